@@ -1,0 +1,97 @@
+"""What the generated models and operation rows are made of."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
+
+from .redact import MASK
+
+_WIRE = object()
+# The service flags these as sensitive too: they are masked, but an error message that names them stays readable.
+_NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
+
+
+class Model(BaseModel):
+    """A structure of the service: snake_case here, the service's names on the wire, unknown members kept.
+
+    `sensitive` names the members whose values never show in `repr` or a dump; members that this
+    version does not know count among them.
+    """
+
+    model_config = ConfigDict(
+        extra="allow", frozen=True, populate_by_name=True, hide_input_in_errors=True, protected_namespaces=()
+    )
+    sensitive: ClassVar[frozenset[str]] = frozenset()
+
+    def to_wire(self) -> dict[str, Any]:
+        """The members that are set, under the service's names, with nothing masked."""
+        wire: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True, context={"wire": _WIRE})
+        return wire
+
+    def secrets(self) -> list[str]:
+        """Every text in a sensitive member, however deep, so that an error message can be scrubbed of it."""
+        found: list[str] = []
+        for name in type(self).model_fields:
+            _collect(getattr(self, name), name in self.sensitive - _NOT_SECRET, found)
+        return found
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, MASK if self._hides(name) and value is not None else value
+
+    @model_serializer(mode="wrap")
+    def _mask(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
+        dumped: dict[str, Any] = handler(self)
+        if isinstance(info.context, dict) and info.context.get("wire") is _WIRE:
+            return dumped
+        names = {field.serialization_alias or name: name for name, field in type(self).model_fields.items()}
+        return {
+            key: MASK if value is not None and self._hides(names.get(key, key)) else value
+            for key, value in dumped.items()
+        }
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"{type(self).__name__} is not pickled: it may hold secrets")
+
+    def _hides(self, name: str | None) -> bool:
+        return name in self.sensitive or name not in type(self).model_fields
+
+
+def _collect(value: Any, sensitive: bool, found: list[str]) -> None:
+    if isinstance(value, str):
+        if sensitive:
+            found.append(value)
+    elif isinstance(value, Model):
+        found.extend(value.secrets())
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _collect(item, sensitive and key not in _NOT_SECRET, found)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _collect(item, sensitive, found)
+
+
+class Authorization(enum.Enum):
+    """How an operation is authorised: by what its body says, or by AWS credentials."""
+
+    NONE = "none"
+    SIGV4 = "sigv4"
+
+
+InputT = TypeVar("InputT", bound=Model)
+OutputT = TypeVar("OutputT", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[InputT, OutputT]):
+    """One row of the service's model: everything that the generic call path needs to know."""
+
+    name: str
+    input: type[InputT]
+    output: type[OutputT]
+    authorization: Authorization = Authorization.NONE

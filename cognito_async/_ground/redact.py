@@ -1,0 +1,30 @@
+"""Masking: how a secret looks wherever it must not be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+MASK = "***"
+# A shorter value would also be found in words where it means nothing.
+_SHORTEST_SCRUBBED = 6
+
+
+class Masked(str):
+    """A text that works as any other but shows itself as `***` in `repr`, so also in tracebacks with locals."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return MASK
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a secret is not pickled")
+
+
+def scrub(text: str, secrets: Iterable[str]) -> str:
+    """`text` without any of the secrets: what a server echoes must not reach an error message."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SCRUBBED:
+            text = text.replace(secret, MASK)
+    return text
