@@ -1,0 +1,173 @@
+"""The client's side of Cognito's SRP-6a, from `SRP_A` to the signature that proves the password.
+
+Everything that comes from the server is hostile until checked: B, SALT and SECRET_BLOCK are bounded,
+parsed and refused with `SrpError` before any of them is used. The arithmetic comes as generators
+(`start_steps`, `prove_steps`) that yield between slices; the plain properties run them in one go.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from .._ground.errors import ConfigurationError, SrpError
+from .._ground.redact import Masked
+from .encoding import pad, timestamp
+from .groups import K, N
+from .power import Steps, complete, power, power_of_g
+
+# 256 random bits: as strong as the group (its order is prime, so no bit is lost), and half the
+# length of the exponent that a 1024-bit `a` would give.
+_A_BITS = 256
+_INFO = b"Caldera Derived Key"
+_HEX = re.compile(r"[0-9a-fA-F]+\Z")
+# N has 768 hex digits; a sign byte may stand before them. Salts are 32 digits, blocks about 1,600 characters.
+_LONGEST_B = 770
+_LONGEST_SALT = 512
+_LONGEST_BLOCK = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordClaim:
+    """What answers PASSWORD_VERIFIER: send these three as they are, with the same user name."""
+
+    signature: str = field(repr=False)
+    timestamp: str
+    secret_block: str = field(repr=False)
+
+
+class SrpClient:
+    """Use this when you speak Cognito's SRP yourself and need only the arithmetic; `sign_in` does it all for you.
+
+    One object is one handshake: make a new one, with a new random `a`, for every attempt.
+
+    Args:
+        context: the pool name (the user pool id after `_`), or the device group key for a device.
+        a: the client's secret exponent, an integer or its hexadecimal text; random unless a test gives it.
+
+    Raises:
+        ConfigurationError: when `a` is not a number from 1 to N - 1.
+
+    Source: RFC 5054 sections 2.5 and 2.6 with Cognito's group, HKDF and claim signature.
+    """
+
+    def __init__(self, context: str, *, a: int | str | None = None) -> None:
+        self.context = context
+        self._a = _exponent(a) if a is not None else secrets.randbits(_A_BITS - 1) | 1 << (_A_BITS - 1)
+        self._public: int | None = None
+
+    def __repr__(self) -> str:
+        return f"SrpClient({self.context!r})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("an SRP handshake is not pickled: start a new one")
+
+    @property
+    def srp_a(self) -> str:
+        """`SRP_A` for the first request, in lower-case hexadecimal without padding."""
+        return complete(self.start_steps())
+
+    def start_steps(self) -> Steps[str]:
+        """Compute `srp_a`, yielding between slices of about a millisecond."""
+        if self._public is None:
+            self._public = yield from power_of_g(self._a)
+        return f"{self._public:x}"
+
+    def prove(
+        self, user_id: str, password: str, *, srp_b: str, salt: str, secret_block: str, at: datetime
+    ) -> PasswordClaim:
+        """Make the answer to PASSWORD_VERIFIER from its `ChallengeParameters`.
+
+        Args:
+            user_id: USER_ID_FOR_SRP as the service gave it, or the device key for a device.
+            password: the password, or the device's secret.
+            srp_b, salt: SRP_B and SALT, hexadecimal.
+            secret_block: SECRET_BLOCK, base64.
+            at: the service's time, aware; it becomes the signed timestamp.
+
+        Raises:
+            SrpError: when a value of the server is malformed or unsafe.
+            ConfigurationError: when `at` is naive, or a text cannot be written as UTF-8.
+        """
+        password = Masked(password)
+        return complete(
+            self.prove_steps(user_id, password, srp_b=srp_b, salt=salt, secret_block=secret_block, at=at)
+        )
+
+    def prove_steps(
+        self, user_id: str, password: str, *, srp_b: str, salt: str, secret_block: str, at: datetime
+    ) -> Steps[PasswordClaim]:
+        """`prove`, yielding between slices of about a millisecond."""
+        password = Masked(password)
+        if at.tzinfo is None:
+            raise ConfigurationError("prove: `at` needs a time zone; pass datetime.now(timezone.utc)")
+        public_b = _number(srp_b, "SRP_B", _LONGEST_B)
+        if public_b % N == 0:
+            raise SrpError("SRP_B is a multiple of N: this server is not the service, and no proof was made")
+        salt_number = _number(salt, "SALT", _LONGEST_SALT)
+        block = _decode_block(secret_block)
+        yield from self.start_steps()
+        assert self._public is not None
+        u = _hash_number(pad(self._public) + pad(public_b))
+        if u == 0:
+            raise SrpError("the scrambling parameter u is zero: no proof was made")
+        identity = _hash(_utf8(self.context, "the context") + _utf8(user_id, "the user name") + b":" + _utf8(password))
+        x = _hash_number(pad(salt_number) + identity)
+        verifier = yield from power_of_g(x)
+        shared = yield from power((public_b - K * verifier) % N, self._a + u * x)
+        key = HKDF(SHA256(), 16, pad(u), _INFO).derive(pad(shared))
+        when = timestamp(at)
+        message = self.context.encode() + user_id.encode() + block + when.encode()
+        signature = base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
+        return PasswordClaim(signature, when, secret_block)
+
+
+def _exponent(a: int | str) -> int:
+    try:
+        number = int(a, 16) if isinstance(a, str) else a
+    except ValueError:
+        number = 0
+    if not 0 < number < N:
+        raise ConfigurationError("SrpClient: `a` is a number from 1 to N - 1 (an integer or hexadecimal text)")
+    return number
+
+
+def _number(text: str, name: str, longest: int) -> int:
+    if not isinstance(text, str) or len(text) > longest or not _HEX.match(text):
+        raise SrpError(f"{name} is not a hexadecimal number of at most {longest} digits: no proof was made")
+    return int(text, 16)
+
+
+def _decode_block(text: str) -> bytes:
+    if isinstance(text, str) and 0 < len(text) <= _LONGEST_BLOCK:
+        # Amplify also takes the URL-safe alphabet and a missing padding, so a server may send them.
+        standard = text.replace("-", "+").replace("_", "/")
+        try:
+            return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            pass
+    raise SrpError(f"SECRET_BLOCK is not base64 of at most {_LONGEST_BLOCK} characters: no proof was made")
+
+
+def _utf8(text: str, name: str = "the password") -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"{name} holds a character that UTF-8 cannot express (a lone surrogate)") from None
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _hash_number(data: bytes) -> int:
+    return int.from_bytes(_hash(data), "big")

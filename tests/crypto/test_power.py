@@ -1,0 +1,96 @@
+"""Sliced exponentiation equals builtin `pow()`, with and without gmpy2, and gives way often."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cognito_async._crypto import power
+from cognito_async._crypto.groups import G, N
+
+
+@pytest.fixture(params=["pow", "gmpy2"])
+def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    if request.param == "gmpy2" and power.gmpy2 is None:
+        # The comb and the window are the same code; a stand-in with gmpy2's two names shows the other branch.
+        monkeypatch.setattr(power, "gmpy2", _StandIn)
+    elif request.param == "pow":
+        monkeypatch.setattr(power, "gmpy2", None)
+    monkeypatch.setattr(power, "_comb", [])
+    yield request.param
+
+
+class _StandIn:
+    mpz = staticmethod(int)
+    powmod = staticmethod(pow)
+
+
+EXPONENTS = st.integers(0, 2**600) | st.sampled_from([0, 1, 2, 31, 32, 2**255, 2**256 - 1, 2**256, 2**1024 - 1])
+
+
+@pytest.mark.usefixtures("arithmetic")
+def test_powers_equal_builtin_pow() -> None:
+    @settings(deadline=None, max_examples=60)
+    @given(EXPONENTS, st.integers(0, 2 * N))
+    @example(0, 0)
+    def check(exponent: int, base: int) -> None:
+        assert power.complete(power.power_of_g(exponent)) == pow(G, exponent, N)
+        assert power.complete(power.power(base, exponent)) == pow(base, exponent, N)
+
+    check()
+
+
+def test_no_slice_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(power, "gmpy2", None)
+    monkeypatch.setattr(power, "_comb", [])
+    base = pow(G, 2**200 - 7, N)
+    for steps in [power.power_of_g(2**256 - 1), power.power_of_g(2**256 - 1), power.power(base, 2**512 - 1)]:
+        slices = _slices(steps)
+        assert sorted(slices)[len(slices) // 2] < 0.004, "a slice takes about a millisecond"
+        assert len(slices) >= 4
+
+
+def _slices(steps: power.Steps[int]) -> list[float]:
+    durations = []
+    while True:
+        started = time.perf_counter()
+        try:
+            next(steps)
+        except StopIteration:
+            return durations
+        finally:
+            durations.append(time.perf_counter() - started)
+
+
+def test_the_comb_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(power, "_comb", [])
+    power.complete(power.power_of_g(5))
+    comb = list(power._comb)
+    power.complete(power.power_of_g(6))
+    assert len(comb) == 256 and power._comb == comb
+
+
+def test_two_builders_at_once_leave_one_right_comb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(power, "_comb", [])
+    first, second = power.power_of_g(3), power.power_of_g(2**256 - 1)
+    next(first)
+    next(second)
+    assert power.complete(first) == 8
+    assert power.complete(second) == pow(G, 2**256 - 1, N)
+    assert power.complete(power.power_of_g(2**255 + 9)) == pow(G, 2**255 + 9, N)
+
+
+def test_the_package_works_without_gmpy2() -> None:
+    code = "import sys; sys.modules['gmpy2'] = None\nfrom cognito_async._crypto import power\nassert power.gmpy2 is None"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_gmpy2_is_used_where_it_is_installed() -> None:
+    assert (power.gmpy2 is not None) == (importlib.util.find_spec("gmpy2") is not None)

@@ -1,0 +1,182 @@
+"""The client's SRP against vectors of two other implementations, against RFC-style arithmetic, and against hostile servers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import pickle
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_async import errors
+from cognito_async._crypto import srp as srp_module
+from cognito_async._crypto.encoding import pad, timestamp
+from cognito_async._crypto.groups import G, K, N
+from cognito_async.lowlevel import SrpClient, secret_hash
+
+VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "srp.json").read_text())["vectors"]
+NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
+BLOCK = base64.b64encode(b"secret-block").decode()
+SALT = "0a0b0c0d0e0f00112233445566778899"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[f"{i}-{v['kind']}" for i, v in enumerate(VECTORS)])
+def test_every_vector_is_reproduced(vector: dict[str, Any]) -> None:
+    client = SrpClient(vector["pool_id"].split("_")[1], a=vector["a"])
+    assert client.srp_a == vector["srp_a"]
+    claim = client.prove(
+        vector["username"],
+        vector["password"],
+        srp_b=vector["srp_b"],
+        salt=vector["salt"],
+        secret_block=vector["secret_block"],
+        at=datetime.fromtimestamp(vector["epoch"], timezone.utc),
+    )
+    assert claim.timestamp == vector["timestamp"]
+    assert claim.signature == vector["signature"]
+    assert claim.secret_block == vector["secret_block"]
+
+
+def test_the_group_is_the_one_of_rfc_3526_with_cognitos_multiplier() -> None:
+    assert N.bit_length() == 3072
+    assert N % 2**64 == 2**64 - 1 and N >> (3072 - 64) == 2**64 - 1
+    assert pow(2, (N - 1) // 2, N) == 1, "2 generates the subgroup of prime order"
+    assert int.from_bytes(hashlib.sha256(pad(N) + pad(G)).digest(), "big") == K
+
+
+def _server_side(password: str, srp_a: str, b: int, user: str = "user") -> tuple[str, bytes]:
+    """SRP_B and the key, by the textbook's server formula."""
+    x = _h(pad(int(SALT, 16)) + hashlib.sha256(f"AbCdEfGhI{user}:{password}".encode()).digest())
+    verifier = pow(G, x, N)
+    public_b = (K * verifier + pow(G, b, N)) % N
+    u = _h(pad(int(srp_a, 16)) + pad(public_b))
+    shared = pow(int(srp_a, 16) * pow(verifier, u, N), b, N)
+    prk = hmac.digest(pad(u), pad(shared), "sha256")
+    return f"{public_b:x}", hmac.digest(prk, b"Caldera Derived Key\x01", "sha256")[:16]
+
+
+def _h(data: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(data).digest(), "big")
+
+
+@given(password=st.text(alphabet=st.characters(exclude_categories=["Cs"])), b=st.integers(1, 2**256))
+def test_client_and_textbook_server_agree_on_the_proof(password: str, b: int) -> None:
+    client = SrpClient("AbCdEfGhI")
+    srp_b, key = _server_side(password, client.srp_a, b)
+    claim = client.prove("user", password, srp_b=srp_b, salt=SALT, secret_block=BLOCK, at=NOON)
+    signed = b"AbCdEfGhIuser" + b"secret-block" + claim.timestamp.encode()
+    assert base64.b64decode(claim.signature) == hmac.digest(key, signed, "sha256")
+
+
+def test_every_handshake_has_an_exponent_of_its_own() -> None:
+    assert len({SrpClient("pool").srp_a for _ in range(4)}) == 4
+
+
+@pytest.mark.parametrize("a", [0, -1, N, N + 1, "", "xyz", "0"])
+def test_an_exponent_out_of_range_is_refused(a: int | str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="from 1 to N - 1"):
+        SrpClient("pool", a=a)
+
+
+def _prove(**changed: Any) -> Any:
+    arguments: dict[str, Any] = {"srp_b": "2", "salt": SALT, "secret_block": BLOCK, "at": NOON, **changed}
+    return SrpClient("pool", a=7).prove("user", arguments.pop("password", "Passw0rd!"), **arguments)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"srp_b": ""},
+        {"srp_b": "not hex"},
+        {"srp_b": "-2"},
+        {"srp_b": "0x2"},
+        {"srp_b": "2_2"},
+        {"srp_b": "٢"},
+        {"srp_b": "2\n"},
+        {"srp_b": None},
+        {"srp_b": "f" * 771},
+        {"srp_b": "0"},
+        {"srp_b": f"{N:x}"},
+        {"srp_b": f"00{N:x}"},
+        {"salt": ""},
+        {"salt": "no"},
+        {"salt": "a" * 513},
+        {"salt": None},
+        {"secret_block": ""},
+        {"secret_block": "***"},
+        {"secret_block": "a"},
+        {"secret_block": "ü"},
+        {"secret_block": None},
+        {"secret_block": "A" * 16_388},
+    ],
+    ids=lambda hostile: f"{next(iter(hostile.items()))!r:.40}",
+)
+def test_a_hostile_server_gets_an_error_and_no_proof(hostile: dict[str, Any]) -> None:
+    with pytest.raises(errors.SrpError) as caught:
+        _prove(**hostile)
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_zero_scrambling_parameter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(srp_module, "_hash_number", lambda data: 0)
+    with pytest.raises(errors.SrpError, match="u is zero"):
+        _prove()
+
+
+def test_the_salt_zero_and_a_salt_with_leading_zeros_are_numbers_as_others_are() -> None:
+    assert _prove(salt="0").signature == _prove(salt="0000").signature
+    assert _prove(salt="00ff").signature == _prove(salt="ff").signature != _prove(salt="fe").signature
+
+
+def test_secret_blocks_in_the_url_safe_alphabet_and_without_padding_are_read() -> None:
+    block = base64.b64encode(b"\xfb\xff\xfe\x01").decode()
+    other = block.replace("+", "-").replace("/", "_").rstrip("=")
+    assert other != block
+    assert _prove(secret_block=other).signature == _prove(secret_block=block).signature
+
+
+def test_a_naive_moment_is_refused() -> None:
+    with pytest.raises(errors.ConfigurationError, match="time zone"):
+        _prove(at=datetime(2026, 1, 1))
+
+
+def test_a_password_that_utf8_cannot_express_is_refused_without_showing_it() -> None:
+    with pytest.raises(errors.ConfigurationError, match="lone surrogate") as caught:
+        _prove(password="s3cret\udc80")
+    assert "s3cret" not in repr(caught.value) + str(caught.value.__cause__)
+    assert caught.value.__suppress_context__
+
+
+def test_the_timestamp_is_english_utc_and_its_day_has_no_leading_zero() -> None:
+    assert timestamp(NOON) == "Tue Mar 3 04:05:06 UTC 2026"
+    assert timestamp(NOON.astimezone(timezone(timedelta(hours=-9)))) == "Tue Mar 3 04:05:06 UTC 2026"
+    assert timestamp(datetime(2026, 12, 31, 23, 59, 59, tzinfo=timezone.utc)) == "Thu Dec 31 23:59:59 UTC 2026"
+
+
+@given(st.integers(0, 2**3100))
+def test_padding_is_the_shortest_twos_complement(number: int) -> None:
+    padded = pad(number)
+    assert int.from_bytes(padded, "big", signed=True) == number
+    assert len(padded) == 1 or not (padded[0] == 0 and padded[1] < 0x80)
+
+
+def test_nothing_of_a_handshake_shows_or_is_pickled() -> None:
+    client = SrpClient("pool", a=12345)
+    claim = _prove()
+    assert "12345" not in repr(client) and "3039" not in repr(client)
+    assert claim.signature not in repr(claim) and BLOCK not in repr(claim)
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(client)
+
+
+def test_secret_hash_is_hmac_sha256_over_name_and_client() -> None:
+    # RFC 4231 test case 2, split where user name and client id meet.
+    expected = bytes.fromhex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    assert base64.b64decode(secret_hash("what do ya want ", "for nothing?", "Jefe")) == expected
