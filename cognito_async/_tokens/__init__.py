@@ -1,0 +1,1 @@
+"""Floor 2: tokens, how they are kept, moved and renewed."""

@@ -1,0 +1,132 @@
+"""The three tokens of a sign-in, readable as plain texts and invisible everywhere else."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_serializer
+
+from .._ground.errors import ConfigurationError
+from .._ground.redact import MASK
+
+# A real access token has about 1,100 characters; more than this is not read.
+_LONGEST_CLAIMS = 65_536
+_SECRET = ("access_token", "id_token", "refresh_token")
+
+
+class Tokens(BaseModel):
+    """Use this to hand tokens that you already have to `pool.user_from_tokens`, or to read those of a sign-in.
+
+    The fields are plain texts for your headers and cookies; `repr` and `model_dump` mask them, and
+    pickling is refused. `reveal()` gives them all, `user.to_state(key)` is the way to persist them.
+
+    Args:
+        access_token: what authorises calls to the service and to your own APIs.
+        id_token: who the user is; absent after `user_from_access_token`.
+        refresh_token: what gets new tokens; opaque.
+        expires_at: when the access token ends, aware; its `exp` claim where not given.
+        token_type: always `"Bearer"` today.
+
+    Raises:
+        ConfigurationError: when a token is empty or not text, or `expires_at` has no time zone.
+
+    Source: `AuthenticationResultType` of the service's model.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore")
+
+    access_token: StrictStr = Field(min_length=1)
+    id_token: StrictStr | None = Field(default=None, min_length=1)
+    refresh_token: StrictStr | None = Field(default=None, min_length=1)
+    expires_at: AwareDatetime | None = None
+    token_type: str = "Bearer"
+
+    def __init__(
+        self,
+        access_token: str,
+        id_token: str | None = None,
+        refresh_token: str | None = None,
+        expires_at: datetime | None = None,
+        token_type: str = "Bearer",
+        **unknown: object,
+    ) -> None:
+        # `unknown` is what a later version wrote: pydantic validates through this method too.
+        if expires_at is None and isinstance(access_token, str):
+            expires_at = _expiry(access_token)
+        try:
+            super().__init__(
+                access_token=access_token,
+                id_token=id_token,
+                refresh_token=refresh_token,
+                expires_at=expires_at,
+                token_type=token_type,
+            )
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            raise ConfigurationError(f"Tokens: {first['loc'][0]}: {first['msg']}") from None
+
+    @property
+    def unverified_id_claims(self) -> dict[str, Any]:
+        """The claims of the ID token, decoded and not verified: true only if the service itself sent the token.
+
+        Raises:
+            ConfigurationError: when there is no ID token, or it is not a JWT.
+        """
+        if self.id_token is None:
+            raise ConfigurationError("Tokens: there is no ID token")
+        return _claims(self.id_token)
+
+    @property
+    def unverified_access_claims(self) -> dict[str, Any]:
+        """The claims of the access token, decoded and not verified: true only if the service itself sent the token.
+
+        Raises:
+            ConfigurationError: when the access token is not a JWT.
+        """
+        return _claims(self.access_token)
+
+    def reveal(self) -> dict[str, Any]:
+        """Everything in the clear, for a place that you know to be safe; `expires_at` as an aware datetime."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, MASK if name in _SECRET and value is not None else value
+
+    @model_serializer(mode="plain")
+    def _masked(self) -> dict[str, Any]:
+        return {
+            name: MASK if name in _SECRET and value is not None else value for name, value in self.reveal().items()
+        }
+
+    def __copy__(self) -> Tokens:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Tokens:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError("Tokens are not pickled: use user.to_state(key) to move a session")
+
+
+def _claims(token: str) -> dict[str, Any]:
+    parts = token.split(".")
+    if len(parts) == 3 and len(token) <= _LONGEST_CLAIMS:
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        except (ValueError, RecursionError):
+            claims = None
+        if isinstance(claims, dict):
+            return claims
+    raise ConfigurationError("this token is not a JWT, so it has no claims to read")
+
+
+def _expiry(access_token: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(_claims(access_token)["exp"], timezone.utc)
+    except (ConfigurationError, KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_async import errors
+from cognito_async._tokens.state import ChallengeState, pack, unpack
+
+HERE = ("eu-central-1_Here", "client")
+KEY = "k" * 32
+CONTENT = {"name": "SMS_MFA", "username": "alice", "session": "opaque", "parameters": {"A": "b"}, "available": ["X"]}
+
+
+def read(state: str, key: str | bytes | None = None, binding: tuple[str, str] = HERE) -> ChallengeState:
+    return unpack(state, "challenge", binding, key, ChallengeState)
+
+
+@pytest.mark.parametrize("key", [None, KEY, b"\x00" * 32])
+def test_a_state_comes_back_as_it_was(key: str | bytes | None) -> None:
+    assert read(pack("challenge", HERE, CONTENT, key), key).model_dump() == {**CONTENT, "available": ("X",)}
+
+
+def test_under_a_key_nothing_can_be_read_and_no_two_states_are_alike() -> None:
+    first, second = pack("challenge", HERE, CONTENT, KEY), pack("challenge", HERE, CONTENT, KEY)
+    assert first != second
+    assert b"opaque" not in base64.urlsafe_b64decode(first.split(".")[2])
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("binding", [("eu-central-1_Other", "client"), ("eu-central-1_Here", "other")])
+def test_a_state_is_refused_at_another_pool_or_client(key: str | None, binding: tuple[str, str]) -> None:
+    with pytest.raises(errors.ConfigurationError, match="another user pool or app client"):
+        read(pack("challenge", HERE, CONTENT, key), key, binding)
+
+
+def test_a_state_of_another_kind_is_refused() -> None:
+    with pytest.raises(errors.ConfigurationError, match="does not hold a challenge"):
+        read(pack("user", HERE, CONTENT, KEY), KEY)
+
+
+def test_a_wrong_key_and_an_altered_state_are_refused() -> None:
+    state = pack("challenge", HERE, CONTENT, KEY)
+    with pytest.raises(errors.ConfigurationError, match="another key"):
+        read(state, "j" * 32)
+    altered = state[:-6] + ("A" if state[-6] != "A" else "B") + state[-5:]
+    with pytest.raises(errors.ConfigurationError, match="altered"):
+        read(altered, KEY)
+
+
+def test_a_plain_state_is_refused_where_a_key_is_expected_and_the_other_way_round() -> None:
+    with pytest.raises(errors.ConfigurationError, match="not encrypted"):
+        read(pack("challenge", HERE, CONTENT, None), KEY)
+    with pytest.raises(errors.ConfigurationError, match="pass the key"):
+        read(pack("challenge", HERE, CONTENT, KEY))
+
+
+@pytest.mark.parametrize("key", ["short", b"", "k" * 31, 5])
+def test_a_weak_key_is_refused(key: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="at least 32"):
+        pack("challenge", HERE, CONTENT, key)
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["", "ca9.p.e30=", "ca1.p.", "ca1.p.###", "ca1.p.ü", "ca1.p.W10=", "ca1.p." + "A" * 300_000, None, 7, "ca1.p.bnVsbA=="],
+)
+def test_a_damaged_state_is_refused(state: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="this state cannot be used"):
+        read(state)
+
+
+@pytest.mark.parametrize("state", ["ca1.e.", "ca1.e.AAAA", "ca1.e.AAAAAAAAAAAAAAAAAAAA"])
+def test_a_cut_encrypted_state_is_refused(state: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="this state cannot be used"):
+        read(state, KEY)
+
+
+def test_a_forged_plain_state_with_missing_members_is_refused() -> None:
+    forged = base64.urlsafe_b64encode(json.dumps({"kind": "challenge", "pool": HERE[0], "client": HERE[1]}).encode())
+    with pytest.raises(errors.ConfigurationError, match="damaged"):
+        read("ca1.p." + forged.decode())
+
+
+@given(st.text())
+def test_any_text_is_refused_clearly(text: str) -> None:
+    for prefix in ("", "ca1.p.", "ca1.e."):
+        with pytest.raises(errors.ConfigurationError):
+            read(prefix + text, KEY if prefix.endswith("e.") else None)

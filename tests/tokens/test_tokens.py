@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import pickle
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_async import Tokens, errors
+
+
+def jwt(claims: Any) -> str:
+    return "h." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".s"
+
+
+def test_fields_are_plain_texts_in_the_order_of_the_contract() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    tokens = Tokens("access", "id", "refresh", moment, "Bearer")
+    assert tokens.reveal() == {
+        "access_token": "access",
+        "id_token": "id",
+        "refresh_token": "refresh",
+        "expires_at": moment,
+        "token_type": "Bearer",
+    }
+    assert "Bearer " + tokens.access_token == "Bearer access"
+
+
+def test_the_end_comes_from_the_access_token_where_it_is_not_given() -> None:
+    moment = datetime(2030, 1, 1, tzinfo=timezone.utc)
+    assert Tokens(jwt({"exp": int(moment.timestamp())})).expires_at == moment
+    given_end = datetime(2031, 1, 1, tzinfo=timezone.utc)
+    assert Tokens(jwt({"exp": 5}), expires_at=given_end).expires_at == given_end
+
+
+@pytest.mark.parametrize("exp", [None, "soon", 1e40, [], float("inf")])
+def test_a_strange_end_is_no_end(exp: Any) -> None:
+    assert Tokens(jwt({"exp": exp})).expires_at is None
+
+
+def test_claims_are_read_but_called_unverified() -> None:
+    tokens = Tokens(jwt({"username": "alice"}), jwt({"email": "a@example.com"}))
+    assert tokens.unverified_access_claims == {"username": "alice"}
+    assert tokens.unverified_id_claims == {"email": "a@example.com"}
+
+
+@given(st.text(max_size=60) | st.binary(max_size=40).map(lambda b: "a." + base64.urlsafe_b64encode(b).decode() + ".c"))
+def test_any_text_is_either_claims_or_a_clear_error(text: str) -> None:
+    try:
+        tokens = Tokens("x" + text)
+    except errors.ConfigurationError:
+        return
+    try:
+        assert isinstance(tokens.unverified_access_claims, dict)
+    except errors.ConfigurationError as error:
+        assert "not a JWT" in error.message
+
+
+@pytest.mark.parametrize("token", ["a.b", "a." + "[" * 50_000 + ".c", "a.W10.c", "a." + "A" * 70_000 + ".c", jwt([1])])
+def test_what_is_not_a_jwt_has_no_claims(token: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="not a JWT"):
+        _ = Tokens(token).unverified_access_claims
+    with pytest.raises(errors.ConfigurationError, match="no ID token"):
+        _ = Tokens(token).unverified_id_claims
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"access_token": ""},
+        {"access_token": None},
+        {"access_token": b"x"},
+        {"access_token": "x", "id_token": ""},
+        {"access_token": "x", "refresh_token": 5},
+        {"access_token": "x", "expires_at": datetime(2026, 1, 1)},
+        {"access_token": "s3cret\udc80"},
+    ],
+)
+def test_unusable_tokens_are_refused_by_name_and_without_their_value(wrong: dict[str, Any]) -> None:
+    with pytest.raises(errors.ConfigurationError, match="^Tokens: [a-z_]+: ") as caught:
+        Tokens(**wrong)
+    assert "s3cret" not in str(caught.value) and caught.value.__suppress_context__
+
+
+def test_no_form_but_reveal_shows_a_token() -> None:
+    tokens = Tokens("s3cret-access", "s3cret-id", "s3cret-refresh")
+    shown = [repr(tokens), str(tokens), repr(tokens.model_dump()), tokens.model_dump_json(), f"{tokens}"]
+    assert not any("s3cret" in text for text in shown)
+    assert tokens.model_dump()["refresh_token"] == "***"
+    assert Tokens("a").model_dump()["refresh_token"] is None
+
+
+def test_tokens_are_copied_as_they_are_and_never_pickled() -> None:
+    tokens = Tokens("a")
+    assert copy.copy(tokens) is tokens and copy.deepcopy({"t": tokens})["t"] is tokens
+    with pytest.raises(TypeError, match="to_state"):
+        pickle.dumps(tokens)
+
+
+def test_tokens_are_parsed_from_a_mapping() -> None:
+    assert Tokens.model_validate({"access_token": "x", "new_field": 1}).access_token == "x"
