@@ -1,0 +1,42 @@
+"""THE table of what may be repeated when a reply was lost, by operation and flow.
+
+Rules:
+1. What only reads, or leaves the same state however often it is done, is REPEATABLE.
+2. What sends a message, makes something, or spends a single-use `Session`, code or token is ONCE.
+3. An operation or flow that is not listed is ONCE: a lost reply is then told, never guessed at.
+
+(Whether a *refused* call may be repeated is not told here but by the error: `_transport/retry.py`.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._transport.base import Effect
+
+_EFFECTS: dict[tuple[str, str | None], Effect] = {
+    ("SignUp", None): Effect.ONCE,
+    ("ConfirmSignUp", None): Effect.ONCE,
+    ("ResendConfirmationCode", None): Effect.ONCE,
+    # The first step of SRP makes nothing: a second one is simply a second handshake.
+    ("InitiateAuth", "USER_SRP_AUTH"): Effect.REPEATABLE,
+    # Rotation cannot be on where this flow works, so the refresh token is not spent.
+    ("InitiateAuth", "REFRESH_TOKEN_AUTH"): Effect.REPEATABLE,
+    # These may send an MFA message as their answer.
+    ("InitiateAuth", "USER_PASSWORD_AUTH"): Effect.ONCE,
+    ("RespondToAuthChallenge", "PASSWORD_VERIFIER"): Effect.ONCE,
+    # With rotation the old refresh token is spent, and whether it is on cannot be known from here.
+    ("GetTokensFromRefreshToken", None): Effect.ONCE,
+    ("RevokeToken", None): Effect.REPEATABLE,
+    ("GlobalSignOut", None): Effect.REPEATABLE,
+    ("GetUser", None): Effect.REPEATABLE,
+    ("AdminGetUser", None): Effect.REPEATABLE,
+    ("ListUsers", None): Effect.REPEATABLE,
+}
+
+
+def effect_of(operation: str, wire: Mapping[str, Any]) -> Effect:
+    """The effect of one call: `AuthFlow` or `ChallengeName` in its body tells the flow."""
+    flow = wire.get("AuthFlow", wire.get("ChallengeName"))
+    return _EFFECTS.get((operation, flow), Effect.ONCE)
