@@ -1,0 +1,91 @@
+"""What a flow is given: the app client, one sign-in, one open challenge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .._crypto.secret_hash import secret_hash
+from .._crypto.srp import SrpClient
+from .._generated.common import UserContextDataType
+from .._ground.config import UserContext
+from .._ground.errors import UnexpectedChallenge
+from .._ground.redact import Masked
+
+
+@dataclass(frozen=True, slots=True)
+class AppClient:
+    """One app client of one user pool, as every request names it."""
+
+    user_pool_id: str
+    client_id: str
+    client_secret: Masked | None = field(default=None, repr=False)
+
+    @property
+    def pool_name(self) -> str:
+        """The part of the user pool id after the first `_`: the context of its SRP."""
+        return self.user_pool_id.partition("_")[2]
+
+    @property
+    def binding(self) -> tuple[str, str]:
+        """What states and stored records are bound to."""
+        return self.user_pool_id, self.client_id
+
+    def secret_hash(self, username: str) -> str | None:
+        """SECRET_HASH for a request that carries this user name; `None` for a public client."""
+        return None if self.client_secret is None else secret_hash(username, self.client_id, self.client_secret)
+
+    def with_secret_hash(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """`AuthParameters` or `ChallengeResponses`, with SECRET_HASH for their own USERNAME where there is a secret."""
+        digest = self.secret_hash(parameters["USERNAME"])
+        return {**parameters, **({"SECRET_HASH": digest} if digest is not None else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class CallerContext:
+    """What the caller passes along with every request of one flow."""
+
+    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    user_context: UserContext | None = field(default=None, repr=False)
+
+    @property
+    def metadata(self) -> dict[str, str] | None:
+        return dict(self.client_metadata) if self.client_metadata is not None else None
+
+    @property
+    def user_context_data(self) -> UserContextDataType | None:
+        if self.user_context is None:
+            return None
+        return UserContextDataType(
+            ip_address=self.user_context.ip_address, encoded_data=self.user_context.encoded_data
+        )
+
+
+@dataclass(slots=True)
+class SignIn:
+    """One sign-in under way. The password and the handshake are held only while an SRP proof may be asked for."""
+
+    client: AppClient
+    username: str
+    now: Callable[[], datetime]
+    caller: CallerContext = CallerContext()
+    handshake: tuple[SrpClient, Masked] | None = field(default=None, repr=False)
+
+    def take_handshake(self) -> tuple[SrpClient, Masked]:
+        """The handshake, once: a second proof with the same `a` would belong to no request of ours."""
+        if self.handshake is None:
+            raise UnexpectedChallenge("the service asks for a password proof that no step of this sign-in began")
+        handshake, self.handshake = self.handshake, None
+        return handshake
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChallenge:
+    """A challenge as the service put it, with the newest `Session` and the user name to answer under."""
+
+    name: str
+    username: str
+    session: Masked | None = field(default=None, repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    available: tuple[str, ...] = ()

@@ -1,0 +1,70 @@
+"""The one place that pumps a flow: makes its calls, and gives way in its pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from anyio.lowlevel import checkpoint
+from pydantic import ValidationError
+
+from .._ground.arithmetic import arithmetic_turn
+from .._ground.clock import Deadline
+from .._ground.errors import CallTimeout, CognitoError, ConfigurationError
+from .._operations.invoke import Invoke
+from .protocol import Flow, Pause, Step
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Returned:
+    value: Any
+
+
+async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline) -> T:
+    """Run a flow to its outcome before the deadline.
+
+    Raises whatever its calls raise and it does not handle itself; `CallTimeout` while it waits or computes
+    too long; `ConfigurationError` where it makes a request of unusable texts.
+    """
+    try:
+        step = _advance(flow, None)
+        while not isinstance(step, _Returned):
+            if isinstance(step, Pause):
+                step = await _compute(flow, step, deadline)
+                continue
+            try:
+                reply = await invoke(step.operation, step.request, deadline)
+            except CognitoError as error:
+                step = _advance(flow, error)
+            else:
+                step = _advance(flow, reply)
+        outcome: T = step.value
+        return outcome
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(map(str, wrong["loc"]))
+        raise ConfigurationError(f"{error.title}: {where}: {wrong['msg']}") from None
+    finally:
+        flow.close()
+
+
+async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | _Returned:
+    """Hold the turn from a flow's first pause to its next call."""
+    step: Step | _Returned = pause
+    with deadline.scope() as scope:
+        async with arithmetic_turn(urgent=pause.urgent):
+            while isinstance(step, Pause):
+                step = _advance(flow, None)
+                await checkpoint()
+    if scope.cancelled_caught:
+        raise CallTimeout("the time for this call was over before its arithmetic was done")
+    return step
+
+
+def _advance(flow: Flow[Any], message: Any) -> Step | _Returned:
+    try:
+        return flow.throw(message) if isinstance(message, CognitoError) else flow.send(message)
+    except StopIteration as done:
+        return _Returned(done.value)

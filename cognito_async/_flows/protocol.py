@@ -1,0 +1,71 @@
+"""The words between a flow and its driver.
+
+A flow is a generator. It yields a `Call` and is sent the reply (or has the error thrown in), or yields a
+`Pause` between two slices of arithmetic. It returns its outcome. It never waits, sends or looks at a clock,
+so the whole of a sign-in can be walked in a test in microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from .._crypto.power import Steps
+from .._ground.model import InputT, Operation, OutputT
+from .._tokens.tokens import Tokens
+from .context import PendingChallenge
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[InputT, OutputT]):
+    """Please make this call and send me the reply."""
+
+    operation: Operation[InputT, OutputT]
+    request: InputT
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Please give way to others; from the first `Pause` to the next `Call` I am doing arithmetic."""
+
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The sign-in is complete. `username` is the last name that the service gave, or the one typed."""
+
+    tokens: Tokens
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The service asks for something that only the caller can answer."""
+
+    challenge: PendingChallenge
+
+
+Outcome = Done | Pending
+Step = Call[Any, Any] | Pause
+Flow = Generator[Step, Any, T]
+
+
+def call(operation: Operation[InputT, OutputT], request: InputT) -> Flow[OutputT]:
+    """Yield one call from a flow with the type of its reply kept: `reply = yield from call(OPERATION, request)`."""
+    reply: OutputT = yield Call(operation, request)
+    return reply
+
+
+def paused(steps: Steps[T], *, urgent: bool) -> Flow[T]:
+    """Run sliced arithmetic within a flow, each slice after a pause: the first one waits for the turn."""
+    while True:
+        yield Pause(urgent)
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result

@@ -1,0 +1,116 @@
+"""New tokens for a refresh token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .._generated import errors as service
+from .._generated.sign_in import (
+    GET_TOKENS_FROM_REFRESH_TOKEN,
+    INITIATE_AUTH,
+    GetTokensFromRefreshTokenRequest,
+    InitiateAuthRequest,
+)
+from .._ground.errors import ConfigurationError, ServiceError, SessionExpired
+from .._ground.redact import Masked
+from .._tokens.tokens import Tokens
+from .challenges import read_tokens
+from .context import AppClient, CallerContext
+from .protocol import Flow, call
+
+RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
+
+# How the service and the known emulators say that they do not have an operation.
+_UNKNOWN_OPERATION = frozenset({"UnknownOperationException", "InvalidAction", "Unsupported", "NotImplemented"})
+# The errors on which AWS's own client drops the tokens.
+_ENDS_SESSION = (
+    service.NotAuthorizedException,
+    service.RefreshTokenReuseException,
+    service.UserNotFoundException,
+    service.PasswordResetRequiredException,
+    service.UserNotConfirmedException,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The new tokens, and the flow that brought them, to be used at once next time."""
+
+    tokens: Tokens
+    flow: RefreshFlow
+
+
+def refresh(
+    client: AppClient, username: str, tokens: Tokens, caller: CallerContext, flow: RefreshFlow | None
+) -> Flow[Renewed]:
+    """Renew by GetTokensFromRefreshToken, or REFRESH_TOKEN_AUTH where the server does not know that operation.
+
+    Raises `SessionExpired` where the service refuses the refresh token, and nothing is tried after a refusal.
+    """
+    refresh_token, device = tokens.refresh_token, device_key(tokens)
+    if refresh_token is None:
+        raise SessionExpired("there is no refresh token: sign in again")
+    refresh_token = Masked(refresh_token)
+    try:
+        if flow != "REFRESH_TOKEN_AUTH":
+            try:
+                renewed = yield from _get_tokens(client, refresh_token, device, caller)
+                return Renewed(renewed, "GetTokensFromRefreshToken")
+            except ServiceError as error:
+                if flow is not None or error.code not in _UNKNOWN_OPERATION:
+                    raise
+        renewed = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
+        return Renewed(renewed, "REFRESH_TOKEN_AUTH")
+    except _ENDS_SESSION as error:
+        # A wrong client secret has the same type; it is a mistake of the program, not the end of a session.
+        if "secret" in error.message.lower():
+            raise
+        raise SessionExpired(
+            f"the service refused the refresh token, sign in again: {error.message}",
+            code=error.code,
+            status_code=error.status_code,
+            request_id=error.request_id,
+            operation=error.operation,
+        ) from None
+
+
+def _get_tokens(client: AppClient, refresh_token: str, device: str | None, caller: CallerContext) -> Flow[Tokens]:
+    request = GetTokensFromRefreshTokenRequest(
+        refresh_token=refresh_token,
+        client_id=client.client_id,
+        client_secret=client.client_secret,
+        device_key=device,
+        client_metadata=caller.metadata,
+    )
+    reply = yield from call(GET_TOKENS_FROM_REFRESH_TOKEN, request)
+    return read_tokens(reply.authentication_result, refresh_token=refresh_token)
+
+
+def _refresh_token_auth(
+    client: AppClient, username: str, refresh_token: str, device: str | None, caller: CallerContext
+) -> Flow[Tokens]:
+    digest = client.secret_hash(username)
+    request = InitiateAuthRequest(
+        client_id=client.client_id,
+        auth_flow="REFRESH_TOKEN_AUTH",
+        auth_parameters={
+            "REFRESH_TOKEN": refresh_token,
+            **({"SECRET_HASH": digest} if digest is not None else {}),
+            **({"DEVICE_KEY": device} if device is not None else {}),
+        },
+        client_metadata=caller.metadata,
+        user_context_data=caller.user_context_data,
+    )
+    reply = yield from call(INITIATE_AUTH, request)
+    return read_tokens(reply.authentication_result, refresh_token=refresh_token)
+
+
+def device_key(tokens: Tokens) -> str | None:
+    """The device that the session belongs to: a pool that tracks devices refuses a refresh without it."""
+    try:
+        key = tokens.unverified_access_claims.get("device_key")
+    except ConfigurationError:
+        return None
+    return key if isinstance(key, str) else None
+

@@ -1,0 +1,44 @@
+"""Ending a session at the service, and telling truthfully what became of it.
+
+Rules:
+1. RevokeToken ends this session. A token that the service no longer takes is the end of it too: "already".
+2. GlobalSignOut ends all sessions. A refusal says that *this* one is over, and nothing about the others:
+   "unknown". Only the end of the user is the end of all of them: "already".
+3. A reply that was lost is "unknown"; anything that surely did not happen is "failed".
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .._generated import errors as service
+from .._generated.sign_in import GLOBAL_SIGN_OUT, REVOKE_TOKEN, GlobalSignOutRequest, RevokeTokenRequest
+from .._ground.errors import CognitoError, ConnectFailed, SessionError, TransportError
+from .context import AppClient
+from .protocol import Flow, call
+
+Remote = Literal["done", "already", "unknown", "failed", "none"]
+
+
+def revoke(client: AppClient, refresh_token: str) -> Flow[None]:
+    """RevokeToken: this session only."""
+    request = RevokeTokenRequest(
+        token=refresh_token, client_id=client.client_id, client_secret=client.client_secret
+    )
+    yield from call(REVOKE_TOKEN, request)
+
+
+def sign_out_everywhere(access_token: str) -> Flow[None]:
+    """GlobalSignOut: every session of the user."""
+    yield from call(GLOBAL_SIGN_OUT, GlobalSignOutRequest(access_token=access_token))
+
+
+def remote_outcome(error: CognitoError, *, everywhere: bool) -> Remote:
+    """What a failed sign-out says about the sessions at the service."""
+    if isinstance(error, service.UserNotFoundException):
+        return "already"
+    if isinstance(error, (service.NotAuthorizedException, SessionError)):
+        return "unknown" if everywhere else "already"
+    if isinstance(error, TransportError) and not isinstance(error, ConnectFailed):
+        return "unknown"
+    return "failed"
