@@ -1,0 +1,45 @@
+"""An async SDK for Amazon Cognito user pools, on asyncio and trio.
+
+Read `UserPool` if you serve many users, `Auth` if you are a program for one; then `errors` and `challenges`.
+"""
+
+from __future__ import annotations
+
+from . import challenges, errors
+from ._facade.auth import Auth
+from ._facade.challenges import SignInResult
+from ._facade.results import CodeDelivery, ConfirmSignUpResult, SignOutResult, SignUpResult
+from ._facade.user import CognitoUser
+from ._facade.user_pool import UserPool
+from ._ground.config import RetryPolicy, UserContext
+from ._tokens.file_store import FileStore
+from ._tokens.store import MemoryStore, Record, TokenStore
+from ._tokens.tokens import Tokens
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Auth",
+    "CodeDelivery",
+    "CognitoUser",
+    "ConfirmSignUpResult",
+    "FileStore",
+    "MemoryStore",
+    "Record",
+    "RetryPolicy",
+    "SignInResult",
+    "SignOutResult",
+    "SignUpResult",
+    "TokenStore",
+    "Tokens",
+    "UserContext",
+    "UserPool",
+    "challenges",
+    "errors",
+]
+
+# Names show where they are imported from, not where they are written.
+for _name in __all__:
+    if isinstance(_class := globals()[_name], type):
+        _class.__module__ = __name__
+del _name, _class

@@ -1,0 +1,1 @@
+"""Floor 5: what users say, in their words."""

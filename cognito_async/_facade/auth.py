@@ -1,0 +1,216 @@
+"""One person on one device, as Amplify's `Auth`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+
+from .._credentials import Credentials, CredentialsProvider
+from .._flows.refresh import RefreshFlow
+from .._flows.sign_in import SignInFlow
+from .._ground.clock import Clock
+from .._ground.config import RetryPolicy, UserContext
+from .._ground.errors import NoCurrentUser
+from .._tokens.store import MemoryStore, TokenStore
+from .._transport.base import HttpClient
+from . import checks
+from .challenges import AnyChallenge, SignInResult
+from .checks import NOT_GIVEN, NotGiven
+from .keeper import Keeper
+from .results import CodeDelivery, ConfirmSignUpResult, SignOutResult, SignUpResult
+from .user import CognitoUser
+from .user_pool import UserPool
+
+
+class Auth:
+    """Use this in a program for one person: a command line, a device, a desktop; a service takes `UserPool`.
+
+    It adds to a `UserPool` a current user and a store that keeps the session, and nothing else.
+
+    Args: those of `UserPool`, and
+        store: where the session is kept; a new `MemoryStore` if not given.
+
+    Raises:
+        ConfigurationError: when an argument cannot be right.
+    """
+
+    def __init__(
+        self,
+        user_pool_id: str,
+        client_id: str,
+        *,
+        client_secret: str | None = None,
+        region: str | None = None,
+        endpoint: str | None = None,
+        http_client: HttpClient | None = None,
+        retry: RetryPolicy = RetryPolicy(),
+        timeout: float | None = 30.0,
+        credentials: Credentials | CredentialsProvider | None = None,
+        clock: Clock | None = None,
+        refresh_flow: RefreshFlow | None = None,
+        use_fips_endpoint: bool | None = None,
+        store: TokenStore | None = None,
+    ) -> None:
+        client_secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
+        pool = UserPool(
+            user_pool_id,
+            client_id,
+            client_secret=client_secret,
+            region=region,
+            endpoint=endpoint,
+            http_client=http_client,
+            retry=retry,
+            timeout=timeout,
+            credentials=credentials,
+            clock=clock,
+            refresh_flow=refresh_flow,
+            use_fips_endpoint=use_fips_endpoint,
+        )
+        self._start(pool, store, owned=True)
+
+    @classmethod
+    def _on(cls, pool: UserPool, store: TokenStore | None) -> Auth:
+        auth = object.__new__(cls)
+        auth._start(pool, store, owned=False)
+        return auth
+
+    def _start(self, pool: UserPool, store: TokenStore | None, *, owned: bool) -> None:
+        self._pool = pool
+        self._owned = owned
+        self._keeper = Keeper(store if store is not None else MemoryStore(), pool._engine.client.binding)
+
+    @property
+    def pool(self) -> UserPool:
+        """The `UserPool` beneath, for calls that name a user."""
+        return self._pool
+
+    async def sign_up(
+        self,
+        username: str,
+        password: str,
+        *,
+        attributes: Mapping[str, str] | None = None,
+        validation_data: Mapping[str, str] | None = None,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> SignUpResult:
+        """Make an account: see `UserPool.sign_up`. Source: SignUp."""
+        password = checks.secret(password, "password")
+        return await self._pool.sign_up(
+            username,
+            password,
+            attributes=attributes,
+            validation_data=validation_data,
+            client_metadata=client_metadata,
+            user_context=user_context,
+            timeout=timeout,
+        )
+
+    async def confirm_sign_up(
+        self,
+        username: str,
+        code: str,
+        *,
+        force_alias_creation: bool | None = None,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> ConfirmSignUpResult:
+        """Confirm an account: see `UserPool.confirm_sign_up`. Source: ConfirmSignUp."""
+        code = checks.secret(code, "code")
+        return await self._pool.confirm_sign_up(
+            username,
+            code,
+            force_alias_creation=force_alias_creation,
+            client_metadata=client_metadata,
+            user_context=user_context,
+            timeout=timeout,
+        )
+
+    async def resend_sign_up(
+        self,
+        username: str,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> CodeDelivery:
+        """Have a new code sent: see `UserPool.resend_sign_up`. Source: ResendConfirmationCode."""
+        return await self._pool.resend_sign_up(
+            username, client_metadata=client_metadata, user_context=user_context, timeout=timeout
+        )
+
+    async def sign_in(
+        self,
+        username: str,
+        password: str,
+        *,
+        flow: SignInFlow = "USER_SRP_AUTH",
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> SignInResult:
+        """Sign in and become the current user, at once or when the last challenge is answered: see `UserPool.sign_in`.
+
+        Source: InitiateAuth and RespondToAuthChallenge.
+        """
+        password = checks.secret(password, "password")
+        return await self._pool._sign_in(
+            username,
+            password,
+            flow,
+            client_metadata=client_metadata,
+            user_context=user_context,
+            timeout=timeout,
+            keeper=self._keeper,
+        )
+
+    def resume(self, state: str, key: str | bytes | None = None) -> AnyChallenge:
+        """A challenge from `challenge.to_state(key)`; answering the last one makes the current user.
+
+        Raises:
+            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+        """
+        return self._pool._resume(state, key, self._keeper)
+
+    async def current_user(self) -> CognitoUser:
+        """Who is signed in, from memory or from the store; the service is not asked.
+
+        Raises:
+            NoCurrentUser: nobody is.
+            ConfigurationError: the store holds something that cannot be read.
+        """
+        if self._keeper.current is None:
+            state = await self._keeper.load()
+            if state is None:
+                raise NoCurrentUser("nobody is signed in: call sign_in first")
+            self._keeper.current = self._pool._user_from_state(state, None, self._keeper)
+        return self._keeper.current
+
+    async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
+        """End the current user's session: see `CognitoUser.sign_out`. With nobody signed in there is nothing to end.
+
+        Source: RevokeToken; GlobalSignOut.
+        """
+        try:
+            user = await self.current_user()
+        except NoCurrentUser:
+            return SignOutResult(remote="none")
+        return await user.sign_out(global_=global_, timeout=timeout)
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they are those of a `UserPool` that this `Auth` was made from."""
+        if self._owned:
+            await self._pool.aclose()
+
+    async def __aenter__(self) -> Auth:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"Auth({self._pool.user_pool_id!r}, {self._pool.client_id!r})"

@@ -1,0 +1,190 @@
+"""Challenges as values: what the service asks for, and the method that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from .._flows import challenges
+from .._flows.context import PendingChallenge, SignIn
+from .._flows.protocol import Done, Flow, Outcome
+from .._ground.clock import Deadline
+from .._ground.config import UserContext
+from .._ground.errors import NotSignedIn
+from .._tokens.state import pack
+from .._tokens.tokens import Tokens
+from . import checks
+from .checks import NOT_GIVEN, NotGiven
+from .user import CognitoUser, attached
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .keeper import Keeper
+
+
+class Challenge:
+    """Base of the challenges. A wrong answer leaves the value usable: answer again, as often as the service allows."""
+
+    __slots__ = ("_engine", "_keeper", "_pending")
+
+    def __init__(self, engine: Engine, pending: PendingChallenge, keeper: Keeper | None = None) -> None:
+        self._engine = engine
+        self._pending = pending
+        self._keeper = keeper
+
+    @property
+    def name(self) -> str:
+        """The service's name of the challenge, such as `"SMS_MFA"`."""
+        return self._pending.name
+
+    @property
+    def username(self) -> str:
+        """The name that the service knows the user by in this sign-in."""
+        return self._pending.username
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """`ChallengeParameters` as the service sent them."""
+        return MappingProxyType(dict(self._pending.parameters))
+
+    @property
+    def session(self) -> str | None:
+        """The service's opaque `Session` for the answer: a secret."""
+        return None if self._pending.session is None else str(self._pending.session)
+
+    def to_state(self, key: str | bytes | None = None) -> str:
+        """Write the challenge as a text, to answer it in another request or process by `pool.resume(text, key)`.
+
+        Args:
+            key: random text or bytes, 32 or more: the state is then encrypted and fit for a cookie.
+
+        Raises:
+            ConfigurationError: when the key is too short.
+        """
+        pending = self._pending
+        content = {
+            "name": pending.name,
+            "username": pending.username,
+            "session": pending.session,
+            "parameters": dict(pending.parameters),
+            "available": list(pending.available),
+        }
+        return pack("challenge", self._engine.client.binding, content, key)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self.name!r}, parameters={sorted(self._pending.parameters)})"
+
+    def __copy__(self) -> Challenge:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Challenge:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError("challenges are not pickled: use challenge.to_state(key)")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.typed_dict_schema(
+                {"name": core_schema.typed_dict_field(core_schema.str_schema())}, cls_name="Challenge"
+            ),
+            python_schema=core_schema.is_instance_schema(cls),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda challenge: {"name": challenge.name},
+                return_schema=core_schema.typed_dict_schema(
+                    {"name": core_schema.typed_dict_field(core_schema.str_schema())}, cls_name="Challenge"
+                ),
+            ),
+        )
+
+
+class UnknownChallenge(Challenge):
+    """A challenge that this version has no typed value for: everything the service said, and a way to answer it."""
+
+    __slots__ = ()
+
+    async def answer(
+        self,
+        responses: Mapping[str, str],
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> SignInResult:
+        """Answer the challenge.
+
+        Args:
+            responses: `ChallengeResponses` by the service's names, such as `{"SMS_MFA_CODE": "123456"}`;
+                USERNAME, SECRET_HASH and `Session` are added.
+
+        Raises:
+            CodeMismatchException: a wrong code; answer again.
+            NotAuthorizedException: the `Session` is over; sign in again.
+
+        Source: RespondToAuthChallenge.
+        """
+        given = checks.texts(responses, "responses")
+        caller = self._engine.caller(client_metadata, user_context)
+        sign_in = SignIn(
+            self._engine.client, self._pending.username, self._engine.shared.pipeline.service_time.now, caller
+        )
+        flow = challenges.answer(sign_in, self._pending, given)
+        return await finish(self._engine, flow, self._engine.deadline(timeout), self._keeper)
+
+
+AnyChallenge: TypeAlias = UnknownChallenge
+
+
+class SignInResult(BaseModel):
+    """What `sign_in` and the answers to challenges return: either signed in, or one step further.
+
+    Attributes:
+        user: the user; signed in if no challenge is open.
+        challenge: what the service asks for next, or `None`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    user: CognitoUser
+    challenge: AnyChallenge | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the sign-in is complete."""
+        return self.challenge is None
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of the sign-in.
+
+        Raises:
+            NotSignedIn: while a challenge is open.
+        """
+        if self.challenge is not None:
+            raise NotSignedIn(f"the sign-in is not complete: answer the challenge {self.challenge.name} first")
+        return self.user.tokens
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        yield "user", self.user
+        yield "challenge", self.challenge
+
+
+async def finish(
+    engine: Engine, flow: Flow[Outcome], deadline: Deadline, keeper: Keeper | None
+) -> SignInResult:
+    """Run a sign-in, or the rest of one, and say where it stands."""
+    outcome = await engine.run(flow, deadline)
+    if isinstance(outcome, Done):
+        user = attached(engine, outcome.username, tokens=outcome.tokens, keeper=keeper)
+        if keeper is not None:
+            await keeper.signed_in(user)
+        return SignInResult(user=user)
+    pending = outcome.challenge
+    return SignInResult(
+        user=attached(engine, pending.username), challenge=UnknownChallenge(engine, pending, keeper)
+    )

@@ -1,0 +1,116 @@
+"""What every facade object stands on: one app client, its options, and the way to run a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from .._flows.context import AppClient, CallerContext
+from .._flows.driver import drive
+from .._flows.protocol import Flow
+from .._flows.refresh import RefreshFlow, Renewed
+from .._ground.clock import Clock, Deadline
+from .._ground.config import RetryPolicy, UserContext
+from .._ground.errors import ConfigurationError
+from .._ground.per_loop import PerLoop
+from .._operations.invoke import Invoker
+from .._tokens.refresh import SingleFlight
+from .._transport.pipeline import Pipeline
+from . import checks
+from .checks import NOT_GIVEN, NotGiven
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `with_options` can change, and what a call uses where it says nothing itself."""
+
+    retry: RetryPolicy
+    timeout: float | None
+    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    user_context: UserContext | None = None
+    refresh_flow: RefreshFlow | None = None
+
+    def changed(
+        self,
+        retry: RetryPolicy | NotGiven,
+        timeout: float | None | NotGiven,
+        client_metadata: Mapping[str, str] | None | NotGiven,
+        user_context: UserContext | None | NotGiven,
+        refresh_flow: RefreshFlow | None | NotGiven,
+    ) -> Options:
+        """A checked copy with everything that was given."""
+        options = self
+        if not isinstance(retry, NotGiven):
+            if not isinstance(retry, RetryPolicy):
+                raise ConfigurationError("retry must be a RetryPolicy")
+            options = replace(options, retry=retry)
+        if not isinstance(timeout, NotGiven):
+            options = replace(options, timeout=checks.seconds(timeout, "timeout"))
+        if not isinstance(client_metadata, NotGiven):
+            options = replace(options, client_metadata=metadata(client_metadata))
+        if not isinstance(user_context, NotGiven):
+            options = replace(options, user_context=_context(user_context))
+        if not isinstance(refresh_flow, NotGiven):
+            if refresh_flow not in (None, "GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"):
+                raise ConfigurationError('refresh_flow is "GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH"')
+            options = replace(options, refresh_flow=refresh_flow)
+        return options
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all views of one pool have in common: connections, clock, refreshes under way, what was learned."""
+
+    pipeline: Pipeline
+    clock: Clock
+    refreshes: PerLoop[SingleFlight[Renewed]] = field(default_factory=lambda: PerLoop(SingleFlight[Renewed]))
+    learned_refresh_flow: RefreshFlow | None = None
+
+
+class Engine:
+    """One view of a pool; cheap, immutable, and without a user."""
+
+    __slots__ = ("_invoke", "client", "options", "shared")
+
+    def __init__(self, client: AppClient, shared: Shared, options: Options) -> None:
+        self.client = client
+        self.shared = shared
+        self.options = options
+        self._invoke = Invoker(shared.pipeline.with_retry(options.retry))
+
+    @property
+    def invoke(self) -> Invoker:
+        """The generic call, for `lowlevel`."""
+        return self._invoke
+
+    def caller(
+        self, client_metadata: Mapping[str, str] | None = None, user_context: UserContext | None = None
+    ) -> CallerContext:
+        """What a call passes along: its own arguments, else the options of this view."""
+        return CallerContext(
+            client_metadata=metadata(client_metadata) or self.options.client_metadata,
+            user_context=_context(user_context) or self.options.user_context,
+        )
+
+    def deadline(self, timeout: float | None | NotGiven = NOT_GIVEN) -> Deadline:
+        """The moment by which a call that starts now must be over."""
+        chosen = self.options.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")
+        return Deadline(self.shared.clock, chosen)
+
+    async def run(self, flow: Flow[T], deadline: Deadline) -> T:
+        """Run a flow on this view's connections."""
+        return await drive(flow, self._invoke, deadline)
+
+
+def metadata(value: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """`client_metadata`, checked."""
+    return checks.texts(value, "client_metadata") or None
+
+
+def _context(value: UserContext | None) -> UserContext | None:
+    if value is not None and not isinstance(value, UserContext):
+        raise ConfigurationError("user_context must be a UserContext")
+    return value

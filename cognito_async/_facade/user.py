@@ -1,0 +1,261 @@
+"""One person: a name, and while signed in the tokens and the calls that need them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from .._flows import profile, sign_out
+from .._flows.refresh import Renewed, refresh
+from .._ground.clock import Deadline
+from .._ground.config import UserContext
+from .._ground.errors import CognitoError, ConfigurationError, NotSignedIn
+from .._tokens.state import pack
+from .._tokens.tokens import Tokens
+from .checks import NOT_GIVEN, NotGiven
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .keeper import Keeper
+    from .results import SignOutResult
+
+
+class CognitoUser:
+    """Get one from a sign-in, `pool.user(name)` or `pool.user_from_tokens(tokens)`, and call what the user may do.
+
+    As a field of a result it validates, dumps, copies and pickles as `{username, sub}` alone: a copy is a
+    name without a client, a secret or a token. Whether `username` and `sub` are true is known only from the
+    service's reply or a token verifier, not from this object.
+
+    Args:
+        username: the user's name; after a sign-in the canonical one, from the access token.
+        sub: the user's unchanging id, where it is known.
+    """
+
+    __slots__ = ("__weakref__", "_engine", "_keeper", "_sub", "_tokens", "_username")
+
+    def __init__(self, username: str, sub: str | None = None) -> None:
+        self._username = username
+        self._sub = sub
+        self._engine: Engine | None = None
+        self._keeper: Keeper | None = None
+        self._tokens: Tokens | None = None
+
+    @property
+    def username(self) -> str:
+        """The user's name at the user pool."""
+        return self._username
+
+    @property
+    def sub(self) -> str | None:
+        """The user's unchanging id, or `None` where nothing has told it."""
+        return self._sub
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there are tokens here; they may have expired or been revoked since."""
+        return self._tokens is not None
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens as they are, fresh or not.
+
+        Raises:
+            NotSignedIn: while there are none.
+        """
+        if self._tokens is None:
+            raise NotSignedIn("this user is not signed in: call sign_in first")
+        return self._tokens
+
+    async def refresh(
+        self,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> Tokens:
+        """Get new tokens now; whoever asks meanwhile for the same session shares the one request.
+
+        A refresh is never torn: cancelled or not, tokens that the service gave out are kept. The old
+        refresh token stays where the service gives no new one.
+
+        Raises:
+            NotSignedIn: while there are no tokens.
+            SessionExpired: when there is no refresh token, or the service refuses it: sign in again.
+            TransportError, ServiceError: the session stands, and the call may be made again.
+
+        Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
+        """
+        engine, tokens = self._connected(), self.tokens
+        caller, deadline = engine.caller(client_metadata, user_context), engine.deadline(timeout)
+
+        async def renew() -> Renewed:
+            shared = engine.shared
+            chosen = engine.options.refresh_flow or shared.learned_refresh_flow
+            renewed = await engine.run(refresh(engine.client, self._username, tokens, caller, chosen), deadline)
+            shared.learned_refresh_flow = renewed.flow
+            if self._adopt(tokens, renewed.tokens) and self._keeper is not None:
+                await self._keeper.save(self)
+            return renewed
+
+        renewed = await engine.shared.refreshes.get().run(_flight_key(tokens), renew)
+        self._adopt(tokens, renewed.tokens)
+        return renewed.tokens
+
+    async def attributes(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> dict[str, str]:
+        """Ask the service for the user's attributes, as it keeps them now: all values are text.
+
+        An access token that has expired is renewed first.
+
+        Raises:
+            NotSignedIn, SessionExpired: sign in (again).
+            NotAuthorizedException: the session was ended elsewhere.
+
+        Source: GetUser.
+        """
+        engine = self._connected()
+        deadline = engine.deadline(timeout)
+        access_token = await self._current_access_token(engine, deadline)
+        return await engine.run(profile.attributes(access_token), deadline)
+
+    async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
+        """End the session: here in any case, and at the service as far as it can be reached.
+
+        Never raises for what the service or the network says; that is told in the result.
+
+        Args:
+            global_: end all of the user's sessions, not this one alone. An expired access token is
+                renewed first, if that can be done.
+            timeout: seconds for everything together.
+
+        Source: RevokeToken; GlobalSignOut.
+        """
+        from .results import SignOutResult
+
+        tokens, self._tokens = self._tokens, None
+        if tokens is None or self._engine is None:
+            return SignOutResult(remote="none")
+        engine, deadline = self._engine, self._engine.deadline(timeout)
+        try:
+            tokens = await self._settled(engine, tokens, deadline)
+        finally:
+            if self._keeper is not None:
+                with anyio.CancelScope(shield=True):
+                    await self._keeper.forget(self)
+        try:
+            if global_:
+                access_token = await _signing_out(self, tokens)._current_access_token(engine, deadline)
+                await engine.run(sign_out.sign_out_everywhere(access_token), deadline)
+            elif tokens.refresh_token is not None:
+                await engine.run(sign_out.revoke(engine.client, tokens.refresh_token), deadline)
+            else:
+                return SignOutResult(remote="none")
+        except CognitoError as error:
+            return SignOutResult(remote=sign_out.remote_outcome(error, everywhere=global_), error=error)
+        return SignOutResult(remote="done")
+
+    def to_state(self, key: str | bytes | None = None) -> str:
+        """Write the session as a text, to go on with it elsewhere by `pool.user_from_state(text, key)`.
+
+        Args:
+            key: random text or bytes, 32 or more: the state is then encrypted and fit for a cookie.
+                Without a key it holds the tokens in the clear.
+
+        Raises:
+            NotSignedIn: while there are no tokens.
+            ConfigurationError: when the key is too short, or this user belongs to no pool.
+        """
+        tokens = self.tokens.reveal()
+        expires_at = self.tokens.expires_at
+        tokens["expires_at"] = expires_at.isoformat() if expires_at is not None else None
+        content = {"username": self._username, "sub": self._sub, "tokens": tokens}
+        return pack("user", self._connected().client.binding, content, key)
+
+    def __repr__(self) -> str:
+        return f"CognitoUser(username={self._username!r}, sub={self._sub!r}, signed_in={self.signed_in})"
+
+    def __copy__(self) -> CognitoUser:
+        return CognitoUser(self._username, self._sub)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CognitoUser:
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CognitoUser, (self._username, self._sub)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def detached(value: dict[str, Any]) -> CognitoUser:
+            return cls(value["username"], value.get("sub"))
+
+        fields = core_schema.typed_dict_schema(
+            {
+                "username": core_schema.typed_dict_field(core_schema.str_schema(min_length=1)),
+                "sub": core_schema.typed_dict_field(core_schema.nullable_schema(core_schema.str_schema()), required=False),
+            },
+            cls_name="CognitoUser",
+        )
+        parsed = core_schema.no_info_after_validator_function(detached, fields)
+        return core_schema.json_or_python_schema(
+            json_schema=parsed,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), parsed]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda user: {"username": user.username, "sub": user.sub}, return_schema=fields
+            ),
+        )
+
+    def _adopt(self, old: Tokens, new: Tokens) -> bool:
+        """Take over renewed tokens, unless this user has signed out or gone on meanwhile."""
+        if self._tokens is not old:
+            return False
+        self._tokens = new
+        return True
+
+    def _connected(self) -> Engine:
+        if self._engine is None:
+            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
+        return self._engine
+
+    async def _current_access_token(self, engine: Engine, deadline: Deadline) -> str:
+        tokens = self.tokens
+        expired = tokens.expires_at is not None and tokens.expires_at <= engine.shared.pipeline.service_time.now()
+        if expired and tokens.refresh_token is not None:
+            tokens = await self.refresh(timeout=max(deadline.remaining(), 0.001))
+        return tokens.access_token
+
+    async def _settled(self, engine: Engine, tokens: Tokens, deadline: Deadline) -> Tokens:
+        """The newest tokens of this session: a refresh that is under way decides which ones there are to end."""
+        with deadline.scope():
+            renewed = await engine.shared.refreshes.get().settled(_flight_key(tokens))
+            return renewed.tokens if renewed is not None else tokens
+        return tokens
+
+
+def attached(engine: Engine, username: str, *, tokens: Tokens | None = None, keeper: Keeper | None = None) -> CognitoUser:
+    """A user of this pool; with tokens, under the names that the access token gives."""
+    claims: dict[str, Any] = {}
+    if tokens is not None:
+        try:
+            claims = tokens.unverified_access_claims
+        except ConfigurationError:
+            pass
+    name, sub = claims.get("username"), claims.get("sub")
+    user = CognitoUser(
+        name if isinstance(name, str) and name else username, sub if isinstance(sub, str) and sub else None
+    )
+    user._engine, user._tokens, user._keeper = engine, tokens, keeper
+    return user
+
+
+def _signing_out(user: CognitoUser, tokens: Tokens) -> CognitoUser:
+    """The same person with the tokens once more, so that an expired access token can be renewed and nothing is saved."""
+    return attached(user._connected(), user.username, tokens=tokens)
+
+
+def _flight_key(tokens: Tokens) -> str:
+    return hashlib.sha256((tokens.refresh_token or "").encode()).hexdigest()

@@ -1,0 +1,382 @@
+"""One app client of one user pool: the door for services that serve many users."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from .._credentials import Credentials, CredentialsProvider, resolve
+from .._flows import sign_in as sign_in_flows
+from .._flows import sign_up as sign_up_flows
+from .._flows.context import AppClient, PendingChallenge, SignIn
+from .._flows.refresh import RefreshFlow
+from .._flows.sign_in import SignInFlow
+from .._ground.clock import Clock
+from .._ground.config import RetryPolicy, UserContext
+from .._ground.errors import ConfigurationError, InvalidReply
+from .._ground.redact import Masked
+from .._tokens.state import ChallengeState, UserState, unpack
+from .._tokens.store import TokenStore
+from .._tokens.tokens import Tokens
+from .._transport.base import HttpClient
+from .._transport.endpoint import check_endpoint, endpoint_for
+from .._transport.pipeline import build
+from . import checks
+from .challenges import AnyChallenge, SignInResult, UnknownChallenge, finish
+from .checks import NOT_GIVEN, NotGiven
+from .engine import Engine, Options, Shared
+from .keeper import Keeper
+from .results import CodeDelivery, ConfirmSignUpResult, SignUpResult, code_delivery
+from .user import CognitoUser, attached
+
+if TYPE_CHECKING:
+    from .auth import Auth
+
+_USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+\Z", re.ASCII)
+_LONGEST_USER_POOL_ID = 55
+_CLIENT_ID = re.compile(r"[\w+]{1,128}\Z", re.ASCII)
+
+
+class UserPool:
+    """Use this in a service: it holds connections and never a user, so all requests may share one.
+
+    It may be made at import time, before there is an event loop, and used from successive loops on asyncio
+    and trio. `async with` is optional; `aclose()` closes what this object opened on the running loop.
+
+    Args:
+        user_pool_id: such as `"eu-central-1_AbCdEfGhI"`; the region is the part before `_`.
+        client_id: the app client's id.
+        client_secret: the app client's secret, if it has one.
+        region: where the pool is, if its id does not tell.
+        endpoint: the URL to call instead of the service's own: an emulator, a proxy.
+        http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` to use; it is never closed here.
+        retry: how often and how patiently failed calls are repeated.
+        timeout: seconds that one call may take, all attempts included; `None` for no limit.
+        credentials: AWS credentials, or an async callable that returns them, for the operations that need
+            them (the six calls do not); from the environment if not given.
+        clock: what time it is, for tests.
+        refresh_flow: how tokens are renewed; found out by itself if not given.
+        use_fips_endpoint: call the FIPS endpoint; `AWS_USE_FIPS_ENDPOINT` decides if not given.
+
+    Raises:
+        ConfigurationError: when an argument cannot be right.
+    """
+
+    def __init__(
+        self,
+        user_pool_id: str,
+        client_id: str,
+        *,
+        client_secret: str | None = None,
+        region: str | None = None,
+        endpoint: str | None = None,
+        http_client: HttpClient | None = None,
+        retry: RetryPolicy = RetryPolicy(),
+        timeout: float | None = 30.0,
+        credentials: Credentials | CredentialsProvider | None = None,
+        clock: Clock | None = None,
+        refresh_flow: RefreshFlow | None = None,
+        use_fips_endpoint: bool | None = None,
+    ) -> None:
+        secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
+        client_secret = secret
+        if not _USER_POOL_ID.match(checks.text(user_pool_id, "user_pool_id")) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
+            raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
+        if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
+            raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
+        if use_fips_endpoint is None:
+            use_fips_endpoint = os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true"
+        region = region or user_pool_id.partition("_")[0]
+        clock = clock or Clock()
+        pipeline = build(
+            check_endpoint(endpoint) if endpoint is not None else endpoint_for(region, fips=use_fips_endpoint),
+            http_client=http_client,
+            credentials=resolve(credentials),
+            region=region,
+            retry=retry,
+            clock=clock,
+        )
+        options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, refresh_flow)
+        self._engine = Engine(AppClient(user_pool_id, client_id, secret), Shared(pipeline, clock), options)
+
+    @property
+    def user_pool_id(self) -> str:
+        """The user pool's id."""
+        return self._engine.client.user_pool_id
+
+    @property
+    def client_id(self) -> str:
+        """The app client's id."""
+        return self._engine.client.client_id
+
+    async def sign_up(
+        self,
+        username: str,
+        password: str,
+        *,
+        attributes: Mapping[str, str] | None = None,
+        validation_data: Mapping[str, str] | None = None,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> SignUpResult:
+        """Make an account.
+
+        Args:
+            attributes: such as `{"email": "alice@example.com"}`.
+            validation_data: for the pre-sign-up trigger alone.
+            client_metadata: for the pool's triggers.
+
+        Raises:
+            UsernameExistsException, InvalidPasswordException, InvalidParameterException: as the service says.
+            OutcomeUnknown: the reply was lost; the account may exist.
+
+        Source: SignUp.
+        """
+        password = checks.secret(password, "password")
+        flow = sign_up_flows.sign_up(
+            self._engine.client,
+            checks.text(username, "username"),
+            password,
+            checks.texts(attributes, "attributes"),
+            checks.texts(validation_data, "validation_data"),
+            self._engine.caller(client_metadata, user_context),
+        )
+        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        if not reply.user_sub:
+            raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
+        result = SignUpResult(
+            user=self._named(username, reply.user_sub),
+            user_confirmed=bool(reply.user_confirmed),
+            user_sub=reply.user_sub,
+            code_delivery=code_delivery(reply.code_delivery_details),
+        )
+        result._session = Masked(reply.session) if reply.session else None
+        return result
+
+    async def confirm_sign_up(
+        self,
+        username: str,
+        code: str,
+        *,
+        force_alias_creation: bool | None = None,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> ConfirmSignUpResult:
+        """Confirm an account with the code that the service sent.
+
+        Args:
+            force_alias_creation: take the e-mail address or phone number over from another account that has it.
+
+        Raises:
+            CodeMismatchException: a wrong code; try again.
+            ExpiredCodeException: ask for a new code with `resend_sign_up`.
+            NotAuthorizedException: the account is confirmed already.
+
+        Source: ConfirmSignUp.
+        """
+        code = checks.secret(code, "code")
+        flow = sign_up_flows.confirm_sign_up(
+            self._engine.client,
+            checks.text(username, "username"),
+            code,
+            force_alias_creation,
+            self._engine.caller(client_metadata, user_context),
+        )
+        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        result = ConfirmSignUpResult(user=self._named(username, None))
+        result._session = Masked(reply.session) if reply.session else None
+        return result
+
+    async def resend_sign_up(
+        self,
+        username: str,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> CodeDelivery:
+        """Have a new confirmation code sent; the result tells where to look for it.
+
+        Raises:
+            LimitExceededException: too many codes in an hour.
+            InvalidParameterException: the account is confirmed already.
+
+        Source: ResendConfirmationCode.
+        """
+        flow = sign_up_flows.resend_sign_up(
+            self._engine.client,
+            checks.text(username, "username"),
+            self._engine.caller(client_metadata, user_context),
+        )
+        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        return code_delivery(reply.code_delivery_details) or CodeDelivery()
+
+    async def sign_in(
+        self,
+        username: str,
+        password: str,
+        *,
+        flow: SignInFlow = "USER_SRP_AUTH",
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> SignInResult:
+        """Sign a user in; look at `result.challenge` to see whether the service asks for more.
+
+        Args:
+            username: as the user typed it: a name or an alias.
+            flow: `"USER_SRP_AUTH"` proves the password without sending it; `"USER_PASSWORD_AUTH"` sends it.
+
+        Raises:
+            NotAuthorizedException: wrong user name or password, or too many attempts.
+            UserNotConfirmedException, PasswordResetRequiredException, UserNotFoundException: as the service says.
+            SrpError: the server's part of the handshake is malformed or unsafe.
+
+        Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
+        """
+        password = checks.secret(password, "password")
+        return await self._sign_in(
+            username, password, flow, client_metadata=client_metadata, user_context=user_context, timeout=timeout
+        )
+
+    async def _sign_in(
+        self,
+        username: str,
+        password: Masked,
+        flow: SignInFlow,
+        *,
+        client_metadata: Mapping[str, str] | None,
+        user_context: UserContext | None,
+        timeout: float | None | NotGiven,
+        keeper: Keeper | None = None,
+    ) -> SignInResult:
+        engine = self._engine
+        start = {"USER_SRP_AUTH": sign_in_flows.with_srp, "USER_PASSWORD_AUTH": sign_in_flows.with_password}.get(flow)
+        if start is None:
+            raise ConfigurationError('flow is "USER_SRP_AUTH" or "USER_PASSWORD_AUTH"')
+        sign_in = SignIn(
+            engine.client,
+            checks.text(username, "username"),
+            engine.shared.pipeline.service_time.now,
+            engine.caller(client_metadata, user_context),
+        )
+        return await finish(engine, start(sign_in, password), engine.deadline(timeout), keeper)
+
+    def user(self, username: str) -> CognitoUser:
+        """A user by name, without asking the service and not signed in.
+
+        Raises:
+            ConfigurationError: when the name is empty or no text.
+        """
+        return self._named(checks.text(username, "username"), None)
+
+    def user_from_tokens(self, tokens: Tokens) -> CognitoUser:
+        """A signed-in user from tokens that you kept.
+
+        The tokens are not verified: the names in them are true only if you got them from the service.
+
+        Raises:
+            ConfigurationError: when the access token is not a JWT that names a user.
+        """
+        if not isinstance(tokens, Tokens):
+            raise ConfigurationError("user_from_tokens takes Tokens(access_token, …)")
+        username = tokens.unverified_access_claims.get("username")
+        if not isinstance(username, str) or not username:
+            raise ConfigurationError("this access token names no user")
+        return attached(self._engine, username, tokens=tokens)
+
+    def user_from_access_token(self, token: str) -> CognitoUser:
+        """A signed-in user from an access token alone, such as a request brings; it cannot be renewed.
+
+        The token is not verified: let a verifier or the service decide whether it is true.
+
+        Raises:
+            ConfigurationError: when it is not a JWT that names a user.
+        """
+        return self.user_from_tokens(Tokens(Masked(token) if isinstance(token, str) else token))
+
+    def user_from_state(self, state: str, key: str | bytes | None = None) -> CognitoUser:
+        """A signed-in user from `user.to_state(key)`.
+
+        Raises:
+            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+        """
+        return self._user_from_state(state, key)
+
+    def resume(self, state: str, key: str | bytes | None = None) -> AnyChallenge:
+        """A challenge from `challenge.to_state(key)`, to answer it here.
+
+        Raises:
+            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+        """
+        return self._resume(state, key)
+
+    def auth(self, *, store: TokenStore | None = None) -> Auth:
+        """An `Auth` on this pool's connections: one person on one device, with a current user."""
+        from .auth import Auth
+
+        return Auth._on(self, store)
+
+    def with_options(
+        self,
+        *,
+        retry: RetryPolicy | NotGiven = NOT_GIVEN,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+        client_metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        user_context: UserContext | None | NotGiven = NOT_GIVEN,
+        refresh_flow: RefreshFlow | None | NotGiven = NOT_GIVEN,
+    ) -> UserPool:
+        """The same pool with other defaults, on the same connections; cheap enough for one request.
+
+        Raises:
+            ConfigurationError: when an option cannot be right.
+        """
+        options = self._engine.options.changed(retry, timeout, client_metadata, user_context, refresh_flow)
+        view = object.__new__(type(self))
+        view._engine = Engine(self._engine.client, self._engine.shared, options)
+        return view
+
+    async def aclose(self) -> None:
+        """Close the connections that this object opened on the running event loop; it may be used again."""
+        await self._engine.shared.pipeline.aclose()
+
+    async def __aenter__(self) -> UserPool:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"UserPool({self.user_pool_id!r}, {self.client_id!r})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a UserPool is not pickled: it may hold a client secret")
+
+    def _named(self, username: str, sub: str | None) -> CognitoUser:
+        user = attached(self._engine, username)
+        user._sub = sub
+        return user
+
+    def _user_from_state(self, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> CognitoUser:
+        kept = unpack(state, "user", self._engine.client.binding, key, UserState)
+        user = attached(self._engine, kept.username, tokens=kept.tokens, keeper=keeper)
+        user._username, user._sub = kept.username, kept.sub
+        return user
+
+    def _resume(self, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> AnyChallenge:
+        kept = unpack(state, "challenge", self._engine.client.binding, key, ChallengeState)
+        pending = PendingChallenge(
+            name=kept.name,
+            username=kept.username,
+            session=Masked(kept.session) if kept.session is not None else None,
+            parameters=kept.parameters,
+            available=kept.available,
+        )
+        return UnknownChallenge(self._engine, pending, keeper)

@@ -1,0 +1,37 @@
+"""Sharp tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
+
+Nothing here guards you: an `SrpClient` used twice, or a request repeated at the wrong moment, is your doing.
+"""
+
+from __future__ import annotations
+
+from ._credentials import Credentials, CredentialsProvider
+from ._crypto.secret_hash import secret_hash
+from ._crypto.srp import PasswordClaim, SrpClient
+from ._facade.checks import NOT_GIVEN, NotGiven
+from ._facade.user_pool import UserPool
+from ._ground.clock import Clock
+from ._ground.model import InputT, Operation, OutputT
+
+__all__ = ["Clock", "Credentials", "CredentialsProvider", "Operation", "PasswordClaim", "SrpClient", "invoke", "secret_hash"]
+
+
+async def invoke(
+    pool: UserPool,
+    operation: Operation[InputT, OutputT],
+    request: InputT,
+    *,
+    timeout: float | None | NotGiven = NOT_GIVEN,
+) -> OutputT:
+    """Make one call that the facade lacks, with the pool's connections, retries, signing and errors.
+
+    Args:
+        operation: a row of the generated operations, such as `ADMIN_GET_USER`.
+        request: its input model.
+        timeout: seconds, all attempts included.
+
+    Raises:
+        CredentialsError: when the operation must be signed and there are no credentials.
+        TransportError, ServiceError: as any call.
+    """
+    return await pool._engine.invoke(operation, request, pool._engine.deadline(timeout))
