@@ -1,0 +1,144 @@
+"""A user pool in memory, for tests, demonstrations and other clients: it really checks what the service checks.
+
+    async with LocalUserPool() as local:
+        pool = local.user_pool()
+        await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        await pool.confirm_sign_up("alice", local.outbox[-1].code)
+        result = await pool.sign_in("alice", "Passw0rd!")
+        local.clock.advance(3600)  # the tokens have expired
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import httpx
+
+from ._credentials import Credentials
+from ._facade.auth import Auth
+from ._facade.user_pool import UserPool
+from ._ground.clock import Clock
+from ._ground.config import RetryPolicy
+from ._local import (
+    AppClientSettings,
+    CustomAttribute,
+    LocalApp,
+    LocalService,
+    LocalTransport,
+    Message,
+    MovableClock,
+    PasswordPolicy,
+    PoolSettings,
+    User,
+)
+from ._tokens.store import TokenStore
+
+__all__ = [
+    "AppClientSettings",
+    "CustomAttribute",
+    "LocalApp",
+    "LocalService",
+    "LocalTransport",
+    "LocalUserPool",
+    "Message",
+    "MovableClock",
+    "PasswordPolicy",
+    "PoolSettings",
+    "User",
+]
+
+
+class LocalUserPool:
+    """Use this to test your own program without the service: in process, without a socket, on asyncio or trio.
+
+    Args:
+        settings: what the user pool is like; the defaults work at once.
+        client: what its app client is like.
+        clock: what time it is for the pool and for the clients that it hands out; a `MovableClock` if not given.
+
+    Raises:
+        ConfigurationError: when a setting cannot be right.
+    """
+
+    def __init__(
+        self,
+        settings: PoolSettings | None = None,
+        client: AppClientSettings | None = None,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or MovableClock()
+        self.service = LocalService(clock=self._clock)
+        self.settings = self.service.add_pool(settings)
+        self.client = self.service.add_client(self.settings.id, client)
+
+    @property
+    def clock(self) -> MovableClock:
+        """The pool's clock, to move it: `local.clock.advance(3600)`.
+
+        Raises:
+            TypeError: when the pool was given a clock that cannot be moved.
+        """
+        if not isinstance(self._clock, MovableClock):
+            raise TypeError("this pool was given a clock that cannot be moved")
+        return self._clock
+
+    @property
+    def outbox(self) -> list[Message]:
+        """The messages that were "sent", oldest first; each has its `.code`."""
+        return self.service.outbox
+
+    @property
+    def credentials(self) -> Credentials:
+        """AWS credentials that this pool accepts for signed operations."""
+        key_id, secret = next(iter(self.service.secret_keys.items()))
+        return Credentials(key_id, secret)
+
+    @property
+    def app(self) -> LocalApp:
+        """The pool as an ASGI application, to serve it to clients in other processes."""
+        return LocalApp(self.service)
+
+    def add_client(self, settings: AppClientSettings) -> AppClientSettings:
+        """Give the user pool one more app client."""
+        return self.service.add_client(self.settings.id, settings)
+
+    def user_pool(
+        self,
+        client: AppClientSettings | None = None,
+        *,
+        retry: RetryPolicy = RetryPolicy(),
+        timeout: float | None = 30.0,
+        clock: Clock | None = None,
+    ) -> UserPool:
+        """A `UserPool` wired to this pool, on the same clock.
+
+        Args:
+            client: one of the pool's app clients; the first if not given.
+            retry, timeout: as for `UserPool`.
+            clock: another clock for the client alone, to see what a wrong one does.
+        """
+        client = client or self.client
+        return UserPool(
+            self.settings.id,
+            client.id,
+            client_secret=client.secret,
+            region=self.settings.region,
+            http_client=httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False),
+            retry=retry,
+            timeout=timeout,
+            credentials=self.credentials,
+            clock=clock or self._clock,
+        )
+
+    def auth(self, client: AppClientSettings | None = None, *, store: TokenStore | None = None) -> Auth:
+        """An `Auth` wired to this pool, on the same clock."""
+        return self.user_pool(client).auth(store=store)
+
+    async def __aenter__(self) -> LocalUserPool:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Nothing to close: the pool lives in memory."""
