@@ -1,0 +1,221 @@
+"""New tokens: one request for many callers, nothing lost, the right flow at the right server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from cognito_async import MemoryStore, Tokens, UserPool, errors
+from tests.support import Answer, jwt, refusal, scripted, serving, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+TOKENS = Tokens(jwt(username="alice", sub="s", exp=1), "id", "old-refresh")
+UNKNOWN = refusal("UnknownOperationException", "no such operation")
+
+
+async def test_the_old_refresh_token_stays_where_no_new_one_comes() -> None:
+    pool, recorder = scripted(tokens_reply(refresh_token=None), tokens_reply(refresh_token="rotated"))
+    user = pool.user_from_tokens(TOKENS)
+    assert (await user.refresh()).refresh_token == "old-refresh"
+    assert (await user.refresh()).refresh_token == "rotated"
+    assert user.tokens.refresh_token == "rotated"
+    assert [body["RefreshToken"] for _, body in recorder.calls] == ["old-refresh", "old-refresh"]
+
+
+async def test_the_device_key_of_the_access_token_is_sent() -> None:
+    tokens = Tokens(jwt(username="alice", device_key="eu-central-1_device"), None, "refresh")
+    pool, recorder = scripted(tokens_reply())
+    await pool.user_from_tokens(tokens).refresh()
+    assert recorder.calls[0][1]["DeviceKey"] == "eu-central-1_device"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        UNKNOWN,
+        refusal("InvalidAction", "Unknown Cognito IDP action"),
+        refusal("CognitoLocal#Unsupported", "Cognito Local unsupported feature", 500),
+    ],
+)
+async def test_a_server_without_the_operation_is_asked_the_older_way_and_remembered(answer: Answer) -> None:
+    tokens = Tokens(jwt(username="alice", device_key="dev"), None, "refresh")
+    pool, recorder = scripted(answer, tokens_reply(), tokens_reply(), client_secret="s" * 24)
+    user = pool.user_from_tokens(tokens)
+    await user.refresh()
+    await pool.with_options(timeout=5).user_from_tokens(tokens).refresh()
+    assert recorder.operations == ["GetTokensFromRefreshToken", "InitiateAuth", "InitiateAuth"]
+    parameters = recorder.calls[1][1]["AuthParameters"]
+    assert recorder.calls[1][1]["AuthFlow"] == "REFRESH_TOKEN_AUTH"
+    assert parameters["REFRESH_TOKEN"] == "refresh" and parameters["DEVICE_KEY"] == "dev"
+    from cognito_async.lowlevel import secret_hash
+
+    assert parameters["SECRET_HASH"] == secret_hash("alice", pool.client_id, "s" * 24)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "NotAuthorizedException",
+        "RefreshTokenReuseException",
+        "UserNotFoundException",
+        "PasswordResetRequiredException",
+        "UserNotConfirmedException",
+    ],
+)
+async def test_a_refusal_is_the_end_of_the_session_and_nothing_else_is_tried(code: str) -> None:
+    pool, recorder = scripted(refusal(code, "Invalid Refresh Token"))
+    user = pool.user_from_tokens(TOKENS)
+    with pytest.raises(errors.SessionExpired, match="sign in again: Invalid Refresh Token") as caught:
+        await user.refresh()
+    assert caught.value.code == code and caught.value.operation == "GetTokensFromRefreshToken"
+    assert caught.value.__suppress_context__
+    assert len(recorder.calls) == 1
+
+
+@pytest.mark.parametrize("answer", [refusal("InvalidParameterException", "x"), httpx.ReadError("gone")])
+async def test_what_is_no_refusal_leaves_the_session_as_it_was(answer: Answer) -> None:
+    pool, recorder = scripted(answer)
+    user = pool.user_from_tokens(TOKENS)
+    with pytest.raises(errors.CognitoError):
+        await user.refresh()
+    assert user.tokens == TOKENS
+    assert len(recorder.calls) == 1, "a refresh token may be spent: a lost reply is told, not repeated"
+
+
+async def test_the_flow_can_be_said_outright() -> None:
+    pool, recorder = scripted(tokens_reply(), refresh_flow="REFRESH_TOKEN_AUTH")
+    await pool.user_from_tokens(TOKENS).refresh()
+    assert recorder.operations == ["InitiateAuth"]
+    pool, recorder = scripted(UNKNOWN, refresh_flow="GetTokensFromRefreshToken")
+    with pytest.raises(errors.UnknownServiceError):
+        await pool.user_from_tokens(TOKENS).refresh()
+    with pytest.raises(errors.ConfigurationError, match="refresh_flow"):
+        pool.with_options(refresh_flow="other")  # type: ignore[arg-type]
+
+
+async def test_without_a_refresh_token_or_any_token_there_is_nothing_to_renew() -> None:
+    pool, recorder = scripted()
+    with pytest.raises(errors.SessionExpired, match="no refresh token"):
+        await pool.user_from_access_token(TOKENS.access_token).refresh()
+    with pytest.raises(errors.NotSignedIn):
+        await pool.user("alice").refresh()
+    assert not recorder.calls
+
+
+@pytest.mark.parametrize("reply", [{}, {"AuthenticationResult": {}}, {"ChallengeName": "SMS_MFA", "Session": "x" * 20}])
+async def test_a_reply_without_tokens_is_refused(reply: dict[str, Any]) -> None:
+    pool, _ = scripted(reply)
+    user = pool.user_from_tokens(TOKENS)
+    with pytest.raises(errors.InvalidReply):
+        await user.refresh()
+    assert user.tokens == TOKENS
+
+
+async def test_fifty_waiters_make_one_request() -> None:
+    release = anyio.Event()
+
+    async def server(operation: str, body: dict[str, Any]) -> Answer:
+        await release.wait()
+        return tokens_reply(refresh_token="rotated")
+
+    pool, recorder = serving(server)
+    user, twin = pool.user_from_tokens(TOKENS), pool.user_from_tokens(TOKENS)
+    results: list[Tokens] = []
+
+    async def ask(who: Any) -> None:
+        results.append(await who.refresh())
+
+    async with anyio.create_task_group() as group:
+        for number in range(50):
+            group.start_soon(ask, twin if number % 2 else user)
+        await anyio.wait_all_tasks_blocked()
+        release.set()
+    assert recorder.operations == ["GetTokensFromRefreshToken"]
+    assert {tokens.refresh_token for tokens in results} == {"rotated"}
+    assert user.tokens == twin.tokens == results[0]
+
+
+async def _cancelled_at(await_number: int, *, natively: bool) -> tuple[bool, UserPool, MemoryStore, Any]:
+    """Refresh, and cancel the caller at the n-th await; says whether there was such an await."""
+    seen = -1_000  # nothing counts before the refresh
+
+    async def server(operation: str, body: dict[str, Any]) -> Answer:
+        await step()
+        await step()
+        return tokens_reply(refresh_token="rotated")
+
+    class SlowStore(MemoryStore):
+        async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+            await step()
+            version = await super().save(key, text, expected=expected)
+            await step()
+            return version
+
+    async def step() -> None:
+        nonlocal seen
+        seen += 1
+        if seen == await_number:
+            reached.set()
+        for _ in range(5):
+            await anyio.lowlevel.checkpoint()
+
+    pool, _ = serving(server)
+    store = SlowStore()
+    auth = pool.auth(store=store)
+    user = pool.user_from_tokens(TOKENS)
+    user._keeper = auth._keeper
+    await auth._keeper.signed_in(user)
+    reached = anyio.Event()
+    seen = 0
+
+    async def refresh(scope: anyio.CancelScope) -> None:
+        with scope:
+            await user.refresh()
+
+    if natively:
+        task = asyncio.create_task(user.refresh())
+        while not reached.is_set() and not task.done():
+            await anyio.lowlevel.checkpoint()
+        task.cancel()
+        await asyncio.wait([task])
+    else:
+        scope = anyio.CancelScope()
+        async with anyio.create_task_group() as group:
+            group.start_soon(refresh, scope)
+            for _ in range(200):
+                if reached.is_set():
+                    break
+                await anyio.lowlevel.checkpoint()
+            scope.cancel()
+    return reached.is_set(), pool, store, user
+
+
+@pytest.mark.parametrize("natively", [False, True], ids=["scope", "task.cancel"])
+async def test_a_rotated_token_survives_a_cancel_at_every_await(natively: bool, anyio_backend: str) -> None:
+    if natively and anyio_backend == "trio":
+        natively = False  # trio has no other cancellation than scopes
+    await_number = 1
+    while True:
+        there, pool, store, user = await _cancelled_at(await_number, natively=natively)
+        if not there:
+            break
+        assert user.tokens.refresh_token == "rotated", f"lost when cancelled at await {await_number}"
+        kept = await pool.auth(store=store).current_user()
+        assert kept.tokens.refresh_token == "rotated", f"not saved when cancelled at await {await_number}"
+        await_number += 1
+    assert await_number >= 5, "the server and the store were interrupted at each of their awaits"
+
+
+async def test_a_cancel_before_anything_was_asked_changes_nothing() -> None:
+    pool, recorder = scripted(tokens_reply(refresh_token="rotated"))
+    user = pool.user_from_tokens(TOKENS)
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await user.refresh()
+    assert user.tokens.refresh_token in ("old-refresh", "rotated")
+    assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "what was asked for was also kept"

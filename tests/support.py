@@ -1,0 +1,104 @@
+"""Servers for tests: one that answers by a script, and one that records what a local pool is asked."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from cognito_async import UserPool
+from cognito_async.local import LocalTransport, LocalUserPool, MovableClock
+
+Answer = tuple[int, dict[str, Any]] | dict[str, Any] | Exception
+POOL_ID = "eu-central-1_Script"
+CLIENT_ID = "scriptedclient"
+
+
+def jwt(**claims: Any) -> str:
+    """An unsigned token with these claims: the client reads claims, and does not verify."""
+    return "h." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".s"
+
+
+def tokens_reply(*, refresh_token: str | None = "refresh", **claims: Any) -> dict[str, Any]:
+    """A reply with tokens for alice."""
+    claims = {"username": "alice", "sub": "alice-sub", "exp": 4_000_000_000, **claims}
+    result = {"AccessToken": jwt(**claims), "IdToken": jwt(**claims), "TokenType": "Bearer", "ExpiresIn": 3600}
+    if refresh_token is not None:
+        result["RefreshToken"] = refresh_token
+    return {"AuthenticationResult": result, "ChallengeParameters": {}}
+
+
+def refusal(code: str, message: str = "", status: int = 400) -> tuple[int, dict[str, Any]]:
+    return status, {"__type": code, "message": message}
+
+
+@dataclass
+class Recorder(httpx.AsyncBaseTransport):
+    """Notes every call as (operation, body), and answers it by a script, a function or another transport."""
+
+    answers: Iterator[Answer] | Callable[[str, dict[str, Any]], Answer | Awaitable[Answer]] | None = None
+    inner: httpx.AsyncBaseTransport | None = None
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        content = await request.aread()
+        operation = request.headers["x-amz-target"].partition(".")[2]
+        body: dict[str, Any] = json.loads(content)
+        self.calls.append((operation, body))
+        if self.inner is not None:
+            return await self.inner.handle_async_request(request)
+        assert self.answers is not None
+        answer = self.answers(operation, body) if callable(self.answers) else next(self.answers)
+        if isinstance(answer, Awaitable):
+            answer = await answer
+        if isinstance(answer, Exception):
+            raise answer
+        status, reply = answer if isinstance(answer, tuple) else (200, answer)
+        return httpx.Response(status, json=reply)
+
+    @property
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.calls]
+
+
+def scripted(*answers: Answer, **options: Any) -> tuple[UserPool, Recorder]:
+    """A pool whose server gives these answers, one for each call."""
+    return serving(iter(answers), **options)
+
+
+def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
+    """A pool whose server answers by `answers(operation, body)`."""
+    recorder = Recorder(answers)
+    options.setdefault("clock", MovableClock())
+    client = httpx.AsyncClient(transport=recorder, trust_env=False)
+    return UserPool(POOL_ID, CLIENT_ID, http_client=client, **options), recorder
+
+
+@contextmanager
+def recording(local: LocalUserPool, client: Any = None, **options: Any) -> Iterator[tuple[UserPool, Recorder]]:
+    """A client of a local pool, with everything noted that it sends."""
+    chosen = client or local.client
+    recorder = Recorder(inner=LocalTransport(local.service))
+    yield (
+        UserPool(
+            local.settings.id,
+            chosen.id,
+            client_secret=chosen.secret,
+            http_client=httpx.AsyncClient(transport=recorder, trust_env=False),
+            credentials=local.credentials,
+            **{"clock": local.clock, **options},
+        ),
+        recorder,
+    )
+
+
+async def make_user(local: LocalUserPool, username: str = "alice", password: str = "Passw0rd!") -> None:
+    """A confirmed user."""
+    pool = local.user_pool()
+    await pool.sign_up(username, password, attributes={"email": f"{username}@example.com"})
+    await pool.confirm_sign_up(username, local.outbox[-1].code)
