@@ -38,17 +38,7 @@ class Invoker:
             TransportError, ServiceError, CredentialsError: as the transport says.
             InvalidReply: when the reply does not have the operation's shape.
         """
-        wire = request.to_wire()
-        message = RpcRequest(
-            operation=operation.name,
-            body=json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode(),
-            effect=effect_of(operation.name, wire),
-            authorization=operation.authorization,
-            secrets=tuple(request.secrets()),
-        )
-        del wire
-        if len(message.body) > _LARGEST_REQUEST:
-            raise ConfigurationError(f"{operation.name}: the request has more than {_LARGEST_REQUEST} bytes")
+        message = _message(operation, request)
         reply = await self._transport.send(message, deadline)
         try:
             return operation.output.model_validate(decode(message, reply))
@@ -60,3 +50,24 @@ class Invoker:
                 status_code=reply.status_code,
                 request_id=reply.headers.get("x-amzn-requestid"),
             ) from None
+
+
+def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcRequest:
+    wire = request.to_wire()
+    try:
+        message = RpcRequest(
+            operation=operation.name,
+            body=json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode(),
+            effect=effect_of(operation.name, wire),
+            authorization=operation.authorization,
+            secrets=tuple(request.secrets()),
+        )
+    except UnicodeEncodeError:
+        raise ConfigurationError(
+            f"{operation.name}: a text holds a character that UTF-8 cannot express (a lone surrogate)"
+        ) from None
+    finally:
+        del wire  # no frame's locals show a request
+    if len(message.body) > _LARGEST_REQUEST:
+        raise ConfigurationError(f"{operation.name}: the request has more than {_LARGEST_REQUEST} bytes")
+    return message

@@ -1,0 +1,180 @@
+"""Every reply of a sign-in goes through one dispatcher: walked here without a loop, a server or a clock."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from cognito_async import errors
+from cognito_async._crypto.srp import SrpClient
+from cognito_async._flows.challenges import CHALLENGES, answer
+from cognito_async._flows.context import AppClient, CallerContext, PendingChallenge, SignIn
+from cognito_async._flows.protocol import Call, Done, Flow, Outcome, Pause, Pending
+from cognito_async._flows.sign_in import with_password, with_srp
+from cognito_async._ground.model import Model
+from cognito_async._ground.redact import Masked
+from cognito_async.lowlevel import secret_hash
+from tests.support import tokens_reply
+
+NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
+VERIFIER = {
+    "ChallengeName": "PASSWORD_VERIFIER",
+    "ChallengeParameters": {
+        "USERNAME": "internal",
+        "USER_ID_FOR_SRP": "for-srp",
+        "SRP_B": "2",
+        "SALT": "0a",
+        "SECRET_BLOCK": base64.b64encode(b"block").decode(),
+    },
+}
+SMS = {
+    "ChallengeName": "SMS_MFA",
+    "Session": "first-session-of-twenty",
+    "ChallengeParameters": {"USER_ID_FOR_SRP": "for-srp", "CODE_DELIVERY_DESTINATION": "+*******9934"},
+}
+Server = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+def sign_in(secret: str | None = None) -> SignIn:
+    client = AppClient("eu-central-1_Pool", "client", Masked(secret) if secret else None)
+    return SignIn(client, "typed", lambda: NOON, CallerContext())
+
+
+def walk(flow: Flow[Outcome], *replies: dict[str, Any]) -> tuple[Outcome, list[dict[str, Any]]]:
+    """Pump a flow with these replies; returns its outcome and what it asked for."""
+    waiting, asked, message = list(replies), [], None
+    try:
+        while True:
+            step = flow.send(message)
+            message = None
+            if isinstance(step, Call):
+                asked.append({"operation": step.operation.name, **step.request.to_wire()})
+                message = step.operation.output.model_validate(waiting.pop(0))
+            else:
+                assert isinstance(step, Pause)
+    except StopIteration as done:
+        assert not waiting
+        return done.value, asked
+
+
+def srp(state: SignIn, **options: Any) -> Flow[Outcome]:
+    return with_srp(state, Masked("Passw0rd!"), lambda context: SrpClient(context, a=7))
+
+
+def test_srp_sign_in_sends_the_typed_name_and_then_the_services() -> None:
+    outcome, asked = walk(srp(sign_in("secret")), VERIFIER, tokens_reply())
+    assert isinstance(outcome, Done) and outcome.username == "internal"
+    first, proof = asked
+    assert first["AuthFlow"] == "USER_SRP_AUTH"
+    assert first["AuthParameters"] == {
+        "USERNAME": "typed",
+        "SRP_A": "80",
+        "SECRET_HASH": secret_hash("typed", "client", "secret"),
+    }
+    responses = proof["ChallengeResponses"]
+    assert proof["ChallengeName"] == "PASSWORD_VERIFIER" and "Session" not in proof
+    assert responses["USERNAME"] == "internal"
+    assert responses["SECRET_HASH"] == secret_hash("internal", "client", "secret")
+    assert responses["TIMESTAMP"] == "Tue Mar 3 04:05:06 UTC 2026"
+    expected = SrpClient("Pool", a=7).prove(
+        "for-srp", "Passw0rd!", srp_b="2", salt="0a", secret_block=responses["PASSWORD_CLAIM_SECRET_BLOCK"], at=NOON
+    )
+    assert responses["PASSWORD_CLAIM_SIGNATURE"] == expected.signature
+
+
+def test_the_arithmetic_of_a_proof_is_urgent_and_that_of_a_start_is_not() -> None:
+    flow = srp(sign_in())
+    urgency = []
+    message: Model | None = None
+    replies = [VERIFIER, tokens_reply()]
+    with pytest.raises(StopIteration):
+        while True:
+            step = flow.send(message)
+            message = None
+            if isinstance(step, Pause):
+                urgency.append((len(replies), step.urgent))
+            else:
+                message = step.operation.output.model_validate(replies.pop(0))
+    assert {urgent for left, urgent in urgency if left == 2} == {False}
+    assert {urgent for left, urgent in urgency if left == 1} == {True}
+
+
+def test_any_challenge_may_follow_any_other_and_the_newest_session_is_sent() -> None:
+    state = sign_in()
+    outcome, asked = walk(srp(state), {**VERIFIER, "Session": "session-of-the-verifier"}, SMS)
+    assert asked[1]["Session"] == "session-of-the-verifier"
+    assert isinstance(outcome, Pending)
+    challenge = outcome.challenge
+    assert (challenge.name, challenge.username, challenge.session) == ("SMS_MFA", "for-srp", SMS["Session"])
+
+    new = {**SMS, "ChallengeName": "NOT_YET_INVENTED", "Session": "second-session-of-twenty", "ChallengeParameters": {}}
+    outcome, asked = walk(answer(sign_in(), challenge, {"SMS_MFA_CODE": "123456"}), new)
+    assert asked[0]["Session"] == SMS["Session"]
+    assert asked[0]["ChallengeResponses"] == {"USERNAME": "for-srp", "SMS_MFA_CODE": "123456"}
+    assert isinstance(outcome, Pending) and outcome.challenge.session == "second-session-of-twenty"
+    assert outcome.challenge.name == "NOT_YET_INVENTED"
+
+    outcome, asked = walk(answer(sign_in(), outcome.challenge, {"ANSWER": "x"}), tokens_reply())
+    assert isinstance(outcome, Done) and asked[0]["Session"] == "second-session-of-twenty"
+
+
+def test_available_challenges_are_carried() -> None:
+    reply = {"ChallengeName": "SELECT_CHALLENGE", "Session": "x" * 20, "AvailableChallenges": ["EMAIL_OTP"]}
+    outcome, _ = walk(with_password(sign_in(), Masked("p")), reply)
+    assert isinstance(outcome, Pending) and outcome.challenge.available == ("EMAIL_OTP",)
+    assert outcome.challenge.username == "typed"
+
+
+def test_password_flow_sends_the_password_and_settles_like_any_other() -> None:
+    outcome, asked = walk(with_password(sign_in(), Masked("Passw0rd!")), tokens_reply())
+    assert isinstance(outcome, Done) and outcome.username == "typed"
+    assert asked[0]["AuthParameters"] == {"USERNAME": "typed", "PASSWORD": "Passw0rd!"}
+
+
+@pytest.mark.parametrize(
+    "flow", [lambda: with_password(sign_in(), Masked("p")), lambda: answer(sign_in(), PendingChallenge("X", "u"), {})]
+)
+def test_a_proof_that_no_step_began_is_refused(flow: Callable[[], Flow[Outcome]]) -> None:
+    with pytest.raises(errors.UnexpectedChallenge, match="no step of this sign-in began"):
+        walk(flow(), VERIFIER)
+
+
+def test_a_second_proof_with_the_same_handshake_is_refused() -> None:
+    with pytest.raises(errors.UnexpectedChallenge):
+        walk(srp(sign_in()), VERIFIER, VERIFIER)
+
+
+def test_a_chain_of_automatic_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = sign_in()
+    monkeypatch.setattr(
+        SignIn, "take_handshake", lambda self: (SrpClient("Pool", a=7), Masked("Passw0rd!")), raising=True
+    )
+    with pytest.raises(errors.UnexpectedChallenge, match="without end"):
+        walk(srp(state), *[VERIFIER] * 5)
+
+
+@pytest.mark.parametrize("reply", [{}, {"ChallengeName": ""}, {"AuthenticationResult": {"IdToken": "x"}}])
+def test_a_reply_with_neither_tokens_nor_a_challenge_is_refused(reply: dict[str, Any]) -> None:
+    with pytest.raises(errors.InvalidReply, match="neither tokens nor a challenge"):
+        walk(srp(sign_in()), reply)
+
+
+@pytest.mark.parametrize("missing", ["SRP_B", "SALT", "SECRET_BLOCK"])
+def test_a_handshake_with_a_part_missing_is_an_srp_error(missing: str) -> None:
+    parameters = {key: value for key, value in VERIFIER["ChallengeParameters"].items() if key != missing}  # type: ignore[attr-defined]
+    with pytest.raises(errors.SrpError, match=missing):
+        walk(srp(sign_in()), {**VERIFIER, "ChallengeParameters": parameters})
+
+
+def test_the_password_is_forgotten_as_soon_as_it_was_proved() -> None:
+    state = sign_in()
+    walk(srp(state), VERIFIER, SMS)
+    assert state.handshake is None
+
+
+def test_each_row_of_the_table_stands_under_its_own_name() -> None:
+    assert all(row.name == name for name, row in CHALLENGES.items())
