@@ -11,9 +11,9 @@ from .._flows.sign_in import SignInFlow
 from .._ground.clock import Clock
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import NoCurrentUser
+from .._ground.redact import mask
 from .._tokens.store import MemoryStore, TokenStore
 from .._transport.base import HttpClient
-from . import checks
 from .challenges import AnyChallenge, SignInResult
 from .checks import NOT_GIVEN, NotGiven
 from .keeper import Keeper
@@ -51,7 +51,7 @@ class Auth:
         use_fips_endpoint: bool | None = None,
         store: TokenStore | None = None,
     ) -> None:
-        client_secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
+        client_secret = mask(client_secret)
         pool = UserPool(
             user_pool_id,
             client_id,
@@ -96,7 +96,7 @@ class Auth:
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> SignUpResult:
         """Make an account: see `UserPool.sign_up`. Source: SignUp."""
-        password = checks.secret(password, "password")
+        password = mask(password)
         return await self._pool.sign_up(
             username,
             password,
@@ -118,7 +118,7 @@ class Auth:
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> ConfirmSignUpResult:
         """Confirm an account: see `UserPool.confirm_sign_up`. Source: ConfirmSignUp."""
-        code = checks.secret(code, "code")
+        code = mask(code)
         return await self._pool.confirm_sign_up(
             username,
             code,
@@ -155,7 +155,7 @@ class Auth:
 
         Source: InitiateAuth and RespondToAuthChallenge.
         """
-        password = checks.secret(password, "password")
+        password = mask(password)
         return await self._pool._sign_in(
             username,
             password,
@@ -172,6 +172,7 @@ class Auth:
         Raises:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
+        state, key = mask(state), mask(key)
         return self._pool._resume(state, key, self._keeper)
 
     async def current_user(self) -> CognitoUser:
@@ -182,7 +183,7 @@ class Auth:
             ConfigurationError: the store holds something that cannot be read.
         """
         if self._keeper.current is None:
-            state = await self._keeper.load()
+            state = mask(await self._keeper.load())
             if state is None:
                 raise NoCurrentUser("nobody is signed in: call sign_in first")
             self._keeper.current = self._pool._user_from_state(state, None, self._keeper)
@@ -213,4 +214,6 @@ class Auth:
         await self.aclose()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_pool"):
+            return "Auth(<refused arguments>)"  # in a traceback of the constructor
         return f"Auth({self._pool.user_pool_id!r}, {self._pool.client_id!r})"

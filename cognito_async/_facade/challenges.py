@@ -15,7 +15,8 @@ from .._flows.protocol import Done, Flow, Outcome
 from .._ground.clock import Deadline
 from .._ground.config import UserContext
 from .._ground.errors import NotSignedIn
-from .._tokens.state import pack
+from .._ground.redact import mask
+from .._tokens.state import ChallengeState, pack
 from .._tokens.tokens import Tokens
 from . import checks
 from .checks import NOT_GIVEN, NotGiven
@@ -65,15 +66,16 @@ class Challenge:
         Raises:
             ConfigurationError: when the key is too short.
         """
+        key = mask(key)
         pending = self._pending
-        content = {
-            "name": pending.name,
-            "username": pending.username,
-            "session": pending.session,
-            "parameters": dict(pending.parameters),
-            "available": list(pending.available),
-        }
-        return pack("challenge", self._engine.client.binding, content, key)
+        state = ChallengeState(
+            name=pending.name,
+            username=pending.username,
+            session=pending.session,
+            parameters=dict(pending.parameters),
+            available=pending.available,
+        )
+        return pack(state, self._engine.client.binding, key)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, parameters={sorted(self._pending.parameters)})"
@@ -91,13 +93,13 @@ class Challenge:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(
             json_schema=core_schema.typed_dict_schema(
-                {"name": core_schema.typed_dict_field(core_schema.str_schema())}, cls_name="Challenge"
+                {"name": core_schema.typed_dict_field(core_schema.str_schema())}, config={"title": "Challenge"}
             ),
             python_schema=core_schema.is_instance_schema(cls),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda challenge: {"name": challenge.name},
                 return_schema=core_schema.typed_dict_schema(
-                    {"name": core_schema.typed_dict_field(core_schema.str_schema())}, cls_name="Challenge"
+                    {"name": core_schema.typed_dict_field(core_schema.str_schema())}, config={"title": "Challenge"}
                 ),
             ),
         )
@@ -128,7 +130,7 @@ class UnknownChallenge(Challenge):
 
         Source: RespondToAuthChallenge.
         """
-        given = checks.texts(responses, "responses")
+        given = {name: mask(value) for name, value in checks.texts(responses, "responses").items()}
         caller = self._engine.caller(client_metadata, user_context)
         sign_in = SignIn(
             self._engine.client, self._pending.username, self._engine.shared.pipeline.service_time.now, caller

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final, final
 
 from .._ground.errors import ConfigurationError
-from .._ground.redact import Masked
 
 
 @final
@@ -30,11 +29,6 @@ def text(value: Any, name: str) -> str:
     return value
 
 
-def secret(value: Any, name: str) -> Masked:
-    """As `text`, for what must not show."""
-    return Masked(text(Masked(value) if isinstance(value, str) else value, name))
-
-
 def texts(value: Any, name: str) -> dict[str, str]:
     """A mapping of texts to texts; `None` is an empty one."""
     if value is None:
@@ -47,7 +41,7 @@ def texts(value: Any, name: str) -> dict[str, str]:
             raise ConfigurationError(
                 f"{name}[{key!r}] must be a text, not {type(item).__name__}: the service keeps every value as text"
             )
-        _encodable(Masked(item), f"{name}[{key!r}]")
+        _encodable(item, f"{name}[{key!r}]")
     return dict(value)
 
 

@@ -15,7 +15,8 @@ from .._flows.refresh import Renewed, refresh
 from .._ground.clock import Deadline
 from .._ground.config import UserContext
 from .._ground.errors import CognitoError, ConfigurationError, NotSignedIn
-from .._tokens.state import pack
+from .._ground.redact import mask
+from .._tokens.state import UserState, pack
 from .._tokens.tokens import Tokens
 from .checks import NOT_GIVEN, NotGiven
 
@@ -170,11 +171,9 @@ class CognitoUser:
             NotSignedIn: while there are no tokens.
             ConfigurationError: when the key is too short, or this user belongs to no pool.
         """
-        tokens = self.tokens.reveal()
-        expires_at = self.tokens.expires_at
-        tokens["expires_at"] = expires_at.isoformat() if expires_at is not None else None
-        content = {"username": self._username, "sub": self._sub, "tokens": tokens}
-        return pack("user", self._connected().client.binding, content, key)
+        key = mask(key)
+        state = UserState(username=self._username, sub=self._sub, tokens=self.tokens)
+        return pack(state, self._connected().client.binding, key)
 
     def __repr__(self) -> str:
         return f"CognitoUser(username={self._username!r}, sub={self._sub!r}, signed_in={self.signed_in})"
@@ -198,7 +197,7 @@ class CognitoUser:
                 "username": core_schema.typed_dict_field(core_schema.str_schema(min_length=1)),
                 "sub": core_schema.typed_dict_field(core_schema.nullable_schema(core_schema.str_schema()), required=False),
             },
-            cls_name="CognitoUser",
+            config={"title": "CognitoUser"},
         )
         parsed = core_schema.no_info_after_validator_function(detached, fields)
         return core_schema.json_or_python_schema(
@@ -226,7 +225,7 @@ class CognitoUser:
         expired = tokens.expires_at is not None and tokens.expires_at <= engine.shared.pipeline.service_time.now()
         if expired and tokens.refresh_token is not None:
             tokens = await self.refresh(timeout=max(deadline.remaining(), 0.001))
-        return tokens.access_token
+        return mask(tokens.access_token)
 
     async def _settled(self, engine: Engine, tokens: Tokens, deadline: Deadline) -> Tokens:
         """The newest tokens of this session: a refresh that is under way decides which ones there are to end."""

@@ -17,7 +17,7 @@ from .._flows.sign_in import SignInFlow
 from .._ground.clock import Clock
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError, InvalidReply
-from .._ground.redact import Masked
+from .._ground.redact import Masked, mask
 from .._tokens.state import ChallengeState, UserState, unpack
 from .._tokens.store import TokenStore
 from .._tokens.tokens import Tokens
@@ -81,8 +81,8 @@ class UserPool:
         refresh_flow: RefreshFlow | None = None,
         use_fips_endpoint: bool | None = None,
     ) -> None:
-        secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
-        client_secret = secret
+        client_secret = mask(client_secret)
+        secret = None if client_secret is None else Masked(checks.text(client_secret, "client_secret"))
         if not _USER_POOL_ID.match(checks.text(user_pool_id, "user_pool_id")) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
             raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
         if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
@@ -136,11 +136,11 @@ class UserPool:
 
         Source: SignUp.
         """
-        password = checks.secret(password, "password")
+        password = mask(password)
         flow = sign_up_flows.sign_up(
             self._engine.client,
             checks.text(username, "username"),
-            password,
+            checks.text(password, "password"),
             checks.texts(attributes, "attributes"),
             checks.texts(validation_data, "validation_data"),
             self._engine.caller(client_metadata, user_context),
@@ -179,11 +179,11 @@ class UserPool:
 
         Source: ConfirmSignUp.
         """
-        code = checks.secret(code, "code")
+        code = mask(code)
         flow = sign_up_flows.confirm_sign_up(
             self._engine.client,
             checks.text(username, "username"),
-            code,
+            checks.text(code, "code"),
             force_alias_creation,
             self._engine.caller(client_metadata, user_context),
         )
@@ -239,7 +239,7 @@ class UserPool:
 
         Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
         """
-        password = checks.secret(password, "password")
+        password = mask(password)
         return await self._sign_in(
             username, password, flow, client_metadata=client_metadata, user_context=user_context, timeout=timeout
         )
@@ -247,7 +247,7 @@ class UserPool:
     async def _sign_in(
         self,
         username: str,
-        password: Masked,
+        password: str,
         flow: SignInFlow,
         *,
         client_metadata: Mapping[str, str] | None,
@@ -265,7 +265,8 @@ class UserPool:
             engine.shared.pipeline.service_time.now,
             engine.caller(client_metadata, user_context),
         )
-        return await finish(engine, start(sign_in, password), engine.deadline(timeout), keeper)
+        secret = Masked(checks.text(password, "password"))
+        return await finish(engine, start(sign_in, secret), engine.deadline(timeout), keeper)
 
     def user(self, username: str) -> CognitoUser:
         """A user by name, without asking the service and not signed in.
@@ -298,7 +299,8 @@ class UserPool:
         Raises:
             ConfigurationError: when it is not a JWT that names a user.
         """
-        return self.user_from_tokens(Tokens(Masked(token) if isinstance(token, str) else token))
+        token = mask(token)
+        return self.user_from_tokens(Tokens(token))
 
     def user_from_state(self, state: str, key: str | bytes | None = None) -> CognitoUser:
         """A signed-in user from `user.to_state(key)`.
@@ -306,6 +308,7 @@ class UserPool:
         Raises:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
+        state, key = mask(state), mask(key)
         return self._user_from_state(state, key)
 
     def resume(self, state: str, key: str | bytes | None = None) -> AnyChallenge:
@@ -314,6 +317,7 @@ class UserPool:
         Raises:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
+        state, key = mask(state), mask(key)
         return self._resume(state, key)
 
     def auth(self, *, store: TokenStore | None = None) -> Auth:
@@ -354,6 +358,8 @@ class UserPool:
         await self.aclose()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_engine"):
+            return "UserPool(<refused arguments>)"  # in a traceback of the constructor
         return f"UserPool({self.user_pool_id!r}, {self.client_id!r})"
 
     def __reduce__(self) -> str:
@@ -365,13 +371,13 @@ class UserPool:
         return user
 
     def _user_from_state(self, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> CognitoUser:
-        kept = unpack(state, "user", self._engine.client.binding, key, UserState)
+        kept = unpack(state, UserState, self._engine.client.binding, key)
         user = attached(self._engine, kept.username, tokens=kept.tokens, keeper=keeper)
         user._username, user._sub = kept.username, kept.sub
         return user
 
     def _resume(self, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> AnyChallenge:
-        kept = unpack(state, "challenge", self._engine.client.binding, key, ChallengeState)
+        kept = unpack(state, ChallengeState, self._engine.client.binding, key)
         pending = PendingChallenge(
             name=kept.name,
             username=kept.username,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
 
 MASK = "***"
 # A shorter value would also be found in words where it means nothing.
@@ -20,6 +22,29 @@ class Masked(str):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError("a secret is not pickled")
+
+
+class MaskedBytes(bytes):
+    """`Masked` for bytes."""
+
+    def __repr__(self) -> str:
+        return MASK
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a secret is not pickled")
+
+
+def mask(value: T) -> T:
+    """A text or bytes that do not show; anything else (a mistake of the caller) as it is.
+
+    A function that takes a secret begins with `password = mask(password)`, so that a traceback with
+    locals, from whatever is raised below, does not show it.
+    """
+    if isinstance(value, str):
+        return cast(T, Masked(value))
+    if isinstance(value, bytes):
+        return cast(T, MaskedBytes(value))
+    return value
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .._ground.errors import ConfigurationError
+from .._ground.redact import mask
 from .tokens import Tokens
 
-ShapeT = TypeVar("ShapeT", bound=BaseModel)
 
 _PLAIN = "ca1.p."
 _ENCRYPTED = "ca1.e."
@@ -32,20 +32,37 @@ _NONCE = 12
 _LONGEST = 262_144
 
 
-class _State(BaseModel):
+class State(BaseModel):
+    """What a state holds; its `repr` shows no secret, `plain()` does."""
+
     model_config = ConfigDict(hide_input_in_errors=True)
+    kind: ClassVar[str]
+
+    def plain(self) -> dict[str, Any]:
+        """The members for JSON, in the clear."""
+        return self.model_dump(mode="json")
 
 
-class UserState(_State):
+class UserState(State):
     """A signed-in user."""
+
+    kind = "user"
 
     username: str = Field(min_length=1)
     sub: str | None
     tokens: Tokens
 
+    def plain(self) -> dict[str, Any]:
+        tokens = self.tokens.reveal()
+        if self.tokens.expires_at is not None:
+            tokens["expires_at"] = self.tokens.expires_at.isoformat()
+        return {**super().plain(), "tokens": tokens}
 
-class ChallengeState(_State):
+
+class ChallengeState(State):
     """A challenge that waits for its answer."""
+
+    kind = "challenge"
 
     name: str = Field(min_length=1)
     username: str = Field(min_length=1)
@@ -54,18 +71,33 @@ class ChallengeState(_State):
     available: tuple[str, ...]
 
 
-def pack(kind: str, binding: tuple[str, str], content: dict[str, Any], key: str | bytes | None) -> str:
-    """Write `content` as a state of that kind, bound to (user pool id, client id)."""
-    pool, client = binding
-    text = json.dumps({"kind": kind, "pool": pool, "client": client, **content}, separators=(",", ":")).encode()
-    if key is None:
+class _Label(BaseModel):
+    kind: str
+    pool: str
+    client: str
+
+
+StateT = TypeVar("StateT", bound=State)
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def pack(state: State, binding: tuple[str, str], key: str | bytes | None) -> str:
+    """Write a state, bound to (user pool id, client id)."""
+    cipher = None if key is None else _cipher(key)
+    label = _Label(kind=state.kind, pool=binding[0], client=binding[1])
+    text = mask(json.dumps({**label.model_dump(), **state.plain()}, separators=(",", ":")).encode())
+    if cipher is None:
         return _PLAIN + _encode(text)
     nonce = secrets.token_bytes(_NONCE)
-    return _ENCRYPTED + _encode(nonce + _cipher(key).encrypt(nonce, text, _bound(binding)))
+    return _ENCRYPTED + _encode(nonce + cipher.encrypt(nonce, text, _bound(binding)))
 
 
-def unpack(state: str, kind: str, binding: tuple[str, str], key: str | bytes | None, shape: type[ShapeT]) -> ShapeT:
-    """Read a state back; raises `ConfigurationError` unless it is whole, of that kind and bound to this pool and client."""
+def unpack(state: str, shape: type[StateT], binding: tuple[str, str], key: str | bytes | None) -> StateT:
+    """Read a state back.
+
+    Raises:
+        ConfigurationError: unless it is whole, of that shape, and bound to this pool and client.
+    """
     if not isinstance(state, str) or len(state) > _LONGEST:
         raise _refusal("it is not a text that to_state() makes")
     if state.startswith(_PLAIN) and key is not None:
@@ -75,26 +107,30 @@ def unpack(state: str, kind: str, binding: tuple[str, str], key: str | bytes | N
     if not state.startswith((_PLAIN, _ENCRYPTED)):
         raise _refusal("it was not made by to_state(), or by a version that this one does not know")
     try:
-        data = base64.b64decode(state[len(_PLAIN) :].encode("ascii"), altchars=b"-_", validate=True)
+        data = mask(base64.b64decode(state[len(_PLAIN) :].encode("ascii"), altchars=b"-_", validate=True))
         if key is not None:
-            data = _cipher(key).decrypt(data[:_NONCE], data[_NONCE:], _bound(binding))
-        content = json.loads(data)
+            data = mask(_cipher(key).decrypt(data[:_NONCE], data[_NONCE:], _bound(binding)))
     except InvalidTag:
         raise _refusal("it was altered, made with another key, or for another user pool or app client") from None
-    except (ValueError, RecursionError):
-        raise _refusal("it is damaged") from None
-    if not isinstance(content, dict) or content.get("kind") != kind:
-        raise _refusal(f"it does not hold a {kind}")
-    if (content.get("pool"), content.get("client")) != binding:
+    except ValueError as error:
+        raise error if isinstance(error, ConfigurationError) else _refusal("it is damaged") from None
+    label = _parse(_Label, data)
+    if label.kind != shape.kind:
+        raise _refusal(f"it does not hold a {shape.kind}")
+    if (label.pool, label.client) != binding:
         raise _refusal("it was made for another user pool or app client")
+    return _parse(shape, data)
+
+
+def _parse(shape: type[ModelT], data: bytes) -> ModelT:
     try:
-        return shape.model_validate(content)
+        return shape.model_validate_json(data)
     except (ValidationError, ConfigurationError):
         raise _refusal("it is damaged") from None
 
 
 def _cipher(key: str | bytes) -> AESGCM:
-    material = key.encode() if isinstance(key, str) else key
+    material = mask(key.encode() if isinstance(key, str) else key)
     if not isinstance(material, bytes) or len(material) < _SHORTEST_KEY:
         raise ConfigurationError(f"the key of a state is random text or bytes, at least {_SHORTEST_KEY} of them")
     return AESGCM(HKDF(SHA256(), 32, None, b"cognito_async state 1").derive(material))

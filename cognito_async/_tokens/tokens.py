@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_serializer
 
 from .._ground.errors import ConfigurationError
-from .._ground.redact import MASK
+from .._ground.redact import MASK, mask
 
 # A real access token has about 1,100 characters; more than this is not read.
 _LONGEST_CLAIMS = 65_536
@@ -55,6 +55,7 @@ class Tokens(BaseModel):
         **unknown: object,
     ) -> None:
         # `unknown` is what a later version wrote: pydantic validates through this method too.
+        access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
         if expires_at is None and isinstance(access_token, str):
             expires_at = _expiry(access_token)
         try:
@@ -114,10 +115,11 @@ class Tokens(BaseModel):
 
 
 def _claims(token: str) -> dict[str, Any]:
-    parts = token.split(".")
-    if len(parts) == 3 and len(token) <= _LONGEST_CLAIMS:
+    token = mask(token)
+    if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:
+        payload = mask(token.split(".")[1])
         try:
-            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         except (ValueError, RecursionError):
             claims = None
         if isinstance(claims, dict):

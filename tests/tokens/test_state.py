@@ -2,30 +2,33 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_async import errors
-from cognito_async._tokens.state import ChallengeState, pack, unpack
+from cognito_async import Tokens, errors
+from cognito_async._tokens.state import ChallengeState, UserState, pack, unpack
 
 HERE = ("eu-central-1_Here", "client")
 KEY = "k" * 32
-CONTENT = {"name": "SMS_MFA", "username": "alice", "session": "opaque", "parameters": {"A": "b"}, "available": ["X"]}
+CONTENT = ChallengeState(name="SMS_MFA", username="alice", session="opaque", parameters={"A": "b"}, available=("X",))
+USER = UserState(username="alice", sub=None, tokens=Tokens("a", "i", "r", datetime(2026, 1, 1, tzinfo=timezone.utc)))
 
 
 def read(state: str, key: str | bytes | None = None, binding: tuple[str, str] = HERE) -> ChallengeState:
-    return unpack(state, "challenge", binding, key, ChallengeState)
+    return unpack(state, ChallengeState, binding, key)
 
 
 @pytest.mark.parametrize("key", [None, KEY, b"\x00" * 32])
 def test_a_state_comes_back_as_it_was(key: str | bytes | None) -> None:
-    assert read(pack("challenge", HERE, CONTENT, key), key).model_dump() == {**CONTENT, "available": ("X",)}
+    assert read(pack(CONTENT, HERE, key), key) == CONTENT
+    assert unpack(pack(USER, HERE, key), UserState, HERE, key) == USER
 
 
 def test_under_a_key_nothing_can_be_read_and_no_two_states_are_alike() -> None:
-    first, second = pack("challenge", HERE, CONTENT, KEY), pack("challenge", HERE, CONTENT, KEY)
+    first, second = pack(CONTENT, HERE, KEY), pack(CONTENT, HERE, KEY)
     assert first != second
     assert b"opaque" not in base64.urlsafe_b64decode(first.split(".")[2])
 
@@ -34,16 +37,16 @@ def test_under_a_key_nothing_can_be_read_and_no_two_states_are_alike() -> None:
 @pytest.mark.parametrize("binding", [("eu-central-1_Other", "client"), ("eu-central-1_Here", "other")])
 def test_a_state_is_refused_at_another_pool_or_client(key: str | None, binding: tuple[str, str]) -> None:
     with pytest.raises(errors.ConfigurationError, match="another user pool or app client"):
-        read(pack("challenge", HERE, CONTENT, key), key, binding)
+        read(pack(CONTENT, HERE, key), key, binding)
 
 
 def test_a_state_of_another_kind_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="does not hold a challenge"):
-        read(pack("user", HERE, CONTENT, KEY), KEY)
+        read(pack(USER, HERE, KEY), KEY)
 
 
 def test_a_wrong_key_and_an_altered_state_are_refused() -> None:
-    state = pack("challenge", HERE, CONTENT, KEY)
+    state = pack(CONTENT, HERE, KEY)
     with pytest.raises(errors.ConfigurationError, match="another key"):
         read(state, "j" * 32)
     altered = state[:-6] + ("A" if state[-6] != "A" else "B") + state[-5:]
@@ -53,15 +56,15 @@ def test_a_wrong_key_and_an_altered_state_are_refused() -> None:
 
 def test_a_plain_state_is_refused_where_a_key_is_expected_and_the_other_way_round() -> None:
     with pytest.raises(errors.ConfigurationError, match="not encrypted"):
-        read(pack("challenge", HERE, CONTENT, None), KEY)
+        read(pack(CONTENT, HERE, None), KEY)
     with pytest.raises(errors.ConfigurationError, match="pass the key"):
-        read(pack("challenge", HERE, CONTENT, KEY))
+        read(pack(CONTENT, HERE, KEY))
 
 
 @pytest.mark.parametrize("key", ["short", b"", "k" * 31, 5])
 def test_a_weak_key_is_refused(key: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="at least 32"):
-        pack("challenge", HERE, CONTENT, key)
+        pack(CONTENT, HERE, key)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def test_fields_are_plain_texts_in_the_order_of_the_contract() -> None:
         "expires_at": moment,
         "token_type": "Bearer",
     }
+    assert {type(text) for name, text in tokens.reveal().items() if name != "expires_at"} == {str}
     assert "Bearer " + tokens.access_token == "Bearer access"
 
 

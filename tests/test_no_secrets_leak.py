@@ -1,0 +1,247 @@
+"""Every flow, at DEBUG and in failure, with marked secrets: nothing of them may show anywhere."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import logging
+import pickle
+import subprocess
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+import cognito_async
+from cognito_async import FileStore, MemoryStore, Tokens, UserContext, errors
+from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
+from cognito_async.local import AppClientSettings, LocalUserPool
+from cognito_async.lowlevel import invoke
+from tests.support import Answer, jwt, recording, refusal, serving
+
+pytestmark = pytest.mark.anyio
+
+PACKAGE = str(Path(cognito_async.__file__).parent)
+PASSWORD = "Mark3r-Passw0rd!"
+WEAK = "mark3r-weak"
+SURROGATE = "Mark3r-Surr0gate\udc80!"
+SECRET = "Mark3rClientSecretMark3rClient"
+KEY = "Mark3r-state-key-" + "k" * 32
+MARKERS = [PASSWORD, "Mark3r-Surr0gate", SECRET, KEY, "Mark3r-metadata", "Mark3r-device"]
+
+
+class Watch:
+    """Collects everything that a program could show, and every secret that must not be in it."""
+
+    def __init__(self) -> None:
+        self.secrets = set(MARKERS)
+        self.shown: list[tuple[str, str]] = []
+
+    def see(self, where: str, thing: Any) -> None:
+        """Everything that can be made of a value without asking for its secrets by name."""
+        self.shown.append((f"repr of {where}", repr(thing) + str(thing)))
+        if hasattr(thing, "__dict__") and not isinstance(thing, Tokens):
+            self.shown.append((f"vars of {where}", repr(vars(thing))))
+        if isinstance(thing, BaseModel):
+            self.shown.append((f"dump of {where}", repr(thing.model_dump()) + thing.model_dump_json()))
+            self.shown.append((f"copy of {where}", repr(copy.deepcopy(thing)) + repr(thing.model_copy(deep=True))))
+        try:
+            self.shown.append((f"pickle of {where}", pickle.dumps(thing).decode("latin-1")))
+        except TypeError as refused:
+            self.shown.append((f"refused pickle of {where}", str(refused)))
+
+    def see_error(self, where: str, error: BaseException) -> None:
+        """An error with its chain, its attributes, and the package's frames with their locals."""
+        self.see(where, error)
+        seen: set[int] = set()
+        waiting: list[BaseException | None] = [error]
+        while waiting:
+            link = waiting.pop()
+            if link is None or id(link) in seen:
+                continue
+            seen.add(id(link))
+            waiting += [link.__cause__, link.__context__]
+            self.shown.append((f"chain of {where}", repr(link) + repr(vars(link)) + str(link)))
+            frames = traceback.TracebackException.from_exception(link, capture_locals=True)
+            self.shown.append((f"traceback of {where}", "".join(traceback.format_exception(link))))
+            for frame in frames.stack:
+                if frame.filename.startswith(PACKAGE):
+                    self.shown.append((f"locals of {frame.name} in {where}", repr(frame.locals)))
+
+    def check(self) -> None:
+        for where, text in self.shown:
+            for secret in self.secrets:
+                assert secret not in text, f"{where} shows {secret[:12]}…"
+
+
+@pytest.fixture
+def watch(caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
+    caplog.set_level(logging.DEBUG)
+    watch = Watch()
+    yield watch
+    assert len(watch.shown) > 3
+    watch.shown.append(("the log", caplog.text + "".join(repr(vars(record)) for record in caplog.records)))
+    watch.check()
+
+
+def tokens_of(tokens: Tokens) -> set[str]:
+    return {text for name, text in tokens.reveal().items() if name.endswith("_token") and text}
+
+
+async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
+    local = LocalUserPool(client=AppClientSettings(secret=SECRET))
+    store = FileStore(tmp_path / "tokens.json")
+    with recording(local) as (pool, recorder):
+        pool = pool.with_options(client_metadata={"k": "Mark3r-metadata"})
+        auth = pool.auth(store=store)
+        watch.see("sign_up", await auth.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"}))
+        watch.see("resend", await auth.resend_sign_up("alice", user_context=UserContext(encoded_data="Mark3r-device")))
+        code = local.outbox[-1].code
+        watch.see("confirm", await auth.confirm_sign_up("alice", code))
+        for flow in ("USER_SRP_AUTH", "USER_PASSWORD_AUTH"):
+            result = await auth.sign_in("alice", PASSWORD, flow=flow)  # type: ignore[arg-type]
+            watch.secrets |= tokens_of(result.tokens)
+            watch.see("sign_in", result)
+            watch.see("user", result.user)
+            watch.see("tokens", result.tokens)
+        watch.see("refreshed", await result.user.refresh())
+        watch.secrets |= tokens_of(result.tokens)
+        watch.see("attributes", await result.user.attributes())
+        watch.see("state", result.user.to_state(KEY))
+        watch.see("user from a state", pool.user_from_state(result.user.to_state(KEY), KEY))
+        for thing in (pool, auth, store, pool._engine, pool._engine.client, pool._engine.options, auth._keeper):
+            watch.shown.append((f"repr of {type(thing).__name__}", repr(thing)))
+        watch.see("sign_out", await auth.sign_out(global_=True))
+        watch.see("outbox", list(map(repr, local.outbox)))
+        assert any(PASSWORD in json.dumps(body) for _, body in recorder.calls), "the marker was really used"
+    watch.secrets.add(code)
+
+
+async def test_a_challenge_and_its_session(watch: Watch) -> None:
+    local = LocalUserPool(client=AppClientSettings(secret=SECRET))
+    pool = local.user_pool()
+    await invoke(
+        pool,
+        ADMIN_CREATE_USER,
+        AdminCreateUserRequest(
+            user_pool_id=pool.user_pool_id, username="alice", temporary_password=PASSWORD, message_action="SUPPRESS"
+        ),
+    )
+    result = await pool.sign_in("alice", PASSWORD)
+    challenge = result.challenge
+    assert challenge is not None and challenge.session is not None
+    watch.secrets.add(challenge.session)
+    watch.see("result", result)
+    watch.see("challenge", challenge)
+    watch.see("encrypted state", challenge.to_state(KEY))
+    resumed = pool.resume(challenge.to_state(KEY), KEY)
+    watch.see("resumed", resumed)
+    with pytest.raises(errors.CognitoError) as caught:
+        await resumed.answer({"NEW_PASSWORD": WEAK})
+    watch.secrets.add(WEAK)
+    watch.see_error("a weak new password", caught.value)
+
+
+Failing = Callable[[Any], Awaitable[Any]]
+MARKED = Tokens(jwt(username="alice", mark="Mark3r", exp=4_000_000_000), "Mark3r-id-token", "Mark3r-refresh-token")
+
+CALLS: dict[str, Failing] = {
+    "sign_up": lambda pool: pool.sign_up("alice", PASSWORD, attributes={"email": "a@example.com"}),
+    "confirm_sign_up": lambda pool: pool.confirm_sign_up("alice", "Mark3r-code"),
+    "sign_in": lambda pool: pool.sign_in("alice", PASSWORD),
+    "sign_in with the password": lambda pool: pool.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH"),
+    "auth.sign_in": lambda pool: pool.auth().sign_in("alice", PASSWORD),
+    "auth.sign_up": lambda pool: pool.auth().sign_up("alice", PASSWORD),
+    "auth.confirm_sign_up": lambda pool: pool.auth().confirm_sign_up("alice", "Mark3r-code"),
+    "refresh": lambda pool: pool.user_from_tokens(MARKED).refresh(),
+    "attributes": lambda pool: pool.user_from_tokens(MARKED).attributes(),
+}
+
+
+def _echo(operation: str, body: dict[str, Any]) -> Answer:
+    """A server that repeats everything it was told."""
+    return refusal("InvalidParameterException", json.dumps(body))
+
+
+def _dies(operation: str, body: dict[str, Any]) -> Answer:
+    return httpx.ReadError(json.dumps(body), request=httpx.Request("POST", "http://x", json=body))
+
+
+def _unreachable(operation: str, body: dict[str, Any]) -> Answer:
+    return httpx.ConnectError(json.dumps(body))
+
+
+def _nonsense(operation: str, body: dict[str, Any]) -> Answer:
+    return {"Session": body, "AuthenticationResult": body, "UserSub": body, "Username": body, "UserConfirmed": body}
+
+
+def _breaks(operation: str, body: dict[str, Any]) -> Answer:
+    return RuntimeError(json.dumps(body))
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("server", [_echo, _dies, _unreachable, _nonsense, _breaks])
+async def test_every_call_that_fails(watch: Watch, server: Any, call: str) -> None:
+    watch.secrets |= tokens_of(MARKED) | {"Mark3r-code"}
+    pool, recorder = serving(server, client_secret=SECRET)
+    with pytest.raises(errors.CognitoError) as caught:
+        await CALLS[call](pool)
+    watch.see_error(f"{call} at a server that {server.__name__}", caught.value)
+    watch.see("pool", repr(pool))
+    assert recorder.calls
+
+
+@pytest.mark.parametrize("auth", [False, True], ids=["UserPool", "Auth"])
+@pytest.mark.parametrize("call", ["sign_up", "sign_in"])
+async def test_a_password_that_cannot_be_written_down(watch: Watch, call: str, auth: bool) -> None:
+    pool, recorder = serving(_echo)
+    with pytest.raises(errors.ConfigurationError, match="lone surrogate") as caught:
+        await getattr(pool.auth() if auth else pool, call)("alice", SURROGATE)
+    watch.see_error(call, caught.value)
+    assert not recorder.calls
+
+
+@pytest.mark.parametrize(
+    ("what", "use"),
+    [
+        ("a damaged state", lambda pool: pool.user_from_state("ca1.e.TWFyazNy", KEY)),
+        ("a short key", lambda pool: pool.user_from_tokens(MARKED).to_state(KEY[:20])),
+        ("a token that is none", lambda pool: pool.user_from_access_token(PASSWORD)),
+        ("tokens that are none", lambda pool: Tokens(SURROGATE)),
+        ("a secret that is none", lambda pool: cognito_async.UserPool("eu-central-1_X", "c", client_secret=SURROGATE)),
+    ],
+)
+def test_arguments_that_are_refused(watch: Watch, what: str, use: Callable[[Any], Any]) -> None:
+    pool, _ = serving(_echo)
+    with pytest.raises(errors.ConfigurationError) as caught:
+        use(pool)
+    watch.secrets |= {"Mark3r"} | tokens_of(MARKED)
+    watch.see_error(what, caught.value)
+
+
+async def test_the_state_without_a_key_is_the_only_text_that_holds_tokens(watch: Watch) -> None:
+    pool, _ = serving(_echo)
+    user = pool.user_from_tokens(MARKED)
+    watch.secrets |= tokens_of(MARKED)
+    inside = base64.urlsafe_b64decode(user.to_state().rpartition(".")[2]).decode()
+    assert "Mark3r-refresh-token" in inside
+    watch.see("the encrypted state", user.to_state(KEY))
+    store = MemoryStore()
+    await store.save("key", user.to_state())
+    watch.see("the store", repr(store))
+
+
+def test_the_demonstration_shows_no_secret() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "cognito_async", "demo"], capture_output=True, text=True, timeout=60, check=True
+    )
+    from cognito_async._cli import demo
+
+    assert demo.PASSWORD not in run.stdout + run.stderr
+    assert "eyJ" not in run.stdout + run.stderr, "no token starts here"
