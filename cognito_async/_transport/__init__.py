@@ -1,0 +1,1 @@
+"""Floor 2: one call on the wire, retry( sign( send ) )."""

@@ -1,0 +1,81 @@
+"""What travels between the floors of a call: a request, a reply, and the one seam that sends."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .._ground.clock import Deadline
+from .._ground.model import Authorization
+
+
+class Effect(enum.Enum):
+    """Whether a call may be repeated when its reply was lost."""
+
+    REPEATABLE = "repeatable"
+    ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class RpcRequest:
+    """One call, ready to send. `secrets` are the texts in the body that no error message may repeat."""
+
+    operation: str
+    body: bytes = field(repr=False)
+    effect: Effect
+    authorization: Authorization = Authorization.NONE
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    def wire_headers(self) -> dict[str, str]:
+        """The headers that say what the call is, and so must be signed where a call is signed."""
+        return {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": f"AWSCognitoIdentityProviderService.{self.operation}",
+            **self.headers,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RpcReply:
+    """What came back, whatever its status. Header names are lower case."""
+
+    status_code: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class Transport(Protocol):
+    """Sends one request and returns the reply; raises a `TransportError` where there is none."""
+
+    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply: ...
+
+
+class HttpResponse(Protocol):
+    """What is read of a response, as `httpx.Response` and `httpx2.Response` have it."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def aiter_bytes(self) -> AsyncIterator[bytes]: ...
+
+
+class HttpClient(Protocol):
+    """What `http_client=` takes: an `httpx.AsyncClient`, an `httpx2.AsyncClient`, or your own with this one method."""
+
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: AsyncIterable[bytes],
+        headers: Mapping[str, str],
+        timeout: None,
+        follow_redirects: bool,
+    ) -> AbstractAsyncContextManager[HttpResponse]: ...

@@ -1,0 +1,107 @@
+"""Replies read: a status other than 200 becomes a typed error, a 200 becomes its JSON object."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from .._generated.errors import ERRORS
+from .._ground.errors import CognitoError, InvalidReply, UnknownServiceError
+from .._ground.redact import scrub
+from .base import RpcReply, RpcRequest
+from .service_time import parse_http_date
+
+_MESSAGE_LENGTH = 1000
+_NAME_LENGTH = 128
+_TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
+
+
+def decode(request: RpcRequest, reply: RpcReply) -> dict[str, Any]:
+    """The JSON object of a reply with status 200; an empty body counts as `{}`.
+
+    Raises:
+        InvalidReply: when the body is anything else.
+    """
+    data = _json_object(reply.body) if reply.body.strip() else {}
+    if data is None:
+        raise InvalidReply(
+            "the reply is no JSON object; check that the endpoint is the service and no proxy answers for it",
+            status_code=reply.status_code,
+            request_id=_clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH),
+            operation=request.operation,
+        )
+    return data
+
+
+def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
+    """The error that a reply with a status other than 200 stands for, whoever wrote the reply."""
+    request_id = _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
+    if reply.status_code < 400:
+        return InvalidReply(
+            f"the reply has status {reply.status_code}, which the service never sends; check the endpoint",
+            status_code=reply.status_code,
+            request_id=request_id,
+            operation=request.operation,
+        )
+    body = _json_object(reply.body) or {}
+    code = _clean(request, _code(reply.headers, body), _NAME_LENGTH)
+    message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
+    trigger = None
+    # Only a trigger's error has the trigger's name in front; no type says which trigger it was.
+    if code is not None and "Lambda" in code and (parts := _TRIGGER.fullmatch(message or "")):
+        trigger, message = parts.groups()
+    if code is None and message is None:
+        message = f"status {reply.status_code} without the service's words; perhaps a proxy or a firewall answered"
+    return ERRORS.get(code or "", UnknownServiceError)(
+        message or "",
+        code=code,
+        status_code=reply.status_code,
+        request_id=request_id,
+        operation=request.operation,
+        retry_after=_retry_after(reply.headers),
+        trigger=trigger,
+        reason_code=_clean(request, body.get("reasonCode"), _NAME_LENGTH),
+    )
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", data) if isinstance(data, dict) else None
+
+
+def _code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The error's bare name, from the places and in the order in which the AWS SDKs look."""
+    for value in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
+        if isinstance(value, str):
+            name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
+            if name:
+                return name
+    return None
+
+
+def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
+    return body.get("message") or body.get("Message") or headers.get("x-amzn-errormessage")
+
+
+def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
+    """A server's text without what it may echo of the request, and no longer than anybody reads."""
+    return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds; a date (RFC 9110 §10.2.3) is measured from the reply's own `Date`, so no clock of ours matters."""
+    value = headers.get("retry-after", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        until, sent = parse_http_date(value), parse_http_date(headers.get("date"))
+        if until is None or sent is None:
+            return None
+        seconds = (until - sent).total_seconds()
+    return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -1,0 +1,55 @@
+"""The whole way of a call, wired: retry( sign( send ) )."""
+
+from __future__ import annotations
+
+from .._credentials import CredentialsProvider
+from .._ground.clock import Clock, Deadline
+from .._ground.config import RetryPolicy
+from .base import HttpClient, RpcReply, RpcRequest
+from .http import HttpTransport
+from .quota import RetryQuota
+from .retry import RetryTransport
+from .service_time import ServiceTime
+from .signing import SigningTransport
+
+
+class Pipeline:
+    """One user pool's way to the service. `service_time` is what its replies say the time is."""
+
+    def __init__(
+        self, http: HttpTransport, signing: SigningTransport, retry: RetryTransport, service_time: ServiceTime
+    ) -> None:
+        self.service_time = service_time
+        self._http = http
+        self._signing = signing
+        self._retry = retry
+
+    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+        """The service's reply, always with status 200; everything else is raised as a CognitoError."""
+        return await self._retry.send(request, deadline)
+
+    async def aclose(self) -> None:
+        """Close the running loop's own connections, never those of an injected client."""
+        await self._http.aclose()
+
+    def with_retry(self, policy: RetryPolicy) -> Pipeline:
+        """A view with another policy on the same connections, the same service time and the same quota."""
+        return Pipeline(self._http, self._signing, self._retry.with_policy(policy), self.service_time)
+
+
+def build(
+    endpoint: str,
+    *,
+    http_client: HttpClient | None,
+    credentials: CredentialsProvider,
+    region: str,
+    retry: RetryPolicy,
+    clock: Clock,
+) -> Pipeline:
+    """Wire a pipeline; nothing is opened before the first call."""
+    service_time = ServiceTime(clock)
+    http = HttpTransport(endpoint, http_client=http_client, service_time=service_time)
+    signing = SigningTransport(
+        http, endpoint=endpoint, credentials=credentials, region=region, service_time=service_time
+    )
+    return Pipeline(http, signing, RetryTransport(signing, retry, RetryQuota(), clock), service_time)

@@ -1,0 +1,153 @@
+"""Repeating what may be repeated, as often and as soon as it may; the only file that knows tenacity."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from typing import cast
+
+from tenacity import AsyncRetrying, Future, RetryCallState
+
+from .._ground.clock import Clock, Deadline
+from .._ground.config import RetryPolicy
+from .._ground.errors import CognitoError, ConnectFailed, ServiceError, TransportError
+from .base import Effect, RpcReply, RpcRequest, Transport
+from .faults import fault
+from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
+
+_log = logging.getLogger("cognito_async")
+
+# A per-user limit only gets worse by repeating; the generic AWS list of throttling codes has the first one.
+_NEVER = {"LimitExceededException", "TooManyFailedAttemptsException", "NotAuthorizedException"}
+_UNKNOWN_OPERATION = {"UnknownOperationException", "InvalidAction", "NotImplemented"}
+_THROTTLED = {
+    "TooManyRequestsException",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "SlowDown",
+}
+_INTERNAL = {"InternalErrorException", "InternalServerException"}
+
+
+class RetryTransport:
+    """Returns only replies with status 200; raises a CognitoError for all else, after the retries that it is worth.
+
+    Args:
+        inner: sends one attempt.
+        policy: how often and how patiently.
+        quota: shared by all who should slow down together.
+        clock: waits.
+        random: uniform in [0, 1), for the jitter.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        policy: RetryPolicy,
+        quota: RetryQuota,
+        clock: Clock,
+        *,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._inner = inner
+        self._policy = policy
+        self._quota = quota
+        self._clock = clock
+        self._random = random
+
+    def with_policy(self, policy: RetryPolicy) -> RetryTransport:
+        """One with another policy that shares everything else, the quota too."""
+        return RetryTransport(self._inner, policy, self._quota, self._clock, random=self._random)
+
+    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+        outcome = await self._attempt(request, deadline, 1)
+        if isinstance(outcome, RpcReply):
+            self._quota.give_back(FIRST_TRY_REFUND)
+        elif may_repeat(request, outcome):
+            # Only now, because tenacity costs more than a whole call's own work.
+            outcome = await self._retry(request, deadline, outcome)
+        if isinstance(outcome, RpcReply):
+            return outcome
+        raise outcome
+
+    async def _retry(self, request: RpcRequest, deadline: Deadline, first: CognitoError) -> RpcReply | CognitoError:
+        paid = 0
+
+        async def attempt() -> RpcReply | CognitoError:
+            number = retrying.statistics["attempt_number"]
+            return first if number == 1 else await self._attempt(request, deadline, number)
+
+        def worthwhile(state: RetryCallState) -> bool:
+            outcome = _outcome(state)
+            return isinstance(outcome, CognitoError) and may_repeat(request, outcome)
+
+        def give_up(state: RetryCallState) -> bool:
+            nonlocal paid
+            if state.attempt_number >= self._policy.max_attempts or state.upcoming_sleep >= deadline.remaining():
+                return True
+            paid = _cost(_outcome(state))
+            return not self._quota.take(paid)
+
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            wait=self._wait,
+            retry=worthwhile,
+            stop=give_up,
+            retry_error_callback=_outcome,
+        )
+        outcome: RpcReply | CognitoError = await retrying(attempt)
+        if isinstance(outcome, RpcReply):
+            self._quota.give_back(paid)
+        return outcome
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Full jitter, on top of what the service asked for: a lower bound that everybody keeps to is a new rush."""
+        # The exponent is bounded because a float is: 2.0**1024 raises.
+        longest = min(self._policy.max_delay, self._policy.base_delay * 2.0 ** min(state.attempt_number - 1, 64))
+        outcome = _outcome(state)
+        asked = outcome.retry_after if isinstance(outcome, CognitoError) else None
+        return (asked or 0.0) + self._random() * longest
+
+    async def _attempt(self, request: RpcRequest, deadline: Deadline, number: int) -> RpcReply | CognitoError:
+        started = self._clock.monotonic()
+        outcome: RpcReply | CognitoError
+        try:
+            reply = await self._inner.send(request, deadline)
+            outcome = reply if reply.status_code == 200 else fault(request, reply)
+        except CognitoError as error:
+            outcome = error
+        seconds = self._clock.monotonic() - started
+        answer = outcome.status_code if outcome.status_code is not None else type(outcome).__name__
+        _log.debug("%s, attempt %d: %s after %.3f s", request.operation, number, answer, seconds)
+        return outcome
+
+
+def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
+    """Whether the call may be sent once more after this error: the one place that knows the rules."""
+    repeatable = request.effect is Effect.REPEATABLE
+    if isinstance(error, ConnectFailed):
+        return True  # nothing was sent
+    if not isinstance(error, ServiceError):
+        return type(error) is TransportError  # the lost reply of a REPEATABLE call; all others have names
+    code, status = error.code or "", error.status_code
+    if code in _NEVER or "Lambda" in code:
+        return False
+    if status == 501 or code in _UNKNOWN_OPERATION or "Unsupported" in code:
+        return False
+    if code in _THROTTLED or status in (429, 503):
+        return True  # refused before anything was done
+    return repeatable and (code in _INTERNAL or status in (500, 502, 504))
+
+
+def _outcome(state: RetryCallState) -> RpcReply | CognitoError:
+    outcome: RpcReply | CognitoError = cast("Future", state.outcome).result()  # tenacity asks only after an attempt
+    return outcome
+
+
+def _cost(outcome: RpcReply | CognitoError) -> int:
+    return COST_ANSWERED if isinstance(outcome, ServiceError) else COST_UNANSWERED
