@@ -29,6 +29,7 @@ from ._local import (
     MovableClock,
     PasswordPolicy,
     PoolSettings,
+    SigningKeys,
     User,
 )
 from ._tokens.store import TokenStore
@@ -44,6 +45,7 @@ __all__ = [
     "MovableClock",
     "PasswordPolicy",
     "PoolSettings",
+    "SigningKeys",
     "User",
 ]
 
@@ -55,6 +57,8 @@ class LocalUserPool:
         settings: what the user pool is like; the defaults work at once.
         client: what its app client is like.
         clock: what time it is for the pool and for the clients that it hands out; a `MovableClock` if not given.
+        keys: what it signs tokens with; new ones if not given. `SigningKeys.generate()` takes a moment, so a
+            suite of many tests may share one pair.
 
     Raises:
         ConfigurationError: when a setting cannot be right.
@@ -66,10 +70,11 @@ class LocalUserPool:
         client: AppClientSettings | None = None,
         *,
         clock: Clock | None = None,
+        keys: SigningKeys | None = None,
     ) -> None:
         self._clock = clock or MovableClock()
         self.service = LocalService(clock=self._clock)
-        self.settings = self.service.add_pool(settings)
+        self.settings = self.service.add_pool(settings, keys=keys)
         self.client = self.service.add_client(self.settings.id, client)
 
     @property

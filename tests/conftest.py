@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 import pytest
+
+from cognito_async.local import SigningKeys
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -19,3 +22,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("AWS_", "COGNITO_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_pair_of_signing_keys() -> None:
+    """Making RSA keys takes a quarter of a second: one pair serves all the pools of a run."""
+    SigningKeys.generate = functools.cache(SigningKeys.generate)  # type: ignore[method-assign]

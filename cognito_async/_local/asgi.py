@@ -1,0 +1,66 @@
+"""A local service as an ASGI application, for any server and any client in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from .service import MOST_BYTES, LocalService
+from .wire import LocalRequest, LocalResponse
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class LocalApp:
+    """Pass to an ASGI server, such as uvicorn, to serve a local service."""
+
+    def __init__(self, service: LocalService) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            body = await _body(receive)
+            # Without a whole request nobody is there to answer.
+            if body is not None:
+                await _reply(send, await self._service.handle(_request(scope, body)))
+        else:
+            raise NotImplementedError(f"the local pool speaks HTTP, not {scope['type']}")
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        event = (await receive())["type"]
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, cut after the first part that makes it too long; `None` when the client went away."""
+    body = bytearray()
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return None
+        body += event.get("body", b"")
+        if not event.get("more_body", False) or len(body) > MOST_BYTES:
+            return bytes(body)
+
+
+def _request(scope: Message, body: bytes) -> LocalRequest:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return LocalRequest(scope["method"], scope["path"], headers, body)
+
+
+async def _reply(send: Send, reply: LocalResponse) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

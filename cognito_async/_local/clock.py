@@ -1,0 +1,64 @@
+"""A clock that tests and demonstrations move by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta, timezone
+
+import anyio
+import anyio.lowlevel
+
+from .._ground.clock import Clock
+from .._ground.errors import ConfigurationError
+
+
+class MovableClock(Clock):
+    """Pass as `clock=` to let a code expire or a lockout pass without waiting for it.
+
+    Args:
+        start: an aware moment at which time stands still, until `advance` or `sleep` moves it.
+            Without it the clock runs as the machine's, plus what it was moved by.
+
+    Only moving the clock ends a `move_on_after` scope, also while it runs: a slow machine is no timeout.
+    """
+
+    def __init__(self, start: datetime | None = None) -> None:
+        if start is not None and start.tzinfo is None:
+            raise ConfigurationError("start must be an aware datetime, such as datetime.now(timezone.utc)")
+        self._start = start and start.astimezone(timezone.utc)
+        self._moved = 0.0
+        self._scopes: dict[anyio.CancelScope, float] = {}
+
+    def now(self) -> datetime:
+        return (self._start or super().now()) + timedelta(seconds=self._moved)
+
+    def monotonic(self) -> float:
+        return self._moved if self._start else super().monotonic() + self._moved
+
+    def advance(self, seconds: float) -> None:
+        """Move the time forward by that many seconds, and end the scopes whose time is over."""
+        if seconds < 0:
+            raise ConfigurationError("time only goes forward")
+        self._moved += seconds
+        for scope, ends in list(self._scopes.items()):
+            if ends <= self._moved:
+                scope.cancel()
+
+    async def sleep(self, seconds: float) -> None:
+        """Move the time by that many seconds at once, and give way to other tasks."""
+        self.advance(max(0.0, seconds))
+        await anyio.lowlevel.checkpoint()
+
+    def move_on_after(self, seconds: float) -> AbstractContextManager[anyio.CancelScope]:
+        return self._scope(self._moved + seconds)
+
+    @contextmanager
+    def _scope(self, ends: float) -> Generator[anyio.CancelScope]:
+        with anyio.CancelScope() as scope:
+            self._scopes[scope] = ends
+            try:
+                self.advance(0)
+                yield scope
+            finally:
+                del self._scopes[scope]

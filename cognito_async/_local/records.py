@@ -1,0 +1,154 @@
+"""What a pool remembers: its clients, users, sign-ins, and who tried too often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from .issuer import KeyRing
+from .settings import AppClientSettings, PoolSettings
+
+Status = Literal["UNCONFIRMED", "CONFIRMED", "RESET_REQUIRED", "FORCE_CHANGE_PASSWORD"]
+
+_FREE_FAILURES = 5
+_LONGEST_LOCK = timedelta(minutes=15)
+_FORGIVEN_AFTER = timedelta(minutes=15)
+_ATTEMPTS_COUNT_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something that a pool "sent"; `code` is shown only to those who ask for it by name.
+
+    `kind` is "sign_up", "resend_code" or "invitation", whose code is the temporary password.
+    """
+
+    destination: str
+    medium: Literal["EMAIL", "SMS"]
+    attribute: str
+    code: str = field(repr=False)
+    username: str
+    kind: Literal["sign_up", "resend_code", "invitation"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutstandingCode:
+    code: str = field(repr=False)
+    attribute: str
+    expires: datetime
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """One user. A test may set `status` and `enabled` to get a state that no operation here leads to."""
+
+    username: str
+    sub: str
+    attributes: dict[str, str]
+    salt: bytes = field(repr=False)
+    verifier: int = field(repr=False)
+    status: Status
+    created: datetime
+    modified: datetime
+    enabled: bool = True
+    code: OutstandingCode | None = field(default=None, repr=False)
+    temporary_until: datetime | None = None
+
+
+@dataclass(slots=True, eq=False)
+class SignIn:
+    """One sign-in with all tokens that come from it, by `event_id`, which each of them carries."""
+
+    event_id: str
+    origin_jti: str
+    sub: str
+    client_id: str
+    auth_time: int
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Lockout:
+    """After five wrong passwords one second, doubled by each further one, up to 15 minutes."""
+
+    failures: int = 0
+    ends: datetime | None = None
+
+    def is_locked(self, now: datetime) -> bool:
+        if self.ends is not None and now >= self.ends + _FORGIVEN_AFTER:
+            self.failures, self.ends = 0, None
+        return self.failures >= _FREE_FAILURES and self.ends is not None and now < self.ends
+
+    def failed(self, now: datetime) -> None:
+        self.failures += 1
+        over = self.failures - _FREE_FAILURES
+        # The shift is bounded too: nobody needs 2**1000 seconds.
+        wait = timedelta(seconds=1 << min(over, 10)) if over >= 0 else timedelta()
+        self.ends = now + min(wait, _LONGEST_LOCK)
+
+
+@dataclass(slots=True)
+class Attempts:
+    """How often somebody tried something within the last hour."""
+
+    moments: list[datetime] = field(default_factory=list[datetime])
+
+    def allow(self, now: datetime, limit: int) -> bool:
+        self.moments = [moment for moment in self.moments if now - moment < _ATTEMPTS_COUNT_FOR]
+        if len(self.moments) >= limit:
+            return False
+        self.moments.append(now)
+        return True
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    settings: PoolSettings
+    keys: KeyRing
+    clients: dict[str, AppClientSettings] = field(default_factory=dict[str, AppClientSettings])
+    users: dict[str, User] = field(default_factory=dict[str, User])
+    sign_ins: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
+    # Kept by name, not by user: a name that nobody has must look like any other.
+    lockouts: dict[str, Lockout] = field(default_factory=dict[str, Lockout])
+    attempts: dict[tuple[str, str], Attempts] = field(default_factory=dict[tuple[str, str], Attempts])
+
+    def key(self, name: str) -> str:
+        """How a name is looked up: case counts only where the settings say so."""
+        return name if self.settings.username_case_sensitive else name.casefold()
+
+    def add(self, user: User) -> None:
+        self.users[self.key(user.username)] = user
+
+    def remove(self, user: User) -> None:
+        del self.users[self.key(user.username)]
+        self.lockouts.pop(self.key(user.username), None)
+        for sign_in in [each for each in self.sign_ins.values() if each.sub == user.sub]:
+            del self.sign_ins[sign_in.event_id]
+
+    def find(self, name: str) -> User | None:
+        """By username, by the contact that people signed up with, or by a verified alias."""
+        key = self.key(name)
+        return self.users.get(key) or next((user for user in self.users.values() if self._is_called(user, key)), None)
+
+    def find_by_sub(self, sub: str) -> User | None:
+        return next((user for user in self.users.values() if user.sub == sub), None)
+
+    def owner(self, attribute: str, value: str) -> User | None:
+        """The user for whom this contact is verified."""
+        for user in self.users.values():
+            if self._has(user, attribute, self.key(value)) and user.attributes.get(f"{attribute}_verified") == "true":
+                return user
+        return None
+
+    def _is_called(self, user: User, key: str) -> bool:
+        if any(self._has(user, attribute, key) for attribute in self.settings.username_attributes):
+            return True
+        return any(
+            self._has(user, attribute, key) and user.attributes.get(f"{attribute}_verified") == "true"
+            for attribute in self.settings.alias_attributes
+        )
+
+    def _has(self, user: User, attribute: str, key: str) -> bool:
+        value = user.attributes.get(attribute)
+        return value is not None and self.key(value) == key

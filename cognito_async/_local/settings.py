@@ -1,0 +1,111 @@
+"""What a local pool and its app clients are told to be; the defaults make a pool that works at once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .._ground.errors import ConfigurationError
+
+Contact = Literal["email", "phone_number"]
+AuthFlow = Literal["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+DEFAULT_FLOWS: frozenset[AuthFlow] = frozenset(
+    {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """What a password must have; the defaults are the service's."""
+
+    minimum_length: int = 8
+    require_uppercase: bool = True
+    require_lowercase: bool = True
+    require_numbers: bool = True
+    require_symbols: bool = True
+    temporary_password_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class CustomAttribute:
+    """An attribute that users have as `custom:<name>`; lengths count for texts only."""
+
+    name: str
+    type: Literal["String", "Number"] = "String"
+    minimum_length: int = 0
+    maximum_length: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """Describe a user pool for `LocalService.add_pool`.
+
+    Args:
+        auto_verified: contacts that get a code at sign-up; a phone number goes first when a user has both.
+        username_attributes: contacts that people sign up with; their username is then their `sub`.
+        alias_attributes: verified contacts by which people can sign in as well as by username.
+        username_case_sensitive: off, as the console makes pools.
+        admin_create_user_only: refuse `SignUp`.
+        issuer_endpoint: tokens are issued by `{issuer_endpoint}/{id}`; else by the address that the service has.
+        fixed_code: each code is this one, for demonstrations and clients in other processes.
+    """
+
+    id: str = "us-east-1_LocalPool"
+    name: str = "local"
+    auto_verified: tuple[Contact, ...] = ("email",)
+    username_attributes: tuple[Contact, ...] = ()
+    alias_attributes: tuple[Contact, ...] = ()
+    username_case_sensitive: bool = False
+    required_attributes: tuple[str, ...] = ()
+    custom_attributes: tuple[CustomAttribute, ...] = ()
+    password_policy: PasswordPolicy = PasswordPolicy()
+    admin_create_user_only: bool = False
+    issuer_endpoint: str | None = None
+    fixed_code: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", self.id) or len(self.id) > 55:
+            raise ConfigurationError("a user pool id looks like us-east-1_LocalPool")
+        if self.username_attributes and self.alias_attributes:
+            raise ConfigurationError("a pool has either username_attributes or alias_attributes, not both")
+
+    @property
+    def region(self) -> str:
+        return self.id.partition("_")[0]
+
+    @property
+    def srp_name(self) -> str:
+        """The part of the id that goes into SRP's hashes."""
+        return self.id.partition("_")[2]
+
+    @property
+    def issuer(self) -> str:
+        endpoint = self.issuer_endpoint or f"https://cognito-idp.{self.region}.amazonaws.com"
+        return f"{endpoint.rstrip('/')}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class AppClientSettings:
+    """Describe an app client for `LocalService.add_client`; all times are in seconds.
+
+    `read_attributes` and `write_attributes` limit what the client's users see and set; `None` is everything.
+    """
+
+    id: str = "1local2pool3client4example"
+    secret: str | None = field(default=None, repr=False)
+    explicit_auth_flows: frozenset[AuthFlow] = DEFAULT_FLOWS
+    prevent_user_existence_errors: Literal["LEGACY", "ENABLED"] = "LEGACY"
+    access_token_validity: int = 3600
+    id_token_validity: int = 3600
+    refresh_token_validity: int = 30 * 24 * 3600
+    auth_session_validity: int = 180
+    enable_token_revocation: bool = True
+    read_attributes: frozenset[str] | None = None
+    write_attributes: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w+]{1,128}", self.id):
+            raise ConfigurationError("an app client id has 1 to 128 letters and digits")
+        if self.secret is not None and not re.fullmatch(r"[\w+]{24,64}", self.secret):
+            raise ConfigurationError("a client secret has 24 to 64 letters, digits, underscores and plus signs")

@@ -1,0 +1,87 @@
+"""The whole state of a local service, and the look-ups that every operation begins with."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timezone
+
+from .._ground.clock import Clock
+from .records import Attempts, Lockout, Message, Pool, User
+from .sealing import Seal
+from .settings import AppClientSettings
+from .wire import Refusal, invalid_parameter, not_authorized
+
+
+class State:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.pools: dict[str, Pool] = {}
+        self.outbox: list[Message] = []
+        self.seal = Seal()
+        self.used_sessions: set[str] = set()
+        self._pretence_key = secrets.token_bytes(32)
+
+    def now(self) -> datetime:
+        return self.clock.now().astimezone(timezone.utc)
+
+    def pool(self, pool_id: str) -> Pool:
+        if pool_id not in self.pools:
+            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+        return self.pools[pool_id]
+
+    def client(self, client_id: str) -> tuple[Pool, AppClientSettings]:
+        for pool in self.pools.values():
+            if client_id in pool.clients:
+                return pool, pool.clients[client_id]
+        raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
+
+    def pretence(self, pool: Pool, name: str, what: str) -> bytes:
+        """Bytes that stand for somebody unknown: the same for the same name, and nobody can foresee them."""
+        seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
+        return hmac.new(self._pretence_key, seed.encode(), hashlib.sha256).digest()
+
+
+def check_secret_hash(
+    client: AppClientSettings, username: str, secret_hash: str | None, *, ignored_without_secret: bool = False
+) -> None:
+    if client.secret is None:
+        if secret_hash and not ignored_without_secret:
+            raise invalid_parameter(f"App client {client.id} is not configured for secret but secret hash was received")
+        return
+    if not secret_hash:
+        raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
+    digest = hmac.new(client.secret.encode(), (username + client.id).encode(), hashlib.sha256).digest()
+    if not hmac.compare_digest(base64.b64encode(digest), secret_hash.encode()):
+        raise not_authorized(f"Unable to verify secret hash for client {client.id}")
+
+
+def check_status(user: User) -> None:
+    """The order matters: a disabled user learns of nothing else."""
+    if not user.enabled:
+        raise not_authorized("User is disabled.")
+    if user.status == "UNCONFIRMED":
+        raise Refusal("UserNotConfirmedException", "User is not confirmed.")
+
+
+def judge_password(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
+    """Count a try of a password, `None` a wrong one; while a lockout lasts the right one is refused too."""
+    lockout = pool.lockouts.setdefault(pool.key(name), Lockout())
+    if lockout.is_locked(now):
+        raise not_authorized("Password attempts exceeded")
+    if proven is None:
+        lockout.failed(now)
+        raise not_authorized("Incorrect username or password.")
+    del pool.lockouts[pool.key(name)]
+    return proven
+
+
+def check_attempts(pool: Pool, what: str, name: str, limit: int, now: datetime) -> None:
+    if not pool.attempts.setdefault((what, pool.key(name)), Attempts()).allow(now, limit):
+        raise Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
+
+def user_not_found(message: str = "User does not exist.") -> Refusal:
+    return Refusal("UserNotFoundException", message)

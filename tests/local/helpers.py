@@ -1,0 +1,266 @@
+"""Raw calls to a local pool, and clients' arithmetic written apart from the package."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import hmac
+import json
+import secrets
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from cognito_async._local import (
+    AppClientSettings,
+    LocalService,
+    LocalTransport,
+    MovableClock,
+    PoolSettings,
+    SigningKeys,
+    User,
+)
+
+START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
+PASSWORD = "Passw0rd!"
+SECRET = "localclientsecret0123456789"
+INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
+
+
+@functools.cache
+def keys() -> SigningKeys:
+    """One pair for all tests: they take half a second to make."""
+    return SigningKeys.generate()
+
+
+class Wire:
+    """One local pool and one app client, spoken to as the wire has it."""
+
+    def __init__(
+        self,
+        pool: PoolSettings | None = None,
+        client: AppClientSettings | None = None,
+        *,
+        clock: MovableClock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        service: LocalService | None = None,
+    ) -> None:
+        self.clock = clock or MovableClock(START)
+        self.service = service or LocalService(clock=self.clock)
+        self.pool = self.service.add_pool(pool, keys=keys())
+        self.client = self.service.add_client(self.pool.id, client)
+        self.http = httpx.AsyncClient(transport=transport or LocalTransport(self.service), base_url="http://pool.local")
+
+    async def post(self, operation: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        target = {"X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"}
+        kind = {"Content-Type": "application/x-amz-json-1.1"}
+        return await self.http.post("/", content=content, headers={**kind, **target, **(headers or {})})
+
+    async def call(self, operation: str, /, **members: Any) -> Any:
+        """The reply of a call that must succeed; `ClientId` is filled in."""
+        reply = await self.post(operation, self._with_client(operation, members))
+        assert reply.status_code == 200, reply.text
+        assert reply.headers["content-type"] == "application/x-amz-json-1.1"
+        return reply.json()
+
+    async def refused(self, operation: str, /, **members: Any) -> tuple[str, str]:
+        """Type and text of a call that must be refused."""
+        return fault(await self.post(operation, self._with_client(operation, members)))
+
+    async def admin(self, operation: str, /, **members: Any) -> Any:
+        reply = await self.signed(operation, {"UserPoolId": self.pool.id, **members})
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    async def admin_refused(self, operation: str, /, **members: Any) -> tuple[str, str]:
+        return fault(await self.signed(operation, {"UserPoolId": self.pool.id, **members}))
+
+    async def signed(self, operation: str, body: Any, **how: Any) -> httpx.Response:
+        content = json.dumps(body).encode()
+        return await self.post(operation, content, sign(operation, content, at=how.pop("at", self.clock.now()), **how))
+
+    async def initiate(self, flow: str = "USER_PASSWORD_AUTH", /, **parameters: str) -> Any:
+        return await self.call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters)
+
+    async def initiate_refused(self, flow: str = "USER_PASSWORD_AUTH", /, **parameters: str) -> tuple[str, str]:
+        return await self.refused("InitiateAuth", AuthFlow=flow, AuthParameters=parameters)
+
+    async def signed_up(self, username: str = "alice", password: str = PASSWORD, /, **attributes: str) -> User:
+        """A confirmed user with a verified address."""
+        attributes = attributes or {"email": "f@example.com"}
+        await self.call(
+            "SignUp",
+            Username=username,
+            Password=password,
+            UserAttributes=listed(attributes),
+            **self.hashed(username),
+        )
+        code = self.service.outbox[-1].code
+        await self.call("ConfirmSignUp", Username=username, ConfirmationCode=code, **self.hashed(username))
+        user = self.service.find_user(self.pool.id, username)
+        assert user is not None
+        return user
+
+    async def tokens(self, username: str = "alice", password: str = PASSWORD) -> dict[str, Any]:
+        parameters = {"USERNAME": username, "PASSWORD": password}
+        if self.client.secret:
+            parameters["SECRET_HASH"] = secret_hash(username, self.client)
+        result: dict[str, Any] = (await self.initiate(**parameters))["AuthenticationResult"]
+        return result
+
+    def hashed(self, username: str) -> dict[str, str]:
+        return {"SecretHash": secret_hash(username, self.client)} if self.client.secret else {}
+
+    def _with_client(self, operation: str, members: dict[str, Any]) -> dict[str, Any]:
+        if operation in ("GetUser", "DeleteUser", "GlobalSignOut"):
+            return members
+        return {"ClientId": self.client.id, **members}
+
+
+def fault(reply: httpx.Response) -> tuple[str, str]:
+    body = reply.json()
+    assert reply.status_code == 400, reply.text
+    assert reply.headers["x-amzn-errortype"] == f"{body['__type']}:"
+    return body["__type"], body["message"]
+
+
+def refusal(message: str) -> tuple[str, str]:
+    """What a `NotAuthorizedException` looks like here."""
+    return "NotAuthorizedException", message
+
+
+def listed(attributes: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in attributes.items()]
+
+
+def attributes_of(listed_attributes: list[dict[str, str]]) -> dict[str, str]:
+    return {each["Name"]: each["Value"] for each in listed_attributes}
+
+
+def secret_hash(username: str, client: AppClientSettings) -> str:
+    digest = hmac.new((client.secret or "").encode(), (username + client.id).encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def claims(token: str, key: rsa.RSAPublicKey | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims; verified when a key is given."""
+    parts = token.split(".")
+    head, body, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts)
+    if key is not None:
+        key.verify(signature, ".".join(parts[:2]).encode(), padding.PKCS1v15(), hashes.SHA256())
+    return json.loads(head), json.loads(body)
+
+
+def _pi_times_2_to(bits: int) -> int:
+    """Machin's formula, so that N is not a copy of the package's."""
+    guard = bits + 64
+
+    def arctan_of_one_over(x: int) -> int:
+        total, term, divisor = 0, (1 << guard) // x, 1
+        while term:
+            total += term // divisor if divisor % 4 == 1 else -(term // divisor)
+            term //= x * x
+            divisor += 2
+        return total
+
+    return 4 * (4 * arctan_of_one_over(5) - arctan_of_one_over(239)) >> 64
+
+
+N = 2**3072 - 2**3008 - 1 + 2**64 * (_pi_times_2_to(2942) + 1690314)
+
+
+def _signed_bytes(number: int) -> bytes:
+    text = f"{number:x}"
+    text = text.zfill(len(text) + len(text) % 2)
+    return bytes.fromhex("00" + text if text[0] in "89abcdef" else text)
+
+
+def _h(*parts: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(b"".join(parts)).digest(), "big")
+
+
+class SrpClient:
+    """The client's side, by plain `pow()`."""
+
+    def __init__(self, pool_id: str) -> None:
+        self.pool_name = pool_id.split("_")[1]
+        self.a = secrets.randbits(256)
+        self.big_a = pow(2, self.a, N)
+        self.srp_a = f"{self.big_a:x}"
+
+    def answer(self, parameters: dict[str, str], password: str, at: datetime | str) -> dict[str, str]:
+        user_id, block = parameters["USER_ID_FOR_SRP"], base64.b64decode(parameters["SECRET_BLOCK"])
+        salt, big_b = int(parameters["SALT"], 16), int(parameters["SRP_B"], 16)
+        identity = hashlib.sha256(f"{self.pool_name}{user_id}:{password}".encode()).digest()
+        x = _h(_signed_bytes(salt), identity)
+        u = _h(_signed_bytes(self.big_a), _signed_bytes(big_b))
+        k = _h(_signed_bytes(N), _signed_bytes(2))
+        shared = pow((big_b - k * pow(2, x, N)) % N, self.a + u * x, N)
+        prk = hmac.new(_signed_bytes(u), _signed_bytes(shared), hashlib.sha256).digest()
+        key = hmac.new(prk, b"Caldera Derived Key\x01", hashlib.sha256).digest()[:16]
+        stamp = at if isinstance(at, str) else f"{at:%a %b} {at.day} {at:%H:%M:%S} UTC {at.year}"
+        message = (self.pool_name + user_id).encode() + block + stamp.encode()
+        return {
+            "USERNAME": parameters["USERNAME"],
+            "TIMESTAMP": stamp,
+            "PASSWORD_CLAIM_SECRET_BLOCK": parameters["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode(),
+        }
+
+
+async def begin_srp(wire: Wire, username: str = "alice", **more: str) -> tuple[SrpClient, Any]:
+    client = SrpClient(wire.pool.id)
+    return client, await wire.initiate("USER_SRP_AUTH", USERNAME=username, SRP_A=client.srp_a, **more)
+
+
+async def proven(wire: Wire, username: str = "alice", password: str = PASSWORD) -> dict[str, str]:
+    """The responses of a right proof, ready to send or to spoil."""
+    client, reply = await begin_srp(wire, username)
+    return client.answer(reply["ChallengeParameters"], password, wire.clock.now())
+
+
+def respond(responses: dict[str, str]) -> dict[str, Any]:
+    return {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": responses}
+
+
+def sign(
+    operation: str,
+    body: bytes,
+    *,
+    at: datetime,
+    key_id: str = "AKIDLOCAL",
+    secret: str = "local-secret-key",
+    region: str = "us-east-1",
+    service: str = "cognito-idp",
+    end: str = "aws4_request",
+    date: str | None = None,
+    unsigned: str = "",
+) -> dict[str, str]:
+    """The headers of AWS Signature Version 4; `unsigned` is a header to leave out."""
+    stamp = f"{at:%Y%m%dT%H%M%SZ}"
+    headers = {
+        "content-type": "application/x-amz-json-1.1",
+        "host": "pool.local",
+        "x-amz-date": stamp,
+        "x-amz-target": f"AWSCognitoIdentityProviderService.{operation}",
+    }
+    names = [name for name in headers if name != unsigned]
+    lines = "".join(f"{name}:{headers[name]}\n" for name in names)
+    canonical = "\n".join(("POST", "/", "", lines, ";".join(names), hashlib.sha256(body).hexdigest()))
+    scope = f"{date or stamp[:8]}/{region}/{service}/{end}"
+    key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    credential = f"AWS4-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders={';'.join(names)}, Signature={signature}"
+    return {"Authorization": credential, "X-Amz-Date": stamp}
+
+
+def hours(number: float) -> float:
+    return timedelta(hours=number).total_seconds()

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from cognito_async._local import LocalApp, LocalService, MovableClock
+from cognito_async._local.service import MOST_BYTES
+
+from .helpers import PASSWORD, START, Wire, proven, respond
+
+pytestmark = pytest.mark.anyio
+SCOPE: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": []}
+
+
+def served() -> Wire:
+    service = LocalService(clock=MovableClock(START))
+    clock = service.clock
+    assert isinstance(clock, MovableClock)
+    return Wire(service=service, clock=clock, transport=httpx.ASGITransport(app=LocalApp(service)))
+
+
+async def test_a_user_signs_up_and_in_through_the_application() -> None:
+    wire = served()
+    await wire.signed_up()
+    done = await wire.call("RespondToAuthChallenge", **respond(await proven(wire)))
+    reply = await wire.call("GetUser", AccessToken=done["AuthenticationResult"]["AccessToken"])
+    assert reply["Username"] == "alice"
+    assert (await wire.admin("ListUsers"))["Users"][0]["Username"] == "alice"
+
+
+async def test_a_body_in_chunks() -> None:
+    wire = served()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'{"AccessTo'
+        yield b'ken": "x"}'
+
+    target = {"X-Amz-Target": "AWSCognitoIdentityProviderService.GetUser"}
+    reply = await wire.http.post("/", content=chunks(), headers=target)
+    assert reply.json()["message"] == "Invalid Access Token"
+
+
+class Server:
+    """The side of an ASGI server: events to receive, and what was sent."""
+
+    def __init__(self, *events: dict[str, Any]) -> None:
+        self._events = list(events)
+        self.sent: list[Any] = []
+
+    async def receive(self) -> dict[str, Any]:
+        return self._events.pop(0)
+
+    async def send(self, message: Any) -> None:
+        self.sent.append(message)
+
+
+async def test_lifespan_is_answered() -> None:
+    server = Server({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+    await LocalApp(LocalService())({"type": "lifespan"}, server.receive, server.send)
+    assert [message["type"] for message in server.sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+async def test_a_client_that_went_away_gets_no_answer_and_changes_nothing() -> None:
+    wire = served()
+    body = f'{{"ClientId": "{wire.client.id}", "Username": "alice", "Password": "{PASSWORD}"}}'.encode()
+    server = Server({"type": "http.request", "body": body, "more_body": True}, {"type": "http.disconnect"})
+    await LocalApp(wire.service)(SCOPE, server.receive, server.send)
+    assert server.sent == [] and wire.service.find_user(wire.pool.id, "alice") is None
+
+
+async def test_a_body_without_end_is_cut_off() -> None:
+    received = 0
+
+    async def receive() -> dict[str, Any]:
+        nonlocal received
+        received += 1
+        return {"type": "http.request", "body": b" " * 100_000, "more_body": True}
+
+    server = Server()
+    await LocalApp(LocalService())(SCOPE, receive, server.send)
+    assert server.sent[0]["status"] == 413 and received == MOST_BYTES // 100_000 + 1
+
+
+async def test_repeated_headers_are_one_list() -> None:
+    wire = served()
+    target = b"AWSCognitoIdentityProviderService.SignUp"
+    headers = [(b"X-Amz-Target", target), (b"x-amz-target", target)]
+    server = Server({"type": "http.request"})
+    await LocalApp(wire.service)(
+        {"type": "http", "method": "POST", "path": "/", "headers": headers}, server.receive, server.send
+    )
+    assert b"SignUp, AWSCognito" in server.sent[1]["body"]
+    assert (b"content-length", str(len(server.sent[1]["body"])).encode()) in server.sent[0]["headers"]
+
+
+async def test_other_protocols_are_refused() -> None:
+    server = Server()
+    with pytest.raises(NotImplementedError):
+        await LocalApp(LocalService())({"type": "websocket"}, server.receive, server.send)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from cognito_async._ground.clock import Deadline
+from cognito_async._ground.errors import ConfigurationError
+from cognito_async._local import MovableClock
+
+from .helpers import START
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_time_stands_still_until_it_is_moved() -> None:
+    clock = MovableClock(START)
+    assert (clock.now(), clock.monotonic()) == (START, 0)
+    clock.advance(90)
+    assert (clock.now(), clock.monotonic()) == (START + timedelta(seconds=90), 90)
+
+
+async def test_a_start_in_another_zone_is_told_in_utc() -> None:
+    zone = timezone(timedelta(hours=5, minutes=30))
+    clock = MovableClock(START.astimezone(zone))
+    assert clock.now() == START and clock.now().tzinfo is timezone.utc
+
+
+async def test_without_a_start_it_runs_as_the_machines_plus_what_it_was_moved() -> None:
+    clock, before = MovableClock(), datetime.now(START.tzinfo)
+    monotonic = clock.monotonic()
+    clock.advance(3600)
+    assert timedelta(hours=1) <= clock.now() - before < timedelta(hours=1, minutes=1)
+    assert 3600 <= clock.monotonic() - monotonic < 3660
+
+
+async def test_sleeping_moves_it_at_once_and_gives_way() -> None:
+    clock = MovableClock(START)
+    order: list[str] = []
+
+    async def other() -> None:
+        order.append("other")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(other)
+        await clock.sleep(10)
+        await clock.sleep(-1)
+        order.append("slept")
+    assert order == ["other", "slept"] and clock.monotonic() == 10
+
+
+async def test_a_deadline_ends_a_wait_when_the_clock_passes_it() -> None:
+    clock = MovableClock(START)
+    deadline = Deadline(clock, 30)
+
+    async def move(scope: anyio.CancelScope) -> None:
+        clock.advance(29)
+        await anyio.lowlevel.checkpoint()
+        assert not scope.cancel_called
+        await clock.sleep(1)
+
+    async with anyio.create_task_group() as tasks:
+        with deadline.scope() as scope:
+            tasks.start_soon(move, scope)
+            await anyio.Event().wait()
+        assert scope.cancelled_caught
+
+
+async def test_a_deadline_in_the_past_ends_at_once_and_a_left_scope_is_forgotten() -> None:
+    clock = MovableClock(START)
+    with clock.move_on_after(0) as over:
+        await anyio.lowlevel.checkpoint()
+    with clock.move_on_after(5) as left:
+        await anyio.lowlevel.checkpoint()
+    clock.advance(10)
+    assert over.cancelled_caught and not left.cancel_called
+
+
+def test_moves_that_cannot_be() -> None:
+    with pytest.raises(ConfigurationError):
+        MovableClock(START.replace(tzinfo=None))
+    with pytest.raises(ConfigurationError):
+        MovableClock(START).advance(-1)
