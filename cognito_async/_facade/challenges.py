@@ -91,16 +91,12 @@ class Challenge:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        name_alone = core_schema.typed_dict_schema({"name": core_schema.typed_dict_field(core_schema.str_schema())})
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.typed_dict_schema(
-                {"name": core_schema.typed_dict_field(core_schema.str_schema())}, config={"title": "Challenge"}
-            ),
+            json_schema=name_alone,
             python_schema=core_schema.is_instance_schema(cls),
             serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda challenge: {"name": challenge.name},
-                return_schema=core_schema.typed_dict_schema(
-                    {"name": core_schema.typed_dict_field(core_schema.str_schema())}, config={"title": "Challenge"}
-                ),
+                lambda challenge: {"name": challenge.name}, return_schema=name_alone
             ),
         )
 

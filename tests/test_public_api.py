@@ -1,0 +1,238 @@
+"""The names of the contract, where they are imported from, and how the results behave in others' hands."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+import cognito_async
+from cognito_async import CodeDelivery, CognitoUser, SignInResult, SignOutResult, SignUpResult, Tokens, errors
+from cognito_async.local import LocalUserPool
+from tests.support import POOL_ID, jwt, scripted
+
+CONTRACT = {
+    "cognito_async": [
+        *("UserPool", "Auth", "CognitoUser", "Tokens", "RetryPolicy", "UserContext"),
+        *("SignUpResult", "ConfirmSignUpResult", "SignInResult", "SignOutResult", "CodeDelivery"),
+        *("errors", "challenges"),
+    ],
+    "cognito_async.challenges": ["AnyChallenge", "UnknownChallenge"],
+    "cognito_async.local": ["LocalUserPool"],
+    "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],
+}
+TREE = {
+    "CognitoError": ["ConfigurationError", "CredentialsError", "TransportError", "ServiceError", "ChallengeError", "SessionError"],
+    "TransportError": ["ConnectFailed", "CallTimeout", "InvalidReply", "OutcomeUnknown"],
+    "ServiceError": ["NotAuthorizedException", "LimitExceededException", "UnknownServiceError"],
+    "ChallengeError": ["UnexpectedChallenge", "SrpError"],
+    "SessionError": ["NotSignedIn", "NoCurrentUser", "SessionExpired"],
+}
+ERRORS = [getattr(errors, name) for name in errors.__all__]
+
+
+@pytest.mark.parametrize("door", CONTRACT)
+def test_every_door_has_the_names_of_the_contract_and_lists_what_it_has(door: str) -> None:
+    module = importlib.import_module(door)
+    assert set(CONTRACT[door]) <= set(module.__all__)
+    assert sorted(module.__all__, key=str.lower) == sorted(set(module.__all__), key=str.lower)
+    for name in module.__all__:
+        assert hasattr(module, name)
+
+
+def test_names_show_where_they_are_imported_from() -> None:
+    for name in cognito_async.__all__:
+        thing = getattr(cognito_async, name)
+        if isinstance(thing, type):
+            assert thing.__module__ == "cognito_async", name
+    assert {error.__module__ for error in ERRORS} == {"cognito_async.errors"}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        member
+        for name in ("UserPool", "Auth", "CognitoUser", "Tokens", "SignInResult")
+        for _, member in inspect.getmembers(getattr(cognito_async, name))
+        if not _.startswith(("_", "model_")) and (inspect.isfunction(member) or isinstance(member, property))
+        and "pydantic" not in (getattr(member, "__module__", "") or "")
+    ],
+    ids=lambda member: getattr(member, "__qualname__", None) or member.fget.__qualname__,
+)
+def test_every_public_call_has_a_docstring_with_its_source_or_its_meaning(function: Any) -> None:
+    doc = inspect.getdoc(function)
+    assert doc and doc.split("\n")[0].endswith((".", ":"))
+
+
+@pytest.mark.parametrize(("parent", "child"), [(parent, child) for parent, row in TREE.items() for child in row])
+def test_the_error_tree_is_the_one_that_is_drawn(parent: str, child: str) -> None:
+    assert issubclass(getattr(errors, child), getattr(errors, parent))
+    assert parent in (errors.__doc__ or "") and (child in (errors.__doc__ or "") or child == "LimitExceededException")
+
+
+def test_configuration_errors_are_value_errors_and_the_services_59_are_there() -> None:
+    assert issubclass(errors.ConfigurationError, ValueError)
+    service = [error for error in ERRORS if issubclass(error, errors.ServiceError)]
+    assert len(service) == 59 + 2, "with ServiceError and UnknownServiceError"
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_every_error_has_every_attribute_and_survives_a_pickle(error: type[errors.CognitoError]) -> None:
+    empty = error("text")
+    for name in ("status_code", "request_id", "operation", "retry_after", "trigger", "reason_code"):
+        assert getattr(empty, name) is None
+    assert empty.code == (error.__name__ if error.__name__.endswith("Exception") else None)
+    full = error(
+        "text", code="Code", status_code=400, request_id="id", operation="Op", retry_after=1.5, trigger="T", reason_code="R"
+    )
+    back = pickle.loads(pickle.dumps(full))
+    assert type(back) is error and vars(back) == vars(full) and back.args == full.args
+    assert str(back) == "text (operation Op, request id id)"
+    assert str(empty) == "text"
+
+
+def test_an_error_without_words_shows_its_code() -> None:
+    assert str(errors.UnknownServiceError(code="BrandNewException")) == "BrandNewException"
+    assert str(errors.SrpError()) == "SrpError"
+
+
+@pytest.mark.anyio
+async def test_a_user_in_a_result_is_a_name_and_nothing_else() -> None:
+    pool, _ = scripted(client_secret="s" * 24)
+    user = pool.user_from_tokens(Tokens(jwt(username="alice", sub="sub-1")))
+    result = SignUpResult(user=user, user_confirmed=True, user_sub="sub-1")
+    assert result.user is user
+    assert result.model_dump() == {
+        "user": {"username": "alice", "sub": "sub-1"},
+        "user_confirmed": True,
+        "user_sub": "sub-1",
+        "code_delivery": None,
+    }
+    for other in (
+        SignUpResult.model_validate_json(result.model_dump_json()),
+        SignUpResult.model_validate(result.model_dump()),
+        copy.deepcopy(result),
+        pickle.loads(pickle.dumps(result)),
+    ):
+        assert (other.user.username, other.user.sub) == ("alice", "sub-1")
+        assert not other.user.signed_in
+        with pytest.raises(errors.NotSignedIn):
+            _ = other.user.tokens
+    parsed = copy.copy(user)
+    assert not parsed.signed_in
+    parsed._tokens = user.tokens
+    with pytest.raises(errors.ConfigurationError, match="use pool.user"):
+        await parsed.attributes()
+    with pytest.raises(errors.ConfigurationError):
+        parsed.to_state()
+
+
+@pytest.mark.parametrize("wrong", [{}, {"username": ""}, {"username": 5}, "alice", None])
+def test_what_is_no_user_is_not_parsed(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"CognitoUser|username"):
+        TypeAdapter(CognitoUser).validate_python(wrong)
+
+
+@pytest.mark.anyio
+async def test_an_open_challenge_is_said_and_its_tokens_are_refused() -> None:
+    pool, _ = scripted({"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"A": "b"}})
+    result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert not result.signed_in and not result.user.signed_in
+    with pytest.raises(errors.NotSignedIn, match="answer the challenge SMS_MFA"):
+        _ = result.tokens
+    assert result.model_dump() == {"user": {"username": "alice", "sub": None}, "challenge": {"name": "SMS_MFA"}}
+    assert "SMS_MFA" in repr(result)
+    challenge = result.challenge
+    assert challenge is not None
+    assert copy.copy(challenge) is challenge and copy.deepcopy(result).challenge is challenge
+    with pytest.raises(TypeError, match="to_state"):
+        pickle.dumps(result)
+    assert SignInResult.model_json_schema()["properties"]["challenge"]
+
+
+def test_a_sign_out_with_an_error_dumps_the_errors_name() -> None:
+    result = SignOutResult(remote="failed", error=errors.ConnectFailed("x"))
+    assert result.model_dump() == {"remote": "failed", "error": "ConnectFailed"}
+    assert SignOutResult(remote="done").model_dump_json() == '{"remote":"done","error":null}'
+
+
+@pytest.mark.anyio
+async def test_a_fastapi_route_returns_results_and_its_openapi_page_builds() -> None:
+    import httpx
+    from fastapi import FastAPI
+
+    local = LocalUserPool()
+    pool = local.user_pool()
+    app = FastAPI()
+
+    @app.post("/sign-up")
+    async def sign_up(username: str) -> SignUpResult:
+        return await pool.sign_up(username, "Passw0rd!", attributes={"email": "a@example.com"})
+
+    @app.post("/sign-in")
+    async def sign_in(username: str) -> SignInResult:
+        return await pool.sign_in(username, "Passw0rd!")
+
+    @app.post("/sign-out")
+    async def sign_out() -> SignOutResult:
+        return SignOutResult(remote="none")
+
+    @app.post("/tokens")
+    async def tokens() -> Tokens:
+        return Tokens("s3cret")
+
+    @app.post("/delivery")
+    async def delivery(result: SignUpResult) -> CodeDelivery:
+        return CodeDelivery(destination=result.user.username)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as browser:
+        page = (await browser.get("/openapi.json")).json()
+        assert page["components"]["schemas"]["SignUpResult"]["properties"]["user_sub"] == {
+            "type": "string",
+            "title": "User Sub",
+        }
+        user_schema = str(page["components"]["schemas"])
+        assert "username" in user_schema and "client_secret" not in user_schema
+        reply = (await browser.post("/sign-up", params={"username": "alice"})).json()
+        assert reply["user"] == {"username": "alice", "sub": reply["user_sub"]}
+        assert reply["code_delivery"]["destination"] == "a***@e***"
+        await pool.confirm_sign_up("alice", local.outbox[-1].code)
+        assert (await browser.post("/sign-in", params={"username": "alice"})).json()["challenge"] is None
+        assert (await browser.post("/tokens")).json()["access_token"] == "***"
+        named = await browser.post("/delivery", json={**reply, "user": {"username": "bob"}})
+        assert named.json()["destination"] == "bob"
+
+
+def test_types_of_the_public_calls_hold_under_mypy() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "tests/typing/api.py"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
+
+
+def test_types_of_the_public_calls_hold_under_pyright() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "tests/typing/api.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+
+
+def test_the_pool_id_of_the_tests_is_not_the_local_pools() -> None:
+    assert LocalUserPool().settings.id != POOL_ID
+
+
+def test_pools_are_not_pickled_and_show_no_secret() -> None:
+    pool, _ = scripted(client_secret="s3cret" * 5)
+    assert "s3cret" not in repr(pool) + repr(pool.auth())
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(pool)
