@@ -8,10 +8,12 @@ from __future__ import annotations
 from . import challenges, errors
 from ._facade.auth import Auth
 from ._facade.challenges import SignInResult
-from ._facade.results import CodeDelivery, ConfirmSignUpResult, SignOutResult, SignUpResult
+from ._facade.results import CodeDelivery, SignOutResult
+from ._facade.sign_up_results import ConfirmSignUpResult, SignUpResult
 from ._facade.user import CognitoUser
 from ._facade.user_pool import UserPool
 from ._ground.config import RetryPolicy, UserContext
+from ._ground.doors import claim
 from ._tokens.file_store import FileStore
 from ._tokens.store import MemoryStore, Record, TokenStore
 from ._tokens.tokens import Tokens
@@ -38,8 +40,4 @@ __all__ = [
     "errors",
 ]
 
-# Names show where they are imported from, not where they are written.
-for _name in __all__:
-    if isinstance(_class := globals()[_name], type):
-        _class.__module__ = __name__
-del _name, _class
+claim(globals(), __all__)

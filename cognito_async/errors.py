@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from ._generated import errors as _service
 from ._generated.errors import *  # noqa: F403 - the generated module lists its names
+from ._ground.doors import claim
 from ._ground.errors import (
     CallTimeout,
     ChallengeError,
@@ -67,9 +68,5 @@ __all__ = [
     "UnknownServiceError",
 ]
 __all__ += _service.__all__
-__all__.remove("ERRORS")
-
-# Names show where they are imported from, not where they are written.
-for _name in __all__:
-    globals()[_name].__module__ = __name__
-del _name
+__all__.remove("ERRORS")  # noqa: PYI056 - both type checkers know it
+claim(globals(), __all__)

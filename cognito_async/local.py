@@ -1,16 +1,17 @@
 """A user pool in memory, for tests, demonstrations and other clients: it really checks what the service checks.
 
-    async with LocalUserPool() as local:
-        pool = local.user_pool()
-        await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
-        await pool.confirm_sign_up("alice", local.outbox[-1].code)
-        result = await pool.sign_in("alice", "Passw0rd!")
-        local.clock.advance(3600)  # the tokens have expired
+async with LocalUserPool() as local:
+    pool = local.user_pool()
+    await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+    await pool.confirm_sign_up("alice", local.outbox[-1].code)
+    result = await pool.sign_in("alice", "Passw0rd!")
+    local.clock.advance(3600)  # the tokens have expired
 """
 
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Self
 
 import httpx
 
@@ -140,7 +141,7 @@ class LocalUserPool:
         """An `Auth` wired to this pool, on the same clock."""
         return self.user_pool(client).auth(store=store)
 
-    async def __aenter__(self) -> LocalUserPool:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -13,7 +13,16 @@ from ._facade.user_pool import UserPool
 from ._ground.clock import Clock
 from ._ground.model import InputT, Operation, OutputT
 
-__all__ = ["Clock", "Credentials", "CredentialsProvider", "Operation", "PasswordClaim", "SrpClient", "invoke", "secret_hash"]
+__all__ = [
+    "Clock",
+    "Credentials",
+    "CredentialsProvider",
+    "Operation",
+    "PasswordClaim",
+    "SrpClient",
+    "invoke",
+    "secret_hash",
+]
 
 
 async def invoke(

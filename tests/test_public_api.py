@@ -29,7 +29,14 @@ CONTRACT = {
     "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],
 }
 TREE = {
-    "CognitoError": ["ConfigurationError", "CredentialsError", "TransportError", "ServiceError", "ChallengeError", "SessionError"],
+    "CognitoError": [
+        "ConfigurationError",
+        "CredentialsError",
+        "TransportError",
+        "ServiceError",
+        "ChallengeError",
+        "SessionError",
+    ],
     "TransportError": ["ConnectFailed", "CallTimeout", "InvalidReply", "OutcomeUnknown"],
     "ServiceError": ["NotAuthorizedException", "LimitExceededException", "UnknownServiceError"],
     "ChallengeError": ["UnexpectedChallenge", "SrpError"],
@@ -61,7 +68,8 @@ def test_names_show_where_they_are_imported_from() -> None:
         member
         for name in ("UserPool", "Auth", "CognitoUser", "Tokens", "SignInResult")
         for _, member in inspect.getmembers(getattr(cognito_async, name))
-        if not _.startswith(("_", "model_")) and (inspect.isfunction(member) or isinstance(member, property))
+        if not _.startswith(("_", "model_"))
+        and (inspect.isfunction(member) or isinstance(member, property))
         and "pydantic" not in (getattr(member, "__module__", "") or "")
     ],
     ids=lambda member: getattr(member, "__qualname__", None) or member.fget.__qualname__,
@@ -90,7 +98,14 @@ def test_every_error_has_every_attribute_and_survives_a_pickle(error: type[error
         assert getattr(empty, name) is None
     assert empty.code == (error.__name__ if error.__name__.endswith("Exception") else None)
     full = error(
-        "text", code="Code", status_code=400, request_id="id", operation="Op", retry_after=1.5, trigger="T", reason_code="R"
+        "text",
+        code="Code",
+        status_code=400,
+        request_id="id",
+        operation="Op",
+        retry_after=1.5,
+        trigger="T",
+        reason_code="R",
     )
     back = pickle.loads(pickle.dumps(full))
     assert type(back) is error and vars(back) == vars(full) and back.args == full.args
@@ -128,7 +143,7 @@ async def test_a_user_in_a_result_is_a_name_and_nothing_else() -> None:
     parsed = copy.copy(user)
     assert not parsed.signed_in
     parsed._tokens = user.tokens
-    with pytest.raises(errors.ConfigurationError, match="use pool.user"):
+    with pytest.raises(errors.ConfigurationError, match="is a name only"):
         await parsed.attributes()
     with pytest.raises(errors.ConfigurationError):
         parsed.to_state()

@@ -7,13 +7,15 @@ not help, because it holds the GIL for all of it. With gmpy2 a whole power is sh
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Generator
 from typing import Any, TypeVar
 
 from .groups import G, N
 
+gmpy2: Any
 try:
-    import gmpy2  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    gmpy2 = importlib.import_module("gmpy2")
 except ImportError:
     gmpy2 = None
 

@@ -78,9 +78,7 @@ class SrpClient:
 
     def start_steps(self) -> Steps[str]:
         """Compute `srp_a`, yielding between slices of about a millisecond."""
-        if self._public is None:
-            self._public = yield from power_of_g(self._a)
-        return f"{self._public:x}"
+        return f"{(yield from self._public_steps()):x}"
 
     def prove(
         self, user_id: str, password: str, *, srp_b: str, salt: str, secret_block: str, at: datetime
@@ -99,9 +97,7 @@ class SrpClient:
             ConfigurationError: when `at` is naive, or a text cannot be written as UTF-8.
         """
         password = Masked(password)
-        return complete(
-            self.prove_steps(user_id, password, srp_b=srp_b, salt=salt, secret_block=secret_block, at=at)
-        )
+        return complete(self.prove_steps(user_id, password, srp_b=srp_b, salt=salt, secret_block=secret_block, at=at))
 
     def prove_steps(
         self, user_id: str, password: str, *, srp_b: str, salt: str, secret_block: str, at: datetime
@@ -115,9 +111,8 @@ class SrpClient:
             raise SrpError("SRP_B is a multiple of N: this server is not the service, and no proof was made")
         salt_number = _number(salt, "SALT", _LONGEST_SALT)
         block = _decode_block(secret_block)
-        yield from self.start_steps()
-        assert self._public is not None
-        u = _hash_number(pad(self._public) + pad(public_b))
+        public_a = yield from self._public_steps()
+        u = _hash_number(pad(public_a) + pad(public_b))
         if u == 0:
             raise SrpError("the scrambling parameter u is zero: no proof was made")
         identity = _hash(_utf8(self.context, "the context") + _utf8(user_id, "the user name") + b":" + _utf8(password))
@@ -129,6 +124,11 @@ class SrpClient:
         message = self.context.encode() + user_id.encode() + block + when.encode()
         signature = base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
         return PasswordClaim(signature, when, secret_block)
+
+    def _public_steps(self) -> Steps[int]:
+        if self._public is None:
+            self._public = yield from power_of_g(self._a)
+        return self._public
 
 
 def _exponent(a: int | str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
+from typing import Self
 
 from .._credentials import Credentials, CredentialsProvider
 from .._flows.refresh import RefreshFlow
@@ -17,7 +18,8 @@ from .._transport.base import HttpClient
 from .challenges import AnyChallenge, SignInResult
 from .checks import NOT_GIVEN, NotGiven
 from .keeper import Keeper
-from .results import CodeDelivery, ConfirmSignUpResult, SignOutResult, SignUpResult
+from .results import CodeDelivery, SignOutResult
+from .sign_up_results import ConfirmSignUpResult, SignUpResult
 from .user import CognitoUser
 from .user_pool import UserPool
 
@@ -205,7 +207,7 @@ class Auth:
         if self._owned:
             await self._pool.aclose()
 
-    async def __aenter__(self) -> Auth:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

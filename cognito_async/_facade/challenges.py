@@ -126,7 +126,8 @@ class UnknownChallenge(Challenge):
 
         Source: RespondToAuthChallenge.
         """
-        given = {name: mask(value) for name, value in checks.texts(responses, "responses").items()}
+        responses = mask(responses)
+        given = checks.texts(responses, "responses")
         caller = self._engine.caller(client_metadata, user_context)
         sign_in = SignIn(
             self._engine.client, self._pending.username, self._engine.shared.pipeline.service_time.now, caller
@@ -172,9 +173,7 @@ class SignInResult(BaseModel):
         yield "challenge", self.challenge
 
 
-async def finish(
-    engine: Engine, flow: Flow[Outcome], deadline: Deadline, keeper: Keeper | None
-) -> SignInResult:
+async def finish(engine: Engine, flow: Flow[Outcome], deadline: Deadline, keeper: Keeper | None) -> SignInResult:
     """Run a sign-in, or the rest of one, and say where it stands."""
     outcome = await engine.run(flow, deadline)
     if isinstance(outcome, Done):
@@ -183,6 +182,4 @@ async def finish(
             await keeper.signed_in(user)
         return SignInResult(user=user)
     pending = outcome.challenge
-    return SignInResult(
-        user=attached(engine, pending.username), challenge=UnknownChallenge(engine, pending, keeper)
-    )
+    return SignInResult(user=attached(engine, pending.username), challenge=UnknownChallenge(engine, pending, keeper))

@@ -1,4 +1,4 @@
-"""Arguments are looked at before anything is sent: what must be there, and of which type. The rest is the service's to judge."""
+"""Arguments are looked at before anything is sent: what must be there, and of which type; the rest is the service's."""
 
 from __future__ import annotations
 
@@ -31,18 +31,20 @@ def text(value: Any, name: str) -> str:
 
 def texts(value: Any, name: str) -> dict[str, str]:
     """A mapping of texts to texts; `None` is an empty one."""
+    whole: Any = value  # not narrowed by what follows
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{name} must be a mapping of texts to texts, not {type(value).__name__}")
-    for key, item in value.items():
+    given: dict[str, str] = dict(whole)
+    for key, item in given.items():
         text(key, f"a name in {name}")
         if not isinstance(item, str):
             raise ConfigurationError(
                 f"{name}[{key!r}] must be a text, not {type(item).__name__}: the service keeps every value as text"
             )
         _encodable(item, f"{name}[{key!r}]")
-    return dict(value)
+    return given
 
 
 def seconds(value: Any, name: str) -> float | None:

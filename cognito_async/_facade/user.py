@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -19,11 +20,11 @@ from .._ground.redact import mask
 from .._tokens.state import UserState, pack
 from .._tokens.tokens import Tokens
 from .checks import NOT_GIVEN, NotGiven
+from .results import SignOutResult
 
 if TYPE_CHECKING:
     from .engine import Engine
     from .keeper import Keeper
-    from .results import SignOutResult
 
 
 class CognitoUser:
@@ -136,8 +137,6 @@ class CognitoUser:
 
         Source: RevokeToken; GlobalSignOut.
         """
-        from .results import SignOutResult
-
         tokens, self._tokens = self._tokens, None
         if tokens is None or self._engine is None:
             return SignOutResult(remote="none")
@@ -195,7 +194,9 @@ class CognitoUser:
         fields = core_schema.typed_dict_schema(
             {
                 "username": core_schema.typed_dict_field(core_schema.str_schema(min_length=1)),
-                "sub": core_schema.typed_dict_field(core_schema.nullable_schema(core_schema.str_schema()), required=False),
+                "sub": core_schema.typed_dict_field(
+                    core_schema.nullable_schema(core_schema.str_schema()), required=False
+                ),
             },
             config={"title": "CognitoUser"},
         )
@@ -235,14 +236,14 @@ class CognitoUser:
         return tokens
 
 
-def attached(engine: Engine, username: str, *, tokens: Tokens | None = None, keeper: Keeper | None = None) -> CognitoUser:
+def attached(
+    engine: Engine, username: str, *, tokens: Tokens | None = None, keeper: Keeper | None = None
+) -> CognitoUser:
     """A user of this pool; with tokens, under the names that the access token gives."""
     claims: dict[str, Any] = {}
     if tokens is not None:
-        try:
+        with suppress(ConfigurationError):
             claims = tokens.unverified_access_claims
-        except ConfigurationError:
-            pass
     name, sub = claims.get("username"), claims.get("sub")
     user = CognitoUser(
         name if isinstance(name, str) and name else username, sub if isinstance(sub, str) and sub else None
@@ -252,7 +253,7 @@ def attached(engine: Engine, username: str, *, tokens: Tokens | None = None, kee
 
 
 def _signing_out(user: CognitoUser, tokens: Tokens) -> CognitoUser:
-    """The same person with the tokens once more, so that an expired access token can be renewed and nothing is saved."""
+    """The same person with the tokens once more: an expired access token can be renewed, and nothing is saved."""
     return attached(user._connected(), user.username, tokens=tokens)
 
 

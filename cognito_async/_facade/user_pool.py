@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from .._credentials import Credentials, CredentialsProvider, resolve
 from .._flows import sign_in as sign_in_flows
@@ -29,7 +29,8 @@ from .challenges import AnyChallenge, SignInResult, UnknownChallenge, finish
 from .checks import NOT_GIVEN, NotGiven
 from .engine import Engine, Options, Shared
 from .keeper import Keeper
-from .results import CodeDelivery, ConfirmSignUpResult, SignUpResult, code_delivery
+from .results import CodeDelivery, code_delivery
+from .sign_up_results import ConfirmSignUpResult, SignUpResult
 from .user import CognitoUser, attached
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ class UserPool:
     ) -> None:
         client_secret = mask(client_secret)
         secret = None if client_secret is None else Masked(checks.text(client_secret, "client_secret"))
-        if not _USER_POOL_ID.match(checks.text(user_pool_id, "user_pool_id")) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
+        if (
+            not _USER_POOL_ID.match(checks.text(user_pool_id, "user_pool_id"))
+            or len(user_pool_id) > _LONGEST_USER_POOL_ID
+        ):
             raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
         if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
             raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
@@ -322,7 +326,7 @@ class UserPool:
 
     def auth(self, *, store: TokenStore | None = None) -> Auth:
         """An `Auth` on this pool's connections: one person on one device, with a current user."""
-        from .auth import Auth
+        from .auth import Auth  # noqa: PLC0415 - Auth stands on this module
 
         return Auth._on(self, store)
 
@@ -349,7 +353,7 @@ class UserPool:
         """Close the connections that this object opened on the running event loop; it may be used again."""
         await self._engine.shared.pipeline.aclose()
 
-    async def __aenter__(self) -> UserPool:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -57,9 +57,7 @@ class CallerContext:
     def user_context_data(self) -> UserContextDataType | None:
         if self.user_context is None:
             return None
-        return UserContextDataType(
-            ip_address=self.user_context.ip_address, encoded_data=self.user_context.encoded_data
-        )
+        return UserContextDataType(ip_address=self.user_context.ip_address, encoded_data=self.user_context.encoded_data)
 
 
 @dataclass(slots=True)
@@ -87,5 +85,5 @@ class PendingChallenge:
     name: str
     username: str
     session: Masked | None = field(default=None, repr=False)
-    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     available: tuple[str, ...] = ()

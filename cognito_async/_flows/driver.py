@@ -28,6 +28,7 @@ async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline) -> T:
     Raises whatever its calls raise and it does not handle itself; `CallTimeout` while it waits or computes
     too long; `ConfigurationError` where it makes a request of unusable texts.
     """
+    step: Step | _Returned
     try:
         step = _advance(flow, None)
         while not isinstance(step, _Returned):
@@ -35,11 +36,10 @@ async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline) -> T:
                 step = await _compute(flow, step, deadline)
                 continue
             try:
-                reply = await invoke(step.operation, step.request, deadline)
+                message: Any = await invoke(step.operation, step.request, deadline)
             except CognitoError as error:
-                step = _advance(flow, error)
-            else:
-                step = _advance(flow, reply)
+                message = error
+            step = _advance(flow, message)
         outcome: T = step.value
         return outcome
     except ValidationError as error:

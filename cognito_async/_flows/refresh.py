@@ -113,4 +113,3 @@ def device_key(tokens: Tokens) -> str | None:
     except ConfigurationError:
         return None
     return key if isinstance(key, str) else None
-

@@ -22,9 +22,7 @@ Remote = Literal["done", "already", "unknown", "failed", "none"]
 
 def revoke(client: AppClient, refresh_token: str) -> Flow[None]:
     """RevokeToken: this session only."""
-    request = RevokeTokenRequest(
-        token=refresh_token, client_id=client.client_id, client_secret=client.client_secret
-    )
+    request = RevokeTokenRequest(token=refresh_token, client_id=client.client_id, client_secret=client.client_secret)
     yield from call(REVOKE_TOKEN, request)
 
 

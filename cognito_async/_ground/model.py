@@ -30,7 +30,7 @@ class Model(BaseModel):
 
     def to_wire(self) -> dict[str, Any]:
         """The members that are set, under the service's names, with nothing masked."""
-        wire: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True, context={"wire": _WIRE})
+        wire: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True, context=_WIRE)
         return wire
 
     def secrets(self) -> list[str]:
@@ -47,7 +47,7 @@ class Model(BaseModel):
     @model_serializer(mode="wrap")
     def _mask(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
         dumped: dict[str, Any] = handler(self)
-        if isinstance(info.context, dict) and info.context.get("wire") is _WIRE:
+        if info.context is _WIRE:
             return dumped
         names = {field.serialization_alias or name: name for name, field in type(self).model_fields.items()}
         return {
@@ -63,16 +63,17 @@ class Model(BaseModel):
 
 
 def _collect(value: Any, sensitive: bool, found: list[str]) -> None:
+    whole: Any = value
     if isinstance(value, str):
         if sensitive:
             found.append(value)
     elif isinstance(value, Model):
         found.extend(value.secrets())
     elif isinstance(value, Mapping):
-        for key, item in value.items():
+        for key, item in whole.items():
             _collect(item, sensitive and key not in _NOT_SECRET, found)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    elif isinstance(value, list):
+        for item in whole:
             _collect(item, sensitive, found)
 
 

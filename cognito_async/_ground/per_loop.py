@@ -36,8 +36,9 @@ class PerLoop(Generic[T]):
 
     @staticmethod
     def _all() -> WeakKeyDictionary[PerLoop[Any], Any]:
-        states = _states.get(None)
-        if states is None:
-            states = WeakKeyDictionary()
+        try:
+            return _states.get()
+        except LookupError:
+            states: WeakKeyDictionary[PerLoop[Any], Any] = WeakKeyDictionary()
             _states.set(states)
-        return states
+            return states

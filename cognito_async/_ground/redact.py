@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -35,15 +35,18 @@ class MaskedBytes(bytes):
 
 
 def mask(value: T) -> T:
-    """A text or bytes that do not show; anything else (a mistake of the caller) as it is.
+    """A text, bytes or mapping of them that do not show; anything else (a mistake of the caller) as it is.
 
     A function that takes a secret begins with `password = mask(password)`, so that a traceback with
     locals, from whatever is raised below, does not show it.
     """
+    whole: Any = value  # not narrowed by what follows
     if isinstance(value, str):
-        return cast(T, Masked(value))
+        return cast("T", Masked(value))
     if isinstance(value, bytes):
-        return cast(T, MaskedBytes(value))
+        return cast("T", MaskedBytes(value))
+    if isinstance(value, Mapping):
+        return cast("T", {name: mask(item) for name, item in whole.items()})
     return value
 
 

@@ -52,7 +52,10 @@ class FileStore(LoopLocks):
         return await to_thread.run_sync(self._change, change)
 
     async def delete(self, key: str) -> None:
-        await to_thread.run_sync(self._change, lambda records: records.pop(key, None))
+        def change(records: Records) -> None:
+            records.pop(key, None)
+
+        await to_thread.run_sync(self._change, change)
 
     def _change(self, change: Callable[[Records], T]) -> T:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,7 +98,7 @@ class FileStore(LoopLocks):
         descriptor = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if sys.platform != "win32":
-                import fcntl
+                import fcntl  # noqa: PLC0415 - not there on Windows
 
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

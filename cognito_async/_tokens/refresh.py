@@ -56,7 +56,7 @@ class SingleFlight(Generic[T]):
         try:
             with anyio.CancelScope(shield=True):
                 flight.value = await work()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, each caller gets it
             flight.error = error
         except BaseException:
             flight.error = TransportError("the work was broken off from outside; try again")

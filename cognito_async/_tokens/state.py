@@ -24,7 +24,6 @@ from .._ground.errors import ConfigurationError
 from .._ground.redact import mask
 from .tokens import Tokens
 
-
 _PLAIN = "ca1.p."
 _ENCRYPTED = "ca1.e."
 _SHORTEST_KEY = 32

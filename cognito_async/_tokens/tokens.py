@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_serializer
 
@@ -43,7 +43,7 @@ class Tokens(BaseModel):
     id_token: StrictStr | None = Field(default=None, min_length=1)
     refresh_token: StrictStr | None = Field(default=None, min_length=1)
     expires_at: AwareDatetime | None = None
-    token_type: str = "Bearer"
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Tokens(BaseModel):
         id_token: str | None = None,
         refresh_token: str | None = None,
         expires_at: datetime | None = None,
-        token_type: str = "Bearer",
+        token_type: str = "Bearer",  # noqa: S107
         **unknown: object,
     ) -> None:
         # `unknown` is what a later version wrote: pydantic validates through this method too.
@@ -100,9 +100,7 @@ class Tokens(BaseModel):
 
     @model_serializer(mode="plain")
     def _masked(self) -> dict[str, Any]:
-        return {
-            name: MASK if name in _SECRET and value is not None else value for name, value in self.reveal().items()
-        }
+        return {name: MASK if name in _SECRET and value is not None else value for name, value in self.reveal().items()}
 
     def __copy__(self) -> Tokens:
         return self
@@ -123,7 +121,7 @@ def _claims(token: str) -> dict[str, Any]:
         except (ValueError, RecursionError):
             claims = None
         if isinstance(claims, dict):
-            return claims
+            return cast("dict[str, Any]", claims)
     raise ConfigurationError("this token is not a JWT, so it has no claims to read")
 
 

@@ -6,7 +6,6 @@ import importlib.util
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,14 +16,14 @@ from cognito_async._crypto.groups import G, N
 
 
 @pytest.fixture(params=["pow", "gmpy2"])
-def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "gmpy2" and power.gmpy2 is None:
         # The comb and the window are the same code; a stand-in with gmpy2's two names shows the other branch.
         monkeypatch.setattr(power, "gmpy2", _StandIn)
     elif request.param == "pow":
         monkeypatch.setattr(power, "gmpy2", None)
     monkeypatch.setattr(power, "_comb", [])
-    yield request.param
+    return str(request.param)
 
 
 class _StandIn:
@@ -88,7 +87,9 @@ def test_two_builders_at_once_leave_one_right_comb(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_package_works_without_gmpy2() -> None:
-    code = "import sys; sys.modules['gmpy2'] = None\nfrom cognito_async._crypto import power\nassert power.gmpy2 is None"
+    code = (
+        "import sys; sys.modules['gmpy2'] = None\nfrom cognito_async._crypto import power\nassert power.gmpy2 is None"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

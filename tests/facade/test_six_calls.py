@@ -1,4 +1,4 @@
-"""The six calls of the seed, end to end on a local pool, by `UserPool` and by `Auth`, with and without a client secret."""
+"""The six calls, end to end on a local pool, by `UserPool` and by `Auth`, with and without a client secret."""
 
 from __future__ import annotations
 

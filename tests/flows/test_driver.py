@@ -85,12 +85,11 @@ async def test_waiting_for_a_turn_counts_towards_the_deadline() -> None:
         with pytest.raises(errors.CallTimeout):
             await drive(flow(), _invoke, Deadline(clock, 1))
 
-    async with anyio.create_task_group() as group:
-        async with arithmetic_turn(urgent=False):
-            group.start_soon(late)
-            await anyio.wait_all_tasks_blocked()
-            clock.advance(2)
-            await anyio.wait_all_tasks_blocked()
+    async with anyio.create_task_group() as group, arithmetic_turn(urgent=False):
+        group.start_soon(late)
+        await anyio.wait_all_tasks_blocked()
+        clock.advance(2)
+        await anyio.wait_all_tasks_blocked()
     async with arithmetic_turn(urgent=False):
         pass  # the turn was not lost
 
@@ -103,11 +102,10 @@ async def test_one_computes_at_a_time_and_proofs_go_first() -> None:
             yield Pause(urgent)
             order.append(name + part)
 
-    async with anyio.create_task_group() as group:
-        async with arithmetic_turn(urgent=False):
-            for name, urgent in [("start1", False), ("proof1", True), ("start2", False), ("proof2", True)]:
-                group.start_soon(drive, flow(name, urgent), _invoke, no_limit())
-                await anyio.wait_all_tasks_blocked()
+    async with anyio.create_task_group() as group, arithmetic_turn(urgent=False):
+        for name, urgent in [("start1", False), ("proof1", True), ("start2", False), ("proof2", True)]:
+            group.start_soon(drive, flow(name, urgent), _invoke, no_limit())
+            await anyio.wait_all_tasks_blocked()
     assert order == [name + part for name in ("proof1", "proof2", "start1", "start2") for part in "ab"]
 
 
@@ -156,5 +154,3 @@ async def test_sliced_arithmetic_gives_way_between_slices() -> None:
         group.start_soon(other)
     assert results == [7]
     assert seen.index("other") < len(seen) - 1 - seen[::-1].index("slice"), "the other task ran in between"
-
-

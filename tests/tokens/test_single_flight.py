@@ -74,14 +74,13 @@ async def test_work_goes_on_although_the_one_who_began_it_is_cancelled() -> None
     async def wait() -> None:
         waiter.append(await flights.run("key", work))
 
-    async with anyio.create_task_group() as group:
-        async with anyio.create_task_group() as cancelled:
-            cancelled.start_soon(flights.run, "key", work)
-            await anyio.wait_all_tasks_blocked()
-            group.start_soon(wait)
-            await anyio.wait_all_tasks_blocked()
-            cancelled.cancel_scope.cancel()
-            release.set()
+    async with anyio.create_task_group() as group, anyio.create_task_group() as cancelled:
+        cancelled.start_soon(flights.run, "key", work)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(wait)
+        await anyio.wait_all_tasks_blocked()
+        cancelled.cancel_scope.cancel()
+        release.set()
     assert finished == ["saved"] and waiter == ["value"]
 
 
@@ -125,7 +124,7 @@ async def test_work_that_is_broken_off_from_outside_leaves_no_waiter_hanging() -
             await flights.run("key", work)
         seen.append(caught.value.message)
 
-    with pytest.raises(BaseExceptionGroup) as caught:
+    with pytest.raises(BaseExceptionGroup) as caught:  # noqa: PT012
         async with anyio.create_task_group() as group:
             group.start_soon(flights.run, "key", work)
             await anyio.wait_all_tasks_blocked()

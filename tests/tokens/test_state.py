@@ -69,7 +69,18 @@ def test_a_weak_key_is_refused(key: str) -> None:
 
 @pytest.mark.parametrize(
     "state",
-    ["", "ca9.p.e30=", "ca1.p.", "ca1.p.###", "ca1.p.ü", "ca1.p.W10=", "ca1.p." + "A" * 300_000, None, 7, "ca1.p.bnVsbA=="],
+    [
+        "",
+        "ca9.p.e30=",
+        "ca1.p.",
+        "ca1.p.###",
+        "ca1.p.ü",
+        "ca1.p.W10=",
+        "ca1.p." + "A" * 300_000,
+        None,
+        7,
+        "ca1.p.bnVsbA==",
+    ],
 )
 def test_a_damaged_state_is_refused(state: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="this state cannot be used"):

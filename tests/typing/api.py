@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, assert_type
 
 import httpx
 import httpx2
-from typing_extensions import assert_type
 
 from cognito_async import (
     Auth,
