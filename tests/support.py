@@ -90,8 +90,7 @@ def recording(local: LocalUserPool, client: Any = None, **options: Any) -> Itera
             chosen.id,
             client_secret=chosen.secret,
             http_client=httpx.AsyncClient(transport=recorder, trust_env=False),
-            credentials=local.credentials,
-            **{"clock": local.clock, **options},
+            **{"clock": local.clock, "credentials": local.credentials, **options},
         ),
         recorder,
     )

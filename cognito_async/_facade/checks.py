@@ -22,7 +22,8 @@ NOT_GIVEN: Final = NotGiven()
 def text(value: Any, name: str) -> str:
     """A text that can be sent: not empty, and expressible in UTF-8."""
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be a text, not {type(value).__name__}")
+        kind = "bytes" if isinstance(value, bytes) else type(value).__name__
+        raise ConfigurationError(f"{name} must be a text, not {kind}")
     if not value:
         raise ConfigurationError(f"{name} must not be empty")
     _encodable(value, name)

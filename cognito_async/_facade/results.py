@@ -18,7 +18,9 @@ class Result(BaseModel):
 
     def __getstate__(self) -> dict[Any, Any]:
         # Private members carry a `Session`: they stay in this process.
-        return {**super().__getstate__(), "__pydantic_private__": None}
+        state = super().__getstate__()
+        private = state["__pydantic_private__"]
+        return {**state, "__pydantic_private__": private and dict.fromkeys(private)}
 
 
 class CodeDelivery(Result):

@@ -1,0 +1,125 @@
+"""`Auth`: one person on one device, a thin layer over a `UserPool`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cognito_async import Auth, FileStore, MemoryStore, Record, SignOutResult, errors
+from cognito_async._tokens.store import record_key
+from cognito_async.local import LocalUserPool
+from tests.support import POOL_ID, make_user, scripted, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_current_user_is_whoever_signed_in_last() -> None:
+    local = LocalUserPool()
+    await make_user(local, "alice")
+    await make_user(local, "bob")
+    auth = local.auth()
+    with pytest.raises(errors.NoCurrentUser, match="call sign_in first"):
+        await auth.current_user()
+    alice = await auth.sign_in("alice", "Passw0rd!")
+    assert await auth.current_user() is alice.user
+    bob = await auth.sign_in("bob", "Passw0rd!")
+    assert await auth.current_user() is bob.user
+    assert (await alice.user.sign_out()).remote == "done"
+    assert await auth.current_user() is bob.user, "another's sign-out is not mine"
+    assert (await auth.sign_out()).remote == "done"
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_user()
+
+
+async def test_a_failed_sign_in_leaves_the_current_user_alone() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    auth = local.auth()
+    alice = await auth.sign_in("alice", "Passw0rd!")
+    with pytest.raises(errors.NotAuthorizedException):
+        await auth.sign_in("alice", "Wrong-passw0rd1")
+    assert await auth.current_user() is alice.user
+
+
+async def test_a_session_is_found_again_in_the_store(tmp_path: Path) -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    path = tmp_path / "tokens.json"
+    first = await local.auth(store=FileStore(path)).sign_in("alice", "Passw0rd!")
+    again = local.auth(store=FileStore(path))
+    user = await again.current_user()
+    assert (user.username, user.tokens) == ("alice", first.tokens)
+    await user.refresh()
+    third = await local.auth(store=FileStore(path)).current_user()
+    assert third.tokens == user.tokens != first.tokens
+    assert await again.sign_out() == SignOutResult(remote="done")
+    with pytest.raises(errors.NoCurrentUser):
+        await local.auth(store=FileStore(path)).current_user()
+
+
+async def test_the_last_answer_to_a_challenge_makes_the_current_user() -> None:
+    challenge = {"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"USERNAME": "alice"}}
+    pool, _ = scripted(challenge, tokens_reply(), challenge, tokens_reply())
+    auth = pool.auth()
+    result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_user()
+    assert result.challenge is not None
+    finished = await result.challenge.answer({"SMS_MFA_CODE": "123456"})
+    assert await auth.current_user() is finished.user
+
+    other = pool.auth()
+    waiting = await other.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert waiting.challenge is not None
+    resumed = other.resume(waiting.challenge.to_state())
+    assert (await resumed.answer({"SMS_MFA_CODE": "1"})).user is await other.current_user()
+
+
+async def test_a_refresh_is_saved_under_the_canonical_name() -> None:
+    pool, _ = scripted(tokens_reply(), tokens_reply(refresh_token="rotated"))
+    store = MemoryStore()
+    auth = pool.auth(store=store)
+    result = await auth.sign_in("alias@example.com", "p", flow="USER_PASSWORD_AUTH")
+    await result.user.refresh()
+    record = await store.load(record_key("session", (pool.user_pool_id, pool.client_id), "alice"))
+    assert record is not None
+    assert pool.user_from_state(record.text).tokens.refresh_token == "rotated"
+
+
+@pytest.mark.parametrize("text", ["ca1.p.e30=", "nonsense", ""])
+async def test_a_store_that_holds_something_else_is_a_clear_error(text: str) -> None:
+    pool, _ = scripted()
+    binding = (pool.user_pool_id, pool.client_id)
+    store = MemoryStore()
+    await store.save(record_key("current", binding), "alice")
+    with pytest.raises(errors.NoCurrentUser):
+        await pool.auth(store=store).current_user()
+    await store.save(record_key("session", binding, "alice"), text)
+    with pytest.raises(errors.ConfigurationError, match="this state cannot be used"):
+        await pool.auth(store=store).current_user()
+    assert repr(store) == "MemoryStore(<2 records>)"
+    assert "nonsense" not in repr(Record("nonsense", 1))
+
+
+async def test_an_auth_closes_its_own_pool_and_no_other() -> None:
+    closed = []
+
+    class Client:
+        async def aclose(self) -> None:
+            closed.append(True)
+
+    async with Auth(POOL_ID, "client", endpoint="http://127.0.0.1:1") as auth:
+        assert repr(auth) == f"Auth('{POOL_ID}', 'client')"
+        auth.pool.aclose = Client().aclose  # type: ignore[method-assign]
+    assert closed == [True]
+    borrowed = auth.pool.auth()
+    await borrowed.aclose()
+    assert closed == [True]
+
+
+def test_an_auth_takes_what_a_user_pool_takes() -> None:
+    with pytest.raises(errors.ConfigurationError, match="user_pool_id"):
+        Auth("", "client")
+    auth = Auth(POOL_ID, "client", client_secret="s" * 24, region="eu-central-1", timeout=None)
+    assert auth.pool.user_pool_id == POOL_ID and auth.pool.client_id == "client"

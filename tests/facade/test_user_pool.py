@@ -1,0 +1,303 @@
+"""What a `UserPool` refuses before anything is sent, and how users, states and challenges come and go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from cognito_async import RetryPolicy, Tokens, UserContext, UserPool, errors
+from cognito_async._generated.admin_users import (
+    ADMIN_CREATE_USER,
+    ADMIN_GET_USER,
+    AdminCreateUserRequest,
+    AdminGetUserRequest,
+)
+from cognito_async.local import LocalUserPool, MovableClock
+from cognito_async.lowlevel import invoke
+from tests.support import POOL_ID, jwt, make_user, recording, refusal, scripted, serving, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+KEY = "k" * 32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"user_pool_id": ""}, "user_pool_id must not be empty"),
+        ({"user_pool_id": None}, "user_pool_id must be a text, not NoneType"),
+        ({"user_pool_id": "eu-central-1"}, "must look like eu-central-1_AbCdEfGhI"),
+        ({"user_pool_id": "eu-central-1_Ab/../x"}, "must look like"),
+        ({"user_pool_id": "eu-central-1_" + "A" * 60}, "at most 55"),
+        ({"user_pool_id": "eu-central-1_A\n"}, "must look like"),
+        ({"client_id": ""}, "client_id must not be empty"),
+        ({"client_id": "a b"}, "client_id must be letters"),
+        ({"client_secret": ""}, "client_secret must not be empty"),
+        ({"region": "evil.example/"}, "region"),
+        ({"endpoint": "ftp://x"}, "endpoint"),
+        ({"endpoint": "https://user:pw@host"}, "endpoint"),
+        ({"timeout": 0}, "timeout must be a positive number of seconds"),
+        ({"timeout": -1}, "timeout"),
+        ({"timeout": "5"}, "timeout"),
+        ({"timeout": True}, "timeout"),
+        ({"timeout": float("nan")}, "timeout"),
+        ({"retry": 3}, "retry must be a RetryPolicy"),
+        ({"refresh_flow": "x"}, "refresh_flow"),
+    ],
+)
+def test_arguments_that_cannot_be_right_are_refused_by_name(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(errors.ConfigurationError) as caught:
+        UserPool(**{"user_pool_id": POOL_ID, "client_id": "client", **arguments})
+    assert words in caught.value.message
+    assert "pw" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [({"max_attempts": 0}, "at least 1"), ({"base_delay": -1}, "base_delay"), ({"max_delay": 0.1}, "base_delay")],
+)
+def test_a_retry_policy_that_cannot_be_right_is_refused(policy: dict[str, Any], words: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=words):
+        RetryPolicy(**policy)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda pool: pool.sign_up("", "p"), "username must not be empty"),
+        (lambda pool: pool.sign_up(None, "p"), "username must be a text, not NoneType"),
+        (lambda pool: pool.sign_up("a", ""), "password must not be empty"),
+        (lambda pool: pool.sign_up("a", b"p"), "password must be a text, not bytes"),
+        (lambda pool: pool.sign_up("a\udc80", "p"), "username holds a character"),
+        (lambda pool: pool.sign_up("a", "p", attributes={"age": 5}), r"attributes\['age'\] must be a text, not int"),
+        (lambda pool: pool.sign_up("a", "p", attributes={"a": "\udc80"}), "attributes"),
+        (lambda pool: pool.sign_up("a", "p", attributes={"": "x"}), "a name in attributes must not be empty"),
+        (lambda pool: pool.sign_up("a", "p", attributes=[("email", "x")]), "attributes must be a mapping"),
+        (lambda pool: pool.sign_up("a", "p", validation_data={"a": None}), "validation_data"),
+        (lambda pool: pool.sign_up("a", "p", client_metadata={"a": 1}), "client_metadata"),
+        (lambda pool: pool.sign_up("a", "p", user_context={"ip": "x"}), "user_context must be a UserContext"),
+        (lambda pool: pool.sign_up("a", "p", timeout=0), "timeout"),
+        (lambda pool: pool.confirm_sign_up("a", ""), "code must not be empty"),
+        (lambda pool: pool.confirm_sign_up("a", 123456), "code must be a text, not int"),
+        (lambda pool: pool.confirm_sign_up("", "1"), "username"),
+        (lambda pool: pool.resend_sign_up(""), "username"),
+        (lambda pool: pool.sign_in("", "p"), "username"),
+        (lambda pool: pool.sign_in("a", ""), "password"),
+        (lambda pool: pool.sign_in("a", "p", flow="OTHER"), "flow is"),
+    ],
+)
+@pytest.mark.parametrize("face", ["UserPool", "Auth"])
+async def test_bad_arguments_are_refused_before_anything_is_sent(face: str, call: Any, words: str) -> None:
+    pool, recorder = scripted()
+    with pytest.raises(errors.ConfigurationError, match=words):
+        await call(pool if face == "UserPool" else pool.auth())
+    assert not recorder.calls
+
+
+def test_the_region_comes_from_the_pool_id_or_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endpoint(pool: UserPool) -> str:
+        return pool._engine.shared.pipeline._http._endpoint
+
+    assert endpoint(UserPool("eu-central-1_A", "c")) == "https://cognito-idp.eu-central-1.amazonaws.com"
+    assert endpoint(UserPool("eu-central-1_A", "c", region="us-east-1")).startswith("https://cognito-idp.us-east-1.")
+    assert "fips" in endpoint(UserPool("us-east-1_A", "c", use_fips_endpoint=True))
+    monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
+    assert "fips" in endpoint(UserPool("us-east-1_A", "c"))
+    assert "fips" not in endpoint(UserPool("us-east-1_A", "c", use_fips_endpoint=False))
+    assert endpoint(UserPool("local_A", "c", endpoint="http://127.0.0.1:9229")).startswith("http://127.0.0.1:9229")
+
+
+async def test_a_user_from_tokens_has_the_names_in_them() -> None:
+    pool, _ = scripted()
+    user = pool.user_from_tokens(Tokens(jwt(username="alice", sub="sub-1"), "id", "refresh"))
+    assert (user.username, user.sub, user.signed_in) == ("alice", "sub-1", True)
+    assert pool.user_from_access_token(jwt(username="bob")).username == "bob"
+    named = pool.user("carol")
+    assert (named.username, named.sub, named.signed_in) == ("carol", None, False)
+    assert repr(named) == "CognitoUser(username='carol', sub=None, signed_in=False)"
+
+
+@pytest.mark.parametrize("token", ["no token", jwt(sub="x"), jwt(username=5), jwt(username="")])
+def test_a_token_that_names_no_user_is_refused(token: str) -> None:
+    pool, _ = scripted()
+    with pytest.raises(errors.ConfigurationError):
+        pool.user_from_access_token(token)
+
+
+def test_users_come_from_tokens_objects_and_names_alone() -> None:
+    pool, _ = scripted()
+    with pytest.raises(errors.ConfigurationError, match="takes Tokens"):
+        pool.user_from_tokens("token")  # type: ignore[arg-type]
+    with pytest.raises(errors.ConfigurationError, match="username"):
+        pool.user("")
+    with pytest.raises(errors.ConfigurationError):
+        pool.user_from_access_token(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+async def test_a_session_moves_by_its_state(key: str | None) -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    here = (await local.user_pool().sign_in("alice", "Passw0rd!")).user
+    there = local.user_pool().user_from_state(here.to_state(key), key)
+    assert (there.username, there.sub) == (here.username, here.sub)
+    assert there.tokens == here.tokens and there.tokens.expires_at == here.tokens.expires_at
+    assert (await there.attributes())["email"] == "alice@example.com"
+
+
+async def test_opaque_tokens_keep_their_names_in_a_state() -> None:
+    pool, _ = scripted({"AuthenticationResult": {"AccessToken": "opaque"}})
+    user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+    assert user.username == "alice" and user.tokens.token_type == "Bearer"
+    back = pool.user_from_state(user.to_state())
+    assert back.username == "alice" and back.tokens.access_token == "opaque" and back.tokens.expires_at is None
+
+
+async def test_a_user_without_tokens_has_no_state() -> None:
+    pool, _ = scripted()
+    with pytest.raises(errors.NotSignedIn):
+        pool.user("alice").to_state()
+    with pytest.raises(errors.NotSignedIn):
+        await pool.user("alice").attributes()
+
+
+async def _invited(local: LocalUserPool) -> UserPool:
+    pool = local.user_pool()
+    request = AdminCreateUserRequest(
+        user_pool_id=pool.user_pool_id, username="alice", temporary_password="Temp-passw0rd", message_action="SUPPRESS"
+    )
+    reply = await invoke(pool, ADMIN_CREATE_USER, request)
+    assert reply.user is not None and reply.user.user_status == "FORCE_CHANGE_PASSWORD"
+    return pool
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+async def test_a_challenge_is_answered_elsewhere_by_its_state(key: str | None) -> None:
+    local = LocalUserPool()
+    pool = await _invited(local)
+    result = await pool.sign_in("alice", "Temp-passw0rd")
+    assert not result.signed_in and result.challenge is not None
+    assert result.challenge.name == "NEW_PASSWORD_REQUIRED" and result.challenge.username == "alice"
+    assert "requiredAttributes" in result.challenge.parameters and result.challenge.session
+    elsewhere = local.user_pool().resume(result.challenge.to_state(key), key)
+    with pytest.raises(errors.InvalidPasswordException):
+        await elsewhere.answer({"NEW_PASSWORD": "weak"})
+    finished = await elsewhere.answer({"NEW_PASSWORD": "Passw0rd!"}, client_metadata={"a": "b"})
+    assert finished.signed_in and finished.user.signed_in and finished.tokens is finished.user.tokens
+    assert (await local.user_pool().sign_in("alice", "Passw0rd!")).signed_in
+
+
+async def test_an_answer_to_a_session_that_is_over_says_so_and_the_sign_in_starts_again() -> None:
+    local = LocalUserPool()
+    pool = await _invited(local)
+    challenge = (await pool.sign_in("alice", "Temp-passw0rd")).challenge
+    assert challenge is not None
+    local.clock.advance(3601)
+    with pytest.raises(errors.NotAuthorizedException, match="session is expired"):
+        await challenge.answer({"NEW_PASSWORD": "Passw0rd!"})
+    again = (await pool.sign_in("alice", "Temp-passw0rd")).challenge
+    assert again is not None and (await again.answer({"NEW_PASSWORD": "Passw0rd!"})).signed_in
+
+
+async def test_answers_that_are_no_texts_are_refused() -> None:
+    pool, recorder = scripted({"ChallengeName": "NEW", "Session": "s" * 20})
+    challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
+    assert challenge is not None
+    for wrong in ({"A": 1}, "text", {"": "x"}):
+        with pytest.raises(errors.ConfigurationError, match="responses"):
+            await challenge.answer(wrong)  # type: ignore[arg-type]
+    assert len(recorder.calls) == 1
+
+
+async def test_a_challenge_without_a_session_is_answered_without_one() -> None:
+    pool, recorder = scripted({"ChallengeName": "NEW", "ChallengeParameters": {"USERNAME": "a"}}, tokens_reply())
+    challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
+    assert challenge is not None and challenge.session is None
+    resumed = pool.resume(challenge.to_state())
+    assert (await resumed.answer({"A": "b"})).user.username == "alice"
+    assert "Session" not in recorder.calls[1][1]
+
+
+async def test_signed_calls_use_the_credentials_and_others_never_ask_for_them() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    asked = 0
+
+    async def credentials() -> Any:
+        nonlocal asked
+        asked += 1
+        return local.credentials
+
+    with recording(local, credentials=credentials) as (pool, _):
+        await pool.sign_in("alice", "Passw0rd!")
+        assert asked == 0
+        request = AdminGetUserRequest(user_pool_id=pool.user_pool_id, username="alice")
+        reply = await invoke(pool, ADMIN_GET_USER, request)
+        assert asked == 1 and reply.user_status == "CONFIRMED"
+        assert isinstance(reply.user_create_date, datetime) and reply.user_create_date.tzinfo is not None
+    with recording(local, credentials=None) as (pool, recorder):
+        with pytest.raises(errors.CredentialsError):
+            await invoke(pool, ADMIN_GET_USER, request)
+        assert not recorder.calls
+
+
+@pytest.mark.parametrize("reply", [{}, {"UserSub": ""}, {"UserConfirmed": True}])
+async def test_a_sign_up_reply_without_an_id_is_refused(reply: dict[str, Any]) -> None:
+    pool, _ = scripted(reply)
+    with pytest.raises(errors.InvalidReply, match="UserSub"):
+        await pool.sign_up("alice", "p")
+
+
+async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> None:
+    pool, _ = scripted({"UserSub": "s", "Session": "x" * 30}, {"Session": "y" * 30}, {})
+    signed_up = await pool.sign_up("alice", "p")
+    confirmed = await pool.confirm_sign_up("alice", "1")
+    assert signed_up._session == "x" * 30 and confirmed._session == "y" * 30
+    assert signed_up.code_delivery is None and not signed_up.user_confirmed
+    shown = repr(signed_up) + repr(confirmed) + signed_up.model_dump_json() + repr(vars(signed_up))
+    assert "xxx" not in shown and "yyy" not in shown
+    import pickle
+
+    assert pickle.loads(pickle.dumps(signed_up))._session is None
+    delivery = await pool.resend_sign_up("alice")
+    assert (delivery.destination, delivery.medium, delivery.attribute) == (None, None, None)
+
+
+async def test_time_that_is_over_is_told_apart_by_what_may_have_happened() -> None:
+    import anyio
+
+    clock = MovableClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+    async def never(operation: str, body: dict[str, Any]) -> Any:
+        clock.advance(31)
+        await anyio.sleep_forever()
+
+    pool, _ = serving(never, clock=clock)
+    with pytest.raises(errors.CallTimeout):
+        await pool.sign_in("alice", "p")
+    with pytest.raises(errors.OutcomeUnknown):
+        await pool.sign_up("alice", "p")
+
+
+async def test_views_share_connections_and_leave_the_pool_as_it_was() -> None:
+    throttled = refusal("TooManyRequestsException", "Rate exceeded")
+    pool, recorder = serving(lambda operation, body: throttled)
+    once = pool.with_options(retry=RetryPolicy(max_attempts=1), user_context=UserContext(ip_address="192.0.2.1"))
+    with pytest.raises(errors.TooManyRequestsException):
+        await once.resend_sign_up("alice")
+    assert len(recorder.calls) == 1 and recorder.calls[0][1]["UserContextData"] == {"IpAddress": "192.0.2.1"}
+    with pytest.raises(errors.TooManyRequestsException):
+        await pool.resend_sign_up("alice")
+    assert len(recorder.calls) == 1 + RetryPolicy().max_attempts
+    assert (once.user_pool_id, once.client_id) == (pool.user_pool_id, pool.client_id)
+
+
+async def test_an_injected_client_is_never_closed() -> None:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(200, json={})))
+    async with UserPool(POOL_ID, "client", http_client=client, clock=MovableClock()) as pool:
+        await pool.resend_sign_up("alice")
+    assert not client.is_closed
+    await client.aclose()
