@@ -69,6 +69,7 @@ def test_construction_and_first_sign_in_never_hold_the_loop(served: dict[str, st
     assert felt["signed_in"] and felt["steps"] > 20
     assert felt["opened"] == [], "no file is opened on the loop"
     assert felt["longest_step"] < 0.005, felt
+    assert felt["ticker_p99_of_own_work"] < 0.015, felt
     assert felt["ticker_p99"] < 0.015, felt
 
 

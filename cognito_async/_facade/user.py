@@ -12,6 +12,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from .._flows import profile, sign_out
+from .._flows.context import CallerContext
 from .._flows.refresh import Renewed, refresh
 from .._ground.clock import Deadline
 from .._ground.config import UserContext
@@ -94,20 +95,9 @@ class CognitoUser:
         Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
         """
         engine, tokens = self._connected(), self.tokens
-        caller, deadline = engine.caller(client_metadata, user_context), engine.deadline(timeout)
-
-        async def renew() -> Renewed:
-            shared = engine.shared
-            chosen = engine.options.refresh_flow or shared.learned_refresh_flow
-            renewed = await engine.run(refresh(engine.client, self._username, tokens, caller, chosen), deadline)
-            shared.learned_refresh_flow = renewed.flow
-            if self._adopt(tokens, renewed.tokens) and self._keeper is not None:
-                await self._keeper.save(self)
-            return renewed
-
-        renewed = await engine.shared.refreshes.get().run(_flight_key(tokens), renew)
-        self._adopt(tokens, renewed.tokens)
-        return renewed.tokens
+        return await self._renewed(
+            engine, tokens, engine.caller(client_metadata, user_context), engine.deadline(timeout)
+        )
 
     async def attributes(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> dict[str, str]:
         """Ask the service for the user's attributes, as it keeps them now: all values are text.
@@ -122,7 +112,7 @@ class CognitoUser:
         """
         engine = self._connected()
         deadline = engine.deadline(timeout)
-        access_token = await self._current_access_token(engine, deadline)
+        access_token = await self._access_token(engine, self.tokens, deadline)
         return await engine.run(profile.attributes(access_token), deadline)
 
     async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
@@ -149,7 +139,7 @@ class CognitoUser:
                     await self._keeper.forget(self)
         try:
             if global_:
-                access_token = await _signing_out(self, tokens)._current_access_token(engine, deadline)
+                access_token = await self._access_token(engine, tokens, deadline)
                 await engine.run(sign_out.sign_out_everywhere(access_token), deadline)
             elif tokens.refresh_token is not None:
                 await engine.run(sign_out.revoke(engine.client, tokens.refresh_token), deadline)
@@ -209,23 +199,35 @@ class CognitoUser:
             ),
         )
 
-    def _adopt(self, old: Tokens, new: Tokens) -> bool:
-        """Take over renewed tokens, unless this user has signed out or gone on meanwhile."""
-        if self._tokens is not old:
-            return False
-        self._tokens = new
-        return True
-
     def _connected(self) -> Engine:
         if self._engine is None:
             raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
         return self._engine
 
-    async def _current_access_token(self, engine: Engine, deadline: Deadline) -> str:
-        tokens = self.tokens
+    async def _renewed(self, engine: Engine, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
+        """New tokens for these: taken over and saved, unless this user has signed out or gone on meanwhile."""
+        shared = engine.shared
+
+        async def renew() -> Renewed:
+            chosen = engine.options.refresh_flow or shared.learned_refresh_flow
+            renewed = await engine.run(refresh(engine.client, self._username, tokens, caller, chosen), deadline)
+            shared.learned_refresh_flow = renewed.flow
+            if self._tokens is tokens:
+                self._tokens = renewed.tokens
+                if self._keeper is not None:
+                    await self._keeper.save(self)
+            return renewed
+
+        renewed = await shared.refreshes.get().run(_flight_key(tokens), renew)
+        if self._tokens is tokens:  # another object of the same session began this flight
+            self._tokens = renewed.tokens
+        return renewed.tokens
+
+    async def _access_token(self, engine: Engine, tokens: Tokens, deadline: Deadline) -> str:
+        """An access token that has not expired, as far as that can be had."""
         expired = tokens.expires_at is not None and tokens.expires_at <= engine.shared.pipeline.service_time.now()
         if expired and tokens.refresh_token is not None:
-            tokens = await self.refresh(timeout=max(deadline.remaining(), 0.001))
+            tokens = await self._renewed(engine, tokens, engine.caller(), deadline)
         return mask(tokens.access_token)
 
     async def _settled(self, engine: Engine, tokens: Tokens, deadline: Deadline) -> Tokens:
@@ -250,11 +252,6 @@ def attached(
     )
     user._engine, user._tokens, user._keeper = engine, tokens, keeper
     return user
-
-
-def _signing_out(user: CognitoUser, tokens: Tokens) -> CognitoUser:
-    """The same person with the tokens once more: an expired access token can be renewed, and nothing is saved."""
-    return attached(user._connected(), user.username, tokens=tokens)
 
 
 def _flight_key(tokens: Tokens) -> str:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from cognito_async import FileStore, MemoryStore, SignOutResult, Tokens, errors
-from cognito_async.local import AppClientSettings, LocalUserPool
+from cognito_async.local import AppClientSettings, LocalUserPool, MovableClock
 from tests.support import Answer, jwt, make_user, refusal, scripted, serving
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +154,41 @@ async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
     assert not user.signed_in
     with pytest.raises(errors.NoCurrentUser):
         await pool.auth(store=store).current_user()
+
+
+async def test_a_refresh_that_hangs_does_not_hold_up_the_local_end() -> None:
+    clock = MovableClock()
+
+    async def never(operation: str, body: dict[str, Any]) -> Answer:
+        clock.advance(5)
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    pool, recorder = serving(never, clock=clock, timeout=60)
+    user = pool.user_from_tokens(FRESH)
+    outcome: list[SignOutResult] = []
+    ended = anyio.Event()
+
+    async def sign_out() -> None:
+        outcome.append(await user.sign_out(timeout=10))
+        ended.set()
+
+    async def refresh() -> None:
+        with pytest.raises(errors.OutcomeUnknown):
+            await user.refresh()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(refresh)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(sign_out)
+        await anyio.wait_all_tasks_blocked()
+        clock.advance(11)
+        with anyio.move_on_after(5):
+            await ended.wait()
+        seen = [result.remote for result in outcome]
+        clock.advance(60)  # now the refresh ends too, whatever was seen
+    assert seen == ["unknown"] and not user.signed_in
+    assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken"]
 
 
 async def test_a_device_record_outlives_a_sign_out(tmp_path: Any) -> None:

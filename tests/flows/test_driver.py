@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import anyio
@@ -154,3 +155,20 @@ async def test_sliced_arithmetic_gives_way_between_slices() -> None:
         group.start_soon(other)
     assert results == [7]
     assert seen.index("other") < len(seen) - 1 - seen[::-1].index("slice"), "the other task ran in between"
+
+
+async def test_a_turn_granted_to_a_task_that_asyncio_cancels_goes_to_the_next(anyio_backend: str) -> None:
+    if anyio_backend != "asyncio":
+        return  # trio cannot cancel what has been woken
+    done: list[str] = []
+
+    async def compute(name: str) -> None:
+        async with arithmetic_turn(urgent=False):
+            done.append(name)
+
+    async with arithmetic_turn(urgent=False):
+        first, second = (asyncio.create_task(compute(name)) for name in ("first", "second"))
+        await anyio.wait_all_tasks_blocked()
+    first.cancel()
+    await asyncio.wait([first, second])
+    assert first.cancelled() and done == ["second"]

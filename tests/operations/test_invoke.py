@@ -61,7 +61,10 @@ def _own_frames(text: str) -> list[str]:
 
 
 async def test_what_a_server_echoes_of_a_secret_is_not_in_the_error() -> None:
-    echo = (400, {"__type": "InvalidParameterException", "message": "bad value 'my-token-value' for client scriptedclient"})
+    echo = (
+        400,
+        {"__type": "InvalidParameterException", "message": "bad value 'my-token-value' for client scriptedclient"},
+    )
     pool, _ = scripted(echo)
     with pytest.raises(errors.InvalidParameterException) as caught:
         await invoke(pool, GET_USER, GetUserRequest(access_token="my-token-value"))
@@ -100,9 +103,7 @@ async def test_retries_follow_the_policy_of_the_view() -> None:
     assert (await invoke(pool, GET_USER, GetUserRequest(access_token="t"))).username == "alice"
     assert len(recorder.calls) == 3
     with pytest.raises(errors.TooManyRequestsException):
-        await invoke(
-            pool.with_options(retry=RetryPolicy(max_attempts=1)), GET_USER, GetUserRequest(access_token="t")
-        )
+        await invoke(pool.with_options(retry=RetryPolicy(max_attempts=1)), GET_USER, GetUserRequest(access_token="t"))
     assert len(recorder.calls) == 4
 
 
@@ -110,7 +111,12 @@ def test_a_model_masks_what_is_sensitive_and_what_it_does_not_know() -> None:
     request = SignUpRequest.model_validate(
         {"ClientId": "c", "Username": "u", "Password": "s3cret-one", "Later": "s3cret-two"}
     )
-    for shown in (repr(request), str(request), json.dumps(request.model_dump()), request.model_dump_json(by_alias=True)):
+    for shown in (
+        repr(request),
+        str(request),
+        json.dumps(request.model_dump()),
+        request.model_dump_json(by_alias=True),
+    ):
         assert "s3cret" not in shown
     assert request.to_wire()["Password"] == "s3cret-one" and request.to_wire()["Later"] == "s3cret-two"
     with pytest.raises(TypeError, match="not pickled"):
