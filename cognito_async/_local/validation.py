@@ -130,7 +130,15 @@ def parse(body: bytes) -> Request:
         value = None
     if not isinstance(value, dict):
         raise _unreadable("The request body is not a JSON object.")
-    return {name: member for name, member in cast("Request", value).items() if member is not None}
+    # Inside a member too: amazon-cognito-identity-js in a browser refreshes with `"DEVICE_KEY": null`.
+    return {
+        name: _without_null(cast("Request", member)) if isinstance(member, dict) else member
+        for name, member in _without_null(cast("Request", value)).items()
+    }
+
+
+def _without_null(members: Request) -> Request:
+    return {name: member for name, member in members.items() if member is not None}
 
 
 def check(request: Request, shape: Structure) -> None:
