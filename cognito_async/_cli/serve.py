@@ -1,0 +1,123 @@
+"""`cognito-async local`: a local user pool for clients in other processes and other languages."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from types import FrameType
+
+import uvicorn
+
+from .._ground.clock import Clock
+from .._ground.errors import ConfigurationError
+from .._local import AppClientSettings, LocalApp, LocalService, PoolSettings
+from .._local.asgi import Message as Event
+from .._local.asgi import Receive, Send
+from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal ends it."""
+    with _bind(options.host, options.port) as listener:
+        endpoint = _endpoint(options.host, listener.getsockname()[1])
+        pool, client = _settings(options, endpoint)
+        service = LocalService(clock=Clock())
+        service.add_pool(pool)
+        service.add_client(pool.id, client)
+        app = _CodePrinter(service) if options.show_codes else LocalApp(service)
+        _warn_unless_loopback(listener)
+        ready = {"endpoint": endpoint, "user_pool_id": pool.id, "client_id": client.id}
+        _Server(app, lambda: print_json(ready)).run_until_signal(listener)
+    return 0
+
+
+def _settings(options: argparse.Namespace, endpoint: str) -> tuple[PoolSettings, AppClientSettings]:
+    secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
+    try:
+        # The issuer is the served address, so that verifiers find the keys.
+        pool = PoolSettings(issuer_endpoint=endpoint, fixed_code=options.code or None)
+        client = AppClientSettings(secret=secret)
+        return (
+            replace(pool, id=options.user_pool_id or pool.id),
+            replace(client, id=options.client_id or client.id),
+        )
+    except ConfigurationError as error:
+        raise Failure("UsageError", str(error), status=WRONG_USAGE) from None
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """A listening socket of our own, so that the port is known before the first line is printed."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "this is no host name"
+        raise Failure("CannotBind", f"cannot listen on {host}, port {port}: {reason}") from None
+
+
+def _endpoint(host: str, port: int) -> str:
+    # "Any address" is where to listen, not where to call.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - only compared
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _warn_unless_loopback(listener: socket.socket) -> None:
+    if not ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback:
+        print(f"{PROGRAM}: other machines can reach this pool, without encryption", file=sys.stderr)  # noqa: T201
+
+
+class _Server(uvicorn.Server):
+    """Tells when it accepts connections, and ends on a signal as a program that has done its work."""
+
+    def __init__(self, app: LocalApp | _CodePrinter, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                ws="none",
+                lifespan="off",
+                server_header=False,
+                date_header=False,  # the pool's clock gives the date
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    def run_until_signal(self, listener: socket.socket) -> None:
+        # uvicorn raises a signal anew once it has ended; with this handler that ends nothing more.
+        def end(number: int, frame: FrameType | None) -> None:
+            self.should_exit = True
+
+        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self.run(sockets=[listener])
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class _CodePrinter:
+    """The pool as an application that prints the codes it "sends", for somebody who asked to see them."""
+
+    def __init__(self, service: LocalService) -> None:
+        self._service = service
+        self._app = LocalApp(service)
+
+    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+        while self._service.outbox:
+            message = self._service.outbox.pop(0)
+            print_json(
+                {"username": message.username, "to": message.destination, "kind": message.kind, "code": message.code}
+            )

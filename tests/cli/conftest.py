@@ -1,0 +1,71 @@
+"""A pool that all tests of the command line share; each test has users and a session file of its own."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cognito_async._cli.program import run
+from tests.cli.program import CODE, Served, serve
+
+PASSWORD = "Marker-Passw0rd!"
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    with serve("--code", CODE) as pool:
+        yield pool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """stdout, which must be one JSON object and nothing else."""
+        assert self.out.count("\n") == 1
+        assert self.err == ""
+        return json.loads(self.out)
+
+
+Program = Callable[..., Outcome]
+
+
+@pytest.fixture
+def program(capsys: pytest.CaptureFixture[str]) -> Program:
+    """Runs a command in this process."""
+
+    def go(*arguments: str) -> Outcome:
+        status = run(arguments)
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return go
+
+
+@pytest.fixture
+def pool(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The environment of a user of the shared pool, with a password and a session file."""
+    for name, value in served.variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
+    monkeypatch.setenv("COGNITO_STORE", str(tmp_path / "state" / "sessions.json"))
+    return served
+
+
+@pytest.fixture
+def user(pool: Served, program: Program) -> str:
+    """The name of a confirmed user."""
+    name = f"user-{uuid.uuid4().hex[:8]}"
+    assert program("sign-up", name, "--attribute", f"email={name}@example.com").status == 0
+    assert program("confirm", name, CODE).status == 0
+    return name

@@ -1,0 +1,369 @@
+"""The commands for a user pool, against a pool in another process."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+import threading
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cognito_async import Auth, FileStore, SignOutResult, errors
+from cognito_async._cli import session
+from tests.cli.conftest import PASSWORD, Program
+from tests.cli.program import CODE, PATIENCE, Served, environment, process
+from tests.support import refusal, scripted, tokens_reply
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+
+
+def test_all_commands_from_sign_up_to_sign_out(program: Program, pool: Served) -> None:
+    name = "peter"
+    outcome = program("sign-up", name, "--attribute", "email=peter@example.com", "--attribute", "name=Peter = P.")
+    assert outcome.status == 0
+    assert outcome.out == (
+        "peter has an account now.\nA code went by EMAIL to p***@e***.\nNext: cognito-async confirm peter CODE\n"
+    )
+    assert program("resend", name).out == "A code went by EMAIL to p***@e***.\n"
+    assert program("confirm", name, CODE).out == "peter is confirmed.\nNext: cognito-async sign-in peter\n"
+    assert program("sign-in", name).out == "Signed in as peter.\n"
+    shown = program("whoami").out
+    assert shown.startswith("peter")
+    assert "Peter = P." in shown
+    assert program("sign-out").out == "Signed out.\n"
+    assert program("sign-out").out == "Nobody was signed in.\n"
+    gone = program("whoami")
+    assert (gone.status, gone.out) == (1, "")
+    assert gone.err == "cognito-async: nobody is signed in: run cognito-async sign-in first\n"
+
+
+def test_json_is_one_object_without_tokens(program: Program, pool: Served) -> None:
+    made = program("sign-up", "paul", "--attribute", "email=paul@example.com", "--json").json
+    sub = made["user_sub"]
+    delivery = {"destination": "p***@e***", "medium": "EMAIL", "attribute": "email"}
+    user = {"username": "paul", "sub": sub}
+    assert made == {"user": user, "user_confirmed": False, "user_sub": sub, "code_delivery": delivery}
+    assert program("resend", "paul", "--json").json == {"code_delivery": delivery}
+    assert program("confirm", "paul", CODE, "--json").json == {"user": {"username": "paul", "sub": None}}
+    assert program("sign-in", "paul", "--json").json == {"user": user, "challenge": None}
+    attributes = {"sub": sub, "email": "paul@example.com", "email_verified": "true"}
+    assert program("whoami", "--json").json == {"user": user, "attributes": attributes}
+    assert program("sign-out", "--json").json == {"remote": "done"}
+    assert program("sign-out", "--json").json == {"remote": "none"}
+    assert program("whoami", "--json").json["error"]["code"] == "NoCurrentUser"
+
+
+def test_the_session_lasts_from_one_process_to_the_next(user: str, pool: Served) -> None:
+    assert process("sign-in", user).returncode == 0
+    assert json.loads(process("whoami", "--json").stdout)["user"]["username"] == user
+    assert process("sign-out", "--global").stdout == "Signed out everywhere.\n"
+    assert process("whoami").returncode == 1
+
+
+def test_a_global_sign_out_elsewhere_ends_this_session(user: str, program: Program, tmp_path: Path) -> None:
+    other = str(tmp_path / "other.json")
+    program("sign-in", user)
+    program("sign-in", user, "--store", other)
+    assert program("sign-out", "--global", "--store", other).status == 0
+    refused = program("whoami", "--json")
+    assert (refused.status, refused.json["error"]["code"]) == (1, "NotAuthorizedException")
+    assert program("sign-out").status == 0
+
+
+def test_options_go_before_the_environment(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {name: os.environ[f"COGNITO_{name}"] for name in ("ENDPOINT", "USER_POOL_ID", "CLIENT_ID")}
+    for name in given:
+        monkeypatch.setenv(f"COGNITO_{name}", "nonsense")
+    options = [text for name, value in given.items() for text in (f"--{name.lower().replace('_', '-')}", value)]
+    assert program("sign-in", user, *options, "--region", "us-east-1").status == 0
+
+
+def test_an_empty_variable_counts_as_none(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COGNITO_CLIENT_SECRET", "")
+    monkeypatch.setenv("COGNITO_REGION", "")
+    assert program("sign-in", user).status == 0
+    monkeypatch.setenv("COGNITO_PASSWORD", "")
+    assert program("sign-in", user).err == (
+        "cognito-async: there is no terminal to ask for the password: set COGNITO_PASSWORD\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "code"),
+    [
+        (("sign-in", "{user}"), "Wrong-Passw0rd!", "NotAuthorizedException"),
+        (("sign-in", "nobody"), PASSWORD, "UserNotFoundException"),
+        (("sign-up", "{user}", "--attribute", "email=x@example.com"), PASSWORD, "UsernameExistsException"),
+        (("sign-up", "new", "--attribute", "email=x@example.com"), "short", "InvalidPasswordException"),
+        (("sign-up", ""), PASSWORD, "ConfigurationError"),
+        (("resend", "{user}"), PASSWORD, "InvalidParameterException"),
+        (("confirm", "{user}", CODE), PASSWORD, "NotAuthorizedException"),
+    ],
+)
+def test_a_refusal_is_one_line_or_one_object_and_status_1(
+    program: Program,
+    user: str,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    password: str,
+    code: str,
+) -> None:
+    monkeypatch.setenv("COGNITO_PASSWORD", password)
+    command = [text.format(user=user) for text in arguments]
+    outcome = program(*command)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("cognito-async: ")
+    assert outcome.err.count("\n") == 1
+    assert password not in outcome.err
+    refused = program(*command, "--json")
+    assert refused.status == 1
+    assert refused.json["error"]["code"] == code
+    assert refused.json["error"]["message"]
+
+
+def test_no_network_is_one_line_and_status_1(program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COGNITO_ENDPOINT", "http://127.0.0.1:9")
+    outcome = program("resend", "alice")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("cognito-async: no connection to the service")
+    assert outcome.err.count("\n") == 1
+
+
+def test_sign_out_without_network_ends_here_and_says_that_it_did_not_there(
+    program: Program, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = os.environ["COGNITO_ENDPOINT"]
+    program("sign-in", user)
+    monkeypatch.setenv("COGNITO_ENDPOINT", "http://127.0.0.1:9")
+    outcome = program("sign-out", "--json")
+    assert outcome.status == 1
+    assert outcome.json["remote"] == "failed"
+    assert outcome.json["error"]["code"] == "ConnectFailed"
+    assert outcome.json["error"]["message"].startswith("signed out here, but not surely at the service: ")
+    monkeypatch.setenv("COGNITO_ENDPOINT", endpoint)
+    assert program("whoami").status == 1
+
+
+def test_a_store_that_cannot_be_used_is_one_line_and_status_1(program: Program, user: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outcome = program("sign-in", user, "--store", str(tmp_path / "file" / "sessions.json"))
+    assert outcome.status == 1
+    assert outcome.err.startswith("cognito-async: the session store cannot be used: ")
+    assert outcome.err.count("\n") == 1
+    (tmp_path / "broken").write_text("nonsense")
+    (tmp_path / "broken").chmod(0o600)
+    outcome = program("whoami", "--store", str(tmp_path / "broken"))
+    assert outcome.status == 1
+    assert "is not a store of this library" in outcome.err
+
+
+def test_an_os_error_without_a_file_is_told_too(
+    program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(self: Auth) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Auth, "current_user", fail)
+    outcome = program("whoami")
+    assert outcome.err == "cognito-async: the session store cannot be used: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [
+        ("linux", {"XDG_STATE_HOME": "/state"}, "/state/cognito-async/sessions.json"),
+        ("linux", {"XDG_STATE_HOME": "relative"}, "/home/alice/.local/state/cognito-async/sessions.json"),
+        ("darwin", {"XDG_STATE_HOME": ""}, "/home/alice/.local/state/cognito-async/sessions.json"),
+        ("win32", {"LOCALAPPDATA": "/local"}, "/local/cognito-async/sessions.json"),
+        ("win32", {"LOCALAPPDATA": ""}, "/home/alice/AppData/Local/cognito-async/sessions.json"),
+    ],
+)
+def test_where_the_session_is_kept(
+    monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], expected: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/alice"))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert session.default_store().as_posix() == expected
+
+
+class Terminal:
+    """Somebody who types: answers in turn, and what was asked, and whether the typing showed."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.hidden: list[str] = []
+
+    def prompt(self, text: str, *, hide_input: bool = False, err: bool, **options: Any) -> str:
+        assert err, "stdout is for the outcome"
+        if hide_input:
+            self.hidden.append(text)
+        if not self.answers:
+            raise typer.Abort
+        return self.answers.pop(0)
+
+    def sit_down(self, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+        monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr(typer, "prompt", self.prompt)
+        return self
+
+
+def test_password_and_code_are_asked_for_at_a_terminal(
+    program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COGNITO_PASSWORD")
+    typist = Terminal(PASSWORD, CODE, PASSWORD).sit_down(monkeypatch)
+    assert program("sign-up", "mary", "--attribute", "email=mary@example.com").status == 0
+    assert program("confirm", "mary").status == 0
+    assert program("sign-in", "mary").status == 0
+    assert typist.hidden == ["Password", "Password"]
+
+
+def test_ctrl_c_at_a_prompt_is_one_line_and_status_1(
+    program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COGNITO_PASSWORD")
+    Terminal().sit_down(monkeypatch)
+    outcome = program("sign-in", "mary")
+    assert (outcome.status, outcome.out, outcome.err) == (1, "", "cognito-async: aborted\n")
+
+
+def test_without_a_terminal_a_missing_code_is_one_line_and_status_1(program: Program, pool: Served) -> None:
+    outcome = program("confirm", "mary")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "cognito-async: there is no terminal to ask for the code: give it after the user name\n"
+
+
+def _answered_by(*answers: Any, store: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Have the commands talk to a server that answers by a script."""
+    user_pool, recorder = scripted(*answers)
+    monkeypatch.setattr(session.Target, "auth", lambda self: user_pool.auth(store=FileStore(store)))
+    return recorder
+
+
+CHALLENGE = {
+    "ChallengeName": "SMS_MFA",
+    "Session": "MarkerSessionOfTheService",
+    "ChallengeParameters": {"CODE_DELIVERY_DESTINATION": "+*******1234", "\x1b[2J": "x", "USERNAME": "alice"},
+}
+
+
+@pytest.fixture
+def without_srp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sign-ins in one request: this server proves nothing."""
+    monkeypatch.setattr(Auth, "sign_in", functools.partialmethod(Auth.sign_in, flow="USER_PASSWORD_AUTH"))
+
+
+@pytest.mark.usefixtures("without_srp")
+def test_a_challenge_is_answered_at_a_terminal_until_the_code_is_right(
+    program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "sessions.json"
+    replies = CHALLENGE, refusal("CodeMismatchException", "Invalid code."), tokens_reply()
+    recorder = _answered_by(*replies, store=store, monkeypatch=monkeypatch)
+    typist = Terminal("SMS_MFA_CODE", "000000", "", "SMS_MFA_CODE", "123456", "").sit_down(monkeypatch)
+    outcome = program("sign-in", "alice")
+    assert (outcome.status, outcome.out) == (0, "Signed in as alice.\n")
+    asked = "the service asks for SMS_MFA (parameters: [2J, CODE_DELIVERY_DESTINATION, USERNAME)"
+    assert outcome.err.splitlines() == [asked, "Invalid code. (operation RespondToAuthChallenge)", asked]
+    assert typist.hidden == ["SMS_MFA_CODE", "SMS_MFA_CODE"]
+    answers = [body["ChallengeResponses"]["SMS_MFA_CODE"] for _, body in recorder.calls[1:]]
+    assert answers == ["000000", "123456"]
+
+
+@pytest.mark.usefixtures("without_srp")
+def test_a_challenge_that_cannot_be_answered_ends_the_sign_in(
+    program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replies = {**CHALLENGE, "ChallengeParameters": {}}, refusal("NotAuthorizedException", "Invalid session.")
+    _answered_by(*replies, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    Terminal("").sit_down(monkeypatch)
+    outcome = program("sign-in", "alice")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.splitlines() == [
+        "the service asks for SMS_MFA (parameters: none)",
+        "cognito-async: Invalid session. (operation RespondToAuthChallenge)",
+    ]
+
+
+@pytest.mark.usefixtures("without_srp")
+def test_without_a_terminal_a_challenge_is_a_clear_error(
+    program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answered_by(CHALLENGE, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    error = program("sign-in", "alice", "--json").json["error"]
+    assert error["code"] == "ChallengeRequired"
+    assert error["message"].startswith("the service asks for SMS_MFA (parameters: ")
+    assert error["message"].endswith("; run sign-in in a terminal to answer it")
+    assert "MarkerSessionOfTheService" not in error["message"]
+
+
+def test_an_account_that_needs_no_code_is_told_so(
+    program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply = {"UserConfirmed": True, "UserSub": "alice-sub"}
+    _answered_by(reply, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    assert program("sign-up", "alice").out == "alice has an account now.\n"
+
+
+def test_what_a_server_says_cannot_act_on_the_terminal(
+    program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = refusal("UserLambdaValidationException", "no\x1b]0;pwned\x07\n[bold]this[/bold]\u202e")
+    _answered_by(said, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    outcome = program("sign-up", "alice")
+    assert outcome.err == "cognito-async: no ]0;pwned [bold]this[/bold] (operation SignUp)\n"
+
+
+@pytest.mark.parametrize(("remote", "status"), [("already", 0), ("unknown", 1), ("failed", 1)])
+def test_a_sign_out_is_a_failure_only_where_the_service_may_not_have_done_it(
+    program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch, remote: Any, status: int
+) -> None:
+    async def sign_out(self: Auth, *, global_: bool) -> SignOutResult:
+        return SignOutResult(remote=remote, error=errors.NotAuthorizedException("Access Token has been revoked"))
+
+    monkeypatch.setattr(Auth, "sign_out", sign_out)
+    outcome = program("sign-out", "--global", "--json")
+    assert (outcome.status, outcome.json["remote"]) == (status, remote)
+    assert ("error" in outcome.json) is bool(status)
+
+
+@posix
+def test_what_is_typed_as_a_password_does_not_show(user: str) -> None:
+    variables = environment()
+    del variables["COGNITO_PASSWORD"]
+    import pty  # not on Windows
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "cognito_async", "sign-in", user]
+    with (
+        open(ours, "r+b", buffering=0) as keyboard,
+        subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=theirs, env=variables, start_new_session=True
+        ) as running,
+    ):
+        os.close(theirs)
+        watchdog = threading.Timer(PATIENCE, running.kill)
+        watchdog.start()
+        # The last character of the prompt comes when the terminal has stopped showing what is typed.
+        screen = _read_until(keyboard, b"Password: ")
+        keyboard.write(PASSWORD.encode() + b"\n")
+        screen += _read_until(keyboard, b"Signed in")
+        assert running.wait() == 0
+        watchdog.cancel()
+    assert PASSWORD.encode() not in screen
+
+
+def _read_until(screen: FileIO, text: bytes) -> bytes:
+    seen = b""
+    while text not in seen:
+        seen += screen.read(1024)
+    return seen

@@ -1,0 +1,132 @@
+"""`cognito-async demo`, as somebody sees it who has just installed the package."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from cognito_async import CodeDelivery, UserPool, errors
+from cognito_async._cli.demo import demonstrate
+from cognito_async._cli.failure import Failure
+from cognito_async.local import LocalUserPool
+from tests.cli.conftest import Program
+from tests.cli.program import process
+
+EXTRAS = ("typer", "rich", "uvicorn", "trio", "gmpy2")
+
+
+def test_it_needs_no_extra_and_takes_less_than_five_seconds() -> None:
+    started = time.monotonic()
+    outcome = process("demo", without=EXTRAS)
+    assert time.monotonic() - started < 5
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    steps = re.findall(r"^ ?\d+\. await (.+)$", outcome.stdout, re.MULTILINE)
+    assert [step.partition("(")[0].partition(".")[2] for step in steps] == [
+        "sign_up",
+        "sign_in",
+        "resend_sign_up",
+        "confirm_sign_up",
+        "sign_in",
+        "sign_in",
+        "user.attributes",
+        "sign_out",
+        "current_user",
+        "sign_in",
+        "sign_out",
+        "refresh",
+    ]
+    for shown in (
+        "→ SignUpResult(",
+        "user_confirmed=False",
+        "→ raises UserNotConfirmedException",
+        "→ CodeDelivery(destination='a***@e***'",
+        "→ ConfirmSignUpResult(",
+        "→ raises NotAuthorizedException: Incorrect username or password.",
+        "→ SignInResult(",
+        "'email_verified': 'true'",
+        "→ SignOutResult(remote='done'",
+        "→ raises SessionExpired",
+        "All 12 steps went as they should",
+    ):
+        assert shown in outcome.stdout
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_it_runs_on_both_event_loops(program: Program, backend: str) -> None:
+    outcome = program("demo", "--backend", backend)
+    assert outcome.status == 0
+    assert "All 12 steps" in outcome.out
+
+
+def test_without_trio_the_trio_demo_says_how_to_get_it(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trio", None)
+    outcome = program("demo", "--backend", "trio")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "cognito-async: `demo --backend trio` needs trio: pip install trio\n"
+
+
+def test_a_terminal_without_the_arrow_is_no_reason_to_fail() -> None:
+    outcome = process("demo", PYTHONIOENCODING="ascii")
+    assert outcome.returncode == 0
+    assert "? SignUpResult(" in outcome.stdout
+
+
+@pytest.mark.anyio
+async def test_it_shows_no_password_code_or_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    marker, lines, tokens = "MarkerPassword", list[str](), list[str]()
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda size: marker)
+    sign_in = UserPool._sign_in
+
+    async def note_tokens(self: UserPool, *arguments: Any, **options: Any) -> Any:
+        result = await sign_in(self, *arguments, **options)
+        tokens.extend(str(value) for value in result.tokens.reveal().values() if isinstance(value, str))
+        return result
+
+    monkeypatch.setattr(UserPool, "_sign_in", note_tokens)
+    local = LocalUserPool()
+    await demonstrate(lines.append, local)
+    shown = "\n".join(lines)
+    codes = [message.code for message in local.outbox]
+    assert len(codes) == 2
+    assert len(tokens) == 3 * 4
+    found = [secret for secret in (marker, *codes, *tokens) if secret in shown and secret != "Bearer"]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("method", "outcome"),
+    [
+        ("resend_sign_up", errors.LimitExceededException("Attempt limit exceeded.")),
+        ("resend_sign_up", CodeDelivery(medium="SMS")),
+        ("sign_in", errors.ConnectFailed("no connection")),
+    ],
+    ids=["an error", "another value", "another error"],
+)
+def test_a_step_that_surprises_ends_it_with_status_1(
+    program: Program, monkeypatch: pytest.MonkeyPatch, method: str, outcome: object
+) -> None:
+    async def surprise(*arguments: Any, **options: Any) -> object:
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(f"cognito_async.Auth.{method}", surprise)
+    ended = program("demo")
+    assert ended.status == 1
+    assert ended.err.startswith("cognito-async: the demonstration went wrong: auth.")
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.anyio
+async def test_a_refusal_that_does_not_come_is_a_surprise_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def welcome(*arguments: Any, **options: Any) -> str:
+        return "welcome"
+
+    monkeypatch.setattr("cognito_async.Auth.sign_in", welcome)
+    with pytest.raises(Failure, match="gave 'welcome'"):
+        await demonstrate(lambda line: None)

@@ -1,0 +1,194 @@
+"""`cognito-async local`: a pool for other processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+import httpx
+import pytest
+
+from cognito_async._cli import serve as serving
+from cognito_async._cli.program import run
+from tests.cli.conftest import PASSWORD, Program
+from tests.cli.program import CODE, PATIENCE, Served, serve
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+SECRET = "markerclientsecret0123456789"
+
+
+def rpc(pool: Served, operation: str, **members: Any) -> httpx.Response:
+    return httpx.post(
+        pool.endpoint,
+        content=json.dumps({"ClientId": pool.settings["client_id"], **members}),
+        headers={
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+        },
+        trust_env=False,
+    )
+
+
+def sign_up(pool: Served) -> httpx.Response:
+    attributes = [{"Name": "email", "Value": "alice@example.com"}]
+    return rpc(pool, "SignUp", Username="alice", Password=PASSWORD, UserAttributes=attributes)
+
+
+def test_the_first_line_is_one_json_object_and_then_connections_are_accepted(served: Served) -> None:
+    assert set(served.settings) == {"endpoint", "user_pool_id", "client_id"}
+    assert served.endpoint.startswith("http://127.0.0.1:")
+    assert httpx.get(f"{served.endpoint}/health", trust_env=False).json() == {"status": "ok"}
+
+
+def test_tokens_name_the_served_address_so_that_verifiers_find_the_keys(served: Served) -> None:
+    issuer = f"{served.endpoint}/{served.settings['user_pool_id']}"
+    document = httpx.get(f"{issuer}/.well-known/openid-configuration", trust_env=False).json()
+    assert document["issuer"] == issuer
+    assert len(httpx.get(document["jwks_uri"], trust_env=False).json()["keys"]) == 2
+
+
+def test_ids_and_secret_are_as_told() -> None:
+    options = ("--user-pool-id", "eu-west-1_Mine", "--client-id", "mine")
+    with serve(*options, COGNITO_CLIENT_SECRET=SECRET) as pool:
+        assert pool.settings["user_pool_id"] == "eu-west-1_Mine"
+        assert pool.settings["client_id"] == "mine"
+        refused = sign_up(pool)
+        assert refused.json()["__type"] == "NotAuthorizedException"
+        assert "SECRET_HASH" in refused.json()["message"]
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly_and_it_has_printed_nothing_else(number: signal.Signals) -> None:
+    with serve("--code", CODE) as pool:
+        assert sign_up(pool).status_code == 200
+        pool.process.send_signal(number)
+        rest, errors = pool.process.communicate(timeout=PATIENCE)
+    assert (pool.process.returncode, rest, errors) == (0, "", "")
+
+
+@posix
+def test_codes_are_printed_only_when_asked_for() -> None:
+    with serve("--show-codes") as pool:
+        sign_up(pool)
+        assert pool.process.stdout is not None
+        shown = json.loads(pool.process.stdout.readline())
+        assert shown | {"code": None} == {
+            "username": "alice",
+            "to": "alice@example.com",
+            "kind": "sign_up",
+            "code": None,
+        }
+        assert rpc(pool, "ConfirmSignUp", Username="alice", ConfirmationCode=shown["code"]).status_code == 200
+
+
+def test_it_serves_in_this_process_until_a_signal_and_puts_the_handlers_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    replies: list[httpx.Response] = []
+
+    def visit(ready: dict[str, Any]) -> None:
+        if "endpoint" not in ready:
+            codes.append(ready["code"])
+            return
+
+        def call() -> None:
+            try:
+                replies.extend(httpx.get(ready["endpoint"] + path, trust_env=False) for path in ("/health", "/"))
+                attributes = [{"Name": "email", "Value": "alice@example.com"}]
+                members = {"Username": "alice", "Password": PASSWORD, "UserAttributes": attributes}
+                headers = {"X-Amz-Target": "AWSCognitoIdentityProviderService.SignUp"}
+                body = {"ClientId": ready["client_id"], **members}
+                replies.append(httpx.post(ready["endpoint"], json=body, headers=headers, trust_env=False))
+            finally:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        caller.append(threading.Thread(target=call))
+        caller[0].start()
+
+    codes: list[str] = []
+    caller: list[threading.Thread] = []
+    monkeypatch.setattr(serving, "print_json", visit)
+    assert run(["local", "--show-codes", "--code", CODE]) == 0
+    caller[0].join()
+    assert [reply.status_code for reply in replies] == [200, 404, 200]
+    assert codes == [CODE]
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_signal_before_it_is_ready_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    run_server = serving._Server.run
+
+    def late(self: serving._Server, sockets: list[socket.socket] | None = None) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        run_server(self, sockets)
+
+    monkeypatch.setattr(serving._Server, "run", late)
+    assert run(["local"]) == 0
+
+
+def test_a_port_that_is_taken_is_one_line_and_status_1(program: Program) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = program("local", "--port", str(port))
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith(f"cognito-async: cannot listen on 127.0.0.1, port {port}: ")
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["999.0.0.1", "a" * 64 + ".invalid", "..invalid"])
+def test_a_host_that_cannot_be_is_one_line_and_status_1(program: Program, host: str) -> None:
+    outcome = program("local", "--host", host)
+    assert outcome.status == 1
+    assert outcome.err.startswith(f"cognito-async: cannot listen on {host}")
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "called"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("localhost", "http://localhost:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::", "http://[::1]:80"),
+        ("::1", "http://[::1]:80"),
+    ],
+)
+def test_the_endpoint_is_an_address_to_call(host: str, called: str) -> None:
+    assert serving._endpoint(host, 80) == called
+
+
+class _Listener:
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def getsockname(self) -> tuple[str, int]:
+        return self._address, 80
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True), ("::", True), ("192.0.2.1", True), ("fe80::1%lo", True)],
+)
+def test_listening_beyond_this_machine_is_warned_of(
+    address: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serving._warn_unless_loopback(_Listener(address))  # type: ignore[arg-type]
+    assert ("other machines" in capsys.readouterr().err) is warned
+
+
+def test_a_secret_that_cannot_be_one_is_wrong_usage_and_not_repeated(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COGNITO_CLIENT_SECRET", "hunter2")
+    outcome = program("local")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "a client secret has 24 to 64" in outcome.err
+    assert "hunter2" not in outcome.err

@@ -1,0 +1,164 @@
+"""What the program does without an account: help, usage, missing extras."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+import cognito_async
+from cognito_async._cli.program import run
+from tests.cli.conftest import Program
+from tests.cli.program import process
+
+COMMANDS = ["demo", "local", "sign-up", "confirm", "resend", "sign-in", "whoami", "sign-out"]
+ACCOUNT_COMMANDS = COMMANDS[2:]
+
+
+@pytest.mark.parametrize("missing", [(), ("typer", "rich", "uvicorn")], ids=["everything", "nothing"])
+def test_help_lists_every_command_with_and_without_the_extras(missing: tuple[str, ...]) -> None:
+    outcome = process("--help", without=missing)
+    assert outcome.returncode == 0
+    for command in COMMANDS:
+        assert f"\n    {command} " in outcome.stdout
+
+
+def test_version(capsys: pytest.CaptureFixture[str], program: Program) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program("--version")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"cognito-async {cognito_async.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ACCOUNT_COMMANDS)
+def test_without_the_extra_a_command_says_in_one_line_how_to_get_it(
+    command: str, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forget(monkeypatch, "accounts", "terminal")
+    monkeypatch.setitem(sys.modules, "typer", None)
+    outcome = program(command, "alice")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == f"cognito-async: `{command}` needs the extra `cli`: pip install 'cognito-async[cli]'\n"
+
+
+def test_without_the_extra_local_says_in_one_line_how_to_get_it(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forget(monkeypatch, "serve")
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    outcome = program("local")
+    assert outcome == type(outcome)(
+        1, "", "cognito-async: `local` needs the extra `local`: pip install 'cognito-async[local]'\n"
+    )
+
+
+def test_an_import_that_fails_for_another_reason_is_not_blamed_on_an_extra(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forget(monkeypatch, "accounts")
+    monkeypatch.setitem(sys.modules, "cognito_async._cli.session", None)
+    with pytest.raises(ImportError, match="session"):
+        program("whoami")
+
+
+def test_a_missing_extra_is_told_as_json_too() -> None:
+    outcome = process("whoami", "--json", without=["rich"])
+    assert outcome.returncode == 1
+    assert json.loads(outcome.stdout)["error"]["code"] == "MissingExtra"
+    assert outcome.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "required: COMMAND"),
+        (("nonsense",), "invalid choice: 'nonsense'"),
+        (("local", "--port", "65536"), "a port is a number from 0 to 65535"),
+        (("local", "--port", "-1"), "--port"),
+        (("local", "--port", "²"), "a port is a number from 0 to 65535"),
+        (("local", "--user-pool-id", "x"), "a user pool id looks like us-east-1_LocalPool"),
+        (("local", "--client-id", "a b"), "an app client id has"),
+        (("demo", "--backend", "curio"), "--backend"),
+        (("sign-in",), "Missing argument"),
+        (("sign-up", "alice", "--attribute", "email", "--user-pool-id", "a_b", "--client-id", "c"), "NAME=VALUE"),
+        (("whoami", "--client-id", "client"), "--user-pool-id"),
+        (("whoami", "--user-pool-id", "eu-central-1_Abc"), "--client-id"),
+        (("whoami", "--client-id", "client", "--user-pool-id", "nonsense"), "eu-central-1_AbCdEfGhI"),
+        (("whoami", "--client-id", "client", "--user-pool-id", "a_b", "--endpoint", "nonsense"), "http"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(program: Program, arguments: tuple[str, ...], said: str) -> None:
+    outcome = program(*arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith("cognito-async: ")
+    assert outcome.err.count("\n") == 1
+    assert said in outcome.err
+
+
+def test_wrong_usage_is_told_as_json_too(program: Program) -> None:
+    outcome = program("sign-in", "--json")
+    assert outcome.status == 2
+    assert outcome.json["error"]["code"] == "UsageError"
+
+
+SECRET = r"hunter\2's"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sign-in", "alice", SECRET),
+        ("sign-in", "alice", "--password", SECRET),
+        ("sign-in", "alice", f"--password={SECRET}"),
+        ("sign-in", "alice", f"-p{SECRET}"),
+        ("sign-up", "alice", SECRET),
+        ("sign-up", "alice", "--attribute", SECRET),
+        ("sign-in", "--client-secret", SECRET),
+        ("--password", SECRET, "sign-in", "alice"),
+        ("local", "--client-secret", SECRET),
+        ("local", f"--client-secret={SECRET}"),
+        ("demo", SECRET),
+    ],
+)
+def test_a_password_or_secret_as_an_argument_is_refused_and_not_repeated(
+    program: Program, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COGNITO_USER_POOL_ID", "eu-central-1_Abc")
+    monkeypatch.setenv("COGNITO_CLIENT_ID", "client")
+    outcome = program(*arguments)
+    assert outcome.status == 2
+    assert "hunter" not in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("command", ACCOUNT_COMMANDS)
+def test_no_command_has_an_option_for_a_secret(command: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    outcome = program(command, "--help")
+    assert outcome.status == 0
+    assert "--json" in outcome.out
+    assert "--password" not in outcome.out
+    assert "--client-secret" not in outcome.out
+
+
+def test_interrupted_is_status_130(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(backend: str) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cognito_async._cli.demo.run", interrupt)
+    assert program("demo").status == 130
+
+
+def test_output_that_is_no_text_stream_of_the_system_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    assert run(["nonsense"]) == 2
+    assert written.getvalue().startswith("cognito-async: ")
+
+
+def _forget(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
+    """Have these parts of the command line imported anew."""
+    for name in modules:
+        monkeypatch.delitem(sys.modules, f"cognito_async._cli.{name}", raising=False)
+        monkeypatch.delattr(f"cognito_async._cli.{name}", raising=False)

@@ -1,0 +1,46 @@
+"""A local pool that answers in the place of the real service, for code that makes its own `UserPool`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import httpx
+import pytest
+
+from cognito_async import UserPool
+from cognito_async._local import SigningKeys
+from cognito_async._transport.pipeline import build
+from cognito_async.local import AppClientSettings, LocalService, LocalTransport, PoolSettings
+
+POOL_ID = "eu-central-1_AbCdEfGhI"
+CLIENT_ID = "4example5client6id7890"
+CODE = "864209"
+PASSWORD = "Passw0rd!"
+
+
+@functools.cache
+def keys() -> SigningKeys:
+    """One pair for all: they take half a second to make."""
+    return SigningKeys.generate()
+
+
+class House:
+    """Every `UserPool` that is made while this stands in, and has no client of its own, calls this pool."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, client_secret: str | None = None) -> None:
+        self.service = LocalService()
+        self.service.add_pool(PoolSettings(id=POOL_ID, fixed_code=CODE), keys=keys())
+        self.service.add_client(POOL_ID, AppClientSettings(id=CLIENT_ID, secret=client_secret))
+        client = httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False)
+
+        def build_here(endpoint: str, *, http_client: Any, **options: Any) -> Any:
+            return build(endpoint, http_client=http_client or client, **options)
+
+        monkeypatch.setattr("cognito_async._facade.user_pool.build", build_here)
+        self.pool = UserPool(POOL_ID, CLIENT_ID, client_secret=client_secret)
+
+    async def add_user(self, username: str) -> None:
+        """A confirmed user with the usual password."""
+        await self.pool.sign_up(username, PASSWORD, attributes={"email": f"{username}@example.com"})
+        await self.pool.confirm_sign_up(username, CODE)
