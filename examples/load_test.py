@@ -1,0 +1,63 @@
+"""How many sign-ins a second does one process manage? Many users against a local pool, so many at once.
+
+    pip install 'cognito-async[fast]'
+    python examples/load_test.py --users 200 --at-once 50
+
+The pool works in the same process, so about half of the time is the server's. Point `pool` at a pool of your own to
+load that one; mind the service's quotas.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import anyio
+
+from cognito_async import UserPool
+from cognito_async.local import LocalUserPool
+
+PASSWORD = "Passw0rd!"
+
+
+async def make_users(local: LocalUserPool, pool: UserPool, users: int) -> None:
+    for number in range(users):
+        await pool.sign_up(f"user{number}", PASSWORD, attributes={"email": f"user{number}@example.com"})
+        await pool.confirm_sign_up(f"user{number}", local.outbox[-1].code)
+
+
+async def sign_in_all(pool: UserPool, users: int, at_once: int) -> list[float]:
+    """The seconds that each sign-in took."""
+    seconds: list[float] = []
+    limiter = anyio.CapacityLimiter(at_once)
+
+    async def sign_in(username: str) -> None:
+        async with limiter:
+            started = time.perf_counter()
+            await pool.sign_in(username, PASSWORD)
+            seconds.append(time.perf_counter() - started)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(users):
+            tasks.start_soon(sign_in, f"user{number}")
+    return seconds
+
+
+async def main(users: int, at_once: int) -> None:
+    async with LocalUserPool() as local:
+        pool = local.user_pool()
+        await make_users(local, pool, users)
+        started = time.perf_counter()
+        seconds = sorted(await sign_in_all(pool, users, at_once))
+        total = time.perf_counter() - started
+        print(f"{users} sign-ins, {at_once} at once: {users / total:.0f} per second")
+        print(f"half within {seconds[users // 2]:.3f} s, the slowest {seconds[-1]:.3f} s")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--users", type=int, default=100)
+    parser.add_argument("--at-once", type=int, default=50)
+    parser.add_argument("--backend", choices=["asyncio", "trio"], default="asyncio")
+    options = parser.parse_args()
+    anyio.run(main, options.users, options.at_once, backend=options.backend)

@@ -1,0 +1,150 @@
+"""Every example runs, as its own docstring says it is run."""
+
+from __future__ import annotations
+
+import importlib.util
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setenv("COGNITO_USER_POOL_ID", POOL_ID)
+    monkeypatch.setenv("COGNITO_CLIENT_ID", CLIENT_ID)
+    return House(monkeypatch)
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run an example as a program; returns what it printed."""
+
+    def go(name: str, *arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+        captured = capsys.readouterr()
+        assert captured.err == ""
+        return captured.out
+
+    return go
+
+
+def test_every_example_is_tested() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"device_cli", "fastapi_app", "load_test", "trio_app"}
+
+
+@pytest.mark.anyio
+async def test_the_service_takes_a_person_from_sign_up_to_sign_out(house: House) -> None:
+    app = load("fastapi_app").app
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://accounts.example") as browser:
+        login = {"username": "alice", "password": PASSWORD}
+        made = (await browser.post("/sign-up", json={**login, "email": "alice@example.com"})).json()
+        assert made["user"] == {"username": "alice", "sub": made["user_sub"]}
+        assert made["user_confirmed"] is False
+        assert (await browser.post("/resend?username=alice")).json()["medium"] == "EMAIL"
+        assert (await browser.get("/me")).status_code == 422
+        early = await browser.post("/sign-in", json=login)
+        assert (early.status_code, early.json()["error"]) == (400, "UserNotConfirmedException")
+        wrong = await browser.post("/confirm", json={"username": "alice", "code": CODE[::-1]})
+        assert (wrong.status_code, wrong.json()["error"]) == (400, "CodeMismatchException")
+        confirmed = await browser.post("/confirm", json={"username": "alice", "code": CODE})
+        assert confirmed.json() == {"user": {"username": "alice", "sub": None}}
+        refused = await browser.post("/sign-in", json={**login, "password": "Wr0ng-passw0rd!"})
+        assert (refused.status_code, refused.json()["error"]) == (401, "NotAuthorizedException")
+        assert (await browser.post("/sign-in", json=login)).json() == {"user": made["user"], "challenge": None}
+        assert (await browser.get("/me")).json()["email"] == "alice@example.com"
+        gone = await browser.post("/sign-out?everywhere=true")
+        assert gone.json() == {"remote": "done", "error": None}
+        browser.cookies.set("session", "forgotten")
+        assert (await browser.get("/me")).status_code == 401
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("house")
+async def test_the_service_tells_its_types_in_the_openapi_page() -> None:
+    app = load("fastapi_app").app
+    schemas = app.openapi()["components"]["schemas"]
+    assert {"SignUpResult", "ConfirmSignUpResult", "SignInResult", "SignOutResult", "CodeDelivery"} <= set(schemas)
+    assert set(schemas["SignUpResult"]["properties"]) == {"user", "user_confirmed", "user_sub", "code_delivery"}
+
+
+@pytest.mark.usefixtures("house")
+def test_the_service_ends_its_lifespan_cleanly() -> None:
+    module = load("fastapi_app")
+
+    async def live() -> None:
+        async with module.lifespan(module.app):
+            pass
+
+    anyio.run(live)
+
+
+def test_trio(house: House, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
+    for username in ("alice", "bob"):
+        anyio.run(house.add_user, username)
+    assert sorted(run("trio_app", "alice", "bob", "carol").splitlines()) == [
+        "alice: signed in, alice@example.com",
+        "bob: signed in, bob@example.com",
+        "carol: User does not exist.",
+    ]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_load(run: Callable[..., str], backend: str) -> None:
+    printed = run("load_test", "--users", "6", "--at-once", "3", "--backend", backend)
+    assert printed.startswith("6 sign-ins, 3 at once: ")
+    assert "half within" in printed
+
+
+def test_a_device_stays_signed_in_from_run_to_run(
+    house: House, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def typed(answer: str) -> Callable[..., str]:
+        def ask(prompt: str) -> str:
+            asked.append(prompt)
+            return answer
+
+        return ask
+
+    monkeypatch.setenv("SESSION_FILE", str(tmp_path / "session.json"))
+    monkeypatch.setattr("builtins.input", typed("alice"))
+    monkeypatch.setattr("getpass.getpass", typed(PASSWORD))
+    anyio.run(house.add_user, "alice")
+    assert run("device_cli").startswith("alice {")
+    assert run("device_cli").startswith("alice {")
+    assert asked == ["User name: ", "Password: "]
+    anyio.run(_sign_out_everywhere, house)
+    assert run("device_cli").startswith("alice {")
+    assert len(asked) == 4
+    assert run("device_cli", "sign-out") == "at the service: done\n"
+    assert run("device_cli", "sign-out") == "at the service: none\n"
+
+
+async def _sign_out_everywhere(house: House) -> Any:
+    user = (await house.pool.sign_in("alice", PASSWORD)).user
+    assert (await user.sign_out(global_=True)).remote == "done"

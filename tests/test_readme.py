@@ -1,0 +1,277 @@
+"""Every example of the README runs: its own `pool` is answered by a local one in the place of the real service.
+
+A comment above a block says what is the case when it starts (`<!-- given: a user -->`); `username`, `password`,
+`new_password`, `code` and, where somebody is signed in, `user` are there.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from cognito_async import errors
+from cognito_async._cli.program import run as run_program
+from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
+from cognito_async._generated.common import AttributeType
+from cognito_async.local import LocalUserPool
+from cognito_async.lowlevel import invoke
+from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
+
+ROOT = Path(__file__).parents[1]
+SECRET = "readmeclientsecret0123456789"
+TEMPORARY = "Temp0rary!"
+BACKENDS = ["asyncio", "trio"]
+
+
+@dataclass(frozen=True)
+class Block:
+    note: str
+    language: str
+    text: str
+    line: int
+
+    @property
+    def is_test(self) -> bool:
+        return "def test_" in self.text
+
+    @property
+    def is_app(self) -> bool:
+        return "FastAPI()" in self.text
+
+
+def blocks() -> list[Block]:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    pattern = re.compile(r"(?:^<!-- ([^\n]*) -->\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [
+        Block(found[1] or "", found[2], found[3], readme.count("\n", 0, found.start(2)) + 1)
+        for found in pattern.finditer(readme)
+    ]
+
+
+BLOCKS = blocks()
+[PRELUDE] = [block for block in BLOCKS if block.note == "prelude"]
+PYTHON = [block for block in BLOCKS if block.language == "python" and block is not PRELUDE]
+PLAIN = [block for block in PYTHON if not block.is_test and not block.is_app]
+
+
+def test_no_block_is_overlooked() -> None:
+    fences = re.findall(r"^```\w", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert len(BLOCKS) == len(fences)
+    assert {block.language for block in BLOCKS} == {"python", "sh", "console", "text", "js"}
+    assert len(PLAIN) == len(PYTHON) - 2
+
+
+@pytest.fixture
+def secret(request: pytest.FixtureRequest) -> str | None:
+    block: Block | None = getattr(request.node, "callspec", None) and request.node.callspec.params.get("block")
+    return SECRET if block is not None and block.note == "given: a client secret" else None
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secret: str | None) -> House:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("getpass.getpass", lambda: PASSWORD)
+    if secret is not None:
+        monkeypatch.setenv("COGNITO_CLIENT_SECRET", secret)
+    return House(monkeypatch, client_secret=secret)
+
+
+async def given(note: str, house: House) -> dict[str, Any]:
+    """What a block starts with."""
+    names: dict[str, Any] = {"__name__": "__main__", "username": "alice", "password": PASSWORD, "code": CODE}
+    exec(PRELUDE.text, names)
+    match note:
+        case "given: a user":
+            await house.add_user("alice")
+        case "given: a signed-in user":
+            await house.add_user("alice")
+            names["user"] = (await names["pool"].sign_in("alice", PASSWORD)).user
+        case "given: an invited user":
+            await _invite(house)
+            names |= {"password": TEMPORARY, "new_password": PASSWORD}
+        case _:
+            assert note in ("", "given: a client secret")
+    return names
+
+
+async def _invite(house: House) -> None:
+    async def credentials() -> Any:
+        return LocalUserPool().credentials
+
+    admin = type(house.pool)(POOL_ID, CLIENT_ID, credentials=credentials)
+    request = AdminCreateUserRequest(
+        user_pool_id=POOL_ID,
+        username="alice",
+        user_attributes=[AttributeType(name="email", value="alice@example.com")],
+        temporary_password=TEMPORARY,
+    )
+    await invoke(admin, ADMIN_CREATE_USER, request)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("block", PLAIN, ids=lambda block: f"line-{block.line}")
+def test_an_example_runs(block: Block, backend: str, house: House) -> None:
+    compiled = compile(
+        block.text, f"README.md, line {block.line}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+    )
+    if not compiled.co_flags & inspect.CO_COROUTINE:
+        # A whole program, which starts an event loop itself, or definitions alone.
+        names = anyio.run(given, block.note, house, backend=backend)
+        exec(compiled, names)
+        return
+
+    async def run() -> None:
+        names = await given(block.note, house)
+        await eval(compiled, names)
+
+    anyio.run(run, backend=backend)
+
+
+def test_the_example_of_errors_meets_each_of_its_errors(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    [block] = [block for block in PLAIN if "except errors.UserNotConfirmedException" in block.text]
+    compiled = compile(block.text, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+    async def run() -> None:
+        names = await given("", house)
+        await eval(compiled, names)
+        assert capsys.readouterr().out == "User does not exist.\n"
+        await house.pool.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"})
+        await eval(compiled, names)
+        assert [message.kind for message in house.service.outbox] == ["sign_up", "resend_code"]
+        await house.pool.confirm_sign_up("alice", CODE)
+        await eval(compiled, names)
+        await eval(compiled, {**names, "password": "Wr0ng-passw0rd!"})
+        assert capsys.readouterr().out == "Incorrect username or password.\n"
+        await eval(compiled, {**names, "username": ""})
+        assert capsys.readouterr().out == "None None None None\n"
+
+    anyio.run(run)
+
+
+def test_the_pytest_example_passes(tmp_path: Path) -> None:
+    [block] = [block for block in PYTHON if block.is_test]
+    (tmp_path / "test_example.py").write_text(block.text)
+    outcome = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_example.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "4 passed" in outcome.stdout, outcome.stdout
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_fastapi_example_answers(house: House, backend: str) -> None:
+    [block] = [block for block in PYTHON if block.is_app]
+
+    async def visit() -> None:
+        names: dict[str, Any] = {"__name__": "readme_app"}
+        exec(compile(block.text, "README.md", "exec", dont_inherit=True), names)
+        app = names["app"]
+        schemas = app.openapi()["components"]["schemas"]
+        assert "SignUpResult" in schemas
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as browser:
+            account = {"username": "alice", "password": PASSWORD, "email": "alice@example.com"}
+            made = await browser.post("/sign-up", json=account)
+            assert made.json()["user"]["username"] == "alice"
+            assert (await browser.post("/sign-up", json=account)).json() == {"detail": "User already exists"}
+            await house.pool.confirm_sign_up("alice", CODE)
+            token = (await house.pool.sign_in("alice", PASSWORD)).tokens.access_token
+            seen = await browser.get("/me", headers={"Authorization": f"Bearer {token}"})
+            assert seen.json()["email"] == "alice@example.com"
+            for wrong in ("nonsense", token + "x"):
+                refused = await browser.get("/me", headers={"Authorization": f"Bearer {wrong}"})
+                assert refused.status_code == 401
+
+    anyio.run(visit, backend=backend)
+
+
+def test_the_tree_of_errors_is_the_real_one() -> None:
+    [block] = [block for block in BLOCKS if block.language == "text"]
+    assert textwrap.indent(block.text, "    ") in (errors.__doc__ or "")
+
+
+def test_the_commands_do_what_the_readme_says(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [block] = [block for block in BLOCKS if block.note == "commands"]
+    monkeypatch.setenv("COGNITO_STORE", str(tmp_path / "sessions.json"))
+    monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
+    first, *commands = [shlex.split(line) for line in block.text.splitlines()]
+    assert first[0] == "export"
+    for setting in first[1:]:
+        monkeypatch.setenv(*setting.split("=", 1))
+    for program, *arguments in commands:
+        assert program == "cognito-async"
+        assert run_program([CODE if argument == "123456" else argument for argument in arguments]) == 0
+        if "--json" in arguments:
+            assert json.loads(capsys.readouterr().out)["user"]["username"] == "alice"
+        capsys.readouterr()
+
+
+def test_the_two_commands_name_what_there_is() -> None:
+    demo, tests = [block.text for note in ("ci: demo", "ci: tests") for block in BLOCKS if block.note == note]
+    assert demo.count("\n") == tests.count("\n") == 1
+    assert "cognito-async demo" in demo
+    assert "'.[dev]'" in tests
+
+
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert len(links) > 4
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_served_pool_prints_the_line_that_the_readme_shows() -> None:
+    from tests.cli.program import serve
+
+    [block] = [block for block in BLOCKS if block.language == "console"]
+    command, line = block.text.splitlines()
+    _, program, *arguments = shlex.split(command)
+    assert program == "cognito-async"
+    shown = json.loads(line)
+    # The port may be taken on the machine of the tests.
+    port = arguments.index("--port") + 1
+    with serve(*arguments[1:port], "0", *arguments[port + 1 :]) as served:
+        assert {**served.settings, "endpoint": shown["endpoint"]} == shown
+        assert set(served.settings) == set(shown)
+
+
+@pytest.mark.peer
+def test_the_javascript_example_signs_in(tmp_path: Path) -> None:
+    from tests.cli.program import process, serve
+    from tests.peers.running import HERE, environment, node
+
+    [block] = [block for block in BLOCKS if block.language == "js"]
+    script = tmp_path / "example.js"
+    with serve("--code", CODE) as served:
+        options = {**served.variables, "COGNITO_PASSWORD": PASSWORD}
+        assert process("sign-up", "alice", "--attribute", "email=alice@example.com", **options).returncode == 0
+        assert process("confirm", "alice", CODE, **options).returncode == 0
+        script.write_text(block.text.replace("http://127.0.0.1:9229", served.endpoint))
+        outcome = subprocess.run(
+            node(script, package="amazon-cognito-identity-js"),
+            env={**environment(), "NODE_PATH": str(HERE / "node_modules")},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+    assert outcome.stdout == "alice@example.com\n", outcome.stderr
