@@ -1,0 +1,127 @@
+"""The peers as fixtures: each server starts once, when the first test asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import uuid
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from .running import HERE, WRITTEN, AppClient, free_port, listens, module, node, running, server_command
+
+CODE = "123456"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed test what its servers wrote."""
+    report = yield
+    if report.failed:
+        for name in getattr(item, "fixturenames", ()):
+            if name in WRITTEN:
+                report.sections.append((f"written by {name}", WRITTEN[name]()))
+    return report
+
+
+@pytest.fixture
+def name() -> str:
+    """A user name that nobody has had."""
+    return f"user-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def boto3() -> ModuleType:
+    return module("boto3")
+
+
+@pytest.fixture(scope="session")
+def connect(boto3: ModuleType) -> Iterator[Callable[..., Any]]:
+    """Makes clients of boto3, and closes them."""
+    made = []
+    # One attempt: a retry would hide a wrong answer.
+    config = module("botocore.config").Config(retries={"total_max_attempts": 1}, proxies={})
+
+    def connect(endpoint: str, region: str = "us-east-1", key_id: str = "test", secret_key: str = "test") -> Any:
+        client = boto3.client(
+            "cognito-idp",
+            endpoint_url=endpoint,
+            region_name=region,
+            aws_access_key_id=key_id,
+            aws_secret_access_key=secret_key,
+            config=config,
+        )
+        made.append(client)
+        return client
+
+    yield connect
+    for client in made:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port, directory = free_port(), tmp_path_factory.mktemp("ministack")
+    settings = {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "AUTH": "true",
+        "LOG_LEVEL": "WARNING",
+        "STATE_DIR": str(directory / "state"),
+        # Services that would listen on ports of their own.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    }
+    with running("ministack", [server_command("ministack")], settings, directory, lambda _: listens(port)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port, directory = free_port(), tmp_path_factory.mktemp("moto")
+    command = [server_command("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    with running("moto", command, {}, directory, lambda _: listens(port)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def cognito_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port, directory = free_port(), tmp_path_factory.mktemp("cognito-local")
+    command = node(HERE / "node_modules/cognito-local/lib/bin/start.js", package="cognito-local")
+    settings = {"HOST": "127.0.0.1", "PORT": str(port), "CODE": CODE}
+    with running("cognito_local", command, settings, directory, lambda _: listens(port)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
+    """Our local pool, by the command line."""
+    with _local_pool("served", tmp_path_factory.mktemp("served")) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def served_with_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
+    """Another one, in another region, whose app client has a secret."""
+    directory, secret = tmp_path_factory.mktemp("secret"), "peers0client0secret0123456789"
+    with _local_pool("served_with_secret", directory, secret, "--user-pool-id", "eu-central-1_Secret") as client:
+        yield client
+
+
+@contextlib.contextmanager
+def _local_pool(name: str, directory: Path, client_secret: str = "", *options: str) -> Iterator[AppClient]:
+    module("uvicorn")
+    command = [sys.executable, "-m", "cognito_async", "local", "--port", "0", "--code", CODE, *options]
+    with running(name, command, {"COGNITO_CLIENT_SECRET": client_secret}, directory, _first_line) as line:
+        told = json.loads(line)
+        yield AppClient(told["endpoint"], told["user_pool_id"], told["client_id"], client_secret or None)
+
+
+def _first_line(stdout: str) -> str | None:
+    line, end, _ = stdout.partition("\n")
+    return line if end else None

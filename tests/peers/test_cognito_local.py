@@ -1,0 +1,82 @@
+"""Our client against cognito-local, which lacks some operations, and says so in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cognito_async import errors
+
+from .conftest import CODE
+from .running import AppClient
+
+pytestmark = [pytest.mark.anyio, pytest.mark.peer]
+PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
+
+
+@pytest.fixture(scope="module")
+def client(cognito_local: str, connect: Callable[..., Any]) -> AppClient:
+    administrator = connect(cognito_local)
+    made = administrator.create_user_pool(
+        PoolName="peers", AutoVerifiedAttributes=["email"], UsernameAttributes=["email"]
+    )
+    pool_id = made["UserPool"]["Id"]
+    app = administrator.create_user_pool_client(UserPoolId=pool_id, ClientName="peers")["UserPoolClient"]
+    return AppClient(cognito_local, pool_id, app["ClientId"])
+
+
+@pytest.fixture
+def email(name: str) -> str:
+    return f"{name}@example.com"
+
+
+async def test_the_life_of_an_account(client: AppClient, email: str) -> None:
+    async with client.pool() as pool:
+        made = await pool.sign_up(email, PASSWORD, attributes={"email": email})
+        assert made.code_delivery is not None and made.code_delivery.medium == "EMAIL"
+        with pytest.raises(errors.UserNotConfirmedException):
+            await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")
+        with pytest.raises(errors.CodeMismatchException):
+            await pool.confirm_sign_up(email, "000000")
+        await pool.confirm_sign_up(email, CODE)
+        with pytest.raises(errors.InvalidPasswordException):
+            await pool.sign_in(email, WRONG, flow="USER_PASSWORD_AUTH")
+        user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+        # In such a pool the user name is the `sub`, and the access token tells.
+        assert user.username == user.sub == made.user_sub
+        assert (await user.attributes())["email"] == email
+        assert (await user.sign_out()).remote == "done"
+
+
+async def test_a_refresh_falls_back_by_itself_where_the_operation_is_unknown(client: AppClient, email: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(email, PASSWORD, attributes={"email": email})
+        await pool.confirm_sign_up(email, CODE)
+        user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+        before = user.tokens
+        after = await user.refresh()
+        assert after.access_token != before.access_token and after.refresh_token == before.refresh_token
+        assert (await user.attributes())["email"] == email
+        # The operation is named outright, so nothing is tried instead.
+        outright = pool.with_options(refresh_flow="GetTokensFromRefreshToken").user_from_tokens(after)
+        with pytest.raises(errors.UnknownServiceError) as caught:
+            await outright.refresh()
+        assert caught.value.code == "Unsupported"
+        # A refusal is the end: a revoked token is not tried the other way.
+        assert (await pool.user_from_tokens(after).sign_out()).remote == "done"
+        with pytest.raises(errors.SessionExpired):
+            await user.refresh()
+
+
+async def test_what_it_does_not_support_is_told_in_its_words(client: AppClient, email: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(email, PASSWORD, attributes={"email": email})
+        await pool.confirm_sign_up(email, CODE)
+        with pytest.raises(errors.UnknownServiceError, match="unsupported feature"):
+            await pool.sign_in(email, PASSWORD)
+        user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+        outcome = await user.sign_out(global_=True)
+        assert outcome.remote == "failed" and not user.signed_in
+        assert isinstance(outcome.error, errors.UnknownServiceError)

@@ -1,0 +1,152 @@
+"""amazon-cognito-identity-js, AWS's own client for browsers, against our served local pool."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from cognito_async.local import LocalUserPool
+
+from .conftest import CODE
+from .running import HERE, AppClient, environment, node
+
+pytestmark = pytest.mark.peer
+PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
+ATTRIBUTES = {"email": "alice@example.com", "given_name": "Alice Zoë"}
+INCORRECT = {"error": {"code": "NotAuthorizedException", "message": "Incorrect username or password."}}
+REVOKED = {"error": {"code": "NotAuthorizedException", "message": "Access Token has been revoked"}}
+
+
+def play(client: AppClient, *steps: list[Any]) -> list[Any]:
+    """What came of each step: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    pool = {"UserPoolId": client.user_pool_id, "ClientId": client.client_id, "endpoint": client.endpoint}
+    done = subprocess.run(
+        node(HERE / "identity_js.js", package="amazon-cognito-identity-js"),
+        input=json.dumps({"pool": pool, "steps": steps}),
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    outcomes: list[Any] = json.loads(done.stdout)
+    assert len(outcomes) == len(steps)
+    return outcomes
+
+
+def test_the_life_of_an_account(served: AppClient, name: str) -> None:
+    phone, laptop = f"{name}/phone", f"{name}/laptop"
+    steps: dict[str, list[Any]] = {
+        "signed up": ["signUp", phone, PASSWORD, ATTRIBUTES],
+        "signed up again": ["signUp", phone, PASSWORD, ATTRIBUTES],
+        "too early": ["signIn", phone, PASSWORD],
+        "wrong code": ["confirm", phone, "000000"],
+        "resent": ["resend", phone],
+        "confirmed": ["confirm", phone, CODE],
+        "confirmed again": ["confirm", phone, CODE],
+        "resent too late": ["resend", phone],
+        "wrong password": ["signIn", phone, WRONG],
+        "signed in": ["signIn", phone, PASSWORD],
+        "elsewhere": ["signIn", laptop, PASSWORD],
+        "attributes": ["attributes", phone],
+        "user data": ["userData", phone],
+        "refreshed": ["refresh", phone],
+        "attributes again": ["attributes", phone],
+        "signed out everywhere": ["globalSignOut", phone],
+        "refused there": ["attributes", laptop],
+        "in again": ["signIn", phone, PASSWORD],
+        "deleted": ["deleteUser", phone],
+        "gone": ["signIn", phone, PASSWORD],
+    }
+    outcome = dict(zip(steps, play(served, *steps.values()), strict=True))
+
+    made = outcome["signed up"]["ok"]
+    delivery = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+    assert made == {"userConfirmed": False, "userSub": made["userSub"], "codeDeliveryDetails": delivery}
+    assert outcome["signed up again"]["error"]["code"] == "UsernameExistsException"
+    assert outcome["too early"]["error"]["code"] == "UserNotConfirmedException"
+    assert outcome["wrong code"]["error"]["code"] == "CodeMismatchException"
+    assert outcome["resent"] == {"ok": {"CodeDeliveryDetails": delivery}}
+    assert outcome["confirmed"] == {"ok": "SUCCESS"}
+    assert outcome["confirmed again"]["error"] == {
+        "code": "NotAuthorizedException",
+        "message": "User cannot be confirmed. Current status is CONFIRMED",
+    }
+    assert outcome["resent too late"]["error"]["code"] == "InvalidParameterException"
+    assert outcome["wrong password"] == INCORRECT
+
+    tokens = outcome["signed in"]["ok"]
+    assert tokens["valid"] and tokens["claims"]["sub"] == made["userSub"]
+    assert (tokens["claims"]["aud"], tokens["claims"]["cognito:username"]) == (served.client_id, name)
+    told = {"sub": made["userSub"], **ATTRIBUTES, "email_verified": "true"}
+    assert outcome["attributes"] == {"ok": told}
+    data = outcome["user data"]["ok"]
+    assert data["Username"] == name and {each["Name"]: each["Value"] for each in data["UserAttributes"]} == told
+    refreshed = outcome["refreshed"]["ok"]
+    assert refreshed["refresh"] == tokens["refresh"] and refreshed["access"] != tokens["access"]
+    assert refreshed["claims"]["origin_jti"] == tokens["claims"]["origin_jti"]
+    assert refreshed["claims"]["auth_time"] == tokens["claims"]["auth_time"]
+    assert outcome["attributes again"] == {"ok": told}
+
+    assert outcome["signed out everywhere"] == {"ok": "SUCCESS"}
+    assert outcome["refused there"] == REVOKED
+    assert "ok" in outcome["in again"]
+    assert outcome["deleted"] == {"ok": "SUCCESS"}
+    assert outcome["gone"]["error"] == {"code": "UserNotFoundException", "message": "User does not exist."}
+
+
+def test_a_password_may_be_sent_as_it_is(served: AppClient, name: str) -> None:
+    _, _, wrong, right = play(
+        served,
+        ["signUp", name, PASSWORD, ATTRIBUTES],
+        ["confirm", name, CODE],
+        ["signIn", name, WRONG, "USER_PASSWORD_AUTH"],
+        ["signIn", name, PASSWORD, "USER_PASSWORD_AUTH"],
+    )
+    assert wrong == INCORRECT and right["ok"]["valid"]
+
+
+def test_a_sign_out_ends_one_session_and_not_the_other(served: AppClient, name: str) -> None:
+    _, _, here, there, out, still = play(
+        served,
+        ["signUp", name, PASSWORD, ATTRIBUTES],
+        ["confirm", name, CODE],
+        ["signIn", f"{name}/phone", PASSWORD],
+        ["signIn", f"{name}/laptop", PASSWORD],
+        ["signOut", f"{name}/phone"],
+        ["attributes", f"{name}/laptop"],
+    )
+    assert "ok" in here and "ok" in there
+    assert out == {"ok": "done"}
+    assert still["ok"]["email"] == ATTRIBUTES["email"]
+
+
+def test_a_temporary_password_is_replaced(served: AppClient, name: str, connect: Any) -> None:
+    keys = LocalUserPool().credentials
+    administrator = connect(served.endpoint, served.region, keys.access_key_id, keys.secret_access_key)
+    administrator.admin_create_user(
+        UserPoolId=served.user_pool_id, Username=name, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS"
+    )
+    asked, weak, done, again = play(
+        served,
+        ["signIn", name, PASSWORD],
+        ["newPassword", name, "short", {}],
+        ["newPassword", name, "An0ther-one!", {"given_name": "Alice"}],
+        ["signIn", f"{name}/laptop", "An0ther-one!"],
+    )
+    assert asked == {"ok": {"newPasswordRequired": {"userAttributes": {}, "requiredAttributes": []}}}
+    assert weak["error"]["code"] == "InvalidPasswordException"
+    assert done["ok"]["valid"] and again["ok"]["claims"]["given_name"] == "Alice"
+
+
+@pytest.mark.parametrize("password", ["Passwörd-1 ✓", "P4ss-" + "x" * 251, 'P"a\\ss/w0rd'])
+def test_both_ends_hash_a_password_alike(served: AppClient, name: str, password: str) -> None:
+    password = password.replace(" ", "")
+    *_, right = play(
+        served, ["signUp", name, password, ATTRIBUTES], ["confirm", name, CODE], ["signIn", name, password]
+    )
+    assert right["ok"]["valid"]

@@ -1,0 +1,163 @@
+"""Our client against ministack, which really verifies SRP, codes, secret hashes and revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cognito_async import Auth, errors
+from cognito_async._flows.refresh import RefreshFlow
+from cognito_async._flows.sign_in import SignInFlow
+from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
+from cognito_async.lowlevel import Credentials, invoke
+
+from .conftest import CODE
+from .running import AppClient
+
+pytestmark = [pytest.mark.anyio, pytest.mark.peer]
+PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
+EMAIL = {"email": "alice@example.com"}
+
+
+@pytest.fixture(scope="module", params=["public", "secret"])
+def client(request: pytest.FixtureRequest, ministack: str, connect: Callable[..., Any]) -> AppClient:
+    """A user pool with an app client, with a secret or without."""
+    administrator = connect(ministack)
+    pool_id = administrator.create_user_pool(PoolName="peers", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    made = administrator.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="peers",
+        GenerateSecret=request.param == "secret",
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]
+    return AppClient(ministack, pool_id, made["ClientId"], made.get("ClientSecret"))
+
+
+async def signed_up(client: AppClient, name: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(name, PASSWORD, attributes=EMAIL)
+        await pool.confirm_sign_up(name, CODE)
+
+
+async def test_the_six_calls(client: AppClient, name: str) -> None:
+    async with Auth(
+        client.user_pool_id, client.client_id, client_secret=client.client_secret, endpoint=client.endpoint
+    ) as auth:
+        made = await auth.sign_up(name, PASSWORD, attributes=EMAIL)
+        assert (made.user.username, made.user_confirmed, len(made.user_sub)) == (name, False, 36)
+        assert made.code_delivery is not None
+        assert (made.code_delivery.medium, made.code_delivery.attribute) == ("EMAIL", "email")
+        assert (await auth.resend_sign_up(name)).medium == "EMAIL"
+        await auth.confirm_sign_up(name, CODE)
+        result = await auth.sign_in(name, PASSWORD)
+        user = await auth.current_user()
+        assert result.signed_in and user.username == name and user.sub == made.user_sub
+        attributes = await user.attributes()
+        assert (attributes["sub"], attributes["email"]) == (made.user_sub, EMAIL["email"])
+        tokens = user.tokens
+        assert (await auth.sign_out()).remote == "done"
+        with pytest.raises(errors.NoCurrentUser):
+            await auth.current_user()
+        with pytest.raises(errors.SessionExpired):
+            await auth.pool.user_from_tokens(tokens).refresh()
+
+
+@pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
+async def test_the_right_password_signs_in_and_a_wrong_one_does_not(
+    client: AppClient, name: str, flow: SignInFlow
+) -> None:
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        with pytest.raises(errors.NotAuthorizedException, match="Incorrect username or password"):
+            await pool.sign_in(name, WRONG, flow=flow)
+        result = await pool.sign_in(name, PASSWORD, flow=flow)
+        assert result.tokens.unverified_access_claims["client_id"] == client.client_id
+        assert result.tokens.unverified_id_claims["cognito:username"] == name
+        assert result.tokens.refresh_token and result.tokens.expires_at
+
+
+async def test_a_wrong_code_does_not_confirm(client: AppClient, name: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(name, PASSWORD, attributes=EMAIL)
+        with pytest.raises(errors.CodeMismatchException):
+            await pool.confirm_sign_up(name, "000000")
+        with pytest.raises(errors.UserNotConfirmedException):
+            await pool.sign_in(name, PASSWORD)
+        await pool.confirm_sign_up(name, CODE)
+        assert (await pool.sign_in(name, PASSWORD)).signed_in
+
+
+async def test_refusals_of_a_sign_up(client: AppClient, name: str) -> None:
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        with pytest.raises(errors.UsernameExistsException):
+            await pool.sign_up(name, PASSWORD, attributes=EMAIL)
+        with pytest.raises(errors.InvalidPasswordException):
+            await pool.sign_up(f"{name}-2", "short", attributes=EMAIL)
+
+
+@pytest.mark.parametrize("refresh_flow", ["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH", None])
+async def test_tokens_are_renewed(client: AppClient, name: str, refresh_flow: RefreshFlow | None) -> None:
+    await signed_up(client, name)
+    async with client.pool(refresh_flow=refresh_flow) as pool:
+        user = (await pool.sign_in(name, PASSWORD)).user
+        before = user.tokens
+        after = await user.refresh()
+        assert after.access_token != before.access_token and after.refresh_token == before.refresh_token
+        assert after.unverified_access_claims["origin_jti"] == before.unverified_access_claims["origin_jti"]
+        assert (await user.attributes())["email"] == EMAIL["email"]
+
+
+async def test_a_global_sign_out_ends_every_session(client: AppClient, name: str) -> None:
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        here, there = (await pool.sign_in(name, PASSWORD)).user, (await pool.sign_in(name, PASSWORD)).user
+        tokens = here.tokens
+        assert (await here.sign_out(global_=True)).remote == "done"
+        assert not here.signed_in
+        with pytest.raises(errors.NotAuthorizedException):
+            await there.attributes()
+        with pytest.raises(errors.SessionExpired):
+            await there.refresh()
+        again = pool.user_from_tokens(tokens)
+        assert (await again.sign_out(global_=True)).remote == "unknown"
+
+
+async def test_a_sign_out_ends_one_session_and_not_the_other(client: AppClient, name: str) -> None:
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        here, there = (await pool.sign_in(name, PASSWORD)).user, (await pool.sign_in(name, PASSWORD)).user
+        ended = pool.user_from_tokens(here.tokens)
+        assert (await here.sign_out()).remote == "done"
+        with pytest.raises(errors.NotAuthorizedException):
+            await ended.attributes()
+        with pytest.raises(errors.SessionExpired):
+            await ended.refresh()
+        assert (await there.refresh()).access_token and (await there.attributes())["sub"] == there.sub
+
+
+async def test_a_password_that_an_administrator_made_is_replaced_at_the_first_sign_in(
+    client: AppClient, name: str
+) -> None:
+    async with client.pool(credentials=Credentials("test", "test")) as pool:
+        request = AdminCreateUserRequest(
+            user_pool_id=client.user_pool_id, username=name, temporary_password=PASSWORD, message_action="SUPPRESS"
+        )
+        made = await invoke(pool, ADMIN_CREATE_USER, request)
+        assert made.user is not None and made.user.user_status == "FORCE_CHANGE_PASSWORD"
+        asked = (await pool.sign_in(name, PASSWORD)).challenge
+        assert asked is not None and asked.name == "NEW_PASSWORD_REQUIRED"
+        assert (await asked.answer({"NEW_PASSWORD": "An0ther-one!"})).signed_in
+        assert (await pool.sign_in(name, "An0ther-one!")).signed_in
+
+
+async def test_a_wrong_client_secret_is_refused(client: AppClient, name: str) -> None:
+    if client.client_secret is None:
+        other = AppClient(client.endpoint, client.user_pool_id, client.client_id, "wrong0secret0wrong0secret")
+    else:
+        other = AppClient(client.endpoint, client.user_pool_id, client.client_id)
+    async with other.pool() as pool:
+        with pytest.raises((errors.NotAuthorizedException, errors.InvalidParameterException), match=r"(?i)secret"):
+            await pool.sign_up(name, PASSWORD, attributes=EMAIL)
