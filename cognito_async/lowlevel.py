@@ -1,6 +1,8 @@
 """Sharp tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
 
 Nothing here guards you: an `SrpClient` used twice, or a request repeated at the wrong moment, is your doing.
+The modules `admin_users`, `profile`, `sign_in` and `sign_up` hold the service's operations and their models,
+under the service's names, for `invoke`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from ._crypto.secret_hash import secret_hash
 from ._crypto.srp import PasswordClaim, SrpClient
 from ._facade.checks import NOT_GIVEN, NotGiven
 from ._facade.user_pool import UserPool
+from ._generated import admin_users, profile, sign_in, sign_up
 from ._ground.clock import Clock
 from ._ground.model import InputT, Operation, OutputT
 
@@ -20,8 +23,12 @@ __all__ = [
     "Operation",
     "PasswordClaim",
     "SrpClient",
+    "admin_users",
     "invoke",
+    "profile",
     "secret_hash",
+    "sign_in",
+    "sign_up",
 ]
 
 
@@ -35,8 +42,8 @@ async def invoke(
     """Make one call that the facade lacks, with the pool's connections, retries, signing and errors.
 
     Args:
-        operation: a row of the generated operations, such as `ADMIN_GET_USER`.
-        request: its input model.
+        operation: a row of a family of operations, such as `lowlevel.admin_users.ADMIN_GET_USER`.
+        request: its input model, such as `lowlevel.admin_users.AdminGetUserRequest`.
         timeout: seconds, all attempts included.
 
     Raises:

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter
 
 import cognito_async
 from cognito_async import CodeDelivery, CognitoUser, SignInResult, SignOutResult, SignUpResult, Tokens, errors
-from cognito_async.local import LocalUserPool
+from cognito_async.local import AppClientSettings, LocalApp, LocalUserPool, MovableClock
+from cognito_async.lowlevel import Clock
 from tests.support import POOL_ID, jwt, scripted
 
 CONTRACT = {
@@ -251,3 +252,16 @@ def test_pools_are_not_pickled_and_show_no_secret() -> None:
     assert "s3cret" not in repr(pool) + repr(pool.auth())
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(pool)
+
+
+@pytest.mark.anyio
+async def test_a_local_pool_hands_out_what_a_program_needs() -> None:
+    clock = MovableClock()
+    async with LocalUserPool(clock=clock) as local:
+        assert local.clock is clock
+        assert local.credentials.access_key_id in local.service.secret_keys
+        other = local.add_client(AppClientSettings(id="another", secret="s" * 24))
+        assert local.user_pool(other).client_id == "another"
+        assert isinstance(local.app, LocalApp)
+    with pytest.raises(TypeError, match="cannot be moved"):
+        _ = LocalUserPool(clock=Clock()).clock

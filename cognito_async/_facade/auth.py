@@ -15,8 +15,10 @@ from .._ground.errors import NoCurrentUser
 from .._ground.redact import mask
 from .._tokens.store import MemoryStore, TokenStore
 from .._transport.base import HttpClient
-from .challenges import AnyChallenge, SignInResult
+from . import users
+from .challenges import AnyChallenge, SignInResult, begin, resumed
 from .checks import NOT_GIVEN, NotGiven
+from .engine import CallOptions
 from .keeper import Keeper
 from .results import CodeDelivery, SignOutResult
 from .sign_up_results import ConfirmSignUpResult, SignUpResult
@@ -158,15 +160,8 @@ class Auth:
         Source: InitiateAuth and RespondToAuthChallenge.
         """
         password = mask(password)
-        return await self._pool._sign_in(
-            username,
-            password,
-            flow,
-            client_metadata=client_metadata,
-            user_context=user_context,
-            timeout=timeout,
-            keeper=self._keeper,
-        )
+        call = CallOptions(client_metadata, user_context, timeout)
+        return await begin(self._pool._engine, username, password, flow, call, self._keeper)
 
     def resume(self, state: str, key: str | bytes | None = None) -> AnyChallenge:
         """A challenge from `challenge.to_state(key)`; answering the last one makes the current user.
@@ -175,7 +170,7 @@ class Auth:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._pool._resume(state, key, self._keeper)
+        return resumed(self._pool._engine, state, key, self._keeper)
 
     async def current_user(self) -> CognitoUser:
         """Who is signed in, from memory or from the store; the service is not asked.
@@ -188,7 +183,7 @@ class Auth:
             state = mask(await self._keeper.load())
             if state is None:
                 raise NoCurrentUser("nobody is signed in: call sign_in first")
-            self._keeper.current = self._pool._user_from_state(state, None, self._keeper)
+            self._keeper.current = users.restored(self._pool._engine, state, None, self._keeper)
         return self._keeper.current
 
     async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from .._flows import challenges
+from .._flows import challenges, sign_in
 from .._flows.context import PendingChallenge, SignIn
 from .._flows.protocol import Done, Flow, Outcome
-from .._ground.clock import Deadline
+from .._flows.sign_in import SignInFlow
 from .._ground.config import UserContext
-from .._ground.errors import NotSignedIn
-from .._ground.redact import mask
-from .._tokens.state import ChallengeState, pack
+from .._ground.errors import ConfigurationError, NotSignedIn
+from .._ground.redact import Masked, mask
+from .._tokens.state import ChallengeState, pack, unpack
 from .._tokens.tokens import Tokens
-from . import checks
+from . import checks, users
 from .checks import NOT_GIVEN, NotGiven
-from .user import CognitoUser, attached
-
-if TYPE_CHECKING:
-    from .engine import Engine
-    from .keeper import Keeper
+from .engine import CallOptions, Engine
+from .keeper import Keeper
+from .user import CognitoUser
 
 
 class Challenge:
@@ -61,7 +59,7 @@ class Challenge:
         """Write the challenge as a text, to answer it in another request or process by `pool.resume(text, key)`.
 
         Args:
-            key: random text or bytes, 32 or more: the state is then encrypted and fit for a cookie.
+            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
 
         Raises:
             ConfigurationError: when the key is too short.
@@ -128,12 +126,9 @@ class UnknownChallenge(Challenge):
         """
         responses = mask(responses)
         given = checks.texts(responses, "responses")
-        caller = self._engine.caller(client_metadata, user_context)
-        sign_in = SignIn(
-            self._engine.client, self._pending.username, self._engine.shared.pipeline.service_time.now, caller
-        )
-        flow = challenges.answer(sign_in, self._pending, given)
-        return await finish(self._engine, flow, self._engine.deadline(timeout), self._keeper)
+        call = CallOptions(client_metadata, user_context, timeout)
+        state = _sign_in(self._engine, self._pending.username, call)
+        return await _finish(self._engine, challenges.answer(state, self._pending, given), call, self._keeper)
 
 
 AnyChallenge: TypeAlias = UnknownChallenge
@@ -173,13 +168,45 @@ class SignInResult(BaseModel):
         yield "challenge", self.challenge
 
 
-async def finish(engine: Engine, flow: Flow[Outcome], deadline: Deadline, keeper: Keeper | None) -> SignInResult:
+async def begin(
+    engine: Engine, username: str, password: str, flow: SignInFlow, call: CallOptions, keeper: Keeper | None = None
+) -> SignInResult:
+    """Sign in by one of the flows that begin with a password."""
+    password = mask(password)
+    start = {"USER_SRP_AUTH": sign_in.with_srp, "USER_PASSWORD_AUTH": sign_in.with_password}.get(flow)
+    if start is None:
+        raise ConfigurationError('flow is "USER_SRP_AUTH" or "USER_PASSWORD_AUTH"')
+    state = _sign_in(engine, checks.text(username, "username"), call)
+    secret = Masked(checks.text(password, "password"))
+    return await _finish(engine, start(state, secret), call, keeper)
+
+
+def resumed(engine: Engine, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> AnyChallenge:
+    """A challenge from its state."""
+    state, key = mask(state), mask(key)
+    kept = unpack(state, ChallengeState, engine.client.binding, key)
+    pending = PendingChallenge(
+        name=kept.name,
+        username=kept.username,
+        session=Masked(kept.session) if kept.session is not None else None,
+        parameters=kept.parameters,
+        available=kept.available,
+    )
+    return UnknownChallenge(engine, pending, keeper)
+
+
+def _sign_in(engine: Engine, username: str, call: CallOptions) -> SignIn:
+    caller = engine.caller(call.client_metadata, call.user_context)
+    return SignIn(engine.client, username, engine.shared.pipeline.service_time.now, caller)
+
+
+async def _finish(engine: Engine, flow: Flow[Outcome], call: CallOptions, keeper: Keeper | None) -> SignInResult:
     """Run a sign-in, or the rest of one, and say where it stands."""
-    outcome = await engine.run(flow, deadline)
+    outcome = await engine.run(flow, engine.deadline(call.timeout))
     if isinstance(outcome, Done):
-        user = attached(engine, outcome.username, tokens=outcome.tokens, keeper=keeper)
+        user = users.signed_in(engine, outcome.username, outcome.tokens, keeper)
         if keeper is not None:
             await keeper.signed_in(user)
         return SignInResult(user=user)
     pending = outcome.challenge
-    return SignInResult(user=attached(engine, pending.username), challenge=UnknownChallenge(engine, pending, keeper))
+    return SignInResult(user=users.named(engine, pending.username), challenge=UnknownChallenge(engine, pending, keeper))

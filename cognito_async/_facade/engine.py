@@ -60,6 +60,15 @@ class Options:
         return options
 
 
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """What every call takes besides its own arguments."""
+
+    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    user_context: UserContext | None = None
+    timeout: float | None | NotGiven = NOT_GIVEN
+
+
 @dataclass(slots=True)
 class Shared:
     """What all views of one pool have in common: connections, clock, refreshes under way, what was learned."""

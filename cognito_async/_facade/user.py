@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -153,7 +152,8 @@ class CognitoUser:
         """Write the session as a text, to go on with it elsewhere by `pool.user_from_state(text, key)`.
 
         Args:
-            key: random text or bytes, 32 or more: the state is then encrypted and fit for a cookie.
+            key: random text or bytes, 32 or more: the state is then encrypted, and others may
+                hold it; with three tokens inside it is longer than the 4,096 bytes of a cookie.
                 Without a key it holds the tokens in the clear.
 
         Raises:
@@ -236,22 +236,6 @@ class CognitoUser:
             renewed = await engine.shared.refreshes.get().settled(_flight_key(tokens))
             return renewed.tokens if renewed is not None else tokens
         return tokens
-
-
-def attached(
-    engine: Engine, username: str, *, tokens: Tokens | None = None, keeper: Keeper | None = None
-) -> CognitoUser:
-    """A user of this pool; with tokens, under the names that the access token gives."""
-    claims: dict[str, Any] = {}
-    if tokens is not None:
-        with suppress(ConfigurationError):
-            claims = tokens.unverified_access_claims
-    name, sub = claims.get("username"), claims.get("sub")
-    user = CognitoUser(
-        name if isinstance(name, str) and name else username, sub if isinstance(sub, str) and sub else None
-    )
-    user._engine, user._tokens, user._keeper = engine, tokens, keeper
-    return user
 
 
 def _flight_key(tokens: Tokens) -> str:

@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from .._credentials import Credentials, CredentialsProvider, resolve
-from .._flows import sign_in as sign_in_flows
+from .._credentials import Credentials, CredentialsProvider
 from .._flows import sign_up as sign_up_flows
-from .._flows.context import AppClient, PendingChallenge, SignIn
 from .._flows.refresh import RefreshFlow
 from .._flows.sign_in import SignInFlow
 from .._ground.clock import Clock
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError, InvalidReply
 from .._ground.redact import Masked, mask
-from .._tokens.state import ChallengeState, UserState, unpack
 from .._tokens.store import TokenStore
 from .._tokens.tokens import Tokens
 from .._transport.base import HttpClient
-from .._transport.endpoint import check_endpoint, endpoint_for
-from .._transport.pipeline import build
-from . import checks
-from .challenges import AnyChallenge, SignInResult, UnknownChallenge, finish
+from . import checks, users
+from .challenges import AnyChallenge, SignInResult, begin, resumed
 from .checks import NOT_GIVEN, NotGiven
-from .engine import Engine, Options, Shared
-from .keeper import Keeper
+from .engine import CallOptions, Engine
+from .opening import open_engine
 from .results import CodeDelivery, code_delivery
 from .sign_up_results import ConfirmSignUpResult, SignUpResult
-from .user import CognitoUser, attached
+from .user import CognitoUser
 
 if TYPE_CHECKING:
     from .auth import Auth
-
-_USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+\Z", re.ASCII)
-_LONGEST_USER_POOL_ID = 55
-_CLIENT_ID = re.compile(r"[\w+]{1,128}\Z", re.ASCII)
 
 
 class UserPool:
@@ -83,28 +72,20 @@ class UserPool:
         use_fips_endpoint: bool | None = None,
     ) -> None:
         client_secret = mask(client_secret)
-        secret = None if client_secret is None else Masked(checks.text(client_secret, "client_secret"))
-        if (
-            not _USER_POOL_ID.match(checks.text(user_pool_id, "user_pool_id"))
-            or len(user_pool_id) > _LONGEST_USER_POOL_ID
-        ):
-            raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
-        if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
-            raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
-        if use_fips_endpoint is None:
-            use_fips_endpoint = os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true"
-        region = region or user_pool_id.partition("_")[0]
-        clock = clock or Clock()
-        pipeline = build(
-            check_endpoint(endpoint) if endpoint is not None else endpoint_for(region, fips=use_fips_endpoint),
-            http_client=http_client,
-            credentials=resolve(credentials),
+        self._engine = open_engine(
+            user_pool_id,
+            client_id,
+            client_secret=client_secret,
             region=region,
+            endpoint=endpoint,
+            http_client=http_client,
             retry=retry,
+            timeout=timeout,
+            credentials=credentials,
             clock=clock,
+            refresh_flow=refresh_flow,
+            use_fips_endpoint=use_fips_endpoint,
         )
-        options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, refresh_flow)
-        self._engine = Engine(AppClient(user_pool_id, client_id, secret), Shared(pipeline, clock), options)
 
     @property
     def user_pool_id(self) -> str:
@@ -153,7 +134,7 @@ class UserPool:
         if not reply.user_sub:
             raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
         result = SignUpResult(
-            user=self._named(username, reply.user_sub),
+            user=users.named(self._engine, username, reply.user_sub),
             user_confirmed=bool(reply.user_confirmed),
             user_sub=reply.user_sub,
             code_delivery=code_delivery(reply.code_delivery_details),
@@ -192,7 +173,7 @@ class UserPool:
             self._engine.caller(client_metadata, user_context),
         )
         reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        result = ConfirmSignUpResult(user=self._named(username, None))
+        result = ConfirmSignUpResult(user=users.named(self._engine, username))
         result._session = Masked(reply.session) if reply.session else None
         return result
 
@@ -244,33 +225,8 @@ class UserPool:
         Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
         """
         password = mask(password)
-        return await self._sign_in(
-            username, password, flow, client_metadata=client_metadata, user_context=user_context, timeout=timeout
-        )
-
-    async def _sign_in(
-        self,
-        username: str,
-        password: str,
-        flow: SignInFlow,
-        *,
-        client_metadata: Mapping[str, str] | None,
-        user_context: UserContext | None,
-        timeout: float | None | NotGiven,
-        keeper: Keeper | None = None,
-    ) -> SignInResult:
-        engine = self._engine
-        start = {"USER_SRP_AUTH": sign_in_flows.with_srp, "USER_PASSWORD_AUTH": sign_in_flows.with_password}.get(flow)
-        if start is None:
-            raise ConfigurationError('flow is "USER_SRP_AUTH" or "USER_PASSWORD_AUTH"')
-        sign_in = SignIn(
-            engine.client,
-            checks.text(username, "username"),
-            engine.shared.pipeline.service_time.now,
-            engine.caller(client_metadata, user_context),
-        )
-        secret = Masked(checks.text(password, "password"))
-        return await finish(engine, start(sign_in, secret), engine.deadline(timeout), keeper)
+        call = CallOptions(client_metadata, user_context, timeout)
+        return await begin(self._engine, username, password, flow, call)
 
     def user(self, username: str) -> CognitoUser:
         """A user by name, without asking the service and not signed in.
@@ -278,7 +234,7 @@ class UserPool:
         Raises:
             ConfigurationError: when the name is empty or no text.
         """
-        return self._named(checks.text(username, "username"), None)
+        return users.named(self._engine, checks.text(username, "username"))
 
     def user_from_tokens(self, tokens: Tokens) -> CognitoUser:
         """A signed-in user from tokens that you kept.
@@ -293,7 +249,7 @@ class UserPool:
         username = tokens.unverified_access_claims.get("username")
         if not isinstance(username, str) or not username:
             raise ConfigurationError("this access token names no user")
-        return attached(self._engine, username, tokens=tokens)
+        return users.signed_in(self._engine, username, tokens)
 
     def user_from_access_token(self, token: str) -> CognitoUser:
         """A signed-in user from an access token alone, such as a request brings; it cannot be renewed.
@@ -313,7 +269,7 @@ class UserPool:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._user_from_state(state, key)
+        return users.restored(self._engine, state, key)
 
     def resume(self, state: str, key: str | bytes | None = None) -> AnyChallenge:
         """A challenge from `challenge.to_state(key)`, to answer it here.
@@ -322,7 +278,7 @@ class UserPool:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._resume(state, key)
+        return resumed(self._engine, state, key)
 
     def auth(self, *, store: TokenStore | None = None) -> Auth:
         """An `Auth` on this pool's connections: one person on one device, with a current user."""
@@ -368,25 +324,3 @@ class UserPool:
 
     def __reduce__(self) -> str:
         raise TypeError("a UserPool is not pickled: it may hold a client secret")
-
-    def _named(self, username: str, sub: str | None) -> CognitoUser:
-        user = attached(self._engine, username)
-        user._sub = sub
-        return user
-
-    def _user_from_state(self, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> CognitoUser:
-        kept = unpack(state, UserState, self._engine.client.binding, key)
-        user = attached(self._engine, kept.username, tokens=kept.tokens, keeper=keeper)
-        user._username, user._sub = kept.username, kept.sub
-        return user
-
-    def _resume(self, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> AnyChallenge:
-        kept = unpack(state, ChallengeState, self._engine.client.binding, key)
-        pending = PendingChallenge(
-            name=kept.name,
-            username=kept.username,
-            session=Masked(kept.session) if kept.session is not None else None,
-            parameters=kept.parameters,
-            available=kept.available,
-        )
-        return UnknownChallenge(self._engine, pending, keeper)

@@ -145,7 +145,7 @@ def _invite(state: State, user: User, password: str, request: Request) -> None:
     for contact in contacts:
         if medium(contact) in wanted and contact in user.attributes:
             address = user.attributes[contact]
-            state.outbox.append(Message(address, medium(contact), contact, password, user.username, "invitation"))
+            state.post(Message(address, medium(contact), contact, password, user.username, "invitation"))
 
 
 def _shown(user: User, attributes: str, only: Iterable[str] | None = None) -> Reply:

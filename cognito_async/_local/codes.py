@@ -29,7 +29,7 @@ def send_code(
     code = pool.settings.fixed_code or f"{secrets.randbelow(1_000_000):06}"
     user.code = OutstandingCode(code, attribute, state.now() + _VALID_FOR)
     destination = user.attributes[attribute]
-    state.outbox.append(Message(destination, medium(attribute), attribute, code, user.username, kind))
+    state.post(Message(destination, medium(attribute), attribute, code, user.username, kind))
     return delivery(attribute, destination)
 
 

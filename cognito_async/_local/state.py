@@ -14,6 +14,8 @@ from .sealing import Seal
 from .settings import AppClientSettings
 from .wire import Refusal, invalid_parameter, not_authorized
 
+_MOST_MESSAGES = 1000
+
 
 class State:
     def __init__(self, clock: Clock) -> None:
@@ -23,6 +25,11 @@ class State:
         self.seal = Seal()
         self.used_sessions: set[str] = set()
         self._pretence_key = secrets.token_bytes(32)
+
+    def post(self, message: Message) -> None:
+        """Note a message that would be sent; the newest are kept, so that a pool served for long does not grow."""
+        self.outbox.append(message)
+        del self.outbox[:-_MOST_MESSAGES]
 
     def now(self) -> datetime:
         return self.clock.now().astimezone(timezone.utc)

@@ -29,7 +29,8 @@ class FileStore(LoopLocks):
         path: the file; its folder is made (mode 0700) when something is first saved.
 
     Raises:
-        ConfigurationError: (from its methods) when the file is readable by others, or is not a store.
+        ConfigurationError: (from its methods) when the file is readable by others, is not a store, or cannot be
+            read or written; what was saved before stays.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -40,7 +41,7 @@ class FileStore(LoopLocks):
         return f"FileStore({str(self._path)!r})"
 
     async def load(self, key: str) -> Record | None:
-        return await to_thread.run_sync(lambda: self._read().get(key))
+        return (await to_thread.run_sync(self._told, self._read)).get(key)
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         def change(records: Records) -> int | None:
@@ -49,13 +50,19 @@ class FileStore(LoopLocks):
                 records[key] = Record(text, version)
             return version
 
-        return await to_thread.run_sync(self._change, change)
+        return await to_thread.run_sync(self._told, lambda: self._change(change))
 
     async def delete(self, key: str) -> None:
         def change(records: Records) -> None:
             records.pop(key, None)
 
-        await to_thread.run_sync(self._change, change)
+        await to_thread.run_sync(self._told, lambda: self._change(change))
+
+    def _told(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except OSError as error:
+            raise ConfigurationError(f"{self._path} cannot be used as a store: {error.strerror or error}") from None
 
     def _change(self, change: Callable[[Records], T]) -> T:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The one way in which a session or a pending challenge leaves the process: a versioned, bound text.
 
     ca1.p.<base64url of JSON>                      without a key: readable, so keep it where tokens may be kept
-    ca1.e.<base64url of nonce + AES-256-GCM text>  with a key: fit for a cookie
+    ca1.e.<base64url of nonce + AES-256-GCM text>  with a key: others may hold it
 
 What is inside is bound to the user pool and the app client: in the clear as two members, under a key as
 authenticated data too.

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import httpx
 import pytest
+
+from cognito_async.local import LocalTransport, LocalUserPool
+from tests.support import make_user
 
 from .helpers import PASSWORD, Wire, fault
 
@@ -105,3 +109,20 @@ async def test_a_member_that_is_null_counts_as_not_sent_and_an_unknown_one_is_ig
 async def test_a_name_of_any_script_is_a_name() -> None:
     wire = Wire()
     assert (await wire.signed_up("ælfgifu-日本☂")).username == "ælfgifu-日本☂"
+
+
+async def test_a_null_in_a_map_counts_as_not_sent_as_javascript_clients_send_it() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    tokens = (await local.user_pool().sign_in("alice", "Passw0rd!")).tokens
+    async with httpx.AsyncClient(transport=LocalTransport(local.service), base_url="http://local") as browser:
+        reply = await browser.post(
+            "/",
+            headers={"X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth"},
+            json={
+                "ClientId": local.client.id,
+                "AuthFlow": "REFRESH_TOKEN_AUTH",
+                "AuthParameters": {"REFRESH_TOKEN": tokens.refresh_token, "DEVICE_KEY": None},
+            },
+        )
+    assert reply.status_code == 200 and reply.json()["AuthenticationResult"]["AccessToken"]

@@ -108,8 +108,19 @@ async def test_a_write_that_fails_leaves_the_old_file_and_no_other(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(errors.ConfigurationError, match="cannot be used as a store: No space left on device"):
         await store.save("a", "new")
     assert sorted(os.listdir(tmp_path)) == ["tokens.json", "tokens.json.lock"]
     record = await store.load("a")
     assert record is not None and record.text == "old"
+
+
+async def test_a_path_that_cannot_be_a_store_is_told(tmp_path: Path) -> None:
+    with pytest.raises(errors.ConfigurationError, match="cannot be used as a store"):
+        await FileStore(tmp_path).load("a")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(errors.ConfigurationError, match="cannot be used as a store"):
+        await FileStore(tmp_path / "file" / "tokens.json").save("a", "text")
+    store = FileStore(str(tmp_path / "tokens.json"))
+    await store.delete("nothing")
+    assert await store.load("nothing") is None and not (tmp_path / "tokens.json").exists()

@@ -1,0 +1,68 @@
+"""From the arguments of `UserPool` to an engine: checked, and without any I/O."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .._credentials import Credentials, CredentialsProvider, resolve
+from .._flows.context import AppClient
+from .._flows.refresh import RefreshFlow
+from .._ground.clock import Clock
+from .._ground.config import RetryPolicy
+from .._ground.errors import ConfigurationError
+from .._ground.redact import Masked, mask
+from .._transport.base import HttpClient
+from .._transport.endpoint import check_endpoint, endpoint_for
+from .._transport.pipeline import build
+from . import checks
+from .checks import NOT_GIVEN
+from .engine import Engine, Options, Shared
+
+_USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+\Z", re.ASCII)
+_LONGEST_USER_POOL_ID = 55
+_CLIENT_ID = re.compile(r"[\w+]{1,128}\Z", re.ASCII)
+
+
+def open_engine(
+    user_pool_id: str,
+    client_id: str,
+    *,
+    client_secret: str | None,
+    region: str | None,
+    endpoint: str | None,
+    http_client: HttpClient | None,
+    retry: RetryPolicy,
+    timeout: float | None,
+    credentials: Credentials | CredentialsProvider | None,
+    clock: Clock | None,
+    refresh_flow: RefreshFlow | None,
+    use_fips_endpoint: bool | None,
+) -> Engine:
+    """Raises `ConfigurationError` for an argument that cannot be right."""
+    client_secret = mask(client_secret)
+    client = _app_client(user_pool_id, client_id, client_secret)
+    options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, refresh_flow)
+    region = region or user_pool_id.partition("_")[0]
+    if use_fips_endpoint is None:
+        use_fips_endpoint = os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true"
+    clock = clock or Clock()
+    pipeline = build(
+        check_endpoint(endpoint) if endpoint is not None else endpoint_for(region, fips=use_fips_endpoint),
+        http_client=http_client,
+        credentials=resolve(credentials),
+        region=region,
+        retry=retry,
+        clock=clock,
+    )
+    return Engine(client, Shared(pipeline, clock), options)
+
+
+def _app_client(user_pool_id: str, client_id: str, client_secret: str | None) -> AppClient:
+    checks.text(user_pool_id, "user_pool_id")
+    if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
+        raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
+    if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
+        raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
+    secret = None if client_secret is None else Masked(checks.text(client_secret, "client_secret"))
+    return AppClient(user_pool_id, client_id, secret)

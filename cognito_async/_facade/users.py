@@ -1,0 +1,43 @@
+"""How users of a pool come about: from a reply, from tokens, from a state."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from .._ground.errors import ConfigurationError
+from .._ground.redact import mask
+from .._tokens.state import UserState, unpack
+from .._tokens.tokens import Tokens
+from .engine import Engine
+from .keeper import Keeper
+from .user import CognitoUser
+
+
+def named(engine: Engine, username: str, sub: str | None = None) -> CognitoUser:
+    """A user of this pool who is not signed in."""
+    user = CognitoUser(username, sub)
+    user._engine = engine
+    return user
+
+
+def signed_in(engine: Engine, username: str, tokens: Tokens, keeper: Keeper | None = None) -> CognitoUser:
+    """A signed-in user, under the names that the access token gives; `username` where it gives none."""
+    claims: dict[str, Any] = {}
+    with suppress(ConfigurationError):
+        claims = tokens.unverified_access_claims
+    name, sub = claims.get("username"), claims.get("sub")
+    user = named(
+        engine, name if isinstance(name, str) and name else username, sub if isinstance(sub, str) and sub else None
+    )
+    user._tokens, user._keeper = tokens, keeper
+    return user
+
+
+def restored(engine: Engine, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> CognitoUser:
+    """A signed-in user from a state, under the names that are kept there."""
+    state, key = mask(state), mask(key)
+    kept = unpack(state, UserState, engine.client.binding, key)
+    user = named(engine, kept.username, kept.sub)
+    user._tokens, user._keeper = kept.tokens, keeper
+    return user
