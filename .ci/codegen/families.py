@@ -1,0 +1,37 @@
+"""What is generated, as one table: to add operations, add their names here and run the generator.
+
+A family is a module of its own because importing models costs time: a sign-in must not pay for
+the operations that manage pools.
+"""
+
+from __future__ import annotations
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "sign_up": ("SignUp", "ConfirmSignUp", "ResendConfirmationCode"),
+    "sign_in": (
+        "InitiateAuth",
+        "RespondToAuthChallenge",
+        "GetTokensFromRefreshToken",
+        "RevokeToken",
+        "GlobalSignOut",
+    ),
+    "profile": ("GetUser", "DeleteUser"),
+    "admin_users": ("AdminCreateUser", "AdminGetUser", "AdminConfirmSignUp", "AdminDeleteUser", "ListUsers"),
+}
+
+# Shared structures are those of more than one family, and these: families still to come use them
+# too, so they live where they will stay.
+SHARED = frozenset({"AuthenticationResultType", "CodeDeliveryDetailsType"})
+
+# The model does not say that these take no signature, but their documentation does.
+UNSIGNED = frozenset({"GetClientToken"})
+
+# Members that hold secrets although the model does not flag their shapes. Texts by a pattern ...
+SECRET_TEXT = (
+    r"Session|Token|(Access|Id|Refresh|Subject|Actor|Issued)Token"
+    r"|\w*Password\w*|\w*Secret\w*|(Confirmation|User|Secret)?Code|EncodedData"
+)
+# ... and structures, maps and lists by name, because any of their values may be one.
+SECRET_CONTAINERS = frozenset(
+    {"AuthParameters", "ChallengeResponses", "ChallengeParameters", "ClientMetadata", "ValidationData"}
+)

@@ -1,0 +1,71 @@
+"""Write `cognito_async/_generated` from the service model in the installed botocore.
+
+`python .ci/codegen/generate.py` writes the files and pins the model; with `--check` it changes
+nothing, says which file is stale and exits 1 if there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+
+from families import FAMILIES  # noqa: E402
+from render import render  # noqa: E402
+from source import ServiceModel, read  # noqa: E402
+
+TARGET = ROOT / "cognito_async" / "_generated"
+PINNED = HERE / "PINNED.json"
+
+
+def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: Path = PINNED) -> int:
+    """Generate or check; the exit code."""
+    parser = argparse.ArgumentParser(description="Generate the models, operation rows and error classes.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where something is stale")
+    model = read()
+    if not parser.parse_args(arguments).check:
+        write(model, target, pinned)
+        return 0
+    complaints = list(check(model, target, pinned))
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    return 1 if complaints else 0
+
+
+def write(model: ServiceModel, target: Path, pinned: Path) -> None:
+    """Replace the generated files and pin the model they come from."""
+    target.mkdir(exist_ok=True)
+    files = render(model, FAMILIES)
+    for stale in set(target.glob("*.py")) - {target / name for name in files}:
+        stale.unlink()
+    for name, text in files.items():
+        (target / name).write_text(text, encoding="utf-8")
+    pinned.write_text(json.dumps({"botocore": model.botocore, "sha256": model.sha256}, indent=2) + "\n", "utf-8")
+
+
+def check(model: ServiceModel, target: Path, pinned: Path) -> Iterator[str]:
+    """A sentence for each thing that is not as the generator would write it."""
+    pin = json.loads(pinned.read_text("utf-8"))
+    if pin["botocore"] != model.botocore:
+        # Every header would differ, which says nothing about the models.
+        yield f"botocore {model.botocore} is installed, but {pin['botocore']} is pinned: install that one to check"
+        return
+    if pin["sha256"] != model.sha256:
+        yield f"botocore {model.botocore} has another model than the pinned one: was it edited?"
+    files = render(model, FAMILIES)
+    for name in sorted(files.keys() | {path.name for path in target.glob("*.py")}):
+        path = target / name
+        if name not in files:
+            yield f"{path}: is not generated (any more): delete it"
+        elif not path.exists() or path.read_text("utf-8") != files[name]:
+            yield f"{path}: is stale: run python .ci/codegen/generate.py"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Which structures a family needs, in an order without forward references, and which ones are shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from families import SHARED
+from source import ServiceModel, Shape
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each structure goes. `sent` and `received` say in which directions a structure travels."""
+
+    common: tuple[str, ...]
+    families: Mapping[str, tuple[str, ...]]
+    sent: frozenset[str]
+    received: frozenset[str]
+
+
+def lay_out(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> Layout:
+    """Divide the structures that the families' operations reach among their modules and the shared one."""
+    sent: dict[str, None] = {}
+    received: dict[str, None] = {}
+    needed: dict[str, dict[str, None]] = {}
+    for family, operations in families.items():
+        own = needed.setdefault(family, {})
+        for name in operations:
+            for direction, seen in (("input", sent), ("output", received)):
+                if direction in model.operations[name]:
+                    reached = list(structures(model.shapes, model.operations[name][direction]["shape"]))
+                    own.update(dict.fromkeys(reached))
+                    seen.update(dict.fromkeys(reached))
+    everything = [name for own in needed.values() for name in own]
+    shared = {
+        part
+        for name in set(everything)
+        if name in SHARED or everything.count(name) > 1
+        for part in structures(model.shapes, name)
+    }
+    return Layout(
+        common=tuple(dict.fromkeys(name for name in everything if name in shared)),
+        families={family: tuple(name for name in own if name not in shared) for family, own in needed.items()},
+        sent=frozenset(sent),
+        received=frozenset(received),
+    )
+
+
+def structures(shapes: Mapping[str, Shape], name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+    """The structures that a shape is made of, each after its parts, itself last; repeated if used twice."""
+    if name in above:
+        raise SystemExit(f"{name} contains itself: the generator has no forward references")
+    shape = shapes[name]
+    for part in parts(shape):
+        yield from structures(shapes, part, (*above, name))
+    if is_structure(shape):
+        yield name
+
+
+def parts(shape: Shape) -> list[str]:
+    """The names of the shapes that a shape is directly made of."""
+    direct = [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
+    return direct + [member["shape"] for member in shape.get("members", {}).values()]
+
+
+def is_structure(shape: Shape) -> bool:
+    """Whether a shape becomes a model of its own (a `document` is any JSON)."""
+    return shape["type"] == "structure" and not shape.get("document")

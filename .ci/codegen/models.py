@@ -1,0 +1,113 @@
+"""The text of one model."""
+
+from __future__ import annotations
+
+import re
+
+from families import SECRET_CONTAINERS, SECRET_TEXT
+from layout import Layout, is_structure
+from names import attribute
+from source import ServiceModel, Shape
+from text import bracketed, call, docstring, quoted
+
+_SCALARS = {
+    "string": "str",
+    "integer": "int",
+    "long": "int",
+    "boolean": "bool",
+    "timestamp": "Timestamp",
+    "blob": "Blob",
+    "structure": "Any",
+}
+_UNITS = {"string": " characters", "list": " items", "map": " entries", "blob": " bytes"}
+
+
+def structure(model: ServiceModel, layout: Layout, name: str) -> str:
+    """The class of a structure.
+
+    What is sent has required fields and, if it is never received, minimum sizes. What is only
+    received is read tolerantly: every field may be absent. Upper limits and patterns are facts in
+    the docstring, because the service judges those.
+    """
+    shape = model.shapes[name]
+    members = {key: member["shape"] for key, member in shape["members"].items()}
+    taken = [attribute(key) for key in members]
+    if len(set(taken)) != len(taken):
+        raise SystemExit(f"{name}: two members have the same name in Python")
+    required = shape.get("required", []) if name in layout.sent else []
+    checked = name in layout.sent and name not in layout.received
+    secret = sorted(attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]]))
+    facts = [f"Required: {', '.join(attribute(key) for key in required)}."] if required else []
+    facts += [fact for key in members if (fact := _fact(model, key, members[key], name in layout.sent))]
+    lines = [f"class {name}(Model):", docstring(_title(model, name), facts, 4), ""]
+    if secret:
+        lines += [_sensitive(secret), ""]
+    lines += [_field(model, key, members[key], key in required, checked) for key in members]
+    return "\n".join(lines).rstrip()
+
+
+def response_name(model: ServiceModel, operation: str) -> str:
+    """The model of what an operation answers; the service's model has none where the answer is empty."""
+    row = model.operations[operation]
+    name: str = row["output"]["shape"] if "output" in row else f"{operation}Response"
+    return name
+
+
+def is_secret(owner: Shape, key: str, shape: Shape) -> bool:
+    """Whether a member's value must never show."""
+    text = shape["type"] == "string" and "enum" not in shape
+    named = bool(text and re.fullmatch(SECRET_TEXT, key))
+    return named or key in SECRET_CONTAINERS or "sensitive" in owner or "sensitive" in shape
+
+
+def _title(model: ServiceModel, name: str) -> str:
+    for operation, row in model.operations.items():
+        if row["input"]["shape"] == name:
+            return f"What `{operation}` takes."
+        if row.get("output", {}).get("shape") == name:
+            return f"What `{operation}` answers."
+    return f"The service's structure `{name}`."
+
+
+def _fact(model: ServiceModel, key: str, name: str, sent: bool) -> str | None:
+    shape = model.shapes[name]
+    # Limits matter to who sends; a plain text has one that is no rule but the size of any text.
+    limits = _limits(shape) if sent and name != "StringType" else None
+    values = shape.get("enum") or ("member" in shape and model.shapes[shape["member"]["shape"]].get("enum"))
+    if values:
+        return f"{attribute(key)}: {', '.join(values)}; the service may have new ones."
+    return f"{attribute(key)}: {limits}." if limits else None
+
+
+def _limits(shape: Shape) -> str | None:
+    unit, least, most = _UNITS.get(shape["type"], ""), shape.get("min"), shape.get("max")
+    if most is not None:
+        return f"{least} to {most}{unit}" if least else f"up to {most}{unit}"
+    return f"at least {least}{unit}" if least else None
+
+
+def _sensitive(names: list[str]) -> str:
+    start, words = "sensitive: ClassVar[frozenset[str]] = frozenset", quoted(names)
+    line = bracketed(f"    {start}(", words, "{}") + ")"
+    if "\n" not in line and len(line) <= 120:
+        return line
+    return f"    {start}(\n{bracketed('', words, '{}', 8)}\n    )"
+
+
+def _field(model: ServiceModel, key: str, name: str, required: bool, checked: bool) -> str:
+    shape = model.shapes[name]
+    words = [] if required else ["default=None"]
+    words += [f'validation_alias="{key}"', f'serialization_alias="{key}"']
+    if checked and shape.get("min"):
+        words.append(f"{'ge' if shape['type'] in ('integer', 'long') else 'min_length'}={shape['min']}")
+    optional = "" if required else " | None"
+    return call(f"{attribute(key)}: {_annotation(model, name)}{optional} = Field", words, 4)
+
+
+def _annotation(model: ServiceModel, name: str) -> str:
+    shape = model.shapes[name]
+    if shape["type"] == "list":
+        return f"list[{_annotation(model, shape['member']['shape'])}]"
+    if shape["type"] == "map":
+        return f"dict[str, {_annotation(model, shape['value']['shape'])}]"
+    return name if is_structure(shape) else _SCALARS[shape["type"]]

@@ -1,0 +1,49 @@
+"""Pieces of Python text, laid out as the formatter lays them out."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+_WIDTH = 120
+
+
+def call(start: str, words: list[str], indent: int = 0) -> str:
+    """`start(words)`, in as few lines as fit."""
+    margin = " " * indent
+    line = f"{margin}{start}({', '.join(words)})"
+    if len(line) <= _WIDTH:
+        return line
+    inner = f"{margin}    {', '.join(words)}\n"
+    if len(inner) > _WIDTH + 1:
+        inner = "".join(f"{margin}    {word},\n" for word in words)
+    return f"{margin}{start}(\n{inner}{margin})"
+
+
+def bracketed(start: str, words: Iterable[str], brackets: str = "[]", indent: int = 0) -> str:
+    """`start[words]` on one line, or with a line for each word."""
+    margin, words = " " * indent, list(words)
+    line = f"{margin}{start}{brackets[0]}{', '.join(words)}{brackets[1]}"
+    if len(line) <= _WIDTH:
+        return line
+    return (
+        f"{margin}{start}{brackets[0]}\n" + "".join(f"{margin}    {word},\n" for word in words) + margin + brackets[1]
+    )
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    """Names as string literals."""
+    return [f'"{name}"' for name in names]
+
+
+def docstring(title: str, facts: Iterable[str] = (), indent: int = 0) -> str:
+    """A docstring: its first line and, below, one wrapped paragraph line for each fact."""
+    margin = " " * indent
+    lines: list[str] = []
+    for fact in facts:
+        lines += textwrap.wrap(
+            fact, _WIDTH, initial_indent=margin, subsequent_indent=f"{margin}    ", break_on_hyphens=False
+        )
+    if not lines:
+        return f'{margin}"""{title}"""'
+    return "\n".join([f'{margin}"""{title}', "", *lines, f'{margin}"""'])

@@ -1,0 +1,122 @@
+"""The generator: stale files are found, and what it writes says what the service's model says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import generate
+import layout
+import pytest
+import render
+from families import FAMILIES
+from source import ServiceModel, Shape, read
+
+from cognito_async._generated import errors
+from cognito_async._ground.errors import ServiceError
+
+
+def _complaints(capsys: pytest.CaptureFixture[str], target: Path, pinned: Path = generate.PINNED) -> str:
+    assert generate.main(["--check"], target=target, pinned=pinned) == 1
+    return capsys.readouterr().err
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(generate.TARGET, tmp_path / "_generated", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def test_the_committed_files_are_what_the_generator_writes() -> None:
+    assert generate.main(["--check"]) == 0
+
+
+def test_an_edited_file_is_named(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (copied / "profile.py").open("a") as file:
+        file.write("# edited\n")
+    assert "profile.py: is stale" in _complaints(capsys, copied)
+
+
+def test_a_missing_file_is_named(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copied / "common.py").unlink()
+    assert "common.py: is stale" in _complaints(capsys, copied)
+
+
+def test_a_file_too_many_is_named_and_goes_when_generating(
+    copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copied / "old_family.py").write_text("")
+    assert "old_family.py: is not generated" in _complaints(capsys, copied)
+    assert generate.main([], target=copied, pinned=tmp_path / "PINNED.json") == 0
+    assert generate.main(["--check"], target=copied, pinned=tmp_path / "PINNED.json") == 0
+    assert not (copied / "old_family.py").exists()
+
+
+def test_another_botocore_than_the_pinned_one_is_said_plainly(
+    copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pinned = tmp_path / "PINNED.json"
+    pinned.write_text(json.dumps({"botocore": "1.0.0", "sha256": ""}))
+    said = _complaints(capsys, copied, pinned)
+    assert f"botocore {read().botocore} is installed, but 1.0.0 is pinned" in said
+
+
+def test_a_model_that_was_edited_is_noticed(copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pinned = tmp_path / "PINNED.json"
+    pinned.write_text(json.dumps({"botocore": read().botocore, "sha256": "0" * 64}))
+    assert "has another model than the pinned one" in _complaints(capsys, copied, pinned)
+
+
+def test_every_header_says_where_the_file_comes_from() -> None:
+    model = read()
+    for path in generate.TARGET.glob("*.py"):
+        head = path.read_text().splitlines()[:3]
+        assert head[0].endswith("do not edit.")
+        assert model.api_version in head[1]
+        assert f"botocore {model.botocore}" in head[1]
+        assert model.sha256 in head[2]
+
+
+def test_an_operation_that_the_model_forgets_to_call_unsigned_is_unsigned() -> None:
+    text = render.render(read(), {"tokens": ("GetClientToken", "DescribeUserPool")})["tokens.py"]
+    assert '"GetClientToken", GetClientTokenRequest, GetClientTokenResponse, Authorization.NONE' in text
+    assert '"DescribeUserPool", DescribeUserPoolRequest, DescribeUserPoolResponse, Authorization.SIGV4' in text
+
+
+def test_a_structure_of_two_families_is_written_once_with_all_its_parts() -> None:
+    files = render.render(read(), {**FAMILIES, "more": ("AdminInitiateAuth", "AdminListGroupsForUser", "GetGroup")})
+    assert files["common.py"].count("class NewDeviceMetadataType(Model)") == 1
+    assert not any("class NewDeviceMetadataType" in text for name, text in files.items() if name != "common.py")
+    assert "class GroupType(Model)" in files["more.py"]
+
+
+def test_a_structure_that_contains_itself_is_refused() -> None:
+    shapes = {"Node": {"type": "structure", "members": {"Next": {"shape": "Node"}}}}
+    with pytest.raises(SystemExit, match="contains itself"):
+        list(layout.structures(shapes, "Node"))
+
+
+def test_two_members_with_one_name_in_python_are_refused() -> None:
+    shapes: dict[str, Shape] = {
+        "Text": {"type": "string"},
+        "Twins": {"type": "structure", "members": {"UserID": {"shape": "Text"}, "UserId": {"shape": "Text"}}},
+    }
+    model = ServiceModel("", "", "", {"Op": {"input": {"shape": "Twins"}}}, shapes)
+    with pytest.raises(SystemExit, match="same name in Python"):
+        render.render(model, {"family": ("Op",)})
+
+
+def test_an_error_without_a_text_of_its_own_is_generated_all_the_same() -> None:
+    model = ServiceModel("", "", "", {}, {"BrandNewException": {"type": "structure", "exception": True}})
+    assert "class BrandNewException(ServiceError)" in render.render(model, {})["errors.py"]
+
+
+def test_all_errors_of_the_model_are_there_under_their_names() -> None:
+    expected = {name for name, shape in read().shapes.items() if shape.get("exception")}
+    assert set(errors.ERRORS) == expected
+    assert len(expected) == 59
+    for name, error in errors.ERRORS.items():
+        assert issubclass(error, ServiceError)
+        assert error.__name__ == name == error("text").code
+        assert error.__doc__
+        assert "its message tells" not in error.__doc__

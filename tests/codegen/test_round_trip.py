@@ -1,0 +1,135 @@
+"""botocore as the judge: for every operation of the service the models send and read what botocore does.
+
+All operations are generated for this test, not only those of the package, so that adding a family
+stays a matter of one row in a table.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import types
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import render
+from botocore.model import ServiceModel as BotocoreModel
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+from families import FAMILIES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from names import constant
+from source import read
+
+from cognito_async._ground.model import Authorization, Model, Operation
+
+from .service_values import python_values, wire_values
+
+MODEL = read()
+JUDGE = BotocoreModel({"metadata": {"protocol": "json", "jsonVersion": "1.1", "targetPrefix": "T"}, **vars(MODEL)})
+OURS = [(family, name) for family, names in FAMILIES.items() for name in names]
+each_of_ours = pytest.mark.parametrize(("family", "name"), OURS, ids=[name for _, name in OURS])
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A module with all operations of the service, as if it were a family of the package."""
+    folder: Path = tmp_path_factory.mktemp("widened")
+    for name, text in render.render(MODEL, {"everything": tuple(MODEL.operations)}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    package = types.ModuleType("cognito_async._widened")
+    package.__path__ = [str(folder)]
+    sys.modules[package.__name__] = package
+    yield importlib.import_module("cognito_async._widened.everything")
+    for name in [name for name in sys.modules if name.startswith(package.__name__)]:
+        del sys.modules[name]
+
+
+def _row(family: str, name: str) -> Operation[Any, Any]:
+    row: Operation[Any, Any] = getattr(importlib.import_module(f"cognito_async._generated.{family}"), constant(name))
+    return row
+
+
+def _sends_the_same(operation: Operation[Any, Any], values: dict[str, Any]) -> None:
+    theirs = create_serializer("json", include_validation=False).serialize_to_request(
+        values, JUDGE.operation_model(operation.name)
+    )
+    assert operation.input.model_validate(values).to_wire() == json.loads(theirs["body"])
+
+
+def _reads_the_same(operation: Operation[Any, Any], wire: dict[str, Any]) -> None:
+    body = json.dumps(wire).encode()
+    reply = {"body": body, "headers": {}, "status_code": 200}
+    theirs = create_parser("json").parse(reply, JUDGE.operation_model(operation.name).output_shape)
+    del theirs["ResponseMetadata"]
+    assert _plain(operation.output.model_validate(json.loads(body))) == _rounded(theirs)
+
+
+def _plain(value: Any) -> Any:
+    """A model as botocore would return it."""
+    if isinstance(value, Model):
+        members = {field.serialization_alias: getattr(value, name) for name, field in type(value).model_fields.items()}
+        return {alias: _plain(member) for alias, member in members.items() if member is not None}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return _rounded(value)
+
+
+def _rounded(value: Any) -> Any:
+    # Fractions of a second go through a float on both sides, not always by the same way.
+    if isinstance(value, datetime):
+        return round(value.timestamp() * 1000)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value
+
+
+@each_of_ours
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_request_is_sent_as_botocore_sends_it(family: str, name: str, data: st.DataObject) -> None:
+    _sends_the_same(_row(family, name), data.draw(python_values(JUDGE.operation_model(name).input_shape)))
+
+
+@each_of_ours
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_reply_is_read_as_botocore_reads_it(family: str, name: str, data: st.DataObject) -> None:
+    shape = JUDGE.operation_model(name).output_shape
+    _reads_the_same(_row(family, name), data.draw(wire_values(shape)) if shape else {})
+
+
+@pytest.mark.parametrize("name", sorted(MODEL.operations))
+@given(data=st.data())
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_operation_of_the_service_could_be_generated(everything: Any, name: str, data: st.DataObject) -> None:
+    operation: Operation[Any, Any] = getattr(everything, constant(name))
+    judge = JUDGE.operation_model(name)
+    assert operation.input.__pydantic_complete__
+    assert operation.output.__pydantic_complete__
+    _sends_the_same(operation, data.draw(python_values(judge.input_shape)))
+    _reads_the_same(operation, data.draw(wire_values(judge.output_shape)) if judge.output_shape else {})
+
+
+@pytest.mark.parametrize("name", sorted(MODEL.operations))
+def test_what_the_model_flags_as_sensitive_never_shows(everything: Any, name: str) -> None:
+    operation: Operation[Any, Any] = getattr(everything, constant(name))
+    shape = MODEL.shapes[operation.input.__name__]
+    flagged = {key for key, member in shape["members"].items() if MODEL.shapes[member["shape"]].get("sensitive")}
+    hidden = {operation.input.model_fields[field].serialization_alias for field in operation.input.sensitive}
+    assert flagged <= hidden
+
+
+def test_the_unsigned_operations_are_those_of_the_model_and_one_it_forgets(everything: Any) -> None:
+    unsigned = {name for name, row in MODEL.operations.items() if row.get("authtype") == "none"}
+    rows = {name: getattr(everything, constant(name)) for name in MODEL.operations}
+    assert {name for name, row in rows.items() if row.authorization is Authorization.NONE} == {
+        *unsigned,
+        "GetClientToken",
+    }
