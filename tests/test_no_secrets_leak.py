@@ -106,7 +106,7 @@ async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
         code = local.outbox[-1].code
         watch.see("confirm", await auth.confirm_sign_up("alice", code))
         for flow in ("USER_SRP_AUTH", "USER_PASSWORD_AUTH"):
-            result = await auth.sign_in("alice", PASSWORD, flow=flow)  # type: ignore[arg-type]
+            result = await auth.sign_in("alice", PASSWORD, flow=flow)
             watch.secrets |= tokens_of(result.tokens)
             watch.see("sign_in", result)
             watch.see("user", result.user)

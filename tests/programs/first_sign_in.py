@@ -38,14 +38,15 @@ LOOP_THREAD = threading_ident()
 def measure_steps_on_asyncio() -> None:
     import asyncio
 
-    run = asyncio.Handle._run  # type: ignore[attr-defined]
+    handles: Any = asyncio.Handle
+    run = handles._run
 
     def measured(handle: Any) -> None:
         started = time.thread_time()
         run(handle)
         STEPS.append(time.thread_time() - started)
 
-    asyncio.Handle._run = measured  # type: ignore[attr-defined]
+    handles._run = measured
 
 
 def trio_instrument() -> Any:
@@ -61,8 +62,9 @@ def trio_instrument() -> Any:
     return Steps()
 
 
-async def main(endpoint: str, pool_id: str, client_id: str, username: str) -> None:
+async def main(*arguments: str) -> None:
     global _on_loop  # noqa: PLW0603 - the audit hook sees nothing else
+    endpoint, pool_id, client_id, username = arguments
     await anyio.lowlevel.checkpoint()
     STEPS.clear()
     _on_loop = True
@@ -70,7 +72,7 @@ async def main(endpoint: str, pool_id: str, client_id: str, username: str) -> No
     result = await pool.sign_in(username, os.environ["TEST_PASSWORD"])
     _on_loop = False
     first = sorted(STEPS)
-    rounds = []
+    rounds: list[tuple[float, float]] = []
     while len(rounds) < 5 and not any(late < 0.015 for late, _ in rounds):
         rounds.append(await ticker_lateness(pool, username))  # the machine may be busy with other things
     print(
