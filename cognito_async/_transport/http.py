@@ -33,7 +33,6 @@ from .base import Effect, HttpClient, HttpResponse, RpcReply, RpcRequest
 from .service_time import ServiceTime
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
-MAX_REQUEST_BYTES = 1024 * 1024
 # These mean that no connection stood, even where a transport had read the body before it tried.
 _UNSENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
 # A server closes a connection that idles, and may do so at the very moment at which a call is sent on it:
@@ -67,8 +66,6 @@ class HttpTransport:
             OutcomeUnknown: when the reply to an ONCE call was lost.
             TransportError: itself, when the reply to a REPEATABLE call was lost.
         """
-        if len(request.body) > MAX_REQUEST_BYTES:
-            raise ConfigurationError("the request is longer than 1 MiB; nothing was sent", operation=request.operation)
         body = _Body(request)
         outcome: RpcReply | CognitoError
         with deadline.scope() as scope:

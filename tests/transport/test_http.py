@@ -16,7 +16,6 @@ import pytest
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import (
     CallTimeout,
-    ConfigurationError,
     ConnectFailed,
     InvalidReply,
     OutcomeUnknown,
@@ -24,7 +23,7 @@ from cognito_async._ground.errors import (
 )
 from cognito_async._local.clock import MovableClock
 from cognito_async._transport.base import Effect, RpcRequest
-from cognito_async._transport.http import MAX_REPLY_BYTES, MAX_REQUEST_BYTES, HttpTransport
+from cognito_async._transport.http import MAX_REPLY_BYTES, HttpTransport
 from cognito_async._transport.service_time import ServiceTime
 
 pytestmark = pytest.mark.anyio
@@ -190,12 +189,6 @@ async def test_a_reply_is_bounded(transport: Any, failure: Any, serve: Any, cloc
     async with serve(handler) as url, transport(url, clock) as http:
         length = MAX_REPLY_BYTES + 1
         assert isinstance(await failure(http, ONCE, clock), InvalidReply)
-
-
-async def test_a_request_is_bounded(transport: Any, failure: Any, clock: MovableClock) -> None:
-    long = RpcRequest("SignUp", b" " * (MAX_REQUEST_BYTES + 1), Effect.ONCE)
-    async with transport("http://127.0.0.1:1", clock) as http:
-        assert isinstance(await failure(http, long, clock), ConfigurationError)
 
 
 async def test_a_compressed_reply_is_refused_before_it_is_unpacked(
