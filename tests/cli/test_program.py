@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import runpy
 import sys
 
 import pytest
 
 import cognito_async
+from cognito_async.__main__ import main
 from cognito_async._cli.program import run
 from tests.cli.conftest import Program
 from tests.cli.program import process
@@ -162,3 +164,17 @@ def _forget(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
     for name in modules:
         monkeypatch.delitem(sys.modules, f"cognito_async._cli.{name}", raising=False)
         monkeypatch.delattr(f"cognito_async._cli.{name}", raising=False)
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--version"], 0), (["no-such-command"], 2)])
+def test_the_process_ends_with_the_programs_status(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["cognito-async", *arguments])
+    with pytest.raises(SystemExit) as by_name:
+        main()
+    monkeypatch.delitem(sys.modules, "cognito_async.__main__")
+    with pytest.raises(SystemExit) as by_module:
+        runpy.run_module("cognito_async", run_name="__main__")
+    assert by_name.value.code == by_module.value.code == status
+    capsys.readouterr()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
 
-from cognito_async import Auth, FileStore, MemoryStore, Record, SignOutResult, errors
+from cognito_async import Auth, FileStore, MemoryStore, Record, SignOutResult, UserPool, errors
 from cognito_async._tokens.store import record_key
 from cognito_async.local import LocalUserPool
 from tests.support import POOL_ID, make_user, scripted, tokens_reply
@@ -123,3 +124,11 @@ def test_an_auth_takes_what_a_user_pool_takes() -> None:
         Auth("", "client")
     auth = Auth(POOL_ID, "client", client_secret="s" * 24, region="eu-central-1", timeout=None)
     assert auth.pool.user_pool_id == POOL_ID and auth.pool.client_id == "client"
+
+
+@pytest.mark.parametrize("face", [Auth, UserPool])
+def test_a_refused_constructor_can_be_looked_at_in_a_traceback(face: type[Auth | UserPool]) -> None:
+    with pytest.raises(errors.ConfigurationError) as caught:
+        face("", "client")
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert f"{face.__name__}(<refused arguments>)" in "".join(shown.format())

@@ -221,3 +221,10 @@ async def test_a_cancel_before_anything_was_asked_changes_nothing() -> None:
         await user.refresh()
     assert user.tokens.refresh_token in ("old-refresh", "rotated")
     assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "what was asked for was also kept"
+
+
+async def test_opaque_tokens_are_renewed_too() -> None:
+    pool, recorder = scripted({"AuthenticationResult": {"AccessToken": "opaque", "RefreshToken": "r"}}, tokens_reply())
+    user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+    assert (await user.refresh()).refresh_token == "refresh"
+    assert "DeviceKey" not in recorder.calls[1][1]

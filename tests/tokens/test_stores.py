@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import anyio
@@ -124,3 +125,13 @@ async def test_a_path_that_cannot_be_a_store_is_told(tmp_path: Path) -> None:
     store = FileStore(str(tmp_path / "tokens.json"))
     await store.delete("nothing")
     assert await store.load("nothing") is None and not (tmp_path / "tokens.json").exists()
+
+
+async def test_a_machine_without_file_locks_keeps_a_store_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    store = FileStore(tmp_path / "tokens.json")
+    await store.save("a", "text")
+    record = await store.load("a")
+    assert record is not None and record.text == "text"
