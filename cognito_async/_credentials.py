@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ._ground.errors import CredentialsError
-from ._ground.redact import Masked
+from ._ground.redact import mask
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -28,8 +28,7 @@ class Credentials:
     session_token: str | None
 
     def __init__(self, access_key_id: str, secret_access_key: str, session_token: str | None = None) -> None:
-        secret_access_key = Masked(secret_access_key or "")
-        session_token = Masked(session_token) if session_token else None
+        secret_access_key, session_token = mask(secret_access_key), mask(session_token) or None
         object.__setattr__(self, "access_key_id", access_key_id)
         object.__setattr__(self, "secret_access_key", secret_access_key)
         object.__setattr__(self, "session_token", session_token)
@@ -39,8 +38,8 @@ class Credentials:
             ("session_token", session_token or "-"),
         ):
             # They go into headers: a line break would begin another one.
-            if not (value and value.isascii() and value.isprintable() and " " not in value):
-                raise CredentialsError(f"{name} is empty or has a character that it cannot have")
+            if not (isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value):
+                raise CredentialsError(f"{name} is no text, empty, or has a character that it cannot have")
 
 
 CredentialsProvider = Callable[[], Awaitable[Credentials]]

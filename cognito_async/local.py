@@ -121,7 +121,7 @@ class LocalUserPool:
 
         Args:
             client: one of the pool's app clients; the first if not given.
-            retry, timeout: as for `UserPool`.
+            retry, timeout: as for `UserPool`; a timeout runs on the pool's clock, so it is over when you move that.
             clock: another clock for the client alone, to see what a wrong one does.
         """
         client = client or self.client
@@ -130,6 +130,7 @@ class LocalUserPool:
             client.id,
             client_secret=client.secret,
             region=self.settings.region,
+            endpoint="http://localhost",  # nobody listens: the transport below is the pool itself
             http_client=httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False),
             retry=retry,
             timeout=timeout,

@@ -113,3 +113,9 @@ async def test_without_credentials_the_environment_is_read_when_a_call_asks(monk
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-key")
     assert (await provider()).access_key_id == "AKIDEXAMPLE"
+
+
+@pytest.mark.parametrize("wrong", [("AK", 5), (5, "secret"), ("AK", "secret", 7), ("AK", None)])
+def test_credentials_of_another_type_are_refused(wrong: tuple[Any, ...]) -> None:
+    with pytest.raises(CredentialsError, match="is no text"):
+        Credentials(*wrong)

@@ -265,3 +265,8 @@ async def test_a_local_pool_hands_out_what_a_program_needs() -> None:
         assert isinstance(local.app, LocalApp)
     with pytest.raises(TypeError, match="cannot be moved"):
         _ = LocalUserPool(clock=Clock()).clock
+
+
+def test_a_challenge_is_not_read_from_json() -> None:
+    with pytest.raises(ValueError, match=r"use pool\.resume"):
+        SignInResult.model_validate_json('{"user": {"username": "a"}, "challenge": {"name": "SMS_MFA"}}')

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import hmac
 
+from .._ground.errors import ConfigurationError
+from .._ground.redact import mask
+
 
 def secret_hash(username: str, client_id: str, client_secret: str) -> str:
     """Base64 of HMAC-SHA256 over username and client id, keyed by the client secret.
@@ -13,5 +16,9 @@ def secret_hash(username: str, client_id: str, client_secret: str) -> str:
     `username` must be the very text that the request carries: what was typed at the start, the
     name that the service gave afterwards.
     """
-    message = (username + client_id).encode()
-    return base64.b64encode(hmac.new(client_secret.encode(), message, hashlib.sha256).digest()).decode()
+    client_secret = mask(client_secret)
+    try:
+        key, message = mask(client_secret.encode()), (username + client_id).encode()
+    except (AttributeError, TypeError, UnicodeEncodeError):
+        raise ConfigurationError("secret_hash takes three texts that UTF-8 can express") from None
+    return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()

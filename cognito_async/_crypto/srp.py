@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .._ground.errors import ConfigurationError, SrpError
-from .._ground.redact import Masked
+from .._ground.redact import mask
 from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g
@@ -61,6 +61,7 @@ class SrpClient:
     """
 
     def __init__(self, context: str, *, a: int | str | None = None) -> None:
+        _utf8(context, "the context")
         self.context = context
         self._a = _exponent(a) if a is not None else secrets.randbits(_A_BITS - 1) | 1 << (_A_BITS - 1)
         self._public: int | None = None
@@ -96,16 +97,16 @@ class SrpClient:
             SrpError: when a value of the server is malformed or unsafe.
             ConfigurationError: when `at` is naive, or a text cannot be written as UTF-8.
         """
-        password = Masked(password)
+        password = mask(password)
         return complete(self.prove_steps(user_id, password, srp_b=srp_b, salt=salt, secret_block=secret_block, at=at))
 
     def prove_steps(
         self, user_id: str, password: str, *, srp_b: str, salt: str, secret_block: str, at: datetime
     ) -> Steps[PasswordClaim]:
         """`prove`, yielding between slices of about a millisecond."""
-        password = Masked(password)
-        if at.tzinfo is None:
-            raise ConfigurationError("prove: `at` needs a time zone; pass datetime.now(timezone.utc)")
+        password = mask(password)
+        if not isinstance(at, datetime) or at.tzinfo is None:
+            raise ConfigurationError("prove: `at` is a datetime with a time zone; pass datetime.now(timezone.utc)")
         public_b = _number(srp_b, "SRP_B", _LONGEST_B)
         if public_b % N == 0:
             raise SrpError("SRP_B is a multiple of N: this server is not the service, and no proof was made")
@@ -115,7 +116,7 @@ class SrpClient:
         u = _hash_number(pad(public_a) + pad(public_b))
         if u == 0:
             raise SrpError("the scrambling parameter u is zero: no proof was made")
-        identity = _hash(_utf8(self.context, "the context") + _utf8(user_id, "the user name") + b":" + _utf8(password))
+        identity = _hash(self.context.encode() + _utf8(user_id, "the user name") + b":" + _utf8(password))
         x = _hash_number(pad(salt_number) + identity)
         verifier = yield from power_of_g(x)
         shared = yield from power((public_b - K * verifier) % N, self._a + u * x)
@@ -136,7 +137,7 @@ def _exponent(a: int | str) -> int:
         number = int(a, 16) if isinstance(a, str) else a
     except ValueError:
         number = 0
-    if not 0 < number < N:
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < N:
         raise ConfigurationError("SrpClient: `a` is a number from 1 to N - 1 (an integer or hexadecimal text)")
     return number
 
@@ -159,6 +160,8 @@ def _decode_block(text: str) -> bytes:
 
 
 def _utf8(text: str, name: str = "the password") -> bytes:
+    if not isinstance(text, str):
+        raise ConfigurationError(f"{name} must be a text, not {type(text).__name__}")
     try:
         return text.encode()
     except UnicodeEncodeError:

@@ -81,7 +81,8 @@ class Auth:
     def _start(self, pool: UserPool, store: TokenStore | None, *, owned: bool) -> None:
         self._pool = pool
         self._owned = owned
-        self._keeper = Keeper(store if store is not None else MemoryStore(), pool._engine.client.binding)
+        engine = pool._engine
+        self._keeper = Keeper(store if store is not None else MemoryStore(), engine.client.binding, engine.shared.clock)
 
     @property
     def pool(self) -> UserPool:
@@ -179,12 +180,11 @@ class Auth:
             NoCurrentUser: nobody is.
             ConfigurationError: the store holds something that cannot be read.
         """
-        if self._keeper.current is None:
-            state = mask(await self._keeper.load())
-            if state is None:
-                raise NoCurrentUser("nobody is signed in: call sign_in first")
-            self._keeper.current = users.restored(self._pool._engine, state, None, self._keeper)
-        return self._keeper.current
+        engine, keeper = self._pool._engine, self._keeper
+        user = await keeper.current(lambda state: users.restored(engine, state, None, keeper))
+        if user is None:
+            raise NoCurrentUser("nobody is signed in: call sign_in first")
+        return user
 
     async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
         """End the current user's session: see `CognitoUser.sign_out`. With nobody signed in there is nothing to end.

@@ -91,12 +91,16 @@ class Challenge:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         name_alone = core_schema.typed_dict_schema({"name": core_schema.typed_dict_field(core_schema.str_schema())})
         return core_schema.json_or_python_schema(
-            json_schema=name_alone,
+            json_schema=core_schema.no_info_after_validator_function(_not_from_json, name_alone),
             python_schema=core_schema.is_instance_schema(cls),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda challenge: {"name": challenge.name}, return_schema=name_alone
             ),
         )
+
+
+def _not_from_json(value: Any) -> Any:
+    raise ValueError("a challenge is not read from JSON: use pool.resume(challenge.to_state(key), key)")
 
 
 class UnknownChallenge(Challenge):
@@ -173,7 +177,8 @@ async def begin(
 ) -> SignInResult:
     """Sign in by one of the flows that begin with a password."""
     password = mask(password)
-    start = {"USER_SRP_AUTH": sign_in.with_srp, "USER_PASSWORD_AUTH": sign_in.with_password}.get(flow)
+    flows = {"USER_SRP_AUTH": sign_in.with_srp, "USER_PASSWORD_AUTH": sign_in.with_password}
+    start = flows.get(checks.text(flow, "flow"))
     if start is None:
         raise ConfigurationError('flow is "USER_SRP_AUTH" or "USER_PASSWORD_AUTH"')
     state = _sign_in(engine, checks.text(username, "username"), call)
@@ -206,7 +211,12 @@ async def _finish(engine: Engine, flow: Flow[Outcome], call: CallOptions, keeper
     if isinstance(outcome, Done):
         user = users.signed_in(engine, outcome.username, outcome.tokens, keeper)
         if keeper is not None:
-            await keeper.signed_in(user)
+            try:
+                await keeper.signed_in(user)
+            except Exception:
+                user._keeper = None
+                await user.sign_out()  # a session that cannot be kept is not left open at the service
+                raise
         return SignInResult(user=user)
     pending = outcome.challenge
     return SignInResult(user=users.named(engine, pending.username), challenge=UnknownChallenge(engine, pending, keeper))

@@ -100,8 +100,8 @@ class Engine:
     ) -> CallerContext:
         """What a call passes along: its own arguments, else the options of this view."""
         return CallerContext(
-            client_metadata=metadata(client_metadata) or self.options.client_metadata,
-            user_context=_context(user_context) or self.options.user_context,
+            client_metadata=self.options.client_metadata if client_metadata is None else metadata(client_metadata),
+            user_context=self.options.user_context if user_context is None else _context(user_context),
         )
 
     def deadline(self, timeout: float | None | NotGiven = NOT_GIVEN) -> Deadline:

@@ -2,52 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
+from .._ground.clock import Clock
+from .._ground.errors import CallTimeout, ConfigurationError
 from .._tokens.store import TokenStore, record_key
 
 if TYPE_CHECKING:
     from .user import CognitoUser
 
+_METHODS = ("load", "save", "delete", "lock")
+# Store work is done under a shield, so a store that hangs must not hang its caller for ever.
+_STORE_SECONDS = 10.0
+
 
 class Keeper:
     """Session records under the user's canonical name, and one record that names the current user.
 
-    Device records have keys of their own and are not touched by a sign-out.
+    All of it is done in the one lock of the current user's record, so that a sign-in, a refresh and a sign-out
+    that meet leave memory and store with the same user. Device records are not touched by a sign-out.
     """
 
-    def __init__(self, store: TokenStore, binding: tuple[str, str]) -> None:
+    def __init__(self, store: TokenStore, binding: tuple[str, str], clock: Clock) -> None:
+        missing = [name for name in _METHODS if not callable(getattr(store, name, None))]
+        if missing:
+            raise ConfigurationError(f"store= lacks {', '.join(missing)}: see TokenStore for what a store must have")
         self._store = store
         self._binding = binding
+        self._clock = clock
         self._current_key = record_key("current", binding)
-        self.current: CognitoUser | None = None
+        self._current: CognitoUser | None = None
+        self._live: WeakValueDictionary[str, CognitoUser] = WeakValueDictionary()
 
     async def signed_in(self, user: CognitoUser) -> None:
         """Make this the current user, here and in the store."""
-        self.current = user
-        async with self._store.lock(self._current_key):
-            await self.save(user)
+        async with self._turn():
+            await self._store.save(self._session_key(user.username), user.to_state())
             await self._store.save(self._current_key, user.username)
+            self._own(user)
 
     async def save(self, user: CognitoUser) -> None:
-        """Write the user's session as it is now."""
-        await self._store.save(self._session_key(user.username), user.to_state())
+        """Write the user's session as it is now, unless it has ended or been replaced meanwhile."""
+        async with self._turn():
+            if user.signed_in and self._live.get(user.username) is user:
+                await self._store.save(self._session_key(user.username), user.to_state())
 
     async def forget(self, user: CognitoUser) -> None:
-        """Remove the user's session; nobody is the current user then, if it was this one."""
-        if self.current is user:
-            self.current = None
-        async with self._store.lock(self._current_key):
-            await self._store.delete(self._session_key(user.username))
-            named = await self._store.load(self._current_key)
-            if named is not None and named.text == user.username:
-                await self._store.delete(self._current_key)
+        """Remove the user's session, unless a newer one has replaced it; nobody is current then, if this user was."""
+        async with self._turn():
+            if self._live.get(user.username) is user:
+                await self._store.delete(self._session_key(user.username))
+                named = await self._store.load(self._current_key)
+                if named is not None and named.text == user.username:
+                    await self._store.delete(self._current_key)
+            self._current = None if self._current is user else self._current
 
-    async def load(self) -> str | None:
-        """The stored state of the current user's session, or `None`."""
-        named = await self._store.load(self._current_key)
-        record = await self._store.load(self._session_key(named.text)) if named is not None else None
-        return record.text if record is not None else None
+    async def current(self, restore: Callable[[str], CognitoUser]) -> CognitoUser | None:
+        """The current user from memory, or made of the stored state; `None` if nobody is signed in."""
+        if self._current is not None and self._current.signed_in:
+            return self._current
+        async with self._turn():
+            if self._current is not None:  # signed in meanwhile, or just signing out
+                return self._current if self._current.signed_in else None
+            named = await self._store.load(self._current_key)
+            record = await self._store.load(self._session_key(named.text)) if named is not None else None
+            if record is None:
+                return None
+            user = restore(record.text)
+            self._own(user)
+            return user
+
+    def _own(self, user: CognitoUser) -> None:
+        self._current = user
+        self._live[user.username] = user
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        with self._clock.move_on_after(_STORE_SECONDS) as scope:
+            async with self._store.lock(self._current_key):
+                yield
+        if scope.cancelled_caught:
+            raise CallTimeout(f"the store did not answer within {_STORE_SECONDS:.0f} seconds")
 
     def _session_key(self, username: str) -> str:
         return record_key("session", self._binding, username)

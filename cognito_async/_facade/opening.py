@@ -43,9 +43,15 @@ def open_engine(
     client_secret = mask(client_secret)
     client = _app_client(user_pool_id, client_id, client_secret)
     options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, refresh_flow)
-    region = region or user_pool_id.partition("_")[0]
+    region = checks.text(region, "region") if region is not None else user_pool_id.partition("_")[0]
+    if endpoint is not None:
+        checks.text(endpoint, "endpoint")
     if use_fips_endpoint is None:
         use_fips_endpoint = os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true"
+    if clock is not None and not (isinstance(clock, Clock) and clock.now().tzinfo is not None):
+        raise ConfigurationError("clock must be a lowlevel.Clock whose now() has a time zone")
+    if http_client is not None and not callable(getattr(http_client, "stream", None)):
+        raise ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
     clock = clock or Clock()
     pipeline = build(
         check_endpoint(endpoint) if endpoint is not None else endpoint_for(region, fips=use_fips_endpoint),

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import anyio
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
@@ -17,6 +16,7 @@ from .._ground.clock import Deadline
 from .._ground.config import UserContext
 from .._ground.errors import CognitoError, ConfigurationError, NotSignedIn
 from .._ground.redact import mask
+from .._tokens.refresh import shielded
 from .._tokens.state import UserState, pack
 from .._tokens.tokens import Tokens
 from .checks import NOT_GIVEN, NotGiven
@@ -84,11 +84,13 @@ class CognitoUser:
         """Get new tokens now; whoever asks meanwhile for the same session shares the one request.
 
         A refresh is never torn: cancelled or not, tokens that the service gave out are kept. The old
-        refresh token stays where the service gives no new one.
+        refresh token stays where the service gives no new one. `user_context` is sent by REFRESH_TOKEN_AUTH
+        alone: GetTokensFromRefreshToken has no place for it.
 
         Raises:
             NotSignedIn: while there are no tokens.
-            SessionExpired: when there is no refresh token, or the service refuses it: sign in again.
+            SessionExpired: when there is no refresh token, or the service refuses it: sign in again, after
+                `sign_out()` where a store keeps the session.
             TransportError, ServiceError: the session stands, and the call may be made again.
 
         Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
@@ -117,7 +119,8 @@ class CognitoUser:
     async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
         """End the session: here in any case, and at the service as far as it can be reached.
 
-        Never raises for what the service or the network says; that is told in the result.
+        Never raises for what the service or the network says; that is told in the result. An error of the
+        store is raised, after the session has been ended at the service.
 
         Args:
             global_: end all of the user's sessions, not this one alone. An expired access token is
@@ -133,20 +136,11 @@ class CognitoUser:
         try:
             tokens = await self._settled(engine, tokens, deadline)
         finally:
-            if self._keeper is not None:
-                with anyio.CancelScope(shield=True):
-                    await self._keeper.forget(self)
-        try:
-            if global_:
-                access_token = await self._access_token(engine, tokens, deadline)
-                await engine.run(sign_out.sign_out_everywhere(access_token), deadline)
-            elif tokens.refresh_token is not None:
-                await engine.run(sign_out.revoke(engine.client, tokens.refresh_token), deadline)
-            else:
-                return SignOutResult(remote="none")
-        except CognitoError as error:
-            return SignOutResult(remote=sign_out.remote_outcome(error, everywhere=global_), error=error)
-        return SignOutResult(remote="done")
+            failure = await self._forgotten()
+        result = await self._ended(engine, tokens, deadline, global_)
+        if failure is not None:
+            raise failure from None
+        return result
 
     def to_state(self, key: str | bytes | None = None) -> str:
         """Write the session as a text, to go on with it elsewhere by `pool.user_from_state(text, key)`.
@@ -206,22 +200,53 @@ class CognitoUser:
 
     async def _renewed(self, engine: Engine, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
         """New tokens for these: taken over and saved, unless this user has signed out or gone on meanwhile."""
-        shared = engine.shared
+        shared, chosen = engine.shared, engine.options.refresh_flow
 
         async def renew() -> Renewed:
-            chosen = engine.options.refresh_flow or shared.learned_refresh_flow
-            renewed = await engine.run(refresh(engine.client, self._username, tokens, caller, chosen), deadline)
-            shared.learned_refresh_flow = renewed.flow
+            flow = refresh(engine.client, self._username, tokens, caller, chosen or shared.learned_refresh_flow)
+            renewed = await engine.run(flow, deadline)
+            if chosen is None:
+                shared.learned_refresh_flow = renewed.flow
+            return renewed
+
+        async def take(renewed: Renewed) -> None:
             if self._tokens is tokens:
                 self._tokens = renewed.tokens
                 if self._keeper is not None:
                     await self._keeper.save(self)
-            return renewed
 
-        renewed = await shared.refreshes.get().run(_flight_key(tokens), renew)
-        if self._tokens is tokens:  # another object of the same session began this flight
-            self._tokens = renewed.tokens
-        return renewed.tokens
+        return (await shared.refreshes.get().run(_flight_key(tokens), renew, take, deadline)).tokens
+
+    async def _forgotten(self) -> Exception | None:
+        """Remove the session from the store, cancelled or not; the store's error, to be raised at the end."""
+        keeper, failures = self._keeper, list[Exception]()
+        if keeper is None:
+            return None
+
+        async def forget() -> None:
+            try:
+                await keeper.forget(self)
+            except Exception as error:  # noqa: BLE001 - a third party's store raises what it likes
+                failures.append(error)
+
+        await shielded(forget)
+        return failures[0] if failures else None
+
+    async def _ended(self, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutResult:
+        """End the session, or all sessions, at the service."""
+        sent = not everywhere
+        try:
+            if everywhere:
+                access_token = await self._access_token(engine, tokens, deadline)
+                sent = True
+                await engine.run(sign_out.sign_out_everywhere(access_token), deadline)
+            elif tokens.refresh_token is not None:
+                await engine.run(sign_out.revoke(engine.client, mask(tokens.refresh_token)), deadline)
+            else:
+                return SignOutResult(remote="none")
+        except CognitoError as error:
+            return SignOutResult(remote=sign_out.remote_outcome(error, everywhere=everywhere, sent=sent), error=error)
+        return SignOutResult(remote="done")
 
     async def _access_token(self, engine: Engine, tokens: Tokens, deadline: Deadline) -> str:
         """An access token that has not expired, as far as that can be had."""

@@ -34,7 +34,8 @@ class UserPool:
     """Use this in a service: it holds connections and never a user, so all requests may share one.
 
     It may be made at import time, before there is an event loop, and used from successive loops on asyncio
-    and trio. `async with` is optional; `aclose()` closes what this object opened on the running loop.
+    and trio. `async with` is optional; `aclose()` closes what this object opened on the running loop, and without
+    it Python warns of open sockets when that loop ends.
 
     Args:
         user_pool_id: such as `"eu-central-1_AbCdEfGhI"`; the region is the part before `_`.
@@ -42,7 +43,8 @@ class UserPool:
         client_secret: the app client's secret, if it has one.
         region: where the pool is, if its id does not tell.
         endpoint: the URL to call instead of the service's own: an emulator, a proxy.
-        http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` to use; it is never closed here.
+        http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` to use, never closed here. It belongs to the
+            event loop that it was first used on, and so does the pool then; its own limits bound the calls at once.
         retry: how often and how patiently failed calls are repeated.
         timeout: seconds that one call may take, all attempts included; `None` for no limit.
         credentials: AWS credentials, or an async callable that returns them, for the operations that need

@@ -15,14 +15,13 @@ from .._generated.sign_in import (
 from .._ground.errors import ConfigurationError, ServiceError, SessionExpired
 from .._ground.redact import Masked
 from .._tokens.tokens import Tokens
+from .._transport.codes import UNKNOWN_OPERATION
 from .challenges import read_tokens
 from .context import AppClient, CallerContext
 from .protocol import Flow, call
 
 RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
 
-# How the service and the known emulators say that they do not have an operation.
-_UNKNOWN_OPERATION = frozenset({"UnknownOperationException", "InvalidAction", "Unsupported", "NotImplemented"})
 # The errors on which AWS's own client drops the tokens.
 _ENDS_SESSION = (
     service.NotAuthorizedException,
@@ -58,13 +57,14 @@ def refresh(
                 renewed = yield from _get_tokens(client, refresh_token, device, caller)
                 return Renewed(renewed, "GetTokensFromRefreshToken")
             except ServiceError as error:
-                if flow is not None or error.code not in _UNKNOWN_OPERATION:
+                if flow is not None or error.code not in UNKNOWN_OPERATION:
                     raise
         renewed = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
         return Renewed(renewed, "REFRESH_TOKEN_AUTH")
     except _ENDS_SESSION as error:
-        # A wrong client secret has the same type; it is a mistake of the program, not the end of a session.
-        if "secret" in error.message.lower():
+        # A wrong client secret has the same type, so the text must tell: it is a mistake of the program,
+        # not the end of a session.
+        if client.client_secret is not None and "secret" in error.message.lower():
             raise
         raise SessionExpired(
             f"the service refused the refresh token, sign in again: {error.message}",

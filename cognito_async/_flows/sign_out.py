@@ -31,12 +31,14 @@ def sign_out_everywhere(access_token: str) -> Flow[None]:
     yield from call(GLOBAL_SIGN_OUT, GlobalSignOutRequest(access_token=access_token))
 
 
-def remote_outcome(error: CognitoError, *, everywhere: bool) -> Remote:
-    """What a failed sign-out says about the sessions at the service."""
-    if isinstance(error, service.UserNotFoundException):
+def remote_outcome(error: CognitoError, *, everywhere: bool, sent: bool) -> Remote:
+    """What a failed sign-out says about the sessions at the service; `sent`: it was not only prepared."""
+    if error.code == "UserNotFoundException":
         return "already"
     if isinstance(error, (service.NotAuthorizedException, SessionError)):
         return "unknown" if everywhere else "already"
+    if not sent:
+        return "failed"
     if isinstance(error, TransportError) and not isinstance(error, ConnectFailed):
         return "unknown"
     return "failed"

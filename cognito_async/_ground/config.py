@@ -27,9 +27,10 @@ class RetryPolicy:
     max_delay: float = 10.0
 
     def __post_init__(self) -> None:
-        if self.max_attempts < 1:
+        if not isinstance(self.max_attempts, int) or self.max_attempts < 1:
             raise ConfigurationError("RetryPolicy: max_attempts counts the first try, so it is at least 1")
-        if not (0 <= self.base_delay <= self.max_delay):
+        delays = (self.base_delay, self.max_delay)
+        if not all(isinstance(delay, (int, float)) for delay in delays) or not 0 <= delays[0] <= delays[1]:
             raise ConfigurationError("RetryPolicy: needs 0 <= base_delay <= max_delay (seconds)")
 
 

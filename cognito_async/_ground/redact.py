@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -12,7 +12,22 @@ MASK = "***"
 _SHORTEST_SCRUBBED = 6
 
 
-class Masked(str):
+class _Unpickled:
+    """Copied as it is, and never pickled."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a secret is not pickled")
+
+
+class Masked(_Unpickled, str):
     """A text that works as any other but shows itself as `***` in `repr`, so also in tracebacks with locals."""
 
     __slots__ = ()
@@ -20,18 +35,12 @@ class Masked(str):
     def __repr__(self) -> str:
         return MASK
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("a secret is not pickled")
 
-
-class MaskedBytes(bytes):
+class MaskedBytes(_Unpickled, bytes):
     """`Masked` for bytes."""
 
     def __repr__(self) -> str:
         return MASK
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("a secret is not pickled")
 
 
 def mask(value: T) -> T:

@@ -75,7 +75,8 @@ class KeyRing:
     async def get(self) -> SigningKeys:
         async with self._lock.get():
             if self._keys is None:
-                self._keys = await anyio.to_thread.run_sync(SigningKeys.generate)
+                made = await anyio.to_thread.run_sync(SigningKeys.generate)
+                self._keys = self._keys or made  # another loop's may be in use by now
             return self._keys
 
 

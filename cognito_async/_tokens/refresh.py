@@ -9,14 +9,36 @@ from typing import Generic, TypeVar
 
 import anyio
 
-from .._ground.errors import TransportError
+from .._ground.clock import Deadline
+from .._ground.errors import CallTimeout, CognitoError, TransportError
 
 T = TypeVar("T")
+
+
+async def shielded(work: Callable[[], Awaitable[None]]) -> None:
+    """Run work to its end although the caller is cancelled; the caller stays until then.
+
+    In a child task, because an inline shield does not stop asyncio's own `task.cancel()`.
+    """
+
+    async def run() -> None:
+        with anyio.CancelScope(shield=True):
+            await work()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(run)
+
+
+@dataclass(slots=True)
+class _Joiner(Generic[T]):
+    take: Callable[[T], Awaitable[None]]
+    error: Exception | None = None
 
 
 @dataclass(slots=True)
 class _Flight(Generic[T]):
     landed: anyio.Event = field(default_factory=anyio.Event)
+    joiners: list[_Joiner[T]] = field(default_factory=list[_Joiner[T]])
     value: T | None = None
     error: Exception | None = None
 
@@ -24,25 +46,38 @@ class _Flight(Generic[T]):
 class SingleFlight(Generic[T]):
     """Runs one piece of work for a key at a time on this event loop; whoever asks meanwhile shares its outcome.
 
-    The work runs in a child task under a shield: a refresh token that the service has rotated must
-    reach memory and store although the caller was cancelled in the middle. An inline shield would not
-    do, because asyncio's own `task.cancel()` does not know of it. The caller who started the work
-    therefore stays until it ends, which the work's own deadline bounds.
+    Under a shield runs the work, and then each caller's `take` with its outcome: a refresh token that the
+    service has rotated must reach the memory and the store of everybody who asked, cancelled or not. The
+    caller who started the work therefore stays until it ends, which the work's own deadline bounds.
     """
 
     def __init__(self) -> None:
         self._flights: dict[str, _Flight[T]] = {}
 
-    async def run(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Do `work`, or wait for the same work that is under way; each caller gets the value or the error."""
+    async def run(
+        self, key: str, work: Callable[[], Awaitable[T]], take: Callable[[T], Awaitable[None]], deadline: Deadline
+    ) -> T:
+        """Do `work`, or wait (until the deadline) for the same work that is under way; returns its value.
+
+        Raises the work's error, or that of this caller's `take`; each caller gets an error of its own.
+        """
+        joiner = _Joiner(take)
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight()
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._fly, key, flight, work)
+            flight = self._flights[key] = _Flight[T]()
+            flight.joiners.append(joiner)
+            await shielded(lambda: self._fly(key, flight, work))
         else:
-            await flight.landed.wait()
-        return _outcome(flight)
+            flight.joiners.append(joiner)
+            with deadline.scope() as scope:
+                await flight.landed.wait()
+            if scope.cancelled_caught:
+                raise CallTimeout("the same work, begun by another caller, was not done in time")
+        error = flight.error or joiner.error
+        if error is not None:
+            # Tracebacks of many tasks do not pile up on one error of ours; others may not be copied.
+            raise copy.copy(error) if isinstance(error, CognitoError) else error from None
+        return flight.value  # type: ignore[return-value]
 
     async def settled(self, key: str) -> T | None:
         """Wait until no work is under way for this key; its value, if there was any and it succeeded."""
@@ -54,8 +89,12 @@ class SingleFlight(Generic[T]):
 
     async def _fly(self, key: str, flight: _Flight[T], work: Callable[[], Awaitable[T]]) -> None:
         try:
-            with anyio.CancelScope(shield=True):
-                flight.value = await work()
+            flight.value = value = await work()
+            for joiner in flight.joiners:  # more may come while one takes
+                try:
+                    await joiner.take(value)
+                except Exception as error:  # noqa: BLE001 - whatever it is, this caller gets it
+                    joiner.error = error
         except Exception as error:  # noqa: BLE001 - whatever it is, each caller gets it
             flight.error = error
         except BaseException:
@@ -64,10 +103,3 @@ class SingleFlight(Generic[T]):
         finally:
             del self._flights[key]
             flight.landed.set()
-
-
-def _outcome(flight: _Flight[T]) -> T:
-    if flight.error is not None:
-        # Each caller raises an error of its own: tracebacks of many tasks do not pile up on one object.
-        raise copy.copy(flight.error) from None
-    return flight.value  # type: ignore[return-value]

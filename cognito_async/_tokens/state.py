@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from .._ground.errors import ConfigurationError
 from .._ground.redact import mask
@@ -50,6 +50,15 @@ class UserState(State):
     username: str = Field(min_length=1)
     sub: str | None
     tokens: Tokens
+
+    @field_validator("tokens", mode="before")
+    @classmethod
+    def _known(cls, value: Any) -> Any:
+        """A later version may have kept more."""
+        kept: Any = value  # not narrowed by what follows
+        if not isinstance(value, dict):
+            return value
+        return {name: kept[name] for name in Tokens.model_fields if name in kept}
 
     def plain(self) -> dict[str, Any]:
         tokens = self.tokens.reveal()
@@ -124,12 +133,15 @@ def unpack(state: str, shape: type[StateT], binding: tuple[str, str], key: str |
 def _parse(shape: type[ModelT], data: bytes) -> ModelT:
     try:
         return shape.model_validate_json(data)
-    except (ValidationError, ConfigurationError):
+    except (ValidationError, ConfigurationError, TypeError):
         raise _refusal("it is damaged") from None
 
 
 def _cipher(key: str | bytes) -> AESGCM:
-    material = mask(key.encode() if isinstance(key, str) else key)
+    try:
+        material = mask(key.encode() if isinstance(key, str) else key)
+    except UnicodeEncodeError:
+        raise ConfigurationError("the key of a state holds a character that UTF-8 cannot express") from None
     if not isinstance(material, bytes) or len(material) < _SHORTEST_KEY:
         raise ConfigurationError(f"the key of a state is random text or bytes, at least {_SHORTEST_KEY} of them")
     return AESGCM(HKDF(SHA256(), 32, None, b"cognito_async state 1").derive(material))

@@ -24,7 +24,9 @@ class Record:
 class TokenStore(Protocol):
     """Implement this to keep sessions wherever your program keeps its state; `MemoryStore` shows how little it takes.
 
-    Keys and texts are opaque to a store. Texts hold tokens: keep them where tokens may be kept.
+    Keys and texts are opaque to a store. Texts hold tokens: keep them where tokens may be kept. A method may
+    raise what it likes: the caller gets it, a refreshed token stays in memory, and a sign-out still ends the
+    session at the service. What takes longer than ten seconds is broken off.
     """
 
     async def load(self, key: str) -> Record | None:

@@ -54,7 +54,9 @@ class Tokens(BaseModel):
         token_type: str = "Bearer",  # noqa: S107
         **unknown: object,
     ) -> None:
-        # `unknown` is what a later version wrote: pydantic validates through this method too.
+        # pydantic validates through this method too, so a mistake must be an error that it knows.
+        if unknown:
+            raise ConfigurationError(f"Tokens: there is no {', '.join(sorted(unknown))}")
         access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
         if expires_at is None and isinstance(access_token, str):
             expires_at = _expiry(access_token)
@@ -101,12 +103,6 @@ class Tokens(BaseModel):
     @model_serializer(mode="plain")
     def _masked(self) -> dict[str, Any]:
         return {name: MASK if name in _SECRET and value is not None else value for name, value in self.reveal().items()}
-
-    def __copy__(self) -> Tokens:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Tokens:
-        return self
 
     def __reduce__(self) -> str:
         raise TypeError("Tokens are not pickled: use user.to_state(key) to move a session")

@@ -12,8 +12,10 @@ from .._generated.errors import ERRORS
 from .._ground.errors import CognitoError, InvalidReply, UnknownServiceError
 from .._ground.redact import scrub
 from .base import RpcReply, RpcRequest
+from .codes import INTERNAL, THROTTLED, UNKNOWN_OPERATION
 from .service_time import parse_http_date
 
+_KNOWN = ERRORS.keys() | THROTTLED | INTERNAL | UNKNOWN_OPERATION
 _MESSAGE_LENGTH = 1000
 _NAME_LENGTH = 128
 _TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
@@ -47,7 +49,9 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
             operation=request.operation,
         )
     body = _json_object(reply.body) or {}
-    code = _clean(request, _code(reply.headers, body), _NAME_LENGTH)
+    code = _code(reply.headers, body)
+    if code not in _KNOWN:  # a known one stays, whatever text a user may have chosen as a password
+        code = _clean(request, code, _NAME_LENGTH)
     message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
     trigger = None
     # Only a trigger's error has the trigger's name in front; no type says which trigger it was.

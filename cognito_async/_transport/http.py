@@ -35,6 +35,8 @@ from .service_time import ServiceTime
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 # These mean that no connection stood, even where a transport had read the body before it tried.
 _UNSENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
+# What a client raises that cannot make a call at all.
+_MISUSE = (RuntimeError, TypeError, AttributeError)
 # A server closes a connection that idles, and may do so at the very moment at which a call is sent on it:
 # the reply is lost and nobody can say whether the call took effect. A connection that was used a moment
 # ago is the only kept one on which that does not happen, so no other is kept.
@@ -74,7 +76,14 @@ class HttpTransport:
             except ConfigurationError as error:
                 outcome = error
             except Exception as error:  # noqa: BLE001 - an injected client may raise anything, with a password in it
-                outcome = _explain(error, request, sent=body.begun and not isinstance(error, _unsent_errors()))
+                sent = body.begun and not isinstance(error, _unsent_errors())
+                if not sent and self._injected is not None and isinstance(error, _MISUSE):
+                    outcome = ConfigurationError(
+                        "http_client= cannot be used: it is closed, not an async client, or of another event loop",
+                        operation=request.operation,
+                    )
+                else:
+                    outcome = _explain(error, request, sent=sent)
         if scope.cancelled_caught:
             outcome = _timed_out(request, sent=body.begun)
         if isinstance(outcome, RpcReply):
@@ -176,8 +185,9 @@ class _OwnClient:
             return self._client
 
     async def aclose(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        async with self._opening:  # one that is just being made is closed too
+            if self._client is not None:
+                await self._client.aclose()
 
     async def _make(self) -> httpx.AsyncClient:
         # In a thread, because httpx reads the certificates (45 ms and more) and the proxy settings.

@@ -13,25 +13,14 @@ from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy
 from .._ground.errors import CognitoError, ConnectFailed, ServiceError, TransportError
 from .base import Effect, RpcReply, RpcRequest, Transport
+from .codes import INTERNAL, NEVER_REPEATED, THROTTLED, UNKNOWN_OPERATION
 from .faults import fault
 from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
 
 _log = logging.getLogger("cognito_async")
 
-# A per-user limit only gets worse by repeating; the generic AWS list of throttling codes has the first one.
-_NEVER = {"LimitExceededException", "TooManyFailedAttemptsException", "NotAuthorizedException"}
-_UNKNOWN_OPERATION = {"UnknownOperationException", "InvalidAction", "NotImplemented"}
-_THROTTLED = {
-    "TooManyRequestsException",
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestLimitExceeded",
-    "SlowDown",
-}
-_INTERNAL = {"InternalErrorException", "InternalServerException"}
+# A server that asks for more than this (seconds) is better told to the caller than waited for.
+_LONGEST_RETRY_AFTER = 60.0
 
 
 class RetryTransport:
@@ -88,9 +77,12 @@ class RetryTransport:
 
         def give_up(state: RetryCallState) -> bool:
             nonlocal paid
+            outcome = _outcome(state)
             if state.attempt_number >= self._policy.max_attempts or state.upcoming_sleep >= deadline.remaining():
                 return True
-            paid = _cost(_outcome(state))
+            if isinstance(outcome, CognitoError) and (outcome.retry_after or 0.0) > _LONGEST_RETRY_AFTER:
+                return True
+            paid = _cost(outcome)
             return not self._quota.take(paid)
 
         retrying = AsyncRetrying(
@@ -135,13 +127,13 @@ def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
     if not isinstance(error, ServiceError):
         return type(error) is TransportError  # the lost reply of a REPEATABLE call; all others have names
     code, status = error.code or "", error.status_code
-    if code in _NEVER or "Lambda" in code:
+    if code in NEVER_REPEATED or "Lambda" in code:
         return False
-    if status == 501 or code in _UNKNOWN_OPERATION or "Unsupported" in code:
+    if status == 501 or code in UNKNOWN_OPERATION:
         return False
-    if code in _THROTTLED or status in (429, 503):
+    if code in THROTTLED or status in (429, 503):
         return True  # refused before anything was done
-    return repeatable and (code in _INTERNAL or status in (500, 502, 504))
+    return repeatable and (code in INTERNAL or status in (500, 502, 504))
 
 
 def _outcome(state: RetryCallState) -> RpcReply | CognitoError:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import pickle
+import traceback
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,32 @@ def test_secret_hash_is_hmac_sha256_over_name_and_client() -> None:
     # RFC 4231 test case 2, split where user name and client id meet.
     expected = bytes.fromhex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     assert base64.b64decode(secret_hash("what do ya want ", "for nothing?", "Jefe")) == expected
+
+
+@pytest.mark.parametrize("changed", [{"password": None}, {"password": b"pw"}, {"at": "now"}, {"at": None}])
+def test_arguments_of_another_type_are_refused_and_never_become_a_secret(changed: dict[str, Any]) -> None:
+    with pytest.raises(errors.ConfigurationError):
+        _prove(**changed)
+
+
+@pytest.mark.parametrize("arguments", [(None,), (5,), ("pool\udc80",)])
+def test_a_context_that_is_no_text_is_refused(arguments: tuple[Any, ...]) -> None:
+    with pytest.raises(errors.ConfigurationError, match="the context"):
+        SrpClient(*arguments)
+
+
+@pytest.mark.parametrize("a", [1.5, True, b"5"])
+def test_an_exponent_that_is_no_number_is_refused(a: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match="from 1 to N - 1"):
+        SrpClient("pool", a=a)
+
+
+@pytest.mark.parametrize(
+    "texts", [("u", "c", 5), ("u", None, "s"), ("u", "c", "s3cret\udc80"), ("\udc80", "c", "s3cret")]
+)
+def test_a_secret_hash_of_what_is_no_text_is_refused_without_showing_it(texts: tuple[Any, ...]) -> None:
+    with pytest.raises(errors.ConfigurationError, match="three texts") as caught:
+        secret_hash(*texts)
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    frames = [frame for frame in shown.stack if "secret_hash.py" in frame.filename]
+    assert frames and "s3cret" not in repr([frame.locals for frame in frames])

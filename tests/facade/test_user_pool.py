@@ -15,13 +15,18 @@ from cognito_async._generated.admin_users import (
     AdminCreateUserRequest,
     AdminGetUserRequest,
 )
-from cognito_async.local import LocalUserPool, MovableClock
-from cognito_async.lowlevel import invoke
+from cognito_async.local import LocalUserPool, MovableClock, PoolSettings
+from cognito_async.lowlevel import Clock, invoke
 from tests.support import POOL_ID, jwt, make_user, recording, refusal, scripted, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
 KEY = "k" * 32
+
+
+class NaiveClock(Clock):
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1)  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,12 @@ KEY = "k" * 32
         ({"client_id": "a b"}, "client_id must be letters"),
         ({"client_secret": ""}, "client_secret must not be empty"),
         ({"region": "evil.example/"}, "region"),
+        ({"region": 5}, "region must be a text, not int"),
+        ({"endpoint": 5}, "endpoint must be a text, not int"),
+        ({"clock": 5}, "clock must be a lowlevel.Clock"),
+        ({"clock": Clock}, "clock must be a lowlevel.Clock"),
+        ({"clock": NaiveClock()}, "whose now() has a time zone"),
+        ({"http_client": "x"}, "http_client must be"),
         ({"endpoint": "ftp://x"}, "endpoint"),
         ({"endpoint": "https://user:pw@host"}, "endpoint"),
         ({"timeout": 0}, "timeout must be a positive number of seconds"),
@@ -57,7 +68,14 @@ def test_arguments_that_cannot_be_right_are_refused_by_name(arguments: dict[str,
 
 @pytest.mark.parametrize(
     ("policy", "words"),
-    [({"max_attempts": 0}, "at least 1"), ({"base_delay": -1}, "base_delay"), ({"max_delay": 0.1}, "base_delay")],
+    [
+        ({"max_attempts": 0}, "at least 1"),
+        ({"max_attempts": "3"}, "at least 1"),
+        ({"max_attempts": 2.5}, "at least 1"),
+        ({"base_delay": -1}, "base_delay"),
+        ({"base_delay": "3"}, "base_delay"),
+        ({"max_delay": 0.1}, "base_delay"),
+    ],
 )
 def test_a_retry_policy_that_cannot_be_right_is_refused(policy: dict[str, Any], words: str) -> None:
     with pytest.raises(errors.ConfigurationError, match=words):
@@ -87,6 +105,7 @@ def test_a_retry_policy_that_cannot_be_right_is_refused(policy: dict[str, Any], 
         (lambda pool: pool.sign_in("", "p"), "username"),
         (lambda pool: pool.sign_in("a", ""), "password"),
         (lambda pool: pool.sign_in("a", "p", flow="OTHER"), "flow is"),
+        (lambda pool: pool.sign_in("a", "p", flow=[]), "flow must be a text"),
     ],
 )
 @pytest.mark.parametrize("face", ["UserPool", "Auth"])
@@ -259,9 +278,11 @@ async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> Non
     assert signed_up.code_delivery is None and not signed_up.user_confirmed
     shown = repr(signed_up) + repr(confirmed) + signed_up.model_dump_json() + repr(vars(signed_up))
     assert "xxx" not in shown and "yyy" not in shown
+    import copy
     import pickle
 
     assert pickle.loads(pickle.dumps(signed_up))._session is None
+    assert copy.deepcopy(signed_up).user_sub == "s" == signed_up.model_copy(deep=True).user_sub
     delivery = await pool.resend_sign_up("alice")
     assert (delivery.destination, delivery.medium, delivery.attribute) == (None, None, None)
 
@@ -301,3 +322,35 @@ async def test_an_injected_client_is_never_closed() -> None:
         await pool.resend_sign_up("alice")
     assert not client.is_closed
     await client.aclose()
+
+
+async def test_nothing_given_for_one_call_overrides_the_views_default() -> None:
+    pool, recorder = serving(lambda operation, body: {})
+    view = pool.with_options(client_metadata={"tenant": "t"})
+    await view.resend_sign_up("alice", client_metadata={})
+    await view.resend_sign_up("alice")
+    assert [body.get("ClientMetadata") for _, body in recorder.calls] == [None, {"tenant": "t"}]
+
+
+@pytest.mark.parametrize("kind", ["closed", "sync"])
+async def test_a_client_that_cannot_be_used_is_a_mistake_and_is_not_retried(kind: str) -> None:
+    client: Any = httpx.Client() if kind == "sync" else httpx.AsyncClient()
+    if kind == "closed":
+        await client.aclose()
+    pool = UserPool(POOL_ID, "client", http_client=client, endpoint="http://127.0.0.1:1")
+    with pytest.raises(errors.ConfigurationError, match="http_client= cannot be used"):
+        await pool.resend_sign_up("alice")
+    if kind == "sync":
+        client.close()
+
+
+async def test_a_password_like_an_error_code_does_not_change_the_error() -> None:
+    pool, _ = scripted(refusal("UsernameExistsException", "User already exists"))
+    with pytest.raises(errors.UsernameExistsException):
+        await pool.sign_up("alice", "Exception")
+
+
+async def test_a_pool_of_any_region_can_be_local() -> None:
+    local = LocalUserPool(PoolSettings(id="local_abc"))
+    await make_user(local)
+    assert (await local.user_pool().sign_in("alice", "Passw0rd!")).signed_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import time
 from datetime import UTC, datetime
@@ -41,6 +42,7 @@ async def test_a_deadline_without_a_limit_never_ends() -> None:
 def test_a_masked_value_works_as_it_is_and_does_not_show(secret: str | bytes) -> None:
     assert secret in ("s3cret", b"s3cret") and len(secret) == 6
     assert repr(secret) == MASK and repr({"password": [secret]}) == "{'password': [***]}"
+    assert copy.copy(secret) is secret and copy.deepcopy([secret])[0] is secret
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(secret)
 

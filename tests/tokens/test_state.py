@@ -104,3 +104,34 @@ def test_any_text_is_refused_clearly(text: str) -> None:
     for prefix in ("", "ca1.p.", "ca1.e."):
         with pytest.raises(errors.ConfigurationError):
             read(prefix + text, KEY if prefix.endswith("e.") else None)
+
+
+@pytest.mark.parametrize(
+    "tokens", [{}, {"access_token": ""}, None, "text", {"access_token": "a", "expires_at": "soon"}]
+)
+def test_a_forged_plain_state_with_tokens_that_are_none_is_refused(tokens: object) -> None:
+    content = {"kind": "user", "pool": HERE[0], "client": HERE[1], "username": "a", "sub": None, "tokens": tokens}
+    forged = "ca1.p." + base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+    with pytest.raises(errors.ConfigurationError, match="damaged"):
+        unpack(forged, UserState, HERE, None)
+
+
+def test_what_a_later_version_keeps_besides_is_left_alone() -> None:
+    tokens = {"access_token": "a", "scope": "new"}
+    content = {
+        "kind": "user",
+        "pool": HERE[0],
+        "client": HERE[1],
+        "username": "a",
+        "sub": None,
+        "tokens": tokens,
+        "x": 1,
+    }
+    later = "ca1.p." + base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+    assert unpack(later, UserState, HERE, None).tokens.access_token == "a"
+
+
+def test_a_key_that_cannot_be_written_down_is_refused_without_showing_it() -> None:
+    with pytest.raises(errors.ConfigurationError, match="cannot express") as caught:
+        pack(USER, HERE, "s3cret\udc80" * 8)
+    assert caught.value.__suppress_context__ and "s3cret" not in str(caught.value)

@@ -99,10 +99,17 @@ def test_no_form_but_reveal_shows_a_token() -> None:
 
 def test_tokens_are_copied_as_they_are_and_never_pickled() -> None:
     tokens = Tokens("a")
-    assert copy.copy(tokens) is tokens and copy.deepcopy({"t": tokens})["t"] is tokens
+    assert copy.copy(tokens) == tokens and copy.deepcopy({"t": tokens})["t"] == tokens
+    changed = tokens.model_copy(update={"access_token": "b"})
+    assert (tokens.access_token, changed.access_token) == ("a", "b")
     with pytest.raises(TypeError, match="to_state"):
         pickle.dumps(tokens)
 
 
 def test_tokens_are_parsed_from_a_mapping() -> None:
-    assert Tokens.model_validate({"access_token": "x", "new_field": 1}).access_token == "x"
+    assert Tokens.model_validate({"access_token": "x", "token_type": "Bearer"}).access_token == "x"
+
+
+def test_a_name_that_tokens_do_not_have_is_refused() -> None:
+    with pytest.raises(errors.ConfigurationError, match="there is no refreshtoken"):
+        Tokens("a", refreshtoken="s3cret")

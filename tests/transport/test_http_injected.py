@@ -13,6 +13,7 @@ import pytest
 
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import (
+    ConfigurationError,
     ConnectFailed,
     OutcomeUnknown,
     TransportError,
@@ -92,15 +93,15 @@ async def test_an_error_that_no_http_library_knows_is_taken_as_a_lost_reply(
 
 
 @LIBRARIES
-async def test_a_closed_client_is_an_error_that_names_what_was_raised(
+async def test_a_closed_client_is_a_mistake_of_the_program_and_not_of_the_network(
     transport: Any, failure: Any, clock: MovableClock, library: ModuleType
 ) -> None:
     client = mock(library, lambda request: library.Response(200))
     await client.aclose()
     async with transport("http://service.test", clock, client) as http:
         error = await failure(http, ONCE, clock)
-    assert isinstance(error, ConnectFailed)
-    assert "RuntimeError" in str(error)
+    assert isinstance(error, ConfigurationError)
+    assert "it is closed" in str(error)
 
 
 async def test_without_httpx2_only_the_errors_of_httpx_are_looked_up(

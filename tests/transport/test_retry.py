@@ -216,6 +216,13 @@ async def test_a_wait_that_would_outlast_the_deadline_is_not_begun(clock: Watche
     assert (script.attempts, clock.waits, caught.value.retry_after) == (1, [], 31.0)
 
 
+async def test_a_wait_longer_than_a_minute_is_told_and_not_waited_even_without_a_deadline(clock: WatchedClock) -> None:
+    script = Script(refused("SlowDown", 503, retry_after="1e9"), DONE)
+    with pytest.raises(ServiceError) as caught:
+        await retrying(script, clock).send(ONCE, Deadline(clock, None))
+    assert (script.attempts, clock.waits, caught.value.retry_after) == (1, [], 1e9)
+
+
 async def test_the_time_that_attempts_took_counts(clock: WatchedClock) -> None:
     async def slow() -> RpcReply:
         clock.advance(29)
