@@ -129,10 +129,10 @@ class CognitoUser:
 
         Source: RevokeToken; GlobalSignOut.
         """
-        tokens, self._tokens = self._tokens, None
-        if tokens is None or self._engine is None:
+        if self._tokens is None or self._engine is None:
             return SignOutResult(remote="none")
         engine, deadline = self._engine, self._engine.deadline(timeout)
+        tokens, self._tokens = self._tokens, None
         try:
             tokens = await self._settled(engine, tokens, deadline)
         finally:

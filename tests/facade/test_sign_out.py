@@ -79,6 +79,14 @@ async def test_signing_out_twice_or_without_a_session_ends_nothing() -> None:
     assert recorder.operations == ["RevokeToken"]
 
 
+async def test_a_timeout_that_cannot_be_right_is_refused_before_anything_ends() -> None:
+    pool, recorder = serving(lambda operation, body: {})
+    user = pool.user_from_tokens(FRESH)
+    with pytest.raises(errors.ConfigurationError, match="timeout"):
+        await user.sign_out(timeout=0)
+    assert user.signed_in and not recorder.calls
+
+
 async def test_time_that_is_over_ends_the_session_here_all_the_same() -> None:
     async def never(operation: str, body: dict[str, Any]) -> Answer:
         pool._engine.shared.clock.advance(5)  # type: ignore[attr-defined]
