@@ -14,6 +14,7 @@ from ._facade.checks import NOT_GIVEN, NotGiven
 from ._facade.user_pool import UserPool
 from ._generated import admin_users, profile, sign_in, sign_up
 from ._ground.clock import Clock
+from ._ground.errors import ConfigurationError
 from ._ground.model import InputT, Operation, OutputT
 
 __all__ = [
@@ -47,7 +48,12 @@ async def invoke(
         timeout: seconds, all attempts included.
 
     Raises:
+        ConfigurationError: when an argument has another type.
         CredentialsError: when the operation must be signed and there are no credentials.
         TransportError, ServiceError: as any call.
     """
+    if not isinstance(pool, UserPool):
+        raise ConfigurationError("invoke takes a UserPool; an Auth has one as auth.pool")
+    if not isinstance(operation, Operation) or not isinstance(request, operation.input):
+        raise ConfigurationError("invoke takes an operation's row and its own input model")
     return await pool._engine.invoke(operation, request, pool._engine.deadline(timeout))

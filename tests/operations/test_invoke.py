@@ -121,3 +121,18 @@ def test_a_model_masks_what_is_sensitive_and_what_it_does_not_know() -> None:
     assert request.to_wire()["Password"] == "s3cret-one" and request.to_wire()["Later"] == "s3cret-two"
     with pytest.raises(TypeError, match="not pickled"):
         request.__reduce__()
+
+
+async def test_arguments_of_another_type_are_refused_before_anything_is_sent() -> None:
+    pool, recorder = scripted()
+    request = GetUserRequest(access_token="t")
+    wrong: list[Any] = [
+        (pool.auth(), GET_USER, request),
+        (pool, "GetUser", request),
+        (pool, GET_USER, {"AccessToken": "t"}),
+        (pool, SIGN_UP, request),
+    ]
+    for arguments in wrong:
+        with pytest.raises(errors.ConfigurationError, match="invoke takes"):
+            await invoke(*arguments)
+    assert not recorder.calls
