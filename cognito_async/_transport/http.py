@@ -63,7 +63,7 @@ class HttpTransport:
         """Send once.
 
         Raises:
-            ConfigurationError: when the request is too long, or the environment makes no client.
+            ConfigurationError: when the environment makes no client, or the injected one cannot be used.
             ConnectFailed, CallTimeout, InvalidReply: as they say.
             OutcomeUnknown: when the reply to an ONCE call was lost.
             TransportError: itself, when the reply to a REPEATABLE call was lost.
