@@ -64,6 +64,7 @@ class LocalService:
 
     @property
     def clock(self) -> Clock:
+        """What time it is for codes, tokens and lockouts."""
         return self._state.clock
 
     @property

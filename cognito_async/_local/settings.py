@@ -72,6 +72,7 @@ class PoolSettings:
 
     @property
     def region(self) -> str:
+        """The part of the id before `_`."""
         return self.id.partition("_")[0]
 
     @property
@@ -81,6 +82,7 @@ class PoolSettings:
 
     @property
     def issuer(self) -> str:
+        """`iss` of the pool's tokens."""
         endpoint = self.issuer_endpoint or f"https://cognito-idp.{self.region}.amazonaws.com"
         return f"{endpoint.rstrip('/')}/{self.id}"
 

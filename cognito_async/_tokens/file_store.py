@@ -41,9 +41,12 @@ class FileStore(LoopLocks):
         return f"FileStore({str(self._path)!r})"
 
     async def load(self, key: str) -> Record | None:
+        """The record under this key, or `None`: see `TokenStore.load`."""
         return (await to_thread.run_sync(self._told, self._read)).get(key)
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
+
         def change(records: Records) -> int | None:
             version = current_version(records.get(key), expected)
             if version is not None:
@@ -53,6 +56,8 @@ class FileStore(LoopLocks):
         return await to_thread.run_sync(self._told, lambda: self._change(change))
 
     async def delete(self, key: str) -> None:
+        """Forget the record: see `TokenStore.delete`."""
+
         def change(records: Records) -> None:
             records.pop(key, None)
 

@@ -62,6 +62,7 @@ class LoopLocks:
         self._locks: PerLoop[dict[str, anyio.Lock]] = PerLoop(dict)
 
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
+        """Held by one task of this event loop at a time."""
         return self._locks.get().setdefault(key, anyio.Lock())
 
 
@@ -76,15 +77,18 @@ class MemoryStore(LoopLocks):
         return f"MemoryStore(<{len(self._records)} records>)"
 
     async def load(self, key: str) -> Record | None:
+        """The record under this key, or `None`: see `TokenStore.load`."""
         return self._records.get(key)
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
         version = current_version(self._records.get(key), expected)
         if version is not None:
             self._records[key] = Record(text, version)
         return version
 
     async def delete(self, key: str) -> None:
+        """Forget the record: see `TokenStore.delete`."""
         self._records.pop(key, None)
 
 
