@@ -15,7 +15,19 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "RevokeToken",
         "GlobalSignOut",
     ),
-    "profile": ("GetUser", "DeleteUser"),
+    "recovery": ("ForgotPassword", "ConfirmForgotPassword"),
+    "profile": (
+        "GetUser",
+        "DeleteUser",
+        "ChangePassword",
+        "UpdateUserAttributes",
+        "DeleteUserAttributes",
+        "GetUserAttributeVerificationCode",
+        "VerifyUserAttribute",
+        "GetUserAuthFactors",
+    ),
+    "mfa": ("AssociateSoftwareToken", "VerifySoftwareToken", "SetUserMFAPreference"),
+    "devices": ("ConfirmDevice", "ListDevices", "GetDevice", "ForgetDevice", "UpdateDeviceStatus"),
     "admin_users": ("AdminCreateUser", "AdminGetUser", "AdminConfirmSignUp", "AdminDeleteUser", "ListUsers"),
 }
 

@@ -10,9 +10,34 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Authorization, Model, Operation
-from .common import AttributeType, MFAOptionType
+from .common import AttributeType, CodeDeliveryDetailsType, MFAOptionType
 
-__all__ = ["DELETE_USER", "GET_USER", "DeleteUserRequest", "DeleteUserResponse", "GetUserRequest", "GetUserResponse"]
+__all__ = [
+    "CHANGE_PASSWORD",
+    "DELETE_USER",
+    "DELETE_USER_ATTRIBUTES",
+    "GET_USER",
+    "GET_USER_ATTRIBUTE_VERIFICATION_CODE",
+    "GET_USER_AUTH_FACTORS",
+    "UPDATE_USER_ATTRIBUTES",
+    "VERIFY_USER_ATTRIBUTE",
+    "ChangePasswordRequest",
+    "ChangePasswordResponse",
+    "DeleteUserAttributesRequest",
+    "DeleteUserAttributesResponse",
+    "DeleteUserRequest",
+    "DeleteUserResponse",
+    "GetUserAttributeVerificationCodeRequest",
+    "GetUserAttributeVerificationCodeResponse",
+    "GetUserAuthFactorsRequest",
+    "GetUserAuthFactorsResponse",
+    "GetUserRequest",
+    "GetUserResponse",
+    "UpdateUserAttributesRequest",
+    "UpdateUserAttributesResponse",
+    "VerifyUserAttributeRequest",
+    "VerifyUserAttributeResponse",
+]
 
 
 class GetUserRequest(Model):
@@ -57,9 +82,167 @@ class DeleteUserRequest(Model):
     access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
 
 
+class ChangePasswordRequest(Model):
+    """What `ChangePassword` takes.
+
+    Required: proposed_password, access_token.
+    previous_password: up to 256 characters.
+    proposed_password: up to 256 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "previous_password", "proposed_password"})
+
+    previous_password: str | None = Field(
+        default=None, validation_alias="PreviousPassword", serialization_alias="PreviousPassword"
+    )
+    proposed_password: str = Field(validation_alias="ProposedPassword", serialization_alias="ProposedPassword")
+    access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
+
+
+class ChangePasswordResponse(Model):
+    """What `ChangePassword` answers."""
+
+
+class UpdateUserAttributesRequest(Model):
+    """What `UpdateUserAttributes` takes.
+
+    Required: user_attributes, access_token.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "client_metadata"})
+
+    user_attributes: list[AttributeType] = Field(
+        validation_alias="UserAttributes", serialization_alias="UserAttributes"
+    )
+    access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
+    client_metadata: dict[str, str] | None = Field(
+        default=None, validation_alias="ClientMetadata", serialization_alias="ClientMetadata"
+    )
+
+
+class UpdateUserAttributesResponse(Model):
+    """What `UpdateUserAttributes` answers."""
+
+    code_delivery_details_list: list[CodeDeliveryDetailsType] | None = Field(
+        default=None, validation_alias="CodeDeliveryDetailsList", serialization_alias="CodeDeliveryDetailsList"
+    )
+
+
+class DeleteUserAttributesRequest(Model):
+    """What `DeleteUserAttributes` takes.
+
+    Required: user_attribute_names, access_token.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
+
+    user_attribute_names: list[str] = Field(
+        validation_alias="UserAttributeNames", serialization_alias="UserAttributeNames"
+    )
+    access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
+
+
+class DeleteUserAttributesResponse(Model):
+    """What `DeleteUserAttributes` answers."""
+
+
+class GetUserAttributeVerificationCodeRequest(Model):
+    """What `GetUserAttributeVerificationCode` takes.
+
+    Required: access_token, attribute_name.
+    attribute_name: 1 to 32 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "client_metadata"})
+
+    access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
+    attribute_name: str = Field(validation_alias="AttributeName", serialization_alias="AttributeName", min_length=1)
+    client_metadata: dict[str, str] | None = Field(
+        default=None, validation_alias="ClientMetadata", serialization_alias="ClientMetadata"
+    )
+
+
+class GetUserAttributeVerificationCodeResponse(Model):
+    """What `GetUserAttributeVerificationCode` answers."""
+
+    code_delivery_details: CodeDeliveryDetailsType | None = Field(
+        default=None, validation_alias="CodeDeliveryDetails", serialization_alias="CodeDeliveryDetails"
+    )
+
+
+class VerifyUserAttributeRequest(Model):
+    """What `VerifyUserAttribute` takes.
+
+    Required: access_token, attribute_name, code.
+    attribute_name: 1 to 32 characters.
+    code: 1 to 2048 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "code"})
+
+    access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
+    attribute_name: str = Field(validation_alias="AttributeName", serialization_alias="AttributeName", min_length=1)
+    code: str = Field(validation_alias="Code", serialization_alias="Code", min_length=1)
+
+
+class VerifyUserAttributeResponse(Model):
+    """What `VerifyUserAttribute` answers."""
+
+
+class GetUserAuthFactorsRequest(Model):
+    """What `GetUserAuthFactors` takes.
+
+    Required: access_token.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
+
+    access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
+
+
+class GetUserAuthFactorsResponse(Model):
+    """What `GetUserAuthFactors` answers.
+
+    configured_user_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may have new
+        ones.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
+
+    username: str | None = Field(default=None, validation_alias="Username", serialization_alias="Username")
+    preferred_mfa_setting: str | None = Field(
+        default=None, validation_alias="PreferredMfaSetting", serialization_alias="PreferredMfaSetting"
+    )
+    user_mfa_setting_list: list[str] | None = Field(
+        default=None, validation_alias="UserMFASettingList", serialization_alias="UserMFASettingList"
+    )
+    configured_user_auth_factors: list[str] | None = Field(
+        default=None, validation_alias="ConfiguredUserAuthFactors", serialization_alias="ConfiguredUserAuthFactors"
+    )
+
+
 class DeleteUserResponse(Model):
     """`DeleteUser` answers nothing."""
 
 
 GET_USER = Operation("GetUser", GetUserRequest, GetUserResponse, Authorization.NONE)
 DELETE_USER = Operation("DeleteUser", DeleteUserRequest, DeleteUserResponse, Authorization.NONE)
+CHANGE_PASSWORD = Operation("ChangePassword", ChangePasswordRequest, ChangePasswordResponse, Authorization.NONE)
+UPDATE_USER_ATTRIBUTES = Operation(
+    "UpdateUserAttributes", UpdateUserAttributesRequest, UpdateUserAttributesResponse, Authorization.NONE
+)
+DELETE_USER_ATTRIBUTES = Operation(
+    "DeleteUserAttributes", DeleteUserAttributesRequest, DeleteUserAttributesResponse, Authorization.NONE
+)
+GET_USER_ATTRIBUTE_VERIFICATION_CODE = Operation(
+    "GetUserAttributeVerificationCode",
+    GetUserAttributeVerificationCodeRequest,
+    GetUserAttributeVerificationCodeResponse,
+    Authorization.NONE,
+)
+VERIFY_USER_ATTRIBUTE = Operation(
+    "VerifyUserAttribute", VerifyUserAttributeRequest, VerifyUserAttributeResponse, Authorization.NONE
+)
+GET_USER_AUTH_FACTORS = Operation(
+    "GetUserAuthFactors", GetUserAuthFactorsRequest, GetUserAuthFactorsResponse, Authorization.NONE
+)
