@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from . import challenges, errors
 from ._facade.auth import Auth
-from ._facade.challenges import SignInResult
+from ._facade.progress import SignInResult
 from ._facade.results import CodeDelivery, SignOutResult
 from ._facade.sign_up_results import ConfirmSignUpResult, SignUpResult
 from ._facade.user import CognitoUser
 from ._facade.user_pool import UserPool
 from ._ground.config import RetryPolicy, UserContext
 from ._ground.doors import claim
+from ._tokens.device import DeviceSecret
 from ._tokens.file_store import FileStore
 from ._tokens.store import MemoryStore, Record, TokenStore
 from ._tokens.tokens import Tokens
@@ -25,6 +26,7 @@ __all__ = [
     "CodeDelivery",
     "CognitoUser",
     "ConfirmSignUpResult",
+    "DeviceSecret",
     "FileStore",
     "MemoryStore",
     "Record",

@@ -5,12 +5,47 @@
     match result.challenge:
         case None:
             ...  # signed in
-        case challenges.UnknownChallenge(name="SMS_MFA") as challenge:
-            result = await challenge.answer({"SMS_MFA_CODE": code})
+        case challenges.SmsMfa() | challenges.EmailOtp() as challenge:
+            result = await challenge.answer(input(f"The code sent to {challenge.delivery.destination}: "))
+        case challenges.NewPasswordRequired() as challenge:
+            result = await challenge.answer(new_password)
+        case challenges.UnknownChallenge() as challenge:
+            result = await challenge.answer({"ANSWER": "…"})
 """
 
 from __future__ import annotations
 
-from ._facade.challenges import AnyChallenge, Challenge, UnknownChallenge
+from ._facade.challenge import Challenge
+from ._facade.challenge_kinds import (
+    AnyChallenge,
+    CustomChallenge,
+    EmailOtp,
+    NewPasswordRequired,
+    Password,
+    PasswordSrp,
+    SelectChallenge,
+    SelectMfaType,
+    SmsMfa,
+    SmsOtp,
+    SoftwareTokenMfa,
+    UnknownChallenge,
+)
+from ._facade.mfa_setup import MfaSetup, MfaTotpSetup
 
-__all__ = ["AnyChallenge", "Challenge", "UnknownChallenge"]
+__all__ = [
+    "AnyChallenge",
+    "Challenge",
+    "CustomChallenge",
+    "EmailOtp",
+    "MfaSetup",
+    "MfaTotpSetup",
+    "NewPasswordRequired",
+    "Password",
+    "PasswordSrp",
+    "SelectChallenge",
+    "SelectMfaType",
+    "SmsMfa",
+    "SmsOtp",
+    "SoftwareTokenMfa",
+    "UnknownChallenge",
+]

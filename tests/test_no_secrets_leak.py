@@ -20,7 +20,7 @@ import pytest
 from pydantic import BaseModel
 
 import cognito_async
-from cognito_async import FileStore, MemoryStore, Tokens, UserContext, errors
+from cognito_async import FileStore, MemoryStore, Tokens, UserContext, challenges, errors
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async.local import AppClientSettings, LocalUserPool
 from cognito_async.lowlevel import invoke
@@ -143,8 +143,9 @@ async def test_a_challenge_and_its_session(watch: Watch) -> None:
     watch.see("encrypted state", challenge.to_state(KEY))
     resumed = pool.resume(challenge.to_state(KEY), KEY)
     watch.see("resumed", resumed)
+    assert isinstance(resumed, challenges.NewPasswordRequired)
     with pytest.raises(errors.CognitoError) as caught:
-        await resumed.answer({"NEW_PASSWORD": WEAK})
+        await resumed.answer(WEAK)
     watch.secrets.add(WEAK)
     watch.see_error("a weak new password", caught.value)
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 from .._credentials import Credentials, CredentialsProvider
 from .._flows.refresh import RefreshFlow
-from .._flows.sign_in import SignInFlow
 from .._ground.clock import Clock
-from .._ground.config import RetryPolicy, UserContext
+from .._ground.config import RetryPolicy
 from .._ground.errors import NoCurrentUser
 from .._ground.redact import mask
+from .._tokens.device import DeviceSecret
 from .._tokens.store import MemoryStore, TokenStore
 from .._transport.base import HttpClient
 from . import users
-from .challenges import AnyChallenge, SignInResult, begin, resumed
+from .accounts import AccountCalls
 from .checks import NOT_GIVEN, NotGiven
-from .engine import CallOptions
 from .keeper import Keeper
-from .results import CodeDelivery, SignOutResult
-from .sign_up_results import ConfirmSignUpResult, SignUpResult
+from .progress import Progress
+from .results import SignOutResult
+from .sign_in import SignInCalls
 from .user import CognitoUser
 from .user_pool import UserPool
 
 
-class Auth:
+class Auth(AccountCalls, SignInCalls):
     """Use this in a program for one person: a command line, a device, a desktop; a service takes `UserPool`.
 
     It adds to a `UserPool` a current user and a store that keeps the session, and nothing else.
@@ -81,97 +80,13 @@ class Auth:
     def _start(self, pool: UserPool, store: TokenStore | None, *, owned: bool) -> None:
         self._pool = pool
         self._owned = owned
-        engine = pool._engine
+        self._engine = engine = pool._engine
         self._keeper = Keeper(store if store is not None else MemoryStore(), engine.client.binding, engine.shared.clock)
 
     @property
     def pool(self) -> UserPool:
         """The `UserPool` beneath, for calls that name a user."""
         return self._pool
-
-    async def sign_up(
-        self,
-        username: str,
-        password: str,
-        *,
-        attributes: Mapping[str, str] | None = None,
-        validation_data: Mapping[str, str] | None = None,
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignUpResult:
-        """Make an account: see `UserPool.sign_up`. Source: SignUp."""
-        password = mask(password)
-        return await self._pool.sign_up(
-            username,
-            password,
-            attributes=attributes,
-            validation_data=validation_data,
-            client_metadata=client_metadata,
-            user_context=user_context,
-            timeout=timeout,
-        )
-
-    async def confirm_sign_up(
-        self,
-        username: str,
-        code: str,
-        *,
-        force_alias_creation: bool | None = None,
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> ConfirmSignUpResult:
-        """Confirm an account: see `UserPool.confirm_sign_up`. Source: ConfirmSignUp."""
-        code = mask(code)
-        return await self._pool.confirm_sign_up(
-            username,
-            code,
-            force_alias_creation=force_alias_creation,
-            client_metadata=client_metadata,
-            user_context=user_context,
-            timeout=timeout,
-        )
-
-    async def resend_sign_up(
-        self,
-        username: str,
-        *,
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> CodeDelivery:
-        """Have a new code sent: see `UserPool.resend_sign_up`. Source: ResendConfirmationCode."""
-        return await self._pool.resend_sign_up(
-            username, client_metadata=client_metadata, user_context=user_context, timeout=timeout
-        )
-
-    async def sign_in(
-        self,
-        username: str,
-        password: str,
-        *,
-        flow: SignInFlow = "USER_SRP_AUTH",
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignInResult:
-        """Sign in and become the current user, at once or when the last challenge is answered: see `UserPool.sign_in`.
-
-        Source: InitiateAuth and RespondToAuthChallenge.
-        """
-        password = mask(password)
-        call = CallOptions(client_metadata, user_context, timeout)
-        return await begin(self._pool._engine, username, password, flow, call, self._keeper)
-
-    def resume(self, state: str, key: str | bytes | None = None) -> AnyChallenge:
-        """A challenge from `challenge.to_state(key)`; answering the last one makes the current user.
-
-        Raises:
-            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
-        """
-        state, key = mask(state), mask(key)
-        return resumed(self._pool._engine, state, key, self._keeper)
 
     async def current_user(self) -> CognitoUser:
         """Who is signed in, from memory or from the store; the service is not asked.
@@ -180,7 +95,7 @@ class Auth:
             NoCurrentUser: nobody is.
             ConfigurationError: the store holds something that cannot be read.
         """
-        engine, keeper = self._pool._engine, self._keeper
+        engine, keeper = self._engine, self._keeper
         user = await keeper.current(lambda state: users.restored(engine, state, None, keeper))
         if user is None:
             raise NoCurrentUser("nobody is signed in: call sign_in first")
@@ -196,6 +111,9 @@ class Auth:
         except NoCurrentUser:
             return SignOutResult(remote="none")
         return await user.sign_out(global_=global_, timeout=timeout)
+
+    def _progress(self, device: DeviceSecret | None = None, typed: str | None = None) -> Progress:
+        return Progress(self._engine, self._keeper, device, typed)
 
     async def aclose(self) -> None:
         """Close the connections, unless they are those of a `UserPool` that this `Auth` was made from."""

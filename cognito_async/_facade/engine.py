@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from .._flows.context import AppClient, CallerContext
-from .._flows.driver import drive
+from .._flows.driver import Recaller, drive, no_device
 from .._flows.protocol import Flow
 from .._flows.refresh import RefreshFlow, Renewed
 from .._ground.clock import Clock, Deadline
@@ -69,6 +69,14 @@ class CallOptions:
     timeout: float | None | NotGiven = NOT_GIVEN
 
 
+class CallArguments(TypedDict, total=False):
+    """The keyword arguments that every answer to a challenge takes; see `CallOptions`."""
+
+    client_metadata: Mapping[str, str] | None
+    user_context: UserContext | None
+    timeout: float | None | NotGiven
+
+
 @dataclass(slots=True)
 class Shared:
     """What all views of one pool have in common: connections, clock, refreshes under way, what was learned."""
@@ -109,9 +117,9 @@ class Engine:
         chosen = self.options.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")
         return Deadline(self.shared.clock, chosen)
 
-    async def run(self, flow: Flow[T], deadline: Deadline) -> T:
+    async def run(self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device) -> T:
         """Run a flow on this view's connections."""
-        return await drive(flow, self._invoke, deadline)
+        return await drive(flow, self._invoke, deadline, known_device)
 
 
 def metadata(value: Mapping[str, str] | None) -> Mapping[str, str] | None:

@@ -1,17 +1,19 @@
-"""Keeps the sessions of one `Auth` in its store, and knows who its current user is."""
+"""Keeps the sessions and devices of one `Auth` in its store, and knows who its current user is."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from .._ground.clock import Clock
 from .._ground.errors import CallTimeout, ConfigurationError
+from .._tokens.device import DeviceSecret
 from .._tokens.store import TokenStore, record_key
 
 if TYPE_CHECKING:
+    from .signed_in import SignedIn
     from .user import CognitoUser
 
 _METHODS = ("load", "save", "delete", "lock")
@@ -44,13 +46,13 @@ class Keeper:
             await self._store.save(self._current_key, user.username)
             self._own(user)
 
-    async def save(self, user: CognitoUser) -> None:
+    async def save(self, user: SignedIn) -> None:
         """Write the user's session as it is now, unless it has ended or been replaced meanwhile."""
         async with self._turn():
             if user.signed_in and self._live.get(user.username) is user:
                 await self._store.save(self._session_key(user.username), user.to_state())
 
-    async def forget(self, user: CognitoUser) -> None:
+    async def forget(self, user: SignedIn) -> None:
         """Remove the user's session, unless a newer one has replaced it; nobody is current then, if this user was."""
         async with self._turn():
             if self._live.get(user.username) is user:
@@ -72,8 +74,35 @@ class Keeper:
             if record is None:
                 return None
             user = restore(record.text)
+            user._device = await self._load_device(user.username)
             self._own(user)
             return user
+
+    async def device(self, username: str) -> DeviceSecret | None:
+        """What this program is to a user, by the canonical name or one that the user has typed here."""
+        async with self._turn():
+            return await self._load_device(username)
+
+    async def keep_device(self, device: DeviceSecret, typed: str | None) -> None:
+        """Keep it under the canonical name, and under the one typed: a password may have to be sent before the
+        service has told the other.
+        """
+        async with self._turn():
+            for name in {device.username, typed or device.username}:
+                await self._store.save(self._device_key(name), device.to_state())
+
+    async def forget_device(self, username: str, typed: str | None = None) -> None:
+        """Forget what was kept under these names."""
+        async with self._turn():
+            for name in {username, typed or username}:
+                await self._store.delete(self._device_key(name))
+
+    async def _load_device(self, username: str) -> DeviceSecret | None:
+        record = await self._store.load(self._device_key(username))
+        if record is not None:
+            with suppress(ConfigurationError):  # a damaged record is none: the device is simply made anew
+                return DeviceSecret.from_state(record.text, self._binding)
+        return None
 
     def _own(self, user: CognitoUser) -> None:
         self._current = user
@@ -86,6 +115,9 @@ class Keeper:
                 yield
         if scope.cancelled_caught:
             raise CallTimeout(f"the store did not answer within {_STORE_SECONDS:.0f} seconds")
+
+    def _device_key(self, username: str) -> str:
+        return record_key("device", self._binding, username)
 
     def _session_key(self, username: str) -> str:
         return record_key("session", self._binding, username)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import PrivateAttr
 
-from .._ground.redact import Masked
+from .._ground.redact import Masked, mask
+from .._tokens.state import SignUpState, pack
 from .results import CodeDelivery, Result
 from .user import CognitoUser
 
@@ -24,6 +25,21 @@ class SignUpResult(Result):
     user_sub: str
     code_delivery: CodeDelivery | None = None
     _session: Masked | None = PrivateAttr(default=None)
+
+    def to_state(self, key: str | bytes | None = None) -> str:
+        """Write it as a text, to confirm in another request or process after `pool.sign_up_from_state(text, key)`.
+
+        Args:
+            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
+
+        Raises:
+            ConfigurationError: when the key is too short, or this result is a copy.
+        """
+        key = mask(key)
+        state = SignUpState(
+            username=self.user.username, sub=self.user_sub, confirmed=self.user_confirmed, session=self._session
+        )
+        return pack(state, self.user._connected().client.binding, key)
 
 
 class ConfirmSignUpResult(Result):

@@ -7,30 +7,29 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from .._credentials import Credentials, CredentialsProvider
-from .._flows import sign_up as sign_up_flows
 from .._flows.refresh import RefreshFlow
-from .._flows.sign_in import SignInFlow
 from .._ground.clock import Clock
 from .._ground.config import RetryPolicy, UserContext
-from .._ground.errors import ConfigurationError, InvalidReply
-from .._ground.redact import Masked, mask
+from .._ground.errors import ConfigurationError
+from .._ground.redact import mask
+from .._tokens.device import DeviceSecret
 from .._tokens.store import TokenStore
 from .._tokens.tokens import Tokens
 from .._transport.base import HttpClient
 from . import checks, users
-from .challenges import AnyChallenge, SignInResult, begin, resumed
+from .accounts import AccountCalls
 from .checks import NOT_GIVEN, NotGiven
-from .engine import CallOptions, Engine
+from .engine import Engine
 from .opening import open_engine
-from .results import CodeDelivery, code_delivery
-from .sign_up_results import ConfirmSignUpResult, SignUpResult
+from .progress import Progress
+from .sign_in import SignInCalls
 from .user import CognitoUser
 
 if TYPE_CHECKING:
     from .auth import Auth
 
 
-class UserPool:
+class UserPool(AccountCalls, SignInCalls):
     """Use this in a service: it holds connections and never a user, so all requests may share one.
 
     It may be made at import time, before there is an event loop, and used from successive loops on asyncio
@@ -99,137 +98,6 @@ class UserPool:
         """The app client's id."""
         return self._engine.client.client_id
 
-    async def sign_up(
-        self,
-        username: str,
-        password: str,
-        *,
-        attributes: Mapping[str, str] | None = None,
-        validation_data: Mapping[str, str] | None = None,
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignUpResult:
-        """Make an account.
-
-        Args:
-            attributes: such as `{"email": "alice@example.com"}`.
-            validation_data: for the pre-sign-up trigger alone.
-            client_metadata: for the pool's triggers.
-
-        Raises:
-            UsernameExistsException, InvalidPasswordException, InvalidParameterException: as the service says.
-            OutcomeUnknown: the reply was lost; the account may exist.
-
-        Source: SignUp.
-        """
-        password = mask(password)
-        flow = sign_up_flows.sign_up(
-            self._engine.client,
-            checks.text(username, "username"),
-            checks.text(password, "password"),
-            checks.texts(attributes, "attributes"),
-            checks.texts(validation_data, "validation_data"),
-            self._engine.caller(client_metadata, user_context),
-        )
-        reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        if not reply.user_sub:
-            raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
-        result = SignUpResult(
-            user=users.named(self._engine, username, reply.user_sub),
-            user_confirmed=bool(reply.user_confirmed),
-            user_sub=reply.user_sub,
-            code_delivery=code_delivery(reply.code_delivery_details),
-        )
-        result._session = Masked(reply.session) if reply.session else None
-        return result
-
-    async def confirm_sign_up(
-        self,
-        username: str,
-        code: str,
-        *,
-        force_alias_creation: bool | None = None,
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> ConfirmSignUpResult:
-        """Confirm an account with the code that the service sent.
-
-        Args:
-            force_alias_creation: take the e-mail address or phone number over from another account that has it.
-
-        Raises:
-            CodeMismatchException: a wrong code; try again.
-            ExpiredCodeException: ask for a new code with `resend_sign_up`.
-            NotAuthorizedException: the account is confirmed already.
-
-        Source: ConfirmSignUp.
-        """
-        code = mask(code)
-        flow = sign_up_flows.confirm_sign_up(
-            self._engine.client,
-            checks.text(username, "username"),
-            checks.text(code, "code"),
-            force_alias_creation,
-            self._engine.caller(client_metadata, user_context),
-        )
-        reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        result = ConfirmSignUpResult(user=users.named(self._engine, username))
-        result._session = Masked(reply.session) if reply.session else None
-        return result
-
-    async def resend_sign_up(
-        self,
-        username: str,
-        *,
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> CodeDelivery:
-        """Have a new confirmation code sent; the result tells where to look for it.
-
-        Raises:
-            LimitExceededException: too many codes in an hour.
-            InvalidParameterException: the account is confirmed already.
-
-        Source: ResendConfirmationCode.
-        """
-        flow = sign_up_flows.resend_sign_up(
-            self._engine.client,
-            checks.text(username, "username"),
-            self._engine.caller(client_metadata, user_context),
-        )
-        reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        return code_delivery(reply.code_delivery_details) or CodeDelivery()
-
-    async def sign_in(
-        self,
-        username: str,
-        password: str,
-        *,
-        flow: SignInFlow = "USER_SRP_AUTH",
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignInResult:
-        """Sign a user in; look at `result.challenge` to see whether the service asks for more.
-
-        Args:
-            username: as the user typed it: a name or an alias.
-            flow: `"USER_SRP_AUTH"` proves the password without sending it; `"USER_PASSWORD_AUTH"` sends it.
-
-        Raises:
-            NotAuthorizedException: wrong user name or password, or too many attempts.
-            UserNotConfirmedException, PasswordResetRequiredException, UserNotFoundException: as the service says.
-            SrpError: the server's part of the handshake is malformed or unsafe.
-
-        Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
-        """
-        password = mask(password)
-        call = CallOptions(client_metadata, user_context, timeout)
-        return await begin(self._engine, username, password, flow, call)
-
     def user(self, username: str) -> CognitoUser:
         """A user by name, without asking the service and not signed in.
 
@@ -273,14 +141,14 @@ class UserPool:
         state, key = mask(state), mask(key)
         return users.restored(self._engine, state, key)
 
-    def resume(self, state: str, key: str | bytes | None = None) -> AnyChallenge:
-        """A challenge from `challenge.to_state(key)`, to answer it here.
+    def device_from_state(self, state: str, key: str | bytes | None = None) -> DeviceSecret:
+        """A device secret from `user.device_secret.to_state(key)`, for `sign_in(…, device=…)`.
 
         Raises:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return resumed(self._engine, state, key)
+        return DeviceSecret.from_state(state, self._engine.client.binding, key)
 
     def auth(self, *, store: TokenStore | None = None) -> Auth:
         """An `Auth` on this pool's connections: one person on one device, with a current user."""
@@ -306,6 +174,9 @@ class UserPool:
         view = object.__new__(type(self))
         view._engine = Engine(self._engine.client, self._engine.shared, options)
         return view
+
+    def _progress(self, device: DeviceSecret | None = None, typed: str | None = None) -> Progress:
+        return Progress(self._engine, None, device, typed)
 
     async def aclose(self) -> None:
         """Close the connections that this object opened on the running event loop; it may be used again."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any
-
-from .._ground.errors import ConfigurationError
 from .._ground.redact import mask
 from .._tokens.state import UserState, unpack
-from .._tokens.tokens import Tokens
+from .._tokens.tokens import Tokens, text_claim
 from .engine import Engine
 from .keeper import Keeper
 from .user import CognitoUser
@@ -23,13 +19,7 @@ def named(engine: Engine, username: str, sub: str | None = None) -> CognitoUser:
 
 def signed_in(engine: Engine, username: str, tokens: Tokens, keeper: Keeper | None = None) -> CognitoUser:
     """A signed-in user, under the names that the access token gives; `username` where it gives none."""
-    claims: dict[str, Any] = {}
-    with suppress(ConfigurationError):
-        claims = tokens.unverified_access_claims
-    name, sub = claims.get("username"), claims.get("sub")
-    user = named(
-        engine, name if isinstance(name, str) and name else username, sub if isinstance(sub, str) and sub else None
-    )
+    user = named(engine, text_claim(tokens, "username") or username, text_claim(tokens, "sub"))
     user._tokens, user._keeper = tokens, keeper
     return user
 

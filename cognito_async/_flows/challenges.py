@@ -14,62 +14,74 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .._generated.common import AuthenticationResultType
-from .._generated.sign_in import (
-    RESPOND_TO_AUTH_CHALLENGE,
-    InitiateAuthResponse,
-    RespondToAuthChallengeRequest,
-    RespondToAuthChallengeResponse,
-)
+from .._generated.sign_in import InitiateAuthResponse, RespondToAuthChallengeResponse
 from .._ground.errors import InvalidReply, UnexpectedChallenge
 from .._ground.redact import Masked
 from .._tokens.tokens import Tokens
+from . import device_srp, password_proof
 from .context import PendingChallenge, SignIn
-from .protocol import Done, Flow, Outcome, Pause, Pending, call, paused
+from .protocol import Done, Flow, Outcome, Pending
+from .respond import respond
 
 AuthReply = InitiateAuthResponse | RespondToAuthChallengeResponse
+# A password proof and both steps of a device are three; nothing needs more.
 _MOST_AUTOMATIC_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeRow:
-    """What this library knows of a challenge; `answer` is there if it answers by itself."""
+    """What this library knows of a challenge.
+
+    `response` is the key of its one answer; `names_device` says that DEVICE_KEY may go along; `answer` is there
+    if the challenge is answered without the caller.
+    """
 
     name: str
+    response: str = "ANSWER"
+    names_device: bool = False
     answer: Callable[[SignIn, PendingChallenge], Flow[RespondToAuthChallengeResponse]] | None = None
+
+
+CHALLENGES: dict[str, ChallengeRow] = {
+    row.name: row
+    for row in [
+        ChallengeRow("PASSWORD_VERIFIER", answer=password_proof.answer),
+        ChallengeRow("DEVICE_SRP_AUTH", answer=device_srp.begin),
+        ChallengeRow("DEVICE_PASSWORD_VERIFIER", answer=device_srp.answer),
+        ChallengeRow("SMS_MFA", "SMS_MFA_CODE", names_device=True),
+        ChallengeRow("SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA_CODE", names_device=True),
+        ChallengeRow("EMAIL_OTP", "EMAIL_OTP_CODE", names_device=True),
+        ChallengeRow("SMS_OTP", "SMS_OTP_CODE", names_device=True),
+        ChallengeRow("SELECT_MFA_TYPE"),
+        ChallengeRow("MFA_SETUP", "EMAIL"),
+        ChallengeRow("NEW_PASSWORD_REQUIRED", "NEW_PASSWORD"),
+        ChallengeRow("CUSTOM_CHALLENGE", names_device=True),
+        ChallengeRow("SELECT_CHALLENGE"),
+        ChallengeRow("PASSWORD", "PASSWORD"),
+        ChallengeRow("PASSWORD_SRP", "SRP_A"),
+    ]
+}
+_UNKNOWN = ChallengeRow("")
 
 
 def settle(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
     """Go on from any reply of a sign-in until there are tokens, or a challenge for the caller."""
     for _ in range(_MOST_AUTOMATIC_STEPS):
         if reply.authentication_result is not None:
-            return Done(read_tokens(reply.authentication_result), sign_in.username)
+            return (yield from _complete(sign_in, reply.authentication_result))
         challenge = _read_challenge(sign_in, reply)
         sign_in.username = challenge.username
-        row = CHALLENGES.get(challenge.name)
-        if row is None or row.answer is None:
+        row = CHALLENGES.get(challenge.name, _UNKNOWN)
+        if row.answer is None:
             return Pending(challenge)
         reply = yield from row.answer(sign_in, challenge)
     raise UnexpectedChallenge("the service asks for one proof after the other without end")
 
 
-def respond(
-    sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str]
-) -> Flow[RespondToAuthChallengeResponse]:
-    """Answer a challenge: USERNAME, SECRET_HASH and the `Session` are added to the responses."""
-    request = RespondToAuthChallengeRequest(
-        client_id=sign_in.client.client_id,
-        challenge_name=challenge.name,
-        session=challenge.session,
-        challenge_responses=sign_in.client.with_secret_hash({"USERNAME": challenge.username, **responses}),
-        client_metadata=sign_in.caller.metadata,
-        user_context_data=sign_in.caller.user_context_data,
-    )
-    return (yield from call(RESPOND_TO_AUTH_CHALLENGE, request))
-
-
 def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str]) -> Flow[Outcome]:
     """The caller's answer to a challenge that was handed out, and whatever follows it."""
-    reply = yield from respond(sign_in, challenge, responses)
+    names_device = CHALLENGES.get(challenge.name, _UNKNOWN).names_device
+    reply = yield from respond(sign_in, challenge, responses, names_device=names_device)
     return (yield from settle(sign_in, reply))
 
 
@@ -85,51 +97,21 @@ def read_tokens(result: AuthenticationResultType | None, *, refresh_token: str |
     )
 
 
+def _complete(sign_in: SignIn, result: AuthenticationResultType) -> Flow[Outcome]:
+    tokens = read_tokens(result)
+    new_device = yield from device_srp.confirm(sign_in, tokens, result.new_device_metadata)
+    return Done(tokens, sign_in.username, new_device or sign_in.device, is_new_device=new_device is not None)
+
+
 def _read_challenge(sign_in: SignIn, reply: AuthReply) -> PendingChallenge:
     if not reply.challenge_name:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
     parameters = reply.challenge_parameters or {}
-    available = reply.available_challenges if isinstance(reply, InitiateAuthResponse) else None
     return PendingChallenge(
         name=reply.challenge_name,
         # The service's own name for the user; SECRET_HASH in the answer is made of the same text.
         username=parameters.get("USERNAME") or parameters.get("USER_ID_FOR_SRP") or sign_in.username,
         session=Masked(reply.session) if reply.session else None,
         parameters=dict(parameters),
-        available=tuple(available or ()),
+        available=tuple(reply.available_challenges or ()),
     )
-
-
-def _prove_password(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
-    srp, password = sign_in.take_handshake()
-    given = challenge.parameters
-    # Wait for the turn first: the timestamp in the proof is then as fresh as it can be.
-    yield Pause(urgent=True)
-    steps = srp.prove_steps(
-        given.get("USER_ID_FOR_SRP") or challenge.username,
-        password,
-        srp_b=given.get("SRP_B", ""),
-        salt=given.get("SALT", ""),
-        secret_block=given.get("SECRET_BLOCK", ""),
-        at=sign_in.now(),
-    )
-    claim = yield from paused(steps, urgent=True)
-    return (
-        yield from respond(
-            sign_in,
-            challenge,
-            {
-                "PASSWORD_CLAIM_SECRET_BLOCK": claim.secret_block,
-                "PASSWORD_CLAIM_SIGNATURE": claim.signature,
-                "TIMESTAMP": claim.timestamp,
-            },
-        )
-    )
-
-
-CHALLENGES: dict[str, ChallengeRow] = {
-    row.name: row
-    for row in [
-        ChallengeRow("PASSWORD_VERIFIER", answer=_prove_password),
-    ]
-}

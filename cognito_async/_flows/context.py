@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .._crypto.secret_hash import secret_hash
@@ -12,6 +12,7 @@ from .._generated.common import UserContextDataType
 from .._ground.config import UserContext
 from .._ground.errors import UnexpectedChallenge
 from .._ground.redact import Masked
+from .._tokens.device import DeviceSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,34 @@ class CallerContext:
 
 @dataclass(slots=True)
 class SignIn:
-    """One sign-in under way. The password and the handshake are held only while an SRP proof may be asked for."""
+    """One sign-in under way. The password and the handshakes are held only while a proof may be asked for.
+
+    `device` is what this program is to the user, as far as it was asked for; `stale_device` what it was until
+    the service said that there is no such device.
+    """
 
     client: AppClient
     username: str
     now: Callable[[], datetime]
     caller: CallerContext = CallerContext()
     handshake: tuple[SrpClient, Masked] | None = field(default=None, repr=False)
+    device: DeviceSecret | None = None
+    device_handshake: SrpClient | None = field(default=None, repr=False)
+    stale_device: DeviceSecret | None = None
+    device_name: str = "cognito_async"
 
     def take_handshake(self) -> tuple[SrpClient, Masked]:
         """The handshake, once: a second proof with the same `a` would belong to no request of ours."""
         if self.handshake is None:
             raise UnexpectedChallenge("the service asks for a password proof that no step of this sign-in began")
         handshake, self.handshake = self.handshake, None
+        return handshake
+
+    def take_device_handshake(self) -> SrpClient:
+        """The device's handshake, once."""
+        if self.device_handshake is None:
+            raise UnexpectedChallenge("the service asks for a device proof that no step of this sign-in began")
+        handshake, self.device_handshake = self.device_handshake, None
         return handshake
 
 
@@ -87,3 +103,7 @@ class PendingChallenge:
     session: Masked | None = field(default=None, repr=False)
     parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     available: tuple[str, ...] = ()
+
+    def after(self, session: str | None) -> PendingChallenge:
+        """The same challenge with the newest `Session`; the one that stands where a reply brought none."""
+        return replace(self, session=Masked(session)) if session else self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,9 +13,15 @@ from .._ground.arithmetic import arithmetic_turn
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, ConfigurationError
 from .._operations.invoke import Invoke
-from .protocol import Flow, Pause, Step
+from .._tokens.device import DeviceSecret
+from .protocol import Flow, Pause, Recall, Step
 
 T = TypeVar("T")
+Recaller = Callable[[str], Awaitable[DeviceSecret | None]]
+
+
+async def no_device(username: str) -> DeviceSecret | None:
+    """For flows in which no device is asked for, and programs that keep none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +29,8 @@ class _Returned:
     value: Any
 
 
-async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline) -> T:
-    """Run a flow to its outcome before the deadline.
+async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline, known_device: Recaller = no_device) -> T:
+    """Run a flow to its outcome before the deadline; `known_device` answers its `Recall`s.
 
     Raises whatever its calls raise and it does not handle itself; `CallTimeout` while it waits or computes
     too long; `ConfigurationError` where it makes a request of unusable texts.
@@ -34,6 +41,9 @@ async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline) -> T:
         while not isinstance(step, _Returned):
             if isinstance(step, Pause):
                 step = await _compute(flow, step, deadline)
+                continue
+            if isinstance(step, Recall):
+                step = _advance(flow, await known_device(step.username))
                 continue
             try:
                 message: Any = await invoke(step.operation, step.request, deadline)
@@ -59,7 +69,8 @@ async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | 
                 step = _advance(flow, None)
                 await checkpoint()
     if scope.cancelled_caught:
-        raise CallTimeout("the time for this call was over before its arithmetic was done")
+        # Thrown in, not raised: a flow may have an outcome that stands without this arithmetic.
+        return _advance(flow, CallTimeout("the time for this call was over before its arithmetic was done"))
     return step
 
 

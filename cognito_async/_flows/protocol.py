@@ -1,8 +1,8 @@
 """The words between a flow and its driver.
 
-A flow is a generator. It yields a `Call` and is sent the reply (or has the error thrown in), or yields a
-`Pause` between two slices of arithmetic. It returns its outcome. It never waits, sends or looks at a clock,
-so the whole of a sign-in can be walked in a test in microseconds.
+A flow is a generator. It yields a `Call` and is sent the reply (or has the error thrown in), a `Pause` between
+two slices of arithmetic, or a `Recall` and is sent what is known. It returns its outcome. It never waits, sends
+or looks at a clock, so the whole of a sign-in can be walked in a test in microseconds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from .._crypto.power import Steps
 from .._ground.model import InputT, Operation, OutputT
+from .._tokens.device import DeviceSecret
 from .._tokens.tokens import Tokens
 from .context import PendingChallenge
 
@@ -35,11 +36,23 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Please tell me as which device this program is known for this user."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
-    """The sign-in is complete. `username` is the last name that the service gave, or the one typed."""
+    """The sign-in is complete. `username` is the last name that the service gave, or the one typed.
+
+    `device` is the one that this program was in it; `is_new_device` if it became that just now.
+    """
 
     tokens: Tokens
     username: str
+    device: DeviceSecret | None = None
+    is_new_device: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class Pending:
 
 
 Outcome = Done | Pending
-Step = Call[Any, Any] | Pause
+Step = Call[Any, Any] | Pause | Recall
 Flow = Generator[Step, Any, T]
 
 
@@ -58,6 +71,12 @@ def call(operation: Operation[InputT, OutputT], request: InputT) -> Flow[OutputT
     """Yield one call from a flow with the type of its reply kept: `reply = yield from call(OPERATION, request)`."""
     reply: OutputT = yield Call(operation, request)
     return reply
+
+
+def recall(username: str) -> Flow[DeviceSecret | None]:
+    """Yield one question for a remembered device, with the type of its answer kept."""
+    device: DeviceSecret | None = yield Recall(username)
+    return device
 
 
 def paused(steps: Steps[T], *, urgent: bool) -> Flow[T]:

@@ -12,7 +12,7 @@ from .._generated.sign_in import (
     GetTokensFromRefreshTokenRequest,
     InitiateAuthRequest,
 )
-from .._ground.errors import ConfigurationError, ServiceError, SessionExpired
+from .._ground.errors import ServiceError, SessionExpired
 from .._ground.redact import Masked
 from .._tokens.tokens import Tokens
 from .._transport.codes import UNKNOWN_OPERATION
@@ -41,13 +41,20 @@ class Renewed:
 
 
 def refresh(
-    client: AppClient, username: str, tokens: Tokens, caller: CallerContext, flow: RefreshFlow | None
+    client: AppClient,
+    username: str,
+    tokens: Tokens,
+    device: str | None,
+    caller: CallerContext,
+    flow: RefreshFlow | None,
 ) -> Flow[Renewed]:
     """Renew by GetTokensFromRefreshToken, or REFRESH_TOKEN_AUTH where the server does not know that operation.
 
+    `device` is the key of the session's device: a pool that tracks devices refuses a refresh without it.
+
     Raises `SessionExpired` where the service refuses the refresh token, and nothing is tried after a refusal.
     """
-    refresh_token, device = tokens.refresh_token, device_key(tokens)
+    refresh_token = tokens.refresh_token
     if refresh_token is None:
         raise SessionExpired("there is no refresh token: sign in again")
     refresh_token = Masked(refresh_token)
@@ -104,12 +111,3 @@ def _refresh_token_auth(
     )
     reply = yield from call(INITIATE_AUTH, request)
     return read_tokens(reply.authentication_result, refresh_token=refresh_token)
-
-
-def device_key(tokens: Tokens) -> str | None:
-    """The device that the session belongs to: a pool that tracks devices refuses a refresh without it."""
-    try:
-        key = tokens.unverified_access_claims.get("device_key")
-    except ConfigurationError:
-        return None
-    return key if isinstance(key, str) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Literal
 
 from .._crypto.srp import SrpClient
@@ -10,33 +10,76 @@ from .._generated.sign_in import INITIATE_AUTH, InitiateAuthRequest, InitiateAut
 from .._ground.redact import Masked
 from .challenges import settle
 from .context import SignIn
-from .protocol import Flow, Outcome, call, paused
+from .password_proof import NewSrp, begin
+from .protocol import Flow, Outcome, call
+from .respond import naming_device
 
-SignInFlow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH"]
+SignInFlow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH"]
 
 
-def with_srp(sign_in: SignIn, password: Masked, new_srp: Callable[[str], SrpClient] = SrpClient) -> Flow[Outcome]:
+def with_srp(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient) -> Flow[Outcome]:
     """USER_SRP_AUTH: the password never leaves this process."""
-    srp = new_srp(sign_in.client.pool_name)
-    srp_a = yield from paused(srp.start_steps(), urgent=False)
-    sign_in.handshake = (srp, password)
-    reply = yield from initiate(sign_in, "USER_SRP_AUTH", {"SRP_A": srp_a})
-    return (yield from settle(sign_in, reply))
+    srp_a = yield from begin(sign_in, password, new_srp)
+    # No DEVICE_KEY here: whose device it is, is known when the service has said who the user is.
+    return (yield from _start(sign_in, "USER_SRP_AUTH", {"SRP_A": srp_a}))
 
 
 def with_password(sign_in: SignIn, password: Masked) -> Flow[Outcome]:
     """USER_PASSWORD_AUTH: the password is sent, for pools that migrate users or clients that allow nothing else."""
-    reply = yield from initiate(sign_in, "USER_PASSWORD_AUTH", {"PASSWORD": password})
+    return (yield from _start(sign_in, "USER_PASSWORD_AUTH", {"PASSWORD": password}, names_device=True))
+
+
+def with_custom_challenges(sign_in: SignIn, password: Masked | None) -> Flow[Outcome]:
+    """CUSTOM_AUTH: the pool's triggers decide; with a password it is proved by SRP before they do."""
+    if password is None:
+        return (yield from _start(sign_in, "CUSTOM_AUTH", {}, names_device=True))
+    srp_a = yield from begin(sign_in, password)
+    return (yield from _start(sign_in, "CUSTOM_AUTH", {"CHALLENGE_NAME": "SRP_A", "SRP_A": srp_a}))
+
+
+def with_choice(
+    sign_in: SignIn,
+    preferred: str | None,
+    password: Masked | None,
+    step_up: Mapping[str, str],
+    session: Masked | None = None,
+) -> Flow[Outcome]:
+    """USER_AUTH: the preferred challenge, or a choice of those that there are.
+
+    A password goes along at once, proved by SRP unless PASSWORD is what is preferred. `session` is that of a
+    ConfirmSignUp, which counts as the first factor. `step_up` holds TARGET_ACR_VALUES and what belongs to it.
+    """
+    if password is not None:
+        preferred = preferred or "PASSWORD_SRP"
+    parameters = {**step_up, **({"PREFERRED_CHALLENGE": preferred} if preferred is not None else {})}
+    if password is not None and preferred == "PASSWORD":
+        parameters["PASSWORD"] = password
+    elif password is not None:
+        parameters["SRP_A"] = yield from begin(sign_in, password)
+    return (yield from _start(sign_in, "USER_AUTH", parameters, session=session))
+
+
+def _start(
+    sign_in: SignIn,
+    flow: str,
+    parameters: Mapping[str, str],
+    *,
+    session: Masked | None = None,
+    names_device: bool = False,
+) -> Flow[Outcome]:
+    """The first request, under the name that the user typed, and whatever follows it."""
+
+    def send(texts: Mapping[str, str]) -> Flow[InitiateAuthResponse]:
+        request = InitiateAuthRequest(
+            client_id=sign_in.client.client_id,
+            auth_flow=flow,
+            auth_parameters=sign_in.client.with_secret_hash(texts),
+            session=session,
+            client_metadata=sign_in.caller.metadata,
+            user_context_data=sign_in.caller.user_context_data,
+        )
+        return (yield from call(INITIATE_AUTH, request))
+
+    texts = {"USERNAME": sign_in.username, **parameters}
+    reply = yield from (naming_device(sign_in, texts, send) if names_device else send(texts))
     return (yield from settle(sign_in, reply))
-
-
-def initiate(sign_in: SignIn, flow: str, parameters: dict[str, str]) -> Flow[InitiateAuthResponse]:
-    """The first request of a sign-in, under the name that the user typed."""
-    request = InitiateAuthRequest(
-        client_id=sign_in.client.client_id,
-        auth_flow=flow,
-        auth_parameters=sign_in.client.with_secret_hash({"USERNAME": sign_in.username, **parameters}),
-        client_metadata=sign_in.caller.metadata,
-        user_context_data=sign_in.caller.user_context_data,
-    )
-    return (yield from call(INITIATE_AUTH, request))

@@ -23,7 +23,7 @@ from .protocol import Flow, call
 def sign_up(
     client: AppClient,
     username: str,
-    password: str,
+    password: str | None,
     attributes: Mapping[str, str],
     validation_data: Mapping[str, str],
     caller: CallerContext,
@@ -43,7 +43,12 @@ def sign_up(
 
 
 def confirm_sign_up(
-    client: AppClient, username: str, code: str, force_alias_creation: bool | None, caller: CallerContext
+    client: AppClient,
+    username: str,
+    code: str,
+    session: str | None,
+    force_alias_creation: bool | None,
+    caller: CallerContext,
 ) -> Flow[ConfirmSignUpResponse]:
     """ConfirmSignUp."""
     request = ConfirmSignUpRequest(
@@ -51,6 +56,7 @@ def confirm_sign_up(
         secret_hash=client.secret_hash(username),
         username=username,
         confirmation_code=code,
+        session=session,
         force_alias_creation=force_alias_creation,
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,

@@ -63,7 +63,7 @@ async def admin_confirm_sign_up(state: State, request: Request) -> Reply:
     """Confirms the user without a code, so no contact becomes verified by it."""
     _, user = _known_user(state, request)
     check_unconfirmed(user)
-    user.code = None
+    user.codes.clear()
     confirm(state, user)
     return {}
 

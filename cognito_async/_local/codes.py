@@ -27,7 +27,7 @@ def send_code(
 ) -> Reply:
     """Send a new code, which takes the place of any older one; returns the `CodeDeliveryDetails`."""
     code = pool.settings.fixed_code or f"{secrets.randbelow(1_000_000):06}"
-    user.code = OutstandingCode(code, attribute, state.now() + _VALID_FOR)
+    user.codes["sign_up"] = OutstandingCode(code, attribute, state.now() + _VALID_FOR)
     destination = user.attributes[attribute]
     state.post(Message(destination, medium(attribute), attribute, code, user.username, kind))
     return delivery(attribute, destination)
@@ -35,12 +35,12 @@ def send_code(
 
 def check_code(state: State, user: User, code: str) -> str:
     """The attribute that the code was sent to, if it is the outstanding one."""
-    outstanding = user.code
+    outstanding = user.codes.get("sign_up")
     if outstanding is None or state.now() >= outstanding.expires:
         raise Refusal("ExpiredCodeException", "Invalid code provided, please request a code again.")
     if not hmac.compare_digest(outstanding.code.encode(), code.encode()):
         raise code_mismatch()
-    user.code = None
+    del user.codes["sign_up"]
     return outstanding.attribute
 
 

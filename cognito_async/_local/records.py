@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from .issuer import KeyRing
-from .settings import AppClientSettings, PoolSettings
+from .settings import AppClientSettings, Mfa, PoolSettings
 
+MessageKind = Literal[
+    "sign_up", "resend_code", "invitation", "forgot_password", "verify_attribute", "mfa", "one_time_password"
+]
 Status = Literal["UNCONFIRMED", "CONFIRMED", "RESET_REQUIRED", "FORCE_CHANGE_PASSWORD"]
 
 _FREE_FAILURES = 5
@@ -21,7 +24,7 @@ _ATTEMPTS_COUNT_FOR = timedelta(hours=1)
 class Message:
     """Something that a pool "sent"; `code` is shown only to those who ask for it by name.
 
-    `kind` is "sign_up", "resend_code" or "invitation", whose code is the temporary password.
+    `kind` tells what the code is for; the code of an "invitation" is the temporary password.
     """
 
     destination: str
@@ -29,7 +32,7 @@ class Message:
     attribute: str
     code: str = field(repr=False)
     username: str
-    kind: Literal["sign_up", "resend_code", "invitation"]
+    kind: MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +43,55 @@ class OutstandingCode:
 
 
 @dataclass(slots=True, eq=False)
+class SoftwareToken:
+    """A user's TOTP generator; `last_step` is the 30-second step of the newest code that was taken."""
+
+    secret: str = field(repr=False)
+    verified: bool = False
+    name: str | None = None
+    last_step: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Device:
+    """A device of a user: announced with `NewDeviceMetadata`, and of use once `ConfirmDevice` gave it a verifier."""
+
+    key: str
+    group_key: str
+    created: datetime
+    modified: datetime
+    authenticated: datetime
+    last_ip: str = "127.0.0.1"
+    name: str | None = None
+    salt: bytes = field(default=b"", repr=False)
+    verifier: int | None = field(default=None, repr=False)
+    remembered: bool = False
+
+
+@dataclass(slots=True, eq=False)
 class User:
-    """One user. A test may set `status` and `enabled` to get a state that no operation here leads to."""
+    """One user. A test may set `status` and `enabled` to get a state that no operation here leads to.
+
+    Without a password `verifier` is `None`. `codes` holds the outstanding code for each purpose: "sign_up",
+    "forgot_password", or the name of an attribute. `pending` holds new contacts that count once verified.
+    """
 
     username: str
     sub: str
     attributes: dict[str, str]
     salt: bytes = field(repr=False)
-    verifier: int = field(repr=False)
+    verifier: int | None = field(repr=False)
     status: Status
     created: datetime
     modified: datetime
     enabled: bool = True
-    code: OutstandingCode | None = field(default=None, repr=False)
+    codes: dict[str, OutstandingCode] = field(default_factory=dict[str, OutstandingCode], repr=False)
+    pending: dict[str, str] = field(default_factory=dict[str, str])
     temporary_until: datetime | None = None
+    software_token: SoftwareToken | None = None
+    mfa: tuple[Mfa, ...] = ()
+    preferred_mfa: Mfa | None = None
+    devices: dict[str, Device] = field(default_factory=dict[str, Device])
 
 
 @dataclass(slots=True, eq=False)
@@ -65,6 +103,7 @@ class SignIn:
     sub: str
     client_id: str
     auth_time: int
+    device_key: str | None = None
     revoked: bool = False
 
 

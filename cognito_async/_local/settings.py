@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from .._ground.errors import ConfigurationError
+from .triggers import Triggers
 
 Contact = Literal["email", "phone_number"]
-AuthFlow = Literal["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-DEFAULT_FLOWS: frozenset[AuthFlow] = frozenset(
-    {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
-)
+Mfa = Literal["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
+FirstFactor = Literal["PASSWORD", "EMAIL_OTP", "SMS_OTP"]
+AuthFlow = Literal[
+    "ALLOW_USER_SRP_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_CUSTOM_AUTH",
+    "ALLOW_USER_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+]
+DEFAULT_FLOWS: frozenset[AuthFlow] = frozenset(get_args(AuthFlow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,14 @@ class PoolSettings:
         username_attributes: contacts that people sign up with; their username is then their `sub`.
         alias_attributes: verified contacts by which people can sign in as well as by username.
         username_case_sensitive: off, as the console makes pools.
+        verify_before_update: contacts whose new value counts only when its code has come back.
+        mfa: whether a second factor is asked of nobody, of those who chose one, or of everybody.
+        mfa_methods: the second factors that there are.
+        first_factors: how USER_AUTH may begin.
+        device_tracking: whether devices are remembered at once, or when `UpdateDeviceStatus` says so.
+        device_replaces_mfa: a remembered device is the second factor ("challenge required on new device").
         admin_create_user_only: refuse `SignUp`.
+        triggers: async functions in the place of the pool's Lambda functions.
         issuer_endpoint: tokens are issued by `{issuer_endpoint}/{id}`; else by the address that the service has.
         fixed_code: each code is this one, for demonstrations and clients in other processes.
     """
@@ -60,7 +74,14 @@ class PoolSettings:
     required_attributes: tuple[str, ...] = ()
     custom_attributes: tuple[CustomAttribute, ...] = ()
     password_policy: PasswordPolicy = PasswordPolicy()
+    verify_before_update: tuple[Contact, ...] = ()
+    mfa: Literal["OFF", "OPTIONAL", "ON"] = "OFF"
+    mfa_methods: tuple[Mfa, ...] = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
+    first_factors: tuple[FirstFactor, ...] = ("PASSWORD", "EMAIL_OTP", "SMS_OTP")
+    device_tracking: Literal["OFF", "ALWAYS", "OPT_IN"] = "OFF"
+    device_replaces_mfa: bool = True
     admin_create_user_only: bool = False
+    triggers: Triggers = field(default_factory=Triggers)
     issuer_endpoint: str | None = None
     fixed_code: str | None = field(default=None, repr=False)
 

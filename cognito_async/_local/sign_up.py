@@ -64,12 +64,12 @@ async def confirm_sign_up(state: State, request: Request) -> Reply:
     if not user.enabled and not _hides_unknown(client):
         raise not_authorized("User is disabled.")
     check_unconfirmed(user)
-    code = user.code
+    code = user.codes.get("sign_up")
     attribute = check_code(state, user, request["ConfirmationCode"])
     other = pool.owner(attribute, user.attributes[attribute]) if attribute in pool.settings.alias_attributes else None
     if other is not None:
         if not request.get("ForceAliasCreation"):
-            user.code = code
+            user.codes["sign_up"] = code
             raise alias_exists(attribute)
         other.attributes[f"{attribute}_verified"] = "false"
     user.attributes[f"{attribute}_verified"] = "true"

@@ -79,6 +79,28 @@ class ChallengeState(State):
     available: tuple[str, ...]
 
 
+class SignUpState(State):
+    """An account that waits for its confirmation."""
+
+    kind = "sign-up"
+
+    username: str = Field(min_length=1)
+    sub: str = Field(min_length=1)
+    confirmed: bool
+    session: str | None = Field(repr=False)
+
+
+class DeviceState(State):
+    """What makes this program a device that the user pool remembers."""
+
+    kind = "device"
+
+    username: str = Field(min_length=1)
+    key: str = Field(min_length=1)
+    group_key: str = Field(min_length=1)
+    password: str = Field(min_length=1, repr=False)
+
+
 class _Label(BaseModel):
     kind: str
     pool: str

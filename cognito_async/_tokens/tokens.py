@@ -108,6 +108,15 @@ class Tokens(BaseModel):
         raise TypeError("Tokens are not pickled: use user.to_state(key) to move a session")
 
 
+def text_claim(tokens: Tokens, name: str) -> str | None:
+    """A claim of the access token that is a text; `None` where there is no such one to be read."""
+    try:
+        value = tokens.unverified_access_claims.get(name)
+    except ConfigurationError:
+        return None
+    return value if isinstance(value, str) and value else None
+
+
 def _claims(token: str) -> dict[str, Any]:
     token = mask(token)
     if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:

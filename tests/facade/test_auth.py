@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_async import Auth, FileStore, MemoryStore, Record, SignOutResult, UserPool, errors
+from cognito_async import Auth, FileStore, MemoryStore, Record, SignOutResult, UserPool, challenges, errors
 from cognito_async._tokens.store import record_key
 from cognito_async.local import LocalUserPool
 from tests.support import POOL_ID, make_user, scripted, tokens_reply
@@ -66,15 +66,16 @@ async def test_the_last_answer_to_a_challenge_makes_the_current_user() -> None:
     result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()
-    assert result.challenge is not None
-    finished = await result.challenge.answer({"SMS_MFA_CODE": "123456"})
+    assert isinstance(result.challenge, challenges.SmsMfa)
+    finished = await result.challenge.answer("123456")
     assert await auth.current_user() is finished.user
 
     other = pool.auth()
     waiting = await other.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert waiting.challenge is not None
     resumed = other.resume(waiting.challenge.to_state())
-    assert (await resumed.answer({"SMS_MFA_CODE": "1"})).user is await other.current_user()
+    assert isinstance(resumed, challenges.SmsMfa)
+    assert (await resumed.answer("1")).user is await other.current_user()
 
 
 async def test_a_refresh_is_saved_under_the_canonical_name() -> None:

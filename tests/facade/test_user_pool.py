@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cognito_async import RetryPolicy, Tokens, UserContext, UserPool, errors
+from cognito_async import RetryPolicy, Tokens, UserContext, UserPool, challenges, errors
 from cognito_async._generated.admin_users import (
     ADMIN_CREATE_USER,
     ADMIN_GET_USER,
@@ -202,9 +202,10 @@ async def test_a_challenge_is_answered_elsewhere_by_its_state(key: str | None) -
     assert result.challenge.name == "NEW_PASSWORD_REQUIRED" and result.challenge.username == "alice"
     assert "requiredAttributes" in result.challenge.parameters and result.challenge.session
     elsewhere = local.user_pool().resume(result.challenge.to_state(key), key)
+    assert isinstance(elsewhere, challenges.NewPasswordRequired)
     with pytest.raises(errors.InvalidPasswordException):
-        await elsewhere.answer({"NEW_PASSWORD": "weak"})
-    finished = await elsewhere.answer({"NEW_PASSWORD": "Passw0rd!"}, client_metadata={"a": "b"})
+        await elsewhere.answer("weak")
+    finished = await elsewhere.answer("Passw0rd!", client_metadata={"a": "b"})
     assert finished.signed_in and finished.user.signed_in and finished.tokens is finished.user.tokens
     assert (await local.user_pool().sign_in("alice", "Passw0rd!")).signed_in
 
@@ -213,18 +214,18 @@ async def test_an_answer_to_a_session_that_is_over_says_so_and_the_sign_in_start
     local = LocalUserPool()
     pool = await _invited(local)
     challenge = (await pool.sign_in("alice", "Temp-passw0rd")).challenge
-    assert challenge is not None
+    assert isinstance(challenge, challenges.NewPasswordRequired)
     local.clock.advance(3601)
     with pytest.raises(errors.NotAuthorizedException, match="session is expired"):
-        await challenge.answer({"NEW_PASSWORD": "Passw0rd!"})
+        await challenge.answer("Passw0rd!")
     again = (await pool.sign_in("alice", "Temp-passw0rd")).challenge
-    assert again is not None and (await again.answer({"NEW_PASSWORD": "Passw0rd!"})).signed_in
+    assert isinstance(again, challenges.NewPasswordRequired) and (await again.answer("Passw0rd!")).signed_in
 
 
 async def test_answers_that_are_no_texts_are_refused() -> None:
     pool, recorder = scripted({"ChallengeName": "NEW", "Session": "s" * 20})
     challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
-    assert challenge is not None
+    assert isinstance(challenge, challenges.UnknownChallenge)
     for wrong in ({"A": 1}, "text", {"": "x"}):
         with pytest.raises(errors.ConfigurationError, match="responses"):
             await challenge.answer(wrong)  # type: ignore[arg-type]
@@ -236,6 +237,7 @@ async def test_a_challenge_without_a_session_is_answered_without_one() -> None:
     challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
     assert challenge is not None and challenge.session is None
     resumed = pool.resume(challenge.to_state())
+    assert isinstance(resumed, challenges.UnknownChallenge)
     assert (await resumed.answer({"A": "b"})).user.username == "alice"
     assert "Session" not in recorder.calls[1][1]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -13,57 +11,14 @@ import pytest
 from cognito_async import errors
 from cognito_async._crypto.srp import SrpClient
 from cognito_async._flows.challenges import CHALLENGES, answer
-from cognito_async._flows.context import AppClient, CallerContext, PendingChallenge, SignIn
+from cognito_async._flows.context import PendingChallenge, SignIn
 from cognito_async._flows.protocol import Call, Done, Flow, Outcome, Pause, Pending
-from cognito_async._flows.sign_in import with_password, with_srp
+from cognito_async._flows.sign_in import with_password
 from cognito_async._ground.model import Model
 from cognito_async._ground.redact import Masked
 from cognito_async.lowlevel import secret_hash
+from tests.flows.walking import NOON, SMS, VERIFIER, sign_in, srp, walk
 from tests.support import tokens_reply
-
-NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
-VERIFIER = {
-    "ChallengeName": "PASSWORD_VERIFIER",
-    "ChallengeParameters": {
-        "USERNAME": "internal",
-        "USER_ID_FOR_SRP": "for-srp",
-        "SRP_B": "2",
-        "SALT": "0a",
-        "SECRET_BLOCK": base64.b64encode(b"block").decode(),
-    },
-}
-SMS = {
-    "ChallengeName": "SMS_MFA",
-    "Session": "first-session-of-twenty",
-    "ChallengeParameters": {"USER_ID_FOR_SRP": "for-srp", "CODE_DELIVERY_DESTINATION": "+*******9934"},
-}
-Server = Callable[[str, dict[str, Any]], dict[str, Any]]
-
-
-def sign_in(secret: str | None = None) -> SignIn:
-    client = AppClient("eu-central-1_Pool", "client", Masked(secret) if secret else None)
-    return SignIn(client, "typed", lambda: NOON, CallerContext())
-
-
-def walk(flow: Flow[Outcome], *replies: dict[str, Any]) -> tuple[Outcome, list[dict[str, Any]]]:
-    """Pump a flow with these replies; returns its outcome and what it asked for."""
-    waiting, asked, message = list(replies), [], None
-    try:
-        while True:
-            step = flow.send(message)
-            message = None
-            if isinstance(step, Call):
-                asked.append({"operation": step.operation.name, **step.request.to_wire()})
-                message = step.operation.output.model_validate(waiting.pop(0))
-            else:
-                assert isinstance(step, Pause)
-    except StopIteration as done:
-        assert not waiting
-        return done.value, asked
-
-
-def srp(state: SignIn, **options: Any) -> Flow[Outcome]:
-    return with_srp(state, Masked("Passw0rd!"), lambda context: SrpClient(context, a=7))
 
 
 def test_srp_sign_in_sends_the_typed_name_and_then_the_services() -> None:
@@ -98,7 +53,7 @@ def test_the_arithmetic_of_a_proof_is_urgent_and_that_of_a_start_is_not() -> Non
             message = None
             if isinstance(step, Pause):
                 urgency.append((len(replies), step.urgent))
-            else:
+            elif isinstance(step, Call):
                 message = step.operation.output.model_validate(replies.pop(0))
     assert not replies
     assert {urgent for left, urgent in urgency if left == 2} == {False}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async import Auth, errors
+from cognito_async import Auth, challenges, errors
 from cognito_async._flows.refresh import RefreshFlow
 from cognito_async._flows.sign_in import SignInFlow
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
@@ -148,8 +148,8 @@ async def test_a_password_that_an_administrator_made_is_replaced_at_the_first_si
         made = await invoke(pool, ADMIN_CREATE_USER, request)
         assert made.user is not None and made.user.user_status == "FORCE_CHANGE_PASSWORD"
         asked = (await pool.sign_in(name, PASSWORD)).challenge
-        assert asked is not None and asked.name == "NEW_PASSWORD_REQUIRED"
-        assert (await asked.answer({"NEW_PASSWORD": "An0ther-one!"})).signed_in
+        assert isinstance(asked, challenges.NewPasswordRequired)
+        assert (await asked.answer("An0ther-one!")).signed_in
         assert (await pool.sign_in(name, "An0ther-one!")).signed_in
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async import errors
+from cognito_async import challenges, errors
 from cognito_async._flows.sign_in import SignInFlow
 from cognito_async._generated.admin_users import (
     ADMIN_CREATE_USER,
@@ -97,8 +97,8 @@ async def test_administration_and_the_challenge_of_a_new_password(client: AppCli
         )
         await invoke(pool, ADMIN_CREATE_USER, request)
         asked = (await pool.sign_in(name, PASSWORD)).challenge
-        assert asked is not None and asked.name == "NEW_PASSWORD_REQUIRED"
-        assert (await asked.answer({"NEW_PASSWORD": "An0ther-one!"})).signed_in
+        assert isinstance(asked, challenges.NewPasswordRequired)
+        assert (await asked.answer("An0ther-one!")).signed_in
         found = await invoke(pool, ADMIN_GET_USER, AdminGetUserRequest(user_pool_id=pool_id, username=name))
         assert found.user_status == "CONFIRMED" and found.user_create_date is not None
         listed = await invoke(pool, LIST_USERS, ListUsersRequest(user_pool_id=pool_id, filter_=f'username = "{name}"'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, assert_type
 
@@ -13,6 +14,7 @@ from cognito_async import (
     CodeDelivery,
     CognitoUser,
     ConfirmSignUpResult,
+    DeviceSecret,
     FileStore,
     MemoryStore,
     RetryPolicy,
@@ -43,11 +45,26 @@ async def user_pool() -> None:
     assert_type(await pool.resend_sign_up("u"), CodeDelivery)
     result = await pool.sign_in("u", "p", flow="USER_PASSWORD_AUTH", client_metadata={"a": "b"}, timeout=3)
     assert_type(result, SignInResult)
+
+    async def on_challenge(challenge: challenges.AnyChallenge) -> SignInResult | None:
+        return await challenge.answer_from_secret("S") if isinstance(challenge, challenges.SoftwareTokenMfa) else None
+
+    secret = pool.device_from_state("s")
+    assert_type(secret, DeviceSecret)
+    await pool.sign_in("u", "p", device=secret, on_challenge=on_challenge)
+    await pool.sign_in("u", flow="USER_AUTH", preferred_challenge="EMAIL_OTP", target_acr_values=["a"], max_age=60)
+    signed_up = await pool.sign_up("u")
+    assert_type(pool.sign_up_from_state(signed_up.to_state("key"), "key"), SignUpResult)
+    assert_type(await pool.auto_sign_in(await pool.confirm_sign_up("u", "c", sign_up=signed_up)), SignInResult)
+    assert_type(await pool.forgot_password("u"), CodeDelivery)
+    await pool.confirm_forgot_password("u", "c", "p")
+    assert_type(result.user.device_secret, DeviceSecret | None)
+    assert_type(await result.user.step_up(["a"], max_age=60, on_challenge=on_challenge), SignInResult)
     assert_type(pool.user("u"), CognitoUser)
     assert_type(pool.user_from_tokens(Tokens("a")), CognitoUser)
     assert_type(pool.user_from_access_token("a"), CognitoUser)
     assert_type(pool.user_from_state("s", "key"), CognitoUser)
-    assert_type(pool.resume("s", b"key"), challenges.UnknownChallenge)
+    assert_type(pool.resume("s", b"key"), challenges.AnyChallenge)
     assert_type(pool.with_options(timeout=None, user_context=UserContext(ip_address="192.0.2.1")), UserPool)
     assert_type(pool.auth(store=MemoryStore()), Auth)
     async with pool as entered:
@@ -63,7 +80,7 @@ async def auth() -> None:
         assert_type(await auth.sign_in("u", "p"), SignInResult)
         assert_type(await auth.current_user(), CognitoUser)
         assert_type(await auth.sign_out(global_=True), SignOutResult)
-        assert_type(auth.resume("state"), challenges.UnknownChallenge)
+        assert_type(auth.resume("state"), challenges.AnyChallenge)
 
 
 async def results(
@@ -76,14 +93,59 @@ async def results(
     assert_type(delivery.destination, str | None)
     assert_type(signed_in.tokens, Tokens)
     assert_type(signed_in.signed_in, bool)
-    match signed_in.challenge:
+    assert_type(signed_out.error, errors.CognitoError | None)
+
+
+async def challenge(challenge: challenges.AnyChallenge | None) -> None:
+    match challenge:
         case None:
             pass
+        case challenges.SmsMfa() | challenges.SmsOtp() | challenges.EmailOtp() as challenge:
+            assert_type(challenge.delivery, CodeDelivery)
+            assert_type(await challenge.answer("1", timeout=3, client_metadata={"a": "b"}), SignInResult)
+        case challenges.SoftwareTokenMfa() as challenge:
+            assert_type(await challenge.answer("1"), SignInResult)
+            assert_type(await challenge.answer_from_secret("S"), SignInResult)
+        case _:
+            await other_challenge(challenge)
+
+
+async def other_challenge(
+    challenge: challenges.SelectMfaType
+    | challenges.MfaSetup
+    | challenges.NewPasswordRequired
+    | challenges.CustomChallenge
+    | challenges.SelectChallenge
+    | challenges.Password
+    | challenges.PasswordSrp
+    | challenges.UnknownChallenge,
+) -> None:
+    match challenge:
+        case challenges.SelectMfaType() as challenge:
+            assert_type(challenge.options, tuple[str, ...])
+            assert_type(await challenge.choose("SMS_MFA"), SignInResult)
+        case challenges.MfaSetup() as challenge:
+            setup = await challenge.associate()
+            assert_type(setup.secret, str)
+            assert_type(setup.uri("Example"), str)
+            assert_type(await setup.verify("123456", "phone"), SignInResult)
+            assert_type(await challenge.email("a@example.com"), SignInResult)
+        case challenges.NewPasswordRequired() as challenge:
+            assert_type(challenge.required_attributes, tuple[str, ...])
+            assert_type(challenge.attributes, Mapping[str, str])
+            assert_type(await challenge.answer("p", {"given_name": "Alice"}), SignInResult)
+        case challenges.CustomChallenge() as challenge:
+            assert_type(challenge.parameters, Mapping[str, str])
+            assert_type(await challenge.answer("a"), SignInResult)
+        case challenges.SelectChallenge() as challenge:
+            assert_type(await challenge.choose("EMAIL_OTP"), SignInResult)
+            assert_type(await challenge.password("p", srp=False), SignInResult)
+        case challenges.Password() | challenges.PasswordSrp() as challenge:
+            assert_type(await challenge.answer("p"), SignInResult)
         case challenges.UnknownChallenge(name=name) as challenge:
             assert_type(name, str)
             assert_type(await challenge.answer({"A": "b"}), SignInResult)
             assert_type(challenge.to_state("key"), str)
-    assert_type(signed_out.error, errors.CognitoError | None)
 
 
 async def user(user: CognitoUser) -> None:

@@ -1,0 +1,30 @@
+"""What makes a new device: a password of its own, and the verifier that the service keeps of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+
+from .._ground.redact import Masked, mask
+from .encoding import pad
+from .power import Steps, power_of_g
+
+
+def new_device_password() -> Masked:
+    """As AWS's own clients make it: 40 random bytes, as base64 text."""
+    return Masked(base64.b64encode(secrets.token_bytes(40)).decode())
+
+
+def verifier_steps(
+    group_key: str, device_key: str, password: str, salt: bytes | None = None
+) -> Steps[tuple[bytes, bytes]]:
+    """The salt and the verifier `g^x` as ConfirmDevice takes them, padded, yielding between slices.
+
+    The salt never begins with a zero byte, because clients disagree on how to hash such a one.
+    """
+    password = mask(password)
+    padded = pad(int.from_bytes(salt or bytes([1 + secrets.randbelow(255)]) + secrets.token_bytes(15), "big"))
+    identity = hashlib.sha256(f"{group_key}{device_key}:{password}".encode()).digest()
+    x = int.from_bytes(hashlib.sha256(padded + identity).digest(), "big")
+    return padded, pad((yield from power_of_g(x)))

@@ -1,0 +1,201 @@
+"""Making an account and getting back into one: the calls that name a user who is not signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._flows import recovery
+from .._flows import sign_up as sign_up_flows
+from .._ground.config import UserContext
+from .._ground.errors import ConfigurationError, InvalidReply
+from .._ground.redact import Masked, mask
+from .._tokens.state import SignUpState, unpack
+from . import checks, users
+from .checks import NOT_GIVEN, NotGiven
+from .engine import Engine
+from .results import CodeDelivery, code_delivery
+from .sign_up_results import ConfirmSignUpResult, SignUpResult
+
+
+class AccountCalls:
+    """The calls that `UserPool` and `Auth` share."""
+
+    _engine: Engine
+
+    async def sign_up(
+        self,
+        username: str,
+        password: str | None = None,
+        *,
+        attributes: Mapping[str, str] | None = None,
+        validation_data: Mapping[str, str] | None = None,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> SignUpResult:
+        """Make an account.
+
+        Args:
+            password: `None` for a pool in which people sign in without one.
+            attributes: such as `{"email": "alice@example.com"}`.
+            validation_data: for the pre-sign-up trigger alone.
+            client_metadata: for the pool's triggers.
+
+        Raises:
+            UsernameExistsException, InvalidPasswordException, InvalidParameterException: as the service says.
+            OutcomeUnknown: the reply was lost; the account may exist.
+
+        Source: SignUp.
+        """
+        password = mask(password)
+        flow = sign_up_flows.sign_up(
+            self._engine.client,
+            checks.text(username, "username"),
+            None if password is None else Masked(checks.text(password, "password")),
+            checks.texts(attributes, "attributes"),
+            checks.texts(validation_data, "validation_data"),
+            self._engine.caller(client_metadata, user_context),
+        )
+        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        if not reply.user_sub:
+            raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
+        result = SignUpResult(
+            user=users.named(self._engine, username, reply.user_sub),
+            user_confirmed=bool(reply.user_confirmed),
+            user_sub=reply.user_sub,
+            code_delivery=code_delivery(reply.code_delivery_details),
+        )
+        result._session = Masked(reply.session) if reply.session else None
+        return result
+
+    async def confirm_sign_up(
+        self,
+        username: str,
+        code: str,
+        *,
+        sign_up: SignUpResult | None = None,
+        force_alias_creation: bool | None = None,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> ConfirmSignUpResult:
+        """Confirm an account with the code that the service sent.
+
+        Args:
+            sign_up: what `sign_up` returned, for a sign-in without a password right after this: see `auto_sign_in`.
+            force_alias_creation: take the e-mail address or phone number over from another account that has it.
+
+        Raises:
+            CodeMismatchException: a wrong code; try again.
+            ExpiredCodeException: ask for a new code with `resend_sign_up`.
+            NotAuthorizedException: the account is confirmed already.
+
+        Source: ConfirmSignUp.
+        """
+        code = mask(code)
+        if sign_up is not None and not isinstance(sign_up, SignUpResult):
+            raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
+        flow = sign_up_flows.confirm_sign_up(
+            self._engine.client,
+            checks.text(username, "username"),
+            Masked(checks.text(code, "code")),
+            None if sign_up is None else sign_up._session,
+            force_alias_creation,
+            self._engine.caller(client_metadata, user_context),
+        )
+        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        result = ConfirmSignUpResult(user=users.named(self._engine, username))
+        result._session = Masked(reply.session) if reply.session else None
+        return result
+
+    def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> SignUpResult:
+        """What `sign_up` returned, from `result.to_state(key)`: to confirm in another request or process.
+
+        Raises:
+            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+        """
+        state, key = mask(state), mask(key)
+        kept = unpack(state, SignUpState, self._engine.client.binding, key)
+        result = SignUpResult(
+            user=users.named(self._engine, kept.username, kept.sub), user_confirmed=kept.confirmed, user_sub=kept.sub
+        )
+        result._session = Masked(kept.session) if kept.session is not None else None
+        return result
+
+    async def resend_sign_up(
+        self,
+        username: str,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> CodeDelivery:
+        """Have a new confirmation code sent; the result tells where to look for it.
+
+        Raises:
+            LimitExceededException: too many codes in an hour.
+            InvalidParameterException: the account is confirmed already.
+
+        Source: ResendConfirmationCode.
+        """
+        flow = sign_up_flows.resend_sign_up(
+            self._engine.client,
+            checks.text(username, "username"),
+            self._engine.caller(client_metadata, user_context),
+        )
+        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        return code_delivery(reply.code_delivery_details) or CodeDelivery()
+
+    async def forgot_password(
+        self,
+        username: str,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> CodeDelivery:
+        """Have a code sent with which the user sets a new password; the result tells where to look for it.
+
+        Raises:
+            UserNotFoundException: nobody has that name, if the app client tells such things.
+            InvalidParameterException: there is no verified address or number to send it to.
+            LimitExceededException: too many codes in an hour.
+
+        Source: ForgotPassword.
+        """
+        flow = recovery.forgot_password(
+            self._engine.client,
+            checks.text(username, "username"),
+            self._engine.caller(client_metadata, user_context),
+        )
+        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        return code_delivery(reply.code_delivery_details) or CodeDelivery()
+
+    async def confirm_forgot_password(
+        self,
+        username: str,
+        code: str,
+        password: str,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> None:
+        """Set a new password with the code that was sent; the user may then sign in with it.
+
+        Raises:
+            CodeMismatchException: a wrong code; try again.
+            ExpiredCodeException: ask for a new code with `forgot_password`.
+            InvalidPasswordException: the password breaks the pool's policy.
+
+        Source: ConfirmForgotPassword.
+        """
+        code, password = mask(code), mask(password)
+        flow = recovery.confirm_forgot_password(
+            self._engine.client,
+            checks.text(username, "username"),
+            Masked(checks.text(code, "code")),
+            Masked(checks.text(password, "password")),
+            self._engine.caller(client_metadata, user_context),
+        )
+        await self._engine.run(flow, self._engine.deadline(timeout))

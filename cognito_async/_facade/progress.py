@@ -1,0 +1,129 @@
+"""A sign-in from its first call to its tokens, whatever the service asks for in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from .._flows.context import PendingChallenge, SignIn
+from .._flows.protocol import Done, Flow, Outcome
+from .._ground.errors import CognitoError, NotSignedIn
+from .._ground.redact import Masked, mask
+from .._tokens.device import DeviceSecret
+from .._tokens.state import ChallengeState, unpack
+from .._tokens.tokens import Tokens
+from . import users
+from .challenge_kinds import KINDS, AnyChallenge, UnknownChallenge
+from .engine import CallOptions, Engine
+from .keeper import Keeper
+from .user import CognitoUser
+
+
+class SignInResult(BaseModel):
+    """What `sign_in` and the answers to challenges return: either signed in, or one step further.
+
+    Attributes:
+        user: the user; signed in if no challenge is open.
+        challenge: what the service asks for next, or `None`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    user: CognitoUser
+    challenge: AnyChallenge | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the sign-in is complete."""
+        return self.challenge is None
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of the sign-in.
+
+        Raises:
+            NotSignedIn: while a challenge is open.
+        """
+        if self.challenge is not None:
+            raise NotSignedIn(f"the sign-in is not complete: answer the challenge {self.challenge.name} first")
+        return self.user.tokens
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        yield "user", self.user
+        yield "challenge", self.challenge
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the steps of one sign-in have in common, beside the `Session`.
+
+    `device` is what the caller says that this program is to the user, and `typed` the name as it was typed;
+    with a keeper the device is found in its store.
+    """
+
+    engine: Engine
+    keeper: Keeper | None = None
+    device: DeviceSecret | None = None
+    typed: str | None = None
+
+    async def go_on(self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions) -> SignInResult:
+        """Run a sign-in, or the rest of one, and say where it stands."""
+        engine = self.engine
+        caller = engine.caller(call.client_metadata, call.user_context)
+        sign_in = SignIn(engine.client, username, engine.shared.pipeline.service_time.now, caller)
+        try:
+            outcome = await engine.run(start(sign_in), engine.deadline(call.timeout), self._known_device)
+        except CognitoError:
+            with suppress(Exception):  # what the service said matters more than what the store says now
+                await self._forget(sign_in.stale_device)
+            raise
+        await self._forget(sign_in.stale_device)
+        if isinstance(outcome, Done):
+            return await self._signed_in(outcome)
+        pending = outcome.challenge
+        return SignInResult(user=users.named(engine, pending.username), challenge=self.challenge(pending))
+
+    def challenge(self, pending: PendingChallenge) -> AnyChallenge:
+        """The typed value for a challenge."""
+        return KINDS.get(pending.name, UnknownChallenge)(self, pending)
+
+    def resumed(self, state: str, key: str | bytes | None) -> AnyChallenge:
+        """A challenge from its state."""
+        state, key = mask(state), mask(key)
+        kept = unpack(state, ChallengeState, self.engine.client.binding, key)
+        return self.challenge(
+            PendingChallenge(
+                name=kept.name,
+                username=kept.username,
+                session=Masked(kept.session) if kept.session is not None else None,
+                parameters=kept.parameters,
+                available=kept.available,
+            )
+        )
+
+    async def _signed_in(self, done: Done) -> SignInResult:
+        user = users.signed_in(self.engine, done.username, done.tokens, self.keeper)
+        user._device = done.device
+        if self.keeper is not None:
+            try:
+                await self.keeper.signed_in(user)
+                if done.is_new_device and done.device is not None:
+                    await self.keeper.keep_device(done.device, self.typed)
+            except Exception:
+                user._keeper = None
+                await user.sign_out()  # a session that cannot be kept is not left open at the service
+                raise
+        return SignInResult(user=user)
+
+    async def _known_device(self, username: str) -> DeviceSecret | None:
+        if self.device is not None:
+            return self.device if username in (self.device.username, self.typed) else None
+        return await self.keeper.device(username) if self.keeper is not None else None
+
+    async def _forget(self, stale: DeviceSecret | None) -> None:
+        if stale is not None and self.keeper is not None:
+            await self.keeper.forget_device(stale.username, self.typed)

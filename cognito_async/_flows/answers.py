@@ -1,0 +1,57 @@
+"""The caller's answers to the challenges that are handed out, in the service's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._ground.redact import Masked
+from . import mfa
+from .challenges import CHALLENGES, answer
+from .context import PendingChallenge, SignIn
+from .password_proof import begin
+from .protocol import Flow, Outcome
+
+
+def with_text(sign_in: SignIn, challenge: PendingChallenge, text: str) -> Flow[Outcome]:
+    """The one text that a challenge asks for: a code, a choice, an address, an answer."""
+    return (yield from answer(sign_in, challenge, {CHALLENGES[challenge.name].response: text}))
+
+
+def with_new_password(
+    sign_in: SignIn, challenge: PendingChallenge, password: str, attributes: Mapping[str, str]
+) -> Flow[Outcome]:
+    """NEW_PASSWORD_REQUIRED, with the attributes that the pool still wants."""
+    given = {f"userAttributes.{name}": value for name, value in attributes.items()}
+    return (yield from answer(sign_in, challenge, {"NEW_PASSWORD": password, **given}))
+
+
+def with_password(sign_in: SignIn, challenge: PendingChallenge, password: Masked) -> Flow[Outcome]:
+    """PASSWORD, or SELECT_CHALLENGE answered with it at once."""
+    return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD"), "PASSWORD": password}))
+
+
+def with_srp(sign_in: SignIn, challenge: PendingChallenge, password: Masked) -> Flow[Outcome]:
+    """PASSWORD_SRP, or SELECT_CHALLENGE answered with it at once; the proof follows by itself."""
+    srp_a = yield from begin(sign_in, password)
+    return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD_SRP"), "SRP_A": srp_a}))
+
+
+def associated(challenge: PendingChallenge) -> Flow[tuple[Masked, PendingChallenge]]:
+    """The secret for an authenticator app, and the challenge with its newest `Session`."""
+    reply = yield from mfa.associate(session=challenge.session)
+    return Masked(reply.secret_code or ""), challenge.after(reply.session)
+
+
+def verified(challenge: PendingChallenge, code: str, device_name: str | None) -> Flow[PendingChallenge]:
+    """A code from that app is right; the challenge with its newest `Session`."""
+    reply = yield from mfa.verify(code, device_name, session=challenge.session)
+    return challenge.after(reply.session)
+
+
+def set_up(sign_in: SignIn, challenge: PendingChallenge) -> Flow[Outcome]:
+    """MFA_SETUP, once the software token has been verified."""
+    return (yield from answer(sign_in, challenge, {}))
+
+
+def _chosen(challenge: PendingChallenge, name: str) -> dict[str, str]:
+    return {"ANSWER": name} if challenge.name == "SELECT_CHALLENGE" else {}

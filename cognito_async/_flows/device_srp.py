@@ -1,0 +1,73 @@
+"""Devices in a sign-in: proving to be one that is remembered, and becoming one."""
+
+from __future__ import annotations
+
+import base64
+
+from .._crypto.device import new_device_password, verifier_steps
+from .._crypto.srp import SrpClient
+from .._generated import errors as service
+from .._generated.common import NewDeviceMetadataType
+from .._generated.devices import CONFIRM_DEVICE, ConfirmDeviceRequest, DeviceSecretVerifierConfigType
+from .._generated.sign_in import RespondToAuthChallengeResponse
+from .._ground.errors import CognitoError, UnexpectedChallenge
+from .._tokens.device import DeviceSecret
+from .._tokens.tokens import Tokens, text_claim
+from .context import PendingChallenge, SignIn
+from .password_proof import prove
+from .protocol import Flow, call, paused
+from .respond import respond
+
+
+def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
+    """DEVICE_SRP_AUTH: a handshake of its own, with the device group key in the place of the pool's name."""
+    device = _device(sign_in)
+    srp = SrpClient(device.group_key)
+    srp_a = yield from paused(srp.start_steps(), urgent=True)
+    sign_in.device_handshake = srp
+    return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, "SRP_A": srp_a}))
+
+
+def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
+    """DEVICE_PASSWORD_VERIFIER: the proof, with the device key in the place of the user's name."""
+    device = _device(sign_in)
+    claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, device.password)
+    try:
+        return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **claim}))
+    except (service.NotAuthorizedException, service.ResourceNotFoundException):
+        # Kept, it would stand in the way of every sign-in to come.
+        sign_in.stale_device, sign_in.device = device, None
+        raise
+
+
+def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | None) -> Flow[DeviceSecret | None]:
+    """ConfirmDevice: become the device that the service offers. It may fail; the sign-in stands without it."""
+    if offered is None or not offered.device_key or not offered.device_group_key:
+        return None
+    key, group_key, password = offered.device_key, offered.device_group_key, new_device_password()
+    try:
+        salt, verifier = yield from paused(verifier_steps(group_key, key, password), urgent=False)
+        request = ConfirmDeviceRequest(
+            access_token=tokens.access_token,
+            device_key=key,
+            device_name=sign_in.device_name,
+            device_secret_verifier_config=DeviceSecretVerifierConfigType(
+                salt=base64.b64encode(salt).decode(), password_verifier=base64.b64encode(verifier).decode()
+            ),
+        )
+        reply = yield from call(CONFIRM_DEVICE, request)
+    except CognitoError:
+        return None
+    username = text_claim(tokens, "username") or sign_in.username
+    device = DeviceSecret(sign_in.client.binding, username, key, group_key, password)
+    device.user_confirmation_necessary = bool(reply.user_confirmation_necessary)
+    return device
+
+
+def _device(sign_in: SignIn) -> DeviceSecret:
+    if sign_in.device is None:
+        raise UnexpectedChallenge(
+            "the service asks this program to prove that it is a remembered device, and its secret is not here: "
+            "sign in again; without the device the service asks for another factor"
+        )
+    return sign_in.device

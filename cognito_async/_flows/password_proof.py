@@ -1,0 +1,53 @@
+"""PASSWORD_VERIFIER: proving the password without sending it, and the SRP_A that begins it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .._crypto.srp import SrpClient
+from .._generated.sign_in import RespondToAuthChallengeResponse
+from .._ground.redact import Masked
+from .context import PendingChallenge, SignIn
+from .protocol import Flow, Pause, paused
+from .respond import respond
+
+NewSrp = Callable[[str], SrpClient]
+
+
+def begin(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient) -> Flow[str]:
+    """SRP_A of a new handshake, which the next PASSWORD_VERIFIER of this sign-in will use up."""
+    srp = new_srp(sign_in.client.pool_name)
+    srp_a = yield from paused(srp.start_steps(), urgent=False)
+    sign_in.handshake = (srp, password)
+    return srp_a
+
+
+def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
+    """The proof, made and sent."""
+    srp, password = sign_in.take_handshake()
+    user_id = challenge.parameters.get("USER_ID_FOR_SRP") or challenge.username
+    claim = yield from prove(sign_in, challenge, srp, user_id, password)
+    return (yield from respond(sign_in, challenge, claim, names_device=True))
+
+
+def prove(
+    sign_in: SignIn, challenge: PendingChallenge, srp: SrpClient, user_id: str, password: str
+) -> Flow[dict[str, str]]:
+    """The responses to a verifier challenge, for a password or for a device."""
+    given = challenge.parameters
+    # Wait for the turn first: the timestamp in the proof is then as fresh as it can be.
+    yield Pause(urgent=True)
+    steps = srp.prove_steps(
+        user_id,
+        password,
+        srp_b=given.get("SRP_B", ""),
+        salt=given.get("SALT", ""),
+        secret_block=given.get("SECRET_BLOCK", ""),
+        at=sign_in.now(),
+    )
+    claim = yield from paused(steps, urgent=True)
+    return {
+        "PASSWORD_CLAIM_SECRET_BLOCK": claim.secret_block,
+        "PASSWORD_CLAIM_SIGNATURE": claim.signature,
+        "TIMESTAMP": claim.timestamp,
+    }

@@ -1,0 +1,41 @@
+"""Getting back into an account whose password is forgotten."""
+
+from __future__ import annotations
+
+from .._generated.recovery import (
+    CONFIRM_FORGOT_PASSWORD,
+    FORGOT_PASSWORD,
+    ConfirmForgotPasswordRequest,
+    ForgotPasswordRequest,
+    ForgotPasswordResponse,
+)
+from .context import AppClient, CallerContext
+from .protocol import Flow, call
+
+
+def forgot_password(client: AppClient, username: str, caller: CallerContext) -> Flow[ForgotPasswordResponse]:
+    """ForgotPassword."""
+    request = ForgotPasswordRequest(
+        client_id=client.client_id,
+        secret_hash=client.secret_hash(username),
+        username=username,
+        client_metadata=caller.metadata,
+        user_context_data=caller.user_context_data,
+    )
+    return (yield from call(FORGOT_PASSWORD, request))
+
+
+def confirm_forgot_password(
+    client: AppClient, username: str, code: str, password: str, caller: CallerContext
+) -> Flow[None]:
+    """ConfirmForgotPassword."""
+    request = ConfirmForgotPasswordRequest(
+        client_id=client.client_id,
+        secret_hash=client.secret_hash(username),
+        username=username,
+        confirmation_code=code,
+        password=password,
+        client_metadata=caller.metadata,
+        user_context_data=caller.user_context_data,
+    )
+    yield from call(CONFIRM_FORGOT_PASSWORD, request)

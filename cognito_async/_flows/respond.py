@@ -1,0 +1,54 @@
+"""One answer to one challenge, as the service wants to have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from .._generated import errors as service
+from .._generated.sign_in import (
+    RESPOND_TO_AUTH_CHALLENGE,
+    RespondToAuthChallengeRequest,
+    RespondToAuthChallengeResponse,
+)
+from .context import PendingChallenge, SignIn
+from .protocol import Flow, call, recall
+
+ReplyT = TypeVar("ReplyT")
+
+
+def respond(
+    sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str], *, names_device: bool = False
+) -> Flow[RespondToAuthChallengeResponse]:
+    """Answer a challenge: USERNAME, SECRET_HASH and the `Session` are added, and DEVICE_KEY where it may be named."""
+
+    def send(texts: Mapping[str, str]) -> Flow[RespondToAuthChallengeResponse]:
+        request = RespondToAuthChallengeRequest(
+            client_id=sign_in.client.client_id,
+            challenge_name=challenge.name,
+            session=challenge.session,
+            challenge_responses=sign_in.client.with_secret_hash(texts),
+            client_metadata=sign_in.caller.metadata,
+            user_context_data=sign_in.caller.user_context_data,
+        )
+        return (yield from call(RESPOND_TO_AUTH_CHALLENGE, request))
+
+    texts = {"USERNAME": challenge.username, **responses}
+    if names_device:
+        return (yield from naming_device(sign_in, texts, send))
+    return (yield from send(texts))
+
+
+def naming_device(
+    sign_in: SignIn, texts: Mapping[str, str], send: Callable[[Mapping[str, str]], Flow[ReplyT]]
+) -> Flow[ReplyT]:
+    """Send with DEVICE_KEY, if this program is a device of the user; once more without, if that device is gone."""
+    device = sign_in.device = (yield from recall(sign_in.username)) if sign_in.stale_device is None else None
+    if device is None:
+        return (yield from send(texts))
+    try:
+        return (yield from send({**texts, "DEVICE_KEY": device.key}))
+    except service.ResourceNotFoundException:
+        # A pool or client that is missing has the same type: then the second try is refused like the first.
+        sign_in.stale_device, sign_in.device = device, None
+        return (yield from send(texts))

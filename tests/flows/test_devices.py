@@ -1,0 +1,179 @@
+"""A sign-in on a remembered device, and becoming one: walked without a loop, a server or a clock."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+
+from cognito_async import DeviceSecret, errors
+from cognito_async._crypto.groups import G, N
+from cognito_async._flows.challenges import answer
+from cognito_async._flows.context import PendingChallenge
+from cognito_async._flows.protocol import Done, Pending
+from cognito_async._flows.sign_in import with_custom_challenges, with_password
+from cognito_async._ground.redact import Masked
+from cognito_async.lowlevel import SrpClient
+from tests.flows.walking import NOON, SMS, VERIFIER, sign_in, srp, walk
+from tests.support import tokens_reply
+
+KEY = "eu-central-1_11111111-2222-3333-4444-555555555555"
+GONE = errors.ResourceNotFoundException("Device does not exist.", code="ResourceNotFoundException")
+DEVICE_SRP = {"ChallengeName": "DEVICE_SRP_AUTH", "Session": "session-of-device-srp", "ChallengeParameters": {}}
+DEVICE_VERIFIER = {
+    "ChallengeName": "DEVICE_PASSWORD_VERIFIER",
+    "Session": "session-of-device-verifier",
+    "ChallengeParameters": {**VERIFIER["ChallengeParameters"], "DEVICE_KEY": KEY, "USERNAME": "internal"},  # type: ignore[dict-item]
+}
+
+
+def device(username: str = "internal") -> DeviceSecret:
+    return DeviceSecret(("eu-central-1_Pool", "client"), username, KEY, "-grpKey", "device-password")
+
+
+def offering(**metadata: str) -> dict[str, Any]:
+    reply = tokens_reply()
+    reply["AuthenticationResult"]["NewDeviceMetadata"] = metadata
+    return reply
+
+
+def test_a_known_device_is_named_in_the_proof_and_proves_itself_with_a_handshake_of_its_own() -> None:
+    outcome, asked = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
+    assert isinstance(outcome, Done) and outcome.device is not None and not outcome.is_new_device
+    start, proof, device_start, device_proof = asked
+    assert "DEVICE_KEY" not in start["AuthParameters"]
+    assert proof["ChallengeResponses"]["DEVICE_KEY"] == KEY
+    assert device_start["ChallengeName"] == "DEVICE_SRP_AUTH"
+    assert device_start["Session"] == "session-of-device-srp"
+    assert device_start["ChallengeResponses"].keys() == {"USERNAME", "DEVICE_KEY", "SRP_A"}
+    assert device_start["ChallengeResponses"]["SRP_A"] != start["AuthParameters"]["SRP_A"]
+    assert device_proof["Session"] == "session-of-device-verifier"
+    assert device_proof["ChallengeResponses"]["DEVICE_KEY"] == KEY
+    assert device_proof["ChallengeResponses"]["TIMESTAMP"] == "Tue Mar 3 04:05:06 UTC 2026"
+
+
+def test_the_device_proof_is_of_the_group_key_the_device_key_and_the_device_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[SrpClient] = []
+
+    def noted(context: str) -> SrpClient:
+        made.append(SrpClient(context, a=11))
+        return made[-1]
+
+    monkeypatch.setattr("cognito_async._flows.device_srp.SrpClient", noted)
+    _, asked = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
+    assert [srp_client.context for srp_client in made] == ["-grpKey"]
+    responses = asked[3]["ChallengeResponses"]
+    block = responses["PASSWORD_CLAIM_SECRET_BLOCK"]
+    expected = SrpClient("-grpKey", a=11).prove(
+        KEY, "device-password", srp_b="2", salt="0a", secret_block=block, at=NOON
+    )
+    assert responses["PASSWORD_CLAIM_SIGNATURE"] == expected.signature
+
+
+def test_a_device_of_somebody_else_is_never_named() -> None:
+    outcome, asked = walk(srp(sign_in()), VERIFIER, tokens_reply(), device=device("somebody-else"))
+    assert isinstance(outcome, Done) and outcome.device is None
+    assert "DEVICE_KEY" not in asked[1]["ChallengeResponses"]
+
+
+def test_a_device_that_is_gone_is_left_out_and_the_same_answer_is_sent_once_more() -> None:
+    state = sign_in()
+    outcome, asked = walk(srp(state), VERIFIER, GONE, tokens_reply(), device=device())
+    assert isinstance(outcome, Done) and outcome.device is None
+    with_device, without = asked[1]["ChallengeResponses"], asked[2]["ChallengeResponses"]
+    assert with_device == {**without, "DEVICE_KEY": KEY} and "DEVICE_KEY" not in without
+    assert state.stale_device is not None and state.device is None
+
+
+def test_a_device_that_is_gone_is_not_named_in_the_steps_that_follow() -> None:
+    state = sign_in()
+    outcome, _ = walk(srp(state), VERIFIER, GONE, SMS, device=device())
+    assert isinstance(outcome, Pending)
+    _, asked = walk(answer(state, outcome.challenge, {"SMS_MFA_CODE": "1"}), tokens_reply(), device=device("for-srp"))
+    assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
+
+
+def test_what_is_missing_besides_the_device_is_told_after_one_more_try() -> None:
+    with pytest.raises(errors.ResourceNotFoundException):
+        walk(srp(sign_in()), VERIFIER, GONE, GONE, device=device())
+
+
+@pytest.mark.parametrize("begin", [lambda s: with_password(s, Masked("p")), lambda s: with_custom_challenges(s, None)])
+def test_where_no_answer_will_name_the_device_the_first_call_does(begin: Any) -> None:
+    _, asked = walk(begin(sign_in()), tokens_reply(), device=device("typed"))
+    assert asked[0]["AuthParameters"]["DEVICE_KEY"] == KEY
+    _, asked = walk(begin(sign_in()), GONE, tokens_reply(), device=device("typed"))
+    assert "DEVICE_KEY" not in asked[1]["AuthParameters"]
+
+
+@pytest.mark.parametrize("name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP", "SMS_OTP", "CUSTOM_CHALLENGE"])
+def test_the_answers_that_may_name_the_device_do(name: str) -> None:
+    challenge = PendingChallenge(name, "internal", Masked("s" * 20))
+    outcome, asked = walk(answer(sign_in(), challenge, {"ANSWER": "x"}), DEVICE_SRP | {"ChallengeName": "X"})
+    assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
+    state = sign_in()
+    state.username = "internal"
+    outcome, asked = walk(answer(state, challenge, {"ANSWER": "x"}), tokens_reply(), device=device())
+    assert asked[0]["ChallengeResponses"]["DEVICE_KEY"] == KEY
+    assert isinstance(outcome, Done)
+
+
+def test_a_device_challenge_without_the_devices_secret_says_what_to_do() -> None:
+    with pytest.raises(errors.UnexpectedChallenge, match="sign in again"):
+        walk(srp(sign_in()), VERIFIER, DEVICE_SRP)
+    with pytest.raises(errors.UnexpectedChallenge, match="no step of this sign-in began"):
+        walk(srp(sign_in()), VERIFIER, DEVICE_VERIFIER, device=device())
+
+
+@pytest.mark.parametrize("kind", [errors.NotAuthorizedException, errors.ResourceNotFoundException])
+def test_a_device_whose_proof_is_refused_does_not_stand_in_the_way_of_the_next_sign_in(
+    kind: type[errors.ServiceError],
+) -> None:
+    state = sign_in()
+    with pytest.raises(kind):
+        walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, kind("refused"), device=device())
+    assert state.stale_device is not None and state.device is None
+
+
+def test_a_lost_reply_to_a_device_proof_is_no_reason_to_forget_the_device() -> None:
+    state = sign_in()
+    with pytest.raises(errors.OutcomeUnknown):
+        walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, errors.OutcomeUnknown("lost"), device=device())
+    assert state.stale_device is None
+
+
+def test_an_offered_device_is_confirmed_with_a_verifier_of_a_new_password() -> None:
+    reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
+    outcome, asked = walk(srp(sign_in()), VERIFIER, reply, {"UserConfirmationNecessary": True})
+    assert isinstance(outcome, Done) and outcome.is_new_device and outcome.device is not None
+    assert (outcome.device.key, outcome.device.group_key, outcome.device.username) == (KEY, "-grpKey", "alice")
+    assert outcome.device.user_confirmation_necessary
+    request = asked[2]
+    assert request["operation"] == "ConfirmDevice" and request["DeviceKey"] == KEY and request["DeviceName"]
+    assert request["AccessToken"] == reply["AuthenticationResult"]["AccessToken"]
+    config = request["DeviceSecretVerifierConfig"]
+    salt = base64.b64decode(config["Salt"])
+    identity = hashlib.sha256(f"-grpKey{KEY}:{outcome.device.password}".encode()).digest()
+    x = int.from_bytes(hashlib.sha256(salt + identity).digest(), "big")
+    assert int.from_bytes(base64.b64decode(config["PasswordVerifier"]), "big") == pow(G, x, N)
+    assert len(base64.b64decode(outcome.device.password)) == 40
+
+
+@pytest.mark.parametrize(
+    "failure", [errors.InvalidParameterException("no"), errors.CallTimeout("late"), errors.OutcomeUnknown("lost")]
+)
+def test_a_failed_confirmation_of_a_device_leaves_the_sign_in_whole(failure: errors.CognitoError) -> None:
+    reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
+    outcome, _ = walk(srp(sign_in()), VERIFIER, reply, failure)
+    assert isinstance(outcome, Done) and outcome.device is None and not outcome.is_new_device
+    assert outcome.tokens.access_token == reply["AuthenticationResult"]["AccessToken"]
+
+
+@pytest.mark.parametrize("metadata", [{}, {"DeviceKey": KEY}, {"DeviceGroupKey": "-grpKey"}])
+def test_an_offer_without_both_keys_is_none(metadata: dict[str, str]) -> None:
+    outcome, asked = walk(srp(sign_in()), VERIFIER, offering(**metadata))
+    assert isinstance(outcome, Done) and outcome.device is None and len(asked) == 2

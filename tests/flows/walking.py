@@ -1,0 +1,67 @@
+"""Walks a flow without a loop, a server or a clock: its calls are answered by a list."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timezone
+from typing import Any
+
+from cognito_async import DeviceSecret
+from cognito_async._crypto.srp import SrpClient
+from cognito_async._flows.context import AppClient, CallerContext, SignIn
+from cognito_async._flows.protocol import Call, Flow, Outcome, Pause, Recall
+from cognito_async._flows.sign_in import with_srp
+from cognito_async._ground.errors import CognitoError
+from cognito_async._ground.redact import Masked
+
+NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
+VERIFIER = {
+    "ChallengeName": "PASSWORD_VERIFIER",
+    "ChallengeParameters": {
+        "USERNAME": "internal",
+        "USER_ID_FOR_SRP": "for-srp",
+        "SRP_B": "2",
+        "SALT": "0a",
+        "SECRET_BLOCK": base64.b64encode(b"block").decode(),
+    },
+}
+SMS = {
+    "ChallengeName": "SMS_MFA",
+    "Session": "first-session-of-twenty",
+    "ChallengeParameters": {"USER_ID_FOR_SRP": "for-srp", "CODE_DELIVERY_DESTINATION": "+*******9934"},
+}
+
+
+def sign_in(secret: str | None = None) -> SignIn:
+    client = AppClient("eu-central-1_Pool", "client", Masked(secret) if secret else None)
+    return SignIn(client, "typed", lambda: NOON, CallerContext())
+
+
+def walk(
+    flow: Flow[Outcome], *replies: dict[str, Any] | CognitoError, device: DeviceSecret | None = None
+) -> tuple[Outcome, list[dict[str, Any]]]:
+    """Pump a flow with these replies; returns its outcome and what it asked for."""
+    waiting, asked, message = list(replies), [], None
+    error: CognitoError | None = None
+    try:
+        while True:
+            step = flow.send(message) if error is None else flow.throw(error)
+            message = error = None
+            if isinstance(step, Call):
+                asked.append({"operation": step.operation.name, **step.request.to_wire()})
+                reply = waiting.pop(0)
+                if isinstance(reply, CognitoError):
+                    error = reply
+                else:
+                    message = step.operation.output.model_validate(reply)
+            elif isinstance(step, Recall):
+                message = device if device is not None and step.username == device.username else None
+            else:
+                assert isinstance(step, Pause)
+    except StopIteration as done:
+        assert not waiting
+        return done.value, asked
+
+
+def srp(state: SignIn, **options: Any) -> Flow[Outcome]:
+    return with_srp(state, Masked("Passw0rd!"), lambda context: SrpClient(context, a=7))
