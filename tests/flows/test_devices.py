@@ -11,7 +11,7 @@ import pytest
 from cognito_async import DeviceSecret, errors
 from cognito_async._crypto.groups import G, N
 from cognito_async._flows.challenges import answer
-from cognito_async._flows.context import PendingChallenge
+from cognito_async._flows.context import CallerContext, PendingChallenge
 from cognito_async._flows.protocol import Done, Pending
 from cognito_async._flows.sign_in import with_custom_challenges, with_password
 from cognito_async._ground.redact import Masked
@@ -177,3 +177,20 @@ def test_a_failed_confirmation_of_a_device_leaves_the_sign_in_whole(failure: err
 def test_an_offer_without_both_keys_is_none(metadata: dict[str, str]) -> None:
     outcome, asked = walk(srp(sign_in()), VERIFIER, offering(**metadata))
     assert isinstance(outcome, Done) and outcome.device is None and len(asked) == 2
+
+
+def test_metadata_and_the_newest_session_go_along_from_a_code_to_the_last_device_step() -> None:
+    state = sign_in()
+    state.username = "internal"
+    state.caller = CallerContext(client_metadata={"shop": "7"})
+    challenge = PendingChallenge("SMS_MFA", "internal", Masked("session-of-the-sms-code"))
+    outcome, asked = walk(
+        answer(state, challenge, {"SMS_MFA_CODE": "1"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
+    )
+    assert isinstance(outcome, Done)
+    assert [body["Session"] for body in asked] == [
+        "session-of-the-sms-code",
+        "session-of-device-srp",
+        "session-of-device-verifier",
+    ]
+    assert all(body["ClientMetadata"] == {"shop": "7"} for body in asked)
