@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from .._ground.arithmetic import run_sliced
 from .attributes import check_attributes, from_wire, to_wire
-from .codes import medium
+from .codes import FORGOT_PASSWORD, medium, send_code
+from .mfa_settings import set_preference
+from .new_password import set_password
 from .passwords import check_password, temporary_password
 from .records import Message, Pool, User
 from .settings import Contact
-from .sign_up import alias_exists, check_is_new, check_unconfirmed, confirm, make_user, with_contact
-from .srp_server import new_salt, verifier
+from .sign_up import check_is_new, check_unconfirmed, confirm, make_user, pre_sign_up, take_alias, with_contact
 from .state import State, user_not_found
 from .wire import Refusal, Reply, Request, invalid_parameter
 
@@ -33,6 +33,7 @@ _SEARCHABLE = frozenset(
     }
 )
 _MOST_USERS = 60
+_NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
 
 
 async def admin_create_user(state: State, request: Request) -> Reply:
@@ -43,12 +44,17 @@ async def admin_create_user(state: State, request: Request) -> Reply:
     name = request["Username"]
     attributes = with_contact(name, from_wire(request.get("UserAttributes", [])), pool.settings)
     check_attributes(attributes, pool.settings)
-    password = _temporary(pool, request)
+    passwordless = _is_passwordless(pool, attributes, request)
+    password = "" if passwordless else _temporary(pool, request)
     user = await make_user(state, pool, name, password, attributes)
+    await pre_sign_up(pool, _NO_CLIENT, user, "PreSignUp_AdminCreateUser", request)
     check_is_new(pool, name, "User account already exists")
     _claim_aliases(pool, user, bool(request.get("ForceAliasCreation")))
-    user.status = "FORCE_CHANGE_PASSWORD"
-    _start_temporary(state, pool, user)
+    if passwordless:
+        user.status = "CONFIRMED"
+    else:
+        user.status = "FORCE_CHANGE_PASSWORD"
+        _start_temporary(state, pool, user)
     pool.add(user)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(state, user, password, request)
@@ -61,16 +67,57 @@ async def admin_get_user(state: State, request: Request) -> Reply:
 
 async def admin_confirm_sign_up(state: State, request: Request) -> Reply:
     """Confirms the user without a code, so no contact becomes verified by it."""
-    _, user = _known_user(state, request)
+    pool, user = _known_user(state, request)
     check_unconfirmed(user)
-    user.codes.clear()
-    confirm(state, user)
+    await confirm(state, pool, _NO_CLIENT, user, request, source="PostConfirmation_ConfirmSignUp")
     return {}
 
 
 async def admin_delete_user(state: State, request: Request) -> Reply:
     pool, user = _known_user(state, request)
     pool.remove(user)
+    return {}
+
+
+async def admin_set_user_password(state: State, request: Request) -> Reply:
+    """A permanent password confirms the user; any other is a temporary one."""
+    pool, user = _known_user(state, request)
+    check_password(request["Password"], pool.settings.password_policy)
+    await set_password(state, pool.settings.srp_name, user, request["Password"])
+    if request.get("Permanent"):
+        user.status, user.temporary_until = "CONFIRMED", None
+    else:
+        user.status = "FORCE_CHANGE_PASSWORD"
+        _start_temporary(state, pool, user)
+    return {}
+
+
+async def admin_reset_user_password(state: State, request: Request) -> Reply:
+    """The old password is good for nothing, and a code for a new one goes out."""
+    pool, user = _known_user(state, request)
+    user.status, user.modified = "RESET_REQUIRED", state.now()
+    contacts: tuple[Contact, Contact] = ("phone_number", "email")
+    contact = next((each for each in contacts if user.attributes.get(f"{each}_verified") == "true"), None)
+    if contact is not None:
+        send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)
+    return {}
+
+
+async def admin_set_user_mfa_preference(state: State, request: Request) -> Reply:
+    return set_preference(*_known_user(state, request), request)
+
+
+async def admin_update_user_attributes(state: State, request: Request) -> Reply:
+    """Unlike users, administrators may say that a contact is verified."""
+    pool, user = _known_user(state, request)
+    given = from_wire(request["UserAttributes"])
+    check_attributes({name: value for name, value in given.items() if value}, pool.settings)
+    for name, value in given.items():
+        if value:
+            user.attributes[name] = value
+        else:
+            user.attributes.pop(name, None)
+    user.modified = state.now()
     return {}
 
 
@@ -107,12 +154,19 @@ async def _resend_invitation(state: State, pool: Pool, request: Request) -> Repl
         message = f"Resend not possible. {user.username} status is not FORCE_CHANGE_PASSWORD"
         raise Refusal("UnsupportedUserStateException", message)
     password = _temporary(pool, request)
-    salt = new_salt()
-    steps = verifier(pool.settings.srp_name, user.username, password, salt)
-    user.verifier, user.salt = await run_sliced(steps, urgent=False), salt
+    await set_password(state, pool.settings.srp_name, user, password)
     _start_temporary(state, pool, user)
     _invite(state, user, password, request)
     return {"User": _shown(user, "Attributes")}
+
+
+def _is_passwordless(pool: Pool, attributes: dict[str, str], request: Request) -> bool:
+    """Without an invitation a user who can have one-time passwords needs no other, and is confirmed at once."""
+    if request.get("TemporaryPassword") or request.get("MessageAction") != "SUPPRESS":
+        return False
+    ways = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
+    factors: tuple[str, ...] = pool.settings.first_factors
+    return any(way in factors and attributes.get(flag) == "true" for way, flag in ways.items())
 
 
 def _temporary(pool: Pool, request: Request) -> str:
@@ -128,14 +182,8 @@ def _start_temporary(state: State, pool: Pool, user: User) -> None:
 
 def _claim_aliases(pool: Pool, user: User, force: bool) -> None:
     for attribute in pool.settings.alias_attributes:
-        if user.attributes.get(f"{attribute}_verified") != "true" or attribute not in user.attributes:
-            continue
-        other = pool.owner(attribute, user.attributes[attribute])
-        if other is None:
-            continue
-        if not force:
-            raise alias_exists(attribute)
-        other.attributes[f"{attribute}_verified"] = "false"
+        if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
+            take_alias(pool, user, attribute, user.attributes[attribute], force)
 
 
 def _invite(state: State, user: User, password: str, request: Request) -> None:

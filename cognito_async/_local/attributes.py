@@ -88,6 +88,10 @@ def missing(attributes: Mapping[str, str], settings: PoolSettings) -> list[str]:
     return [name for name in settings.required_attributes if not attributes.get(name)]
 
 
+def is_required(name: str, settings: PoolSettings) -> bool:
+    return name in settings.required_attributes
+
+
 def check_writable(attributes: Iterable[str], client: AppClientSettings) -> None:
     """No client may say that a contact is verified, and some may write only what they were given."""
     allowed = client.write_attributes

@@ -1,31 +1,55 @@
-"""RespondToAuthChallenge, and what comes after a right password."""
+"""RespondToAuthChallenge: THE table of challenges, and what all answers have in common."""
 
 from __future__ import annotations
 
 import base64
-import hmac
-import json
-import uuid
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .._crypto.encoding import timestamp as written
-from .._ground.arithmetic import run_sliced
-from .attributes import VERIFIED_FLAGS, check_attributes, missing, readable
-from .passwords import check_password
-from .records import Pool, User
-from .sessions import signed_in
+from . import choice, custom_auth, device_proof, new_password, second_factors
+from .asking_password import verifier_of
+from .attempts import answering, check_name, find
+from .finish import name_device
+from .next_step import after_password
+from .records import Attempt, Pool, User
 from .settings import AppClientSettings
-from .srp_server import claim_signature, new_salt, pretended_verifier, shared_key, verifier
+from .srp_proof import Claim
 from .state import State, check_secret_hash, check_status, judge_password
-from .timestamps import parse_timestamp
-from .wire import Refusal, Reply, Request, invalid_parameter, not_authorized
+from .wire import Reply, Request, invalid_parameter, not_authorized
 
-# The service only says "within a certain time interval"; five minutes is what it allows SigV4.
-_TIMESTAMP_WINDOW = timedelta(minutes=5)
 _CLAIM = ("USERNAME", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK")
-_USER_ATTRIBUTE = "userAttributes."
+Handler = Callable[[State, Attempt, dict[str, str]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How a challenge is answered: which responses it must have, and who judges them."""
+
+    required: tuple[str, ...]
+    handler: Handler
+    only_once: bool = False
+
+
+async def _custom(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
+    return await custom_auth.judge(state, attempt, responses["ANSWER"])
+
+
+CHALLENGES: dict[str, Row] = {
+    "NEW_PASSWORD_REQUIRED": Row(("USERNAME", "NEW_PASSWORD"), new_password.new_password),
+    "SMS_MFA": Row(("USERNAME", "SMS_MFA_CODE"), second_factors.sent_code),
+    "EMAIL_OTP": Row(("USERNAME", "EMAIL_OTP_CODE"), second_factors.sent_code),
+    "SMS_OTP": Row(("USERNAME", "SMS_OTP_CODE"), second_factors.sent_code),
+    "SOFTWARE_TOKEN_MFA": Row(("USERNAME", "SOFTWARE_TOKEN_MFA_CODE"), second_factors.software_token),
+    "SELECT_MFA_TYPE": Row(("USERNAME", "ANSWER"), second_factors.select_type),
+    "MFA_SETUP": Row(("USERNAME",), second_factors.set_up),
+    "CUSTOM_CHALLENGE": Row(("USERNAME", "ANSWER"), _custom, only_once=True),
+    "SELECT_CHALLENGE": Row(("USERNAME", "ANSWER"), choice.select),
+    "PASSWORD": Row(("USERNAME", "PASSWORD"), choice.password),
+    "PASSWORD_SRP": Row(("USERNAME", "SRP_A"), choice.password_srp),
+    "DEVICE_SRP_AUTH": Row(("USERNAME", "DEVICE_KEY", "SRP_A"), device_proof.begin),
+    "DEVICE_PASSWORD_VERIFIER": Row((*_CLAIM, "DEVICE_KEY"), device_proof.prove),
+}
 
 
 async def respond_to_auth_challenge(state: State, request: Request) -> Reply:
@@ -34,141 +58,68 @@ async def respond_to_auth_challenge(state: State, request: Request) -> Reply:
     if not responses:
         raise invalid_parameter("Missing required parameter challenge responses.")
     if request["ChallengeName"] == "PASSWORD_VERIFIER":
-        return await _password_verifier(state, pool, client, responses)
+        return await _password_verifier(state, pool, client, request, responses)
     if not request.get("Session"):
         raise invalid_parameter("Missing required parameter Session")
-    if request["ChallengeName"] != "NEW_PASSWORD_REQUIRED":
+    row = CHALLENGES.get(request["ChallengeName"])
+    if row is None:
         raise not_authorized("Invalid session for the user.")
-    return await _new_password(state, pool, client, request["Session"], responses)
+    _require(responses, *row.required)
+    check_secret_hash(client, responses["USERNAME"], responses.get("SECRET_HASH"), ignored_without_secret=True)
+    asked = find(state, request["Session"], client.id, request["ChallengeName"])
+    check_name(asked, responses["USERNAME"])
+    # A copy: a wrong answer leaves the attempt as it was.
+    attempt = replace(asked, metadata=request.get("ClientMetadata", {}))
+    if not request["ChallengeName"].startswith("DEVICE_"):
+        name_device(attempt, responses.get("DEVICE_KEY"))
+    with answering(asked, only_once=row.only_once):
+        return await row.handler(state, attempt, responses)
 
 
-async def after_password(state: State, pool: Pool, client: AppClientSettings, user: User) -> Reply:
-    """Only who knows the password learns what else the user's state asks for."""
-    if user.status == "RESET_REQUIRED":
-        if client.prevent_user_existence_errors == "ENABLED":
-            raise not_authorized("Incorrect username or password.")
-        raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
-    if user.status != "FORCE_CHANGE_PASSWORD":
-        return await signed_in(state, pool, client, user)
-    if user.temporary_until is not None and state.now() >= user.temporary_until:
-        raise not_authorized("Temporary password has expired and must be reset by an administrator.")
-    return {
-        "ChallengeName": "NEW_PASSWORD_REQUIRED",
-        "Session": state.seal.session(
-            {
-                "id": str(uuid.uuid4()),
-                "client": client.id,
-                "sub": user.sub,
-                "ends": state.now().timestamp() + client.auth_session_validity,
-            }
-        ),
-        "ChallengeParameters": {
-            "USER_ID_FOR_SRP": user.username,
-            "requiredAttributes": json.dumps(
-                [_USER_ATTRIBUTE + each for each in missing(user.attributes, pool.settings)]
-            ),
-            "userAttributes": json.dumps({k: v for k, v in readable(user, client).items() if k != "sub"}),
-        },
-    }
-
-
-async def _password_verifier(state: State, pool: Pool, client: AppClientSettings, responses: dict[str, str]) -> Reply:
+async def _password_verifier(
+    state: State, pool: Pool, client: AppClientSettings, request: Request, responses: dict[str, str]
+) -> Reply:
     _require(responses, *_CLAIM)
-    name, moment = responses["USERNAME"], parse_timestamp(responses["TIMESTAMP"])
-    signature = _signature(responses["PASSWORD_CLAIM_SIGNATURE"])
+    name, claim = responses["USERNAME"], Claim(responses)
     check_secret_hash(client, name, responses.get("SECRET_HASH"), ignored_without_secret=True)
-    block = responses["PASSWORD_CLAIM_SECRET_BLOCK"]
-    known = state.seal.open_secret_block(block)
+    known = state.seal.open_secret_block(claim.block)
     if known is None or not _is_for(known, pool, client, name) or state.now().timestamp() >= known["ends"]:
         raise not_authorized("Incorrect username or password.")
-    user = None if known["sub"] is None else pool.find_by_sub(known["sub"])
+    if not known["session"]:
+        return await _judge(state, Attempt(pool, client, _owner(pool, known), known["user"]), known, claim, request)
+    if not request.get("Session"):
+        raise invalid_parameter("Missing required parameter Session")
+    asked = find(state, request["Session"], client.id, "PASSWORD_VERIFIER")
+    with answering(asked):
+        return await _judge(state, replace(asked), known, claim, request)
+
+
+async def _judge(state: State, attempt: Attempt, known: dict[str, Any], claim: Claim, request: Request) -> Reply:
+    pool, user = attempt.pool, attempt.user
     if user is not None:
         check_status(user)
-    is_right = await _proves(state, known, user, pool, block, moment, signature)
-    in_time = abs(state.now() - moment) <= _TIMESTAMP_WINDOW
-    proven = judge_password(pool, known["user"], user if is_right and in_time else None, state.now())
-    return await after_password(state, pool, client, proven)
-
-
-async def _proves(
-    state: State,
-    known: dict[str, Any],
-    user: User | None,
-    pool: Pool,
-    block: str,
-    moment: datetime,
-    signature: bytes,
-) -> bool:
     a_public, b, b_public = (int.from_bytes(base64.b64decode(text), "big") for text in known["numbers"])
-    if user is not None:
-        known_verifier = user.verifier
-    else:
-        known_verifier = pretended_verifier(state.pretence(pool, known["user"], "verifier"))
-    key = await run_sliced(shared_key(known_verifier, a_public, b, b_public), urgent=True)
-    # Over the moment as it should be written: a padded day or a wrong weekday was signed otherwise.
-    right = claim_signature(key, pool.settings.srp_name, known["user"], base64.b64decode(block), written(moment))
-    return hmac.compare_digest(right, signature)
+    verifier = verifier_of(state, pool, user, attempt.name)
+    is_right = await claim.proves(verifier, (a_public, b, b_public), pool.settings.srp_name, attempt.name)
+    has_password = user is not None and user.verifier is not None
+    right = user if is_right and has_password and claim.is_in_time(state) else None
+    proven = judge_password(pool, attempt.name, right, state.now())
+    name_device(attempt, request["ChallengeResponses"].get("DEVICE_KEY"))
+    attempt.metadata = request.get("ClientMetadata", {})
+    attempt.proven = ("pwd",)
+    return await after_password(state, attempt, proven)
+
+
+def _owner(pool: Pool, known: dict[str, Any]) -> User | None:
+    return None if known["sub"] is None else pool.find_by_sub(known["sub"])
 
 
 def _is_for(known: dict[str, Any], pool: Pool, client: AppClientSettings, name: str) -> bool:
     """Whether a block was made for this client and user, whom the answer may name as the sign-in did."""
-    if known["pool"] != pool.settings.id or known["client"] != client.id:
+    if known.get("pool") != pool.settings.id or known["client"] != client.id:
         return False
     user = pool.find(name)
     return (user.sub == known["sub"]) if user is not None else known["sub"] is None
-
-
-def _signature(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        pass
-    raise invalid_parameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.")
-
-
-async def _new_password(
-    state: State, pool: Pool, client: AppClientSettings, session: str, responses: dict[str, str]
-) -> Reply:
-    _require(responses, "USERNAME", "NEW_PASSWORD")
-    check_secret_hash(client, responses["USERNAME"], responses.get("SECRET_HASH"), ignored_without_secret=True)
-    session_id, user = _open_session(state, pool, client, session, responses["USERNAME"])
-    check_password(responses["NEW_PASSWORD"], pool.settings.password_policy)
-    given = dict(_given_attributes(responses, user))
-    check_attributes(given, pool.settings)
-    for name in missing({**user.attributes, **given}, pool.settings):
-        raise invalid_parameter(f"Invalid attributes given, {name} is missing")
-    salt = new_salt()
-    steps = verifier(pool.settings.srp_name, user.username, responses["NEW_PASSWORD"], salt)
-    new_verifier = await run_sliced(steps, urgent=True)
-    _open_session(state, pool, client, session, responses["USERNAME"])
-    state.used_sessions.add(session_id)
-    user.salt, user.verifier, user.temporary_until = salt, new_verifier, None
-    user.attributes.update(given)
-    user.status, user.modified = "CONFIRMED", state.now()
-    return await signed_in(state, pool, client, user)
-
-
-def _open_session(state: State, pool: Pool, client: AppClientSettings, session: str, name: str) -> tuple[str, User]:
-    known = state.seal.open_session(session)
-    user = None if known is None else pool.find_by_sub(known["sub"])
-    if known is None or user is None or known["client"] != client.id or pool.find(name) is not user:
-        raise not_authorized("Invalid session for the user.")
-    if known["id"] in state.used_sessions:
-        raise not_authorized("Invalid session for the user, session can only be used once.")
-    if state.now().timestamp() >= known["ends"]:
-        raise not_authorized("Invalid session for the user, session is expired.")
-    check_status(user)
-    return known["id"], user
-
-
-def _given_attributes(responses: dict[str, str], user: User) -> Iterator[tuple[str, str]]:
-    for key, value in responses.items():
-        name = key.removeprefix(_USER_ATTRIBUTE)
-        if name == key:
-            continue
-        if name in VERIFIED_FLAGS or user.attributes.get(name):
-            raise not_authorized(f"Cannot modify an already provided {name}")
-        yield name, value
 
 
 def _require(responses: dict[str, str], *names: str) -> None:

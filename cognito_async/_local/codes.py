@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import Literal
 
 from .attributes import is_email
-from .records import Message, OutstandingCode, Pool, User
+from .records import Message, MessageKind, OutstandingCode, Pool, User
 from .settings import Contact
 from .state import State
-from .wire import Refusal, Reply
+from .wire import Refusal, Reply, invalid_parameter
 
 _VALID_FOR = timedelta(hours=24)
+_RESET_VALID_FOR = timedelta(hours=1)
+SIGN_UP = "sign_up"
+FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - what a code is for
 
 
 def deliverable(pool: Pool, user: User) -> Contact | None:
@@ -22,26 +25,49 @@ def deliverable(pool: Pool, user: User) -> Contact | None:
     return next((each for each in contacts if each in pool.settings.auto_verified and each in user.attributes), None)
 
 
+def deliverable_contact(attribute: str) -> Contact:
+    """An attribute to which a code can be sent."""
+    contacts: tuple[Contact, Contact] = ("email", "phone_number")
+    for contact in contacts:
+        if attribute == contact:
+            return contact
+    raise invalid_parameter(f"Invalid attribute name {attribute}: a code is sent to email or phone_number.")
+
+
 def send_code(
-    state: State, pool: Pool, user: User, attribute: Contact, kind: Literal["sign_up", "resend_code"]
+    state: State,
+    pool: Pool,
+    user: User,
+    attribute: Contact,
+    kind: MessageKind,
+    purpose: str,
+    destination: str | None = None,
 ) -> Reply:
-    """Send a new code, which takes the place of any older one; returns the `CodeDeliveryDetails`."""
+    """Send a new code, which takes the place of any older one for this purpose; returns the `CodeDeliveryDetails`.
+
+    `destination` is a value that the attribute is yet to get; if not given the code goes to the one it has.
+    """
     code = pool.settings.fixed_code or f"{secrets.randbelow(1_000_000):06}"
-    user.codes["sign_up"] = OutstandingCode(code, attribute, state.now() + _VALID_FOR)
-    destination = user.attributes[attribute]
+    valid_for = _RESET_VALID_FOR if purpose == FORGOT_PASSWORD else _VALID_FOR
+    user.codes[purpose] = OutstandingCode(code, attribute, state.now() + valid_for)
+    destination = destination or user.attributes[attribute]
     state.post(Message(destination, medium(attribute), attribute, code, user.username, kind))
     return delivery(attribute, destination)
 
 
-def check_code(state: State, user: User, code: str) -> str:
-    """The attribute that the code was sent to, if it is the outstanding one."""
-    outstanding = user.codes.get("sign_up")
+def check_code(state: State, user: User, purpose: str, code: str) -> str:
+    """Use up the outstanding code, if this is it; returns the attribute that it was sent to."""
+    outstanding = user.codes.get(purpose)
     if outstanding is None or state.now() >= outstanding.expires:
-        raise Refusal("ExpiredCodeException", "Invalid code provided, please request a code again.")
+        raise expired_code()
     if not hmac.compare_digest(outstanding.code.encode(), code.encode()):
         raise code_mismatch()
-    del user.codes["sign_up"]
+    del user.codes[purpose]
     return outstanding.attribute
+
+
+def expired_code() -> Refusal:
+    return Refusal("ExpiredCodeException", "Invalid code provided, please request a code again.")
 
 
 def code_mismatch() -> Refusal:
@@ -50,11 +76,17 @@ def code_mismatch() -> Refusal:
 
 def pretended_delivery(state: State, pool: Pool, name: str) -> Reply:
     """What somebody who does not exist is told: the same each time, and nothing is sent."""
+    attribute: Contact = "email" if "email" in pool.settings.auto_verified else "phone_number"
+    return delivery(attribute, pretended_contact(state, pool, name, attribute))
+
+
+def pretended_contact(state: State, pool: Pool, name: str, attribute: str) -> str:
+    """Where the code of somebody who does not exist is said to go: the same each time."""
     noise = state.pretence(pool, name, "delivery")
-    if "email" not in pool.settings.auto_verified:
-        return delivery("phone_number", f"+{noise[0] * 256 + noise[1]:04}")
+    if attribute == "phone_number":
+        return f"+{noise[0] * 256 + noise[1]:04}"
     letters = "abcdefghijklmnopqrstuvwxyz"
-    return delivery("email", name if is_email(name) else f"{letters[noise[0] % 26]}@{letters[noise[1] % 26]}")
+    return name if is_email(name) else f"{letters[noise[0] % 26]}@{letters[noise[1] % 26]}"
 
 
 def delivery(attribute: Contact, destination: str) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from .issuer import KeyRing
 from .settings import AppClientSettings, Mfa, PoolSettings
@@ -73,7 +73,8 @@ class User:
     """One user. A test may set `status` and `enabled` to get a state that no operation here leads to.
 
     Without a password `verifier` is `None`. `codes` holds the outstanding code for each purpose: "sign_up",
-    "forgot_password", or the name of an attribute. `pending` holds new contacts that count once verified.
+    "forgot_password", or the name of an attribute. `pending` holds new contacts that count once verified, and
+    `new_software_token` one that takes the place of the other once verified.
     """
 
     username: str
@@ -89,6 +90,7 @@ class User:
     pending: dict[str, str] = field(default_factory=dict[str, str])
     temporary_until: datetime | None = None
     software_token: SoftwareToken | None = None
+    pending_software_token: SoftwareToken | None = None
     mfa: tuple[Mfa, ...] = ()
     preferred_mfa: Mfa | None = None
     devices: dict[str, Device] = field(default_factory=dict[str, Device])
@@ -104,7 +106,40 @@ class SignIn:
     client_id: str
     auth_time: int
     device_key: str | None = None
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
     revoked: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """A sign-in at one of its challenges; the `Session` that the client holds is only the handle to it.
+
+    `user` is `None` for somebody who does not exist and is not to find out; `name` is then the pretended one.
+    `proven` are the factors so far, in the words of RFC 8176. The members below `metadata` belong to one kind of
+    challenge each.
+    """
+
+    pool: Pool
+    client: AppClientSettings
+    user: User | None
+    name: str
+    challenge: str = ""
+    ends: float = 0.0
+    used: bool = False
+    proven: tuple[str, ...] = ()
+    acr: str | None = None
+    device: Device | None = None
+    trigger_source: str = "TokenGeneration_Authentication"
+    metadata: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    available: tuple[str, ...] = ()
+    code: str | None = field(default=None, repr=False)
+    software_token: SoftwareToken | None = None
+    email: str | None = None
+    handshake: tuple[int, int, int] | None = field(default=None, repr=False)
+    srp_a: int | None = None
+    rounds: list[dict[str, Any]] | None = None
+    private_parameters: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 
 from .._ground.clock import Clock
 from .._ground.errors import ConfigurationError
-from . import admin, challenges, profile, sessions, sign_in, sign_up
+from . import admin, challenges, devices, mfa_settings, profile, recovery, sessions, sign_in, sign_up
 from .issuer import KeyRing, SigningKeys, discovery, jwks
 from .records import Message, Pool, User
 from .settings import AppClientSettings, PoolSettings
@@ -37,14 +37,34 @@ _OPEN: dict[str, Handler] = {
     "GetTokensFromRefreshToken": sessions.get_tokens_from_refresh_token,
     "RevokeToken": sessions.revoke_token,
     "GlobalSignOut": sessions.global_sign_out,
+    "ForgotPassword": recovery.forgot_password,
+    "ConfirmForgotPassword": recovery.confirm_forgot_password,
+    "ChangePassword": recovery.change_password,
     "GetUser": profile.get_user,
+    "GetUserAuthFactors": profile.get_user_auth_factors,
+    "UpdateUserAttributes": profile.update_user_attributes,
+    "DeleteUserAttributes": profile.delete_user_attributes,
+    "GetUserAttributeVerificationCode": profile.get_user_attribute_verification_code,
+    "VerifyUserAttribute": profile.verify_user_attribute,
     "DeleteUser": profile.delete_user,
+    "AssociateSoftwareToken": mfa_settings.associate_software_token,
+    "VerifySoftwareToken": mfa_settings.verify_software_token,
+    "SetUserMFAPreference": mfa_settings.set_user_mfa_preference,
+    "ConfirmDevice": devices.confirm_device,
+    "GetDevice": devices.get_device,
+    "ListDevices": devices.list_devices,
+    "ForgetDevice": devices.forget_device,
+    "UpdateDeviceStatus": devices.update_device_status,
 }
 _SIGNED: dict[str, Handler] = {
     "AdminCreateUser": admin.admin_create_user,
     "AdminGetUser": admin.admin_get_user,
     "AdminConfirmSignUp": admin.admin_confirm_sign_up,
     "AdminDeleteUser": admin.admin_delete_user,
+    "AdminSetUserPassword": admin.admin_set_user_password,
+    "AdminResetUserPassword": admin.admin_reset_user_password,
+    "AdminSetUserMFAPreference": admin.admin_set_user_mfa_preference,
+    "AdminUpdateUserAttributes": admin.admin_update_user_attributes,
     "ListUsers": admin.list_users,
 }
 _log = logging.getLogger("cognito_async.local")

@@ -11,37 +11,42 @@ from .issuer import claims_of
 from .records import Pool, SignIn, User
 from .settings import AppClientSettings
 from .state import State, check_secret_hash, user_not_found
+from .triggers import attributes_of, run
 from .wire import Refusal, Reply, Request, not_authorized
 
 SCOPE = "aws.cognito.signin.user.admin"
+# Claims that no trigger may touch.
+_RESERVED = frozenset(
+    {"sub", "iss", "aud", "exp", "iat", "auth_time", "token_use", "event_id", "origin_jti", "jti", "acr", "amr"}
+    | {"cognito:username"}
+)
 
 
-async def signed_in(state: State, pool: Pool, client: AppClientSettings, user: User) -> Reply:
-    """The reply that ends a sign-in: a new session with all three tokens."""
-    now = int(state.now().timestamp())
-    sign_in = SignIn(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, client.id, now)
-    pool.sign_ins[sign_in.event_id] = sign_in
-    result = await _tokens(state, pool, client, user, sign_in)
-    result["RefreshToken"] = state.seal.refresh_token(
+def issue_refresh_token(state: State, pool: Pool, client: AppClientSettings, user: User, sign_in: SignIn) -> str:
+    """The token that stands for a session of this client until its time is over."""
+    return state.seal.refresh_token(
         {
             "pool": pool.settings.id,
             "event": sign_in.event_id,
             "client": client.id,
             "sub": user.sub,
-            "ends": now + client.refresh_token_validity,
+            "ends": sign_in.auth_time + client.refresh_token_validity,
         }
     )
-    return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 
-async def refresh_by_flow(state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str]) -> Reply:
+async def refresh_by_flow(
+    state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str], metadata: dict[str, str]
+) -> Reply:
     """InitiateAuth with REFRESH_TOKEN_AUTH; the hash of a secret client is over the real username."""
     token = parameters.get("REFRESH_TOKEN")
     if not token:
         raise Refusal("InvalidParameterException", "Refresh Token is missing.")
     known, user = _owner_of(state, pool, client, token)
     check_secret_hash(client, user.username, parameters.get("SECRET_HASH"), ignored_without_secret=True)
-    return {"ChallengeParameters": {}, "AuthenticationResult": await _refreshed(state, pool, client, known, user)}
+    _check_device(pool, known, user, parameters.get("DEVICE_KEY"))
+    result = await _refreshed(state, pool, client, known, user, metadata)
+    return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 
 async def get_tokens_from_refresh_token(state: State, request: Request) -> Reply:
@@ -51,7 +56,9 @@ async def get_tokens_from_refresh_token(state: State, request: Request) -> Reply
         raise not_authorized(f"Client {client.id} is configured with secret but client secret was not received")
     if not _is_secret_of(client, request.get("ClientSecret")):
         raise not_authorized(f"Unable to verify client secret for client {client.id}")
-    return {"AuthenticationResult": await _refreshed(state, pool, client, known, user)}
+    _check_device(pool, known, user, request.get("DeviceKey"))
+    metadata: dict[str, str] = request.get("ClientMetadata", {})
+    return {"AuthenticationResult": await _refreshed(state, pool, client, known, user, metadata)}
 
 
 async def revoke_token(state: State, request: Request) -> Reply:
@@ -84,6 +91,12 @@ async def global_sign_out(state: State, request: Request) -> Reply:
 
 async def owner_of_access_token(state: State, token: str) -> tuple[Pool, AppClientSettings, User]:
     """Whose access token this is; its faults are told in the service's order."""
+    pool, client, user, _ = await session_of_access_token(state, token)
+    return pool, client, user
+
+
+async def session_of_access_token(state: State, token: str) -> tuple[Pool, AppClientSettings, User, SignIn]:
+    """The same, with the session that the token is of."""
     claims = claims_of(token)
     if claims is None or claims.get("token_use") != "access":
         raise not_authorized("Invalid Access Token")
@@ -97,11 +110,12 @@ async def owner_of_access_token(state: State, token: str) -> tuple[Pool, AppClie
         raise user_not_found()
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    if pool.sign_ins[claims["event_id"]].revoked:
+    sign_in = pool.sign_ins[claims["event_id"]]
+    if sign_in.revoked:
         raise not_authorized("Access Token has been revoked")
     if SCOPE not in claims["scope"].split():
         raise not_authorized("Access Token does not have required scopes")
-    return pool, pool.clients[claims["client_id"]], user
+    return pool, pool.clients[claims["client_id"]], user, sign_in
 
 
 def _owner_of(state: State, pool: Pool, client: AppClientSettings, token: str) -> tuple[dict[str, Any], User]:
@@ -116,7 +130,18 @@ def _owner_of(state: State, pool: Pool, client: AppClientSettings, token: str) -
     return known, user
 
 
-async def _refreshed(state: State, pool: Pool, client: AppClientSettings, known: dict[str, Any], user: User) -> Reply:
+def _check_device(pool: Pool, known: dict[str, Any], user: User, key: str | None) -> None:
+    """Where devices are tracked a session belongs to one, which must be confirmed and named."""
+    if pool.settings.device_tracking == "OFF":
+        return
+    device = user.devices.get(key or "")
+    if device is None or device.verifier is None or key != pool.sign_ins[known["event"]].device_key:
+        raise not_authorized("Invalid Refresh Token.")
+
+
+async def _refreshed(
+    state: State, pool: Pool, client: AppClientSettings, known: dict[str, Any], user: User, metadata: dict[str, str]
+) -> Reply:
     sign_in = pool.sign_ins[known["event"]]
     if sign_in.revoked:
         raise not_authorized("Refresh Token has been revoked")
@@ -124,10 +149,21 @@ async def _refreshed(state: State, pool: Pool, client: AppClientSettings, known:
         raise not_authorized("Refresh Token has expired")
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    return await _tokens(state, pool, client, user, sign_in)
+    source = "TokenGeneration_RefreshTokens"
+    return await issue_tokens(state, pool, client, user, sign_in, source=source, metadata=metadata)
 
 
-async def _tokens(state: State, pool: Pool, client: AppClientSettings, user: User, sign_in: SignIn) -> Reply:
+async def issue_tokens(
+    state: State,
+    pool: Pool,
+    client: AppClientSettings,
+    user: User,
+    sign_in: SignIn,
+    *,
+    source: str,
+    metadata: dict[str, str],
+) -> Reply:
+    """An access token and an ID token, the latter as the pre-token-generation trigger wants to have it."""
     keys = await pool.keys.get()
     now = int(state.now().timestamp())
     common: dict[str, Any] = {
@@ -137,8 +173,12 @@ async def _tokens(state: State, pool: Pool, client: AppClientSettings, user: Use
         "auth_time": sign_in.auth_time,
         "iat": now,
     }
+    if sign_in.acr is not None:
+        common |= {"acr": sign_in.acr, "amr": list(sign_in.amr)}
     access = {**common, "client_id": client.id, "token_use": "access", "scope": SCOPE, "username": user.username}
     access["exp"] = now + client.access_token_validity
+    if sign_in.device_key is not None:
+        access["device_key"] = sign_in.device_key
     identity = {**_attribute_claims(user, client), **common, "aud": client.id, "token_use": "id"}
     identity["cognito:username"] = user.username
     identity["exp"] = now + client.id_token_validity
@@ -146,12 +186,37 @@ async def _tokens(state: State, pool: Pool, client: AppClientSettings, user: Use
         for claims in (access, identity):
             claims["origin_jti"] = sign_in.origin_jti
             claims["jti"] = str(uuid.uuid4())
+    await _override(pool, client, user, identity, source, metadata)
     return {
         "AccessToken": keys.access.sign(access),
         "ExpiresIn": client.access_token_validity,
         "TokenType": "Bearer",
         "IdToken": keys.id.sign(identity),
     }
+
+
+async def _override(
+    pool: Pool, client: AppClientSettings, user: User, identity: dict[str, Any], source: str, metadata: dict[str, str]
+) -> None:
+    """The first version of the trigger's event: it changes claims of the ID token alone."""
+    trigger = pool.settings.triggers.pre_token_generation
+    if trigger is None:
+        return
+    request = {
+        "userAttributes": attributes_of(user),
+        "groupConfiguration": {"groupsToOverride": [], "iamRolesToOverride": [], "preferredRole": None},
+        "clientMetadata": metadata,
+    }
+    response = {"claimsOverrideDetails": None}
+    filled = await run(trigger, "PreTokenGeneration", source, pool, client.id, user.username, request, response)
+    details: dict[str, Any] = filled.get("claimsOverrideDetails") or {}
+    added: dict[str, Any] = details.get("claimsToAddOrOverride") or {}
+    identity.update({name: value for name, value in added.items() if name not in _RESERVED})
+    for name in set(details.get("claimsToSuppress") or ()) - _RESERVED:
+        identity.pop(name, None)
+    groups = (details.get("groupOverrideDetails") or {}).get("groupsToOverride")
+    if groups:
+        identity["cognito:groups"] = groups
 
 
 def _attribute_claims(user: User, client: AppClientSettings) -> dict[str, Any]:

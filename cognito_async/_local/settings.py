@@ -77,7 +77,7 @@ class PoolSettings:
     verify_before_update: tuple[Contact, ...] = ()
     mfa: Literal["OFF", "OPTIONAL", "ON"] = "OFF"
     mfa_methods: tuple[Mfa, ...] = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
-    first_factors: tuple[FirstFactor, ...] = ("PASSWORD", "EMAIL_OTP", "SMS_OTP")
+    first_factors: tuple[FirstFactor, ...] = ("PASSWORD",)
     device_tracking: Literal["OFF", "ALWAYS", "OPT_IN"] = "OFF"
     device_replaces_mfa: bool = True
     admin_create_user_only: bool = False

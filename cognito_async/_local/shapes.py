@@ -38,6 +38,10 @@ def _request(required: str, **members: Shape) -> Structure:
     return Structure(members, frozenset(required.split()))
 
 
+_MFA = Structure({"Enabled": Flag(), "PreferredMfa": Flag()})
+_DEVICE_KEY = Text(1, 55, r"[\w-]+_[0-9a-f-]+")
+_TOTP_CODE = Text(6, 6, r"[0-9]+", sensitive=True)
+_VERIFIER = Structure({"PasswordVerifier": Text(), "Salt": Text()})
 _ACCESS = _request("AccessToken", AccessToken=_TOKEN)
 _ADMIN = _request("UserPoolId Username", UserPoolId=_POOL_ID, Username=_USERNAME, ClientMetadata=TextMap())
 
@@ -100,7 +104,7 @@ SHAPES = {
         RefreshToken=_TOKEN,
         ClientId=_CLIENT_ID,
         ClientSecret=_CLIENT_SECRET,
-        DeviceKey=Text(1, 55, r"[\w-]+_[0-9a-f-]+"),
+        DeviceKey=_DEVICE_KEY,
         ClientMetadata=TextMap(),
     ),
     "RevokeToken": _request(
@@ -111,8 +115,77 @@ SHAPES = {
         RevokeAssociatedSessions=Text(values=("NONE", "LINKED")),
     ),
     "GlobalSignOut": _ACCESS,
+    "ForgotPassword": _request(
+        "ClientId Username",
+        ClientId=_CLIENT_ID,
+        SecretHash=_SECRET_HASH,
+        UserContextData=_CONTEXT,
+        Username=_USERNAME,
+        AnalyticsMetadata=_ANALYTICS,
+        ClientMetadata=TextMap(),
+    ),
+    "ConfirmForgotPassword": _request(
+        "ClientId Username ConfirmationCode Password",
+        ClientId=_CLIENT_ID,
+        SecretHash=_SECRET_HASH,
+        Username=_USERNAME,
+        ConfirmationCode=_CODE,
+        Password=_PASSWORD,
+        AnalyticsMetadata=_ANALYTICS,
+        UserContextData=_CONTEXT,
+        ClientMetadata=TextMap(),
+    ),
+    "ChangePassword": _request(
+        "ProposedPassword AccessToken",
+        PreviousPassword=_PASSWORD,
+        ProposedPassword=_PASSWORD,
+        AccessToken=_TOKEN,
+    ),
     "GetUser": _ACCESS,
+    "GetUserAuthFactors": _ACCESS,
     "DeleteUser": _ACCESS,
+    "UpdateUserAttributes": _request(
+        "UserAttributes AccessToken", UserAttributes=_ATTRIBUTES, AccessToken=_TOKEN, ClientMetadata=TextMap()
+    ),
+    "DeleteUserAttributes": _request(
+        "UserAttributeNames AccessToken", UserAttributeNames=Listing(_ATTRIBUTE_NAME), AccessToken=_TOKEN
+    ),
+    "GetUserAttributeVerificationCode": _request(
+        "AccessToken AttributeName", AccessToken=_TOKEN, AttributeName=_ATTRIBUTE_NAME, ClientMetadata=TextMap()
+    ),
+    "VerifyUserAttribute": _request(
+        "AccessToken AttributeName Code", AccessToken=_TOKEN, AttributeName=_ATTRIBUTE_NAME, Code=_CODE
+    ),
+    "AssociateSoftwareToken": _request("", AccessToken=_TOKEN, Session=_SESSION),
+    "VerifySoftwareToken": _request(
+        "UserCode", AccessToken=_TOKEN, Session=_SESSION, UserCode=_TOTP_CODE, FriendlyDeviceName=Text(0, 131072)
+    ),
+    "SetUserMFAPreference": _request(
+        "AccessToken",
+        SMSMfaSettings=_MFA,
+        SoftwareTokenMfaSettings=_MFA,
+        EmailMfaSettings=_MFA,
+        WebAuthnMfaSettings=_MFA,
+        AccessToken=_TOKEN,
+    ),
+    "ConfirmDevice": _request(
+        "AccessToken DeviceKey",
+        AccessToken=_TOKEN,
+        DeviceKey=_DEVICE_KEY,
+        DeviceSecretVerifierConfig=_VERIFIER,
+        DeviceName=Text(1, 1024),
+    ),
+    "GetDevice": _request("DeviceKey", DeviceKey=_DEVICE_KEY, AccessToken=_TOKEN),
+    "ListDevices": _request(
+        "AccessToken", AccessToken=_TOKEN, Limit=Whole(0, 60), PaginationToken=Text(1, None, r"[\S]+")
+    ),
+    "ForgetDevice": _request("DeviceKey", AccessToken=_TOKEN, DeviceKey=_DEVICE_KEY),
+    "UpdateDeviceStatus": _request(
+        "AccessToken DeviceKey",
+        AccessToken=_TOKEN,
+        DeviceKey=_DEVICE_KEY,
+        DeviceRememberedStatus=Text(values=("remembered", "not_remembered")),
+    ),
     "AdminCreateUser": _request(
         "UserPoolId Username",
         UserPoolId=_POOL_ID,
@@ -126,6 +199,30 @@ SHAPES = {
         ClientMetadata=TextMap(),
     ),
     "AdminGetUser": _ADMIN,
+    "AdminResetUserPassword": _ADMIN,
+    "AdminSetUserPassword": _request(
+        "UserPoolId Username Password",
+        UserPoolId=_POOL_ID,
+        Username=_USERNAME,
+        Password=_PASSWORD,
+        Permanent=Flag(),
+    ),
+    "AdminSetUserMFAPreference": _request(
+        "Username UserPoolId",
+        SMSMfaSettings=_MFA,
+        SoftwareTokenMfaSettings=_MFA,
+        EmailMfaSettings=_MFA,
+        WebAuthnMfaSettings=_MFA,
+        Username=_USERNAME,
+        UserPoolId=_POOL_ID,
+    ),
+    "AdminUpdateUserAttributes": _request(
+        "UserPoolId Username UserAttributes",
+        UserPoolId=_POOL_ID,
+        Username=_USERNAME,
+        UserAttributes=_ATTRIBUTES,
+        ClientMetadata=TextMap(),
+    ),
     "AdminConfirmSignUp": _ADMIN,
     "AdminDeleteUser": _ADMIN,
     "ListUsers": _request(

@@ -2,125 +2,140 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import re
-import uuid
+from dataclasses import dataclass
 
-from .._crypto.groups import N
-from .._ground.arithmetic import run_sliced
-from .challenges import after_password
-from .records import Pool, User
-from .sessions import refresh_by_flow
+from . import choice, custom_auth
+from .asking_password import ask_proof, check_plain, find_user
+from .attempts import answering, find, keep
+from .finish import name_device
+from .migration import migrate
+from .next_step import after_password
+from .records import Attempt, Pool, User
+from .sessions import refresh_by_flow, session_of_access_token
 from .settings import AppClientSettings, AuthFlow
-from .srp_server import SALT_BYTES, challenge, pretended_verifier, verifier
-from .state import State, check_secret_hash, check_status, judge_password, user_not_found
-from .wire import Reply, Request, invalid_parameter
+from .srp_proof import parse_a
+from .state import State, check_secret_hash
+from .wire import Reply, Request, invalid_parameter, not_authorized
 
-_HEX = "^[0-9a-fA-F]+$"
+_NOT_ENABLED: dict[str, tuple[AuthFlow, str]] = {
+    "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
+    "USER_PASSWORD_AUTH": ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
+    "CUSTOM_AUTH": ("ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH is not enabled for the client."),
+    "USER_AUTH": ("ALLOW_USER_AUTH", "USER_AUTH is not enabled for the client."),
+    "REFRESH_TOKEN_AUTH": ("ALLOW_REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH flow not enabled for this client"),
+    "REFRESH_TOKEN": ("ALLOW_REFRESH_TOKEN_AUTH", "REFRESH_TOKEN flow not enabled for this client"),
+}
+_SIGN_UP = "SIGN_UP"
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The first request of a sign-in."""
+
+    pool: Pool
+    client: AppClientSettings
+    name: str
+    parameters: dict[str, str]
+    metadata: dict[str, str]
+
+    def need(self, name: str) -> str:
+        return _parameter(self.parameters, name)
+
+    async def attempt(self, state: State) -> Attempt:
+        check_secret_hash(self.client, self.name, self.parameters.get("SECRET_HASH"))
+        return await find_user(state, self.pool, self.client, self.name, self.metadata)
 
 
 async def initiate_auth(state: State, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     parameters: dict[str, str] = request.get("AuthParameters", {})
-    match request["AuthFlow"]:
-        case "USER_SRP_AUTH":
-            _check_flow(client, "ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client.")
-            return await _by_srp(state, pool, client, parameters)
-        case "USER_PASSWORD_AUTH":
-            _check_flow(client, "ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client")
-            return await _by_password(state, pool, client, parameters)
-        case "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" as flow:
-            _check_flow(client, "ALLOW_REFRESH_TOKEN_AUTH", f"{flow} flow not enabled for this client")
-            return await refresh_by_flow(state, pool, client, parameters)
-        case "CUSTOM_AUTH":
-            raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
-        case "USER_AUTH":
-            raise invalid_parameter("USER_AUTH is not enabled for the client.")
-        case _:
-            raise invalid_parameter("Initiate Auth method not supported.")
-
-
-async def _by_srp(state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str]) -> Reply:
-    name = _parameter(parameters, "USERNAME")
-    a_public = _a_public(_parameter(parameters, "SRP_A"))
-    check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    user = _find(pool, client, name)
-    if user is not None:
-        check_status(user)
-        user_id, salt, known_verifier = user.username, user.salt, user.verifier
-    else:
-        user_id, salt, known_verifier = _pretended_user(state, pool, name)
-    b, b_public = await run_sliced(challenge(known_verifier), urgent=False)
-    secret_block = state.seal.secret_block(
-        {
-            "pool": pool.settings.id,
-            "client": client.id,
-            "user": user_id,
-            "sub": None if user is None else user.sub,
-            "numbers": [_text(number) for number in (a_public, b, b_public)],
-            "ends": state.now().timestamp() + client.auth_session_validity,
-        }
-    )
-    # There is no `Session` here: the block that the client sends back is the handle.
-    return {
-        "ChallengeName": "PASSWORD_VERIFIER",
-        "ChallengeParameters": {
-            "SALT": salt.hex(),
-            "SECRET_BLOCK": secret_block,
-            "SRP_B": f"{b_public:x}",
-            "USERNAME": user_id,
-            "USER_ID_FOR_SRP": user_id,
-        },
-    }
-
-
-async def _by_password(state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str]) -> Reply:
-    name, password = _parameter(parameters, "USERNAME"), _parameter(parameters, "PASSWORD")
-    check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    user = _find(pool, client, name)
-    if user is not None:
-        check_status(user)
-        user_id, salt, known_verifier = user.username, user.salt, user.verifier
-    else:
-        user_id, salt, known_verifier = _pretended_user(state, pool, name)
-    # Somebody unknown costs the same work, so that time tells nothing.
-    given = await run_sliced(verifier(pool.settings.srp_name, user_id, password, salt), urgent=True)
-    right = hmac.compare_digest(_text(given), _text(known_verifier))
-    proven = judge_password(pool, user_id, user if right else None, state.now())
-    return await after_password(state, pool, client, proven)
-
-
-def _find(pool: Pool, client: AppClientSettings, name: str) -> User | None:
-    user = pool.find(name)
-    if user is None and client.prevent_user_existence_errors == "LEGACY":
-        raise user_not_found()
-    return user
-
-
-def _pretended_user(state: State, pool: Pool, name: str) -> tuple[str, bytes, int]:
-    salt = state.pretence(pool, name, "salt")[:SALT_BYTES]
-    user_id = str(uuid.UUID(bytes=state.pretence(pool, name, "id")[:16]))
-    return user_id, bytes([salt[0] or 1]) + salt[1:], pretended_verifier(state.pretence(pool, user_id, "verifier"))
-
-
-def _a_public(text: str) -> int:
-    if not re.fullmatch(_HEX, text):
-        raise invalid_parameter(
-            f"1 validation error detected: Value '{text}' at 'sRPA' failed to satisfy constraint: "
-            f"Member must satisfy regular expression pattern: {_HEX}"
-        )
-    # Reduced, so that a long number makes no long block; a client sends it reduced anyway.
-    a_public = int(text, 16) % N
-    # With A = 0 anybody would know the shared secret.
-    if a_public == 0:
-        raise invalid_parameter("SRP_A must not be zero modulo N")
-    return a_public
-
-
-def _check_flow(client: AppClientSettings, needed: AuthFlow, message: str) -> None:
+    metadata: dict[str, str] = request.get("ClientMetadata", {})
+    flow = request["AuthFlow"]
+    if flow not in _NOT_ENABLED:
+        raise invalid_parameter("Initiate Auth method not supported.")
+    needed, message = _NOT_ENABLED[flow]
     if needed not in client.explicit_auth_flows:
         raise invalid_parameter(message)
+    if needed == "ALLOW_REFRESH_TOKEN_AUTH":
+        return await refresh_by_flow(state, pool, client, parameters, metadata)
+    start = _Start(pool, client, _parameter(parameters, "USERNAME"), parameters, metadata)
+    match flow:
+        case "USER_SRP_AUTH":
+            a_public = parse_a(start.need("SRP_A"))
+            return await ask_proof(state, await start.attempt(state), a_public, with_session=False)
+        case "USER_PASSWORD_AUTH":
+            return await _by_password(state, start)
+        case "CUSTOM_AUTH":
+            return await _by_triggers(state, start)
+        case _:
+            return await _by_choice(state, start, request.get("Session"))
+
+
+async def _by_password(state: State, start: _Start) -> Reply:
+    password = start.need("PASSWORD")
+    check_secret_hash(start.client, start.name, start.parameters.get("SECRET_HASH"))
+    if start.pool.find(start.name) is None:
+        await migrate(state, start.pool, start.client, start.name, password, start.metadata)
+    attempt = await start.attempt(state)
+    user = await check_plain(state, attempt, password)
+    name_device(attempt, start.parameters.get("DEVICE_KEY"))
+    attempt.proven = ("pwd",)
+    return await after_password(state, attempt, user)
+
+
+async def _by_triggers(state: State, start: _Start) -> Reply:
+    if not start.pool.settings.triggers.has_custom_auth:
+        raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
+    attempt = await start.attempt(state)
+    name_device(attempt, start.parameters.get("DEVICE_KEY"))
+    # The metadata of this first call is not for the triggers of custom authentication.
+    attempt.metadata, attempt.rounds = {}, []
+    if start.parameters.get("CHALLENGE_NAME") == "SRP_A":
+        attempt.srp_a = parse_a(start.need("SRP_A"))
+        attempt.rounds = [{"challengeName": "SRP_A", "challengeResult": True}]
+    return await custom_auth.next_round(state, attempt)
+
+
+async def _by_choice(state: State, start: _Start, session: str | None) -> Reply:
+    attempt = await start.attempt(state)
+    if session is not None:
+        signed_up = find(state, session, start.client.id, _SIGN_UP)
+        if signed_up.user is not attempt.user:
+            raise not_authorized("Invalid session for the user.")
+        with answering(signed_up):
+            return await choice.after_sign_up(state, attempt)
+    if await _steps_up(state, attempt, start.parameters):
+        return await choice.step_up(state, attempt)
+    return await choice.begin(state, attempt, start.parameters)
+
+
+async def _steps_up(state: State, attempt: Attempt, parameters: dict[str, str]) -> bool:
+    """Whether an access token shows a first factor that is recent enough; the levels are noted in any case.
+
+    The service knows levels of its own; here the first one asked for is what the tokens will say.
+    """
+    levels = parameters.get("TARGET_ACR_VALUES", "").split()
+    attempt.acr = levels[0] if levels else None
+    token = parameters.get("ACCESS_TOKEN")
+    if token is None:
+        return False
+    if not levels:
+        raise invalid_parameter("ACCESS_TOKEN requires TARGET_ACR_VALUES")
+    _, _, user, sign_in = await session_of_access_token(state, token)
+    if user is not attempt.user:
+        raise not_authorized("Access Token does not belong to the user")
+    age = int(state.now().timestamp()) - sign_in.auth_time
+    if "MAX_AGE" in parameters and age > _seconds(parameters["MAX_AGE"]):
+        return False
+    attempt.proven = ("pwd",)
+    return True
+
+
+def issue_sign_up_session(state: State, pool: Pool, client: AppClientSettings, user: User) -> str | None:
+    """A `Session` that signs the user in once the account is confirmed, for clients that allow USER_AUTH."""
+    if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
+        return None
+    return keep(state, Attempt(pool, client, user, user.username, challenge=_SIGN_UP))
 
 
 def _parameter(parameters: dict[str, str], name: str) -> str:
@@ -129,5 +144,7 @@ def _parameter(parameters: dict[str, str], name: str) -> str:
     return parameters[name]
 
 
-def _text(number: int) -> str:
-    return base64.b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).decode()
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or not text.isascii():
+        raise invalid_parameter("MAX_AGE must be a number of seconds")
+    return int(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from .._ground.arithmetic import run_sliced
 from .attributes import (
@@ -13,12 +14,14 @@ from .attributes import (
     is_email,
     is_phone_number,
 )
-from .codes import check_code, code_mismatch, deliverable, pretended_delivery, send_code
+from .codes import SIGN_UP, check_code, code_mismatch, deliverable, pretended_delivery, send_code
 from .passwords import check_password
 from .records import Pool, User
 from .settings import AppClientSettings, PoolSettings
+from .sign_in import issue_sign_up_session
 from .srp_server import new_salt, verifier
 from .state import State, check_attempts, check_secret_hash, user_not_found
+from .triggers import attributes_of, run
 from .wire import Refusal, Reply, Request, invalid_parameter, not_authorized
 
 _CONFIRMATIONS_PER_HOUR = 15
@@ -27,28 +30,33 @@ _CODES_PER_HOUR = 5
 
 async def sign_up(state: State, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
-    name = request["Username"]
+    name, password = request["Username"], request.get("Password")
     check_secret_hash(client, name, request.get("SecretHash"))
     if pool.settings.admin_create_user_only:
         raise not_authorized("SignUp is not permitted for this user pool")
     attributes = with_contact(name, from_wire(request.get("UserAttributes", [])), pool.settings)
-    if not request.get("Password"):
+    if password:
+        check_password(password, pool.settings.password_policy)
+    elif not _is_passwordless(pool.settings, client):
         raise invalid_parameter(
             "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"
         )
-    check_password(request["Password"], pool.settings.password_policy)
     check_attributes(attributes, pool.settings)
     check_required(attributes, pool.settings)
     check_writable((each["Name"] for each in request.get("UserAttributes", [])), client)
-    user = await make_user(state, pool, name, request["Password"], attributes)
+    user = await make_user(state, pool, name, password, attributes)
+    verdict = await pre_sign_up(pool, client.id, user, "PreSignUp_SignUp", request)
     # After the arithmetic and with no await before the user is added: two sign-ups at once cannot both pass.
     check_is_new(pool, name)
     pool.add(user)
-    reply: Reply = {"UserConfirmed": False, "UserSub": user.sub}
     attribute = deliverable(pool, user)
-    if attribute is not None:
-        reply["CodeDeliveryDetails"] = send_code(state, pool, user, attribute, "sign_up")
-    return reply
+    confirmed = _apply(verdict, user)
+    reply: Reply = {"UserConfirmed": confirmed, "UserSub": user.sub}
+    if confirmed:
+        await confirm(state, pool, client.id, user, request, source="PostConfirmation_ConfirmSignUp")
+    elif attribute is not None:
+        reply["CodeDeliveryDetails"] = send_code(state, pool, user, attribute, "sign_up", SIGN_UP)
+    return _with_session(state, pool, client, user, reply)
 
 
 async def confirm_sign_up(state: State, request: Request) -> Reply:
@@ -58,23 +66,24 @@ async def confirm_sign_up(state: State, request: Request) -> Reply:
     check_attempts(pool, "ConfirmSignUp", name, _CONFIRMATIONS_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None:
-        if _hides_unknown(client):
+        if hides_unknown(client):
             raise code_mismatch()
         raise user_not_found("Username/client id combination not found.")
-    if not user.enabled and not _hides_unknown(client):
+    if not user.enabled and not hides_unknown(client):
         raise not_authorized("User is disabled.")
     check_unconfirmed(user)
-    code = user.codes.get("sign_up")
-    attribute = check_code(state, user, request["ConfirmationCode"])
-    other = pool.owner(attribute, user.attributes[attribute]) if attribute in pool.settings.alias_attributes else None
-    if other is not None:
-        if not request.get("ForceAliasCreation"):
-            user.codes["sign_up"] = code
-            raise alias_exists(attribute)
-        other.attributes[f"{attribute}_verified"] = "false"
+    code = user.codes.get(SIGN_UP)
+    attribute = check_code(state, user, SIGN_UP, request["ConfirmationCode"])
+    try:
+        take_alias(pool, user, attribute, user.attributes[attribute], bool(request.get("ForceAliasCreation")))
+    except Refusal:
+        if code is not None:
+            user.codes[SIGN_UP] = code  # it is still good, with force
+        raise
     user.attributes[f"{attribute}_verified"] = "true"
-    confirm(state, user)
-    return {}
+    await confirm(state, pool, client.id, user, request, source="PostConfirmation_ConfirmSignUp")
+    # aws-amplify 6 relies on a `Session` here although it sends none.
+    return _with_session(state, pool, client, user, {})
 
 
 async def resend_confirmation_code(state: State, request: Request) -> Reply:
@@ -84,7 +93,7 @@ async def resend_confirmation_code(state: State, request: Request) -> Reply:
     check_attempts(pool, "ResendConfirmationCode", name, _CODES_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None or not user.enabled:
-        if _hides_unknown(client):
+        if hides_unknown(client):
             return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
         raise (
             user_not_found("Username/client id combination not found.")
@@ -96,17 +105,59 @@ async def resend_confirmation_code(state: State, request: Request) -> Reply:
     attribute = deliverable(pool, user)
     if attribute is None:
         raise invalid_parameter("Auto verification not turned on.")
-    return {"CodeDeliveryDetails": send_code(state, pool, user, attribute, "resend_code")}
+    return {"CodeDeliveryDetails": send_code(state, pool, user, attribute, "resend_code", SIGN_UP)}
 
 
-async def make_user(state: State, pool: Pool, name: str, password: str, attributes: dict[str, str]) -> User:
+async def make_user(state: State, pool: Pool, name: str, password: str | None, attributes: dict[str, str]) -> User:
     """A new user, not yet added to the pool; where people sign up with a contact, the username is the `sub`."""
     sub = str(uuid.uuid4())
     username = sub if pool.settings.username_attributes else name
-    salt = new_salt()
-    steps = verifier(pool.settings.srp_name, username, password, salt)
-    now = state.now()
-    return User(username, sub, attributes, salt, await run_sliced(steps, urgent=False), "UNCONFIRMED", now, now)
+    salt, known_verifier, now = new_salt(), None, state.now()
+    if password:
+        known_verifier = await run_sliced(verifier(pool.settings.srp_name, username, password, salt), urgent=False)
+    return User(username, sub, attributes, salt, known_verifier, "UNCONFIRMED", now, now)
+
+
+async def pre_sign_up(pool: Pool, client_id: str, user: User, source: str, request: Request) -> dict[str, Any]:
+    """What the pre-sign-up trigger says; it may refuse by raising."""
+    trigger = pool.settings.triggers.pre_sign_up
+    if trigger is None:
+        return {}
+    event = {
+        "userAttributes": user.attributes,
+        "validationData": from_wire(request.get("ValidationData", [])),
+        "clientMetadata": request.get("ClientMetadata", {}),
+    }
+    response = {"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False}
+    return await run(trigger, "PreSignUp", source, pool, client_id, user.username, event, response)
+
+
+def _apply(verdict: dict[str, Any], user: User) -> bool:
+    """Whether the trigger has confirmed the user; contacts that it calls verified are."""
+    for contact, flag in (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone")):
+        if verdict.get(flag) is True and contact in user.attributes:
+            user.attributes[f"{contact}_verified"] = "true"
+    return verdict.get("autoConfirmUser") is True
+
+
+def _is_passwordless(settings: PoolSettings, client: AppClientSettings) -> bool:
+    one_time = {"EMAIL_OTP", "SMS_OTP"} & set(settings.first_factors)
+    return bool(one_time) and "ALLOW_USER_AUTH" in client.explicit_auth_flows
+
+
+def _with_session(state: State, pool: Pool, client: AppClientSettings, user: User, reply: Reply) -> Reply:
+    session = issue_sign_up_session(state, pool, client, user)
+    return reply if session is None else {**reply, "Session": session}
+
+
+def take_alias(pool: Pool, user: User, attribute: str, value: str, force: bool) -> None:
+    """A contact by which people sign in belongs to one user: refused, or taken over by force."""
+    other = pool.owner(attribute, value) if attribute in pool.settings.alias_attributes else None
+    if other is None or other is user:
+        return
+    if not force:
+        raise alias_exists(attribute)
+    other.attributes[f"{attribute}_verified"] = "false"
 
 
 def check_is_new(pool: Pool, name: str, message: str = "User already exists") -> None:
@@ -148,14 +199,19 @@ def check_unconfirmed(user: User) -> None:
         raise not_authorized(f"User cannot be confirmed. Current status is {user.status}")
 
 
-def confirm(state: State, user: User) -> None:
-    user.status = "CONFIRMED"
-    user.modified = state.now()
+async def confirm(state: State, pool: Pool, client_id: str, user: User, request: Request, *, source: str) -> None:
+    """The user is confirmed, and the post-confirmation trigger hears of it."""
+    user.status, user.modified = "CONFIRMED", state.now()
+    user.codes.pop(SIGN_UP, None)
+    trigger = pool.settings.triggers.post_confirmation
+    if trigger is not None:
+        event = {"userAttributes": attributes_of(user), "clientMetadata": request.get("ClientMetadata", {})}
+        await run(trigger, "PostConfirmation", source, pool, client_id, user.username, event, {})
 
 
 def alias_exists(attribute: str) -> Refusal:
     return Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
 
 
-def _hides_unknown(client: AppClientSettings) -> bool:
+def hides_unknown(client: AppClientSettings) -> bool:
     return client.prevent_user_existence_errors == "ENABLED"

@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime, timezone
 
 from .._ground.clock import Clock
-from .records import Attempts, Lockout, Message, Pool, User
+from .records import Attempt, Attempts, Lockout, Message, Pool, User
 from .sealing import Seal
 from .settings import AppClientSettings
 from .wire import Refusal, invalid_parameter, not_authorized
@@ -23,7 +23,7 @@ class State:
         self.pools: dict[str, Pool] = {}
         self.outbox: list[Message] = []
         self.seal = Seal()
-        self.used_sessions: set[str] = set()
+        self.attempts: dict[str, Attempt] = {}
         self._pretence_key = secrets.token_bytes(32)
 
     def post(self, message: Message) -> None:

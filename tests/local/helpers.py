@@ -117,9 +117,8 @@ class Wire:
         return {"SecretHash": secret_hash(username, self.client)} if self.client.secret else {}
 
     def _with_client(self, operation: str, members: dict[str, Any]) -> dict[str, Any]:
-        if operation in ("GetUser", "DeleteUser", "GlobalSignOut"):
-            return members
-        return {"ClientId": self.client.id, **members}
+        without = "AccessToken" in members or operation in ("AssociateSoftwareToken", "VerifySoftwareToken")
+        return members if without else {"ClientId": self.client.id, **members}
 
 
 def fault(reply: httpx.Response) -> tuple[str, str]:

@@ -126,7 +126,7 @@ async def test_unusable_parameters_of_the_password_flow() -> None:
         ("USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
         ("USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
         ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH flow not enabled for this client"),
-        ("CUSTOM_AUTH", "Custom auth lambda trigger is not configured for the user pool."),
+        ("CUSTOM_AUTH", "CUSTOM_AUTH is not enabled for the client."),
         ("USER_AUTH", "USER_AUTH is not enabled for the client."),
         ("ADMIN_NO_SRP_AUTH", "Initiate Auth method not supported."),
         ("ADMIN_USER_PASSWORD_AUTH", "Initiate Auth method not supported."),

@@ -21,6 +21,7 @@ async def test_sign_up_sends_a_code_and_masks_the_address() -> None:
         "UserConfirmed": False,
         "UserSub": reply["UserSub"],
         "CodeDeliveryDetails": {"Destination": "f***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"},
+        "Session": reply["Session"],
     }
     assert (sent.destination, sent.medium, sent.username, sent.kind) == (
         "florence@example.com",

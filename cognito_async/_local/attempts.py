@@ -1,0 +1,84 @@
+"""A sign-in between two calls: how a challenge is put, and how its `Session` finds back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from .records import Attempt, User
+from .state import State, check_status
+from .wire import Refusal, Reply, not_authorized
+
+
+def ask(state: State, attempt: Attempt, challenge: str, parameters: dict[str, str], **changes: Any) -> Reply:
+    """Put a challenge: a new `Session` for the attempt as it is now."""
+    asked = replace(attempt, challenge=challenge, used=False, metadata={}, **changes)
+    reply: Reply = {
+        "ChallengeName": challenge,
+        "Session": keep(state, asked),
+        "ChallengeParameters": parameters,
+    }
+    if attempt.available:
+        reply["AvailableChallenges"] = list(attempt.available)
+    return reply
+
+
+def keep(state: State, attempt: Attempt) -> str:
+    """Remember an attempt until its time is over; returns the `Session` that stands for it."""
+    now = state.now().timestamp()
+    for handle in [handle for handle, each in state.attempts.items() if each.ends <= now]:
+        del state.attempts[handle]
+    handle = str(uuid.uuid4())
+    attempt.ends = now + attempt.client.auth_session_validity
+    state.attempts[handle] = attempt
+    return state.seal.session({"id": handle, "ends": attempt.ends})
+
+
+def find(state: State, session: str, client_id: str | None, *challenges: str) -> Attempt:
+    """The attempt that a `Session` stands for, if it is at one of these challenges and the time is not over."""
+    known = state.seal.open_session(session)
+    if known is None:
+        raise not_authorized("Invalid session for the user.")
+    if state.now().timestamp() >= known["ends"]:
+        raise not_authorized("Invalid session for the user, session is expired.")
+    attempt = state.attempts[known["id"]]
+    if client_id not in (None, attempt.client.id) or attempt.challenge not in challenges:
+        raise not_authorized("Invalid session for the user.")
+    if attempt.used:
+        raise not_authorized("Invalid session for the user, session can only be used once.")
+    if attempt.user is not None:
+        if attempt.pool.find_by_sub(attempt.user.sub) is not attempt.user:
+            raise not_authorized("Invalid session for the user.")
+        check_status(attempt.user)
+    return attempt
+
+
+def check_name(attempt: Attempt, name: str) -> None:
+    """An answer may name the user in any way that a sign-in may."""
+    found = attempt.pool.find(name)
+    is_the_one = name == attempt.name if attempt.user is None else found is attempt.user
+    if not is_the_one:
+        raise not_authorized("Invalid session for the user.")
+
+
+@contextmanager
+def answering(attempt: Attempt, *, only_once: bool = False) -> Iterator[None]:
+    """While an answer is judged no other is taken; a wrong one leaves the `Session` usable, unless `only_once`."""
+    attempt.used = True
+    try:
+        yield
+    except BaseException as error:
+        attempt.used = False
+        if only_once and isinstance(error, Refusal):
+            attempt.challenge = ""
+        raise
+
+
+def user_of(attempt: Attempt) -> User:
+    """The user of an attempt that nobody pretended gets to."""
+    if attempt.user is None:
+        raise not_authorized("Invalid session for the user.")
+    return attempt.user

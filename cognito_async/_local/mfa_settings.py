@@ -1,0 +1,116 @@
+"""AssociateSoftwareToken, VerifySoftwareToken and SetUserMFAPreference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .attempts import answering, find, keep, user_of
+from .records import Attempt, Pool, SoftwareToken, User
+from .sessions import owner_of_access_token
+from .settings import Mfa
+from .state import State
+from .totp import matching_step, new_software_token
+from .wire import Refusal, Reply, Request, invalid_parameter
+
+_SETTINGS: dict[str, Mfa] = {
+    "SMSMfaSettings": "SMS_MFA",
+    "SoftwareTokenMfaSettings": "SOFTWARE_TOKEN_MFA",
+    "EmailMfaSettings": "EMAIL_OTP",
+}
+_NEEDED: dict[Mfa, str] = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
+
+
+async def associate_software_token(state: State, request: Request) -> Reply:
+    """A new secret, which counts once a code of it has come back; within a sign-in also a new `Session`."""
+    token = new_software_token()
+    if "Session" in request:
+        asked = _set_up(state, request)
+        _check_offered(asked.pool)
+        with answering(asked):
+            return {
+                "SecretCode": token.secret,
+                "Session": keep(state, replace(asked, software_token=token, used=False)),
+            }
+    pool, _, user = await _owner(state, request)
+    _check_offered(pool)
+    user.pending_software_token = token
+    return {"SecretCode": token.secret}
+
+
+async def verify_software_token(state: State, request: Request) -> Reply:
+    """The first code shows that the app works. It switches nothing on: SetUserMFAPreference does."""
+    if "Session" in request:
+        asked = _set_up(state, request)
+        _check_offered(asked.pool)
+        verified = _verified(state, asked.software_token, request)
+        with answering(asked):
+            return {"Status": "SUCCESS", "Session": keep(state, replace(asked, software_token=verified, used=False))}
+    pool, _, user = await _owner(state, request)
+    _check_offered(pool)
+    user.software_token = _verified(state, user.pending_software_token, request)
+    user.pending_software_token = None
+    return {"Status": "SUCCESS"}
+
+
+async def set_user_mfa_preference(state: State, request: Request) -> Reply:
+    pool, _, user = await _owner(state, request)
+    return set_preference(pool, user, request)
+
+
+def set_preference(pool: Pool, user: User, request: Request) -> Reply:
+    """Switch factors on and off; at most one is preferred, and none that is off."""
+    enabled, preferred = list(user.mfa), user.preferred_mfa
+    for member, factor in _SETTINGS.items():
+        wanted: dict[str, Any] | None = request.get(member)
+        if wanted is None:
+            continue
+        on, first = wanted.get("Enabled", False), wanted.get("PreferredMfa")
+        if first and not on:
+            raise invalid_parameter("PreferredMfa cannot be set for a factor that is not enabled")
+        if on:
+            _check_usable(pool, user, factor)
+        enabled = [each for each in enabled if each != factor] + ([factor] if on else [])
+        if first:
+            preferred = factor
+        elif preferred == factor and (first is False or not on):
+            preferred = None
+    if sum(bool((request.get(member) or {}).get("PreferredMfa")) for member in _SETTINGS) > 1:
+        raise invalid_parameter("Only one factor can be the preferred one")
+    user.mfa, user.preferred_mfa = tuple(enabled), preferred
+    return {}
+
+
+def _check_usable(pool: Pool, user: User, factor: Mfa) -> None:
+    if factor == "SOFTWARE_TOKEN_MFA":
+        usable = user.software_token is not None and user.software_token.verified
+    else:
+        usable = bool(user.attributes.get(_NEEDED[factor]))
+    if not usable or factor not in pool.settings.mfa_methods:
+        raise invalid_parameter(f"User does not have delivery config set to turn on {factor}")
+
+
+def _check_offered(pool: Pool) -> None:
+    if pool.settings.mfa == "OFF" or "SOFTWARE_TOKEN_MFA" not in pool.settings.mfa_methods:
+        raise Refusal("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool")
+
+
+def _verified(state: State, token: SoftwareToken | None, request: Request) -> SoftwareToken:
+    step = matching_step(token, request["UserCode"], state.now()) if token is not None else None
+    if token is None or step is None:
+        raise Refusal("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
+    return SoftwareToken(token.secret, True, request.get("FriendlyDeviceName"), step)
+
+
+def _set_up(state: State, request: Request) -> Attempt:
+    if "AccessToken" in request:
+        raise invalid_parameter("Only one of AccessToken and Session can be given")
+    attempt = find(state, request["Session"], None, "MFA_SETUP")
+    user_of(attempt)
+    return attempt
+
+
+async def _owner(state: State, request: Request) -> tuple[Pool, Any, User]:
+    if "AccessToken" not in request:
+        raise invalid_parameter("Missing required parameter AccessToken")
+    return await owner_of_access_token(state, request["AccessToken"])
