@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from . import challenges, errors
 from ._facade.auth import Auth
+from ._facade.mfa import TotpSetup
+from ._facade.profile_results import AuthFactors, Device, MfaPreference, VerifiedContacts
 from ._facade.progress import SignInResult
 from ._facade.results import CodeDelivery, SignOutResult
 from ._facade.sign_up_results import ConfirmSignUpResult, SignUpResult
@@ -23,12 +25,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Auth",
+    "AuthFactors",
     "CodeDelivery",
     "CognitoUser",
     "ConfirmSignUpResult",
+    "Device",
     "DeviceSecret",
     "FileStore",
     "MemoryStore",
+    "MfaPreference",
     "Record",
     "RetryPolicy",
     "SignInResult",
@@ -36,8 +41,10 @@ __all__ = [
     "SignUpResult",
     "TokenStore",
     "Tokens",
+    "TotpSetup",
     "UserContext",
     "UserPool",
+    "VerifiedContacts",
     "challenges",
     "errors",
 ]

@@ -1,8 +1,8 @@
 """Sharp tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
 
 Nothing here guards you: an `SrpClient` used twice, or a request repeated at the wrong moment, is your doing.
-The modules `admin_users`, `profile`, `sign_in` and `sign_up` hold the service's operations and their models,
-under the service's names, for `invoke`.
+The modules `admin_users`, `devices`, `mfa`, `profile`, `recovery`, `sign_in` and `sign_up` hold the service's
+operations and their models, under the service's names, for `invoke`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from ._credentials import Credentials, CredentialsProvider
 from ._crypto.secret_hash import secret_hash
 from ._crypto.srp import PasswordClaim, SrpClient
+from ._crypto.totp import totp_code
 from ._facade.checks import NOT_GIVEN, NotGiven
 from ._facade.user_pool import UserPool
-from ._generated import admin_users, profile, sign_in, sign_up
+from ._generated import admin_users, devices, mfa, profile, recovery, sign_in, sign_up
 from ._ground.clock import Clock
 from ._ground.errors import ConfigurationError
 from ._ground.model import InputT, Operation, OutputT
@@ -25,11 +26,15 @@ __all__ = [
     "PasswordClaim",
     "SrpClient",
     "admin_users",
+    "devices",
     "invoke",
+    "mfa",
     "profile",
+    "recovery",
     "secret_hash",
     "sign_in",
     "sign_up",
+    "totp_code",
 ]
 
 

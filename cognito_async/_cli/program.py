@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from .. import __version__
@@ -110,11 +111,31 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
         "Serve a user pool in memory. The first line on stdout is one JSON object with endpoint, user_pool_id and"
         " client_id; it comes when connections are accepted. Needs the extra `local`. Ends on SIGINT or SIGTERM."
     )
-    parser.epilog = "COGNITO_CLIENT_SECRET in the environment gives the app client a secret."
+    parser.epilog = (
+        "COGNITO_CLIENT_SECRET in the environment gives the app client a secret. What is said here and in the"
+        " environment goes before what the settings file says. Modules that the file names are looked for beside it."
+    )
     parser.add_argument("--host", default="127.0.0.1", help="the address to bind (default: %(default)s, this machine)")
     parser.add_argument("--port", type=_port, default=0, help="the port; 0 takes a free one (default)")
     parser.add_argument("--user-pool-id", metavar="ID", help="the pool's id (default: us-east-1_LocalPool)")
     parser.add_argument("--client-id", metavar="ID", help="the app client's id")
+    parser.add_argument("--settings", metavar="FILE", type=Path, help="a TOML file with all that can be set")
+    parser.add_argument("--mfa", choices=("OFF", "OPTIONAL", "ON"), help="who is asked for a second factor")
+    parser.add_argument("--device-tracking", choices=("OFF", "ALWAYS", "OPT_IN"), help="whether devices are remembered")
+    parser.add_argument(
+        "--first-factor",
+        dest="first_factors",
+        action="append",
+        choices=("PASSWORD", "EMAIL_OTP", "SMS_OTP"),
+        help="how USER_AUTH may begin; may be given more than once",
+    )
+    parser.add_argument(
+        "--sign-up-with",
+        dest="username_attributes",
+        action="append",
+        choices=("email", "phone_number"),
+        help="people sign up with this contact instead of a username; may be given twice",
+    )
     parser.add_argument("--code", metavar="CODE", help="every code is this one, such as 123456")
     parser.add_argument("--show-codes", action="store_true", help="print every code that is sent, as a line of JSON")
 

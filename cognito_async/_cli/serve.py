@@ -8,9 +8,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -19,6 +21,7 @@ from .._ground.errors import ConfigurationError
 from .._local import AppClientSettings, LocalApp, LocalService, PoolSettings
 from .._local.asgi import Message as Event
 from .._local.asgi import Receive, Send
+from .._local.settings_file import load_settings
 from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
 
 
@@ -38,17 +41,33 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings(options: argparse.Namespace, endpoint: str) -> tuple[PoolSettings, AppClientSettings]:
-    secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
+    """What the file says, and over it what the options and the environment say."""
     try:
-        # The issuer is the served address, so that verifiers find the keys.
-        pool = PoolSettings(issuer_endpoint=endpoint, fixed_code=options.code or None)
-        client = AppClientSettings(secret=secret)
-        return (
-            replace(pool, id=options.user_pool_id or pool.id),
-            replace(client, id=options.client_id or client.id),
-        )
+        pool, client = _from_file(options.settings) if options.settings else (PoolSettings(), AppClientSettings())
+        said = {
+            "id": options.user_pool_id,
+            "mfa": options.mfa,
+            "device_tracking": options.device_tracking,
+            "first_factors": tuple(options.first_factors or ()),
+            "username_attributes": tuple(options.username_attributes or ()),
+            "fixed_code": options.code,
+            # The issuer is the served address, so that verifiers find the keys.
+            "issuer_endpoint": None if pool.issuer_endpoint else endpoint,
+        }
+        secret = os.environ.get("COGNITO_CLIENT_SECRET")
+        return replace(pool, **_given(said)), replace(client, **_given({"id": options.client_id, "secret": secret}))
     except ConfigurationError as error:
         raise Failure("UsageError", str(error), status=WRONG_USAGE) from None
+
+
+def _from_file(path: Path) -> tuple[PoolSettings, AppClientSettings]:
+    # The modules of the triggers lie beside the file, wherever the program was started.
+    sys.path.insert(0, str(path.parent.resolve()))
+    return load_settings(path)
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value}
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -178,7 +178,7 @@ class SignedIn:
 
         return (await shared.refreshes.get().run(_flight_key(tokens), renew, take, deadline)).tokens
 
-    async def _forgotten(self) -> Exception | None:
+    async def _forgotten(self, *, with_device: bool = False) -> Exception | None:
         """Remove the session from the store, cancelled or not; the store's error, to be raised at the end."""
         keeper, failures = self._keeper, list[Exception]()
         if keeper is None:
@@ -187,6 +187,8 @@ class SignedIn:
         async def forget() -> None:
             try:
                 await keeper.forget(self)
+                if with_device:
+                    await keeper.forget_device(self._username)
             except Exception as error:  # noqa: BLE001 - a third party's store raises what it likes
                 failures.append(error)
 

@@ -11,7 +11,9 @@ from pydantic_core import CoreSchema, core_schema
 from .._ground.config import UserContext
 from .._ground.redact import mask
 from .checks import NOT_GIVEN, NotGiven
+from .devices import DeviceCalls
 from .engine import CallOptions
+from .mfa import MfaCalls
 from .profile import ProfileCalls
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from .sign_in import OnChallenge
 
 
-class CognitoUser(ProfileCalls):
+class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
     """Get one from a sign-in, `pool.user(name)` or `pool.user_from_tokens(tokens)`, and call what the user may do.
 
     As a field of a result it validates, dumps, copies and pickles as `{username, sub}` alone: a copy is a

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .._generated import errors as service
 from .._generated.mfa import (
     ASSOCIATE_SOFTWARE_TOKEN,
+    SET_USER_MFA_PREFERENCE,
     VERIFY_SOFTWARE_TOKEN,
     AssociateSoftwareTokenRequest,
     AssociateSoftwareTokenResponse,
+    EmailMfaSettingsType,
+    SetUserMFAPreferenceRequest,
+    SMSMfaSettingsType,
+    SoftwareTokenMfaSettingsType,
     VerifySoftwareTokenRequest,
     VerifySoftwareTokenResponse,
 )
 from .._ground.errors import InvalidReply
 from .protocol import Flow, call
+
+Choice = Literal["PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED"]
 
 
 def associate(*, access_token: str | None = None, session: str | None = None) -> Flow[AssociateSoftwareTokenResponse]:
@@ -39,3 +48,26 @@ def verify(
             operation="VerifySoftwareToken",
         )
     return reply
+
+
+def set_preference(access_token: str, sms: Choice | None, totp: Choice | None, email: Choice | None) -> Flow[None]:
+    """SetUserMFAPreference; a factor that is `None` stays as it is."""
+    request = SetUserMFAPreferenceRequest(
+        access_token=access_token,
+        sms_mfa_settings=None if sms is None else SMSMfaSettingsType(**_settings(sms)),
+        software_token_mfa_settings=None if totp is None else SoftwareTokenMfaSettingsType(**_settings(totp)),
+        email_mfa_settings=None if email is None else EmailMfaSettingsType(**_settings(email)),
+    )
+    yield from call(SET_USER_MFA_PREFERENCE, request)
+
+
+def _settings(choice: Choice) -> dict[str, bool]:
+    match choice:
+        case "PREFERRED":
+            return {"enabled": True, "preferred_mfa": True}
+        case "NOT_PREFERRED":
+            return {"enabled": True, "preferred_mfa": False}
+        case "ENABLED":
+            return {"enabled": True}
+        case "DISABLED":
+            return {"enabled": False}

@@ -1,12 +1,89 @@
-"""What the service knows of a signed-in user."""
+"""What the service knows of a signed-in user, and what the user changes there."""
 
 from __future__ import annotations
 
-from .._generated.profile import GET_USER, GetUserRequest
+from collections.abc import Mapping, Sequence
+
+from .._generated.common import AttributeType, CodeDeliveryDetailsType
+from .._generated.profile import (
+    CHANGE_PASSWORD,
+    DELETE_USER,
+    DELETE_USER_ATTRIBUTES,
+    GET_USER,
+    GET_USER_ATTRIBUTE_VERIFICATION_CODE,
+    GET_USER_AUTH_FACTORS,
+    UPDATE_USER_ATTRIBUTES,
+    VERIFY_USER_ATTRIBUTE,
+    ChangePasswordRequest,
+    DeleteUserAttributesRequest,
+    DeleteUserRequest,
+    GetUserAttributeVerificationCodeRequest,
+    GetUserAuthFactorsRequest,
+    GetUserAuthFactorsResponse,
+    GetUserRequest,
+    GetUserResponse,
+    UpdateUserAttributesRequest,
+    VerifyUserAttributeRequest,
+)
+from .context import CallerContext
 from .protocol import Flow, call
 
 
+def user(access_token: str) -> Flow[GetUserResponse]:
+    """GetUser."""
+    return (yield from call(GET_USER, GetUserRequest(access_token=access_token)))
+
+
 def attributes(access_token: str) -> Flow[dict[str, str]]:
-    """GetUser, as a plain dictionary."""
-    reply = yield from call(GET_USER, GetUserRequest(access_token=access_token))
+    """GetUser, of which the attributes as a plain dictionary."""
+    reply = yield from user(access_token)
     return {attribute.name: attribute.value or "" for attribute in reply.user_attributes or [] if attribute.name}
+
+
+def update_attributes(
+    access_token: str, changes: Mapping[str, str], caller: CallerContext
+) -> Flow[list[CodeDeliveryDetailsType]]:
+    """UpdateUserAttributes; where codes went for those that must be verified."""
+    request = UpdateUserAttributesRequest(
+        access_token=access_token,
+        user_attributes=[AttributeType(name=name, value=value) for name, value in changes.items()],
+        client_metadata=caller.metadata,
+    )
+    reply = yield from call(UPDATE_USER_ATTRIBUTES, request)
+    return reply.code_delivery_details_list or []
+
+
+def delete_attributes(access_token: str, names: Sequence[str]) -> Flow[None]:
+    """DeleteUserAttributes."""
+    request = DeleteUserAttributesRequest(access_token=access_token, user_attribute_names=list(names))
+    yield from call(DELETE_USER_ATTRIBUTES, request)
+
+
+def send_code(access_token: str, name: str, caller: CallerContext) -> Flow[CodeDeliveryDetailsType | None]:
+    """GetUserAttributeVerificationCode."""
+    request = GetUserAttributeVerificationCodeRequest(
+        access_token=access_token, attribute_name=name, client_metadata=caller.metadata
+    )
+    return (yield from call(GET_USER_ATTRIBUTE_VERIFICATION_CODE, request)).code_delivery_details
+
+
+def confirm_attribute(access_token: str, name: str, code: str) -> Flow[None]:
+    """VerifyUserAttribute."""
+    request = VerifyUserAttributeRequest(access_token=access_token, attribute_name=name, code=code)
+    yield from call(VERIFY_USER_ATTRIBUTE, request)
+
+
+def change_password(access_token: str, previous: str | None, proposed: str) -> Flow[None]:
+    """ChangePassword."""
+    request = ChangePasswordRequest(access_token=access_token, previous_password=previous, proposed_password=proposed)
+    yield from call(CHANGE_PASSWORD, request)
+
+
+def auth_factors(access_token: str) -> Flow[GetUserAuthFactorsResponse]:
+    """GetUserAuthFactors."""
+    return (yield from call(GET_USER_AUTH_FACTORS, GetUserAuthFactorsRequest(access_token=access_token)))
+
+
+def delete(access_token: str) -> Flow[None]:
+    """DeleteUser."""
+    yield from call(DELETE_USER, DeleteUserRequest(access_token=access_token))

@@ -97,9 +97,10 @@ async def admin_reset_user_password(state: State, request: Request) -> Reply:
     pool, user = _known_user(state, request)
     user.status, user.modified = "RESET_REQUIRED", state.now()
     contacts: tuple[Contact, Contact] = ("phone_number", "email")
-    contact = next((each for each in contacts if user.attributes.get(f"{each}_verified") == "true"), None)
-    if contact is not None:
-        send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)
+    for contact in contacts:
+        if user.attributes.get(f"{contact}_verified") == "true":
+            send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)
+            break
     return {}
 
 

@@ -60,25 +60,34 @@ async def set_user_mfa_preference(state: State, request: Request) -> Reply:
 
 def set_preference(pool: Pool, user: User, request: Request) -> Reply:
     """Switch factors on and off; at most one is preferred, and none that is off."""
-    enabled, preferred = list(user.mfa), user.preferred_mfa
+    enabled: list[Mfa] = list(user.mfa)
+    preferred = user.preferred_mfa
+    if sum(bool(_wanted(request, member).get("PreferredMfa")) for member in _SETTINGS) > 1:
+        raise invalid_parameter("Only one factor can be the preferred one")
     for member, factor in _SETTINGS.items():
-        wanted: dict[str, Any] | None = request.get(member)
-        if wanted is None:
+        wanted = _wanted(request, member)
+        if not wanted:
             continue
         on, first = wanted.get("Enabled", False), wanted.get("PreferredMfa")
         if first and not on:
             raise invalid_parameter("PreferredMfa cannot be set for a factor that is not enabled")
         if on:
             _check_usable(pool, user, factor)
-        enabled = [each for each in enabled if each != factor] + ([factor] if on else [])
+        if factor in enabled:
+            enabled.remove(factor)
+        if on:
+            enabled.append(factor)
         if first:
             preferred = factor
         elif preferred == factor and (first is False or not on):
             preferred = None
-    if sum(bool((request.get(member) or {}).get("PreferredMfa")) for member in _SETTINGS) > 1:
-        raise invalid_parameter("Only one factor can be the preferred one")
     user.mfa, user.preferred_mfa = tuple(enabled), preferred
     return {}
+
+
+def _wanted(request: Request, member: str) -> dict[str, bool]:
+    wanted: dict[str, bool] = request.get(member, {})
+    return wanted
 
 
 def _check_usable(pool: Pool, user: User, factor: Mfa) -> None:

@@ -14,7 +14,7 @@ from .wire import Reply, Request, invalid_parameter
 
 _CODES_PER_HOUR = 5
 _TRIES_PER_HOUR = 15
-_CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
+_CONTACTS: dict[str, Contact] = {"phone_number": "phone_number", "email": "email"}
 
 
 async def get_user(state: State, request: Request) -> Reply:
@@ -45,7 +45,7 @@ async def update_user_attributes(state: State, request: Request) -> Reply:
     _check_not_required([name for name, value in given.items() if not value], pool)
     deliveries: list[Reply] = []
     for name, value in given.items():
-        contact = next((each for each in _CONTACTS if each == name), None)
+        contact = _CONTACTS.get(name)
         if not value:
             _delete(user, name)
         elif contact is None or user.attributes.get(name) == value:

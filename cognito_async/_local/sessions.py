@@ -202,7 +202,7 @@ async def _override(
     trigger = pool.settings.triggers.pre_token_generation
     if trigger is None:
         return
-    request = {
+    request: dict[str, Any] = {
         "userAttributes": attributes_of(user),
         "groupConfiguration": {"groupsToOverride": [], "iamRolesToOverride": [], "preferredRole": None},
         "clientMetadata": metadata,
@@ -214,9 +214,9 @@ async def _override(
     identity.update({name: value for name, value in added.items() if name not in _RESERVED})
     for name in set(details.get("claimsToSuppress") or ()) - _RESERVED:
         identity.pop(name, None)
-    groups = (details.get("groupOverrideDetails") or {}).get("groupsToOverride")
-    if groups:
-        identity["cognito:groups"] = groups
+    overridden: dict[str, Any] = details.get("groupOverrideDetails") or {}
+    if overridden.get("groupsToOverride"):
+        identity["cognito:groups"] = overridden["groupsToOverride"]
 
 
 def _attribute_claims(user: User, client: AppClientSettings) -> dict[str, Any]:

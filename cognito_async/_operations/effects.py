@@ -31,6 +31,12 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("RevokeToken", None): Effect.REPEATABLE,
     ("GlobalSignOut", None): Effect.REPEATABLE,
     ("GetUser", None): Effect.REPEATABLE,
+    ("GetUserAuthFactors", None): Effect.REPEATABLE,
+    ("DeleteUserAttributes", None): Effect.REPEATABLE,
+    ("SetUserMFAPreference", None): Effect.REPEATABLE,
+    ("ListDevices", None): Effect.REPEATABLE,
+    ("GetDevice", None): Effect.REPEATABLE,
+    ("UpdateDeviceStatus", None): Effect.REPEATABLE,
     ("AdminGetUser", None): Effect.REPEATABLE,
     ("ListUsers", None): Effect.REPEATABLE,
 }

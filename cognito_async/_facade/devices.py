@@ -1,0 +1,75 @@
+"""The devices of a signed-in user."""
+
+from __future__ import annotations
+
+from .._flows import devices
+from .._ground.errors import ConfigurationError
+from . import checks
+from .checks import NOT_GIVEN, NotGiven
+from .profile_results import Device, device
+from .signed_in import SignedIn
+
+
+class DeviceCalls(SignedIn):
+    """The calls of `CognitoUser` that concern devices. A `key` that is `None` means this device."""
+
+    __slots__ = ()
+
+    async def devices(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> list[Device]:
+        """All devices that the pool knows of the user.
+
+        Source: ListDevices, all pages.
+        """
+        return [device(each) for each in await self._with_access_token(devices.list_all, timeout)]
+
+    async def device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> Device:
+        """One device, this one or another.
+
+        Raises:
+            ConfigurationError: no key is given, and this session belongs to no device.
+            ResourceNotFoundException: there is no such device.
+
+        Source: GetDevice.
+        """
+        chosen = self._chosen(key)
+        return device(await self._with_access_token(lambda token: devices.get(token, chosen), timeout))
+
+    async def remember_device(
+        self, key: str | None = None, *, remembered: bool = True, timeout: float | None | NotGiven = NOT_GIVEN
+    ) -> None:
+        """Have a device remembered, so that it stands for the second factor; or not any more.
+
+        Raises:
+            ConfigurationError: no key is given, and this session belongs to no device.
+            InvalidParameterException: the pool does not track devices.
+
+        Source: UpdateDeviceStatus.
+        """
+        chosen = self._chosen(key)
+        if not isinstance(remembered, bool):
+            raise ConfigurationError("remembered is true or false")
+        await self._with_access_token(lambda token: devices.remember(token, chosen, remembered), timeout)
+
+    async def forget_device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
+        """Have the pool forget a device; this one loses its secret here too, and the session cannot be renewed.
+
+        Raises:
+            ConfigurationError: no key is given, and this session belongs to no device.
+            ResourceNotFoundException: there is no such device.
+
+        Source: ForgetDevice.
+        """
+        chosen = self._chosen(key)
+        await self._with_access_token(lambda token: devices.forget(token, chosen), timeout)
+        if chosen == self._device_key(self.tokens):
+            self._device = None
+            if self._keeper is not None:
+                await self._keeper.forget_device(self._username)
+
+    def _chosen(self, key: str | None) -> str:
+        if key is not None:
+            return checks.text(key, "key")
+        this = self._device_key(self.tokens)
+        if this is None:
+            raise ConfigurationError("this session belongs to no device that the pool tracks: name one by its key")
+        return this
