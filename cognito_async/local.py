@@ -31,6 +31,8 @@ from ._local import (
     PasswordPolicy,
     PoolSettings,
     SigningKeys,
+    Trigger,
+    Triggers,
     User,
 )
 from ._tokens.store import TokenStore
@@ -47,6 +49,8 @@ __all__ = [
     "PasswordPolicy",
     "PoolSettings",
     "SigningKeys",
+    "Trigger",
+    "Triggers",
     "User",
 ]
 

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console, RenderableType
 
 from .._facade.auth import Auth
-from .._facade.challenges import AnyChallenge, SignInResult
+from .._facade.challenge_kinds import AnyChallenge
+from .._facade.progress import SignInResult
 from .._ground.redact import Masked
 from ..errors import CodeMismatchException
 from .failure import Failure, one_line, print_json

@@ -12,6 +12,7 @@ from .issuer import SigningKeys
 from .records import Message, User
 from .service import LocalService
 from .settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from .triggers import Trigger, Triggers
 from .wire import LocalRequest, LocalResponse
 
 __all__ = [
@@ -27,5 +28,7 @@ __all__ = [
     "PasswordPolicy",
     "PoolSettings",
     "SigningKeys",
+    "Trigger",
+    "Triggers",
     "User",
 ]

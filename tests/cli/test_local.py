@@ -8,13 +8,15 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from cognito_async._cli import serve as serving
-from cognito_async._cli.program import run
+from cognito_async._cli.program import _parser, run
+from cognito_async._local import AppClientSettings, PoolSettings
 from tests.cli.conftest import PASSWORD, Program
 from tests.cli.program import CODE, PATIENCE, Served, serve
 
@@ -192,3 +194,69 @@ def test_a_secret_that_cannot_be_one_is_wrong_usage_and_not_repeated(
     assert (outcome.status, outcome.out) == (2, "")
     assert "a client secret has 24 to 64" in outcome.err
     assert "hunter2" not in outcome.err
+
+
+SETTINGS = """
+[user_pool]
+id = "eu-west-1_Mine"
+mfa = "ON"
+[app_client]
+id = "mine"
+[triggers]
+pre_sign_up = "beside_the_settings:confirm"
+"""
+TRIGGER = """
+async def confirm(event):
+    event["response"]["autoConfirmUser"] = event["request"]["clientMetadata"]["invited"] == "yes"
+"""
+
+
+def settings_file(folder: Path, text: str = SETTINGS) -> str:
+    (folder / "beside_the_settings.py").write_text(TRIGGER, "utf-8")
+    file = folder / "pool.toml"
+    file.write_text(text, "utf-8")
+    return str(file)
+
+
+def test_settings_come_from_a_file_with_its_triggers_beside_it(tmp_path: Path) -> None:
+    with serve("--settings", settings_file(tmp_path), "--client-id", "other") as pool:
+        assert pool.settings["user_pool_id"] == "eu-west-1_Mine"
+        assert pool.settings["client_id"] == "other"
+        reply = rpc(pool, "SignUp", Username="alice", Password=PASSWORD, ClientMetadata={"invited": "yes"})
+        assert reply.json()["UserConfirmed"] is True
+        parameters = {"USERNAME": "alice", "PASSWORD": PASSWORD}
+        asked = rpc(pool, "InitiateAuth", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+        assert asked.json()["ChallengeName"] == "MFA_SETUP"
+
+
+def settings_of(*arguments: str) -> tuple[PoolSettings, AppClientSettings]:
+    return serving._settings(_parser().parse_args(["local", *arguments]), "http://127.0.0.1:80")
+
+
+def test_the_commonest_settings_are_options() -> None:
+    contacts = ("--sign-up-with", "email", "--sign-up-with", "phone_number")
+    factors = ("--first-factor", "PASSWORD", "--first-factor", "EMAIL_OTP")
+    pool, client = settings_of("--mfa", "OPTIONAL", "--device-tracking", "ALWAYS", *contacts, *factors)
+    assert (pool.mfa, pool.device_tracking, pool.issuer_endpoint) == ("OPTIONAL", "ALWAYS", "http://127.0.0.1:80")
+    assert (pool.username_attributes, pool.first_factors) == (("email", "phone_number"), ("PASSWORD", "EMAIL_OTP"))
+    assert client == AppClientSettings()
+
+
+def test_options_and_the_environment_go_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setenv("COGNITO_CLIENT_SECRET", SECRET)
+    text = "[user_pool]\nmfa = 'ON'\nfixed_code = '1'\nissuer_endpoint = 'https://example.com'\n[app_client]\nid = 'x'"
+    pool, client = settings_of("--settings", settings_file(tmp_path, text), "--mfa", "OPTIONAL")
+    assert (pool.mfa, pool.fixed_code, pool.issuer_endpoint) == ("OPTIONAL", "1", "https://example.com")
+    assert (client.id, client.secret) == ("x", SECRET)
+
+
+def test_a_wrong_settings_file_is_wrong_usage(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    outcome = program("local", "--settings", settings_file(tmp_path, "[user_pool]\nmfaa = 'ON'"))
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "user_pool.mfaa: there is no such setting" in outcome.err
+    outcome = program("local", "--settings", str(tmp_path / "missing.toml"))
+    assert outcome.status == 2 and "cannot read" in outcome.err
