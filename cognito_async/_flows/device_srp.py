@@ -15,13 +15,13 @@ from .._tokens.device import DeviceSecret
 from .._tokens.tokens import Tokens, text_claim
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
-from .protocol import Flow, call, paused
+from .protocol import Flow, call, paused, recall
 from .respond import respond
 
 
 def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
     """DEVICE_SRP_AUTH: a handshake of its own, with the device group key in the place of the pool's name."""
-    device = _device(sign_in)
+    device = yield from _device(sign_in)
     srp = SrpClient(device.group_key)
     srp_a = yield from paused(srp.start_steps(), urgent=True)
     sign_in.device_handshake = srp
@@ -30,7 +30,7 @@ def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthCha
 
 def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
     """DEVICE_PASSWORD_VERIFIER: the proof, with the device key in the place of the user's name."""
-    device = _device(sign_in)
+    device = yield from _device(sign_in)
     claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, device.password)
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **claim}))
@@ -64,7 +64,10 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | No
     return device
 
 
-def _device(sign_in: SignIn) -> DeviceSecret:
+def _device(sign_in: SignIn) -> Flow[DeviceSecret]:
+    """The device that this program is; it may have been named in an earlier call of the sign-in."""
+    if sign_in.device is None and sign_in.stale_device is None:
+        sign_in.device = yield from recall(sign_in.username)
     if sign_in.device is None:
         raise UnexpectedChallenge(
             "the service asks this program to prove that it is a remembered device, and its secret is not here: "

@@ -11,6 +11,7 @@ from .codes import FORGOT_PASSWORD, medium, send_code
 from .mfa_settings import set_preference
 from .new_password import set_password
 from .passwords import check_password, temporary_password
+from .profile import check_changes, delete_attribute, set_contact
 from .records import Message, Pool, User
 from .settings import Contact
 from .sign_up import check_is_new, check_unconfirmed, confirm, make_user, pre_sign_up, take_alias, with_contact
@@ -112,12 +113,16 @@ async def admin_update_user_attributes(state: State, request: Request) -> Reply:
     """Unlike users, administrators may say that a contact is verified."""
     pool, user = _known_user(state, request)
     given = from_wire(request["UserAttributes"])
-    check_attributes({name: value for name, value in given.items() if value}, pool.settings)
+    check_changes(pool, user, given)
+    contacts: tuple[Contact, Contact] = ("phone_number", "email")
+    for contact in contacts:
+        if given.get(contact, user.attributes.get(contact)) != user.attributes.get(contact):
+            set_contact(user, contact, given[contact])
     for name, value in given.items():
         if value:
             user.attributes[name] = value
         else:
-            user.attributes.pop(name, None)
+            delete_attribute(user, name)
     user.modified = state.now()
     return {}
 

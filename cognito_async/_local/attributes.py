@@ -33,6 +33,7 @@ _STANDARD = frozenset(
         "updated_at",
     }
 )
+_UNKNOWN = "Attribute does not exist in the schema."
 VERIFIED_FLAGS = ("email_verified", "phone_number_verified")
 
 
@@ -64,7 +65,7 @@ def check_attributes(attributes: Mapping[str, str], settings: PoolSettings) -> N
     """Refuse attributes that the pool's schema does not have, or whose values it does not take."""
     if "sub" in attributes:
         raise invalid_parameter("Cannot modify the non-mutable attribute sub")
-    custom = {f"custom:{each.name}": each for each in settings.custom_attributes}
+    custom = _custom(settings)
     problems = [
         f"{name}: {problem}"
         for name, value in attributes.items()
@@ -76,6 +77,15 @@ def check_attributes(attributes: Mapping[str, str], settings: PoolSettings) -> N
         raise invalid_parameter("Invalid email address format.")
     if not is_phone_number(attributes.get("phone_number", "+1")):
         raise invalid_parameter("Invalid phone number format.")
+
+
+def check_names(names: Iterable[str], settings: PoolSettings) -> None:
+    """The same for attributes that are to be deleted."""
+    if "sub" in names:
+        raise invalid_parameter("Cannot modify the non-mutable attribute sub")
+    unknown = [name for name in names if name not in _STANDARD and name not in _custom(settings)]
+    if unknown:
+        raise _not_conforming([f"{name}: {_UNKNOWN}" for name in unknown])
 
 
 def check_required(attributes: Mapping[str, str], settings: PoolSettings) -> None:
@@ -102,7 +112,7 @@ def check_writable(attributes: Iterable[str], client: AppClientSettings) -> None
 
 def _problem(name: str, value: str, custom: CustomAttribute | None) -> str | None:
     if custom is None:
-        return None if name in _STANDARD else "Attribute does not exist in the schema."
+        return None if name in _STANDARD else _UNKNOWN
     if custom.type == "Number":
         return None if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else "Attribute value is not a number."
     if len(value) > custom.maximum_length:
@@ -110,6 +120,10 @@ def _problem(name: str, value: str, custom: CustomAttribute | None) -> str | Non
     if len(value) < custom.minimum_length:
         return f"String must be at least {custom.minimum_length} characters"
     return None
+
+
+def _custom(settings: PoolSettings) -> dict[str, CustomAttribute]:
+    return {f"custom:{each.name}": each for each in settings.custom_attributes}
 
 
 def _not_conforming(problems: list[str]) -> Exception:

@@ -56,14 +56,19 @@ def send_code(
 
 
 def check_code(state: State, user: User, purpose: str, code: str) -> str:
-    """Use up the outstanding code, if this is it; returns the attribute that it was sent to."""
+    """The attribute that the outstanding code was sent to, if this is it; who makes use of it deletes the code."""
     outstanding = user.codes.get(purpose)
     if outstanding is None or state.now() >= outstanding.expires:
         raise expired_code()
     if not hmac.compare_digest(outstanding.code.encode(), code.encode()):
         raise code_mismatch()
-    del user.codes[purpose]
     return outstanding.attribute
+
+
+def forget_codes(user: User, attribute: str) -> None:
+    """A code that went to a contact says nothing about the next one."""
+    for purpose in [purpose for purpose, code in user.codes.items() if code.attribute == attribute]:
+        del user.codes[purpose]
 
 
 def expired_code() -> Refusal:

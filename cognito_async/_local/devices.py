@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from .._crypto.groups import N
 from .records import Device, User
 from .sessions import owner_of_access_token
 from .state import State
@@ -20,7 +21,8 @@ async def confirm_device(state: State, request: Request) -> Reply:
         raise Refusal("DeviceKeyExistsException", "Device already exists.")
     config = request.get("DeviceSecretVerifierConfig", {})
     salt, verifier = _decoded(config, "Salt"), _decoded(config, "PasswordVerifier")
-    device.salt, device.verifier = salt, int.from_bytes(verifier, "big")
+    # Reduced, because a longer number would make for longer blocks of arithmetic.
+    device.salt, device.verifier = salt, int.from_bytes(verifier, "big") % N
     device.name, device.modified = request.get("DeviceName"), state.now()
     device.remembered = pool.settings.device_tracking == "ALWAYS"
     return {"UserConfirmationNecessary": not device.remembered}
@@ -88,7 +90,7 @@ def _decoded(config: Request, name: str) -> bytes:
         data = base64.b64decode(config.get(name, ""), validate=True)
     except ValueError:
         data = b""
-    if not data:
+    if not any(data):
         raise invalid_parameter(f"Invalid {name} given.")
     return data
 

@@ -29,6 +29,8 @@ def device_is_second_factor(attempt: Attempt) -> bool:
 
 async def complete(state: State, attempt: Attempt, user: User) -> Reply:
     """Ask a named device to prove itself; else the tokens."""
+    if attempt.device is not None and user.devices.get(attempt.device.key) is not attempt.device:
+        attempt.device = None  # forgotten since it was named
     if attempt.device is not None and "dev" not in attempt.proven:
         return ask(state, attempt, "DEVICE_SRP_AUTH", {"USERNAME": user.username, "DEVICE_KEY": attempt.device.key})
     return await sign_in(state, attempt, user)

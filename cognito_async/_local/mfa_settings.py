@@ -1,4 +1,4 @@
-"""AssociateSoftwareToken, VerifySoftwareToken and SetUserMFAPreference."""
+"""AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference and SetUserSettings."""
 
 from __future__ import annotations
 
@@ -58,45 +58,53 @@ async def set_user_mfa_preference(state: State, request: Request) -> Reply:
     return set_preference(pool, user, request)
 
 
+async def set_user_settings(state: State, request: Request) -> Reply:
+    """What there was before SetUserMFAPreference: SMS as the second factor, or none."""
+    pool, _, user = await _owner(state, request)
+    sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
+    return set_preference(pool, user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
+
+
 def set_preference(pool: Pool, user: User, request: Request) -> Reply:
     """Switch factors on and off; at most one is preferred, and none that is off."""
-    enabled: list[Mfa] = list(user.mfa)
-    preferred = user.preferred_mfa
-    if sum(bool(_wanted(request, member).get("PreferredMfa")) for member in _SETTINGS) > 1:
+    wanted: dict[Mfa, dict[str, bool]] = {
+        factor: request[member] for member, factor in _SETTINGS.items() if member in request
+    }
+    if sum(each.get("PreferredMfa", False) for each in wanted.values()) > 1:
         raise invalid_parameter("Only one factor can be the preferred one")
-    for member, factor in _SETTINGS.items():
-        wanted = _wanted(request, member)
-        if not wanted:
-            continue
-        on, first = wanted.get("Enabled", False), wanted.get("PreferredMfa")
-        if first and not on:
-            raise invalid_parameter("PreferredMfa cannot be set for a factor that is not enabled")
-        if on:
-            _check_usable(pool, user, factor)
-        if factor in enabled:
-            enabled.remove(factor)
-        if on:
-            enabled.append(factor)
-        if first:
-            preferred = factor
-        elif preferred == factor and (first is False or not on):
-            preferred = None
-    user.mfa, user.preferred_mfa = tuple(enabled), preferred
+    if request.get("WebAuthnMfaSettings", {}).get("Enabled"):
+        raise _not_usable("WEB_AUTHN")
+    mfa, preferred = user.mfa, user.preferred_mfa
+    for factor, settings in wanted.items():
+        is_on = settings.get("Enabled", settings.get("PreferredMfa", False) or factor in mfa)
+        is_first = settings.get("PreferredMfa", is_on and preferred == factor)
+        _check_usable(pool, user, factor, is_on, is_first)
+        mfa = tuple(each for each in mfa if each != factor) + ((factor,) if is_on else ())
+        preferred = factor if is_first else None if preferred == factor else preferred
+    user.mfa, user.preferred_mfa = mfa, preferred
     return {}
 
 
-def _wanted(request: Request, member: str) -> dict[str, bool]:
-    wanted: dict[str, bool] = request.get(member, {})
-    return wanted
+def switch_off(user: User, contact: str) -> None:
+    """Without the contact there is no such factor."""
+    gone = [factor for factor, needed in _NEEDED.items() if needed == contact]
+    user.mfa = tuple(factor for factor in user.mfa if factor not in gone)
+    user.preferred_mfa = user.preferred_mfa if user.preferred_mfa in user.mfa else None
 
 
-def _check_usable(pool: Pool, user: User, factor: Mfa) -> None:
+def _check_usable(pool: Pool, user: User, factor: Mfa, is_on: bool, is_first: bool) -> None:
+    if is_first and not is_on:
+        raise invalid_parameter("PreferredMfa cannot be set for a factor that is not enabled")
     if factor == "SOFTWARE_TOKEN_MFA":
-        usable = user.software_token is not None and user.software_token.verified
+        is_set_up = user.software_token is not None
     else:
-        usable = bool(user.attributes.get(_NEEDED[factor]))
-    if not usable or factor not in pool.settings.mfa_methods:
-        raise invalid_parameter(f"User does not have delivery config set to turn on {factor}")
+        is_set_up = bool(user.attributes.get(_NEEDED[factor]))
+    if is_on and (not is_set_up or factor not in pool.settings.mfa_methods):
+        raise _not_usable(factor)
+
+
+def _not_usable(factor: str) -> Refusal:
+    return invalid_parameter(f"User does not have delivery config set to turn on {factor}")
 
 
 def _check_offered(pool: Pool) -> None:

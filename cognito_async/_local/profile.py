@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .attributes import check_attributes, check_writable, from_wire, is_required, readable, to_wire
+from .attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
 from .choice import ways_in
-from .codes import check_code, deliverable_contact, send_code
+from .codes import check_code, deliverable_contact, forget_codes, send_code
+from .mfa_settings import switch_off
 from .records import Attempt, Pool, User
 from .sessions import owner_of_access_token
 from .settings import Contact
@@ -41,29 +42,44 @@ async def update_user_attributes(state: State, request: Request) -> Reply:
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     given = from_wire(request["UserAttributes"])
     check_writable(given, client)
-    check_attributes({name: value for name, value in given.items() if value}, pool.settings)
-    _check_not_required([name for name, value in given.items() if not value], pool)
+    check_changes(pool, user, given)
     deliveries: list[Reply] = []
     for name, value in given.items():
-        contact = _CONTACTS.get(name)
         if not value:
-            _delete(user, name)
-        elif contact is None or user.attributes.get(name) == value:
-            user.attributes[name] = value
+            delete_attribute(user, name)
+        elif name in _CONTACTS and user.attributes.get(name) != value:
+            deliveries += _change_contact(state, pool, user, _CONTACTS[name], value)
         else:
-            deliveries += _change_contact(state, pool, user, contact, value)
+            # A contact that is as it was waits for no other value.
+            user.pending.pop(name, None)
+            user.attributes[name] = value
     user.modified = state.now()
     return {"CodeDeliveryDetailsList": deliveries}
+
+
+def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
+    """Refuse all changes for one that cannot be; a blank value is a deletion."""
+    check_attributes({name: value for name, value in given.items() if value}, pool.settings)
+    _check_deletable([name for name, value in given.items() if not value], pool)
+    for contact in _CONTACTS:
+        if given.get(contact):
+            take_alias(pool, user, contact, given[contact], force=False)
+
+
+def set_contact(user: User, contact: Contact, value: str) -> None:
+    """A new value is unverified, whatever is on the way to the old one."""
+    forget_codes(user, contact)
+    user.pending.pop(contact, None)
+    user.attributes |= {contact: value, f"{contact}_verified": "false"}
 
 
 async def delete_user_attributes(state: State, request: Request) -> Reply:
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     names: list[str] = request["UserAttributeNames"]
     check_writable(names, client)
-    check_attributes(dict.fromkeys(set(names) & {"sub"}, ""), pool.settings)
-    _check_not_required(names, pool)
+    _check_deletable(names, pool)
     for name in names:
-        _delete(user, name)
+        delete_attribute(user, name)
     user.modified = state.now()
     return {}
 
@@ -85,17 +101,13 @@ async def verify_user_attribute(state: State, request: Request) -> Reply:
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     contact = deliverable_contact(request["AttributeName"])
     check_attempts(pool, "VerifyUserAttribute", user.username, _TRIES_PER_HOUR, state.now())
-    outstanding = user.codes.get(contact)
     check_code(state, user, contact, request["Code"])
     value = user.pending.get(contact) or user.attributes[contact]
-    try:
-        take_alias(pool, user, contact, value, force=False)
-    except Exception:
-        if outstanding is not None:
-            user.codes[contact] = outstanding
-        raise
-    user.pending.pop(contact, None)
-    user.attributes |= {contact: value, f"{contact}_verified": "true"}
+    take_alias(pool, user, contact, value, force=False)
+    del user.codes[contact]
+    if value != user.attributes.get(contact):
+        set_contact(user, contact, value)
+    user.attributes[f"{contact}_verified"] = "true"
     user.modified = state.now()
     return {}
 
@@ -104,25 +116,26 @@ def _change_contact(state: State, pool: Pool, user: User, contact: Contact, valu
     if contact in pool.settings.verify_before_update:
         user.pending[contact] = value
     else:
-        user.pending.pop(contact, None)
-        user.attributes |= {contact: value, f"{contact}_verified": "false"}
+        set_contact(user, contact, value)
         if contact not in pool.settings.auto_verified:
-            user.codes.pop(contact, None)
             return []
     return [send_code(state, pool, user, contact, "verify_attribute", contact, value)]
 
 
-def _check_not_required(names: list[str], pool: Pool) -> None:
+def _check_deletable(names: list[str], pool: Pool) -> None:
+    check_names(names, pool.settings)
     for name in names:
         if is_required(name, pool.settings):
             raise invalid_parameter(f"Attributes did not conform to the schema: {name}: The attribute is required")
 
 
-def _delete(user: User, name: str) -> None:
+def delete_attribute(user: User, name: str) -> None:
+    """With a contact goes all that needs it."""
     user.attributes.pop(name, None)
-    user.pending.pop(name, None)
-    user.codes.pop(name, None)
     user.attributes.pop(f"{name}_verified", None)
+    user.pending.pop(name, None)
+    forget_codes(user, name)
+    switch_off(user, name)
 
 
 def _mfa(user: User) -> Reply:

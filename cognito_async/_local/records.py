@@ -74,7 +74,7 @@ class User:
 
     Without a password `verifier` is `None`. `codes` holds the outstanding code for each purpose: "sign_up",
     "forgot_password", or the name of an attribute. `pending` holds new contacts that count once verified, and
-    `new_software_token` one that takes the place of the other once verified.
+    `pending_software_token` an authenticator app that does.
     """
 
     username: str
@@ -149,8 +149,11 @@ class Lockout:
     failures: int = 0
     ends: datetime | None = None
 
+    def is_over(self, now: datetime) -> bool:
+        return self.ends is not None and now >= self.ends + _FORGIVEN_AFTER
+
     def is_locked(self, now: datetime) -> bool:
-        if self.ends is not None and now >= self.ends + _FORGIVEN_AFTER:
+        if self.is_over(now):
             self.failures, self.ends = 0, None
         return self.failures >= _FREE_FAILURES and self.ends is not None and now < self.ends
 
@@ -167,6 +170,9 @@ class Attempts:
     """How often somebody tried something within the last hour."""
 
     moments: list[datetime] = field(default_factory=list[datetime])
+
+    def is_over(self, now: datetime) -> bool:
+        return all(now - moment >= _ATTEMPTS_COUNT_FOR for moment in self.moments)
 
     def allow(self, now: datetime, limit: int) -> bool:
         self.moments = [moment for moment in self.moments if now - moment < _ATTEMPTS_COUNT_FOR]

@@ -66,9 +66,9 @@ async def confirm_forgot_password(state: State, request: Request) -> Reply:
     if FORGOT_PASSWORD not in user.codes:
         raise expired_code()
     check_password(request["Password"], pool.settings.password_policy)
-    contact = check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
+    check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
+    del user.codes[FORGOT_PASSWORD]
     await set_password(state, pool.settings.srp_name, user, request["Password"])
-    user.attributes[f"{contact}_verified"] = "true"
     source = "PostConfirmation_ConfirmForgotPassword"
     await confirm(state, pool, client.id, user, request, source=source)
     return {}

@@ -50,6 +50,7 @@ _OPEN: dict[str, Handler] = {
     "AssociateSoftwareToken": mfa_settings.associate_software_token,
     "VerifySoftwareToken": mfa_settings.verify_software_token,
     "SetUserMFAPreference": mfa_settings.set_user_mfa_preference,
+    "SetUserSettings": mfa_settings.set_user_settings,
     "ConfirmDevice": devices.confirm_device,
     "GetDevice": devices.get_device,
     "ListDevices": devices.list_devices,

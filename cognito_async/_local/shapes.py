@@ -39,11 +39,13 @@ def _request(required: str, **members: Shape) -> Structure:
 
 
 _MFA = Structure({"Enabled": Flag(), "PreferredMfa": Flag()})
+_WEBAUTHN = Structure({"Enabled": Flag()})
 _DEVICE_KEY = Text(1, 55, r"[\w-]+_[0-9a-f-]+")
 _TOTP_CODE = Text(6, 6, r"[0-9]+", sensitive=True)
 _VERIFIER = Structure({"PasswordVerifier": Text(), "Salt": Text()})
 _ACCESS = _request("AccessToken", AccessToken=_TOKEN)
-_ADMIN = _request("UserPoolId Username", UserPoolId=_POOL_ID, Username=_USERNAME, ClientMetadata=TextMap())
+_USER = _request("UserPoolId Username", UserPoolId=_POOL_ID, Username=_USERNAME)
+_USER_AND_METADATA = _request("UserPoolId Username", **_USER.members, ClientMetadata=TextMap())
 
 SHAPES = {
     "SignUp": _request(
@@ -165,8 +167,15 @@ SHAPES = {
         SMSMfaSettings=_MFA,
         SoftwareTokenMfaSettings=_MFA,
         EmailMfaSettings=_MFA,
-        WebAuthnMfaSettings=_MFA,
+        WebAuthnMfaSettings=_WEBAUTHN,
         AccessToken=_TOKEN,
+    ),
+    "SetUserSettings": _request(
+        "AccessToken MFAOptions",
+        AccessToken=_TOKEN,
+        MFAOptions=Listing(
+            Structure({"DeliveryMedium": Text(values=("SMS", "EMAIL")), "AttributeName": _ATTRIBUTE_NAME})
+        ),
     ),
     "ConfirmDevice": _request(
         "AccessToken DeviceKey",
@@ -198,8 +207,8 @@ SHAPES = {
         DesiredDeliveryMediums=Listing(Text(values=("SMS", "EMAIL"))),
         ClientMetadata=TextMap(),
     ),
-    "AdminGetUser": _ADMIN,
-    "AdminResetUserPassword": _ADMIN,
+    "AdminGetUser": _USER,
+    "AdminResetUserPassword": _USER_AND_METADATA,
     "AdminSetUserPassword": _request(
         "UserPoolId Username Password",
         UserPoolId=_POOL_ID,
@@ -212,7 +221,7 @@ SHAPES = {
         SMSMfaSettings=_MFA,
         SoftwareTokenMfaSettings=_MFA,
         EmailMfaSettings=_MFA,
-        WebAuthnMfaSettings=_MFA,
+        WebAuthnMfaSettings=_WEBAUTHN,
         Username=_USERNAME,
         UserPoolId=_POOL_ID,
     ),
@@ -223,8 +232,8 @@ SHAPES = {
         UserAttributes=_ATTRIBUTES,
         ClientMetadata=TextMap(),
     ),
-    "AdminConfirmSignUp": _ADMIN,
-    "AdminDeleteUser": _ADMIN,
+    "AdminConfirmSignUp": _USER_AND_METADATA,
+    "AdminDeleteUser": _USER,
     "ListUsers": _request(
         "UserPoolId",
         UserPoolId=_POOL_ID,

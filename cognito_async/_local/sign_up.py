@@ -48,9 +48,9 @@ async def sign_up(state: State, request: Request) -> Reply:
     verdict = await pre_sign_up(pool, client.id, user, "PreSignUp_SignUp", request)
     # After the arithmetic and with no await before the user is added: two sign-ups at once cannot both pass.
     check_is_new(pool, name)
+    confirmed = _apply(verdict, pool, user)
     pool.add(user)
     attribute = deliverable(pool, user)
-    confirmed = _apply(verdict, user)
     reply: Reply = {"UserConfirmed": confirmed, "UserSub": user.sub}
     if confirmed:
         await confirm(state, pool, client.id, user, request, source="PostConfirmation_ConfirmSignUp")
@@ -72,14 +72,8 @@ async def confirm_sign_up(state: State, request: Request) -> Reply:
     if not user.enabled and not hides_unknown(client):
         raise not_authorized("User is disabled.")
     check_unconfirmed(user)
-    code = user.codes.get(SIGN_UP)
     attribute = check_code(state, user, SIGN_UP, request["ConfirmationCode"])
-    try:
-        take_alias(pool, user, attribute, user.attributes[attribute], bool(request.get("ForceAliasCreation")))
-    except Refusal:
-        if code is not None:
-            user.codes[SIGN_UP] = code  # it is still good, with force
-        raise
+    take_alias(pool, user, attribute, user.attributes[attribute], bool(request.get("ForceAliasCreation")))
     user.attributes[f"{attribute}_verified"] = "true"
     await confirm(state, pool, client.id, user, request, source="PostConfirmation_ConfirmSignUp")
     # aws-amplify 6 relies on a `Session` here although it sends none.
@@ -132,11 +126,15 @@ async def pre_sign_up(pool: Pool, client_id: str, user: User, source: str, reque
     return await run(trigger, "PreSignUp", source, pool, client_id, user.username, event, response)
 
 
-def _apply(verdict: dict[str, Any], user: User) -> bool:
-    """Whether the trigger has confirmed the user; contacts that it calls verified are."""
+def _apply(verdict: dict[str, Any], pool: Pool, user: User) -> bool:
+    """Whether the trigger has confirmed the user; contacts that it calls verified are, and nobody else's any more."""
     for contact, flag in (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone")):
-        if verdict.get(flag) is True and contact in user.attributes:
-            user.attributes[f"{contact}_verified"] = "true"
+        if verdict.get(flag) is not True:
+            continue
+        if not user.attributes.get(contact):
+            raise Refusal("InvalidLambdaResponseException", f"{flag} needs the attribute {contact}")
+        take_alias(pool, user, contact, user.attributes[contact], force=True)
+        user.attributes[f"{contact}_verified"] = "true"
     return verdict.get("autoConfirmUser") is True
 
 
@@ -151,11 +149,13 @@ def _with_session(state: State, pool: Pool, client: AppClientSettings, user: Use
 
 
 def take_alias(pool: Pool, user: User, attribute: str, value: str, force: bool) -> None:
-    """A contact by which people sign in belongs to one user: refused, or taken over by force."""
-    other = pool.owner(attribute, value) if attribute in pool.settings.alias_attributes else None
+    """A contact by which people sign in belongs to one user: refused, or, if it is an alias, taken over by force."""
+    is_name = attribute in pool.settings.username_attributes
+    is_alias = attribute in pool.settings.alias_attributes
+    other = pool.find(value) if is_name else pool.owner(attribute, value) if is_alias else None
     if other is None or other is user:
         return
-    if not force:
+    if is_name or not force:
         raise alias_exists(attribute)
     other.attributes[f"{attribute}_verified"] = "false"
 

@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Protocol, TypeVar
 
 from .._ground.clock import Clock
 from .records import Attempt, Attempts, Lockout, Message, Pool, User
@@ -15,6 +17,7 @@ from .settings import AppClientSettings
 from .wire import Refusal, invalid_parameter, not_authorized
 
 _MOST_MESSAGES = 1000
+_PRUNED_EVERY = 1000
 
 
 class State:
@@ -75,7 +78,7 @@ def check_status(user: User) -> None:
 
 def judge_password(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
     """Count a try of a password, `None` a wrong one; while a lockout lasts the right one is refused too."""
-    lockout = pool.lockouts.setdefault(pool.key(name), Lockout())
+    lockout = _entry(pool.lockouts, pool.key(name), Lockout, now)
     if lockout.is_locked(now):
         raise not_authorized("Password attempts exceeded")
     if proven is None:
@@ -86,8 +89,28 @@ def judge_password(pool: Pool, name: str, proven: User | None, now: datetime) ->
 
 
 def check_attempts(pool: Pool, what: str, name: str, limit: int, now: datetime) -> None:
-    if not pool.attempts.setdefault((what, pool.key(name)), Attempts()).allow(now, limit):
+    if not _entry(pool.attempts, (what, pool.key(name)), Attempts, now).allow(now, limit):
         raise Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
+
+class _Passing(Protocol):
+    """What counts for a while only."""
+
+    def is_over(self, now: datetime) -> bool: ...
+
+
+_Key = TypeVar("_Key")
+_Entry = TypeVar("_Entry", bound=_Passing)
+
+
+def _entry(table: dict[_Key, _Entry], key: _Key, new: Callable[[], _Entry], now: datetime) -> _Entry:
+    """The entry of somebody; as the table grows, what counts no more is forgotten now and then."""
+    if key not in table:
+        if len(table) % _PRUNED_EVERY == _PRUNED_EVERY - 1:
+            for old in [each for each, entry in table.items() if entry.is_over(now)]:
+                del table[old]
+        table[key] = new()
+    return table[key]
 
 
 def user_not_found(message: str = "User does not exist.") -> Refusal:

@@ -122,6 +122,19 @@ def test_the_answers_that_may_name_the_device_do(name: str) -> None:
     assert isinstance(outcome, Done)
 
 
+@pytest.mark.parametrize("name", ["NEW_PASSWORD_REQUIRED", "MFA_SETUP", "SELECT_CHALLENGE"])
+def test_a_device_that_an_earlier_call_named_proves_itself_after_an_answer_that_names_none(name: str) -> None:
+    state = sign_in()
+    state.username = "internal"
+    challenge = PendingChallenge(name, "internal", Masked("s" * 20))
+    outcome, asked = walk(
+        answer(state, challenge, {"X": "x"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
+    )
+    assert isinstance(outcome, Done) and outcome.device is not None
+    assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
+    assert asked[1]["ChallengeResponses"]["DEVICE_KEY"] == KEY
+
+
 def test_a_device_challenge_without_the_devices_secret_says_what_to_do() -> None:
     with pytest.raises(errors.UnexpectedChallenge, match="sign in again"):
         walk(srp(sign_in()), VERIFIER, DEVICE_SRP)

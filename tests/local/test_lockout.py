@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+
+from cognito_async._local import PoolSettings
+from cognito_async._local.issuer import KeyRing
+from cognito_async._local.records import Pool
+from cognito_async._local.state import check_attempts, judge_password
+from cognito_async._local.wire import Refusal
 
 from .helpers import (
     INCORRECT,
     PASSWORD,
+    START,
     Wire,
     proven,
     respond,
@@ -41,3 +50,20 @@ async def test_a_right_password_or_fifteen_quiet_minutes_start_the_count_anew() 
             await wire.tokens()
     assert await wire.initiate_refused(USERNAME="alice", PASSWORD="Wr0ngpass!") == INCORRECT
     assert await wire.tokens()
+
+
+async def test_who_tried_long_ago_is_forgotten_as_others_come() -> None:
+    pool, now = Pool(PoolSettings(), KeyRing(None)), START
+    for number in range(3000):
+        with pytest.raises(Refusal, match="Incorrect username or password"):
+            judge_password(pool, f"nobody-{number}", None, now)
+        check_attempts(pool, "ForgotPassword", f"nobody-{number}", 5, now)
+        now += timedelta(seconds=2)
+    # A quarter of an hour is 450 of them, an hour 1800; who is older goes now and then.
+    assert 450 <= len(pool.lockouts) < 1500
+    assert 1800 <= len(pool.attempts) < 3000
+    # Who tried a moment ago is not.
+    for _ in range(4):
+        check_attempts(pool, "ForgotPassword", "nobody-2999", 5, now)
+    with pytest.raises(Refusal, match="Attempt limit exceeded"):
+        check_attempts(pool, "ForgotPassword", "nobody-2999", 5, now)

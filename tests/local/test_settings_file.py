@@ -161,7 +161,7 @@ def test_a_file(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     missing, garbled = tmp_path / "missing.toml", tmp_path / "garbled.toml"
     garbled.write_bytes(b"\xff")
-    with pytest.raises(ConfigurationError, match="cannot read .*missing.toml: No such file"):
+    with pytest.raises(ConfigurationError, match=r"cannot read .*missing.toml: No such file"):
         load_settings(missing)
     with pytest.raises(ConfigurationError, match=r"garbled.toml is not UTF-8"):
         load_settings(garbled)

@@ -80,3 +80,36 @@ async def test_what_it_does_not_support_is_told_in_its_words(client: AppClient, 
         outcome = await user.sign_out(global_=True)
         assert outcome.remote == "failed" and not user.signed_in
         assert isinstance(outcome.error, errors.UnknownServiceError)
+
+
+async def test_an_address_is_verified_and_attributes_change(client: AppClient, email: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(email, PASSWORD, attributes={"email": email})
+        await pool.confirm_sign_up(email, CODE)
+        user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+        other = f"other-{email}"
+        await user.update_attributes({"email": other, "given_name": "Alice"})
+        assert (await user.verified_contacts()).unverified == {"email": other}
+        assert (await user.send_attribute_code("email")).medium is None  # it sends one, and does not say where
+        with pytest.raises(errors.CodeMismatchException):
+            await user.confirm_attribute("email", "000000")
+        await user.confirm_attribute("email", CODE)
+        assert (await user.verified_contacts()).verified == {"email": other}
+        await user.delete_attributes(["given_name"])
+        assert "given_name" not in await user.attributes()
+
+
+async def test_a_forgotten_password_a_changed_one_and_the_end(client: AppClient, email: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(email, PASSWORD, attributes={"email": email})
+        await pool.confirm_sign_up(email, CODE)
+        assert (await pool.forgot_password(email)).medium == "EMAIL"
+        with pytest.raises(errors.CodeMismatchException):
+            await pool.confirm_forgot_password(email, "000000", "An0ther-one!")
+        await pool.confirm_forgot_password(email, CODE, "An0ther-one!")
+        user = (await pool.sign_in(email, "An0ther-one!", flow="USER_PASSWORD_AUTH")).user
+        await user.change_password("An0ther-one!", PASSWORD)
+        user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+        await user.delete()
+        with pytest.raises(errors.CognitoError):
+            await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")

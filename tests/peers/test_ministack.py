@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
-from cognito_async import Auth, challenges, errors
+from cognito_async import Auth, SignInResult, challenges, errors
 from cognito_async._flows.refresh import RefreshFlow
 from cognito_async._flows.sign_in import SignInFlow
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
-from cognito_async.lowlevel import Credentials, invoke
+from cognito_async.lowlevel import Credentials, invoke, totp_code
 
 from .conftest import CODE
 from .running import AppClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.peer]
 PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
+RESET_CODE = "654321"
 EMAIL = {"email": "alice@example.com"}
 
 
@@ -161,3 +163,96 @@ async def test_a_wrong_client_secret_is_refused(client: AppClient, name: str) ->
     async with other.pool() as pool:
         with pytest.raises((errors.NotAuthorizedException, errors.InvalidParameterException), match=r"(?i)secret"):
             await pool.sign_up(name, PASSWORD, attributes=EMAIL)
+
+
+async def test_a_forgotten_password_and_a_changed_one(client: AppClient, name: str) -> None:
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        delivery = await pool.forgot_password(name)
+        assert (delivery.medium, delivery.attribute) == ("EMAIL", "email")
+        with pytest.raises(errors.CodeMismatchException):
+            await pool.confirm_forgot_password(name, "000000", "An0ther-one!")
+        await pool.confirm_forgot_password(name, RESET_CODE, "An0ther-one!")
+        with pytest.raises(errors.NotAuthorizedException):
+            await pool.sign_in(name, PASSWORD)
+        user = (await pool.sign_in(name, "An0ther-one!")).user
+        with pytest.raises(errors.NotAuthorizedException):
+            await user.change_password(WRONG, PASSWORD)
+        with pytest.raises(errors.InvalidPasswordException):
+            await user.change_password("An0ther-one!", "short")
+        await user.change_password("An0ther-one!", PASSWORD)
+        assert (await pool.sign_in(name, PASSWORD)).signed_in
+
+
+async def test_attributes_change_and_an_account_ends(client: AppClient, name: str) -> None:
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        auth = pool.auth()
+        user = (await auth.sign_in(name, PASSWORD)).user
+        assert await user.update_attributes({"given_name": "Alice Zoë"}) == {"given_name": None}
+        assert (await user.attributes())["given_name"] == "Alice Zoë"
+        # It does not call an address verified whose code came back.
+        assert (await user.verified_contacts()).unverified == EMAIL
+        await user.delete()
+        assert not user.signed_in
+        with pytest.raises(errors.NoCurrentUser):
+            await auth.current_user()
+        with pytest.raises(errors.UserNotFoundException):
+            await pool.sign_in(name, PASSWORD)
+
+
+@pytest.fixture
+def client_with_mfa(client: AppClient, connect: Callable[..., Any]) -> AppClient:
+    """The same, and authenticator apps are allowed."""
+    connect(client.endpoint).set_user_pool_mfa_config(
+        UserPoolId=client.user_pool_id,
+        SoftwareTokenMfaConfiguration={"Enabled": True},
+        MfaConfiguration="OPTIONAL",
+    )
+    return client
+
+
+async def test_an_authenticator_app_is_set_up_asked_for_and_answered(client_with_mfa: AppClient, name: str) -> None:
+    client = client_with_mfa
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        user = (await pool.sign_in(name, PASSWORD)).user
+        setup = await user.setup_totp()
+        assert setup.secret in setup.uri("Example", "alice")
+        with pytest.raises(errors.EnableSoftwareTokenMFAException):
+            await setup.verify("000000")
+        await setup.verify(totp_code(setup.secret, datetime.now(timezone.utc)), "phone")
+        await user.set_mfa_preference(totp="PREFERRED")
+        preference = await user.mfa_preference()
+        assert (preference.preferred, preference.enabled) == ("SOFTWARE_TOKEN_MFA", ("SOFTWARE_TOKEN_MFA",))
+        asked = (await pool.sign_in(name, PASSWORD)).challenge
+        assert isinstance(asked, challenges.SoftwareTokenMfa) and asked.username == name
+        with pytest.raises(errors.CodeMismatchException):
+            await asked.answer("000000")
+        assert (await asked.answer_from_secret(setup.secret)).signed_in
+
+        async def by_itself(challenge: challenges.AnyChallenge) -> SignInResult | None:
+            assert isinstance(challenge, challenges.SoftwareTokenMfa)
+            return await challenge.answer_from_secret(setup.secret)
+
+        assert (await pool.sign_in(name, PASSWORD, on_challenge=by_itself)).signed_in
+        await user.set_mfa_preference(totp="DISABLED")
+        assert (await pool.sign_in(name, PASSWORD)).signed_in
+
+
+async def test_a_challenge_is_answered_by_another_object_with_its_state(client_with_mfa: AppClient, name: str) -> None:
+    client = client_with_mfa
+    await signed_up(client, name)
+    async with client.pool() as pool:
+        user = (await pool.sign_in(name, PASSWORD)).user
+        setup = await user.setup_totp()
+        await setup.verify(totp_code(setup.secret, datetime.now(timezone.utc)))
+        await user.set_mfa_preference(totp="PREFERRED")
+        asked = (await pool.sign_in(name, PASSWORD)).challenge
+        assert asked is not None
+        state = asked.to_state("k" * 32)
+    async with client.pool() as other:
+        resumed = other.resume(state, "k" * 32)
+        assert isinstance(resumed, challenges.SoftwareTokenMfa)
+        result = await resumed.answer_from_secret(setup.secret)
+        assert result.user.username == name and (await result.user.attributes())["email"] == EMAIL["email"]

@@ -106,3 +106,58 @@ async def test_administration_and_the_challenge_of_a_new_password(client: AppCli
         await invoke(pool, ADMIN_DELETE_USER, AdminDeleteUserRequest(user_pool_id=pool_id, username=name))
         with pytest.raises(errors.UserNotFoundException):
             await invoke(pool, ADMIN_GET_USER, AdminGetUserRequest(user_pool_id=pool_id, username=name))
+
+
+@pytest.fixture(scope="module", params=["public", "secret"])
+def client_with_mfa(request: pytest.FixtureRequest, moto: str, connect: Callable[..., Any]) -> AppClient:
+    """A pool that wants a second factor of everybody."""
+    administrator = connect(moto)
+    pool_id = administrator.create_user_pool(PoolName="mfa", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    administrator.set_user_pool_mfa_config(
+        UserPoolId=pool_id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="ON"
+    )
+    made = administrator.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="mfa", GenerateSecret=request.param == "secret"
+    )["UserPoolClient"]
+    return AppClient(moto, pool_id, made["ClientId"], made.get("ClientSecret"))
+
+
+async def test_a_second_factor_is_set_up_within_the_sign_in(client_with_mfa: AppClient, name: str) -> None:
+    async with client_with_mfa.pool() as pool:
+        await pool.sign_up(name, PASSWORD, attributes=EMAIL)
+        await pool.confirm_sign_up(name, CODE)
+        asked = (await pool.sign_in(name, PASSWORD)).challenge  # sent as it is, it signs in without
+        assert isinstance(asked, challenges.MfaSetup) and asked.session
+        setup = await asked.associate()
+        assert setup.secret and setup.secret in setup.uri("Example")
+        result = await setup.verify("123456", "phone")
+        assert result.signed_in and (await result.user.attributes())["email"] == EMAIL["email"]
+
+
+async def test_a_second_factor_is_asked_for_once_it_is_preferred(client: AppClient, name: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(name, PASSWORD, attributes={**EMAIL, "phone_number": "+15555550100"})
+        await pool.confirm_sign_up(name, CODE)
+        user = (await pool.sign_in(name, PASSWORD)).user
+        setup = await user.setup_totp()
+        await setup.verify("123456", "phone")
+        await user.set_mfa_preference(totp="PREFERRED")
+        assert (await user.mfa_preference()).preferred == "SOFTWARE_TOKEN_MFA"
+        asked = (await pool.sign_in(name, PASSWORD)).challenge
+        assert isinstance(asked, challenges.SoftwareTokenMfa)
+        assert (await asked.answer("123456")).signed_in
+        await user.set_mfa_preference(totp="DISABLED", sms="PREFERRED")
+        texted = (await pool.sign_in(name, PASSWORD)).challenge
+        assert isinstance(texted, challenges.SmsMfa)
+        assert (await texted.answer("123456")).signed_in
+
+
+async def test_a_forgotten_password(client: AppClient, name: str) -> None:
+    async with client.pool() as pool:
+        await pool.sign_up(name, PASSWORD, attributes=EMAIL)
+        await pool.confirm_sign_up(name, CODE)
+        assert (await pool.forgot_password(name)).destination
+        with pytest.raises(errors.ExpiredCodeException):
+            await pool.confirm_forgot_password(name, "moto-confirmation-code:invalid", "An0ther-one!")
+        await pool.confirm_forgot_password(name, CODE, "An0ther-one!")
+        assert (await pool.sign_in(name, "An0ther-one!", flow="USER_PASSWORD_AUTH")).signed_in

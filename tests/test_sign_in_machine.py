@@ -1,0 +1,442 @@
+"""Random pools, people and orders of challenges, walked by client and local pool together on both event loops.
+
+What holds after every step: nobody gets another's session, a session that was ended is over, the newest `Session`
+is the one that is sent, and no secret is shown anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
+import httpx
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+
+from cognito_async import CognitoUser, MemoryStore, SignInResult, UserPool, challenges, errors
+from cognito_async.local import (
+    AppClientSettings,
+    LocalTransport,
+    LocalUserPool,
+    PoolSettings,
+    Triggers,
+)
+from cognito_async.lowlevel import admin_users, invoke, totp_code
+
+T = TypeVar("T")
+KEY = "k" * 32
+SECRET = "machine0client0secret0machine0"
+VALIDITY = 180
+WRONG_ANSWERS = (
+    errors.CodeMismatchException,
+    errors.NotAuthorizedException,
+    errors.InvalidPasswordException,
+    errors.EnableSoftwareTokenMFAException,
+    errors.InvalidParameterException,
+)
+BACKENDS = st.sampled_from(["asyncio", "trio"])
+FLOWS = st.sampled_from(["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "CUSTOM_AUTH with SRP", "USER_AUTH"])
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody with an account, and what that person knows and holds."""
+
+    name: str
+    password: str
+    totp_secret: str | None = None
+    store: MemoryStore = field(default_factory=MemoryStore)
+
+
+@dataclass(eq=False)
+class Open:
+    """A challenge that waits for its answer."""
+
+    person: Person
+    challenge: challenges.AnyChallenge
+    asked_at: float
+    store: MemoryStore
+
+
+@dataclass(eq=False)
+class Session:
+    """Somebody signed in."""
+
+    person: Person
+    user: CognitoUser
+
+
+@dataclass
+class Witness(httpx.AsyncBaseTransport):
+    """Notes every request with its reply, and collects what must never be shown."""
+
+    inner: httpx.AsyncBaseTransport
+    exchanges: list[tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(await request.aread())
+        response = await self.inner.handle_async_request(request)
+        reply = json.loads(await response.aread())
+        self.exchanges.append((request.headers["x-amz-target"].partition(".")[2], body, reply))
+        self.secrets |= {reply[name] for name in ("Session", "SecretCode") if reply.get(name)}
+        result = reply.get("AuthenticationResult", {})
+        self.secrets |= {result[name] for name in ("AccessToken", "IdToken", "RefreshToken") if name in result}
+        return response
+
+
+class Shown(logging.Handler):
+    """Everything that is logged, as text."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.text += self.format(record)
+
+
+async def _define(event: dict[str, Any]) -> None:
+    """Two rounds of a custom challenge, after SRP if the client began with it; a wrong answer costs one more."""
+    rounds = event["request"]["session"]
+    right = sum(each["challengeName"] == "CUSTOM_CHALLENGE" and each["challengeResult"] for each in rounds)
+    if rounds and rounds[-1]["challengeName"] == "SRP_A":
+        event["response"]["challengeName"] = "PASSWORD_VERIFIER"
+    elif right >= 2:
+        event["response"]["issueTokens"] = True
+    elif len(rounds) > 6:
+        event["response"]["failAuthentication"] = True
+    else:
+        event["response"]["challengeName"] = "CUSTOM_CHALLENGE"
+
+
+async def _create(event: dict[str, Any]) -> None:
+    number = len(event["request"]["session"])
+    event["response"]["publicChallengeParameters"] = {"question": f"{number} + 1"}
+    event["response"]["privateChallengeParameters"] = {"answer": str(number + 1)}
+
+
+async def _verify(event: dict[str, Any]) -> None:
+    right = event["request"]["privateChallengeParameters"]["answer"]
+    event["response"]["answerCorrect"] = event["request"]["challengeAnswer"] == right
+
+
+TRIGGERS = Triggers(
+    define_auth_challenge=_define, create_auth_challenge=_create, verify_auth_challenge_response=_verify
+)
+
+
+class SignIns(RuleBasedStateMachine):
+    opened: Bundle[Open] = Bundle("opened")
+    sessions: Bundle[Session] = Bundle("sessions")
+
+    @initialize(
+        mfa=st.sampled_from(["OFF", "OPTIONAL", "ON"]),
+        tracking=st.sampled_from(["OFF", "ALWAYS", "OPT_IN"]),
+        secret=st.sampled_from([None, SECRET]),
+        hides=st.sampled_from(["LEGACY", "ENABLED"]),
+    )
+    def a_pool_and_its_people(self, mfa: Any, tracking: Any, secret: str | None, hides: Any) -> None:
+        self.local = LocalUserPool(
+            PoolSettings(
+                auto_verified=("email",),
+                mfa=mfa,
+                device_tracking=tracking,
+                first_factors=("PASSWORD", "EMAIL_OTP", "SMS_OTP"),
+                triggers=TRIGGERS,
+            ),
+            AppClientSettings(secret=secret, prevent_user_existence_errors=hides, auth_session_validity=VALIDITY),
+        )
+        self.witness = Witness(LocalTransport(self.local.service))
+        self.texts: list[str] = []
+        self.log = Shown()
+        self.root = logging.getLogger()
+        self.level = self.root.level
+        self.root.addHandler(self.log)
+        self.root.setLevel(logging.DEBUG)
+        self.pool = self._pool()
+        self.people = [
+            Person("alice", "Alice-passw0rd"),
+            Person("bob", "Bob-temporary-passw0rd"),
+            Person("carol", "Carol-passw0rd"),
+        ]
+        alice, bob, carol = self.people
+        for person in (alice, carol):
+            self.do("asyncio", lambda person=person: self._sign_up(person))
+        self.do("asyncio", lambda: self._invite(bob))
+        self.witness.secrets |= {KEY, *(person.password for person in self.people)}
+
+    def _pool(self) -> UserPool:
+        return UserPool(
+            self.local.settings.id,
+            self.local.client.id,
+            client_secret=self.local.client.secret,
+            http_client=httpx.AsyncClient(transport=self.witness, trust_env=False),
+            clock=self.local.clock,
+            credentials=self.local.credentials,
+        )
+
+    async def _sign_up(self, person: Person) -> None:
+        attributes = {"email": f"{person.name}@example.com", "phone_number": f"+49{sum(person.name.encode()):05}"}
+        await self.pool.sign_up(person.name, person.password, attributes=attributes)
+        await self.pool.confirm_sign_up(person.name, self.local.outbox[-1].code)
+
+    async def _invite(self, person: Person) -> None:
+        request = admin_users.AdminCreateUserRequest(
+            user_pool_id=self.pool.user_pool_id,
+            username=person.name,
+            temporary_password=person.password,
+            user_attributes=[
+                admin_users.AttributeType(name="email", value=f"{person.name}@example.com"),
+                admin_users.AttributeType(name="email_verified", value="true"),
+            ],
+        )
+        await invoke(self.pool, admin_users.ADMIN_CREATE_USER, request)
+
+    def teardown(self) -> None:
+        if hasattr(self, "root"):
+            self.root.removeHandler(self.log)
+            self.root.setLevel(self.level)
+
+    def do(self, backend: str, work: Callable[[], Awaitable[T]]) -> T | errors.CognitoError:
+        """One step on an event loop of its own; what it returns or raises is looked at for secrets."""
+        self.witness.exchanges.clear()
+
+        async def run() -> T | errors.CognitoError:
+            try:
+                return await work()
+            except errors.CognitoError as error:
+                return error
+
+        outcome = anyio.run(run, backend=backend)
+        self.witness.secrets |= {message.code for message in self.local.outbox}
+        self.texts += [repr(outcome), str(outcome)]
+        return outcome
+
+    def _settled(self, person: Person, outcome: SignInResult | errors.CognitoError) -> Any:
+        """Where a sign-in stands now, as a value of one of the bundles."""
+        assert isinstance(outcome, SignInResult), repr(outcome)
+        assert outcome.user.username == person.name
+        self.texts.append(outcome.model_dump_json())
+        if outcome.challenge is None:
+            claims = outcome.tokens.unverified_access_claims
+            assert claims["username"] == person.name
+            assert (outcome.user.device_secret is None) == ("device_key" not in claims)
+            return Session(person, outcome.user)
+        return Open(person, outcome.challenge, self.local.clock.now().timestamp(), person.store)
+
+    @rule(target=opened, backend=BACKENDS, who=st.integers(0, 2), flow=FLOWS, remembered=st.booleans())
+    def begins_to_sign_in(self, backend: str, who: int, flow: str, remembered: bool) -> Any:
+        person = self.people[who]
+        if not remembered:
+            person.store = MemoryStore()
+        auth, (name, _, with_srp) = self._pool().auth(store=person.store), flow.partition(" ")
+        password = person.password if name in ("USER_SRP_AUTH", "USER_PASSWORD_AUTH") or with_srp else None
+        flow_name: Any = name
+        outcome = self.do(backend, lambda: auth.sign_in(person.name, password, flow=flow_name))
+        value = self._settled(person, outcome)
+        return value if isinstance(value, Open) else multiple()
+
+    @rule(target=sessions, backend=BACKENDS, item=consumes(opened), elsewhere=st.booleans(), choice=st.integers(0, 9))
+    def answers_rightly(self, backend: str, item: Open, elsewhere: bool, choice: int) -> Any:
+        for _ in range(9):
+            over = self.local.clock.now().timestamp() - item.asked_at >= VALIDITY
+            challenge, session = item.challenge, item.challenge.session
+            if elsewhere:
+                state = challenge.to_state(KEY)
+                self.texts.append(state)
+                challenge = self._pool().auth(store=item.store).resume(state, KEY)
+            outcome = self.do(backend, partial(self._right, item.person, challenge, choice))
+            self._check_sessions(session)
+            if over:
+                assert isinstance(outcome, errors.NotAuthorizedException), repr(outcome)
+                return multiple()
+            value = self._settled(item.person, outcome)
+            if isinstance(value, Session):
+                return value
+            item = value
+        raise AssertionError("nine right answers are enough for any sign-in")
+
+    @rule(backend=BACKENDS, item=opened)
+    def answers_wrongly_and_the_value_stays_usable(self, backend: str, item: Open) -> None:
+        if isinstance(item.challenge, challenges.CustomChallenge):
+            return  # a wrong answer is a round of its own there
+        outcome = self.do(backend, lambda: self._wrong(item.challenge))
+        assert isinstance(outcome, WRONG_ANSWERS), repr(outcome)
+
+    @rule(backend=BACKENDS, item=sessions)
+    def asks_who_it_is(self, backend: str, item: Session) -> None:
+        outcome = self.do(backend, item.user.attributes)
+        if item.user.signed_in and not isinstance(outcome, errors.CognitoError):
+            assert outcome["email"] == f"{item.person.name}@example.com"
+        else:
+            assert isinstance(outcome, (errors.NotSignedIn, errors.NotAuthorizedException, errors.SessionExpired))
+
+    @rule(backend=BACKENDS, item=sessions)
+    def refreshes(self, backend: str, item: Session) -> None:
+        outcome = self.do(backend, item.user.refresh)
+        if isinstance(outcome, errors.CognitoError):
+            assert isinstance(outcome, (errors.NotSignedIn, errors.SessionExpired)), repr(outcome)
+        else:
+            assert outcome.unverified_access_claims["username"] == item.person.name
+
+    @rule(backend=BACKENDS, item=consumes(sessions), everywhere=st.booleans())
+    def signs_out(self, backend: str, item: Session, everywhere: bool) -> None:
+        kept = item.user.tokens if item.user.signed_in else None
+        outcome = self.do(backend, lambda: item.user.sign_out(global_=everywhere))
+        assert not isinstance(outcome, errors.CognitoError) and not item.user.signed_in
+        assert isinstance(self.do(backend, item.user.attributes), errors.NotSignedIn)
+        if kept is not None:
+            # Whoever kept the tokens has nothing of them.
+            again = self.pool.user_from_tokens(kept)
+            assert isinstance(
+                self.do(backend, again.attributes), (errors.NotAuthorizedException, errors.SessionExpired)
+            )
+            assert isinstance(self.do(backend, again.refresh), errors.SessionExpired)
+
+    @rule(backend=BACKENDS, item=sessions, second=st.sampled_from(["totp", "sms", "none"]))
+    def changes_the_second_factor(self, backend: str, item: Session, second: str) -> None:
+        async def change() -> None:
+            user = item.user
+            match second:
+                case "totp":
+                    setup = await user.setup_totp()
+                    self._hide(setup.secret)
+                    await setup.verify(self._totp(setup.secret))
+                    item.person.totp_secret = setup.secret
+                    await user.set_mfa_preference(totp="PREFERRED")
+                case "sms":
+                    await user.set_mfa_preference(sms="ENABLED")
+                case _:
+                    await user.set_mfa_preference(sms="DISABLED", totp="DISABLED")
+
+        outcome = self.do(backend, change)
+        allowed = (
+            errors.NotSignedIn,
+            errors.NotAuthorizedException,
+            errors.SessionExpired,
+            errors.SoftwareTokenMFANotFoundException,
+            errors.InvalidParameterException,
+        )
+        assert outcome is None or isinstance(outcome, allowed), repr(outcome)
+
+    @rule(backend=BACKENDS, item=sessions, what=st.sampled_from(["remember", "not", "forget"]))
+    def changes_the_device(self, backend: str, item: Session, what: str) -> None:
+        async def change() -> None:
+            if what == "forget":
+                await item.user.forget_device()
+            else:
+                await item.user.remember_device(remembered=what == "remember")
+
+        outcome = self.do(backend, change)
+        allowed = (
+            errors.ConfigurationError,
+            errors.NotSignedIn,
+            errors.NotAuthorizedException,
+            errors.SessionExpired,
+            errors.ResourceNotFoundException,
+        )
+        assert outcome is None or isinstance(outcome, allowed), repr(outcome)
+
+    @rule(seconds=st.sampled_from([1, 31, 181, 3601]))
+    def time_passes(self, seconds: int) -> None:
+        self.local.clock.advance(seconds)
+
+    @invariant()
+    def no_secret_is_shown(self) -> None:
+        if not hasattr(self, "log"):
+            return
+        shown = "".join([*self.texts, self.log.text])
+        self.texts.clear()
+        self.log.text = ""
+        for secret in self.witness.secrets:
+            assert secret not in shown, "a secret was shown"
+
+    def _check_sessions(self, newest: str | None) -> None:
+        """Each request of an answer carries the `Session` of the reply before it."""
+        for operation, body, reply in self.witness.exchanges:
+            if operation in ("RespondToAuthChallenge", "AssociateSoftwareToken", "VerifySoftwareToken"):
+                assert body.get("Session") == newest
+            if "__type" not in reply:
+                newest = reply.get("Session", newest)
+
+    def _hide(self, secret: str) -> None:
+        self.witness.secrets.add(secret)
+
+    def _totp(self, secret: str) -> str:
+        self.local.clock.advance(31)  # a code that surely was not used
+        code = totp_code(secret, self.local.clock.now())
+        self._hide(code)
+        return code
+
+    async def _right(  # noqa: C901 - one case for each challenge
+        self, person: Person, challenge: challenges.AnyChallenge, choice: int
+    ) -> SignInResult:
+        match challenge:
+            case challenges.SmsMfa() | challenges.EmailOtp() | challenges.SmsOtp():
+                mine = [message for message in self.local.outbox if message.username == person.name]
+                return await challenge.answer(mine[-1].code)
+            case challenges.SoftwareTokenMfa():
+                assert person.totp_secret is not None
+                return await challenge.answer(self._totp(person.totp_secret))
+            case challenges.SelectMfaType():
+                return await challenge.choose(challenge.options[choice % len(challenge.options)])
+            case challenges.MfaSetup():
+                return await self._set_up(person, challenge, choice)
+            case challenges.NewPasswordRequired():
+                new = f"{person.name}-N3w-passw0rd"
+                self._hide(new)
+                result = await challenge.answer(new)
+                person.password = new
+                return result
+            case challenges.CustomChallenge():
+                return await challenge.answer(str(int(challenge.parameters["question"].split()[0]) + 1))
+            case challenges.SelectChallenge():
+                chosen = challenge.options[choice % len(challenge.options)]
+                if chosen.startswith("PASSWORD") and choice > 4:
+                    return await challenge.password(person.password, srp=chosen.endswith("SRP"))
+                return await challenge.choose(chosen)
+            case challenges.Password() | challenges.PasswordSrp():
+                return await challenge.answer(person.password)
+            case challenges.UnknownChallenge():
+                raise AssertionError(f"the local pool asks for {challenge.name}")
+
+    async def _set_up(self, person: Person, challenge: challenges.MfaSetup, choice: int) -> SignInResult:
+        if choice % 2:
+            return await challenge.email(f"{person.name}@example.com")
+        setup = await challenge.associate()
+        self._hide(setup.secret)
+        code = self._totp(setup.secret)
+        result = await setup.verify(code)
+        person.totp_secret = setup.secret
+        return result
+
+    async def _wrong(self, challenge: challenges.AnyChallenge) -> object:
+        match challenge:
+            case challenges.SelectMfaType() | challenges.SelectChallenge():
+                return await challenge.choose("NOT_YET_INVENTED")
+            case challenges.MfaSetup():
+                return await challenge.email("no address")
+            case challenges.NewPasswordRequired():
+                return await challenge.answer("weak")
+            case challenges.UnknownChallenge():
+                return await challenge.answer({"ANSWER": "?"})
+            case _:
+                return await challenge.answer("000000-wrong")
+
+
+TestSignIns = SignIns.TestCase
+TestSignIns.settings = settings(
+    max_examples=30,
+    stateful_step_count=14,
+    deadline=None,
+    # Every step is a whole conversation: shrinking would take minutes, and the steps read well as they are.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
