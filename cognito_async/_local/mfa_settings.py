@@ -79,7 +79,8 @@ def set_preference(pool: Pool, user: User, request: Request) -> Reply:
         is_on = settings.get("Enabled", settings.get("PreferredMfa", False) or factor in mfa)
         is_first = settings.get("PreferredMfa", is_on and preferred == factor)
         _check_usable(pool, user, factor, is_on, is_first)
-        mfa = tuple(each for each in mfa if each != factor) + ((factor,) if is_on else ())
+        others = [each for each in mfa if each != factor]
+        mfa = (*others, factor) if is_on else tuple(others)
         preferred = factor if is_first else None if preferred == factor else preferred
     user.mfa, user.preferred_mfa = mfa, preferred
     return {}

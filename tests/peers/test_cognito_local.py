@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
-from cognito_async import errors
+from cognito_async import challenges, errors
+from cognito_async.lowlevel import totp_code
 
 from .conftest import CODE
 from .running import AppClient
@@ -113,3 +115,40 @@ async def test_a_forgotten_password_a_changed_one_and_the_end(client: AppClient,
         await user.delete()
         with pytest.raises(errors.CognitoError):
             await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")
+
+
+@pytest.fixture(scope="module")
+def client_with_mfa(cognito_local: str, connect: Callable[..., Any]) -> AppClient:
+    """A pool in which people may have second factors."""
+    administrator = connect(cognito_local)
+    pool_id = administrator.create_user_pool(
+        PoolName="mfa", AutoVerifiedAttributes=["email"], UsernameAttributes=["email"], MfaConfiguration="OPTIONAL"
+    )["UserPool"]["Id"]
+    app = administrator.create_user_pool_client(UserPoolId=pool_id, ClientName="mfa")["UserPoolClient"]
+    return AppClient(cognito_local, pool_id, app["ClientId"])
+
+
+async def test_who_has_several_second_factors_chooses(client_with_mfa: AppClient, email: str) -> None:
+    async with client_with_mfa.pool() as pool:
+        await pool.sign_up(email, PASSWORD, attributes={"email": email, "phone_number": "+15555550100"})
+        await pool.confirm_sign_up(email, CODE)
+        user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+        setup = await user.setup_totp()
+        with pytest.raises(errors.CognitoError):
+            await setup.verify("000000")
+        await setup.verify(totp_code(setup.secret, datetime.now(timezone.utc)), "phone")
+        await user.set_mfa_preference(totp="ENABLED", sms="ENABLED")
+        assert set((await user.mfa_preference()).enabled) == {"SMS_MFA", "SOFTWARE_TOKEN_MFA"}
+
+        asked = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).challenge
+        assert isinstance(asked, challenges.SelectMfaType)
+        assert asked.options == ("SMS_MFA", "SOFTWARE_TOKEN_MFA")
+        # It cannot send a text message to somebody whose number came with the sign-up; that is told, and no end.
+        with pytest.raises(errors.UnknownServiceError):
+            await asked.choose("SMS_MFA")
+        chosen = (await asked.choose("SOFTWARE_TOKEN_MFA")).challenge
+        assert isinstance(chosen, challenges.SoftwareTokenMfa) and chosen.device_name == "phone"
+        with pytest.raises(errors.CodeMismatchException):
+            await chosen.answer("000000")
+        result = await chosen.answer_from_secret(setup.secret)
+        assert result.signed_in and (await result.user.attributes())["email"] == email
