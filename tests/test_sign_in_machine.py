@@ -62,6 +62,7 @@ class Open:
     challenge: challenges.AnyChallenge
     asked_at: float
     store: MemoryStore
+    code: str
 
 
 @dataclass(eq=False)
@@ -229,7 +230,9 @@ class SignIns(RuleBasedStateMachine):
             assert claims["username"] == person.name
             assert (outcome.user.device_secret is None) == ("device_key" not in claims)
             return Session(person, outcome.user)
-        return Open(person, outcome.challenge, self.local.clock.now().timestamp(), person.store)
+        # Each challenge has a code of its own, and another one may be sent before this is answered.
+        code = next((each.code for each in reversed(self.local.outbox) if each.username == person.name), "")
+        return Open(person, outcome.challenge, self.local.clock.now().timestamp(), person.store, code)
 
     @rule(target=opened, backend=BACKENDS, who=st.integers(0, 2), flow=FLOWS, remembered=st.booleans())
     def begins_to_sign_in(self, backend: str, who: int, flow: str, remembered: bool) -> Any:
@@ -252,7 +255,7 @@ class SignIns(RuleBasedStateMachine):
                 state = challenge.to_state(KEY)
                 self.texts.append(state)
                 challenge = self._pool().auth(store=item.store).resume(state, KEY)
-            outcome = self.do(backend, partial(self._right, item.person, challenge, choice))
+            outcome = self.do(backend, partial(self._right, item, challenge, choice))
             self._check_sessions(session)
             if over:
                 assert isinstance(outcome, errors.NotAuthorizedException), repr(outcome)
@@ -376,12 +379,12 @@ class SignIns(RuleBasedStateMachine):
         return code
 
     async def _right(  # noqa: C901 - one case for each challenge
-        self, person: Person, challenge: challenges.AnyChallenge, choice: int
+        self, item: Open, challenge: challenges.AnyChallenge, choice: int
     ) -> SignInResult:
+        person = item.person
         match challenge:
             case challenges.SmsMfa() | challenges.EmailOtp() | challenges.SmsOtp():
-                mine = [message for message in self.local.outbox if message.username == person.name]
-                return await challenge.answer(mine[-1].code)
+                return await challenge.answer(item.code)
             case challenges.SoftwareTokenMfa():
                 assert person.totp_secret is not None
                 return await challenge.answer(self._totp(person.totp_secret))

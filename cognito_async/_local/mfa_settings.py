@@ -74,15 +74,18 @@ def set_preference(pool: Pool, user: User, request: Request) -> Reply:
         raise invalid_parameter("Only one factor can be the preferred one")
     if request.get("WebAuthnMfaSettings", {}).get("Enabled"):
         raise _not_usable("WEB_AUTHN")
-    mfa, preferred = user.mfa, user.preferred_mfa
+    mfa: list[Mfa] = list(user.mfa)
+    preferred = user.preferred_mfa
     for factor, settings in wanted.items():
         is_on = settings.get("Enabled", settings.get("PreferredMfa", False) or factor in mfa)
         is_first = settings.get("PreferredMfa", is_on and preferred == factor)
         _check_usable(pool, user, factor, is_on, is_first)
-        others = [each for each in mfa if each != factor]
-        mfa = (*others, factor) if is_on else tuple(others)
+        if factor in mfa:
+            mfa.remove(factor)
+        if is_on:
+            mfa.append(factor)
         preferred = factor if is_first else None if preferred == factor else preferred
-    user.mfa, user.preferred_mfa = mfa, preferred
+    user.mfa, user.preferred_mfa = tuple(mfa), preferred
     return {}
 
 
