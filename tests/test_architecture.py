@@ -58,7 +58,7 @@ LAYERS: dict[str, Layer] = {
     "local": _layer(6, "httpx"),
     "lowlevel": _layer(6),
     "__init__": _layer(7),
-    "_cli": _layer(8, "anyio", "rich", "trio", "typer", "uvicorn"),
+    "_cli": _layer(8, "anyio", "rich", "segno", "trio", "typer", "uvicorn"),
     "__main__": _layer(9),
 }
 

@@ -1,4 +1,4 @@
-"""The commands for a user pool: `sign-up`, `confirm`, `resend`, `sign-in`, `whoami` and `sign-out` (extra `cli`).
+"""The commands `sign-up`, `confirm`, `resend`, `whoami` and `sign-out`, and how any of the account commands is run.
 
 Prompts are made before and after calls, never while an event loop runs: only so does Ctrl-C end them.
 """
@@ -6,39 +6,20 @@ Prompts are made before and after calls, never while an event loop runs: only so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from .._facade.results import CodeDelivery
+from . import factors, profile, recovery, sign_in
 from .failure import PROGRAM, Failure, one_line, usage
+from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, pairs
 from .session import Target, call
-from .terminal import answer, ask_code, ask_password, tell
+from .terminal import ask_code, ask_password, code_went, tell
 
-app = typer.Typer(add_completion=False)
-
-# An environment variable that is set and empty counts as not set, for all of them.
-PoolId = Annotated[str, typer.Option("--user-pool-id", envvar="COGNITO_USER_POOL_ID", help="The user pool.")]
-ClientId = Annotated[str, typer.Option("--client-id", envvar="COGNITO_CLIENT_ID", help="The app client.")]
-Endpoint = Annotated[
-    str | None, typer.Option("--endpoint", envvar="COGNITO_ENDPOINT", help="The URL to call instead of the service's.")
-]
-Region = Annotated[
-    str | None, typer.Option("--region", envvar="COGNITO_REGION", help="The region, if the pool's id does not tell.")
-]
-Store = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        envvar="COGNITO_STORE",
-        help="The file that keeps the session (default: cognito-async/sessions.json in the folder for state).",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
-Username = Annotated[str, typer.Argument(help="A user name, or an alias of one.")]
+# Importing the modules makes their commands known.
+__all__ = ["factors", "profile", "recovery", "run", "sign_in"]
 
 
 def run(argv: Sequence[str]) -> int:
@@ -70,13 +51,13 @@ def sign_up(
     as_json: Json = False,
 ) -> None:
     """Make an account. The password is asked for, or taken from COGNITO_PASSWORD; it is never an argument."""
-    attributes = _attributes(attribute or [])
+    attributes = pairs(attribute or [], "--attribute")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     password = ask_password(new=True)
     result = call(auth, lambda: auth.sign_up(username, password, attributes=attributes))
     lines = [f"{username} has an account now."]
     if result.code_delivery is not None:
-        lines.append(_code_went(result.code_delivery))
+        lines.append(code_went(result.code_delivery))
     if not result.user_confirmed:
         lines.append(f"Next: {PROGRAM} confirm {username} CODE")
     tell(as_json, result.model_dump(mode="json"), "\n".join(lines))
@@ -87,7 +68,7 @@ def confirm(
     username: Username,
     user_pool_id: PoolId,
     client_id: ClientId,
-    code: Annotated[str | None, typer.Argument(help="The code; asked for if not given.")] = None,
+    code: Code = None,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
@@ -113,26 +94,7 @@ def resend(
     """Have a new code sent."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = call(auth, lambda: auth.resend_sign_up(username))
-    tell(as_json, {"code_delivery": result.model_dump(mode="json")}, _code_went(result))
-
-
-@app.command("sign-in")
-def sign_in(
-    username: Username,
-    user_pool_id: PoolId,
-    client_id: ClientId,
-    endpoint: Endpoint = None,
-    region: Region = None,
-    store: Store = None,
-    as_json: Json = False,
-) -> None:
-    """Sign in by SRP and stay signed in. The password is asked for, or taken from COGNITO_PASSWORD."""
-    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
-    password = ask_password()
-    result = call(auth, lambda: auth.sign_in(username, password))
-    while (challenge := result.challenge) is not None:
-        result = answer(auth, challenge) or result
-    tell(as_json, result.model_dump(mode="json"), f"Signed in as {result.user.username}.")
+    tell(as_json, {"code_delivery": result.model_dump(mode="json")}, code_went(result))
 
 
 @app.command("whoami")
@@ -177,14 +139,3 @@ def sign_out(
         "none": "Nobody was signed in.",
     }
     tell(as_json, {"remote": result.remote}, lines[result.remote])
-
-
-def _attributes(given: list[str]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in given]
-    if not all(name and sign for name, sign, _ in pairs):
-        raise typer.BadParameter("--attribute takes NAME=VALUE, such as email=alice@example.com")
-    return {name: value for name, _, value in pairs}
-
-
-def _code_went(delivery: CodeDelivery) -> str:
-    return f"A code went by {delivery.medium or 'message'} to {delivery.destination or 'the user'}."

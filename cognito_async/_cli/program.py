@@ -24,6 +24,12 @@ ACCOUNT_COMMANDS = {
     "sign-in": "sign in, and stay signed in",
     "whoami": "show who is signed in",
     "sign-out": "end the session",
+    "forgot-password": "set a new password with a code that is sent",
+    "change-password": "change the password",
+    "attributes": "show, change and verify attributes",
+    "mfa": "set up and switch second factors",
+    "devices": "show, remember and forget devices",
+    "delete-account": "delete the account for good",
 }
 
 
@@ -58,7 +64,7 @@ def _dispatch(argv: Sequence[str]) -> int:
 
 
 def _account_command(argv: Sequence[str]) -> int:
-    with _extra("cli", "typer", "rich", command=argv[0]):
+    with _extra("cli", "typer", "rich", "segno", command=argv[0]):
         from . import accounts  # noqa: PLC0415
     return accounts.run(argv)
 

@@ -2,55 +2,72 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from functools import partial
 from typing import Any
 
+import segno
 import typer
 from rich.console import Console, RenderableType
 
-from .._facade.auth import Auth
-from .._facade.challenge_kinds import AnyChallenge
-from .._facade.progress import SignInResult
+from .._facade.results import CodeDelivery
+from .._facade.totp import TotpSecret
 from .._ground.redact import Masked
-from ..errors import CodeMismatchException
 from .failure import Failure, one_line, print_json
-from .session import call
 
 
-def ask_password(*, new: bool = False) -> Masked:
-    """The password from the environment, else asked for without showing it; a new one twice."""
-    given = os.environ.get("COGNITO_PASSWORD")
+def ask_password(question: str = "Password", *, new: bool = False, variable: str = "COGNITO_PASSWORD") -> Masked:
+    """A password from the environment, else asked for without showing it; a new one twice."""
+    given = os.environ.get(variable)
     if given:
         return Masked(given)
-    _require_terminal("there is no terminal to ask for the password: set COGNITO_PASSWORD")
-    return Masked(typer.prompt("Password", hide_input=True, confirmation_prompt=new, err=True))
+    require_terminal(f"there is no terminal to ask for the password: set {variable}")
+    return Masked(typer.prompt(question, hide_input=True, confirmation_prompt=new, err=True))
 
 
-def ask_code() -> Masked:
+def ask_code(question: str = "Code") -> Masked:
     """The code that was sent."""
-    _require_terminal("there is no terminal to ask for the code: give it after the user name")
-    return Masked(typer.prompt("Code", err=True))
+    require_terminal("there is no terminal to ask for the code: give it after the user name")
+    return Masked(typer.prompt(question, err=True))
 
 
-def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult | None:
-    """Ask for the answer to whatever challenge it is, by the service's own names; `None` after a wrong code."""
-    parameters = ", ".join(sorted(challenge.parameters)) or "none"
-    asked = f"the service asks for {challenge.name} (parameters: {parameters})"
-    _require_terminal(f"{asked}; run sign-in in a terminal to answer it", code="ChallengeRequired")
-    typer.echo(one_line(asked), err=True)
-    question = "Name of an answer, such as SMS_MFA_CODE (empty: send)"
-    responses: dict[str, str] = {}
-    while name := typer.prompt(question, default="", show_default=False, err=True):
-        responses[name] = Masked(typer.prompt(name, hide_input=True, err=True))
-    try:
-        return call(auth, partial(challenge.answer, responses))
-    except Failure as failure:
-        if failure.code != CodeMismatchException.__name__:
-            raise
-        typer.echo(failure.message, err=True)
-        return None
+def ask(question: str, *, hidden: bool = False, default: str | None = None) -> Masked:
+    """Some text; it must not be empty unless that is the default."""
+    require_terminal(f"there is no terminal to ask: {one_line(question)}")
+    return Masked(typer.prompt(one_line(question), hide_input=hidden, default=default, show_default=False, err=True))
+
+
+def choose(question: str, options: tuple[str, ...]) -> str:
+    """One of these, by its name or its number."""
+    note(question)
+    for number, option in enumerate(options, 1):
+        note(f"{number}. {option}")
+    while True:
+        typed = ask("Choice")
+        if typed in options:
+            return str(typed)
+        if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(options):
+            return options[int(typed) - 1]
+        note("Please type one of the names or numbers above.")
+
+
+def note(text: str) -> None:
+    """Something to read before the next question."""
+    typer.echo(one_line(text), err=True)
+
+
+def show_totp_secret(setup: TotpSecret, issuer: str) -> None:
+    """The secret for an authenticator app, as a QR code and as text, to the terminal alone."""
+    picture = io.StringIO()
+    segno.make(setup.uri(issuer)).terminal(out=picture, compact=True)
+    typer.echo(picture.getvalue(), err=True)
+    note(f"Scan this with an authenticator app, or type into it: {setup.secret}")
+
+
+def code_went(delivery: CodeDelivery) -> str:
+    """Where to look for a code."""
+    return f"A code went by {delivery.medium or 'message'} to {delivery.destination or 'the user'}."
 
 
 def tell(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
@@ -62,6 +79,10 @@ def tell(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
         Console(markup=False, highlight=False, soft_wrap=isinstance(shown, str)).print(shown)
 
 
-def _require_terminal(otherwise: str, *, code: str = "MissingInput") -> None:
-    if not sys.stdin.isatty():
+def has_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def require_terminal(otherwise: str, *, code: str = "MissingInput") -> None:
+    if not has_terminal():
         raise Failure(code, otherwise)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
+from cognito_async import FileStore
+from cognito_async._cli import session
 from cognito_async._cli.program import run
+from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 from tests.cli.program import CODE, Served, serve
 
 PASSWORD = "Marker-Passw0rd!"
@@ -69,3 +74,43 @@ def user(pool: Served, program: Program) -> str:
     assert program("sign-up", name, "--attribute", f"email={name}@example.com").status == 0
     assert program("confirm", name, CODE).status == 0
     return name
+
+
+class Terminal:
+    """Somebody who types: answers in turn, and what was asked, and whether the typing showed."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.hidden: list[str] = []
+
+    def prompt(self, text: str, *, hide_input: bool = False, err: bool, **options: Any) -> str:
+        assert err, "stdout is for the outcome"
+        if hide_input:
+            self.hidden.append(text)
+        if not self.answers:
+            raise typer.Abort
+        return self.answers.pop(0)
+
+    def sit_down(self, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+        monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr(typer, "prompt", self.prompt)
+        return self
+
+
+Locally = Callable[..., LocalUserPool]
+
+
+@pytest.fixture
+def locally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locally:
+    """Has the commands talk to a pool in this process, with a session file of its own."""
+
+    def connect(settings: PoolSettings | None = None, client: AppClientSettings | None = None) -> LocalUserPool:
+        local = LocalUserPool(settings, client)
+        store = FileStore(tmp_path / "sessions.json")
+        monkeypatch.setattr(session.Target, "auth", lambda self: local.auth(store=store))
+        monkeypatch.setenv("COGNITO_USER_POOL_ID", local.settings.id)
+        monkeypatch.setenv("COGNITO_CLIENT_ID", local.client.id)
+        monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
+        return local
+
+    return connect

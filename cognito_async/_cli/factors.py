@@ -1,0 +1,147 @@
+"""The commands `mfa …` and `devices …`: second factors and devices of who is signed in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from .failure import Failure, one_line
+from .options import ClientId, Endpoint, Json, PoolId, Region, Store, app
+from .session import Target, call
+from .terminal import ask_code, note, require_terminal, show_totp_secret, tell
+
+mfa = typer.Typer(help="Second factors of who is signed in.", no_args_is_help=True)
+devices = typer.Typer(help="Devices of who is signed in.", no_args_is_help=True)
+app.add_typer(mfa, name="mfa")
+app.add_typer(devices, name="devices")
+
+_CHOICE = "PREFERRED, NOT_PREFERRED, ENABLED or DISABLED."
+Choice = Annotated[str | None, typer.Option(help=_CHOICE)]
+Key = Annotated[str | None, typer.Argument(help="The device key; this device if not given.")]
+
+
+@mfa.command("show")
+def show_mfa(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Show which second factors are switched on."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    found = call(auth, user.mfa_preference)
+    line = f"Switched on: {', '.join(found.enabled) or 'none'}. Preferred: {found.preferred or 'none'}."
+    tell(as_json, found.model_dump(mode="json"), one_line(line))
+
+
+@mfa.command("totp")
+def set_up_totp(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    issuer: Annotated[str | None, typer.Option(help="What the app will call this account's service.")] = None,
+    device_name: Annotated[str | None, typer.Option(help="What you call the app.")] = None,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Set up an authenticator app, and have sign-ins ask for its codes."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    require_terminal("there is no terminal to show the secret on")
+    setup = call(auth, user.setup_totp)
+    show_totp_secret(setup, issuer or user_pool_id)
+    while True:
+        code = ask_code("Code of the authenticator app")
+        try:
+            call(auth, lambda code=code: setup.verify(code, device_name))  # type: ignore[misc]
+            break
+        except Failure as failure:
+            if failure.code != "EnableSoftwareTokenMFAException":
+                raise
+            note(failure.message)
+    call(auth, lambda: user.set_mfa_preference(totp="PREFERRED"))
+    tell(as_json, {"preferred": "SOFTWARE_TOKEN_MFA"}, "Sign-ins ask for codes of the app from now on.")
+
+
+@mfa.command("set")
+def set_mfa(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    sms: Choice = None,
+    totp: Choice = None,
+    email: Choice = None,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Switch second factors on and off."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    given: dict[str, Any] = {"sms": sms, "totp": totp, "email": email}
+    call(auth, lambda: user.set_mfa_preference(**given))
+    tell(as_json, {name: value for name, value in given.items() if value is not None}, "Done.")
+
+
+@devices.command("list")
+def list_devices(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Show the devices that the pool knows."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    this = user.device_secret
+    found = call(auth, user.devices)
+    table = Table("device", "name", "last seen", "")
+    for each in found:
+        seen = "" if each.last_authenticated is None else f"{each.last_authenticated:%Y-%m-%d %H:%M}"
+        here = "this one" if this is not None and each.key == this.key else ""
+        table.add_row(Text(one_line(each.key)), Text(one_line(each.name or "")), seen, here)
+    tell(as_json, {"devices": [each.model_dump(mode="json") for each in found]}, table)
+
+
+@devices.command("remember")
+def remember_device(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    key: Key = None,
+    forget: Annotated[bool, typer.Option("--not", help="Do not remember it any more.")] = False,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Have a device stand for the second factor; or not any more."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    call(auth, lambda: user.remember_device(key, remembered=not forget))
+    tell(as_json, {"remembered": not forget}, "Not remembered any more." if forget else "Remembered.")
+
+
+@devices.command("forget")
+def forget_device(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    key: Key = None,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Have the pool forget a device."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    call(auth, lambda: user.forget_device(key))
+    tell(as_json, {"forgotten": key}, "Forgotten.")

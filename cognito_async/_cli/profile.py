@@ -1,0 +1,105 @@
+"""The commands `attributes …`: what the service keeps of who is signed in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from .failure import PROGRAM, one_line
+from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, app, pairs
+from .session import Target, call
+from .terminal import ask_code, code_went, has_terminal, note, tell
+
+attributes = typer.Typer(help="Show and change the attributes of who is signed in.", no_args_is_help=True)
+app.add_typer(attributes, name="attributes")
+Name = Annotated[str, typer.Argument(help="email or phone_number.")]
+
+
+@attributes.command("list")
+def show(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Show the attributes as the service has them now."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    found = call(auth, user.attributes)
+    table = Table("attribute", "value")
+    for name, value in found.items():
+        table.add_row(Text(one_line(name)), Text(one_line(value), overflow="fold"))
+    tell(as_json, {"attributes": found}, table)
+
+
+@attributes.command("set")
+def change(
+    changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="New values.")],
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Change attributes; an address or number may have to be verified then."""
+    given = pairs(changes, "set")
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    updated = call(auth, lambda: user.update_attributes(given))
+    lines = [
+        f"{name}: changed."
+        if delivery is None
+        else f"{name}: {code_went(delivery)} Next: {PROGRAM} attributes verify {name}"
+        for name, delivery in updated.items()
+    ]
+    facts = {name: None if delivery is None else delivery.model_dump(mode="json") for name, delivery in updated.items()}
+    tell(as_json, {"updated": facts}, "\n".join(lines))
+
+
+@attributes.command("delete")
+def delete(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Which ones.")],
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Delete attributes."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    call(auth, lambda: user.delete_attributes(names))
+    tell(as_json, {"deleted": names}, f"Deleted: {', '.join(names)}.")
+
+
+@attributes.command("verify")
+def verify(
+    name: Name,
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    code: Code = None,
+    resend: Annotated[bool, typer.Option("--resend", help="Have a new code sent first.")] = False,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Verify an address or number with the code that was sent there."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, auth.current_user)
+    if resend:
+        delivery = call(auth, lambda: user.send_attribute_code(name))
+        if as_json or not has_terminal():
+            tell(as_json, {"code_delivery": delivery.model_dump(mode="json")}, code_went(delivery))
+            return
+        note(code_went(delivery))
+    given = code or ask_code()
+    call(auth, lambda: user.confirm_attribute(name, given))
+    tell(as_json, {"verified": name}, f"{name} is verified.")

@@ -1,0 +1,44 @@
+"""The command `sign-in`, which walks through whatever the service asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from .challenges import answer
+from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
+from .session import Target, call
+from .terminal import ask_password, tell
+
+# Without a password by default: these may ask for one later, or never.
+_WITHOUT = ("CUSTOM_AUTH", "USER_AUTH")
+
+
+@app.command("sign-in")
+def sign_in(
+    username: Username,
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    flow: Annotated[
+        str, typer.Option(help="USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH or USER_AUTH.")
+    ] = "USER_SRP_AUTH",
+    preferred_challenge: Annotated[
+        str | None,
+        typer.Option(help="With USER_AUTH: EMAIL_OTP, SMS_OTP, PASSWORD_SRP or PASSWORD, to skip the choice."),
+    ] = None,
+    with_password: Annotated[bool, typer.Option(help="Begin CUSTOM_AUTH or USER_AUTH with the password.")] = False,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Sign in and stay signed in. The password is asked for, or taken from COGNITO_PASSWORD."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    needs = with_password or flow not in _WITHOUT or (preferred_challenge or "").startswith("PASSWORD")
+    password = ask_password() if needs else None
+    given: Any = flow
+    result = call(auth, lambda: auth.sign_in(username, password, flow=given, preferred_challenge=preferred_challenge))
+    while (challenge := result.challenge) is not None:
+        result = answer(auth, challenge) or result
+    tell(as_json, result.model_dump(mode="json"), f"Signed in as {result.user.username}.")
