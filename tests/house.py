@@ -30,7 +30,8 @@ class House:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, client_secret: str | None = None) -> None:
         self.service = LocalService()
-        self.service.add_pool(PoolSettings(id=POOL_ID, fixed_code=CODE), keys=keys())
+        settings = PoolSettings(id=POOL_ID, fixed_code=CODE, mfa="OPTIONAL", first_factors=("PASSWORD", "EMAIL_OTP"))
+        self.service.add_pool(settings, keys=keys())
         self.service.add_client(POOL_ID, AppClientSettings(id=CLIENT_ID, secret=client_secret))
         client = httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False)
 

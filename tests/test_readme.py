@@ -27,6 +27,7 @@ from cognito_async import errors
 from cognito_async._cli.program import run as run_program
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async._generated.common import AttributeType
+from cognito_async._local.settings_file import parse_settings
 from cognito_async.local import LocalUserPool
 from cognito_async.lowlevel import invoke
 from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
@@ -71,7 +72,7 @@ PLAIN = [block for block in PYTHON if not block.is_test and not block.is_app]
 def test_no_block_is_overlooked() -> None:
     fences = re.findall(r"^```\w", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert len(BLOCKS) == len(fences)
-    assert {block.language for block in BLOCKS} == {"python", "sh", "console", "text", "js"}
+    assert {block.language for block in BLOCKS} == {"python", "sh", "console", "text", "js", "toml"}
     assert len(PLAIN) == len(PYTHON) - 2
 
 
@@ -120,6 +121,15 @@ async def _invite(house: House) -> None:
         temporary_password=TEMPORARY,
     )
     await invoke(admin, ADMIN_CREATE_USER, request)
+
+
+def test_the_settings_of_a_served_pool_are_such(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    [block] = [block for block in BLOCKS if block.language == "toml"]
+    (tmp_path / "my_triggers.py").write_text("async def confirm_colleagues(event): return event\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    pool, client = parse_settings(block.text)
+    assert pool.triggers.pre_sign_up is not None and pool.mfa == "OPTIONAL"
+    assert client.explicit_auth_flows == {"ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
