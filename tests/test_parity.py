@@ -53,7 +53,7 @@ def test_every_method_has_one_row(section: str, methods: str) -> None:
 @pytest.mark.parametrize("section", ["Amplify v5: `Auth`", "amazon-cognito-identity-js", "Amplify v6"])
 def test_a_row_names_what_to_call_or_says_why_there_is_nothing(section: str) -> None:
     for row in rows(section):
-        assert re.search(r"`[\w.]+`", row[1]) or (row[1] == "–" and row[2]), row
+        assert re.search(r"`[\w.]+`", row[1]) or (row[1] == "-" and row[2]), row
 
 
 def test_everything_that_the_table_names_is_there() -> None:

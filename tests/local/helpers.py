@@ -263,3 +263,31 @@ def sign(
 
 def hours(number: float) -> float:
     return timedelta(hours=number).total_seconds()
+
+
+def totp(secret: str, at: datetime, steps: int = 0) -> str:
+    """RFC 6238 by hand; `steps` earlier or later."""
+    counter = int(at.timestamp()) // 30 + steps
+    digest = hmac.new(base64.b32decode(secret + "=" * (-len(secret) % 8)), counter.to_bytes(8, "big"), "sha1").digest()
+    number = int.from_bytes(digest[digest[-1] % 16 :][:4], "big") % 2**31
+    return f"{number % 10**6:06}"
+
+
+async def answer(wire: Wire, asked: dict[str, Any], /, **responses: str) -> Any:
+    """The reply to a right answer to a challenge."""
+    return await wire.call("RespondToAuthChallenge", **answering(asked, responses))
+
+
+async def answer_refused(wire: Wire, asked: dict[str, Any], /, **responses: str) -> tuple[str, str]:
+    return await wire.refused("RespondToAuthChallenge", **answering(asked, responses))
+
+
+def answering(asked: dict[str, Any], responses: dict[str, str]) -> dict[str, Any]:
+    parameters = asked["ChallengeParameters"]
+    name = parameters.get("USERNAME") or parameters.get("USER_ID_FOR_SRP") or "alice"
+    session = {"Session": asked["Session"]} if "Session" in asked else {}
+    return {
+        "ChallengeName": asked["ChallengeName"],
+        "ChallengeResponses": {"USERNAME": name, **responses},
+        **session,
+    }
