@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .asking_password import ask_proof
 from .attempts import ask
@@ -10,7 +10,7 @@ from .finish import complete
 from .records import Attempt
 from .state import State
 from .triggers import Trigger, attributes_of, run
-from .wire import Refusal, Reply, invalid_parameter, not_authorized
+from .wire import Refusal, Reply, not_authorized
 
 
 async def next_round(state: State, attempt: Attempt) -> Reply:
@@ -75,8 +75,6 @@ async def _create(state: State, attempt: Attempt, rounds: list[dict[str, Any]]) 
 async def _run(
     attempt: Attempt, trigger: Trigger | None, name: str, request: dict[str, Any], response: dict[str, Any]
 ) -> dict[str, Any]:
-    if trigger is None:
-        raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
     user = attempt.user
     common = {
         "userAttributes": attributes_of(user) if user is not None else {},
@@ -84,6 +82,14 @@ async def _run(
         **({"userNotFound": True} if user is None else {}),
     }
     source = f"{name}_Authentication"
+    # All three are there: InitiateAuth has looked.
     return await run(
-        trigger, name, source, attempt.pool, attempt.client.id, attempt.name, {**common, **request}, response
+        cast("Trigger", trigger),
+        name,
+        source,
+        attempt.pool,
+        attempt.client.id,
+        attempt.name,
+        {**common, **request},
+        response,
     )
