@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from .._ground.errors import ConfigurationError
-from .._ground.redact import mask
+from .._ground.redact import Masked, mask
 
 _DIGITS = 6
 _STEP = 30
@@ -25,31 +25,39 @@ def totp_code(secret: str, at: datetime) -> str:
         at: the service's time, aware.
 
     Raises:
-        ConfigurationError: when the secret is not base32, or `at` is naive.
+        ConfigurationError: when the secret is not base32, or `at` is naive or before 1970.
 
     Source: RFC 6238 with SHA-1, 6 digits and steps of 30 seconds.
     """
     secret = mask(secret)
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise ConfigurationError("totp_code: `at` is a datetime with a time zone; pass datetime.now(timezone.utc)")
+    moment = int(at.timestamp())
+    if moment < 0:
+        raise ConfigurationError("totp_code: there are no codes for a time before 1970; `at` is the service's time now")
     # The service's secrets are not limited to lengths, so neither is this.
     generator = TOTP(_key(secret), _DIGITS, SHA1(), _STEP, enforce_key_length=False)  # noqa: S303 - as all apps do
-    return generator.generate(int(at.timestamp())).decode()
+    return generator.generate(moment).decode()
 
 
 def otpauth_uri(secret: str, issuer: str, account_name: str) -> str:
     """The text in the QR code that an authenticator app reads.
 
-    Source: the Key URI format of Google Authenticator.
+    Raises:
+        ConfigurationError: when the issuer has a colon, at which apps part it from the account name.
+
+    Source: the Key URI format of Google Authenticator, which wants the secret without padding.
     """
     secret = mask(secret)
+    if ":" in issuer:
+        raise ConfigurationError("an issuer has no colon: authenticator apps part it from the account name there")
     label = f"{quote(issuer, safe='')}:{quote(account_name, safe='')}"
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret.rstrip('='), 'issuer': issuer}, quote_via=quote)}"
 
 
 def _key(secret: str) -> bytes:
     if isinstance(secret, str) and secret.isascii():
-        text = "".join(secret.split()).rstrip("=").upper()
+        text = Masked("".join(secret.split()).rstrip("=").upper())
         try:
             key = base64.b32decode(text + "=" * (-len(text) % 8))
         except binascii.Error:

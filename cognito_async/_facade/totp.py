@@ -30,7 +30,7 @@ class TotpSecret:
             account_name: whose code it is; the user's name if not given.
 
         Raises:
-            ConfigurationError: when a text is empty.
+            ConfigurationError: when a text is empty, or the issuer has a colon.
         """
         name = self._account_name if account_name is None else checks.text(account_name, "account_name")
         return otpauth_uri(self._secret, checks.text(issuer, "issuer"), name)
