@@ -7,7 +7,7 @@ from .._ground.errors import ConfigurationError
 from . import checks
 from .checks import NOT_GIVEN, NotGiven
 from .profile_results import Device, device
-from .signed_in import SignedIn
+from .signed_in import SignedIn, done_in_store
 
 
 class DeviceCalls(SignedIn):
@@ -61,10 +61,24 @@ class DeviceCalls(SignedIn):
         """
         chosen = self._chosen(key)
         await self._with_access_token(lambda token: devices.forget(token, chosen), timeout)
-        if chosen == self._device_key(self.tokens):
+        if self._device is not None and self._device.key == chosen:
             self._device = None
-            if self._keeper is not None:
-                await self._keeper.forget_device(self._username)
+            await self._unkeep_device(chosen)
+
+    async def _unkeep_device(self, key: str) -> None:
+        """Remove what the store has of it, unless a newer device has taken its place."""
+        keeper = self._keeper
+        if keeper is None:
+            return
+
+        async def forget() -> None:
+            kept = await keeper.device(self._username)
+            if kept is not None and kept.key == key:
+                await keeper.forget_device(self._username)
+
+        failure = await done_in_store(forget)
+        if failure is not None:
+            raise failure from None
 
     def _chosen(self, key: str | None) -> str:
         if key is not None:

@@ -92,9 +92,11 @@ class TotpSetup(TotpSecret):
 
         Raises:
             EnableSoftwareTokenMFAException: a wrong code; try again.
+            ConfigurationError: a code of fewer than six characters; nothing is sent.
 
         Source: VerifySoftwareToken.
         """
         code = mask(code)
         given = Masked(checks.text(code, "code"))
-        await self._user._with_access_token(lambda token: mfa.verify(given, device_name, access_token=token), timeout)
+        name = None if device_name is None else checks.text(device_name, "device_name")
+        await self._user._with_access_token(lambda token: mfa.verify(given, name, access_token=token), timeout)

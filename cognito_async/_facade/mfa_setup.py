@@ -67,14 +67,16 @@ class MfaTotpSetup(TotpSecret):
 
         Raises:
             EnableSoftwareTokenMFAException: a wrong code; try again.
+            ConfigurationError: a code of fewer than six characters; nothing is sent.
 
         Source: VerifySoftwareToken with a `Session`; RespondToAuthChallenge.
         """
         code = mask(code)
         challenge, options = self._challenge, CallOptions(**call)
         given = Masked(checks.text(code, "code"))
+        name = None if device_name is None else checks.text(device_name, "device_name")
         if self._verified is None:  # else only what followed had failed, and the code is spent
             engine = challenge._progress.engine
-            flow = answers.verified(challenge._pending, given, device_name)
+            flow = answers.verified(challenge._pending, given, name)
             self._verified = challenge._pending = await engine.run(flow, engine.deadline(options.timeout))
         return await challenge._go_on(answers.set_up, options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from .._flows import sign_out
@@ -180,20 +180,16 @@ class SignedIn:
 
     async def _forgotten(self, *, with_device: bool = False) -> Exception | None:
         """Remove the session from the store, cancelled or not; the store's error, to be raised at the end."""
-        keeper, failures = self._keeper, list[Exception]()
+        keeper = self._keeper
         if keeper is None:
             return None
 
         async def forget() -> None:
-            try:
-                await keeper.forget(self)
-                if with_device:
-                    await keeper.forget_device(self._username)
-            except Exception as error:  # noqa: BLE001 - a third party's store raises what it likes
-                failures.append(error)
+            await keeper.forget(self)
+            if with_device:
+                await keeper.forget_device(self._username)
 
-        await shielded(forget)
-        return failures[0] if failures else None
+        return await done_in_store(forget)
 
     async def _ended(self, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutResult:
         """End the session, or all sessions, at the service."""
@@ -224,6 +220,20 @@ class SignedIn:
             renewed = await engine.shared.refreshes.get().settled(_flight_key(tokens))
             return renewed.tokens if renewed is not None else tokens
         return tokens
+
+
+async def done_in_store(work: Callable[[], Awaitable[None]]) -> Exception | None:
+    """Do work of a store to its end, cancelled or not; its error, which a task group would wrap."""
+    failures: list[Exception] = []
+
+    async def run() -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - a third party's store raises what it likes
+            failures.append(error)
+
+    await shielded(run)
+    return failures[0] if failures else None
 
 
 def _flight_key(tokens: Tokens) -> str:
