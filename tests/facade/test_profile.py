@@ -1,0 +1,421 @@
+"""What a signed-in user asks and changes: what is sent, what comes back, and that nothing else happens."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from cognito_async import (
+    AuthFactors,
+    CodeDelivery,
+    CognitoUser,
+    DeviceSecret,
+    MemoryStore,
+    MfaPreference,
+    Tokens,
+    VerifiedContacts,
+    errors,
+)
+from cognito_async._tokens.store import record_key
+from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
+from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, jwt, make_user, recording, refusal, scripted, serving
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "Passw0rd!"
+ACCESS = jwt(username="alice", exp=4_000_000_000)
+BINDING = (POOL_ID, CLIENT_ID)
+KEY = "eu-central-1_11111111-2222-3333-4444-555555555555"
+
+
+def user_of(*answers: Answer, **options: Any) -> tuple[CognitoUser, Recorder]:
+    """A signed-in user whose server gives these answers."""
+    pool, recorder = scripted(*answers, **options)
+    return pool.user_from_tokens(Tokens(ACCESS, None, "refresh")), recorder
+
+
+async def local_user(settings: PoolSettings | None = None, client: Any = None) -> tuple[LocalUserPool, CognitoUser]:
+    local = LocalUserPool(settings, client)
+    await make_user(local)
+    return local, (await local.user_pool().sign_in("alice", PASSWORD)).user
+
+
+def wire(attributes: dict[str, str]) -> dict[str, Any]:
+    return {"Username": "alice", "UserAttributes": [{"Name": n, "Value": v} for n, v in attributes.items()]}
+
+
+async def test_attributes_are_a_dictionary_of_texts() -> None:
+    user, recorder = user_of(
+        {"Username": "alice", "UserAttributes": [{"Name": "sub", "Value": "1"}, {"Name": "nickname"}]}
+    )
+    assert await user.attributes() == {"sub": "1", "nickname": ""}
+    assert recorder.calls == [("GetUser", {"AccessToken": ACCESS})]
+
+
+async def test_an_update_tells_for_each_attribute_where_its_code_went() -> None:
+    delivery = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+    other = {"Destination": "+*******9934", "DeliveryMedium": "SMS", "AttributeName": "phone_number"}
+    user, recorder = user_of({"CodeDeliveryDetailsList": [other, delivery]}, {})
+    changes = {"email": "a@example.com", "nickname": "", "phone_number": "+15550109934"}
+    told = await user.update_attributes(changes, client_metadata={"k": "v"})
+    assert told == {
+        "email": CodeDelivery(destination="a***@e***", medium="EMAIL", attribute="email"),
+        "nickname": None,
+        "phone_number": CodeDelivery(destination="+*******9934", medium="SMS", attribute="phone_number"),
+    }
+    assert list(told) == list(changes)
+    assert await user.update_attributes({"custom:shoe": "43"}) == {"custom:shoe": None}
+    named = [{"Name": name, "Value": value} for name, value in changes.items()]
+    assert recorder.calls == [
+        ("UpdateUserAttributes", {"UserAttributes": named, "AccessToken": ACCESS, "ClientMetadata": {"k": "v"}}),
+        ("UpdateUserAttributes", {"UserAttributes": [{"Name": "custom:shoe", "Value": "43"}], "AccessToken": ACCESS}),
+    ]
+
+
+async def test_what_a_view_passes_along_goes_with_the_calls_that_take_it_and_with_no_others() -> None:
+    pool, recorder = serving(lambda operation, body: {})
+    user = pool.with_options(client_metadata={"of": "view"}).user_from_tokens(Tokens(ACCESS))
+    await user.update_attributes({"nickname": "Al"})
+    await user.send_attribute_code("email")
+    await user.send_attribute_code("email", client_metadata={"of": "call"})
+    await user.confirm_attribute("email", "123456")
+    await user.delete_attributes(["nickname"])
+    await user.change_password("old", "new")
+    sent = [body.get("ClientMetadata") for _, body in recorder.calls]
+    assert sent == [{"of": "view"}, {"of": "view"}, {"of": "call"}, None, None, None]
+
+
+async def test_an_update_is_one_call_and_neither_asks_for_the_user_nor_refreshes() -> None:
+    local, user = await local_user()
+    with recording(local) as (pool, recorder):
+        same = pool.user_from_tokens(user.tokens)
+        await same.update_attributes({"email": "new@example.com"})
+        await same.confirm_attribute("email", local.outbox[-1].code)
+        await same.delete_attributes(["email"])
+        await same.change_password(PASSWORD, "0ther-Passw0rd!")
+        assert recorder.operations == [
+            "UpdateUserAttributes",
+            "VerifyUserAttribute",
+            "DeleteUserAttributes",
+            "ChangePassword",
+        ]
+
+
+async def test_the_small_calls_send_what_they_are_given() -> None:
+    user, recorder = user_of({}, {}, {}, {}, {})
+    await user.delete_attributes(("nickname", "custom:shoe"))
+    assert await user.send_attribute_code("phone_number") == CodeDelivery()  # a server that does not say where
+    await user.confirm_attribute("phone_number", "123456")
+    await user.change_password("old password", "new password")
+    await user.change_password(None, "first password")
+    token = {"AccessToken": ACCESS}
+    assert recorder.calls == [
+        ("DeleteUserAttributes", {"UserAttributeNames": ["nickname", "custom:shoe"], **token}),
+        ("GetUserAttributeVerificationCode", {"AttributeName": "phone_number", **token}),
+        ("VerifyUserAttribute", {"AttributeName": "phone_number", "Code": "123456", **token}),
+        ("ChangePassword", {"PreviousPassword": "old password", "ProposedPassword": "new password", **token}),
+        ("ChangePassword", {"ProposedPassword": "first password", **token}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "verified", "unverified"),
+    [
+        ({}, {}, {}),
+        ({"email": "a@b", "email_verified": "true"}, {"email": "a@b"}, {}),
+        ({"email": "a@b", "email_verified": "True", "phone_number": "+1"}, {"email": "a@b"}, {"phone_number": "+1"}),
+        ({"email": "a@b", "email_verified": "false", "phone_number_verified": "true"}, {}, {"email": "a@b"}),
+        ({"email": "", "email_verified": "true"}, {}, {}),
+    ],
+)
+async def test_contacts_are_parted_by_whether_they_are_verified(
+    attributes: dict[str, str], verified: dict[str, str], unverified: dict[str, str]
+) -> None:
+    user, _ = user_of(wire({"sub": "1", **attributes}))
+    contacts = await user.verified_contacts()
+    assert contacts == VerifiedContacts(verified=verified, unverified=unverified)
+    assert VerifiedContacts.model_validate_json(contacts.model_dump_json()) == contacts
+
+
+async def test_the_factors_are_told_by_the_services_names() -> None:
+    user, recorder = user_of(
+        {
+            "Username": "alice",
+            "ConfiguredUserAuthFactors": ["PASSWORD", "NEW_ONE"],
+            "PreferredMfaSetting": "EMAIL_OTP",
+            "UserMFASettingList": ["SMS_MFA", "EMAIL_OTP"],
+        },
+        {"Username": "alice"},
+    )
+    factors = await user.auth_factors()
+    mfa = MfaPreference(preferred="EMAIL_OTP", enabled=("SMS_MFA", "EMAIL_OTP"))
+    assert factors == AuthFactors(first=("PASSWORD", "NEW_ONE"), mfa=mfa)
+    assert pickle.loads(pickle.dumps(factors)) == factors
+    assert await user.auth_factors() == AuthFactors()
+    assert recorder.calls[0] == ("GetUserAuthFactors", {"AccessToken": ACCESS})
+
+
+Using = Callable[[Any], Awaitable[Any]]
+
+WRONG: list[tuple[Using, str]] = [
+    (lambda user: user.update_attributes({}), "at least one"),
+    (lambda user: user.update_attributes(None), "at least one"),
+    (lambda user: user.update_attributes("email"), "changes"),
+    (lambda user: user.update_attributes({"email_verified": True}), "must be a text, not bool"),
+    (lambda user: user.update_attributes({"": "a"}), "a name in changes"),
+    (lambda user: user.update_attributes({"nickname": "\udc80"}), "lone surrogate"),
+    (lambda user: user.update_attributes({"a": "b"}, client_metadata={"k": 1}), "client_metadata"),
+    (lambda user: user.delete_attributes([]), "names"),
+    (lambda user: user.delete_attributes("email"), "names"),
+    (lambda user: user.delete_attributes({"email"}), "names"),
+    (lambda user: user.delete_attributes([None]), "a name in names"),
+    (lambda user: user.send_attribute_code(""), "name"),
+    (lambda user: user.send_attribute_code("email", client_metadata="k"), "client_metadata"),
+    (lambda user: user.confirm_attribute(None, "123456"), "name"),
+    (lambda user: user.confirm_attribute("email", ""), "code must not be empty"),
+    (lambda user: user.confirm_attribute("email", 123456), "code must be a text, not int"),
+    (lambda user: user.change_password("", "new"), "previous"),
+    (lambda user: user.change_password("old", ""), "proposed"),
+    (lambda user: user.change_password(b"old", "new"), "previous must be a text, not bytes"),
+    (lambda user: user.attributes(timeout=0), "timeout"),
+    (lambda user: user.delete(timeout="1"), "timeout"),
+]
+
+
+@pytest.mark.parametrize(("use", "text"), WRONG)
+async def test_what_cannot_be_right_is_refused_before_anything_is_sent(use: Using, text: str) -> None:
+    user, recorder = user_of()
+    with pytest.raises(errors.ConfigurationError, match=text):
+        await use(user)
+    assert not recorder.calls and user.signed_in
+
+
+ALL: list[Using] = [
+    lambda user: user.attributes(),
+    lambda user: user.update_attributes({"nickname": "Al"}),
+    lambda user: user.delete_attributes(["nickname"]),
+    lambda user: user.send_attribute_code("email"),
+    lambda user: user.confirm_attribute("email", "123456"),
+    lambda user: user.verified_contacts(),
+    lambda user: user.auth_factors(),
+    lambda user: user.change_password("old", "new"),
+    lambda user: user.mfa_preference(),
+    lambda user: user.set_mfa_preference(totp="ENABLED"),
+    lambda user: user.setup_totp(),
+    lambda user: user.devices(),
+    lambda user: user.device(KEY),
+    lambda user: user.remember_device(KEY),
+    lambda user: user.forget_device(KEY),
+    lambda user: user.delete(),
+]
+
+
+@pytest.mark.parametrize("use", ALL)
+async def test_every_call_needs_somebody_who_is_signed_in(use: Using) -> None:
+    pool, recorder = scripted()
+    with pytest.raises(errors.NotSignedIn):
+        await use(pool.user("alice"))
+    with pytest.raises(errors.ConfigurationError, match="a name only"):
+        await use(CognitoUser("alice"))
+    assert not recorder.calls
+
+
+@pytest.mark.parametrize("use", ALL)
+async def test_every_call_renews_an_access_token_that_has_expired(use: Using) -> None:
+    renewed = jwt(username="alice", exp=4_000_000_000, renewed=True)
+    more = {"UserAttributes": [], "SecretCode": "MZXW6YTB", "Device": {"DeviceKey": KEY}}
+    pool, recorder = scripted({"AuthenticationResult": {"AccessToken": renewed}}, more)
+    user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh"))
+    await use(user)
+    assert recorder.operations[0] == "GetTokensFromRefreshToken"
+    assert [body["AccessToken"] for _, body in recorder.calls[1:]] == [renewed]
+
+
+@pytest.mark.parametrize("use", ALL)
+async def test_a_session_that_was_ended_elsewhere_is_told_and_left_to_the_program(use: Using) -> None:
+    user, recorder = user_of(refusal("NotAuthorizedException", "Access Token has been revoked"))
+    with pytest.raises(errors.NotAuthorizedException):
+        await use(user)
+    assert user.signed_in and len(recorder.calls) == 1
+
+
+ONCE: list[Using] = [ALL[1], ALL[3], ALL[4], ALL[7], ALL[10], ALL[14], ALL[15]]
+
+
+@pytest.mark.parametrize("use", ALL)
+async def test_a_lost_reply_is_asked_for_again_only_where_that_does_no_harm(use: Using) -> None:
+    reply = {"UserAttributes": [], "Device": {"DeviceKey": KEY}}
+    user, recorder = user_of(httpx.ReadError("gone"), reply)
+    if use in ONCE:
+        with pytest.raises(errors.OutcomeUnknown):
+            await use(user)
+        assert len(recorder.calls) == 1
+    else:
+        await use(user)
+        assert len(recorder.calls) == 2 and recorder.calls[0] == recorder.calls[1]
+
+
+async def test_an_address_is_changed_and_verified() -> None:
+    local, user = await local_user()
+    told = await user.update_attributes({"email": "new@example.com", "nickname": "Al"})
+    delivery = told.pop("email")
+    assert delivery == CodeDelivery(destination="n***@e***", medium="EMAIL", attribute="email")
+    assert told == {"nickname": None}
+    assert await user.verified_contacts() == VerifiedContacts(verified={}, unverified={"email": "new@example.com"})
+    assert await user.send_attribute_code("email") == delivery
+    with pytest.raises(errors.CodeMismatchException):
+        await user.confirm_attribute("email", f"{(int(local.outbox[-1].code) + 1) % 1_000_000:06}")
+    await user.confirm_attribute("email", local.outbox[-1].code)
+    assert await user.verified_contacts() == VerifiedContacts(verified={"email": "new@example.com"}, unverified={})
+    await user.update_attributes({"nickname": ""})
+    assert "nickname" not in await user.attributes()
+    await user.delete_attributes(["email"])
+    assert (await user.attributes()).keys() == {"sub"}
+
+
+async def test_an_address_that_must_be_verified_first_stays_until_it_is() -> None:
+    local, user = await local_user(PoolSettings(verify_before_update=("email",)))
+    await user.update_attributes({"email": "new@example.com"})
+    assert (await user.attributes())["email"] == "alice@example.com"
+    await user.confirm_attribute("email", local.outbox[-1].code)
+    assert await user.verified_contacts() == VerifiedContacts(verified={"email": "new@example.com"}, unverified={})
+
+
+async def test_what_the_app_client_may_not_write_is_refused() -> None:
+    _, user = await local_user(client=AppClientSettings(write_attributes=frozenset({"email"})))
+    for changes in ({"nickname": "Al"}, {"email_verified": "true"}):
+        with pytest.raises(errors.NotAuthorizedException, match="unauthorized attribute"):
+            await user.update_attributes(changes)
+
+
+async def test_a_password_is_changed_and_the_session_goes_on() -> None:
+    local, user = await local_user()
+    with pytest.raises(errors.NotAuthorizedException):
+        await user.change_password("not-the-password", "0ther-Passw0rd!")
+    with pytest.raises(errors.InvalidPasswordException):
+        await user.change_password(PASSWORD, "short")
+    await user.change_password(PASSWORD, "0ther-Passw0rd!")
+    assert (await user.attributes())["email"] == "alice@example.com" and await user.refresh()
+    pool = local.user_pool()
+    with pytest.raises(errors.NotAuthorizedException):
+        await pool.sign_in("alice", PASSWORD)
+    assert (await pool.sign_in("alice", "0ther-Passw0rd!")).signed_in
+
+
+async def test_a_user_without_a_password_gets_one() -> None:
+    local = LocalUserPool(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
+    pool = local.user_pool()
+    signed_up = await pool.sign_up("alice", attributes={"email": "alice@example.com"})
+    confirmed = await pool.confirm_sign_up("alice", local.outbox[-1].code, sign_up=signed_up)
+    user = (await pool.auto_sign_in(confirmed)).user
+    assert (await user.auth_factors()).first == ("EMAIL_OTP",)
+    await user.change_password(None, PASSWORD)
+    assert "PASSWORD" in (await user.auth_factors()).first
+    assert (await pool.sign_in("alice", PASSWORD)).signed_in
+
+
+async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answer]]:
+    """The current user of an `Auth`, with a device; the list says what the server answers to `DeleteUser`."""
+    answers: list[Answer] = []
+    pool, recorder = serving(lambda operation, body: answers.pop(0))
+    store = MemoryStore()
+    keeper = pool.auth(store=store)._keeper
+    user = pool.user_from_tokens(Tokens(ACCESS, None, "refresh"))
+    user._keeper, user._device = keeper, DeviceSecret(BINDING, "alice", KEY, "-grpKey", "password")
+    await keeper.signed_in(user)
+    await keeper.keep_device(user._device, None)
+    return user, store, recorder, answers
+
+
+async def records(store: MemoryStore) -> list[bool]:
+    keys = (
+        record_key("session", BINDING, "alice"),
+        record_key("current", BINDING),
+        record_key("device", BINDING, "alice"),
+    )
+    return [await store.load(key) is not None for key in keys]
+
+
+async def test_a_deleted_account_leaves_nothing_here() -> None:
+    user, store, recorder, answers = await kept_session()
+    assert await records(store) == [True, True, True]
+    answers.append({})
+    await user.delete()
+    assert recorder.calls == [("DeleteUser", {"AccessToken": ACCESS})]
+    assert not user.signed_in and user.device_secret is None
+    assert await records(store) == [False, False, False]
+    assert (await user.sign_out()).remote == "none"
+    with pytest.raises(errors.NotSignedIn):
+        await user.delete()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal("NotAuthorizedException", "Access Token has been revoked"),
+        refusal("UserNotFoundException", "User does not exist."),
+        refusal("InternalErrorException", status=500),
+        httpx.ReadError("gone"),
+    ],
+)
+async def test_an_account_that_may_not_be_gone_keeps_its_session(answer: Answer) -> None:
+    user, store, recorder, answers = await kept_session()
+    answers.append(answer)
+    with pytest.raises(errors.CognitoError):
+        await user.delete()
+    assert recorder.operations == ["DeleteUser"]
+    assert user.signed_in and user.device_secret is not None
+    assert await records(store) == [True, True, True]
+
+
+async def test_a_store_that_fails_is_told_after_the_account_is_gone() -> None:
+    class Stubborn(MemoryStore):
+        async def delete(self, key: str) -> None:
+            raise OSError("read only")
+
+    pool, recorder = scripted({})
+    user = pool.user_from_tokens(Tokens(ACCESS, None, "refresh"))
+    user._keeper = pool.auth(store=Stubborn())._keeper
+    await user._keeper.signed_in(user)
+    with pytest.raises(OSError, match="read only"):
+        await user.delete()
+    assert recorder.operations == ["DeleteUser"] and not user.signed_in
+
+
+async def test_an_account_that_is_gone_is_cleared_away_although_the_caller_is_cancelled() -> None:
+    user, store, _, answers = await kept_session()
+    answers.append({})
+    scope = anyio.CancelScope()
+    load = store.load
+
+    async def slow(key: str) -> Any:
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+        return await load(key)
+
+    store.load = slow  # type: ignore[method-assign]
+    with scope:
+        await user.delete()
+    store.load = load  # type: ignore[method-assign]
+    assert scope.cancel_called and await records(store) == [False, False, False]
+
+
+async def test_an_account_is_deleted_at_the_local_pool() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    auth = local.auth()
+    user = (await auth.sign_in("alice", PASSWORD)).user
+    other = (await local.user_pool().sign_in("alice", PASSWORD)).user
+    await user.delete()
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_user()
+    with pytest.raises(errors.UserNotFoundException):
+        await other.attributes()
+    with pytest.raises(errors.UserNotFoundException):
+        await auth.sign_in("alice", PASSWORD)
