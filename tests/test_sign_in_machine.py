@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from cognito_async import CognitoUser, MemoryStore, SignInResult, UserPool, challenges, errors
+from cognito_async._generated.common import AttributeType
 from cognito_async.local import (
     AppClientSettings,
     LocalTransport,
@@ -169,7 +170,7 @@ class SignIns(RuleBasedStateMachine):
         ]
         alice, bob, carol = self.people
         for person in (alice, carol):
-            self.do("asyncio", lambda person=person: self._sign_up(person))
+            self.do("asyncio", partial(self._sign_up, person))
         self.do("asyncio", lambda: self._invite(bob))
         self.witness.secrets |= {KEY, *(person.password for person in self.people)}
 
@@ -194,8 +195,8 @@ class SignIns(RuleBasedStateMachine):
             username=person.name,
             temporary_password=person.password,
             user_attributes=[
-                admin_users.AttributeType(name="email", value=f"{person.name}@example.com"),
-                admin_users.AttributeType(name="email_verified", value="true"),
+                AttributeType(name="email", value=f"{person.name}@example.com"),
+                AttributeType(name="email_verified", value="true"),
             ],
         )
         await invoke(self.pool, admin_users.ADMIN_CREATE_USER, request)

@@ -143,7 +143,7 @@ async def test_a_code_says_where_it_went() -> None:
 
 @pytest.mark.parametrize("name", ["MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT"])
 async def test_the_factors_to_choose_from_are_read_under_both_names(name: str) -> None:
-    pool, _ = scripted(asks("SELECT_MFA_TYPE", **{name: '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'}))
+    pool, _ = scripted(asks("SELECT_MFA_TYPE", SESSION, None, **{name: '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'}))
     challenge = await asked(pool)
     assert isinstance(challenge, challenges.SelectMfaType)
     assert challenge.options == ("SMS_MFA", "SOFTWARE_TOKEN_MFA")
@@ -168,7 +168,7 @@ async def test_a_new_password_shows_the_attributes_that_are_there_and_those_that
         "requiredAttributes": '["userAttributes.given_name","userAttributes.custom:team"]',
         "userAttributes": '{"email":"a@example.com","email_verified":"true","strange":7}',
     }
-    pool, _ = scripted(asks("NEW_PASSWORD_REQUIRED", **parameters), asks("NEW_PASSWORD_REQUIRED"))
+    pool, _ = scripted(asks("NEW_PASSWORD_REQUIRED", SESSION, None, **parameters), asks("NEW_PASSWORD_REQUIRED"))
     challenge, bare = await asked(pool), await asked(pool)
     assert isinstance(challenge, challenges.NewPasswordRequired)
     assert challenge.required_attributes == ("given_name", "custom:team")
