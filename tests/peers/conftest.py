@@ -113,6 +113,29 @@ def served_with_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
         yield client
 
 
+@pytest.fixture(scope="session")
+def served_with_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
+    """One with second factors, one-time passwords and triggers."""
+    options = "--settings", str(HERE / "pool.toml")
+    with _local_pool("served_with_all", tmp_path_factory.mktemp("all"), "", *options) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def served_with_devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
+    """One that remembers devices, in the place of second factors."""
+    options = "--mfa", "OPTIONAL", "--device-tracking", "ALWAYS"
+    with _local_pool("served_with_devices", tmp_path_factory.mktemp("devices"), "", *options) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def served_with_mfa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
+    """One that wants a second factor of everybody."""
+    with _local_pool("served_with_mfa", tmp_path_factory.mktemp("mfa"), "", "--mfa", "ON") as client:
+        yield client
+
+
 @contextlib.contextmanager
 def _local_pool(name: str, directory: Path, client_secret: str = "", *options: str) -> Iterator[AppClient]:
     module("uvicorn")

@@ -5,6 +5,7 @@
 // WHO names a device: each has a CognitoUser of its own, for the user name before the slash ("alice/phone").
 "use strict";
 
+const { createHmac } = require("node:crypto");
 const {
   AuthenticationDetails,
   CognitoUser,
@@ -52,8 +53,24 @@ const answered = (start) =>
       onFailure: reject,
       newPasswordRequired: (userAttributes, requiredAttributes) =>
         resolve({ newPasswordRequired: { userAttributes, requiredAttributes } }),
+      mfaRequired: (name, parameters) => resolve({ mfaRequired: name, parameters }),
+      totpRequired: (name, parameters) => resolve({ totpRequired: name, parameters }),
+      selectMFAType: (name, parameters) => resolve({ selectMFAType: name, parameters }),
+      mfaSetup: (name, parameters) => resolve({ mfaSetup: name, parameters }),
+      customChallenge: (parameters) => resolve({ customChallenge: parameters }),
     })
   );
+
+const totp = (secret, late = 0) => {
+  let bits = "";
+  for (const letter of secret) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + late));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1000000).padStart(6, "0");
+};
 
 const actions = {
   signUp: (user, pool, password, attributes) =>
@@ -69,6 +86,59 @@ const actions = {
       const details = new AuthenticationDetails({ Username: user.getUsername(), Password: password });
       user.authenticateUser(details, callbacks);
     }),
+  customSignIn: (user) =>
+    answered((callbacks) => {
+      user.setAuthenticationFlowType("CUSTOM_AUTH");
+      user.initiateAuth(new AuthenticationDetails({ Username: user.getUsername() }), callbacks);
+    }),
+  customAnswer: (user, pool, answer) => answered((callbacks) => user.sendCustomChallengeAnswer(answer, callbacks)),
+  code: (user, pool, code, type) => answered((callbacks) => user.sendMFACode(code, callbacks, type)),
+  // The code that set the app up is spent, so a sign-in right after it takes the next one.
+  appCode: (user, pool, late = 0) =>
+    answered((callbacks) => user.sendMFACode(totp(user.appSecret, late), callbacks, "SOFTWARE_TOKEN_MFA")),
+  choose: (user, pool, type) => answered((callbacks) => user.sendMFASelectionAnswer(type, callbacks)),
+  associate: (user) =>
+    new Promise((resolve, reject) =>
+      user.associateSoftwareToken({
+        associateSecretCode: (secret) => {
+          user.appSecret = secret;
+          resolve(secret.length);
+        },
+        onFailure: reject,
+      })
+    ),
+  verifyApp: (user, pool, code) =>
+    twoFunctions((callbacks) => user.verifySoftwareToken(code || totp(user.appSecret), "my phone", callbacks)).then(
+      (value) => (value.getAccessToken ? tokensOf(value) : value)
+    ),
+  takeSecret: (user, pool, secret) => (user.appSecret = secret),
+  showSecret: (user) => user.appSecret,
+  preferences: (user, pool, sms, app) => nodeStyle((done) => user.setUserMfaPreference(sms, app, done)),
+  forgot: (user) =>
+    new Promise((resolve, reject) => user.forgotPassword({ inputVerificationCode: resolve, onFailure: reject })),
+  reset: (user, pool, code, password) => twoFunctions((callbacks) => user.confirmPassword(code, password, callbacks)),
+  changePassword: (user, pool, previous, proposed) =>
+    nodeStyle((done) => user.changePassword(previous, proposed, done)),
+  change: (user, pool, attributes) =>
+    new Promise((resolve, reject) => {
+      const list = Object.entries(attributes).map(([Name, Value]) => new CognitoUserAttribute({ Name, Value }));
+      user.updateAttributes(list, (error, value, details) => (error ? reject(error) : resolve({ value, details })));
+    }),
+  drop: (user, pool, names) => nodeStyle((done) => user.deleteAttributes(names, done)),
+  sendCode: (user, pool, name) =>
+    new Promise((resolve, reject) =>
+      user.getAttributeVerificationCode(name, { onSuccess: resolve, onFailure: reject, inputVerificationCode: resolve })
+    ),
+  verify: (user, pool, name, code) => twoFunctions((callbacks) => user.verifyAttribute(name, code, callbacks)),
+  device: (user) => {
+    user.getCachedDeviceKeyAndPassword();
+    return user.deviceKey || null;
+  },
+  getDevice: (user) => twoFunctions((callbacks) => user.getDevice(callbacks)),
+  devices: (user) => twoFunctions((callbacks) => user.listDevices(10, null, callbacks)),
+  remember: (user) => twoFunctions((callbacks) => user.setDeviceStatusRemembered(callbacks)),
+  notRemember: (user) => twoFunctions((callbacks) => user.setDeviceStatusNotRemembered(callbacks)),
+  forget: (user) => twoFunctions((callbacks) => user.forgetDevice(callbacks)),
   newPassword: (user, pool, password, attributes) =>
     answered((callbacks) => user.completeNewPasswordChallenge(password, attributes, callbacks)),
   attributes: (user) =>

@@ -1,0 +1,30 @@
+"""The triggers of the pools that peers sign in at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+async def define(event: dict[str, Any]) -> None:
+    """Two right answers, after the proof of the password where the client began with one."""
+    rounds, response = event["request"]["session"], event["response"]
+    right = sum(each["challengeName"] == "CUSTOM_CHALLENGE" and each["challengeResult"] for each in rounds)
+    if rounds and rounds[-1]["challengeName"] == "SRP_A":
+        response["challengeName"] = "PASSWORD_VERIFIER"
+    elif right == 2:
+        response["issueTokens"] = True
+    elif rounds and rounds[-1]["challengeName"] == "CUSTOM_CHALLENGE" and not rounds[-1]["challengeResult"]:
+        response["failAuthentication"] = True
+    else:
+        response["challengeName"] = "CUSTOM_CHALLENGE"
+
+
+async def create(event: dict[str, Any]) -> None:
+    number = len(event["request"]["session"])
+    event["response"]["publicChallengeParameters"] = {"question": f"{number} + 1"}
+    event["response"]["privateChallengeParameters"] = {"right": str(number + 1)}
+
+
+async def verify(event: dict[str, Any]) -> None:
+    right = event["request"]["privateChallengeParameters"]["right"]
+    event["response"]["answerCorrect"] = event["request"]["challengeAnswer"] == right
