@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -26,12 +27,12 @@ OnChallenge = Callable[[AnyChallenge], Awaitable[SignInResult | None]]
 _MOST_CHALLENGES = 25
 
 
-class SignInCalls:
+class SignInCalls(ABC):
     """The calls that `UserPool` and `Auth` share."""
 
+    @abstractmethod
     def _progress(self, device: DeviceSecret | None = None, typed: str | None = None) -> Progress:
         """A sign-in that is to begin, or to go on."""
-        raise NotImplementedError
 
     async def sign_in(
         self,
