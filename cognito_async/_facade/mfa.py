@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._flows import mfa, profile
-from .._flows.mfa import Choice
+from .._flows.mfa import CHOICES, Choice
 from .._ground.errors import ConfigurationError
 from .._ground.redact import Masked, mask
 from . import checks
@@ -11,8 +11,6 @@ from .checks import NOT_GIVEN, NotGiven
 from .profile_results import MfaPreference
 from .signed_in import SignedIn
 from .totp import TotpSecret
-
-_CHOICES = ("PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED")
 
 
 class MfaCalls(SignedIn):
@@ -49,9 +47,9 @@ class MfaCalls(SignedIn):
         Source: SetUserMFAPreference.
         """
         given = [choice for choice in (sms, totp, email) if choice is not None]
-        if not given or not all(choice in _CHOICES for choice in given):
+        if not given or not all(isinstance(choice, str) and choice in CHOICES for choice in given):
             raise ConfigurationError(
-                f"sms, totp and email are one of {', '.join(_CHOICES)}; at least one of them is given"
+                f"sms, totp and email are one of {', '.join(CHOICES)}; at least one of them is given"
             )
         if given.count("PREFERRED") > 1:
             raise ConfigurationError("only one factor can be the preferred one")

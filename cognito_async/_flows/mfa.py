@@ -22,6 +22,12 @@ from .._ground.errors import InvalidReply
 from .protocol import Flow, call
 
 Choice = Literal["PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED"]
+CHOICES: dict[Choice, dict[str, bool]] = {
+    "PREFERRED": {"enabled": True, "preferred_mfa": True},
+    "NOT_PREFERRED": {"enabled": True, "preferred_mfa": False},
+    "ENABLED": {"enabled": True},
+    "DISABLED": {"enabled": False},
+}
 
 
 def associate(*, access_token: str | None = None, session: str | None = None) -> Flow[AssociateSoftwareTokenResponse]:
@@ -54,20 +60,8 @@ def set_preference(access_token: str, sms: Choice | None, totp: Choice | None, e
     """SetUserMFAPreference; a factor that is `None` stays as it is."""
     request = SetUserMFAPreferenceRequest(
         access_token=access_token,
-        sms_mfa_settings=None if sms is None else SMSMfaSettingsType(**_settings(sms)),
-        software_token_mfa_settings=None if totp is None else SoftwareTokenMfaSettingsType(**_settings(totp)),
-        email_mfa_settings=None if email is None else EmailMfaSettingsType(**_settings(email)),
+        sms_mfa_settings=None if sms is None else SMSMfaSettingsType(**CHOICES[sms]),
+        software_token_mfa_settings=None if totp is None else SoftwareTokenMfaSettingsType(**CHOICES[totp]),
+        email_mfa_settings=None if email is None else EmailMfaSettingsType(**CHOICES[email]),
     )
     yield from call(SET_USER_MFA_PREFERENCE, request)
-
-
-def _settings(choice: Choice) -> dict[str, bool]:
-    match choice:
-        case "PREFERRED":
-            return {"enabled": True, "preferred_mfa": True}
-        case "NOT_PREFERRED":
-            return {"enabled": True, "preferred_mfa": False}
-        case "ENABLED":
-            return {"enabled": True}
-        case "DISABLED":
-            return {"enabled": False}
