@@ -11,17 +11,22 @@ from typing import Any
 
 import httpx
 
-from cognito_async import UserPool
+from cognito_async import CognitoUser, Tokens, UserPool
 from cognito_async.local import LocalTransport, LocalUserPool, MovableClock
 
 Answer = tuple[int, dict[str, Any]] | dict[str, Any] | Exception
 POOL_ID = "eu-central-1_Script"
 CLIENT_ID = "scriptedclient"
+BINDING = (POOL_ID, CLIENT_ID)
+DEVICE_KEY = "eu-central-1_11111111-2222-3333-4444-555555555555"
 
 
 def jwt(**claims: Any) -> str:
     """An unsigned token with these claims: the client reads claims, and does not verify."""
     return "h." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".s"
+
+
+ACCESS_TOKEN = jwt(username="alice", exp=4_000_000_000)
 
 
 def tokens_reply(*, refresh_token: str | None = "refresh", **claims: Any) -> dict[str, Any]:
@@ -77,6 +82,12 @@ def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
     options.setdefault("clock", MovableClock())
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
     return UserPool(POOL_ID, CLIENT_ID, http_client=client, **options), recorder
+
+
+def user_of(*answers: Answer, **options: Any) -> tuple[CognitoUser, Recorder]:
+    """Alice, signed in; her server gives these answers, one for each call."""
+    pool, recorder = scripted(*answers, **options)
+    return pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh")), recorder
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def list_all(access_token: str) -> Flow[list[DeviceType]]:
         if token in seen:
             break
         seen.add(token)
-    raise InvalidReply("the list of devices has no end: its pages repeat", operation="ListDevices")
+    raise InvalidReply("the list of devices has no end", operation="ListDevices")
 
 
 def get(access_token: str, key: str) -> Flow[DeviceType]:

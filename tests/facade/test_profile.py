@@ -24,20 +24,24 @@ from cognito_async import (
 )
 from cognito_async._tokens.store import record_key
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
-from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, jwt, make_user, recording, refusal, scripted, serving
+from tests.support import (
+    ACCESS_TOKEN,
+    BINDING,
+    DEVICE_KEY,
+    Answer,
+    Recorder,
+    jwt,
+    make_user,
+    recording,
+    refusal,
+    scripted,
+    serving,
+    user_of,
+)
 
 pytestmark = pytest.mark.anyio
 
 PASSWORD = "Passw0rd!"
-ACCESS = jwt(username="alice", exp=4_000_000_000)
-BINDING = (POOL_ID, CLIENT_ID)
-KEY = "eu-central-1_11111111-2222-3333-4444-555555555555"
-
-
-def user_of(*answers: Answer, **options: Any) -> tuple[CognitoUser, Recorder]:
-    """A signed-in user whose server gives these answers."""
-    pool, recorder = scripted(*answers, **options)
-    return pool.user_from_tokens(Tokens(ACCESS, None, "refresh")), recorder
 
 
 async def local_user(settings: PoolSettings | None = None, client: Any = None) -> tuple[LocalUserPool, CognitoUser]:
@@ -55,7 +59,7 @@ async def test_attributes_are_a_dictionary_of_texts() -> None:
         {"Username": "alice", "UserAttributes": [{"Name": "sub", "Value": "1"}, {"Name": "nickname"}]}
     )
     assert await user.attributes() == {"sub": "1", "nickname": ""}
-    assert recorder.calls == [("GetUser", {"AccessToken": ACCESS})]
+    assert recorder.calls == [("GetUser", {"AccessToken": ACCESS_TOKEN})]
 
 
 async def test_an_update_tells_for_each_attribute_where_its_code_went() -> None:
@@ -73,14 +77,17 @@ async def test_an_update_tells_for_each_attribute_where_its_code_went() -> None:
     assert await user.update_attributes({"custom:shoe": "43"}) == {"custom:shoe": None}
     named = [{"Name": name, "Value": value} for name, value in changes.items()]
     assert recorder.calls == [
-        ("UpdateUserAttributes", {"UserAttributes": named, "AccessToken": ACCESS, "ClientMetadata": {"k": "v"}}),
-        ("UpdateUserAttributes", {"UserAttributes": [{"Name": "custom:shoe", "Value": "43"}], "AccessToken": ACCESS}),
+        ("UpdateUserAttributes", {"UserAttributes": named, "AccessToken": ACCESS_TOKEN, "ClientMetadata": {"k": "v"}}),
+        (
+            "UpdateUserAttributes",
+            {"UserAttributes": [{"Name": "custom:shoe", "Value": "43"}], "AccessToken": ACCESS_TOKEN},
+        ),
     ]
 
 
 async def test_what_a_view_passes_along_goes_with_the_calls_that_take_it_and_with_no_others() -> None:
     pool, recorder = serving(lambda operation, body: {})
-    user = pool.with_options(client_metadata={"of": "view"}).user_from_tokens(Tokens(ACCESS))
+    user = pool.with_options(client_metadata={"of": "view"}).user_from_tokens(Tokens(ACCESS_TOKEN))
     await user.update_attributes({"nickname": "Al"})
     await user.send_attribute_code("email")
     await user.send_attribute_code("email", client_metadata={"of": "call"})
@@ -114,7 +121,7 @@ async def test_the_small_calls_send_what_they_are_given() -> None:
     await user.confirm_attribute("phone_number", "123456")
     await user.change_password("old password", "new password")
     await user.change_password(None, "first password")
-    token = {"AccessToken": ACCESS}
+    token = {"AccessToken": ACCESS_TOKEN}
     assert recorder.calls == [
         ("DeleteUserAttributes", {"UserAttributeNames": ["nickname", "custom:shoe"], **token}),
         ("GetUserAttributeVerificationCode", {"AttributeName": "phone_number", **token}),
@@ -158,7 +165,7 @@ async def test_the_factors_are_told_by_the_services_names() -> None:
     assert factors == AuthFactors(first=("PASSWORD", "NEW_ONE"), mfa=mfa)
     assert pickle.loads(pickle.dumps(factors)) == factors
     assert await user.auth_factors() == AuthFactors()
-    assert recorder.calls[0] == ("GetUserAuthFactors", {"AccessToken": ACCESS})
+    assert recorder.calls[0] == ("GetUserAuthFactors", {"AccessToken": ACCESS_TOKEN})
 
 
 Using = Callable[[Any], Awaitable[Any]]
@@ -209,9 +216,9 @@ ALL: list[Using] = [
     lambda user: user.set_mfa_preference(totp="ENABLED"),
     lambda user: user.setup_totp(),
     lambda user: user.devices(),
-    lambda user: user.device(KEY),
-    lambda user: user.remember_device(KEY),
-    lambda user: user.forget_device(KEY),
+    lambda user: user.device(DEVICE_KEY),
+    lambda user: user.remember_device(DEVICE_KEY),
+    lambda user: user.forget_device(DEVICE_KEY),
     lambda user: user.delete(),
 ]
 
@@ -229,7 +236,7 @@ async def test_every_call_needs_somebody_who_is_signed_in(use: Using) -> None:
 @pytest.mark.parametrize("use", ALL)
 async def test_every_call_renews_an_access_token_that_has_expired(use: Using) -> None:
     renewed = jwt(username="alice", exp=4_000_000_000, renewed=True)
-    more = {"UserAttributes": [], "SecretCode": "MZXW6YTB", "Device": {"DeviceKey": KEY}}
+    more = {"UserAttributes": [], "SecretCode": "MZXW6YTB", "Device": {"DeviceKey": DEVICE_KEY}}
     pool, recorder = scripted({"AuthenticationResult": {"AccessToken": renewed}}, more)
     user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh"))
     await use(user)
@@ -250,7 +257,7 @@ ONCE: list[Using] = [ALL[1], ALL[3], ALL[4], ALL[7], ALL[10], ALL[14], ALL[15]]
 
 @pytest.mark.parametrize("use", ALL)
 async def test_a_lost_reply_is_asked_for_again_only_where_that_does_no_harm(use: Using) -> None:
-    reply = {"UserAttributes": [], "Device": {"DeviceKey": KEY}}
+    reply = {"UserAttributes": [], "Device": {"DeviceKey": DEVICE_KEY}}
     user, recorder = user_of(httpx.ReadError("gone"), reply)
     if use in ONCE:
         with pytest.raises(errors.OutcomeUnknown):
@@ -326,8 +333,8 @@ async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answe
     pool, recorder = serving(lambda operation, body: answers.pop(0))
     store = MemoryStore()
     keeper = pool.auth(store=store)._keeper
-    user = pool.user_from_tokens(Tokens(ACCESS, None, "refresh"))
-    user._keeper, user._device = keeper, DeviceSecret(BINDING, "alice", KEY, "-grpKey", "password")
+    user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
+    user._keeper, user._device = keeper, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     await keeper.signed_in(user)
     await keeper.keep_device(user._device, None)
     return user, store, recorder, answers
@@ -347,7 +354,7 @@ async def test_a_deleted_account_leaves_nothing_here() -> None:
     assert await records(store) == [True, True, True]
     answers.append({})
     await user.delete()
-    assert recorder.calls == [("DeleteUser", {"AccessToken": ACCESS})]
+    assert recorder.calls == [("DeleteUser", {"AccessToken": ACCESS_TOKEN})]
     assert not user.signed_in and user.device_secret is None
     assert await records(store) == [False, False, False]
     assert (await user.sign_out()).remote == "none"
@@ -380,7 +387,7 @@ async def test_a_store_that_fails_is_told_after_the_account_is_gone() -> None:
             raise OSError("read only")
 
     pool, recorder = scripted({})
-    user = pool.user_from_tokens(Tokens(ACCESS, None, "refresh"))
+    user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
     user._keeper = pool.auth(store=Stubborn())._keeper
     await user._keeper.signed_in(user)
     with pytest.raises(OSError, match="read only"):
