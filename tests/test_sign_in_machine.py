@@ -404,7 +404,7 @@ class SignIns(RuleBasedStateMachine):
             case challenges.SelectChallenge():
                 chosen = challenge.options[choice % len(challenge.options)]
                 if chosen.startswith("PASSWORD") and choice > 4:
-                    return await challenge.password(person.password, srp=chosen.endswith("SRP"))
+                    return await challenge.choose_password(person.password, srp=chosen.endswith("SRP"))
                 return await challenge.choose(chosen)
             case challenges.Password() | challenges.PasswordSrp():
                 return await challenge.answer(person.password)
@@ -413,7 +413,7 @@ class SignIns(RuleBasedStateMachine):
 
     async def _set_up(self, person: Person, challenge: challenges.MfaSetup, choice: int) -> SignInResult:
         if choice % 2:
-            return await challenge.email(f"{person.name}@example.com")
+            return await challenge.set_up_email(f"{person.name}@example.com")
         setup = await challenge.associate()
         self._hide(setup.secret)
         code = self._totp(setup.secret)
@@ -426,7 +426,7 @@ class SignIns(RuleBasedStateMachine):
             case challenges.SelectMfaType() | challenges.SelectChallenge():
                 return await challenge.choose("NOT_YET_INVENTED")
             case challenges.MfaSetup():
-                return await challenge.email("no address")
+                return await challenge.set_up_email("no address")
             case challenges.NewPasswordRequired():
                 return await challenge.answer("weak")
             case challenges.UnknownChallenge():

@@ -68,7 +68,7 @@ def _ask(challenge: _Usual) -> Answer:
         case challenges.SelectChallenge():
             chosen = choose("How do you want to sign in?", challenge.options)
             if chosen in ("PASSWORD", "PASSWORD_SRP"):
-                return partial(challenge.password, ask_password(), srp=chosen == "PASSWORD_SRP")
+                return partial(challenge.choose_password, ask_password(), srp=chosen == "PASSWORD_SRP")
             return partial(challenge.choose, chosen)
         case _:
             return partial(challenge.answer, ask_password())
@@ -100,7 +100,7 @@ def _set_up(auth: Auth, challenge: challenges.MfaSetup) -> SignInResult | None:
     options = tuple(each for each in challenge.options if each in ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP"))
     chosen = choose("Which one?", options) if len(options) > 1 else (*options, "SOFTWARE_TOKEN_MFA")[0]
     if chosen == "EMAIL_OTP":
-        return _tried(auth, partial(challenge.email, ask("E-mail address")))
+        return _tried(auth, partial(challenge.set_up_email, ask("E-mail address")))
     setup = call(auth, challenge.associate)
     show_totp_secret(setup, auth.pool.user_pool_id)
     while True:

@@ -205,13 +205,13 @@ class SelectChallenge(Challenge):
         return self._pending.available
 
     async def choose(self, name: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Choose one of the options; its challenge is next. For a password, `password` does both at once.
+        """Choose one of the options; its challenge is next. For a password, `choose_password` does both at once.
 
         Source: RespondToAuthChallenge.
         """
         return await self._send(name, "name", CallOptions(**call))
 
-    async def password(self, password: str, *, srp: bool = True, **call: Unpack[CallArguments]) -> SignInResult:
+    async def choose_password(self, password: str, *, srp: bool = True, **call: Unpack[CallArguments]) -> SignInResult:
         """Choose the password and give it.
 
         Args:

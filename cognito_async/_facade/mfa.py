@@ -65,24 +65,13 @@ class MfaCalls(SignedIn):
 
         Source: AssociateSoftwareToken.
         """
-        reply = await self._with_access_token(lambda token: mfa.associate(access_token=token), timeout)
-        return TotpSetup(self, reply.secret_code or "")
+        secret, _ = await self._with_access_token(lambda token: mfa.associate(access_token=token), timeout)
+        return TotpSetup(self, secret)
 
-
-class TotpSetup(TotpSecret):
-    """An authenticator app half set up: show `uri()` as a QR code, or `secret`, then `verify` the app's first code."""
-
-    __slots__ = ("_user",)
-
-    def __init__(self, user: SignedIn, secret: str) -> None:
-        secret = mask(secret)
-        super().__init__(secret, user.username)
-        self._user = user
-
-    async def verify(
+    async def verify_totp(
         self, code: str, device_name: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN
     ) -> None:
-        """Show that the app works.
+        """Show that the app works that `setup_totp` began with, here or in another request or process.
 
         Args:
             code: the six digits that the app shows.
@@ -97,4 +86,22 @@ class TotpSetup(TotpSecret):
         code = mask(code)
         given = Masked(checks.text(code, "code"))
         name = None if device_name is None else checks.text(device_name, "device_name")
-        await self._user._with_access_token(lambda token: mfa.verify(given, name, access_token=token), timeout)
+        await self._with_access_token(lambda token: mfa.verify(given, name, access_token=token), timeout)
+
+
+class TotpSetup(TotpSecret):
+    """An authenticator app half set up: show `uri()` as a QR code, or `secret`, then `verify` the app's first code."""
+
+    __slots__ = ("_user",)
+
+    def __init__(self, user: MfaCalls, secret: str) -> None:
+        secret = mask(secret)
+        super().__init__(secret, user.username)
+        self._user = user
+
+    async def verify(
+        self, code: str, device_name: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN
+    ) -> None:
+        """Show that the app works: `verify_totp` of the user says more."""
+        code = mask(code)
+        await self._user.verify_totp(code, device_name, timeout=timeout)

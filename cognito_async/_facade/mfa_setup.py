@@ -13,13 +13,17 @@ from .engine import CallArguments, CallOptions
 from .totp import TotpSecret
 
 if TYPE_CHECKING:
-    from .progress import SignInResult
+    from .progress import Progress, SignInResult
 
 
 class MfaSetup(Challenge):
-    """MFA_SETUP: the pool wants a second factor: an authenticator app (`associate`) or an address (`email`)."""
+    """MFA_SETUP: the pool wants a second factor: an authenticator app (`associate`), or an address (`set_up_email`)."""
 
-    __slots__ = ()
+    __slots__ = ("_app_is_verified",)
+
+    def __init__(self, progress: Progress, pending: PendingChallenge) -> None:
+        super().__init__(progress, pending)
+        self._app_is_verified = False
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -29,6 +33,9 @@ class MfaSetup(Challenge):
     async def associate(self, **call: Unpack[CallArguments]) -> MfaTotpSetup:
         """Begin with an authenticator app: the result has the secret, and `verify` for the app's first code.
 
+        To take that code in another request or process, write the challenge down after this, and call
+        `verify` of the resumed one.
+
         Raises:
             SoftwareTokenMFANotFoundException: the pool has no authenticator apps.
 
@@ -36,30 +43,11 @@ class MfaSetup(Challenge):
         """
         engine, options = self._progress.engine, CallOptions(**call)
         secret, pending = await engine.run(answers.associated(self._pending), engine.deadline(options.timeout))
-        self._pending = pending
+        self._pending, self._app_is_verified = pending, False
         return MfaTotpSetup(self, secret)
 
-    async def email(self, address: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Set up an e-mail address; the code that is sent there is asked for next.
-
-        Source: RespondToAuthChallenge.
-        """
-        return await self._send(address, "address", CallOptions(**call))
-
-
-class MfaTotpSetup(TotpSecret):
-    """An authenticator app half set up: show `uri()` as a QR code, or `secret`, then `verify` the app's first code."""
-
-    __slots__ = ("_challenge", "_verified")
-
-    def __init__(self, challenge: MfaSetup, secret: str) -> None:
-        secret = mask(secret)
-        super().__init__(secret, challenge.username)
-        self._challenge = challenge
-        self._verified: PendingChallenge | None = None
-
     async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
-        """Show that the app works, and go on with the sign-in.
+        """Show that the app works that `associate` began with, here or elsewhere, and go on with the sign-in.
 
         Args:
             code: the six digits that the app shows.
@@ -72,11 +60,35 @@ class MfaTotpSetup(TotpSecret):
         Source: VerifySoftwareToken with a `Session`; RespondToAuthChallenge.
         """
         code = mask(code)
-        challenge, options = self._challenge, CallOptions(**call)
+        options = CallOptions(**call)
         given = Masked(checks.text(code, "code"))
         name = None if device_name is None else checks.text(device_name, "device_name")
-        if self._verified is None:  # else only what followed had failed, and the code is spent
-            engine = challenge._progress.engine
-            flow = answers.verified(challenge._pending, given, name)
-            self._verified = challenge._pending = await engine.run(flow, engine.deadline(options.timeout))
-        return await challenge._go_on(answers.set_up, options)
+        if not self._app_is_verified:  # else only what followed had failed, and the code is spent
+            engine = self._progress.engine
+            flow = answers.verified(self._pending, given, name)
+            self._pending = await engine.run(flow, engine.deadline(options.timeout))
+            self._app_is_verified = True
+        return await self._go_on(answers.set_up, options)
+
+    async def set_up_email(self, address: str, **call: Unpack[CallArguments]) -> SignInResult:
+        """Set up an e-mail address; the code that is sent there is asked for next.
+
+        Source: RespondToAuthChallenge.
+        """
+        return await self._send(address, "address", CallOptions(**call))
+
+
+class MfaTotpSetup(TotpSecret):
+    """An authenticator app half set up: show `uri()` as a QR code, or `secret`, then `verify` the app's first code."""
+
+    __slots__ = ("_challenge",)
+
+    def __init__(self, challenge: MfaSetup, secret: str) -> None:
+        secret = mask(secret)
+        super().__init__(secret, challenge.username)
+        self._challenge = challenge
+
+    async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
+        """Show that the app works, and go on with the sign-in: `verify` of the challenge says more."""
+        code = mask(code)
+        return await self._challenge.verify(code, device_name, **call)

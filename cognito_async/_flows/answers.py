@@ -38,8 +38,8 @@ def with_srp(sign_in: SignIn, challenge: PendingChallenge, password: Masked) -> 
 
 def associated(challenge: PendingChallenge) -> Flow[tuple[Masked, PendingChallenge]]:
     """The secret for an authenticator app, and the challenge with its newest `Session`."""
-    reply = yield from mfa.associate(session=challenge.session)
-    return Masked(reply.secret_code or ""), challenge.after(reply.session)
+    secret, session = yield from mfa.associate(session=challenge.session)
+    return secret, challenge.after(session)
 
 
 def verified(challenge: PendingChallenge, code: str, device_name: str | None) -> Flow[PendingChallenge]:

@@ -10,7 +10,6 @@ from .._generated.mfa import (
     SET_USER_MFA_PREFERENCE,
     VERIFY_SOFTWARE_TOKEN,
     AssociateSoftwareTokenRequest,
-    AssociateSoftwareTokenResponse,
     EmailMfaSettingsType,
     SetUserMFAPreferenceRequest,
     SMSMfaSettingsType,
@@ -19,6 +18,7 @@ from .._generated.mfa import (
     VerifySoftwareTokenResponse,
 )
 from .._ground.errors import InvalidReply
+from .._ground.redact import Masked
 from .protocol import Flow, call
 
 Choice = Literal["PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED"]
@@ -30,13 +30,13 @@ CHOICES: dict[Choice, dict[str, bool]] = {
 }
 
 
-def associate(*, access_token: str | None = None, session: str | None = None) -> Flow[AssociateSoftwareTokenResponse]:
-    """AssociateSoftwareToken, by a signed-in user or within a sign-in; the reply surely has a secret."""
+def associate(*, access_token: str | None = None, session: str | None = None) -> Flow[tuple[Masked, str | None]]:
+    """AssociateSoftwareToken, by a signed-in user or within a sign-in: the secret, and the newest `Session`."""
     request = AssociateSoftwareTokenRequest(access_token=access_token, session=session)
     reply = yield from call(ASSOCIATE_SOFTWARE_TOKEN, request)
     if not reply.secret_code:
         raise InvalidReply("the reply to AssociateSoftwareToken has no SecretCode", operation="AssociateSoftwareToken")
-    return reply
+    return Masked(reply.secret_code), reply.session
 
 
 def verify(

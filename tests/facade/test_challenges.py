@@ -58,7 +58,7 @@ ANSWERS: list[tuple[dict[str, Any], type[challenges.Challenge], Answering, dict[
         {"SOFTWARE_TOKEN_MFA_CODE": "287082"},
     ),
     (asks("SELECT_MFA_TYPE"), challenges.SelectMfaType, lambda c: c.choose("SMS_MFA"), {"ANSWER": "SMS_MFA"}),
-    (asks("MFA_SETUP"), challenges.MfaSetup, lambda c: c.email("a@example.com"), {"EMAIL": "a@example.com"}),
+    (asks("MFA_SETUP"), challenges.MfaSetup, lambda c: c.set_up_email("a@example.com"), {"EMAIL": "a@example.com"}),
     (asks("CUSTOM_CHALLENGE"), challenges.CustomChallenge, lambda c: c.answer("42"), {"ANSWER": "42"}),
     (
         asks("NEW_PASSWORD_REQUIRED"),
@@ -70,7 +70,7 @@ ANSWERS: list[tuple[dict[str, Any], type[challenges.Challenge], Answering, dict[
     (
         asks("SELECT_CHALLENGE"),
         challenges.SelectChallenge,
-        lambda c: c.password("Passw0rd!", srp=False),
+        lambda c: c.choose_password("Passw0rd!", srp=False),
         {"ANSWER": "PASSWORD", "PASSWORD": "Passw0rd!"},
     ),
     (asks("PASSWORD"), challenges.Password, lambda c: c.answer("Passw0rd!"), {"PASSWORD": "Passw0rd!"}),
@@ -121,7 +121,7 @@ async def test_a_password_that_is_asked_for_later_is_proved_and_not_sent(name: s
     pool, recorder = scripted(asks(name), verifier, tokens_reply())
     challenge = await asked(pool)
     if isinstance(challenge, challenges.SelectChallenge):
-        result = await challenge.password("Passw0rd!")
+        result = await challenge.choose_password("Passw0rd!")
     else:
         assert isinstance(challenge, challenges.PasswordSrp)
         result = await challenge.answer("Passw0rd!")
@@ -290,12 +290,12 @@ WRONG: list[tuple[str, Answering]] = [
     ("SMS_MFA", lambda c: c.answer(123456)),
     ("SOFTWARE_TOKEN_MFA", lambda c: c.answer_from_secret("not base32!")),
     ("SELECT_MFA_TYPE", lambda c: c.choose(None)),
-    ("MFA_SETUP", lambda c: c.email("")),
+    ("MFA_SETUP", lambda c: c.set_up_email("")),
     ("NEW_PASSWORD_REQUIRED", lambda c: c.answer("")),
     ("NEW_PASSWORD_REQUIRED", lambda c: c.answer("Passw0rd!", {"a": 1})),
     ("CUSTOM_CHALLENGE", lambda c: c.answer(b"bytes")),
     ("SELECT_CHALLENGE", lambda c: c.choose("")),
-    ("SELECT_CHALLENGE", lambda c: c.password("")),
+    ("SELECT_CHALLENGE", lambda c: c.choose_password("")),
     ("PASSWORD", lambda c: c.answer("\udc80")),
     ("PASSWORD_SRP", lambda c: c.answer("")),
     ("SMS_MFA", lambda c: c.answer("1", timeout=-1)),

@@ -129,7 +129,7 @@ async def other_challenge(
             assert_type(setup.secret, str)
             assert_type(setup.uri("Example"), str)
             assert_type(await setup.verify("123456", "phone"), SignInResult)
-            assert_type(await challenge.email("a@example.com"), SignInResult)
+            assert_type(await challenge.set_up_email("a@example.com"), SignInResult)
         case challenges.NewPasswordRequired() as challenge:
             assert_type(challenge.required_attributes, tuple[str, ...])
             assert_type(challenge.attributes, Mapping[str, str])
@@ -139,7 +139,7 @@ async def other_challenge(
             assert_type(await challenge.answer("a"), SignInResult)
         case challenges.SelectChallenge() as challenge:
             assert_type(await challenge.choose("EMAIL_OTP"), SignInResult)
-            assert_type(await challenge.password("p", srp=False), SignInResult)
+            assert_type(await challenge.choose_password("p", srp=False), SignInResult)
         case challenges.Password() | challenges.PasswordSrp() as challenge:
             assert_type(await challenge.answer("p"), SignInResult)
         case challenges.UnknownChallenge(name=name) as challenge:
