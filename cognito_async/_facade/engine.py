@@ -62,11 +62,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """What every call takes besides its own arguments."""
+    """What every call takes besides its own arguments; a call that is part of a longer one has its `Deadline`."""
 
     client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
     user_context: UserContext | None = None
-    timeout: float | None | NotGiven = NOT_GIVEN
+    timeout: float | None | NotGiven | Deadline = NOT_GIVEN
 
 
 class CallArguments(TypedDict, total=False):
@@ -112,8 +112,10 @@ class Engine:
             user_context=self.options.user_context if user_context is None else _context(user_context),
         )
 
-    def deadline(self, timeout: float | None | NotGiven = NOT_GIVEN) -> Deadline:
+    def deadline(self, timeout: float | None | NotGiven | Deadline = NOT_GIVEN) -> Deadline:
         """The moment by which a call that starts now must be over."""
+        if isinstance(timeout, Deadline):
+            return timeout
         chosen = self.options.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")
         return Deadline(self.shared.clock, chosen)
 

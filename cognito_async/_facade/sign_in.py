@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._flows import sign_in as flows
@@ -159,7 +160,6 @@ async def begun(
 
 async def stepped_up(
     user: CognitoUser,
-    access_token: str,
     target_acr_values: Sequence[str],
     max_age: int | None,
     preferred_challenge: str | None,
@@ -168,15 +168,18 @@ async def stepped_up(
     on_challenge: OnChallenge | None,
 ) -> SignInResult:
     """USER_AUTH for somebody who is signed in: the access token stands for what was shown before."""
-    access_token, password = mask(access_token), mask(password)
+    password = mask(password)
     secret = None if password is None else Masked(checks.text(password, "password"))
-    step_up = {**_step_up(target_acr_values, max_age), "ACCESS_TOKEN": access_token}
-    if "TARGET_ACR_VALUES" not in step_up:
+    preferred, levels = _preferred(preferred_challenge, secret), _step_up(target_acr_values, max_age)
+    if "TARGET_ACR_VALUES" not in levels:
         raise ConfigurationError("step_up takes the levels to reach: target_acr_values must not be empty")
+    engine = user._connected()
+    deadline = engine.deadline(call.timeout)
+    access_token = await user._access_token(engine, user.tokens, deadline)
     return await begun(
-        Progress(user._connected(), user._keeper, user.device_secret, user.username),
-        _start("USER_AUTH", secret, _preferred(preferred_challenge, secret), step_up),
-        call,
+        Progress(engine, user._keeper, user.device_secret, user.username),
+        _start("USER_AUTH", secret, preferred, {**levels, "ACCESS_TOKEN": access_token}),
+        replace(call, timeout=deadline),
         on_challenge,
     )
 

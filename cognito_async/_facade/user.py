@@ -63,12 +63,8 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
         from .sign_in import stepped_up  # noqa: PLC0415 - a sign-in stands on this module
 
         password = mask(password)
-        engine = self._connected()
-        access_token = await self._access_token(engine, self.tokens, engine.deadline(timeout))
         call = CallOptions(client_metadata, user_context, timeout)
-        return await stepped_up(
-            self, access_token, target_acr_values, max_age, preferred_challenge, password, call, on_challenge
-        )
+        return await stepped_up(self, target_acr_values, max_age, preferred_challenge, password, call, on_challenge)
 
     def __repr__(self) -> str:
         return f"CognitoUser(username={self._username!r}, sub={self._sub!r}, signed_in={self.signed_in})"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from cognito_async import SignInResult, Tokens, UserPool, challenges, errors
+from cognito_async.local import MovableClock
 from tests.support import jwt, scripted, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
@@ -237,6 +239,22 @@ async def test_a_step_up_may_prove_the_password() -> None:
     assert recorder.calls[0][1]["AuthParameters"]["PREFERRED_CHALLENGE"] == "PASSWORD_SRP"
 
 
+async def test_a_step_up_has_one_time_limit_for_the_refresh_and_for_itself() -> None:
+    async def answers(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        if operation == "InitiateAuth":
+            await clock.sleep(6)
+            return tokens_reply()
+        await clock.sleep(5)
+        return tokens_reply()
+
+    clock = MovableClock(datetime(2026, 1, 1, tzinfo=timezone.utc))
+    pool, recorder = serving(answers, clock=clock)
+    user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), refresh_token="refresh"))
+    with pytest.raises((errors.CallTimeout, errors.OutcomeUnknown)):
+        await user.step_up(ACR, timeout=10)
+    assert recorder.operations == ["GetTokensFromRefreshToken", "InitiateAuth"]
+
+
 REFUSED_STEP_UPS: list[Callable[[Any], Awaitable[Any]]] = [
     lambda user: user.step_up([]),
     lambda user: user.step_up("urn:high"),
@@ -251,6 +269,8 @@ async def test_a_step_up_to_nothing_is_refused(call: Callable[[Any], Awaitable[A
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError):
         await call(signed_in(pool))
+    with pytest.raises(errors.ConfigurationError):  # nor is an expired token renewed for it
+        await call(pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), refresh_token="refresh")))
     with pytest.raises(errors.NotSignedIn):
         await pool.user("alice").step_up(ACR)
     assert recorder.calls == []
