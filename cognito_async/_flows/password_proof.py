@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from .._crypto.srp import SrpClient
 from .._generated.sign_in import RespondToAuthChallengeResponse
-from .._ground.redact import Masked
+from .._ground.redact import Masked, mask
 from .context import PendingChallenge, SignIn
 from .protocol import Flow, Pause, paused
 from .respond import respond
@@ -34,7 +34,7 @@ def prove(
     sign_in: SignIn, challenge: PendingChallenge, srp: SrpClient, user_id: str, password: str
 ) -> Flow[dict[str, str]]:
     """The responses to a verifier challenge, for a password or for a device."""
-    given = challenge.parameters
+    given = mask(challenge.parameters)
     # Wait for the turn first: the timestamp in the proof is then as fresh as it can be.
     yield Pause(urgent=True)
     steps = srp.prove_steps(
