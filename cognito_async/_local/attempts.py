@@ -49,11 +49,18 @@ def find(state: State, session: str, client_id: str | None, *challenges: str) ->
         raise not_authorized("Invalid session for the user.")
     if attempt.used:
         raise not_authorized("Invalid session for the user, session can only be used once.")
+    check_open(state, attempt)
+    return attempt
+
+
+def check_open(state: State, attempt: Attempt) -> None:
+    """Refuse what has come too late: its time is over, or its user is gone."""
+    if state.now().timestamp() >= attempt.ends:
+        raise not_authorized("Invalid session for the user, session is expired.")
     if attempt.user is not None:
         if attempt.pool.find_by_sub(attempt.user.sub) is not attempt.user:
             raise not_authorized("Invalid session for the user.")
         check_status(attempt.user)
-    return attempt
 
 
 def check_name(attempt: Attempt, name: str) -> None:

@@ -59,18 +59,22 @@ async def respond_to_auth_challenge(state: State, request: Request) -> Reply:
         raise invalid_parameter("Missing required parameter challenge responses.")
     if request["ChallengeName"] == "PASSWORD_VERIFIER":
         return await _password_verifier(state, pool, client, request, responses)
-    if not request.get("Session"):
+    is_of_device = request["ChallengeName"].startswith("DEVICE_")
+    if not request.get("Session") and not is_of_device:
         raise invalid_parameter("Missing required parameter Session")
     row = CHALLENGES.get(request["ChallengeName"])
     if row is None:
         raise not_authorized("Invalid session for the user.")
     _require(responses, *row.required)
     check_secret_hash(client, responses["USERNAME"], responses.get("SECRET_HASH"), ignored_without_secret=True)
-    asked = find(state, request["Session"], client.id, request["ChallengeName"])
+    if request.get("Session"):
+        asked = find(state, request["Session"], client.id, request["ChallengeName"])
+    else:
+        asked = device_proof.find_without_session(state, client.id, request["ChallengeName"], responses)
     check_name(asked, responses["USERNAME"])
     # A copy: a wrong answer leaves the attempt as it was.
     attempt = replace(asked, metadata=request.get("ClientMetadata", {}))
-    if not request["ChallengeName"].startswith("DEVICE_"):
+    if not is_of_device:
         name_device(attempt, responses.get("DEVICE_KEY"))
     with answering(asked, only_once=row.only_once):
         return await row.handler(state, attempt, responses)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-
 from .._ground.arithmetic import run_sliced
-from .attempts import ask
+from .attempts import ask, check_open
 from .finish import complete
 from .records import Attempt, Device, User
 from .srp_proof import Claim, parse_a
@@ -20,7 +18,7 @@ async def begin(state: State, attempt: Attempt, responses: dict[str, str]) -> Re
     b, b_public = await run_sliced(challenge(verifier), urgent=True)
     parameters = {
         "SALT": device.salt.hex(),
-        "SECRET_BLOCK": state.seal.secret_block({"device": device.key, "noise": secrets.token_hex(8)}),
+        "SECRET_BLOCK": state.seal.secret_block({"device_public": f"{b_public:x}"}),
         "SRP_B": f"{b_public:x}",
         "USERNAME": user.username,
         "DEVICE_KEY": device.key,
@@ -31,14 +29,33 @@ async def begin(state: State, attempt: Attempt, responses: dict[str, str]) -> Re
 async def prove(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
     user, device, verifier = _device(attempt, responses)
     claim = Claim(responses)
-    block = state.seal.open_secret_block(claim.block)
-    is_ours = block is not None and block.get("device") == device.key and claim.is_in_time(state)
+    is_ours = attempt.handshake is not None and _public_of_block(state, claim.block) == _public(attempt)
     is_right = await claim.proves(verifier, attempt.handshake or (1, 1, 1), device.group_key, device.key)
-    if not (is_ours and is_right and attempt.handshake):
+    if not (is_ours and is_right and claim.is_in_time(state)):
         raise not_authorized("Incorrect username or password.")
     attempt.proven = (*attempt.proven, "dev")
     attempt.trigger_source = "TokenGeneration_AuthenticateDevice"
     return await complete(state, attempt, user)
+
+
+def find_without_session(state: State, client_id: str, challenge: str, responses: dict[str, str]) -> Attempt:
+    """The newest sign-in that waits for this answer: the service, too, takes one for a device without `Session`."""
+    public = _public_of_block(state, responses.get("PASSWORD_CLAIM_SECRET_BLOCK", ""))
+    for attempt in reversed(state.attempts.values()):
+        asked = (attempt.client.id, attempt.challenge, attempt.device and attempt.device.key, _public(attempt))
+        if asked == (client_id, challenge, responses["DEVICE_KEY"], public) and not attempt.used:
+            check_open(state, attempt)
+            return attempt
+    raise not_authorized("Invalid session for the user.")
+
+
+def _public(attempt: Attempt) -> str | None:
+    """B of the handshake, by which it and its block are known."""
+    return None if attempt.handshake is None else f"{attempt.handshake[2]:x}"
+
+
+def _public_of_block(state: State, block: str) -> str | None:
+    return (state.seal.open_secret_block(block) or {}).get("device_public")
 
 
 def _device(attempt: Attempt, responses: dict[str, str]) -> tuple[User, Device, int]:
