@@ -11,7 +11,7 @@ from .codes import FORGOT_PASSWORD, medium, send_code
 from .mfa_settings import set_preference
 from .new_password import set_password
 from .passwords import check_password, temporary_password
-from .profile import check_changes, delete_attribute, set_contact
+from .profile import check_changes, delete_attribute, set_contact, shown_mfa
 from .records import Message, Pool, User
 from .settings import Contact
 from .sign_up import check_is_new, check_unconfirmed, confirm, make_user, pre_sign_up, take_alias, with_contact
@@ -63,7 +63,8 @@ async def admin_create_user(state: State, request: Request) -> Reply:
 
 
 async def admin_get_user(state: State, request: Request) -> Reply:
-    return _shown(_known_user(state, request)[1], "UserAttributes")
+    _, user = _known_user(state, request)
+    return {**_shown(user, "UserAttributes"), **shown_mfa(user)}
 
 
 async def admin_confirm_sign_up(state: State, request: Request) -> Reply:

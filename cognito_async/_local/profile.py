@@ -21,14 +21,14 @@ _CONTACTS: dict[str, Contact] = {"phone_number": "phone_number", "email": "email
 async def get_user(state: State, request: Request) -> Reply:
     """The keys about MFA are left out, as the service does while there is nothing to say."""
     _, client, user = await owner_of_access_token(state, request["AccessToken"])
-    return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **_mfa(user)}
+    return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **shown_mfa(user)}
 
 
 async def get_user_auth_factors(state: State, request: Request) -> Reply:
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     ways = ways_in(Attempt(pool, client, user, user.username))
     factors = [("PASSWORD" if way == "PASSWORD_SRP" else way) for way in ways if way != "PASSWORD"]
-    return {"Username": user.username, "ConfiguredUserAuthFactors": factors, **_mfa(user)}
+    return {"Username": user.username, "ConfiguredUserAuthFactors": factors, **shown_mfa(user)}
 
 
 async def delete_user(state: State, request: Request) -> Reply:
@@ -138,7 +138,8 @@ def delete_attribute(user: User, name: str) -> None:
     switch_off(user, name)
 
 
-def _mfa(user: User) -> Reply:
+def shown_mfa(user: User) -> Reply:
+    """What is switched on; a key with nothing to say is left out."""
     shown: Reply = {}
     if user.preferred_mfa is not None:
         shown["PreferredMfaSetting"] = user.preferred_mfa
