@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from cognito_async.local import LocalUserPool
+
 from .running import HERE, WRITTEN, AppClient, free_port, listens, module, node, running, server_command
 
 CODE = "123456"
+KEYS = LocalUserPool().credentials
 
 
 @pytest.hookimpl(wrapper=True)
@@ -62,6 +65,37 @@ def connect(boto3: ModuleType) -> Iterator[Callable[..., Any]]:
     yield connect
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def pycognito_user() -> Iterator[Callable[[AppClient, str], Any]]:
+    """Makes pycognito's idea of a user of our served pools, each time as if in another program."""
+    made = []
+
+    def make(client: AppClient, name: str) -> Any:
+        user = module("pycognito").Cognito(
+            client.user_pool_id,
+            client.client_id,
+            client_secret=client.client_secret,
+            username=name,
+            access_key=KEYS.access_key_id,
+            secret_key=KEYS.secret_access_key,
+            botocore_config=module("botocore.config").Config(retries={"total_max_attempts": 1}, proxies={}),
+            boto3_client_kwargs={"endpoint_url": client.endpoint},
+        )
+        made.append(user)
+        return user
+
+    yield make
+    for user in made:
+        user.client.close()
+
+
+@pytest.fixture
+def refused() -> type[Exception]:
+    """What boto3, and so pycognito, raises when it is refused."""
+    error: type[Exception] = module("botocore.exceptions").ClientError
+    return error
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +152,15 @@ def served_with_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppCli
     """One with second factors, one-time passwords and triggers."""
     options = "--settings", str(HERE / "pool.toml")
     with _local_pool("served_with_all", tmp_path_factory.mktemp("all"), "", *options) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def served_with_all_and_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
+    """The same, with an app client that has a secret."""
+    directory, secret = tmp_path_factory.mktemp("all-secret"), "peers0client0secret0123456789"
+    options = "--settings", str(HERE / "pool.toml")
+    with _local_pool("served_with_all_and_secret", directory, secret, *options) as client:
         yield client
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from cognito_async.local import LocalUserPool
 
 from .conftest import CODE
 from .running import AppClient, module
@@ -18,7 +16,6 @@ pytestmark = [
 ]
 PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
 EMAIL = "alice@example.com"
-KEYS = LocalUserPool().credentials
 
 
 @pytest.fixture(params=["served", "served_with_secret"])
@@ -29,37 +26,13 @@ def client(request: pytest.FixtureRequest) -> AppClient:
 
 
 @pytest.fixture
-def person(client: AppClient, name: str) -> Iterator[Callable[[], Any]]:
-    """Makes pycognito's idea of the same user, each time as if in another program."""
-    made = []
-
-    def person() -> Any:
-        user = module("pycognito").Cognito(
-            client.user_pool_id,
-            client.client_id,
-            client_secret=client.client_secret,
-            username=name,
-            access_key=KEYS.access_key_id,
-            secret_key=KEYS.secret_access_key,
-            botocore_config=module("botocore.config").Config(retries={"total_max_attempts": 1}),
-            boto3_client_kwargs={"endpoint_url": client.endpoint},
-        )
-        made.append(user)
-        return user
-
-    yield person
-    for user in made:
-        user.client.close()
+def person(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str], Any]) -> Callable[[], Any]:
+    """Makes the same user, each time as if in another program."""
+    return lambda: pycognito_user(client, name)
 
 
-@pytest.fixture
-def refused() -> type[Exception]:
-    error: type[Exception] = module("botocore.exceptions").ClientError
-    return error
-
-
-def signed_up(user: Any, name: str) -> None:
-    user.set_base_attributes(email=EMAIL)
+def signed_up(user: Any, name: str, **attributes: str) -> None:
+    user.set_base_attributes(**{"email": EMAIL, **attributes})
     user.register(name, PASSWORD)
     user.confirm_sign_up(CODE)
 
