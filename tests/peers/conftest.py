@@ -15,6 +15,7 @@ import pytest
 
 from cognito_async.local import LocalUserPool
 
+from .modelled import check_reply
 from .running import HERE, WRITTEN, AppClient, free_port, listens, module, node, running, server_command
 
 CODE = "123456"
@@ -65,6 +66,18 @@ def connect(boto3: ModuleType) -> Iterator[Callable[..., Any]]:
     yield connect
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def administrator(connect: Callable[..., Any]) -> Callable[[AppClient], Any]:
+    """Makes boto3 clients for our served pools, with keys for the signed operations and a close look at replies."""
+
+    def administrator(client: AppClient) -> Any:
+        made = connect(client.endpoint, client.region, KEYS.access_key_id, KEYS.secret_access_key)
+        made.meta.events.register("before-parse.cognito-identity-provider", check_reply)
+        return made
+
+    return administrator
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async.local import LocalUserPool
-
-from .conftest import CODE
+from .conftest import CODE, KEYS
 from .running import AppClient, module
 
 pytestmark = [
@@ -18,13 +16,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"),
 ]
 PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
-KEYS = LocalUserPool().credentials
 LONGEST_TEST = timedelta(minutes=5)
 
 
 @pytest.fixture
-def cognito(connect: Callable[..., Any], served: AppClient) -> Any:
-    return connect(served.endpoint, served.region, KEYS.access_key_id, KEYS.secret_access_key)
+def cognito(administrator: Callable[[AppClient], Any], served: AppClient) -> Any:
+    return administrator(served)
 
 
 def listed(**attributes: str) -> list[dict[str, str]]:
@@ -35,7 +32,7 @@ def plain(attributes: list[dict[str, str]]) -> dict[str, str]:
     return {each["Name"]: each["Value"] for each in attributes}
 
 
-def test_every_operation_of_a_user(cognito: Any, served: AppClient, name: str) -> None:
+def test_the_life_of_an_account(cognito: Any, served: AppClient, name: str) -> None:
     refused = cognito.exceptions
     app: dict[str, Any] = {"ClientId": served.client_id}
     made = cognito.sign_up(
@@ -99,7 +96,7 @@ def sign_in(cognito: Any, client: AppClient, name: str, password: str = PASSWORD
     return srp.authenticate_user()["AuthenticationResult"]
 
 
-def test_every_operation_of_an_administrator(cognito: Any, served: AppClient, name: str) -> None:
+def test_administration(cognito: Any, served: AppClient, name: str) -> None:
     refused = cognito.exceptions
     user = {"UserPoolId": served.user_pool_id, "Username": name}
     made = cognito.admin_create_user(
