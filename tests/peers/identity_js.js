@@ -5,33 +5,13 @@
 // WHO names a device: each has a CognitoUser of its own, for the user name before the slash ("alice/phone").
 "use strict";
 
-const { createHmac } = require("node:crypto");
 const {
   AuthenticationDetails,
   CognitoUser,
   CognitoUserAttribute,
   CognitoUserPool,
 } = require("amazon-cognito-identity-js");
-
-class MemoryStorage {
-  constructor() {
-    this.clear();
-  }
-  setItem(key, value) {
-    this.items[key] = value;
-    return value;
-  }
-  getItem(key) {
-    return Object.prototype.hasOwnProperty.call(this.items, key) ? this.items[key] : null;
-  }
-  removeItem(key) {
-    return delete this.items[key];
-  }
-  clear() {
-    this.items = {};
-    return this.items;
-  }
-}
+const { MemoryStorage, playFromStdin, totp } = require("./steps.js");
 
 const nodeStyle = (start) =>
   new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))));
@@ -60,17 +40,6 @@ const answered = (start) =>
       customChallenge: (parameters) => resolve({ customChallenge: parameters }),
     })
   );
-
-const totp = (secret, late = 0) => {
-  let bits = "";
-  for (const letter of secret) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + late));
-  const digest = createHmac("sha1", key).update(counter).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1000000).padStart(6, "0");
-};
 
 const actions = {
   signUp: (user, pool, password, attributes) =>
@@ -153,25 +122,15 @@ const actions = {
   deleteUser: (user) => nodeStyle((done) => user.deleteUser(done)),
 };
 
-async function play({ pool: described, steps }) {
+playFromStdin((described) => {
   const devices = new Map();
-  const outcomes = [];
-  for (const [action, who, ...rest] of steps) {
+  return (action, who, rest) => {
     if (!devices.has(who)) {
       const Storage = new MemoryStorage();
       const pool = new CognitoUserPool({ ...described, Storage });
       devices.set(who, { pool, user: new CognitoUser({ Username: who.split("/")[0], Pool: pool, Storage }) });
     }
     const { pool, user } = devices.get(who);
-    try {
-      outcomes.push({ ok: await actions[action](user, pool, ...rest) });
-    } catch (error) {
-      outcomes.push({ error: { code: error.code || error.name, message: error.message } });
-    }
-  }
-  return outcomes;
-}
-
-let input = "";
-process.stdin.on("data", (chunk) => (input += chunk));
-process.stdin.on("end", async () => process.stdout.write(JSON.stringify(await play(JSON.parse(input)))));
+    return actions[action](user, pool, ...rest);
+  };
+});

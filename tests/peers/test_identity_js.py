@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -11,7 +9,8 @@ import pytest
 from cognito_async.local import LocalUserPool
 
 from .conftest import CODE
-from .running import HERE, AppClient, environment, node
+from .playing import played
+from .running import AppClient
 
 pytestmark = pytest.mark.peer
 PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
@@ -23,19 +22,8 @@ REVOKED = {"error": {"code": "NotAuthorizedException", "message": "Access Token 
 def play(client: AppClient, *steps: list[Any]) -> list[Any]:
     """What came of each step: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     pool = {"UserPoolId": client.user_pool_id, "ClientId": client.client_id, "endpoint": client.endpoint}
-    done = subprocess.run(
-        node(HERE / "identity_js.js", package="amazon-cognito-identity-js"),
-        input=json.dumps({"pool": pool, "steps": steps}),
-        capture_output=True,
-        encoding="utf-8",
-        env=environment(),
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    outcomes: list[Any] = json.loads(done.stdout)
-    assert len(outcomes) == len(steps)
-    return outcomes
+    numbered = {str(number): step for number, step in enumerate(steps)}
+    return list(played("identity_js.js", "amazon-cognito-identity-js", pool, numbered).values())
 
 
 def test_the_life_of_an_account(served: AppClient, name: str) -> None:

@@ -1,0 +1,27 @@
+"""Plays steps with the clients in JavaScript: each script reads them on stdin, and tells what came of each."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from .running import HERE, environment, node
+
+_SECONDS_TO_PLAY = 60
+
+
+def played(script: str, package: str, pool: Mapping[str, str], steps: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """What came of each step, by its name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    done = subprocess.run(
+        node(HERE / script, package=package),
+        input=json.dumps({"pool": pool, "steps": list(steps.values())}),
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=_SECONDS_TO_PLAY,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(zip(steps, json.loads(done.stdout), strict=True))
