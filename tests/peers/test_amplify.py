@@ -1,0 +1,195 @@
+"""aws-amplify 6 against our served local pool: the life of an account, by password and by custom challenges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import CODE
+from .playing import played
+from .running import AppClient
+
+pytestmark = pytest.mark.peer
+PASSWORD, WRONG, NEW = "Passw0rd!", "Passw1rd!", "An0ther-one!"
+ATTRIBUTES = {"email": "alice@example.com", "given_name": "Alice Zoë"}
+IN = {"ok": {"isSignedIn": True, "nextStep": {"signInStep": "DONE"}}}
+VOID = {"ok": None}
+INCORRECT = {"error": {"code": "NotAuthorizedException", "message": "Incorrect username or password."}}
+MISMATCH = "CodeMismatchException"
+BY_EMAIL = {"destination": "a***@e***", "deliveryMedium": "EMAIL", "attributeName": "email"}
+
+
+def play(client: AppClient, **steps: list[Any]) -> dict[str, Any]:
+    """What came of each step, by its name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    pool = {
+        "userPoolId": client.user_pool_id,
+        "userPoolClientId": client.client_id,
+        "userPoolEndpoint": client.endpoint,
+    }
+    return played("amplify.mjs", "aws-amplify", pool, steps)
+
+
+def story(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
+    """Sign up, confirm, and go on."""
+    return play(client, made=sign_up(name), confirmed=confirm(name), **steps)
+
+
+def sign_up(who: str, password: str | None = PASSWORD, **options: Any) -> list[Any]:
+    given = {"password": password} if password else {}
+    return ["signUp", who, {**given, "options": {"userAttributes": ATTRIBUTES, **options}}]
+
+
+def confirm(who: str, code: str = CODE) -> list[Any]:
+    return ["confirmSignUp", who, {"confirmationCode": code}]
+
+
+def sign_in(who: str, password: str | None = PASSWORD, flow: str = "USER_SRP_AUTH", **options: Any) -> list[Any]:
+    given = {"password": password} if password else {}
+    return ["signIn", who, {**given, "options": {"authFlowType": flow, **options}}]
+
+
+def answer(who: str, response: str, **options: Any) -> list[Any]:
+    return ["confirmSignIn", who, {"challengeResponse": response, "options": options}]
+
+
+def refresh(who: str) -> list[Any]:
+    return ["fetchAuthSession", who, {"forceRefresh": True}]
+
+
+def next_step(outcome: dict[str, Any]) -> Any:
+    """What Amplify says is next in a sign-in."""
+    return outcome["ok"]["nextStep"]["signInStep"]
+
+
+def refusal(outcome: dict[str, Any]) -> Any:
+    return outcome["error"]["code"]
+
+
+def test_the_life_of_an_account(served: AppClient, name: str) -> None:
+    outcome = play(
+        served,
+        made=sign_up(name),
+        made_again=sign_up(name),
+        too_early=sign_in(name),
+        mistyped=confirm(name, "000000"),
+        resent=["resendSignUpCode", name],
+        confirmed=confirm(name),
+        wrong=sign_in(name, WRONG),
+        signed_in=["signIn", name, {"password": PASSWORD}],
+        signed_in_twice=sign_in(name),
+        attributes=["fetchUserAttributes", name],
+        session=["fetchAuthSession", name],
+        refreshed=refresh(name),
+        attributes_again=["fetchUserAttributes", name],
+        deleted=["deleteUser", name],
+        nobody=["getCurrentUser", name],
+        gone=sign_in(name),
+    )
+    made = outcome["made"]["ok"]
+    assert made["nextStep"] == {"signUpStep": "CONFIRM_SIGN_UP", "codeDeliveryDetails": BY_EMAIL}
+    assert refusal(outcome["made_again"]) == "UsernameExistsException"
+    assert next_step(outcome["too_early"]) == "CONFIRM_SIGN_UP" and refusal(outcome["mistyped"]) == MISMATCH
+    assert outcome["resent"] == {"ok": BY_EMAIL}
+    assert outcome["confirmed"] == {"ok": {"isSignUpComplete": True, "nextStep": {"signUpStep": "DONE"}}}
+    assert outcome["wrong"] == INCORRECT and outcome["signed_in"] == IN
+    assert refusal(outcome["signed_in_twice"]) == "UserAlreadyAuthenticatedException"
+    assert outcome["attributes"] == {"ok": {"sub": made["userId"], **ATTRIBUTES, "email_verified": "true"}}
+
+    first, second = outcome["session"]["ok"], outcome["refreshed"]["ok"]
+    assert first["userSub"] == made["userId"] and first["claims"]["cognito:username"] == name
+    assert second["access"] != first["access"]
+    assert second["claims"]["origin_jti"] == first["claims"]["origin_jti"]
+    assert outcome["attributes_again"] == outcome["attributes"]
+    assert outcome["deleted"] == VOID and refusal(outcome["nobody"]) == "UserUnAuthenticatedException"
+    assert refusal(outcome["gone"]) == "UserNotFoundException"
+
+
+def test_a_password_may_be_sent_as_it_is(served: AppClient, name: str) -> None:
+    outcome = story(
+        served,
+        name,
+        wrong=sign_in(name, WRONG, "USER_PASSWORD_AUTH"),
+        right=sign_in(name, PASSWORD, "USER_PASSWORD_AUTH"),
+        refreshed=refresh(name),
+    )
+    assert outcome["wrong"] == INCORRECT and outcome["right"] == IN
+    assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
+
+
+def test_a_sign_out_ends_one_session_and_not_the_other(served: AppClient, name: str, connect: Any) -> None:
+    phone, laptop = f"{name}/phone", f"{name}/laptop"
+    outcome = story(
+        served,
+        name,
+        phone=sign_in(phone),
+        laptop=sign_in(laptop),
+        session=["fetchAuthSession", phone],
+        out=["signOut", phone],
+        nobody=["fetchAuthSession", phone],
+        still=refresh(laptop),
+    )
+    assert outcome["out"] == VOID and outcome["nobody"] == VOID
+    assert outcome["still"]["ok"]["userSub"] == outcome["made"]["ok"]["userId"]
+    # Amplify swallows what a sign-out meets, so somebody else looks whether the pool heard of it.
+    client = connect(served.endpoint, served.region)
+    with pytest.raises(client.exceptions.NotAuthorizedException, match="Access Token has been revoked"):
+        client.get_user(AccessToken=outcome["session"]["ok"]["access"])
+
+
+def test_a_global_sign_out_ends_every_session(served: AppClient, name: str) -> None:
+    phone, laptop = f"{name}/phone", f"{name}/laptop"
+    outcome = story(
+        served,
+        name,
+        phone=sign_in(phone),
+        laptop=sign_in(laptop),
+        out=["signOut", laptop, {"global": True}],
+        refused=["fetchUserAttributes", phone],
+        not_refreshed=refresh(phone),
+        nobody=["getCurrentUser", phone],
+        again=sign_in(phone),
+    )
+    assert outcome["out"] == VOID and outcome["refused"]["error"]["message"] == "Access Token has been revoked"
+    # Amplify takes a refused refresh for the end of the session.
+    assert outcome["not_refreshed"] == VOID and refusal(outcome["nobody"]) == "UserUnAuthenticatedException"
+    assert outcome["again"] == IN
+
+
+def test_a_temporary_password_is_replaced(served: AppClient, name: str, administrator: Any) -> None:
+    administrator(served).admin_create_user(
+        UserPoolId=served.user_pool_id, Username=name, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS"
+    )
+    outcome = play(
+        served,
+        asked=sign_in(name),
+        weak=answer(name, "short"),
+        done=answer(name, NEW, userAttributes={"given_name": "Alice"}),
+        attributes=["fetchUserAttributes", name],
+        out=["signOut", name],
+        again=sign_in(name, NEW),
+    )
+    step = {"signInStep": "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED", "missingAttributes": []}
+    assert outcome["asked"] == {"ok": {"isSignedIn": False, "nextStep": step}}
+    assert refusal(outcome["weak"]) == "InvalidPasswordException"
+    assert outcome["done"] == IN and outcome["attributes"]["ok"]["given_name"] == "Alice"
+    assert outcome["again"] == IN
+
+
+@pytest.mark.parametrize("flow", ["CUSTOM_WITHOUT_SRP", "CUSTOM_WITH_SRP"])
+def test_custom_challenges_go_round_by_round(served_with_all: AppClient, name: str, flow: str) -> None:
+    password, first = (PASSWORD, 3) if flow == "CUSTOM_WITH_SRP" else (None, 1)
+    outcome = story(
+        served_with_all,
+        name,
+        asked=sign_in(name, password, flow),
+        right=answer(name, str(first)),
+        done=answer(name, str(first + 1)),
+        out=["signOut", name],
+        asked_again=sign_in(name, password, flow),
+        wrong=answer(name, "wrong"),
+    )
+    assert next_step(outcome["asked"]) == "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE"
+    assert outcome["asked"]["ok"]["nextStep"]["additionalInfo"]["question"] == f"{first - 1} + 1"
+    assert outcome["right"]["ok"]["nextStep"]["additionalInfo"]["question"] == f"{first} + 1"
+    assert outcome["done"] == IN and outcome["wrong"] == INCORRECT
