@@ -1,0 +1,157 @@
+"""aws-amplify 6 against our served local pool: USER_AUTH, and the sign-in that follows a sign-up by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import CODE
+from .running import AppClient
+from .test_amplify import (
+    IN,
+    INCORRECT,
+    MISMATCH,
+    PASSWORD,
+    WRONG,
+    answer,
+    confirm,
+    next_step,
+    play,
+    refresh,
+    refusal,
+    sign_in,
+    sign_up,
+    story,
+)
+
+pytestmark = pytest.mark.peer
+# The pool's one-time passwords have eight digits, unless the pool is told which code is to be right.
+MISTYPED = "00000000"
+SELECTION = "CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION"
+EMAIL_CODE = {
+    "signInStep": "CONFIRM_SIGN_IN_WITH_EMAIL_CODE",
+    "codeDeliveryDetails": {"deliveryMedium": "EMAIL", "destination": "a***@e***"},
+}
+AUTO_SIGN_IN = {"ok": {"isSignUpComplete": True, "nextStep": {"signUpStep": "COMPLETE_AUTO_SIGN_IN"}}}
+
+
+def choose(who: str, preferred: str | None = None, password: str | None = None) -> list[Any]:
+    """Begin by USER_AUTH."""
+    options = {"preferredChallenge": preferred} if preferred else {}
+    return sign_in(who, password, "USER_AUTH", **options)
+
+
+def test_a_code_by_email_is_preferred(served_with_all: AppClient, name: str) -> None:
+    outcome = story(
+        served_with_all,
+        name,
+        asked=choose(name, "EMAIL_OTP"),
+        mistyped=answer(name, MISTYPED),
+        answered=answer(name, CODE),
+        refreshed=refresh(name),
+    )
+    assert outcome["asked"] == {"ok": {"isSignedIn": False, "nextStep": EMAIL_CODE}}
+    assert refusal(outcome["mistyped"]) == MISMATCH and outcome["answered"] == IN
+    assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
+
+
+def test_a_code_by_email_is_chosen(served_with_all: AppClient, name: str) -> None:
+    outcome = story(
+        served_with_all,
+        name,
+        asked=choose(name),
+        not_offered=answer(name, "SMS_OTP"),
+        chosen=answer(name, "EMAIL_OTP"),
+        mistyped=answer(name, MISTYPED),
+        answered=answer(name, CODE),
+    )
+    asked = outcome["asked"]["ok"]["nextStep"]
+    assert asked["signInStep"] == SELECTION
+    assert set(asked["availableChallenges"]) == {"PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"}
+    assert refusal(outcome["not_offered"]) == "InvalidParameterException"
+    assert outcome["chosen"]["ok"]["nextStep"] == EMAIL_CODE
+    assert refusal(outcome["mistyped"]) == MISMATCH and outcome["answered"] == IN
+
+
+@pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
+def test_a_password_is_preferred(served_with_all: AppClient, name: str, way: str) -> None:
+    outcome = story(
+        served_with_all,
+        name,
+        wrong=choose(name, way, WRONG),
+        right=choose(name, way, PASSWORD),
+        refreshed=refresh(name),
+    )
+    assert outcome["wrong"] == INCORRECT and outcome["right"] == IN
+    assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
+
+
+@pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
+def test_a_password_is_chosen(served_with_all: AppClient, name: str, way: str) -> None:
+    outcome = story(
+        served_with_all,
+        name,
+        asked=choose(name),
+        chosen=answer(name, way),
+        wrong=answer(name, WRONG),
+        asked_again=choose(name),
+        chosen_again=answer(name, way),
+        right=answer(name, PASSWORD),
+    )
+    assert next_step(outcome["asked"]) == SELECTION
+    assert next_step(outcome["chosen"]) == "CONFIRM_SIGN_IN_WITH_PASSWORD"
+    assert outcome["wrong"] == INCORRECT and outcome["right"] == IN
+
+
+def test_what_the_user_does_not_have_is_not_offered(served_with_all: AppClient, name: str) -> None:
+    outcome = play(
+        served_with_all,
+        made=sign_up(name, None),
+        too_early=choose(name, "EMAIL_OTP"),
+        confirmed=confirm(name),
+        preferred=choose(name, "PASSWORD", PASSWORD),
+        chosen=answer(name, "EMAIL_OTP"),
+        answered=answer(name, CODE),
+    )
+    assert next_step(outcome["too_early"]) == "CONFIRM_SIGN_UP"
+    assert outcome["preferred"]["ok"]["nextStep"] == {"signInStep": SELECTION, "availableChallenges": ["EMAIL_OTP"]}
+    assert outcome["answered"] == IN
+
+
+@pytest.mark.parametrize("preferred", [None, "EMAIL_OTP"])
+@pytest.mark.parametrize("password", [None, PASSWORD])
+def test_the_code_of_a_sign_up_signs_in(
+    served_with_all: AppClient, name: str, password: str | None, preferred: str | None
+) -> None:
+    options = {"preferredChallenge": preferred} if preferred else {}
+    outcome = play(
+        served_with_all,
+        made=sign_up(name, password, autoSignIn={"authFlowType": "USER_AUTH", **options}),
+        mistyped=confirm(name, "000000"),
+        confirmed=confirm(name),
+        signed_in=["autoSignIn", name],
+        session=["fetchAuthSession", name],
+        spent=["autoSignIn", name],
+    )
+    assert outcome["made"]["ok"]["nextStep"]["signUpStep"] == "CONFIRM_SIGN_UP"
+    assert refusal(outcome["mistyped"]) == MISMATCH and outcome["confirmed"] == AUTO_SIGN_IN
+    assert outcome["signed_in"] == IN
+    assert outcome["session"]["ok"]["userSub"] == outcome["made"]["ok"]["userId"]
+    assert refusal(outcome["spent"]) == "AutoSignInException"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [True, {"authFlowType": "USER_PASSWORD_AUTH"}, {"authFlowType": "USER_AUTH", "preferredChallenge": "PASSWORD_SRP"}],
+)
+def test_the_password_of_a_sign_up_signs_in(served_with_all: AppClient, name: str, how: Any) -> None:
+    outcome = play(
+        served_with_all,
+        made=sign_up(name, autoSignIn=how),
+        confirmed=confirm(name),
+        signed_in=["autoSignIn", name],
+        session=["fetchAuthSession", name],
+    )
+    assert outcome["confirmed"] == AUTO_SIGN_IN and outcome["signed_in"] == IN
+    assert outcome["session"]["ok"]["userSub"] == outcome["made"]["ok"]["userId"]
