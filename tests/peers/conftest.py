@@ -179,9 +179,17 @@ def served_with_all_and_secret(tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="session")
 def served_with_devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """One that remembers devices, in the place of second factors."""
-    options = "--mfa", "OPTIONAL", "--device-tracking", "ALWAYS"
+    """One with what `served_with_all` has that remembers devices, in the place of second factors."""
+    options = "--settings", str(HERE / "pool.toml"), "--device-tracking", "ALWAYS"
     with _local_pool("served_with_devices", tmp_path_factory.mktemp("devices"), "", *options) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def served_with_devices_on_request(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
+    """One that remembers a device when it is told to."""
+    options = "--mfa", "OPTIONAL", "--device-tracking", "OPT_IN"
+    with _local_pool("served_with_devices_on_request", tmp_path_factory.mktemp("opt-in"), "", *options) as client:
         yield client
 
 
