@@ -73,7 +73,11 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
-        data = json.loads(body)
+        text = body.decode("utf-8-sig")
+        data = json.loads(text)
+        if "\\u" in text:
+            # Half of a surrogate pair can be escaped in JSON, and is no text that could be sent, kept or shown.
+            json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", data) if isinstance(data, dict) else None

@@ -215,7 +215,20 @@ def test_an_empty_body_counts_as_an_empty_object(body: bytes) -> None:
     assert decode(REQUEST, RpcReply(200, {}, body)) == {}
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'["top-secret"]', b'"top-secret"', b'{"a": "top-secret"', b"null"])
+@pytest.mark.parametrize(
+    "body", [b'{"a": "\\ud83d\\ude00"}', '{"a": "😀"}'.encode(), b'\xef\xbb\xbf{"a": "\xf0\x9f\x98\x80"}']
+)
+def test_a_character_of_two_surrogates_is_text_however_it_is_written(body: bytes) -> None:
+    assert decode(REQUEST, RpcReply(200, {}, body)) == {"a": "😀"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"<html>", b'["top-secret"]', b'"top-secret"', b'{"a": "top-secret"', b"null"),
+        *(b'{"a": "top-secret\\ud800"}', b'{"\\uDC80": "top-secret"}', b'{"a": "top-secret\xed\xa0\x80"}'),
+    ],
+)
 def test_a_body_that_is_no_object_is_refused_without_being_shown(body: bytes) -> None:
     with pytest.raises(InvalidReply) as caught:
         decode(REQUEST, RpcReply(200, {"x-amzn-requestid": "r-1"}, body))
