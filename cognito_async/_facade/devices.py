@@ -63,22 +63,11 @@ class DeviceCalls(SignedIn):
         await self._with_access_token(lambda token: devices.forget(token, chosen), timeout)
         if self._device is not None and self._device.key == chosen:
             self._device = None
-            await self._unkeep_device(chosen)
-
-    async def _unkeep_device(self, key: str) -> None:
-        """Remove what the store has of it, unless a newer device has taken its place."""
         keeper = self._keeper
-        if keeper is None:
-            return
-
-        async def forget() -> None:
-            kept = await keeper.device(self._username)
-            if kept is not None and kept.key == key:
-                await keeper.forget_device(self._username)
-
-        failure = await done_in_store(forget)
-        if failure is not None:
-            raise failure from None
+        if keeper is not None:
+            failure = await done_in_store(lambda: keeper.forget_device(self._username, chosen))
+            if failure is not None:
+                raise failure from None
 
     def _chosen(self, key: str | None) -> str:
         if key is not None:

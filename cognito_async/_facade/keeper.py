@@ -84,20 +84,37 @@ class Keeper:
             return await self._load_device(username)
 
     async def keep_device(self, device: DeviceSecret, typed: str | None) -> None:
-        """Keep it under the canonical name, and under the one typed: a password may have to be sent before the
-        service has told the other.
+        """Keep it under the canonical name; the one typed leads there, because a password may have to be sent
+        before the service has told the other.
         """
         async with self._turn():
-            for name in {device.username, typed or device.username}:
-                await self._store.save(self._device_key(name), device.to_state())
+            kept = await self._read_device(device.username)
+            known = device._aliases = kept._aliases if kept is not None else ()
+            if typed is not None and typed not in (device.username, *known):
+                await self._store.save(self._alias_key(typed), device.username)
+                device._aliases = (*known, typed)
+            if kept is None or kept.key != device.key or device._aliases != known:
+                await self._store.save(self._device_key(device.username), device.to_state())
 
-    async def forget_device(self, username: str, typed: str | None = None) -> None:
-        """Forget what was kept under these names."""
+    async def forget_device(self, username: str, key: str | None = None) -> None:
+        """Forget the user's device with the aliases that lead to it; one with another key stays."""
         async with self._turn():
-            for name in {username, typed or username}:
-                await self._store.delete(self._device_key(name))
+            device = await self._read_device(username)
+            if key is not None and (device is None or device.key != key):
+                return
+            await self._store.delete(self._device_key(username))
+            for alias in device._aliases if device is not None else ():
+                leads_to = await self._store.load(self._alias_key(alias))
+                if leads_to is not None and leads_to.text == username:  # it may be another's by now
+                    await self._store.delete(self._alias_key(alias))
 
     async def _load_device(self, username: str) -> DeviceSecret | None:
+        device = await self._read_device(username)
+        if device is None and (leads_to := await self._store.load(self._alias_key(username))) is not None:
+            device = await self._read_device(leads_to.text)
+        return device
+
+    async def _read_device(self, username: str) -> DeviceSecret | None:
         record = await self._store.load(self._device_key(username))
         if record is not None:
             with suppress(ConfigurationError):  # a damaged record is none: the device is simply made anew
@@ -118,6 +135,9 @@ class Keeper:
 
     def _device_key(self, username: str) -> str:
         return record_key("device", self._binding, username)
+
+    def _alias_key(self, alias: str) -> str:
+        return record_key("alias", self._binding, alias)
 
     def _session_key(self, username: str) -> str:
         return record_key("session", self._binding, username)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from .._flows.context import PendingChallenge, SignIn
 from .._flows.protocol import Done, Flow, Outcome
-from .._ground.errors import CognitoError, NotSignedIn
+from .._ground.errors import NotSignedIn
 from .._ground.redact import Masked, mask
 from .._tokens.device import DeviceSecret
 from .._tokens.state import ChallengeState, unpack
@@ -57,12 +57,12 @@ class SignInResult(BaseModel):
         yield "challenge", self.challenge
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Progress:
     """What the steps of one sign-in have in common, beside the `Session`.
 
-    `device` is what the caller says that this program is to the user, and `typed` the name as it was typed;
-    with a keeper the device is found in its store.
+    `device` is what the caller says that this program is to the user, until the service says that it is not;
+    `typed` the name as it was typed. With a keeper the device is found in its store.
     """
 
     engine: Engine
@@ -77,11 +77,9 @@ class Progress:
         sign_in = SignIn(engine.client, username, engine.shared.pipeline.service_time.now, caller)
         try:
             outcome = await engine.run(start(sign_in), engine.deadline(call.timeout), self._known_device)
-        except CognitoError:
-            with suppress(Exception):  # what the service said matters more than what the store says now
+        finally:
+            if sign_in.stale_device is not None:
                 await self._forget(sign_in.stale_device)
-            raise
-        await self._forget(sign_in.stale_device)
         if isinstance(outcome, Done):
             return await self._signed_in(outcome)
         pending = outcome.challenge
@@ -107,16 +105,18 @@ class Progress:
 
     async def _signed_in(self, done: Done) -> SignInResult:
         user = users.signed_in(self.engine, done.username, done.tokens, self.keeper)
-        user._device = done.device
+        device = done.device if done.device is not None and done.device.username == user.username else None
+        user._device = device  # an alias may have been somebody else's before
         if self.keeper is not None:
             try:
                 await self.keeper.signed_in(user)
-                if done.is_new_device and done.device is not None:
-                    await self.keeper.keep_device(done.device, self.typed)
             except Exception:
                 user._keeper = None
                 await user.sign_out()  # a session that cannot be kept is not left open at the service
                 raise
+            if device is not None:
+                with suppress(Exception):  # the sign-in stands without it, and the next one makes a device anew
+                    await self.keeper.keep_device(device, self.typed)
         return SignInResult(user=user)
 
     async def _known_device(self, username: str) -> DeviceSecret | None:
@@ -124,6 +124,9 @@ class Progress:
             return self.device if username in (self.device.username, self.typed) else None
         return await self.keeper.device(username) if self.keeper is not None else None
 
-    async def _forget(self, stale: DeviceSecret | None) -> None:
-        if stale is not None and self.keeper is not None:
-            await self.keeper.forget_device(stale.username, self.typed)
+    async def _forget(self, stale: DeviceSecret) -> None:
+        if stale is self.device:
+            self.device = None
+        if self.keeper is not None:
+            with suppress(Exception):  # what the service says matters more; kept, it is found stale once more
+                await self.keeper.forget_device(stale.username, stale.key)

@@ -100,7 +100,7 @@ def read_tokens(result: AuthenticationResultType | None, *, refresh_token: str |
 def _complete(sign_in: SignIn, result: AuthenticationResultType) -> Flow[Outcome]:
     tokens = read_tokens(result)
     new_device = yield from device_srp.confirm(sign_in, tokens, result.new_device_metadata)
-    return Done(tokens, sign_in.username, new_device or sign_in.device, is_new_device=new_device is not None)
+    return Done(tokens, sign_in.username, new_device or sign_in.device)
 
 
 def _read_challenge(sign_in: SignIn, reply: AuthReply) -> PendingChallenge:

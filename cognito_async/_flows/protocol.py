@@ -46,13 +46,12 @@ class Recall:
 class Done:
     """The sign-in is complete. `username` is the last name that the service gave, or the one typed.
 
-    `device` is the one that this program was in it; `is_new_device` if it became that just now.
+    `device` is the one that this program was in it, or became by it.
     """
 
     tokens: Tokens
     username: str
     device: DeviceSecret | None = None
-    is_new_device: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,10 @@ def naming_device(
     try:
         return (yield from send({**texts, "DEVICE_KEY": device.key}))
     except service.ResourceNotFoundException:
-        # A pool or client that is missing has the same type: then the second try is refused like the first.
         sign_in.stale_device, sign_in.device = device, None
+    try:
         return (yield from send(texts))
+    except service.ResourceNotFoundException:
+        # A pool or client that is missing has the same type: the device is as good as before.
+        sign_in.stale_device = None
+        raise

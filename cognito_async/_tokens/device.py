@@ -22,12 +22,13 @@ class DeviceSecret:
             `user.remember_device()`.
     """
 
-    __slots__ = ("_binding", "_password", "group_key", "key", "user_confirmation_necessary", "username")
+    __slots__ = ("_aliases", "_binding", "_password", "group_key", "key", "user_confirmation_necessary", "username")
 
     def __init__(self, binding: tuple[str, str], username: str, key: str, group_key: str, password: str) -> None:
         password = mask(password)
         self._binding = binding
         self._password = Masked(password)
+        self._aliases: tuple[str, ...] = ()
         self.username = username
         self.key = key
         self.group_key = group_key
@@ -49,7 +50,11 @@ class DeviceSecret:
         """
         key = mask(key)
         state = DeviceState(
-            username=self.username, key=self.key, group_key=self.group_key, password=str(self._password)
+            username=self.username,
+            key=self.key,
+            group_key=self.group_key,
+            password=str(self._password),
+            aliases=self._aliases,
         )
         return pack(state, self._binding, key)
 
@@ -58,7 +63,9 @@ class DeviceSecret:
         """Read it back; the pool's method says more."""
         state, key = mask(state), mask(key)
         kept = unpack(state, DeviceState, binding, key)
-        return cls(binding, kept.username, kept.key, kept.group_key, kept.password)
+        device = cls(binding, kept.username, kept.key, kept.group_key, kept.password)
+        device._aliases = kept.aliases
+        return device
 
     def __repr__(self) -> str:
         return f"DeviceSecret(username={self.username!r}, key={self.key!r})"

@@ -99,6 +99,7 @@ class DeviceState(State):
     key: str = Field(min_length=1)
     group_key: str = Field(min_length=1)
     password: str = Field(min_length=1, repr=False)
+    aliases: tuple[str, ...] = ()
 
 
 class _Label(BaseModel):

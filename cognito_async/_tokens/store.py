@@ -10,7 +10,7 @@ import anyio
 
 from .._ground.per_loop import PerLoop
 
-RecordKind = Literal["session", "device", "current"]
+RecordKind = Literal["session", "device", "alias", "current"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ class TokenStore(Protocol):
 
 
 def record_key(kind: RecordKind, binding: tuple[str, str], username: str = "") -> str:
-    """The key of a record: sessions end with a sign-out, device records outlive it, `current` names the user."""
+    """The key of a record: sessions end with a sign-out, device records outlive it, an alias leads to one of
+    these, `current` names the user.
+    """
     return "/".join((kind, *binding, username))
 
 

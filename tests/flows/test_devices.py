@@ -41,7 +41,7 @@ def offering(**metadata: str) -> dict[str, Any]:
 
 def test_a_known_device_is_named_in_the_proof_and_proves_itself_with_a_handshake_of_its_own() -> None:
     outcome, asked = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
-    assert isinstance(outcome, Done) and outcome.device is not None and not outcome.is_new_device
+    assert isinstance(outcome, Done) and outcome.device is not None
     start, proof, device_start, device_proof = asked
     assert "DEVICE_KEY" not in start["AuthParameters"]
     assert proof["ChallengeResponses"]["DEVICE_KEY"] == KEY
@@ -162,7 +162,7 @@ def test_a_lost_reply_to_a_device_proof_is_no_reason_to_forget_the_device() -> N
 def test_an_offered_device_is_confirmed_with_a_verifier_of_a_new_password() -> None:
     reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
     outcome, asked = walk(srp(sign_in()), VERIFIER, reply, {"UserConfirmationNecessary": True})
-    assert isinstance(outcome, Done) and outcome.is_new_device and outcome.device is not None
+    assert isinstance(outcome, Done) and outcome.device is not None
     assert (outcome.device.key, outcome.device.group_key, outcome.device.username) == (KEY, "-grpKey", "alice")
     assert outcome.device.user_confirmation_necessary
     request = asked[2]
@@ -182,7 +182,7 @@ def test_an_offered_device_is_confirmed_with_a_verifier_of_a_new_password() -> N
 def test_a_failed_confirmation_of_a_device_leaves_the_sign_in_whole(failure: errors.CognitoError) -> None:
     reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
     outcome, _ = walk(srp(sign_in()), VERIFIER, reply, failure)
-    assert isinstance(outcome, Done) and outcome.device is None and not outcome.is_new_device
+    assert isinstance(outcome, Done) and outcome.device is None
     assert outcome.tokens.access_token == reply["AuthenticationResult"]["AccessToken"]
 
 
