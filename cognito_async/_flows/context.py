@@ -77,7 +77,6 @@ class SignIn:
     device: DeviceSecret | None = None
     device_handshake: SrpClient | None = field(default=None, repr=False)
     stale_device: DeviceSecret | None = None
-    device_name: str = "cognito_async"
 
     def take_handshake(self) -> tuple[SrpClient, Masked]:
         """The handshake, once: a second proof with the same `a` would belong to no request of ours."""

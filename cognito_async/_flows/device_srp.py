@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 from .._crypto.device import new_device_password, verifier_steps
 from .._crypto.srp import SrpClient
@@ -10,13 +11,16 @@ from .._generated import errors as service
 from .._generated.common import NewDeviceMetadataType
 from .._generated.devices import CONFIRM_DEVICE, ConfirmDeviceRequest, DeviceSecretVerifierConfigType
 from .._generated.sign_in import RespondToAuthChallengeResponse
-from .._ground.errors import CognitoError, UnexpectedChallenge
+from .._ground.errors import CognitoError, UnexpectedChallenge, retold
 from .._tokens.device import DeviceSecret
 from .._tokens.tokens import Tokens, text_claim
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
 from .protocol import Flow, call, paused, recall
 from .respond import respond
+
+# What a list of the user's devices shows for those that this library has made.
+_DEVICE_NAME = "cognito_async"
 
 
 def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
@@ -25,19 +29,14 @@ def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthCha
     srp = SrpClient(device.group_key)
     srp_a = yield from paused(srp.start_steps(), urgent=True)
     sign_in.device_handshake = srp
-    return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, "SRP_A": srp_a}))
+    return (yield from _respond(sign_in, challenge, device, {"SRP_A": srp_a}))
 
 
 def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
     """DEVICE_PASSWORD_VERIFIER: the proof, with the device key in the place of the user's name."""
     device = yield from _device(sign_in)
     claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, device.password)
-    try:
-        return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **claim}))
-    except (service.NotAuthorizedException, service.ResourceNotFoundException):
-        # Kept, it would stand in the way of every sign-in to come.
-        sign_in.stale_device, sign_in.device = device, None
-        raise
+    return (yield from _respond(sign_in, challenge, device, claim))
 
 
 def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | None) -> Flow[DeviceSecret | None]:
@@ -50,7 +49,7 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | No
         request = ConfirmDeviceRequest(
             access_token=tokens.access_token,
             device_key=key,
-            device_name=sign_in.device_name,
+            device_name=_DEVICE_NAME,
             device_secret_verifier_config=DeviceSecretVerifierConfigType(
                 salt=base64.b64encode(salt).decode(), password_verifier=base64.b64encode(verifier).decode()
             ),
@@ -62,6 +61,18 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | No
     device = DeviceSecret(sign_in.client.binding, username, key, group_key, password)
     device.user_confirmation_necessary = bool(reply.user_confirmation_necessary)
     return device
+
+
+def _respond(
+    sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Mapping[str, str]
+) -> Flow[RespondToAuthChallengeResponse]:
+    """Answer as this device; refused, it is forgotten, or it would stand in the way of every sign-in to come."""
+    try:
+        return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))
+    except (service.NotAuthorizedException, service.ResourceNotFoundException) as error:
+        sign_in.stale_device, sign_in.device = device, None
+        message = f"the service does not take this program for the remembered device ({error.message}): sign in again"
+        raise retold(error, type(error), message) from None
 
 
 def _device(sign_in: SignIn) -> Flow[DeviceSecret]:

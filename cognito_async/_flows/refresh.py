@@ -12,7 +12,7 @@ from .._generated.sign_in import (
     GetTokensFromRefreshTokenRequest,
     InitiateAuthRequest,
 )
-from .._ground.errors import ServiceError, SessionExpired
+from .._ground.errors import ServiceError, SessionExpired, retold
 from .._ground.redact import Masked
 from .._tokens.tokens import Tokens
 from .._transport.codes import UNKNOWN_OPERATION
@@ -73,13 +73,8 @@ def refresh(
         # not the end of a session.
         if client.client_secret is not None and "secret" in error.message.lower():
             raise
-        raise SessionExpired(
-            f"the service refused the refresh token, sign in again: {error.message}",
-            code=error.code,
-            status_code=error.status_code,
-            request_id=error.request_id,
-            operation=error.operation,
-        ) from None
+        message = f"the service refused the refresh token, sign in again: {error.message}"
+        raise retold(error, SessionExpired, message) from None
 
 
 def _get_tokens(client: AppClient, refresh_token: str, device: str | None, caller: CallerContext) -> Flow[Tokens]:

@@ -7,7 +7,7 @@ in it and a `UnicodeEncodeError` keeps the text that it could not encode.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 _FACTS = ("code", "status_code", "request_id", "operation", "retry_after", "trigger", "reason_code")
 
@@ -70,6 +70,14 @@ class CognitoError(Exception):
 
 def _rebuild(cls: type[CognitoError], message: str, facts: dict[str, Any]) -> CognitoError:
     return cls(message, **facts)
+
+
+ErrorT = TypeVar("ErrorT", bound=CognitoError)
+
+
+def retold(error: CognitoError, kind: type[ErrorT], message: str) -> ErrorT:
+    """The facts of an error in one of this kind, with a message that says what to do."""
+    return kind(message, **{name: getattr(error, name) for name in _FACTS})
 
 
 class ConfigurationError(CognitoError, ValueError):
