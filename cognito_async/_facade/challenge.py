@@ -75,7 +75,10 @@ class Challenge:
         self, flow: Callable[[SignIn, PendingChallenge], Flow[Outcome]], call: CallOptions
     ) -> SignInResult:
         """Answer, and say where the sign-in stands then."""
-        return await self._progress.go_on(self.username, lambda sign_in: flow(sign_in, self._pending), call)
+        pending = self._pending
+        return await self._progress.go_on(
+            self.username, lambda sign_in: answers.in_session(flow(sign_in, pending)), call
+        )
 
     async def _send(self, text: str, name: str, call: CallOptions) -> SignInResult:
         """Answer with the one text that the challenge asks for; `name` is what our argument is called."""

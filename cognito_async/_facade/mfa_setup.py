@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
-from .._flows import answers
+from .._flows import answers, mfa
 from .._flows.context import PendingChallenge
 from .._ground.redact import Masked, mask
 from . import checks
 from .challenge import Challenge
+from .checks import NOT_GIVEN, NotGiven
 from .engine import CallArguments, CallOptions
 from .totp import TotpSecret
 
@@ -30,7 +32,7 @@ class MfaSetup(Challenge):
         """The factors that can be set up, such as `("SOFTWARE_TOKEN_MFA", "EMAIL_OTP")`."""
         return self._listed("MFAS_CAN_SETUP")
 
-    async def associate(self, **call: Unpack[CallArguments]) -> MfaTotpSetup:
+    async def associate(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> MfaTotpSetup:
         """Begin with an authenticator app: the result has the secret, and `verify` for the app's first code.
 
         To take that code in another request or process, write the challenge down after this, and call
@@ -41,9 +43,10 @@ class MfaSetup(Challenge):
 
         Source: AssociateSoftwareToken with a `Session`.
         """
-        engine, options = self._progress.engine, CallOptions(**call)
-        secret, pending = await engine.run(answers.associated(self._pending), engine.deadline(options.timeout))
-        self._pending, self._app_is_verified = pending, False
+        engine = self._progress.engine
+        flow = answers.in_session(answers.associated(self._pending))
+        secret, self._pending = await engine.run(flow, engine.deadline(timeout))
+        self._app_is_verified = False
         return MfaTotpSetup(self, secret)
 
     async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
@@ -60,15 +63,16 @@ class MfaSetup(Challenge):
         Source: VerifySoftwareToken with a `Session`; RespondToAuthChallenge.
         """
         code = mask(code)
-        options = CallOptions(**call)
+        engine, options = self._progress.engine, CallOptions(**call)
         given = Masked(checks.text(code, "code"))
         name = None if device_name is None else checks.text(device_name, "device_name")
+        deadline = engine.deadline(options.timeout)
         if not self._app_is_verified:  # else only what followed had failed, and the code is spent
-            engine = self._progress.engine
-            flow = answers.verified(self._pending, given, name)
-            self._pending = await engine.run(flow, engine.deadline(options.timeout))
+            flow = answers.in_session(answers.verified(self._pending, given, name))
+            reply, self._pending = await engine.run(flow, deadline)
+            mfa.require_success(reply)
             self._app_is_verified = True
-        return await self._go_on(answers.set_up, options)
+        return await self._go_on(answers.set_up, replace(options, timeout=deadline))
 
     async def set_up_email(self, address: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Set up an e-mail address; the code that is sent there is asked for next.

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
+from .._generated import errors as service
+from .._generated.mfa import VerifySoftwareTokenResponse
+from .._ground.errors import retold
 from .._ground.redact import Masked
 from . import mfa
 from .challenges import CHALLENGES, answer
 from .context import PendingChallenge, SignIn
 from .password_proof import begin
 from .protocol import Flow, Outcome
+
+T = TypeVar("T")
 
 
 def with_text(sign_in: SignIn, challenge: PendingChallenge, text: str) -> Flow[Outcome]:
@@ -42,15 +48,28 @@ def associated(challenge: PendingChallenge) -> Flow[tuple[Masked, PendingChallen
     return secret, challenge.after(session)
 
 
-def verified(challenge: PendingChallenge, code: str, device_name: str | None) -> Flow[PendingChallenge]:
-    """A code from that app is right; the challenge with its newest `Session`."""
+def verified(
+    challenge: PendingChallenge, code: str, device_name: str | None
+) -> Flow[tuple[VerifySoftwareTokenResponse, PendingChallenge]]:
+    """What the service says to a code from that app, and the challenge with its newest `Session` in any case."""
     reply = yield from mfa.verify(code, device_name, session=challenge.session)
-    return challenge.after(reply.session)
+    return reply, challenge.after(reply.session)
 
 
 def set_up(sign_in: SignIn, challenge: PendingChallenge) -> Flow[Outcome]:
     """MFA_SETUP, once the software token has been verified."""
     return (yield from answer(sign_in, challenge, {}))
+
+
+def in_session(flow: Flow[T]) -> Flow[T]:
+    """A step that spends a `Session`; where that is over, the error says what to do."""
+    try:
+        return (yield from flow)
+    except service.NotAuthorizedException as error:
+        # A wrong password has the same type, so the text must tell.
+        if "session" not in error.message.lower():
+            raise
+        raise retold(error, type(error), f"{error.message.rstrip('.')}: sign in again") from None
 
 
 def _chosen(challenge: PendingChallenge, name: str) -> dict[str, str]:

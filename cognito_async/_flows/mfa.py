@@ -42,18 +42,21 @@ def associate(*, access_token: str | None = None, session: str | None = None) ->
 def verify(
     code: str, device_name: str | None, *, access_token: str | None = None, session: str | None = None
 ) -> Flow[VerifySoftwareTokenResponse]:
-    """VerifySoftwareToken; only the status SUCCESS is one."""
+    """VerifySoftwareToken; `require_success` looks at the status."""
     request = VerifySoftwareTokenRequest(
         access_token=access_token, session=session, user_code=code, friendly_device_name=device_name
     )
-    reply = yield from call(VERIFY_SOFTWARE_TOKEN, request)
+    return (yield from call(VERIFY_SOFTWARE_TOKEN, request))
+
+
+def require_success(reply: VerifySoftwareTokenResponse) -> None:
+    """Only the status SUCCESS is one."""
     if reply.status != "SUCCESS":
         raise service.EnableSoftwareTokenMFAException(
             "the service did not take the code of the authenticator app",
             code="EnableSoftwareTokenMFAException",
             operation="VerifySoftwareToken",
         )
-    return reply
 
 
 def set_preference(access_token: str, sms: Choice | None, totp: Choice | None, email: Choice | None) -> Flow[None]:

@@ -257,7 +257,7 @@ def test_a_challenge_that_cannot_be_answered_ends_the_sign_in(
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err.splitlines() == [
         "A code went to you.",
-        "cognito-async: Invalid session. (operation RespondToAuthChallenge)",
+        "cognito-async: Invalid session: sign in again (operation RespondToAuthChallenge)",
     ]
 
 

@@ -1,18 +1,37 @@
-"""An authenticator app set up in two requests: one shows the secret, another brings the app's first code."""
+"""MFA_SETUP half done: in two requests, of which one shows the secret and another brings the code, and after errors."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio.lowlevel
 import pytest
 
 from cognito_async import challenges, errors
-from cognito_async.local import LocalUserPool, PoolSettings
+from cognito_async.local import LocalUserPool, MovableClock, PoolSettings
 from cognito_async.lowlevel import totp_code
-from tests.support import make_user, scripted, tokens_reply
+from tests.support import Answer, Recorder, make_user, refusal, scripted, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
 PASSWORD = "Passw0rd!"
 KEY = "k" * 32
+SESSION, ASSOCIATED = "session-one-of-twenty", "session-two-of-twenty"
+SETUP = {"ChallengeName": "MFA_SETUP", "Session": SESSION, "ChallengeParameters": {"USERNAME": "alice"}}
+ASSOCIATION = {"SecretCode": "MZXW6YTB", "Session": ASSOCIATED}
+
+
+async def set_up_at(*answers: Answer) -> tuple[challenges.MfaSetup, Recorder]:
+    """MFA_SETUP of a server that then gives these answers."""
+    pool, recorder = scripted(SETUP, *answers)
+    challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
+    assert isinstance(challenge, challenges.MfaSetup)
+    return challenge, recorder
+
+
+def sessions(recorder: Recorder) -> list[str]:
+    return [body["Session"] for _, body in recorder.calls[1:]]
 
 
 async def test_an_app_associated_in_one_process_is_verified_in_another() -> None:
@@ -28,7 +47,9 @@ async def test_an_app_associated_in_one_process_is_verified_in_another() -> None
     right = totp_code(secret, local.clock.now())
     with pytest.raises(errors.EnableSoftwareTokenMFAException):
         await resumed.verify(f"{(int(right) + 1) % 1_000_000:06}")
-    result = await resumed.verify(right, "my phone")
+    once_more = local.user_pool().resume(resumed.to_state(KEY), KEY)
+    assert isinstance(once_more, challenges.MfaSetup)
+    result = await once_more.verify(right, "my phone")
     assert result.signed_in and (await result.user.mfa_preference()).enabled == ("SOFTWARE_TOKEN_MFA",)
 
 
@@ -55,16 +76,62 @@ async def test_an_app_that_is_not_begun_with_cannot_be_verified() -> None:
 
 
 async def test_an_app_begun_anew_is_verified_anew() -> None:
-    session, success = "session-one-of-twenty", {"Status": "SUCCESS", "Session": "session-two-of-twenty"}
-    asks = {"ChallengeName": "MFA_SETUP", "Session": session, "ChallengeParameters": {"USERNAME": "alice"}}
-    failed = 500, {"__type": "InternalErrorException", "message": ""}
+    success, failed = {"Status": "SUCCESS"}, refusal("InternalErrorException", status=500)
     first, second = {"SecretCode": "A" * 16}, {"SecretCode": "B" * 16}
-    pool, recorder = scripted(asks, first, success, failed, second, success, tokens_reply())
-    challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
-    assert isinstance(challenge, challenges.MfaSetup)
+    challenge, recorder = await set_up_at(first, success, failed, second, success, tokens_reply())
     await challenge.associate()
     with pytest.raises(errors.InternalErrorException):
         await challenge.verify("123456")
     setup = await challenge.associate()
     assert setup.secret == "B" * 16 and (await setup.verify("654321")).signed_in
     assert recorder.operations.count("VerifySoftwareToken") == 2
+
+
+async def test_the_newest_session_is_sent_also_after_a_status_that_is_no_success() -> None:
+    newest = "session-after-an-error"
+    wrong, right = {"Status": "ERROR", "Session": newest}, {"Status": "SUCCESS"}
+    challenge, recorder = await set_up_at(ASSOCIATION, wrong, right, tokens_reply())
+    setup = await challenge.associate()
+    with pytest.raises(errors.EnableSoftwareTokenMFAException):
+        await setup.verify("000000")
+    assert (await setup.verify("123456")).signed_in
+    assert sessions(recorder) == [SESSION, ASSOCIATED, newest, newest]
+
+
+async def test_an_address_may_be_set_up_instead_after_all() -> None:
+    challenge, recorder = await set_up_at(ASSOCIATION, tokens_reply())
+    await challenge.associate()
+    assert (await challenge.set_up_email("alice@example.com")).signed_in
+    assert sessions(recorder) == [SESSION, ASSOCIATED]
+
+
+Using = Callable[[challenges.MfaSetup], Awaitable[Any]]
+STEPS: list[Using] = [lambda c: c.associate(), lambda c: c.verify("123456"), lambda c: c.set_up_email("a@example.com")]
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_session_that_is_over_is_told_with_what_to_do(step: Using) -> None:
+    over = refusal("NotAuthorizedException", "Invalid session for the user, session is expired.")
+    challenge, recorder = await set_up_at(over)
+    with pytest.raises(errors.NotAuthorizedException, match="session is expired: sign in again") as caught:
+        await step(challenge)
+    assert (caught.value.code, caught.value.status_code) == ("NotAuthorizedException", 400)
+    assert len(recorder.calls) == 2
+
+
+async def test_verifying_and_what_follows_have_the_time_of_one_call() -> None:
+    clock = MovableClock()
+
+    async def answer(operation: str, body: dict[str, Any]) -> Answer:
+        clock.advance(0 if operation == "InitiateAuth" else 4)
+        await anyio.lowlevel.checkpoint()
+        replies: dict[str, Answer] = {"InitiateAuth": SETUP, "VerifySoftwareToken": {"Status": "SUCCESS"}}
+        return replies.get(operation, tokens_reply())
+
+    pool, recorder = serving(answer, clock=clock)
+    challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
+    assert isinstance(challenge, challenges.MfaSetup)
+    with pytest.raises(errors.OutcomeUnknown):
+        await challenge.verify("123456", timeout=6)
+    assert (await challenge.verify("123456", timeout=6)).signed_in
+    assert recorder.operations[1:] == ["VerifySoftwareToken", *["RespondToAuthChallenge"] * 2]
