@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._flows import recovery
 from .._flows import sign_up as sign_up_flows
@@ -93,13 +94,11 @@ class AccountCalls:
         Source: ConfirmSignUp.
         """
         code = mask(code)
-        if sign_up is not None and not isinstance(sign_up, SignUpResult):
-            raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
         flow = sign_up_flows.confirm_sign_up(
             self._engine.client,
             checks.text(username, "username"),
             Masked(checks.text(code, "code")),
-            None if sign_up is None else sign_up._session,
+            None if sign_up is None else _session_of(sign_up, username),
             force_alias_creation,
             self._engine.caller(client_metadata, user_context),
         )
@@ -199,3 +198,12 @@ class AccountCalls:
             self._engine.caller(client_metadata, user_context),
         )
         await self._engine.run(flow, self._engine.deadline(timeout))
+
+
+def _session_of(signed_up: Any, username: str) -> Masked | None:
+    if not isinstance(signed_up, SignUpResult):
+        raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
+    # A pool may take names in capitals and small letters for the same.
+    if signed_up.user.username.casefold() != username.casefold():
+        raise ConfigurationError("sign_up= is the SignUpResult of another user")
+    return signed_up._session

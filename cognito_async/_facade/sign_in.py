@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from inspect import isawaitable
 from typing import Any
 
 from .._flows import sign_in as flows
+from .._flows.answers import in_session
 from .._flows.context import SignIn
 from .._flows.protocol import Flow, Outcome
 from .._flows.sign_in import SignInFlow
@@ -18,7 +20,7 @@ from .._tokens.device import DeviceSecret
 from . import checks
 from .challenge_kinds import AnyChallenge
 from .checks import NOT_GIVEN, NotGiven
-from .engine import CallOptions
+from .engine import CallOptions, Engine
 from .progress import Progress, SignInResult
 from .sign_up_results import ConfirmSignUpResult, SignUpResult
 from .user import CognitoUser
@@ -30,6 +32,8 @@ _MOST_CHALLENGES = 25
 
 class SignInCalls(ABC):
     """The calls that `UserPool` and `Auth` share."""
+
+    _engine: Engine
 
     @abstractmethod
     def _progress(self, device: DeviceSecret | None = None, typed: str | None = None) -> Progress:
@@ -83,7 +87,7 @@ class SignInCalls(ABC):
         if flow != "USER_AUTH" and (preferred_challenge is not None or step_up):
             raise ConfigurationError('preferred_challenge, target_acr_values and max_age are for flow="USER_AUTH"')
         return await begun(
-            self._progress(_device(device), checks.text(username, "username")),
+            self._progress(_device(device, self._engine), checks.text(username, "username")),
             _start(flow, secret, _preferred(preferred_challenge, secret), step_up),
             CallOptions(client_metadata, user_context, timeout),
             on_challenge,
@@ -116,7 +120,7 @@ class SignInCalls(ABC):
             )
         return await begun(
             self._progress(typed=confirmed.user.username),
-            lambda sign_in: flows.with_choice(sign_in, None, None, {}, session),
+            lambda sign_in: in_session(flows.with_choice(sign_in, None, None, {}, session)),
             CallOptions(client_metadata, user_context, timeout),
             on_challenge,
         )
@@ -133,7 +137,7 @@ class SignInCalls(ABC):
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._progress(_device(device)).resumed(state, key)
+        return self._progress(_device(device, self._engine)).resumed(state, key)
 
 
 async def begun(
@@ -143,13 +147,16 @@ async def begun(
     on_challenge: OnChallenge | None,
 ) -> SignInResult:
     """A sign-in from its first call, and on as far as `on_challenge` answers."""
+    if on_challenge is not None and not callable(on_challenge):
+        raise ConfigurationError("on_challenge is an async function that takes a challenge")
     result = await progress.go_on(progress.typed or "", start, call)
     if on_challenge is None:
         return result
     for _ in range(_MOST_CHALLENGES):
         if result.challenge is None:
             return result
-        following = await on_challenge(result.challenge)
+        answering = on_challenge(result.challenge)
+        following = await answering if isawaitable(answering) else answering
         if following is None:
             return result
         if not isinstance(following, SignInResult):
@@ -228,7 +235,11 @@ def _step_up(target_acr_values: Any, max_age: Any) -> dict[str, str]:
     }
 
 
-def _device(device: Any) -> DeviceSecret | None:
-    if device is not None and not isinstance(device, DeviceSecret):
+def _device(device: Any, engine: Engine) -> DeviceSecret | None:
+    if device is None:
+        return None
+    if not isinstance(device, DeviceSecret):
         raise ConfigurationError("device= is a DeviceSecret: user.device_secret of an earlier sign-in")
+    if device._binding != engine.client.binding:
+        raise ConfigurationError("device= belongs to another user pool or app client")
     return device

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from .._generated.common import AuthenticationResultType
 from .._generated.sign_in import InitiateAuthResponse, RespondToAuthChallengeResponse
 from .._ground.errors import InvalidReply, UnexpectedChallenge
-from .._ground.redact import Masked
 from .._tokens.tokens import Tokens
 from . import device_srp, password_proof
-from .context import PendingChallenge, SignIn
+from .context import PendingChallenge, SignIn, open_session
 from .protocol import Done, Flow, Outcome, Pending
 from .respond import respond
 
@@ -111,7 +110,7 @@ def _read_challenge(sign_in: SignIn, reply: AuthReply) -> PendingChallenge:
         name=reply.challenge_name,
         # The service's own name for the user; SECRET_HASH in the answer is made of the same text.
         username=parameters.get("USERNAME") or parameters.get("USER_ID_FOR_SRP") or sign_in.username,
-        session=Masked(reply.session) if reply.session else None,
+        session=open_session(reply.session),
         parameters=dict(parameters),
         available=tuple(reply.available_challenges or ()),
     )

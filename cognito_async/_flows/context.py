@@ -10,9 +10,12 @@ from .._crypto.secret_hash import secret_hash
 from .._crypto.srp import SrpClient
 from .._generated.common import UserContextDataType
 from .._ground.config import UserContext
-from .._ground.errors import UnexpectedChallenge
+from .._ground.errors import InvalidReply, UnexpectedChallenge
 from .._ground.redact import Masked
 from .._tokens.device import DeviceSecret
+
+# The service's model, by which every request is checked, allows no shorter one.
+_SHORTEST_SESSION = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +108,11 @@ class PendingChallenge:
 
     def after(self, session: str | None) -> PendingChallenge:
         """The same challenge with the newest `Session`; the one that stands where a reply brought none."""
-        return replace(self, session=Masked(session)) if session else self
+        return replace(self, session=open_session(session) or self.session)
+
+
+def open_session(session: str | None) -> Masked | None:
+    """The `Session` of a reply, as it must be sent; `None` where the reply brought none."""
+    if session and len(session) < _SHORTEST_SESSION:
+        raise InvalidReply("the Session of the reply is too short to be one: no answer could carry it")
+    return Masked(session) if session else None

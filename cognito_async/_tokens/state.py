@@ -28,7 +28,8 @@ _PLAIN = "ca1.p."
 _ENCRYPTED = "ca1.e."
 _SHORTEST_KEY = 32
 _NONCE = 12
-_LONGEST = 262_144
+_MOST_BYTES = 196_000
+_LONGEST = 262_144  # base64 makes four characters of three bytes
 
 
 class State(BaseModel):
@@ -117,6 +118,8 @@ def pack(state: State, binding: tuple[str, str], key: str | bytes | None) -> str
     cipher = None if key is None else _cipher(key)
     label = _Label(kind=state.kind, pool=binding[0], client=binding[1])
     text = mask(json.dumps({**label.model_dump(), **state.plain()}, separators=(",", ":")).encode())
+    if len(text) > _MOST_BYTES:
+        raise ConfigurationError("what the service sent is more than a state can hold")
     if cipher is None:
         return _PLAIN + _encode(text)
     nonce = secrets.token_bytes(_NONCE)
