@@ -1,0 +1,125 @@
+"""ConfirmDevice fails in every way there is: the sign-in stands, and nothing is kept that the service does not know."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from cognito_async import DeviceSecret, MemoryStore, errors
+from cognito_async._tokens.store import record_key
+from cognito_async.local import MovableClock
+from tests.support import BINDING, DEVICE_KEY, Answer, refusal, scripted, serving, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+RECORD = record_key("device", BINDING, "alice")
+DEVICE_SRP = {"ChallengeName": "DEVICE_SRP_AUTH", "Session": "s" * 20, "ChallengeParameters": {"USERNAME": "alice"}}
+VERIFIER = {"USERNAME": "alice", "SRP_B": "2", "SALT": "0a", "SECRET_BLOCK": "AA=="}
+DEVICE_VERIFIER = {**DEVICE_SRP, "ChallengeName": "DEVICE_PASSWORD_VERIFIER", "ChallengeParameters": VERIFIER}
+
+
+def offering(**claims: Any) -> dict[str, Any]:
+    reply = tokens_reply(**claims)
+    reply["AuthenticationResult"]["NewDeviceMetadata"] = {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": "-grpKey"}
+    return reply
+
+
+FAILURES: list[Answer] = [
+    refusal("InvalidParameterException", "no"),
+    refusal("NotAuthorizedException", "Access Token has been revoked"),
+    refusal("DeviceKeyExistsException", "exists"),
+    refusal("InternalErrorException", status=500),
+    refusal("NotYetInvented", "later"),
+    httpx.ReadError("the reply was lost"),
+    httpx.ConnectError("nobody is there"),
+    {"UserConfirmationNecessary": "perhaps"},
+    {"UserConfirmationNecessary": {"a": 1}},
+    RuntimeError("a client that misbehaves"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_the_sign_in_stands_without_the_device(failure: Answer) -> None:
+    store = MemoryStore()
+    pool, recorder = serving(lambda operation, body: failure if operation == "ConfirmDevice" else offering())
+    auth = pool.auth(store=store)
+    result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert result.signed_in and result.user.device_secret is None and await auth.current_user() is result.user
+    assert recorder.operations[0] == "InitiateAuth" and set(recorder.operations[1:]) == {"ConfirmDevice"}
+    assert await store.load(RECORD) is None
+
+
+async def test_a_confirmation_that_takes_too_long_does_not_cost_the_sign_in() -> None:
+    clock = MovableClock()
+
+    async def answer(operation: str, body: dict[str, Any]) -> Answer:
+        if operation == "ConfirmDevice":
+            clock.advance(6)
+            await anyio.lowlevel.checkpoint()
+        return offering()
+
+    pool, recorder = serving(answer, clock=clock)
+    result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", timeout=5)
+    assert result.signed_in and result.user.device_secret is None and recorder.operations[-1] == "ConfirmDevice"
+
+
+async def test_who_is_cancelled_meanwhile_keeps_no_device_that_may_not_exist() -> None:
+    scope, store = anyio.CancelScope(), MemoryStore()
+
+    async def answer(operation: str, body: dict[str, Any]) -> Answer:
+        if operation == "ConfirmDevice":
+            scope.cancel()
+            await anyio.sleep_forever()
+        return offering()
+
+    pool, _ = serving(answer)
+    with scope:
+        await pool.auth(store=store).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert scope.cancelled_caught and await store.load(RECORD) is None
+
+
+async def test_a_session_on_a_device_that_was_not_confirmed_is_renewed_by_the_key_in_its_token() -> None:
+    claims = {"device_key": DEVICE_KEY}
+    pool, recorder = scripted(offering(**claims), refusal("InvalidParameterException"), tokens_reply(**claims))
+    user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+    await user.refresh()
+    assert recorder.calls[-1][1]["DeviceKey"] == DEVICE_KEY
+
+
+# --- a device that proves itself, and is refused ---
+
+
+@pytest.mark.parametrize("code", ["NotAuthorizedException", "ResourceNotFoundException"])
+@pytest.mark.parametrize("before", [[DEVICE_SRP], [DEVICE_SRP, DEVICE_VERIFIER]], ids=["first step", "proof"])
+async def test_a_device_that_is_refused_is_forgotten_and_the_error_says_what_to_do(
+    before: list[Answer], code: str
+) -> None:
+    store = MemoryStore()
+    kept = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "damaged-password")
+    await store.save(RECORD, kept.to_state())
+    pool, recorder = scripted(*before, refusal(code, "Incorrect username or password."), tokens_reply())
+    auth = pool.auth(store=store)
+    with pytest.raises(getattr(errors, code), match=r"remembered device.*: sign in again") as caught:
+        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert (caught.value.code, caught.value.operation) == (code, "RespondToAuthChallenge")
+    assert "damaged-password" not in json.dumps(recorder.calls) + repr(caught.value)
+    assert (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
+    assert "DEVICE_KEY" not in recorder.calls[-1][1]["AuthParameters"]
+
+
+async def test_a_secret_that_went_missing_between_two_steps_is_told_with_what_to_do() -> None:
+    sms = {**DEVICE_SRP, "ChallengeName": "SMS_MFA"}
+    store = MemoryStore()
+    await store.save(RECORD, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password").to_state())
+    pool, _ = scripted(sms, DEVICE_SRP, tokens_reply())
+    auth = pool.auth(store=store)
+    challenge: Any = (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
+    await store.delete(RECORD)
+    with pytest.raises(errors.UnexpectedChallenge, match="sign in again"):
+        await challenge.answer("123456")
+    assert (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
