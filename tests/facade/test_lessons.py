@@ -1,0 +1,129 @@
+"""What went wrong in Amplify and must not here: no promise that never settles, no user under another's name, and no
+decision by the wording of a message. The other lessons are held where their subject is tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import pytest
+
+from cognito_async import CognitoUser, DeviceSecret, MemoryStore, Tokens, errors
+from cognito_async._tokens.store import record_key
+from cognito_async.local import MovableClock
+from tests.support import BINDING, DEVICE_KEY, Answer, jwt, refusal, scripted, serving, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+Using = Callable[[CognitoUser], Awaitable[Any]]
+CALLS: list[Using] = [
+    lambda user: user.attributes(),
+    lambda user: user.verified_contacts(),
+    lambda user: user.auth_factors(),
+    lambda user: user.mfa_preference(),
+    lambda user: user.update_attributes({"nickname": "Al"}),
+    lambda user: user.delete_attributes(["nickname"]),
+    lambda user: user.send_attribute_code("email"),
+    lambda user: user.confirm_attribute("email", "123456"),
+    lambda user: user.change_password("old", "new"),
+    lambda user: user.set_mfa_preference(totp="ENABLED"),
+    lambda user: user.setup_totp(),
+    lambda user: user.verify_totp("123456"),
+    lambda user: user.devices(),
+    lambda user: user.device(DEVICE_KEY),
+    lambda user: user.remember_device(DEVICE_KEY),
+    lambda user: user.forget_device(DEVICE_KEY),
+    lambda user: user.step_up(["urn:high"]),
+    lambda user: user.delete(),
+]
+
+
+@pytest.mark.parametrize("use", CALLS)
+async def test_a_session_that_is_dead_is_told_by_every_call_after_one_request(use: Using) -> None:
+    pool, recorder = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
+    with pytest.raises(errors.SessionExpired, match="sign in again"):
+        await use(pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh")))
+    assert recorder.operations == ["GetTokensFromRefreshToken"]
+
+
+@pytest.mark.parametrize("use", CALLS)
+async def test_a_service_that_never_answers_ends_every_call_in_time(use: Using) -> None:
+    clock = MovableClock()
+    asked = anyio.Event()
+
+    async def silent(operation: str, body: dict[str, Any]) -> Answer:
+        asked.set()
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    pool, _ = serving(silent, clock=clock, timeout=5)
+    user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=4_000_000_000), None, "refresh"))
+    ended: list[bool] = []
+
+    async def call() -> None:
+        with pytest.raises((errors.CallTimeout, errors.OutcomeUnknown)):
+            await use(user)
+        ended.append(True)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(call)
+        await asked.wait()
+        clock.advance(6)
+    assert ended
+
+
+async def test_a_refresh_never_lands_under_the_name_of_who_signed_in_last() -> None:
+    def answer(operation: str, body: dict[str, Any]) -> Answer:
+        name = body["AuthParameters"]["USERNAME"] if operation == "InitiateAuth" else body["RefreshToken"]
+        return tokens_reply(username=name, sub=f"{name}-sub", refresh_token=name)
+
+    pool, _ = serving(answer)
+    store = MemoryStore()
+    auth = pool.auth(store=store)
+    alice = (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+    bob = (await auth.sign_in("bob", "p", flow="USER_PASSWORD_AUTH")).user
+    for _ in range(2):
+        async with anyio.create_task_group() as group:
+            group.start_soon(alice.refresh)
+            group.start_soon(bob.refresh)
+    assert await auth.current_user() is bob
+    for user in (alice, bob):
+        assert user.tokens.unverified_access_claims["username"] == user.username
+        record = await store.load(record_key("session", BINDING, user.username))
+        assert record is not None
+        assert pool.user_from_state(record.text).tokens.refresh_token == user.username
+
+
+WORDS = ["", "Gerät unbekannt.", "User pool client does not exist.", "Invalid session", "x" * 5000]
+
+
+@pytest.mark.parametrize("words", WORDS)
+async def test_a_device_that_is_gone_is_known_by_the_type_of_the_error_in_any_words(words: str) -> None:
+    device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
+    pool, recorder = scripted(refusal("ResourceNotFoundException", words), tokens_reply())
+    assert (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", device=device)).signed_in
+    assert len(recorder.calls) == 2
+
+
+@pytest.mark.parametrize("words", WORDS)
+async def test_the_end_of_a_session_is_known_by_the_type_of_the_error_in_any_words(words: str) -> None:
+    pool, recorder = serving(lambda operation, body: refusal("NotAuthorizedException", words))
+    user = pool.user_from_tokens(Tokens(jwt(username="alice"), None, "refresh"))
+    with pytest.raises(errors.SessionExpired):
+        await user.refresh()
+    assert (await user.sign_out()).remote == "already"
+    assert len(recorder.calls) == 2
+
+
+@pytest.mark.parametrize("words", WORDS)
+async def test_a_refused_answer_has_the_type_that_the_service_gives_it_in_any_words(words: str) -> None:
+    sms = {"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"USERNAME": "alice"}}
+    for code in ("CodeMismatchException", "ExpiredCodeException", "NotAuthorizedException", "NotYetInvented"):
+        pool, recorder = scripted(sms, refusal(code, words), tokens_reply())
+        challenge: Any = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
+        with pytest.raises(getattr(errors, code, errors.UnknownServiceError)) as caught:
+            await challenge.answer("123456")
+        assert caught.value.code == code and len(recorder.calls) == 2
+        assert (await challenge.answer("123456")).signed_in
