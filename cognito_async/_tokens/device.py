@@ -19,7 +19,7 @@ class DeviceSecret:
         key: the device key.
         group_key: the device group key.
         user_confirmation_necessary: the pool remembers the device only if the user says so: ask, and call
-            `user.remember_device()`.
+            `user.remember_device()`. Told by the sign-in that made the device; a state does not keep it.
     """
 
     __slots__ = ("_aliases", "_binding", "_password", "group_key", "key", "user_confirmation_necessary", "username")

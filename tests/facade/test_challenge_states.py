@@ -57,8 +57,8 @@ async def test_it_is_refused_at_another_pool_or_client_and_with_another_key(name
 
 
 def forged(**members: Any) -> str:
-    whole: dict[str, Any] = {"kind": "challenge", "pool": POOL_ID, "client": CLIENT_ID, "name": "SMS_MFA", "username": "alice"}
-    whole |= {"session": SESSION, "parameters": {}, "available": [], **members}
+    whole: dict[str, Any] = {"kind": "challenge", "pool": POOL_ID, "client": CLIENT_ID, "name": "SMS_MFA"}
+    whole |= {"username": "alice", "session": SESSION, "parameters": {}, "available": [], **members}
     return "ca1.p." + base64.urlsafe_b64encode(json.dumps(whole).encode()).decode()
 
 

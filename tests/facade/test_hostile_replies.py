@@ -48,10 +48,9 @@ async def test_a_member_of_the_wrong_type_is_a_typed_error_or_nothing(
 
 @pytest.mark.parametrize("member", ["ChallengeName", "Session", "DeviceKey", "AccessToken", "USERNAME"])
 async def test_half_a_surrogate_pair_is_no_text_of_a_reply(member: str) -> None:
-    reply = tokens_reply() if member in ("DeviceKey", "AccessToken") else SMS
     metadata = {"DeviceKey": "key", "DeviceGroupKey": "-grpKey"}
-    whole = {**reply, "AuthenticationResult": {**reply.get("AuthenticationResult", {}), "NewDeviceMetadata": metadata}}
-    text = json.dumps(whole if reply is not SMS else SMS)
+    result = {**tokens_reply()["AuthenticationResult"], "NewDeviceMetadata": metadata}
+    text = json.dumps({"AuthenticationResult": result} if member in ("DeviceKey", "AccessToken") else SMS)
     damaged = re.sub(rf'("{member}": ")', r"\1\\udc80", text)
     assert damaged != text
     client = httpx.AsyncClient(
