@@ -89,12 +89,12 @@ class Keeper:
         """
         async with self._turn():
             kept = await self._read_device(device.username)
-            known = device._aliases = kept._aliases if kept is not None else ()
+            aliases = known = kept.aliases if kept is not None else ()
             if typed is not None and typed not in (device.username, *known):
                 await self._store.save(self._alias_key(typed), device.username)
-                device._aliases = (*known, typed)
-            if kept is None or kept.key != device.key or device._aliases != known:
-                await self._store.save(self._device_key(device.username), device.to_state())
+                aliases = (*known, typed)
+            if kept is None or kept.key != device.key or aliases != known:
+                await self._store.save(self._device_key(device.username), device.with_aliases(aliases).to_state())
 
     async def forget_device(self, username: str, key: str | None = None) -> None:
         """Forget the user's device with the aliases that lead to it; one with another key stays."""
@@ -103,7 +103,7 @@ class Keeper:
             if key is not None and (device is None or device.key != key):
                 return
             await self._store.delete(self._device_key(username))
-            for alias in device._aliases if device is not None else ():
+            for alias in device.aliases if device is not None else ():
                 leads_to = await self._store.load(self._alias_key(alias))
                 if leads_to is not None and leads_to.text == username:  # it may be another's by now
                     await self._store.delete(self._alias_key(alias))

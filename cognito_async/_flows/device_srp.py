@@ -58,9 +58,9 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | No
     except CognitoError:
         return None
     username = text_claim(tokens, "username") or sign_in.username
-    device = DeviceSecret(sign_in.client.binding, username, key, group_key, password)
-    device.user_confirmation_necessary = bool(reply.user_confirmation_necessary)
-    return device
+    necessary = bool(reply.user_confirmation_necessary)
+    binding = sign_in.client.binding
+    return DeviceSecret(binding, username, key, group_key, password, user_confirmation_necessary=necessary)
 
 
 def _respond(

@@ -13,31 +13,68 @@ class DeviceSecret:
 
     You find it as `user.device_secret` after a sign-in, and pass it to the next: `pool.sign_in(…, device=secret)`.
     An `Auth` does both by itself. With the password it makes whoever has it that device: keep it as you keep tokens.
-
-    Attributes:
-        username: whose device it is, by the canonical name.
-        key: the device key.
-        group_key: the device group key.
-        user_confirmation_necessary: the pool remembers the device only if the user says so: ask, and call
-            `user.remember_device()`. Told by the sign-in that made the device; a state does not keep it.
     """
 
-    __slots__ = ("_aliases", "_binding", "_password", "group_key", "key", "user_confirmation_necessary", "username")
+    __slots__ = ("_binding", "_state")
 
-    def __init__(self, binding: tuple[str, str], username: str, key: str, group_key: str, password: str) -> None:
+    def __init__(
+        self,
+        binding: tuple[str, str],
+        username: str,
+        key: str,
+        group_key: str,
+        password: str,
+        *,
+        user_confirmation_necessary: bool = False,
+        aliases: tuple[str, ...] = (),
+    ) -> None:
         password = mask(password)
         self._binding = binding
-        self._password = Masked(password)
-        self._aliases: tuple[str, ...] = ()
-        self.username = username
-        self.key = key
-        self.group_key = group_key
-        self.user_confirmation_necessary = False
+        self._state = DeviceState(
+            username=username,
+            key=key,
+            group_key=group_key,
+            password=password,
+            user_confirmation_necessary=user_confirmation_necessary,
+            aliases=aliases,
+        )
+
+    @property
+    def username(self) -> str:
+        """Whose device it is, by the canonical name."""
+        return self._state.username
+
+    @property
+    def key(self) -> str:
+        """The device key."""
+        return self._state.key
+
+    @property
+    def group_key(self) -> str:
+        """The device group key."""
+        return self._state.group_key
 
     @property
     def password(self) -> str:
         """What was made up for this device and is proved by SRP: a secret."""
-        return self._password
+        return Masked(self._state.password)
+
+    @property
+    def user_confirmation_necessary(self) -> bool:
+        """Whether the pool remembers the device only if the user says so: ask, and call `user.remember_device()`.
+
+        This is what the pool said when the device was made; it says nothing about what the user has answered.
+        """
+        return self._state.user_confirmation_necessary
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names that the user has typed here."""
+        return self._state.aliases
+
+    def with_aliases(self, aliases: tuple[str, ...]) -> DeviceSecret:
+        """The same device, found by these names too."""
+        return DeviceSecret(self._binding, **dict(self._state.model_copy(update={"aliases": aliases})))
 
     def to_state(self, key: str | bytes | None = None) -> str:
         """Write the secret as a text, to read it back with `pool.device_from_state(text, key)`.
@@ -49,23 +86,13 @@ class DeviceSecret:
             ConfigurationError: when the key is too short.
         """
         key = mask(key)
-        state = DeviceState(
-            username=self.username,
-            key=self.key,
-            group_key=self.group_key,
-            password=str(self._password),
-            aliases=self._aliases,
-        )
-        return pack(state, self._binding, key)
+        return pack(self._state, self._binding, key)
 
     @classmethod
     def from_state(cls, state: str, binding: tuple[str, str], key: str | bytes | None = None) -> DeviceSecret:
         """Read it back; the pool's method says more."""
         state, key = mask(state), mask(key)
-        kept = unpack(state, DeviceState, binding, key)
-        device = cls(binding, kept.username, kept.key, kept.group_key, kept.password)
-        device._aliases = kept.aliases
-        return device
+        return cls(binding, **dict(unpack(state, DeviceState, binding, key)))
 
     def __repr__(self) -> str:
         return f"DeviceSecret(username={self.username!r}, key={self.key!r})"

@@ -100,6 +100,7 @@ class DeviceState(State):
     key: str = Field(min_length=1)
     group_key: str = Field(min_length=1)
     password: str = Field(min_length=1, repr=False)
+    user_confirmation_necessary: bool = False
     aliases: tuple[str, ...] = ()
 
 

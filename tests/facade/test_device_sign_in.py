@@ -148,6 +148,7 @@ async def test_a_service_keeps_the_secret_of_each_users_device_itself(key: str |
     secret = (await pool.sign_in("alice@example.com", "p", flow="USER_PASSWORD_AUTH")).user.device_secret
     assert secret is not None and secret.user_confirmation_necessary
     again = pool.device_from_state(secret.to_state(key), key)
+    assert again.user_confirmation_necessary
     assert (again.key, again.group_key, again.username, again.password) == (KEY, "-grpKey", "alice", secret.password)
     # What was typed may be an alias of the user whose device it is; only the service knows.
     for typed in ("alice", "alice@example.com"):
@@ -206,6 +207,8 @@ async def _tokens() -> Any:
 def test_a_device_secret_shows_no_secret() -> None:
     secret = DeviceSecret(BINDING, "alice", KEY, "-grpKey", "device-password")
     assert "device-password" not in f"{secret!r}{secret}" and KEY in repr(secret)
+    with pytest.raises(AttributeError):
+        secret.key = "another"  # type: ignore[misc]
     assert copy.copy(secret) is secret and copy.deepcopy(secret) is secret
     with pytest.raises(TypeError):
         pickle.dumps(secret)
