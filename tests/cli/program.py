@@ -76,7 +76,9 @@ def serve(*options: str, **changes: str) -> Iterator[Served]:
         watchdog = threading.Timer(PATIENCE, running.kill)
         watchdog.start()
         try:
-            yield Served(running)
+            served = Served(running)
+            watchdog.cancel()
+            yield served
         finally:
             watchdog.cancel()
             running.terminate()
