@@ -50,19 +50,21 @@ async def _sign_up(stage: _Stage, local: LocalUserPool) -> None:
     stage.title("Alice makes an account")
     await stage.returns(
         f'auth.sign_up("alice", password, attributes={{"email": "{_EMAIL}"}})',
-        auth.sign_up("alice", password, attributes={"email": _EMAIL}),
+        lambda: auth.sign_up("alice", password, attributes={"email": _EMAIL}),
         lambda result: not result.user_confirmed and result.code_delivery is not None,
     )
     await stage.refuses(
-        'auth.sign_in("alice", password)', auth.sign_in("alice", password), errors.UserNotConfirmedException
+        'auth.sign_in("alice", password)', lambda: auth.sign_in("alice", password), errors.UserNotConfirmedException
     )
     await stage.returns(
-        'auth.resend_sign_up("alice")', auth.resend_sign_up("alice"), lambda delivery: delivery.medium == "EMAIL"
+        'auth.resend_sign_up("alice")',
+        lambda: auth.resend_sign_up("alice"),
+        lambda delivery: delivery.medium == "EMAIL",
     )
     stage.note(f"{len(local.outbox)} messages are in the outbox; the code of the last one is ******")
     await stage.returns(
         'auth.confirm_sign_up("alice", local.outbox[-1].code)',
-        auth.confirm_sign_up("alice", local.outbox[-1].code),
+        lambda: auth.confirm_sign_up("alice", local.outbox[-1].code),
         lambda result: result.user.username == "alice",
     )
     await _sign_in_and_out(stage, local, password)
@@ -74,30 +76,30 @@ async def _sign_in_and_out(stage: _Stage, local: LocalUserPool, password: Masked
     stage.title("She signs in by SRP: the password is proved, and never sent")
     await stage.refuses(
         'phone.sign_in("alice", "a wrong password")',
-        phone.sign_in("alice", "a wrong password"),
+        lambda: phone.sign_in("alice", "a wrong password"),
         errors.NotAuthorizedException,
     )
     result = await stage.returns(
-        'phone.sign_in("alice", password)', phone.sign_in("alice", password), lambda result: result.signed_in
+        'phone.sign_in("alice", password)', lambda: phone.sign_in("alice", password), lambda result: result.signed_in
     )
     await stage.returns(
         "result.user.attributes()",
-        result.user.attributes(),
+        result.user.attributes,
         lambda attributes: attributes["email"] == _EMAIL and attributes["email_verified"] == "true",
     )
 
     stage.title("She signs out, on one device and then everywhere")
-    await stage.returns("phone.sign_out()", phone.sign_out(), lambda result: result.remote == "done")
-    await stage.refuses("phone.current_user()", phone.current_user(), errors.NoCurrentUser)
+    await stage.returns("phone.sign_out()", phone.sign_out, lambda result: result.remote == "done")
+    await stage.refuses("phone.current_user()", phone.current_user, errors.NoCurrentUser)
     await phone.sign_in("alice", password)
     result = await stage.returns(
-        'laptop.sign_in("alice", password)', laptop.sign_in("alice", password), lambda result: result.signed_in
+        'laptop.sign_in("alice", password)', lambda: laptop.sign_in("alice", password), lambda result: result.signed_in
     )
     stage.note("the phone is signed in again too")
     await stage.returns(
-        "phone.sign_out(global_=True)", phone.sign_out(global_=True), lambda result: result.remote == "done"
+        "phone.sign_out(global_=True)", lambda: phone.sign_out(global_=True), lambda result: result.remote == "done"
     )
-    await stage.refuses("laptop_user.refresh()", result.user.refresh(), errors.SessionExpired)
+    await stage.refuses("laptop_user.refresh()", result.user.refresh, errors.SessionExpired)
 
 
 class _Stage:
@@ -113,10 +115,10 @@ class _Stage:
     def note(self, text: str) -> None:
         self._write(f"    ({text})")
 
-    async def returns(self, call: str, work: Awaitable[T], expected: Callable[[T], bool]) -> T:
+    async def returns(self, call: str, work: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
         self._announce(call)
         try:
-            value = await work
+            value = await work()
         except CognitoError as error:
             raise _surprise(call, repr(error)) from None
         self._show(repr(value))
@@ -124,10 +126,10 @@ class _Stage:
             raise _surprise(call, repr(value))
         return value
 
-    async def refuses(self, call: str, work: Awaitable[object], expected: type[CognitoError]) -> None:
+    async def refuses(self, call: str, work: Callable[[], Awaitable[object]], expected: type[CognitoError]) -> None:
         self._announce(call)
         try:
-            value = await work
+            value = await work()
         except CognitoError as error:
             self._show(f"raises {type(error).__name__}: {error.message}")
             if not isinstance(error, expected):

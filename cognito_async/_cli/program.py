@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import __version__
-from .failure import INTERRUPTED, PROGRAM, Failure, usage
+from .failure import FAILED, INTERRUPTED, PROGRAM, Failure, usage
 
 ACCOUNT_COMMANDS = {
     "sign-up": "make an account",
@@ -39,11 +40,26 @@ def run(argv: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
     try:
+        return _done(argv)
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _done(argv: Sequence[str]) -> int:
+    try:
         return _dispatch(argv)
     except Failure as failure:
         return failure.show(as_json="--json" in argv)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+
+
+def _let_go_of_stdout() -> None:
+    """Whoever read what is printed, such as `head`, has seen enough; Python would complain of that at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _dispatch(argv: Sequence[str]) -> int:
