@@ -6,7 +6,7 @@ Prompts are made before and after calls, never while an event loop runs: only so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -31,10 +31,20 @@ def run(argv: Sequence[str]) -> int:
         status = command.main(args=list(argv), prog_name=PROGRAM, standalone_mode=False)
     except wrong_usage as error:
         message = str(getattr(error, "format_message", error.__str__)())
-        raise usage(f"{message} (see {PROGRAM} {argv[0]} --help)", argv[1:]) from None
+        words = _command_words(command, argv)
+        raise usage(f"{message} (see {PROGRAM} {' '.join(argv[:words])} --help)", argv[words:]) from None
     except typer.Abort:
         raise Failure("Aborted", "aborted") from None
     return status if isinstance(status, int) else 0
+
+
+def _command_words(command: Any, argv: Sequence[str]) -> int:
+    """How many words name the command; those are safe to repeat."""
+    words = 0
+    while words < len(argv) and argv[words] in getattr(command, "commands", {}):
+        command = command.commands[argv[words]]
+        words += 1
+    return words
 
 
 @app.command("sign-up")

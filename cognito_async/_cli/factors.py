@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -13,13 +14,22 @@ from .options import ClientId, Endpoint, Json, PoolId, Region, Store, app
 from .session import Target, call
 from .terminal import ask_code, note, require_terminal, show_totp_secret, tell
 
-mfa = typer.Typer(help="Second factors of who is signed in.", no_args_is_help=True)
-devices = typer.Typer(help="Devices of who is signed in.", no_args_is_help=True)
+mfa = typer.Typer(help="Second factors of who is signed in.")
+devices = typer.Typer(help="Devices of who is signed in.")
 app.add_typer(mfa, name="mfa")
 app.add_typer(devices, name="devices")
 
-_CHOICE = "PREFERRED, NOT_PREFERRED, ENABLED or DISABLED."
-Choice = Annotated[str | None, typer.Option(help=_CHOICE)]
+
+class Switch(StrEnum):
+    """How a second factor can be switched."""
+
+    PREFERRED = "PREFERRED"
+    NOT_PREFERRED = "NOT_PREFERRED"
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+
+
+Choice = Annotated[Switch | None, typer.Option(help="PREFERRED and NOT_PREFERRED (not any more) switch it on too.")]
 Key = Annotated[str | None, typer.Argument(help="The device key; this device if not given.")]
 
 
@@ -52,6 +62,8 @@ def set_up_totp(
     as_json: Json = False,
 ) -> None:
     """Set up an authenticator app, and have sign-ins ask for its codes."""
+    if issuer is not None and ":" in issuer:
+        raise typer.BadParameter("an issuer has no colon: authenticator apps part it from the account name there")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     require_terminal("there is no terminal to show the secret on")
@@ -83,11 +95,14 @@ def set_mfa(
     as_json: Json = False,
 ) -> None:
     """Switch second factors on and off."""
+    switches = {"sms": sms, "totp": totp, "email": email}
+    given: dict[str, Any] = {name: switch.value for name, switch in switches.items() if switch is not None}
+    if not given or list(given.values()).count("PREFERRED") > 1:
+        raise typer.BadParameter("set takes --sms, --totp or --email, at most one of them as the preferred one")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
-    given: dict[str, Any] = {"sms": sms, "totp": totp, "email": email}
     call(auth, lambda: user.set_mfa_preference(**given))
-    tell(as_json, {name: value for name, value in given.items() if value is not None}, "Done.")
+    tell(as_json, given, "Done.")
 
 
 @devices.command("list")

@@ -13,7 +13,7 @@ from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, app,
 from .session import Target, call
 from .terminal import ask_code, code_went, has_terminal, note, tell
 
-attributes = typer.Typer(help="Show and change the attributes of who is signed in.", no_args_is_help=True)
+attributes = typer.Typer(help="Show and change the attributes of who is signed in.")
 app.add_typer(attributes, name="attributes")
 Name = Annotated[str, typer.Argument(help="email or phone_number.")]
 
@@ -48,7 +48,7 @@ def change(
     as_json: Json = False,
 ) -> None:
     """Change attributes; an address or number may have to be verified then."""
-    given = pairs(changes, "set")
+    given = pairs(changes, "attributes set")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     updated = call(auth, lambda: user.update_attributes(given))

@@ -17,6 +17,7 @@ from tests.cli.program import process
 
 COMMANDS = ["demo", "local", "sign-up", "confirm", "resend", "sign-in", "whoami", "sign-out"]
 ACCOUNT_COMMANDS = COMMANDS[2:]
+POOL = ("--user-pool-id", "eu-central-1_Abc", "--client-id", "client")
 
 
 @pytest.mark.parametrize("missing", [(), ("typer", "rich", "uvicorn")], ids=["everything", "nothing"])
@@ -85,6 +86,18 @@ def test_a_missing_extra_is_told_as_json_too() -> None:
         (("demo", "--backend", "curio"), "--backend"),
         (("sign-in",), "Missing argument"),
         (("sign-up", "alice", "--attribute", "email", "--user-pool-id", "a_b", "--client-id", "c"), "NAME=VALUE"),
+        (("mfa",), "Missing command. (see cognito-async mfa --help)"),
+        (("devices", "nonsense"), "(see cognito-async devices --help)"),
+        (("attributes", "set", "a", *POOL), "attributes set takes NAME=VALUE, such as email=alice@example.com"),
+        (("attributes", "set", "a", *POOL), "(see cognito-async attributes set --help)"),
+        (("mfa", "set", *POOL), "set takes --sms, --totp or --email"),
+        (
+            ("mfa", "set", "--sms", "PREFERRED", "--totp", "PREFERRED", *POOL),
+            "at most one of them as the preferred one",
+        ),
+        (("mfa", "set", "--sms", "maybe", *POOL), "--sms"),
+        (("mfa", "totp", "--issuer", "a:b", *POOL), "an issuer has no colon"),
+        (("sign-in", "alice", "--preferred-challenge", "EMAIL_OTP", *POOL), "goes with --flow USER_AUTH"),
         (("whoami", "--client-id", "client"), "--user-pool-id"),
         (("whoami", "--user-pool-id", "eu-central-1_Abc"), "--client-id"),
         (("whoami", "--client-id", "client", "--user-pool-id", "nonsense"), "eu-central-1_AbCdEfGhI"),

@@ -213,7 +213,7 @@ def test_a_challenge_of_the_future_is_answered_by_the_services_names(
 def test_a_flow_that_is_none_is_wrong_usage(locally: Locally, program: Program) -> None:
     locally()
     outcome = program("sign-in", "alice", "--flow", "NONE")
-    assert outcome.status == 1 and "flow is" in outcome.err
+    assert outcome.status == 2 and "--flow" in outcome.err
 
 
 def test_a_refused_answer_ends_the_sign_in(locally: Locally, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
