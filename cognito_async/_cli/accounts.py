@@ -6,17 +6,19 @@ Prompts are made before and after calls, never while an event loop runs: only so
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from .. import errors
 from . import factors, profile, recovery, sign_in
 from .failure import PROGRAM, Failure, one_line, usage
 from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, pairs
-from .session import Target, call
-from .terminal import ask_code, ask_password, code_went, tell
+from .session import Target, call, until_right, with_code
+from .terminal import ask_password, code_went, tell
 
 # Importing the modules makes their commands known.
 __all__ = ["factors", "profile", "recovery", "run", "sign_in"]
@@ -63,8 +65,12 @@ def sign_up(
     """Make an account. The password is asked for, or taken from COGNITO_PASSWORD; it is never an argument."""
     attributes = pairs(attribute or [], "--attribute")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
-    password = ask_password(new=True)
-    result = call(auth, lambda: auth.sign_up(username, password, attributes=attributes))
+    result = until_right(
+        auth,
+        lambda: partial(auth.sign_up, username, ask_password(new=True), attributes=attributes),
+        mendable=(errors.InvalidPasswordException,),
+        variable="COGNITO_PASSWORD",
+    )
     lines = [f"{username} has an account now."]
     if result.code_delivery is not None:
         lines.append(code_went(result.code_delivery))
@@ -86,8 +92,7 @@ def confirm(
 ) -> None:
     """Confirm an account with the code that was sent."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
-    given = code or ask_code()
-    result = call(auth, lambda: auth.confirm_sign_up(username, given))
+    result = with_code(auth, code, partial(auth.confirm_sign_up, username))
     tell(as_json, result.model_dump(mode="json"), f"{username} is confirmed.\nNext: {PROGRAM} sign-in {username}")
 
 

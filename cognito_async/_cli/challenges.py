@@ -7,76 +7,62 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeAlias
 
 from .. import challenges, errors
 from .._facade.auth import Auth
 from .._facade.challenge_kinds import AnyChallenge
 from .._facade.progress import SignInResult
-from .failure import Failure
-from .session import call
-from .terminal import ask, ask_code, ask_password, choose, note, require_terminal, show_totp_secret
+from .session import MENDABLE, call, until_right
+from .terminal import ask, ask_app_code, ask_code, ask_password, choose, note, require_terminal, show_totp_secret
 
 Answer = Callable[[], Awaitable[SignInResult]]
-_Usual: TypeAlias = (
-    challenges.SmsMfa
-    | challenges.SmsOtp
-    | challenges.EmailOtp
-    | challenges.SoftwareTokenMfa
-    | challenges.SelectMfaType
-    | challenges.SelectChallenge
-    | challenges.Password
-    | challenges.PasswordSrp
-)
-# What a second try can mend.
-_AGAIN = (
-    errors.CodeMismatchException,
-    errors.EnableSoftwareTokenMFAException,
-    errors.ExpiredCodeException,
-    errors.InvalidPasswordException,
-)
+_NEW = "COGNITO_NEW_PASSWORD"
 
 
-def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult | None:
-    """Ask, and send the answer; `None` after a wrong one that may be tried again."""
-    parameters = ", ".join(sorted(challenge.parameters)) or "none"
-    asked = f"the service asks for {challenge.name} (parameters: {parameters})"
-    require_terminal(f"{asked}; run sign-in in a terminal to answer it", code="ChallengeRequired")
+def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
+    """Ask until the answer is right, or the sign-in is over."""
+    require_terminal(f"{_asked(challenge)}; run sign-in in a terminal to answer it", code="ChallengeRequired")
     match challenge:
         case challenges.MfaSetup():
             return _set_up(auth, challenge)
         case challenges.NewPasswordRequired():
-            return _tried(auth, _new_password(challenge))
+            note("The password is a temporary one.")
+            return until_right(auth, lambda: _new_password(challenge), variable=_NEW)
         case challenges.CustomChallenge():
-            return _tried(auth, _custom(challenge))
+            return until_right(auth, lambda: _custom(challenge))
         case challenges.UnknownChallenge():
-            note(asked)
-            return _tried(auth, partial(challenge.answer, _responses()))
-        case _:
-            return _tried(auth, _ask(challenge))
-
-
-def _ask(challenge: _Usual) -> Answer:
-    match challenge:
+            note(_asked(challenge))
+            return until_right(auth, lambda: partial(challenge.answer, _responses()))
         case challenges.SmsMfa() | challenges.SmsOtp() | challenges.EmailOtp():
             note(f"A code went to {challenge.delivery.destination or 'you'}.")
-            return partial(challenge.answer, ask_code())
+            return until_right(auth, lambda: partial(challenge.answer, ask_code()))
         case challenges.SoftwareTokenMfa():
-            return partial(challenge.answer, ask_code("Code of the authenticator app"))
+            # A code counts once: the next one will do.
+            mendable = (*MENDABLE, errors.ExpiredCodeException)
+            return until_right(auth, lambda: partial(challenge.answer, ask_app_code()), mendable=mendable)
+        case challenges.Password() | challenges.PasswordSrp():
+            return call(auth, partial(challenge.answer, ask_password()))
         case challenges.SelectMfaType():
-            return partial(challenge.choose, choose("Which second factor?", challenge.options))
+            chosen = choose("Which second factor?", challenge.options)
+            return call(auth, partial(challenge.choose, chosen))
         case challenges.SelectChallenge():
-            chosen = choose("How do you want to sign in?", challenge.options)
-            if chosen in ("PASSWORD", "PASSWORD_SRP"):
-                return partial(challenge.choose_password, ask_password(), srp=chosen == "PASSWORD_SRP")
-            return partial(challenge.choose, chosen)
-        case _:
-            return partial(challenge.answer, ask_password())
+            return call(auth, _way(challenge))
+
+
+def _asked(challenge: AnyChallenge) -> str:
+    parameters = ", ".join(sorted(challenge.parameters)) or "none"
+    return f"the service asks for {challenge.name} (parameters: {parameters})"
+
+
+def _way(challenge: challenges.SelectChallenge) -> Answer:
+    chosen = choose("How do you want to sign in?", challenge.options)
+    if chosen in ("PASSWORD", "PASSWORD_SRP"):
+        return partial(challenge.choose_password, ask_password(), srp=chosen == "PASSWORD_SRP")
+    return partial(challenge.choose, chosen)
 
 
 def _new_password(challenge: challenges.NewPasswordRequired) -> Answer:
-    note("The password is a temporary one.")
-    password = ask_password("New password", new=True, variable="COGNITO_NEW_PASSWORD")
+    password = ask_password("New password", new=True, variable=_NEW)
     return partial(challenge.answer, password, {name: ask(name) for name in challenge.required_attributes})
 
 
@@ -95,25 +81,12 @@ def _responses() -> dict[str, str]:
     return responses
 
 
-def _set_up(auth: Auth, challenge: challenges.MfaSetup) -> SignInResult | None:
+def _set_up(auth: Auth, challenge: challenges.MfaSetup) -> SignInResult:
     note("The user pool wants a second factor; it is set up now.")
     options = tuple(each for each in challenge.options if each in ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP"))
     chosen = choose("Which one?", options) if len(options) > 1 else (*options, "SOFTWARE_TOKEN_MFA")[0]
     if chosen == "EMAIL_OTP":
-        return _tried(auth, partial(challenge.set_up_email, ask("E-mail address")))
+        return until_right(auth, lambda: partial(challenge.set_up_email, ask("E-mail address")))
     setup = call(auth, challenge.associate)
     show_totp_secret(setup, auth.pool.user_pool_id)
-    while True:
-        result = _tried(auth, partial(setup.verify, ask_code("Code of the authenticator app")))
-        if result is not None:
-            return result
-
-
-def _tried(auth: Auth, given: Answer) -> SignInResult | None:
-    try:
-        return call(auth, given)
-    except Failure as failure:
-        if failure.code not in {each.__name__ for each in _AGAIN}:
-            raise
-        note(failure.message)
-        return None
+    return until_right(auth, lambda: partial(setup.verify, ask_app_code()))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from .failure import Failure, one_line
+from .failure import one_line
 from .options import ClientId, Endpoint, Json, PoolId, Region, Store, app
-from .session import Target, call
-from .terminal import ask_code, note, require_terminal, show_totp_secret, tell
+from .session import Target, call, until_right
+from .terminal import ask_app_code, require_terminal, show_totp_secret, tell
 
 mfa = typer.Typer(help="Second factors of who is signed in.")
 devices = typer.Typer(help="Devices of who is signed in.")
@@ -69,15 +70,7 @@ def set_up_totp(
     require_terminal("there is no terminal to show the secret on")
     setup = call(auth, user.setup_totp)
     show_totp_secret(setup, issuer or user_pool_id)
-    while True:
-        code = ask_code("Code of the authenticator app")
-        try:
-            call(auth, lambda code=code: setup.verify(code, device_name))  # type: ignore[misc]
-            break
-        except Failure as failure:
-            if failure.code != "EnableSoftwareTokenMFAException":
-                raise
-            note(failure.message)
+    until_right(auth, lambda: partial(setup.verify, ask_app_code(), device_name))
     call(auth, lambda: user.set_mfa_preference(totp="PREFERRED"))
     tell(as_json, {"preferred": "SOFTWARE_TOKEN_MFA"}, "Sign-ins ask for codes of the app from now on.")
 

@@ -15,6 +15,11 @@ PROGRAM = "cognito-async"
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
+# What to do about it, where a command can.
+_NEXT = {
+    "UserNotConfirmedException": f"run {PROGRAM} confirm first",
+    "PasswordResetRequiredException": f"run {PROGRAM} forgot-password first",
+}
 
 
 class Failure(Exception):
@@ -30,7 +35,9 @@ class Failure(Exception):
     @classmethod
     def of(cls, error: CognitoError, *, status: int = FAILED, facts: dict[str, Any] | None = None) -> Failure:
         """What the library or the service said, under its own name."""
-        return cls(error.code or type(error).__name__, str(error), status=status, facts=facts)
+        code = error.code or type(error).__name__
+        message = f"{error}; {_NEXT[code]}" if code in _NEXT else str(error)
+        return cls(code, message, status=status, facts=facts)
 
     def show(self, *, as_json: bool) -> int:
         """Tell the user, and return the exit status."""

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from .failure import PROGRAM, one_line
 from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, app, pairs
-from .session import Target, call
-from .terminal import ask_code, code_went, has_terminal, note, tell
+from .session import Target, call, with_code
+from .terminal import code_went, has_terminal, note, tell
 
 attributes = typer.Typer(help="Show and change the attributes of who is signed in.")
 app.add_typer(attributes, name="attributes")
@@ -100,6 +100,5 @@ def verify(
             tell(as_json, {"code_delivery": delivery.model_dump(mode="json")}, code_went(delivery))
             return
         note(code_went(delivery))
-    given = code or ask_code()
-    call(auth, lambda: user.confirm_attribute(name, given))
+    with_code(auth, code, lambda given: user.confirm_attribute(name, given))
     tell(as_json, {"verified": name}, f"{name} is verified.")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from .. import errors
 from .._ground.redact import Masked
 from .failure import PROGRAM, Failure
 from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app
-from .session import Target, call
+from .session import Target, call, until_right
 from .terminal import ask, ask_code, ask_password, code_went, has_terminal, note, tell
 
 _NEW = "COGNITO_NEW_PASSWORD"
@@ -36,9 +38,15 @@ def forgot_password(
             tell(as_json, facts, f"{code_went(delivery)}\n{next_step}")
             return
         note(code_went(delivery))
-    given = Masked(code) if code is not None else ask_code()
-    password = ask_password("New password", new=True, variable=_NEW)
-    call(auth, lambda: auth.confirm_forgot_password(username, given, password))
+    if code is None:
+        until_right(auth, lambda: partial(auth.confirm_forgot_password, username, ask_code(), _new_password()))
+    else:
+        until_right(
+            auth,
+            lambda: partial(auth.confirm_forgot_password, username, code, _new_password()),
+            mendable=(errors.InvalidPasswordException,),
+            variable=_NEW,
+        )
     tell(as_json, {"username": username}, f"{username} has a new password.\nNext: {PROGRAM} sign-in {username}")
 
 
@@ -55,8 +63,12 @@ def change_password(
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     previous = ask_password("Password so far")
-    proposed = ask_password("New password", new=True, variable=_NEW)
-    call(auth, lambda: user.change_password(previous, proposed))
+    until_right(
+        auth,
+        lambda: partial(user.change_password, previous, _new_password()),
+        mendable=(errors.InvalidPasswordException,),
+        variable=_NEW,
+    )
     tell(as_json, {"username": user.username}, f"{user.username} has a new password.")
 
 
@@ -77,3 +89,7 @@ def delete_account(
         raise Failure("Aborted", "that was another name; nothing was deleted")
     call(auth, user.delete)
     tell(as_json, {"username": user.username}, f"{user.username} is deleted.")
+
+
+def _new_password() -> Masked:
+    return ask_password("New password", new=True, variable=_NEW)

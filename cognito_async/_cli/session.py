@@ -6,17 +6,27 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import anyio
 
+from .. import errors
 from .._facade.auth import Auth
 from .._ground.errors import CognitoError, ConfigurationError, NoCurrentUser
 from .._tokens.file_store import FileStore
 from .failure import PROGRAM, WRONG_USAGE, Failure
+from .terminal import ask_code, note
 
 T = TypeVar("T")
+# Answers that another try can mend.
+MENDABLE: tuple[type[CognitoError], ...] = (
+    errors.CodeMismatchException,
+    errors.EnableSoftwareTokenMFAException,
+    errors.InvalidParameterException,
+    errors.InvalidPasswordException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,35 @@ def call(auth: Auth, work: Callable[[], Awaitable[T]]) -> T:
         raise Failure(type(error).__name__, f"nobody is signed in: run {PROGRAM} sign-in first") from None
     except CognitoError as error:
         raise Failure.of(error) from None
+
+
+def until_right(
+    auth: Auth,
+    ask: Callable[[], Callable[[], Awaitable[T]]],
+    *,
+    mendable: tuple[type[CognitoError], ...] = MENDABLE,
+    variable: str | None = None,
+) -> T:
+    """Ask somebody, and make the call that this gives; ask again after a wrong answer.
+
+    Args:
+        variable: what the environment answers instead, if it is set: the same each time, so it is tried once.
+    """
+    while True:
+        try:
+            return call(auth, ask())
+        except Failure as failure:
+            again = not (variable and os.environ.get(variable))
+            if not again or failure.code not in {each.__name__ for each in mendable}:
+                raise
+            note(failure.message)
+
+
+def with_code(auth: Auth, code: str | None, work: Callable[[str], Awaitable[T]]) -> T:
+    """Make the call with the code that was given, else with one that is asked for until it is right."""
+    if code:
+        return call(auth, partial(work, code))
+    return until_right(auth, lambda: partial(work, ask_code()))
 
 
 def default_store() -> Path:

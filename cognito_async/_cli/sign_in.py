@@ -53,5 +53,5 @@ def sign_in(
     given: Any = flow.value
     result = call(auth, lambda: auth.sign_in(username, password, flow=given, preferred_challenge=preferred_challenge))
     while (challenge := result.challenge) is not None:
-        result = answer(auth, challenge) or result
+        result = answer(auth, challenge)
     tell(as_json, result.model_dump(mode="json"), f"Signed in as {result.user.username}.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from typing import Any
 
 import segno
 import typer
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from .._facade.results import CodeDelivery
 from .._facade.totp import TotpSecret
@@ -23,19 +25,28 @@ def ask_password(question: str = "Password", *, new: bool = False, variable: str
     if given:
         return Masked(given)
     require_terminal(f"there is no terminal to ask for the password: set {variable}")
-    return Masked(typer.prompt(question, hide_input=True, confirmation_prompt=new, err=True))
+    return _prompt(question, hidden=True, confirmation_prompt=new)
 
 
 def ask_code(question: str = "Code") -> Masked:
-    """The code that was sent."""
-    require_terminal("there is no terminal to ask for the code: give it after the user name")
-    return Masked(typer.prompt(question, err=True))
+    """The code that was sent, without showing it; a space is one that an app or a message shows for reading."""
+    require_terminal("there is no terminal to ask for the code: give it as the last argument")
+    while not (code := "".join(_prompt(question, hidden=True).split())):
+        pass
+    return Masked(code)
+
+
+def ask_app_code() -> Masked:
+    """The code that an authenticator app shows."""
+    while not re.fullmatch("[0-9]{6}", code := ask_code("Code of the authenticator app")):
+        note("The code has six digits.")
+    return code
 
 
 def ask(question: str, *, hidden: bool = False, default: str | None = None) -> Masked:
     """Some text; it must not be empty unless that is the default."""
     require_terminal(f"there is no terminal to ask: {one_line(question)}")
-    return Masked(typer.prompt(one_line(question), hide_input=hidden, default=default, show_default=False, err=True))
+    return _prompt(one_line(question), hidden=hidden, default=default, show_default=False)
 
 
 def choose(question: str, options: tuple[str, ...]) -> str:
@@ -60,8 +71,15 @@ def note(text: str) -> None:
 def show_totp_secret(setup: TotpSecret, issuer: str) -> None:
     """The secret for an authenticator app, as a QR code and as text, to the terminal alone."""
     picture = io.StringIO()
-    segno.make(setup.uri(issuer)).terminal(out=picture, compact=True)
-    typer.echo(picture.getvalue(), err=True)
+    code = segno.make(setup.uri(issuer))
+    code.terminal(out=picture, compact=True)
+    console = Console(stderr=True)
+    wanted = code.symbol_size()[0]
+    if console.width < wanted:
+        note(f"For a QR code the window must be {wanted} columns wide. Without one:")
+    else:
+        # White on black whatever the terminal's own colours are: few scanners read a negative.
+        console.print(Text(picture.getvalue().rstrip("\n"), style="color(231) on color(16)"), soft_wrap=True)
     note(f"Scan this with an authenticator app, or type into it: {setup.secret}")
 
 
@@ -80,9 +98,19 @@ def tell(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
 
 
 def has_terminal() -> bool:
-    return sys.stdin.isatty()
+    # There is no `sys.stdin` where it was closed.
+    return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
 
 
 def require_terminal(otherwise: str, *, code: str = "MissingInput") -> None:
     if not has_terminal():
         raise Failure(code, otherwise)
+
+
+def _prompt(question: str, *, hidden: bool, **options: Any) -> Masked:
+    try:
+        return Masked(typer.prompt(question, hide_input=hidden, err=True, **options))
+    except typer.Abort:
+        if not hidden:
+            typer.echo(err=True)  # what comes next has a line of its own
+        raise

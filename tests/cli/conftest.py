@@ -24,7 +24,7 @@ PASSWORD = "Marker-Passw0rd!"
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    with serve("--code", CODE) as pool:
+    with serve("--code", CODE, "--mfa", "OPTIONAL") as pool:
         yield pool
 
 

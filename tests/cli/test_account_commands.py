@@ -32,7 +32,7 @@ def test_a_forgotten_password_is_replaced_in_one_go_at_a_terminal(
     outcome = program("forgot-password", "alice")
     assert outcome.out == "alice has a new password.\nNext: cognito-async sign-in alice\n"
     assert outcome.err == "A code went by EMAIL to a***@e***.\n"
-    assert someone.hidden == ["New password"]
+    assert someone.hidden == ["Code", "New password"]
     monkeypatch.setenv("COGNITO_PASSWORD", NEW)
     assert program("sign-in", "alice").status == 0
 
