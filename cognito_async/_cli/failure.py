@@ -36,8 +36,10 @@ class Failure(Exception):
     def of(cls, error: CognitoError, *, status: int = FAILED, facts: dict[str, Any] | None = None) -> Failure:
         """What the library or the service said, under its own name."""
         code = error.code or type(error).__name__
-        message = f"{error}; {_NEXT[code]}" if code in _NEXT else str(error)
-        return cls(code, message, status=status, facts=facts)
+        step = _NEXT.get(code)
+        if code == "NotAuthorizedException" and error.message.startswith("Access Token "):  # only the text tells
+            step = f"run {PROGRAM} sign-in again"
+        return cls(code, f"{error}; {step}" if step else str(error), status=status, facts=facts)
 
     def show(self, *, as_json: bool) -> int:
         """Tell the user, and return the exit status."""

@@ -68,6 +68,7 @@ def test_a_global_sign_out_elsewhere_ends_this_session(user: str, program: Progr
     assert program("sign-out", "--global", "--store", other).status == 0
     refused = program("whoami", "--json")
     assert (refused.status, refused.json["error"]["code"]) == (1, "NotAuthorizedException")
+    assert refused.json["error"]["message"].endswith("; run cognito-async sign-in again")
     assert program("sign-out").status == 0
 
 
