@@ -127,7 +127,7 @@ def whoami(
     attributes = call(auth, user.attributes)
     table = Table("attribute", "value", title=Text(one_line(user.username)), title_justify="left")
     for name, value in attributes.items():
-        table.add_row(Text(one_line(name)), Text(one_line(value), overflow="fold"))
+        table.add_row(Text(one_line(name), overflow="fold"), Text(one_line(value), overflow="fold"))
     tell(as_json, {"user": {"username": user.username, "sub": user.sub}, "attributes": attributes}, table)
 
 

@@ -7,8 +7,6 @@ from functools import partial
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from .failure import one_line
 from .options import ClientId, Endpoint, Json, PoolId, Region, Store, app
@@ -112,12 +110,13 @@ def list_devices(
     user = call(auth, auth.current_user)
     this = user.device_secret
     found = call(auth, user.devices)
-    table = Table("device", "name", "last seen", "")
+    lines: list[str] = []  # no table: a narrow one would cut the keys, which other commands want whole
     for each in found:
         seen = "" if each.last_authenticated is None else f"{each.last_authenticated:%Y-%m-%d %H:%M}"
         here = "this one" if this is not None and each.key == this.key else ""
-        table.add_row(Text(one_line(each.key)), Text(one_line(each.name or "")), seen, here)
-    tell(as_json, {"devices": [each.model_dump(mode="json") for each in found]}, table)
+        lines.append("  ".join(one_line(text) for text in (each.key, each.name, seen, here) if text))
+    facts = {"devices": [each.model_dump(mode="json") for each in found]}
+    tell(as_json, facts, "\n".join(lines) or "The pool knows no devices.")
 
 
 @devices.command("remember")

@@ -33,7 +33,7 @@ def show(
     found = call(auth, user.attributes)
     table = Table("attribute", "value")
     for name, value in found.items():
-        table.add_row(Text(one_line(name)), Text(one_line(value), overflow="fold"))
+        table.add_row(Text(one_line(name), overflow="fold"), Text(one_line(value), overflow="fold"))
     tell(as_json, {"attributes": found}, table)
 
 

@@ -63,6 +63,8 @@ def test_attributes_are_shown_changed_verified_and_deleted(
 ) -> None:
     assert program("attributes", "list", "--json").json["attributes"]["email"] == "alice@example.com"
     assert "alice@example.com" in program("attributes", "list").out
+    monkeypatch.setenv("COLUMNS", "30")
+    assert "…" not in program("attributes", "list").out + program("whoami").out
     changed = program("attributes", "set", "given_name=Alice", "email=new@example.com")
     assert "given_name: changed." in changed.out
     assert "email: A code went by EMAIL to n***@e***." in changed.out
@@ -119,9 +121,13 @@ def test_an_app_is_set_up_and_second_factors_are_switched(
     assert (refused.status, refused.out) == (1, "") and "User is disabled." in refused.err
 
 
-def test_devices_are_shown_remembered_and_forgotten(local: LocalUserPool, program: Program) -> None:
+def test_devices_are_shown_remembered_and_forgotten(
+    local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [device] = program("devices", "list", "--json").json["devices"]
-    assert "this one" in program("devices", "list").out
+    monkeypatch.setenv("COLUMNS", "30")
+    shown = program("devices", "list").out
+    assert shown.startswith(device["key"] + " ") and shown.endswith(" this one\n") and shown.count("\n") == 1
     assert program("devices", "remember").out == "Remembered.\n"
     user: Any = local.service.find_user(local.settings.id, "alice")
     assert user.devices[device["key"]].remembered
@@ -130,6 +136,7 @@ def test_devices_are_shown_remembered_and_forgotten(local: LocalUserPool, progra
     user.devices[device["key"]].name = None
     assert program("devices", "forget", device["key"], "--json").json == {"forgotten": device["key"]}
     assert program("devices", "list", "--json").json == {"devices": []}
+    assert program("devices", "list").out == "The pool knows no devices.\n"
     refused = program("devices", "forget", device["key"])
     assert refused.status == 1 and "Device does not exist." in refused.err
 
