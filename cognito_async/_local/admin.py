@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from .aliases import take_alias
 from .attributes import check_attributes, from_wire, to_wire
 from .codes import FORGOT_PASSWORD, medium, send_code
 from .mfa_settings import set_preference
@@ -14,7 +15,7 @@ from .passwords import check_password, temporary_password
 from .profile import check_changes, delete_attribute, set_contact, shown_mfa
 from .records import Message, Pool, User
 from .settings import Contact
-from .sign_up import check_is_new, check_unconfirmed, confirm, make_user, pre_sign_up, take_alias, with_contact
+from .sign_up import check_is_new, check_unconfirmed, confirm, make_user, pre_sign_up, with_contact
 from .state import State, user_not_found
 from .wire import Refusal, Reply, Request, invalid_parameter
 
@@ -190,7 +191,7 @@ def _start_temporary(state: State, pool: Pool, user: User) -> None:
 def _claim_aliases(pool: Pool, user: User, force: bool) -> None:
     for attribute in pool.settings.alias_attributes:
         if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
-            take_alias(pool, user, attribute, user.attributes[attribute], force)
+            take_alias(pool, user, attribute, user.attributes[attribute], force=force)
 
 
 def _invite(state: State, user: User, password: str, request: Request) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import uuid
 
 from .._ground.arithmetic import run_sliced
 from .attempts import ask
@@ -23,7 +22,7 @@ async def find_user(
     user = pool.find(name)
     if user is None and client.prevent_user_existence_errors == "LEGACY":
         raise user_not_found()
-    attempt = Attempt(pool, client, user, user.username if user is not None else _pretended_id(state, pool, name))
+    attempt = Attempt(pool, client, user, user.username if user is not None else state.pretended_username(pool, name))
     attempt.metadata = metadata
     if user is not None:
         check_status(user)
@@ -44,13 +43,14 @@ async def ask_proof(state: State, attempt: Attempt, a_public: int, *, with_sessi
     user = attempt.user
     salt, known_verifier = _secret_of(state, attempt)
     b, b_public = await run_sliced(challenge(known_verifier), urgent=False)
+    handshake = a_public, b, b_public
     block = state.seal.secret_block(
         {
             "pool": attempt.pool.settings.id,
             "client": attempt.client.id,
             "user": attempt.name,
             "sub": None if user is None else user.sub,
-            "numbers": [to_text(number) for number in (a_public, b, b_public)],
+            "numbers": [to_text(number) for number in handshake],
             "ends": state.now().timestamp() + attempt.client.auth_session_validity,
             "session": with_session,
         }
@@ -63,7 +63,7 @@ async def ask_proof(state: State, attempt: Attempt, a_public: int, *, with_sessi
         "USER_ID_FOR_SRP": attempt.name,
     }
     if with_session:
-        return ask(state, attempt, "PASSWORD_VERIFIER", parameters)
+        return ask(state, attempt, "PASSWORD_VERIFIER", parameters, handshake=handshake)
     return {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": parameters}
 
 
@@ -91,10 +91,6 @@ def _secret_of(state: State, attempt: Attempt) -> tuple[bytes, int]:
         return user.salt, known_verifier
     salt = state.pretence(pool, attempt.name, "salt")[:SALT_BYTES]
     return bytes([salt[0] or 1]) + salt[1:], known_verifier
-
-
-def _pretended_id(state: State, pool: Pool, name: str) -> str:
-    return str(uuid.UUID(bytes=state.pretence(pool, name, "id")[:16]))
 
 
 def to_text(number: int) -> str:

@@ -34,7 +34,7 @@ def keep(state: State, attempt: Attempt) -> str:
     handle = str(uuid.uuid4())
     attempt.ends = now + attempt.client.auth_session_validity
     state.attempts[handle] = attempt
-    return state.seal.session({"id": handle, "ends": attempt.ends})
+    return state.seal.session({"id": handle})
 
 
 def find(state: State, session: str, client_id: str | None, *challenges: str) -> Attempt:
@@ -42,9 +42,9 @@ def find(state: State, session: str, client_id: str | None, *challenges: str) ->
     known = state.seal.open_session(session)
     if known is None:
         raise not_authorized("Invalid session for the user.")
-    if state.now().timestamp() >= known["ends"]:
+    attempt = state.attempts.get(known["id"])
+    if attempt is None or state.now().timestamp() >= attempt.ends:
         raise not_authorized("Invalid session for the user, session is expired.")
-    attempt = state.attempts[known["id"]]
     if client_id not in (None, attempt.client.id) or attempt.challenge not in challenges:
         raise not_authorized("Invalid session for the user.")
     if attempt.used:
@@ -63,11 +63,11 @@ def check_open(state: State, attempt: Attempt) -> None:
         check_status(attempt.user)
 
 
-def check_name(attempt: Attempt, name: str) -> None:
-    """An answer may name the user in any way that a sign-in may."""
-    found = attempt.pool.find(name)
-    is_the_one = name == attempt.name if attempt.user is None else found is attempt.user
-    if not is_the_one:
+def check_name(state: State, attempt: Attempt, name: str) -> None:
+    """An answer may name the user in any way that a sign-in may, also one who is only pretended."""
+    pool, found = attempt.pool, attempt.pool.find(name)
+    is_pretended = found is None and attempt.name in (name, state.pretended_username(pool, name))
+    if found is not attempt.user or (found is None and not is_pretended):
         raise not_authorized("Invalid session for the user.")
 
 

@@ -71,7 +71,7 @@ async def respond_to_auth_challenge(state: State, request: Request) -> Reply:
         asked = find(state, request["Session"], client.id, request["ChallengeName"])
     else:
         asked = device_proof.find_without_session(state, client.id, request["ChallengeName"], responses)
-    check_name(asked, responses["USERNAME"])
+    check_name(state, asked, responses["USERNAME"])
     # A copy: a wrong answer leaves the attempt as it was.
     attempt = replace(asked, metadata=request.get("ClientMetadata", {}))
     if not is_of_device:
@@ -94,17 +94,18 @@ async def _password_verifier(
     if not request.get("Session"):
         raise invalid_parameter("Missing required parameter Session")
     asked = find(state, request["Session"], client.id, "PASSWORD_VERIFIER")
+    if asked.handshake != _handshake(known):
+        raise not_authorized("Incorrect username or password.")
     with answering(asked):
-        return await _judge(state, replace(asked), known, claim, request)
+        return await _judge(state, replace(asked, handshake=None), known, claim, request)
 
 
 async def _judge(state: State, attempt: Attempt, known: dict[str, Any], claim: Claim, request: Request) -> Reply:
     pool, user = attempt.pool, attempt.user
     if user is not None:
         check_status(user)
-    a_public, b, b_public = (int.from_bytes(base64.b64decode(text), "big") for text in known["numbers"])
     verifier = verifier_of(state, pool, user, attempt.name)
-    is_right = await claim.proves(verifier, (a_public, b, b_public), pool.settings.srp_name, attempt.name)
+    is_right = await claim.proves(verifier, _handshake(known), pool.settings.srp_name, attempt.name)
     has_password = user is not None and user.verifier is not None
     right = user if is_right and has_password and claim.is_in_time(state) else None
     proven = judge_password(pool, attempt.name, right, state.now())
@@ -112,6 +113,11 @@ async def _judge(state: State, attempt: Attempt, known: dict[str, Any], claim: C
     attempt.metadata = request.get("ClientMetadata", {})
     attempt.proven = ("pwd",)
     return await after_password(state, attempt, proven)
+
+
+def _handshake(known: dict[str, Any]) -> tuple[int, int, int]:
+    a_public, b, b_public = (int.from_bytes(base64.b64decode(text), "big") for text in known["numbers"])
+    return a_public, b, b_public
 
 
 def _owner(pool: Pool, known: dict[str, Any]) -> User | None:

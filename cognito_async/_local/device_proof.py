@@ -29,9 +29,10 @@ async def begin(state: State, attempt: Attempt, responses: dict[str, str]) -> Re
 async def prove(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
     user, device, verifier = _device(attempt, responses)
     claim = Claim(responses)
-    is_ours = attempt.handshake is not None and _public_of_block(state, claim.block) == _public(attempt)
-    is_right = await claim.proves(verifier, attempt.handshake or (1, 1, 1), device.group_key, device.key)
-    if not (is_ours and is_right and claim.is_in_time(state)):
+    is_ours = _public_of_block(state, claim.block) == _public(attempt) and claim.is_in_time(state)
+    if attempt.handshake is None or not is_ours:
+        raise not_authorized("Incorrect username or password.")
+    if not await claim.proves(verifier, attempt.handshake, device.group_key, device.key):
         raise not_authorized("Incorrect username or password.")
     attempt.proven = (*attempt.proven, "dev")
     attempt.trigger_source = "TokenGeneration_AuthenticateDevice"

@@ -20,9 +20,12 @@ async def confirm_device(state: State, request: Request) -> Reply:
     if device.verifier is not None:
         raise Refusal("DeviceKeyExistsException", "Device already exists.")
     config = request.get("DeviceSecretVerifierConfig", {})
-    salt, verifier = _decoded(config, "Salt"), _decoded(config, "PasswordVerifier")
+    salt = _decoded(config, "Salt")
     # Reduced, because a longer number would make for longer blocks of arithmetic.
-    device.salt, device.verifier = salt, int.from_bytes(verifier, "big") % N
+    verifier = int.from_bytes(_decoded(config, "PasswordVerifier"), "big") % N
+    if verifier == 0:
+        raise invalid_parameter("Invalid PasswordVerifier given.")
+    device.salt, device.verifier = salt, verifier
     device.name, device.modified = request.get("DeviceName"), state.now()
     device.remembered = pool.settings.device_tracking == "ALWAYS"
     return {"UserConfirmationNecessary": not device.remembered}

@@ -14,10 +14,10 @@ from .wire import Refusal, Reply
 
 
 def name_device(attempt: Attempt, key: str | None) -> None:
-    """Note the device that a request names by DEVICE_KEY."""
-    if key is None or attempt.pool.settings.device_tracking == "OFF" or attempt.user is None:
+    """Note the device that a request names by DEVICE_KEY; who is only pretended has none, like most users."""
+    if key is None or attempt.pool.settings.device_tracking == "OFF":
         return
-    device = attempt.user.devices.get(key)
+    device = attempt.user.devices.get(key) if attempt.user is not None else None
     if device is None or device.verifier is None:
         raise Refusal("ResourceNotFoundException", "Device does not exist.")
     attempt.device = device

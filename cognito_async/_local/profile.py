@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aliases import take_alias
 from .attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
 from .choice import ways_in
 from .codes import check_code, deliverable_contact, forget_codes, send_code
@@ -9,7 +10,6 @@ from .mfa_settings import switch_off
 from .records import Attempt, Pool, User
 from .sessions import owner_of_access_token
 from .settings import Contact
-from .sign_up import take_alias
 from .state import State, check_attempts
 from .wire import Reply, Request, invalid_parameter
 

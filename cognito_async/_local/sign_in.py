@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import choice, custom_auth
 from .asking_password import ask_proof, check_plain, find_user
@@ -35,8 +35,8 @@ class _Start:
     pool: Pool
     client: AppClientSettings
     name: str
-    parameters: dict[str, str]
-    metadata: dict[str, str]
+    parameters: dict[str, str] = field(repr=False)
+    metadata: dict[str, str] = field(repr=False)
 
     def need(self, name: str) -> str:
         return _parameter(self.parameters, name)
@@ -98,6 +98,7 @@ async def _by_triggers(state: State, start: _Start) -> Reply:
 
 async def _by_choice(state: State, start: _Start, session: str | None) -> Reply:
     attempt = await start.attempt(state)
+    name_device(attempt, start.parameters.get("DEVICE_KEY"))
     if session is not None:
         signed_up = find(state, session, start.client.id, _SIGN_UP)
         if signed_up.user is not attempt.user:

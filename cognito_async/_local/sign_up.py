@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from .._ground.arithmetic import run_sliced
+from .aliases import take_alias
 from .attributes import (
     check_attributes,
     check_required,
@@ -73,7 +74,7 @@ async def confirm_sign_up(state: State, request: Request) -> Reply:
         raise not_authorized("User is disabled.")
     check_unconfirmed(user)
     attribute = check_code(state, user, SIGN_UP, request["ConfirmationCode"])
-    take_alias(pool, user, attribute, user.attributes[attribute], bool(request.get("ForceAliasCreation")))
+    take_alias(pool, user, attribute, user.attributes[attribute], force=bool(request.get("ForceAliasCreation")))
     user.attributes[f"{attribute}_verified"] = "true"
     await confirm(state, pool, client.id, user, request, source="PostConfirmation_ConfirmSignUp")
     # aws-amplify 6 relies on a `Session` here although it sends none.
@@ -148,18 +149,6 @@ def _with_session(state: State, pool: Pool, client: AppClientSettings, user: Use
     return reply if session is None else {**reply, "Session": session}
 
 
-def take_alias(pool: Pool, user: User, attribute: str, value: str, force: bool) -> None:
-    """A contact by which people sign in belongs to one user: refused, or, if it is an alias, taken over by force."""
-    is_name = attribute in pool.settings.username_attributes
-    is_alias = attribute in pool.settings.alias_attributes
-    other = pool.find(value) if is_name else pool.owner(attribute, value) if is_alias else None
-    if other is None or other is user:
-        return
-    if is_name or not force:
-        raise alias_exists(attribute)
-    other.attributes[f"{attribute}_verified"] = "false"
-
-
 def check_is_new(pool: Pool, name: str, message: str = "User already exists") -> None:
     if pool.find(name) is None:
         return
@@ -207,10 +196,6 @@ async def confirm(state: State, pool: Pool, client_id: str, user: User, request:
     if trigger is not None:
         event = {"userAttributes": attributes_of(user), "clientMetadata": request.get("ClientMetadata", {})}
         await run(trigger, "PostConfirmation", source, pool, client_id, user.username, event, {})
-
-
-def alias_exists(attribute: str) -> Refusal:
-    return Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
 
 
 def hides_unknown(client: AppClientSettings) -> bool:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Protocol, TypeVar
@@ -52,6 +53,10 @@ class State:
         """Bytes that stand for somebody unknown: the same for the same name, and nobody can foresee them."""
         seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
         return hmac.new(self._pretence_key, seed.encode(), hashlib.sha256).digest()
+
+    def pretended_username(self, pool: Pool, name: str) -> str:
+        """Under which somebody unknown is asked for a proof: in the form of a `sub`."""
+        return str(uuid.UUID(bytes=self.pretence(pool, name, "id")[:16]))
 
 
 def check_secret_hash(

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.anyio
 GONE = ("ResourceNotFoundException", "Device does not exist.")
 INVALID_REFRESH = refusal("Invalid Refresh Token.")
 DEVICE_PASSWORD = "device-password"
-SALT = bytes(range(1, 17))
+# With the zero byte in front that the encoding adds to a number whose top bit is set.
+SALT = bytes([0, 0xF0, *range(1, 16)])
 
 
 def settings(**others: Any) -> PoolSettings:
@@ -129,7 +130,10 @@ async def test_a_wrong_proof_of_a_device_is_refused() -> None:
     parameters = verifier["ChallengeParameters"]
     for wrong in (
         device.prove(parameters, wire.clock.now(), "another password"),
-        {**device.prove(parameters, wire.clock.now()), "PASSWORD_CLAIM_SECRET_BLOCK": "AAAA"},
+        *(
+            {**device.prove(parameters, wire.clock.now()), "PASSWORD_CLAIM_SECRET_BLOCK": block}
+            for block in ("AAAA", "A", "*", "é", parameters["SECRET_BLOCK"][:-4])
+        ),
         {**device.prove(parameters, wire.clock.now()), "TIMESTAMP": "Sat Sep 5 12:00:01 UTC 2026"},
         device.prove(parameters, "Sat Sep 5 11:00:00 UTC 2026"),
     ):

@@ -9,7 +9,7 @@ import pytest
 
 from cognito_async._local import PoolSettings
 
-from .helpers import PASSWORD, START, Wire, hours
+from .helpers import PASSWORD, START, N, Wire, hours
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"
@@ -75,6 +75,7 @@ async def test_a_device_is_confirmed_and_the_pool_says_whether_the_user_is_asked
         {**SECRET, "Salt": "nonsense!"},
         {**SECRET, "PasswordVerifier": ""},
         {**SECRET, "PasswordVerifier": base64.b64encode(b"\x00").decode()},
+        {**SECRET, "PasswordVerifier": base64.b64encode(N.to_bytes(384, "big")).decode()},
     ],
 )
 async def test_a_device_needs_a_verifier(config: dict[str, str]) -> None:
