@@ -20,8 +20,13 @@ _CONTACTS: dict[str, Contact] = {
 
 
 def second_factors_of(pool: Pool, user: User) -> list[Mfa]:
-    """The factors that the user has switched on and the pool still takes."""
+    """The factors that the user has switched on and the pool still takes.
+
+    Where everybody needs one and codes by SMS are all there is, a phone number is enough: a sign-in cannot set it up.
+    """
     settings = pool.settings
+    if settings.mfa == "ON" and settings.mfa_methods == ("SMS_MFA",) and user.attributes.get("phone_number"):
+        return ["SMS_MFA"]
     return [] if settings.mfa == "OFF" else [each for each in settings.mfa_methods if each in user.mfa]
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from .records import Attempt, User
-from .state import State, check_status
+from .state import State, check_reset, check_status
 from .wire import Refusal, Reply, not_authorized
 
 
@@ -61,6 +61,8 @@ def check_open(state: State, attempt: Attempt) -> None:
         if attempt.pool.find_by_sub(attempt.user.sub) is not attempt.user:
             raise not_authorized("Invalid session for the user.")
         check_status(attempt.user)
+        if attempt.proven:
+            check_reset(attempt.client, attempt.user)
 
 
 def check_name(state: State, attempt: Attempt, name: str) -> None:

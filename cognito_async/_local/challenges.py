@@ -11,7 +11,7 @@ from . import choice, custom_auth, device_proof, new_password, second_factors
 from .asking_password import verifier_of
 from .attempts import answering, check_name, find
 from .finish import name_device
-from .next_step import after_password
+from .next_step import after_first_factor
 from .records import Attempt, Pool, User
 from .settings import AppClientSettings
 from .srp_proof import Claim
@@ -112,7 +112,7 @@ async def _judge(state: State, attempt: Attempt, known: dict[str, Any], claim: C
     name_device(attempt, request["ChallengeResponses"].get("DEVICE_KEY"))
     attempt.metadata = request.get("ClientMetadata", {})
     attempt.proven = ("pwd",)
-    return await after_password(state, attempt, proven)
+    return await after_first_factor(state, attempt, proven)
 
 
 def _handshake(known: dict[str, Any]) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from .asking_password import ask_proof, check_plain
 from .attempts import ask, user_of
 from .codes import pretended_contact
 from .finish import complete
-from .next_step import after_password
+from .next_step import after_first_factor
 from .records import Attempt
 from .srp_proof import parse_a
 from .state import State
@@ -68,7 +68,7 @@ async def password(state: State, attempt: Attempt, responses: dict[str, str]) ->
     """PASSWORD, as it is."""
     user = await check_plain(state, attempt, responses["PASSWORD"])
     attempt.proven = ("pwd",)
-    return await after_password(state, attempt, user)
+    return await after_first_factor(state, attempt, user)
 
 
 async def password_srp(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
@@ -78,7 +78,7 @@ async def password_srp(state: State, attempt: Attempt, responses: dict[str, str]
 
 async def step_up(state: State, attempt: Attempt) -> Reply:
     """What was shown before counts as the first factor."""
-    return await after_password(state, attempt, user_of(attempt))
+    return await after_first_factor(state, attempt, user_of(attempt))
 
 
 async def after_sign_up(state: State, attempt: Attempt) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .._ground.arithmetic import run_sliced
 from .attempts import user_of
 from .attributes import VERIFIED_FLAGS, check_attributes, missing
-from .next_step import after_first_factor
+from .next_step import second_factor_or_end
 from .passwords import check_password
 from .records import Attempt, User
 from .srp_server import new_salt, verifier
@@ -28,7 +28,7 @@ async def new_password(state: State, attempt: Attempt, responses: dict[str, str]
     user.attributes.update(given)
     user.status, user.temporary_until = "CONFIRMED", None
     attempt.trigger_source = "TokenGeneration_NewPasswordChallenge"
-    return await after_first_factor(state, attempt, user)
+    return await second_factor_or_end(state, attempt, user)
 
 
 async def set_password(state: State, pool_name: str, user: User, password: str) -> None:

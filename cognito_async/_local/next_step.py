@@ -10,33 +10,39 @@ from .attempts import ask
 from .attributes import missing, readable
 from .finish import complete, device_is_second_factor
 from .records import Attempt, User
-from .state import State
-from .wire import Refusal, Reply, not_authorized
+from .state import State, check_reset
+from .wire import Reply, not_authorized
 
 
-async def after_password(state: State, attempt: Attempt, user: User) -> Reply:
-    """Only who knows the password learns what else the user's state asks for."""
-    if user.status == "RESET_REQUIRED":
-        if attempt.client.prevent_user_existence_errors == "ENABLED":
-            raise not_authorized("Incorrect username or password.")
-        raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
+async def after_first_factor(state: State, attempt: Attempt, user: User) -> Reply:
+    """Only who has shown a first factor learns what else the user's state asks for."""
+    attempt.available = ()
+    check_reset(attempt.client, user)
     if user.status == "FORCE_CHANGE_PASSWORD":
         if user.temporary_until is not None and state.now() >= user.temporary_until:
             raise not_authorized("Temporary password has expired and must be reset by an administrator.")
         return _ask_new_password(state, attempt, user)
-    if attempt.rounds is not None:
+    if attempt.rounds is not None and not _wants_second_factor(attempt, user):
         attempt.rounds = [*attempt.rounds, {"challengeName": "PASSWORD_VERIFIER", "challengeResult": True}]
         return await custom_auth.next_round(state, attempt)
-    return await after_first_factor(state, attempt, user)
+    return await second_factor_or_end(state, attempt, user)
 
 
-async def after_first_factor(state: State, attempt: Attempt, user: User) -> Reply:
-    """The second factor, unless a remembered device stands for it; then the end."""
-    attempt.available = ()
-    wanted = attempt.pool.settings.mfa == "ON" or second_factors(attempt, user)
-    if wanted and not device_is_second_factor(attempt):
+async def second_factor_or_end(state: State, attempt: Attempt, user: User) -> Reply:
+    """The second factor, if there is to be one; then the end.
+
+    The triggers of CUSTOM_AUTH are asked no more: so it is reported of the service, both where the password is
+    followed by a second factor and where it had to be replaced.
+    """
+    if _wants_second_factor(attempt, user):
         return ask_second_factor(state, attempt, user)
     return await complete(state, attempt, user)
+
+
+def _wants_second_factor(attempt: Attempt, user: User) -> bool:
+    """A remembered device may stand for it."""
+    wanted = attempt.pool.settings.mfa == "ON" or bool(second_factors(attempt, user))
+    return wanted and not device_is_second_factor(attempt)
 
 
 def _ask_new_password(state: State, attempt: Attempt, user: User) -> Reply:

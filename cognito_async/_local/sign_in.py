@@ -9,7 +9,7 @@ from .asking_password import ask_proof, check_plain, find_user
 from .attempts import answering, find, keep
 from .finish import name_device
 from .migration import migrate
-from .next_step import after_password
+from .next_step import after_first_factor
 from .records import Attempt, Pool, User
 from .sessions import refresh_by_flow, session_of_access_token
 from .settings import AppClientSettings, AuthFlow
@@ -80,7 +80,7 @@ async def _by_password(state: State, start: _Start) -> Reply:
     user = await check_plain(state, attempt, password)
     name_device(attempt, start.parameters.get("DEVICE_KEY"))
     attempt.proven = ("pwd",)
-    return await after_password(state, attempt, user)
+    return await after_first_factor(state, attempt, user)
 
 
 async def _by_triggers(state: State, start: _Start) -> Reply:

@@ -81,6 +81,15 @@ def check_status(user: User) -> None:
         raise Refusal("UserNotConfirmedException", "User is not confirmed.")
 
 
+def check_reset(client: AppClientSettings, user: User) -> None:
+    """For who has shown the password, or another first factor: it must be a new one."""
+    if user.status != "RESET_REQUIRED":
+        return
+    if client.prevent_user_existence_errors == "ENABLED":
+        raise not_authorized("Incorrect username or password.")
+    raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
+
+
 def judge_password(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
     """Count a try of a password, `None` a wrong one; while a lockout lasts the right one is refused too."""
     lockout = _entry(pool.lockouts, pool.key(name), Lockout, now)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Any
 
 import pytest
 
 from cognito_async._local import PoolSettings, User
 
+from .device_client import DeviceClient, confirm, device_of
 from .helpers import (
     INCORRECT,
     PASSWORD,
-    N,
-    SrpClient,
     Wire,
     answer,
     answer_refused,
@@ -27,24 +24,10 @@ from .helpers import (
 pytestmark = pytest.mark.anyio
 GONE = ("ResourceNotFoundException", "Device does not exist.")
 INVALID_REFRESH = refusal("Invalid Refresh Token.")
-DEVICE_PASSWORD = "device-password"
-# With the zero byte in front that the encoding adds to a number whose top bit is set.
-SALT = bytes([0, 0xF0, *range(1, 16)])
 
 
 def settings(**others: Any) -> PoolSettings:
     return PoolSettings(**{"device_tracking": "ALWAYS", **others})
-
-
-class DeviceClient(SrpClient):
-    """The same arithmetic, with the device's names in the place of the pool's and the user's."""
-
-    def __init__(self, group_key: str, key: str) -> None:
-        super().__init__("region_pool")
-        self.pool_name, self.key = group_key, key
-
-    def prove(self, parameters: dict[str, str], at: Any, password: str = DEVICE_PASSWORD) -> dict[str, str]:
-        return {**self.answer({**parameters, "USER_ID_FOR_SRP": self.key}, password, at), "DEVICE_KEY": self.key}
 
 
 async def with_device(pool: PoolSettings) -> tuple[Wire, User, dict[str, Any]]:
@@ -54,27 +37,6 @@ async def with_device(pool: PoolSettings) -> tuple[Wire, User, dict[str, Any]]:
     tokens = await wire.tokens()
     await confirm(wire, tokens)
     return wire, user, tokens
-
-
-async def confirm(wire: Wire, tokens: dict[str, Any]) -> None:
-    offered = tokens["NewDeviceMetadata"]
-    names = f"{offered['DeviceGroupKey']}{offered['DeviceKey']}:{DEVICE_PASSWORD}".encode()
-    x = int.from_bytes(hashlib.sha256(SALT + hashlib.sha256(names).digest()).digest(), "big")
-    verifier = pow(2, x, N)
-    config = {
-        "Salt": base64.b64encode(SALT).decode(),
-        "PasswordVerifier": base64.b64encode(verifier.to_bytes(385, "big")).decode(),
-    }
-    await wire.call(
-        "ConfirmDevice",
-        AccessToken=tokens["AccessToken"],
-        DeviceKey=offered["DeviceKey"],
-        DeviceSecretVerifierConfig=config,
-    )
-
-
-def device_of(tokens: dict[str, Any]) -> DeviceClient:
-    return DeviceClient(tokens["NewDeviceMetadata"]["DeviceGroupKey"], tokens["NewDeviceMetadata"]["DeviceKey"])
 
 
 async def begin(wire: Wire, device: DeviceClient) -> Any:
