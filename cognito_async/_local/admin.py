@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from .aliases import take_alias
+from .aliases import claim_aliases
 from .attributes import check_attributes, from_wire, to_wire
 from .codes import FORGOT_PASSWORD, medium, send_code
 from .mfa_settings import set_preference
@@ -51,7 +51,7 @@ async def admin_create_user(state: State, request: Request) -> Reply:
     user = await make_user(state, pool, name, password, attributes)
     await pre_sign_up(pool, _NO_CLIENT, user, "PreSignUp_AdminCreateUser", request)
     check_is_new(pool, name, "User account already exists")
-    _claim_aliases(pool, user, bool(request.get("ForceAliasCreation")))
+    claim_aliases(pool, user, force=bool(request.get("ForceAliasCreation")))
     if passwordless:
         user.status = "CONFIRMED"
     else:
@@ -186,12 +186,6 @@ def _temporary(pool: Pool, request: Request) -> str:
 
 def _start_temporary(state: State, pool: Pool, user: User) -> None:
     user.temporary_until = state.now() + timedelta(days=pool.settings.password_policy.temporary_password_days)
-
-
-def _claim_aliases(pool: Pool, user: User, force: bool) -> None:
-    for attribute in pool.settings.alias_attributes:
-        if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
-            take_alias(pool, user, attribute, user.attributes[attribute], force=force)
 
 
 def _invite(state: State, user: User, password: str, request: Request) -> None:

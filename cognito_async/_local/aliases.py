@@ -16,3 +16,10 @@ def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: boo
     if is_name or not force:
         raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
     other.attributes[f"{attribute}_verified"] = "false"
+
+
+def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
+    """The same for all that a new user brings along verified."""
+    for attribute in pool.settings.alias_attributes:
+        if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
+            take_alias(pool, user, attribute, user.attributes[attribute], force=force)

@@ -18,12 +18,14 @@ from .wire import Reply
 async def find_user(
     state: State, pool: Pool, client: AppClientSettings, name: str, metadata: dict[str, str]
 ) -> Attempt:
-    """An attempt of somebody who exists and may sign in, or of somebody pretended where the client hides that."""
+    """An attempt of somebody who exists and may sign in, or of somebody pretended where the client hides that.
+
+    The metadata of a first call is for the trigger before the sign-in, and for none that comes later.
+    """
     user = pool.find(name)
     if user is None and client.prevent_user_existence_errors == "LEGACY":
         raise user_not_found()
     attempt = Attempt(pool, client, user, user.username if user is not None else state.pretended_username(pool, name))
-    attempt.metadata = metadata
     if user is not None:
         check_status(user)
     trigger = pool.settings.triggers.pre_authentication

@@ -9,8 +9,8 @@ from .attempts import ask
 from .finish import complete
 from .records import Attempt
 from .state import State
-from .triggers import Trigger, attributes_of, run
-from .wire import Refusal, Reply, not_authorized
+from .triggers import Trigger, attributes_of, run, texts, unrecognizable
+from .wire import Reply, not_authorized
 
 
 async def next_round(state: State, attempt: Attempt) -> Reply:
@@ -33,7 +33,7 @@ async def next_round(state: State, attempt: Attempt) -> Reply:
         case "PASSWORD_VERIFIER" if attempt.srp_a is not None:
             return await ask_proof(state, attempt, attempt.srp_a, with_session=True)
         case _:
-            raise Refusal("InvalidLambdaResponseException", "Unrecognizable lambda output")
+            raise unrecognizable()
 
 
 async def judge(state: State, attempt: Attempt, answer: str) -> Reply:
@@ -66,9 +66,9 @@ async def _create(state: State, attempt: Attempt, rounds: list[dict[str, Any]]) 
         state,
         attempt,
         "CUSTOM_CHALLENGE",
-        {"USERNAME": attempt.name, **(created.get("publicChallengeParameters") or {})},
+        {"USERNAME": attempt.name, **texts(created, "publicChallengeParameters")},
         rounds=[*rounds, this],
-        private_parameters=created.get("privateChallengeParameters") or {},
+        private_parameters=texts(created, "privateChallengeParameters"),
     )
 
 

@@ -6,12 +6,13 @@ import uuid
 from typing import Any
 
 from .._ground.arithmetic import run_sliced
+from .aliases import claim_aliases
 from .attributes import check_attributes
 from .records import Pool, Status, User
 from .settings import AppClientSettings
 from .srp_server import new_salt, verifier
 from .state import State
-from .triggers import run
+from .triggers import run, texts
 from .wire import Refusal
 
 
@@ -23,7 +24,10 @@ async def migrate(
     password: str | None,
     metadata: dict[str, str],
 ) -> User | None:
-    """The user as the trigger knows it, now one of the pool's; without a password it is about a forgotten one."""
+    """The user as the trigger knows it, now one of the pool's; without a password it is about a forgotten one.
+
+    Nobody is sent a welcome message, whatever `messageAction` says.
+    """
     trigger = pool.settings.triggers.user_migration
     if trigger is None:
         return None
@@ -35,7 +39,7 @@ async def migrate(
         found = await run(trigger, "UserMigration", source, pool, client.id, name, request, {"userAttributes": None})
     except Refusal:
         return None  # as if nobody had that name
-    attributes: dict[str, str] = found.get("userAttributes") or {}
+    attributes = texts(found, "userAttributes")
     if not attributes:
         return None
     given = {key: value for key, value in attributes.items() if key not in ("sub", "username")}
@@ -49,5 +53,11 @@ async def migrate(
         known_verifier = await run_sliced(verifier(pool.settings.srp_name, username, password, salt), urgent=True)
     status: Status = "CONFIRMED" if confirmed else "RESET_REQUIRED"
     user = User(username, sub, given, salt, known_verifier, status, now, now)
+    if found.get("enableSMSMFA") is True and given.get("phone_number"):
+        user.mfa = ("SMS_MFA",)
+    moved = pool.find(name)
+    if moved is not None:  # meanwhile, by another sign-in
+        return moved
+    claim_aliases(pool, user, force=found.get("forceAliasCreation") is True)
     pool.add(user)
     return user

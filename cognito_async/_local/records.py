@@ -144,7 +144,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Lockout:
-    """After five wrong passwords one second, doubled by each further one, up to 15 minutes."""
+    """After five wrong passwords or codes one second, doubled by each further one, up to 15 minutes."""
 
     failures: int = 0
     ends: datetime | None = None
@@ -190,7 +190,7 @@ class Pool:
     users: dict[str, User] = field(default_factory=dict[str, User])
     sign_ins: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
     # Kept by name, not by user: a name that nobody has must look like any other.
-    lockouts: dict[str, Lockout] = field(default_factory=dict[str, Lockout])
+    lockouts: dict[tuple[str, str], Lockout] = field(default_factory=dict[tuple[str, str], Lockout])
     attempts: dict[tuple[str, str], Attempts] = field(default_factory=dict[tuple[str, str], Attempts])
 
     def key(self, name: str) -> str:
@@ -202,7 +202,8 @@ class Pool:
 
     def remove(self, user: User) -> None:
         del self.users[self.key(user.username)]
-        self.lockouts.pop(self.key(user.username), None)
+        for what in ("password", "code"):
+            self.lockouts.pop((what, self.key(user.username)), None)
         for sign_in in [each for each in self.sign_ins.values() if each.sub == user.sub]:
             del self.sign_ins[sign_in.event_id]
 

@@ -10,7 +10,7 @@ from .attributes import is_email
 from .finish import complete
 from .next_step import after_first_factor
 from .records import Attempt
-from .state import State
+from .state import State, judge_code
 from .totp import matching_step
 from .wire import Refusal, Reply, invalid_parameter, not_authorized
 
@@ -20,10 +20,14 @@ _CODES = {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE", "SMS_OTP": "
 async def sent_code(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
     """SMS_MFA, EMAIL_OTP, SMS_OTP; as first factor the last two are followed by what follows a password."""
     code = responses[_CODES[attempt.challenge]]
-    user = attempt.user
+    user, wrong = attempt.user, None
     if user is None or attempt.code is None or not hmac.compare_digest(attempt.code.encode(), code.encode()):
-        raise Refusal("CodeMismatchException", "Invalid code or auth state for the user.")
-    attempt.code = None
+        wrong = Refusal("CodeMismatchException", "Invalid code or auth state for the user.")
+    if attempt.challenge == "SMS_MFA":
+        judge_code(attempt.pool, attempt.name, wrong, state.now())
+    elif wrong is not None:  # six of them by mail were measured to lock nobody out
+        raise wrong
+    user, attempt.code = user_of(attempt), None
     if not attempt.proven:
         attempt.proven = ("otp",)
         return await after_first_factor(state, attempt, user)
@@ -41,11 +45,13 @@ async def software_token(state: State, attempt: Attempt, responses: dict[str, st
     if token is None or not token.verified:
         raise Refusal("SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.")
     step = matching_step(token, responses["SOFTWARE_TOKEN_MFA_CODE"], state.now())
+    wrong = None
     if step is None:
-        raise Refusal("CodeMismatchException", "Invalid code received for user")
-    if step <= token.last_step:
-        raise Refusal("ExpiredCodeException", "Your software token has already been used once.")
-    token.last_step = step
+        wrong = Refusal("CodeMismatchException", "Invalid code received for user")
+    elif step <= token.last_step:
+        wrong = Refusal("ExpiredCodeException", "Your software token has already been used once.")
+    judge_code(attempt.pool, attempt.name, wrong, state.now())
+    token.last_step = step or 0
     attempt.proven = (*attempt.proven, "mfa", "otp")
     return await complete(state, attempt, user)
 

@@ -35,17 +35,18 @@ def issue_refresh_token(state: State, pool: Pool, client: AppClientSettings, use
     )
 
 
-async def refresh_by_flow(
-    state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str], metadata: dict[str, str]
-) -> Reply:
-    """InitiateAuth with REFRESH_TOKEN_AUTH; the hash of a secret client is over the real username."""
+async def refresh_by_flow(state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str]) -> Reply:
+    """InitiateAuth with REFRESH_TOKEN_AUTH; the hash of a secret client is over the real username.
+
+    Unlike that of GetTokensFromRefreshToken, the call's metadata is not for the trigger of the tokens.
+    """
     token = parameters.get("REFRESH_TOKEN")
     if not token:
         raise Refusal("InvalidParameterException", "Refresh Token is missing.")
     known, user = _owner_of(state, pool, client, token)
     check_secret_hash(client, user.username, parameters.get("SECRET_HASH"), ignored_without_secret=True)
     _check_device(pool, known, user, parameters.get("DEVICE_KEY"))
-    result = await _refreshed(state, pool, client, known, user, metadata)
+    result = await _refreshed(state, pool, client, known, user, {})
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 

@@ -57,7 +57,7 @@ async def initiate_auth(state: State, request: Request) -> Reply:
     if needed not in client.explicit_auth_flows:
         raise invalid_parameter(message)
     if needed == "ALLOW_REFRESH_TOKEN_AUTH":
-        return await refresh_by_flow(state, pool, client, parameters, metadata)
+        return await refresh_by_flow(state, pool, client, parameters)
     start = _Start(pool, client, _parameter(parameters, "USERNAME"), parameters, metadata)
     match flow:
         case "USER_SRP_AUTH":
@@ -88,8 +88,7 @@ async def _by_triggers(state: State, start: _Start) -> Reply:
         raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
     attempt = await start.attempt(state)
     name_device(attempt, start.parameters.get("DEVICE_KEY"))
-    # The metadata of this first call is not for the triggers of custom authentication.
-    attempt.metadata, attempt.rounds = {}, []
+    attempt.rounds = []
     if start.parameters.get("CHALLENGE_NAME") == "SRP_A":
         attempt.srp_a = parse_a(start.need("SRP_A"))
         attempt.rounds = [{"challengeName": "SRP_A", "challengeResult": True}]

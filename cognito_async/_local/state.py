@@ -9,7 +9,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from .._ground.clock import Clock
 from .records import Attempt, Attempts, Lockout, Message, Pool, User
@@ -91,19 +91,33 @@ def check_reset(client: AppClientSettings, user: User) -> None:
 
 
 def judge_password(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
-    """Count a try of a password, `None` a wrong one; while a lockout lasts the right one is refused too."""
-    lockout = _entry(pool.lockouts, pool.key(name), Lockout, now)
+    """Count a try of a password, `None` a wrong one."""
+    _count(pool, "password", name, None if proven else not_authorized("Incorrect username or password."), now)
+    return cast("User", proven)
+
+
+def judge_code(pool: Pool, name: str, wrong: Refusal | None, now: datetime) -> None:
+    """Count a try of a second factor's code, apart from passwords: a right password must not start it anew."""
+    _count(pool, "code", name, wrong, now)
+
+
+def _count(pool: Pool, what: str, name: str, wrong: Refusal | None, now: datetime) -> None:
+    """While a lockout lasts what is right is refused too."""
+    key = what, pool.key(name)
+    lockout = _entry(pool.lockouts, key, Lockout, now)
     if lockout.is_locked(now):
         raise not_authorized("Password attempts exceeded")
-    if proven is None:
+    if wrong is not None:
         lockout.failed(now)
-        raise not_authorized("Incorrect username or password.")
-    del pool.lockouts[pool.key(name)]
-    return proven
+        raise wrong
+    del pool.lockouts[key]
 
 
 def check_attempts(pool: Pool, what: str, name: str, limit: int, now: datetime) -> None:
-    if not _entry(pool.attempts, (what, pool.key(name)), Attempts, now).allow(now, limit):
+    """Count a try of this hour; somebody with several names has no more of them."""
+    user = pool.find(name)
+    key = what, pool.key(name if user is None else user.username)
+    if not _entry(pool.attempts, key, Attempts, now).allow(now, limit):
         raise Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 
 

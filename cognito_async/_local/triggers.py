@@ -71,8 +71,20 @@ async def run(
         raise Refusal("UserLambdaValidationException", f"{name} failed with error {error}.") from None
     answered: Any = event if returned is None else returned
     if not isinstance(answered, dict) or not isinstance(filled := cast("Event", answered).get("response"), dict):
-        raise Refusal("InvalidLambdaResponseException", "Unrecognizable lambda output")
+        raise unrecognizable()
     return cast("dict[str, Any]", filled)
+
+
+def texts(response: dict[str, Any], name: str) -> dict[str, str]:
+    """A member of a `response` that holds texts by name, or nothing."""
+    given: Any = response.get(name) or {}
+    if not isinstance(given, dict) or not all(isinstance(each, str) for pair in given.items() for each in pair):
+        raise unrecognizable()
+    return cast("dict[str, str]", given)
+
+
+def unrecognizable() -> Refusal:
+    return Refusal("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
 
 def attributes_of(user: User) -> dict[str, str]:

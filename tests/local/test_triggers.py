@@ -1,4 +1,4 @@
-"""The triggers of a sign-in: before it, after it, for its tokens, and for users whom another directory has."""
+"""The triggers of a sign-in: before it, after it, and for its tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cognito_async._local import AppClientSettings, PoolSettings, Triggers
 
-from .helpers import INCORRECT, PASSWORD, Wire, answer, answering, begin_srp, claims
+from .helpers import INCORRECT, PASSWORD, Wire, answer, answering, begin_srp, claims, proven, respond
 
 pytestmark = pytest.mark.anyio
 Event = dict[str, Any]
@@ -113,6 +113,28 @@ async def test_metadata_of_an_answer_reaches_the_token_trigger() -> None:
     assert before.events[0]["request"]["clientMetadata"] == {"shop": "7"}
 
 
+METADATA = {"shop": "7"}
+
+
+async def of_a_first_call(wire: Wire, flow: str, **parameters: str) -> Any:
+    return await wire.call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters, ClientMetadata=METADATA)
+
+
+async def test_metadata_of_a_first_call_goes_to_no_trigger_that_comes_after_the_sign_in() -> None:
+    after, tokens = Noted(), Noted()
+    wire = await pool_with(post_authentication=after, pre_token_generation=tokens)
+    password = {"USERNAME": "alice", "PASSWORD": PASSWORD}
+    reply = await of_a_first_call(wire, "USER_PASSWORD_AUTH", **password)
+    await of_a_first_call(wire, "USER_AUTH", PREFERRED_CHALLENGE="PASSWORD", **password)
+    await of_a_first_call(wire, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=reply["AuthenticationResult"]["RefreshToken"])
+    assert [event["request"]["clientMetadata"] for event in after.events] == [{}] * 2
+    assert [event["request"]["clientMetadata"] for event in tokens.events] == [{}] * 3
+    responses = await proven(wire)
+    await wire.call("RespondToAuthChallenge", **respond(responses), ClientMetadata=METADATA)
+    assert after.events[-1]["request"]["clientMetadata"] == METADATA
+    assert tokens.events[-1]["request"]["clientMetadata"] == METADATA
+
+
 async def test_a_new_password_is_told_to_the_token_trigger() -> None:
     before = Noted()
     wire = await pool_with(pre_token_generation=before)
@@ -120,55 +142,3 @@ async def test_a_new_password_is_told_to_the_token_trigger() -> None:
     asked = await wire.initiate(USERNAME="bob", PASSWORD=PASSWORD)
     await answer(wire, asked, NEW_PASSWORD="An0ther-one!")
     assert before.events[0]["triggerSource"] == "TokenGeneration_NewPasswordChallenge"
-
-
-# --- migration ---
-
-KNOWN = {"email": "bob@example.com", "email_verified": "true", "username": "bob"}
-
-
-async def test_a_user_of_another_directory_moves_in_with_the_password() -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
-    wire = await pool_with(user_migration=other)
-    # The pool's policy does not matter for a password that was good enough elsewhere.
-    assert "AuthenticationResult" in await wire.initiate(USERNAME="bob", PASSWORD="old")
-    [event] = other.events
-    assert event["triggerSource"] == "UserMigration_Authentication" and event["userName"] == "bob"
-    assert event["request"]["password"] == "old"
-    user = wire.service.find_user(wire.pool.id, "bob")
-    assert user is not None and user.attributes == {"email": "bob@example.com", "email_verified": "true"}
-    assert "AuthenticationResult" in await wire.initiate(USERNAME="bob", PASSWORD="old")
-    assert await wire.initiate_refused(USERNAME="bob", PASSWORD="wrong") == INCORRECT
-    assert len(other.events) == 1
-
-
-async def test_a_migrated_user_may_have_to_reset_the_password() -> None:
-    wire = await pool_with(user_migration=Noted(userAttributes=KNOWN))
-    refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
-    assert refused == ("PasswordResetRequiredException", "Password reset required for the user")
-
-
-async def test_where_people_sign_up_with_an_address_a_migrated_users_name_is_the_sub() -> None:
-    wire = Wire(
-        PoolSettings(
-            username_attributes=("email",),
-            triggers=Triggers(user_migration=Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")),
-        )
-    )
-    reply = await wire.initiate(USERNAME="bob@example.com", PASSWORD="old")
-    held = claims(reply["AuthenticationResult"]["AccessToken"])[1]
-    assert held["username"] == held["sub"]
-
-
-@pytest.mark.parametrize("other", [Noted(fails=True), Noted(), Noted(userAttributes={})])
-async def test_whom_the_other_directory_does_not_know_is_not_found(other: Noted) -> None:
-    wire = await pool_with(user_migration=other)
-    refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
-    assert refused == ("UserNotFoundException", "User does not exist.")
-
-
-async def test_migration_needs_the_password_as_it_is() -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
-    wire = await pool_with(user_migration=other)
-    assert (await wire.initiate_refused("USER_SRP_AUTH", USERNAME="bob", SRP_A="2"))[0] == "UserNotFoundException"
-    assert other.events == []
