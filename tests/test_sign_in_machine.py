@@ -53,6 +53,7 @@ class Person:
     password: str
     totp_secret: str | None = None
     store: MemoryStore = field(default_factory=MemoryStore)
+    wrong_answers: int = 0
 
 
 @dataclass(eq=False)
@@ -271,6 +272,9 @@ class SignIns(RuleBasedStateMachine):
     def answers_wrongly_and_the_value_stays_usable(self, backend: str, item: Open) -> None:
         if isinstance(item.challenge, challenges.CustomChallenge):
             return  # a wrong answer is a round of its own there
+        if item.person.wrong_answers == 4:
+            return  # the fifth in a row would lock the person out
+        item.person.wrong_answers += 1
         outcome = self.do(backend, lambda: self._wrong(item.challenge))
         assert isinstance(outcome, WRONG_ANSWERS), repr(outcome)
 

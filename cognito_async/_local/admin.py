@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from .aliases import claim_aliases
 from .attributes import check_attributes, from_wire, to_wire
 from .codes import FORGOT_PASSWORD, medium, send_code
+from .contacts import claim_aliases, set_contact
 from .mfa_settings import set_preference
 from .new_password import set_password
 from .passwords import check_password, temporary_password
-from .profile import check_changes, delete_attribute, set_contact, shown_mfa
+from .profile import check_changes, delete_attribute, shown_mfa
 from .records import Message, Pool, User
 from .settings import Contact
 from .sign_up import check_is_new, check_unconfirmed, confirm, make_user, pre_sign_up, with_contact

@@ -6,8 +6,8 @@ import uuid
 from typing import Any
 
 from .._ground.arithmetic import run_sliced
-from .aliases import claim_aliases
 from .attributes import check_attributes
+from .contacts import claim_aliases
 from .records import Pool, Status, User
 from .settings import AppClientSettings
 from .srp_server import new_salt, verifier

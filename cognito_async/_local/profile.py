@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .aliases import take_alias
 from .attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
 from .choice import ways_in
 from .codes import check_code, deliverable_contact, forget_codes, send_code
+from .contacts import set_contact, set_verified_contact, take_alias
 from .mfa_settings import switch_off
 from .records import Attempt, Pool, User
 from .sessions import owner_of_access_token
@@ -66,13 +66,6 @@ def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
             take_alias(pool, user, contact, given[contact], force=False)
 
 
-def set_contact(user: User, contact: Contact, value: str) -> None:
-    """A new value is unverified, whatever is on the way to the old one."""
-    forget_codes(user, contact)
-    user.pending.pop(contact, None)
-    user.attributes |= {contact: value, f"{contact}_verified": "false"}
-
-
 async def delete_user_attributes(state: State, request: Request) -> Reply:
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     names: list[str] = request["UserAttributeNames"]
@@ -102,12 +95,8 @@ async def verify_user_attribute(state: State, request: Request) -> Reply:
     contact = deliverable_contact(request["AttributeName"])
     check_attempts(pool, "VerifyUserAttribute", user.username, _TRIES_PER_HOUR, state.now())
     check_code(state, user, contact, request["Code"])
-    value = user.pending.get(contact) or user.attributes[contact]
-    take_alias(pool, user, contact, value, force=False)
-    del user.codes[contact]
-    if value != user.attributes.get(contact):
-        set_contact(user, contact, value)
-    user.attributes[f"{contact}_verified"] = "true"
+    set_verified_contact(pool, user, contact, user.pending.get(contact) or user.attributes[contact])
+    user.codes.pop(contact, None)
     user.modified = state.now()
     return {}
 

@@ -7,9 +7,10 @@ import hmac
 from .asking import ask_code, ask_factor, second_factors
 from .attempts import user_of
 from .attributes import is_email
+from .contacts import set_verified_contact
 from .finish import complete
 from .next_step import after_first_factor
-from .records import Attempt
+from .records import Attempt, SoftwareToken, User
 from .state import State, judge_code
 from .totp import matching_step
 from .wire import Refusal, Reply, invalid_parameter, not_authorized
@@ -19,10 +20,7 @@ _CODES = {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE", "SMS_OTP": "
 
 async def sent_code(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
     """SMS_MFA, EMAIL_OTP, SMS_OTP; as first factor the last two are followed by what follows a password."""
-    code = responses[_CODES[attempt.challenge]]
-    user, wrong = attempt.user, None
-    if user is None or attempt.code is None or not hmac.compare_digest(attempt.code.encode(), code.encode()):
-        wrong = Refusal("CodeMismatchException", "Invalid code or auth state for the user.")
+    wrong = _fault_of_sent(attempt, responses[_CODES[attempt.challenge]])
     if attempt.challenge == "SMS_MFA":
         judge_code(attempt.pool, attempt.name, wrong, state.now())
     elif wrong is not None:  # six of them by mail were measured to lock nobody out
@@ -31,8 +29,9 @@ async def sent_code(state: State, attempt: Attempt, responses: dict[str, str]) -
     if not attempt.proven:
         attempt.proven = ("otp",)
         return await after_first_factor(state, attempt, user)
-    if attempt.email is not None:  # it was set up just now
-        user.attributes |= {"email": attempt.email, "email_verified": "true"}
+    if attempt.email is not None:  # it is to be set up
+        _check_has_none(attempt, user)
+        set_verified_contact(attempt.pool, user, "email", attempt.email)
         user.mfa = (*user.mfa, "EMAIL_OTP")
     attempt.proven = (*attempt.proven, "mfa", "otp")
     return await complete(state, attempt, user)
@@ -45,12 +44,7 @@ async def software_token(state: State, attempt: Attempt, responses: dict[str, st
     if token is None or not token.verified:
         raise Refusal("SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.")
     step = matching_step(token, responses["SOFTWARE_TOKEN_MFA_CODE"], state.now())
-    wrong = None
-    if step is None:
-        wrong = Refusal("CodeMismatchException", "Invalid code received for user")
-    elif step <= token.last_step:
-        wrong = Refusal("ExpiredCodeException", "Your software token has already been used once.")
-    judge_code(attempt.pool, attempt.name, wrong, state.now())
+    judge_code(attempt.pool, attempt.name, _fault_of_step(token, step), state.now())
     token.last_step = step or 0
     attempt.proven = (*attempt.proven, "mfa", "otp")
     return await complete(state, attempt, user)
@@ -77,7 +71,29 @@ async def set_up(state: State, attempt: Attempt, responses: dict[str, str]) -> R
     token = attempt.software_token
     if token is None or not token.verified:
         raise not_authorized("Invalid session for the user.")
+    _check_has_none(attempt, user)
     user.software_token = token
     user.mfa = (*(each for each in user.mfa if each != "SOFTWARE_TOKEN_MFA"), "SOFTWARE_TOKEN_MFA")
     attempt.proven = (*attempt.proven, "mfa", "otp")
     return await complete(state, attempt, user)
+
+
+def _fault_of_sent(attempt: Attempt, code: str) -> Refusal | None:
+    right = attempt.code if attempt.user is not None else None
+    if right is not None and hmac.compare_digest(right.encode(), code.encode()):
+        return None
+    return Refusal("CodeMismatchException", "Invalid code or auth state for the user.")
+
+
+def _fault_of_step(token: SoftwareToken, step: int | None) -> Refusal | None:
+    if step is None:
+        return Refusal("CodeMismatchException", "Invalid code received for user")
+    if step <= token.last_step:
+        return Refusal("ExpiredCodeException", "Your software token has already been used once.")
+    return None
+
+
+def _check_has_none(attempt: Attempt, user: User) -> None:
+    """Else an older sign-in that stands open could put another factor in the place of the right one."""
+    if second_factors(attempt, user):
+        raise not_authorized("Invalid session for the user.")

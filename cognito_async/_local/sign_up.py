@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from .._ground.arithmetic import run_sliced
-from .aliases import take_alias
 from .attributes import (
     check_attributes,
     check_required,
@@ -16,6 +15,7 @@ from .attributes import (
     is_phone_number,
 )
 from .codes import SIGN_UP, check_code, code_mismatch, deliverable, pretended_delivery, send_code
+from .contacts import take_alias
 from .passwords import check_password
 from .records import Pool, User
 from .settings import AppClientSettings, PoolSettings

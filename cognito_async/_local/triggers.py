@@ -78,9 +78,12 @@ async def run(
 def texts(response: dict[str, Any], name: str) -> dict[str, str]:
     """A member of a `response` that holds texts by name, or nothing."""
     given: Any = response.get(name) or {}
-    if not isinstance(given, dict) or not all(isinstance(each, str) for pair in given.items() for each in pair):
+    if not isinstance(given, dict):
         raise unrecognizable()
-    return cast("dict[str, str]", given)
+    members = cast("dict[Any, Any]", given)
+    if not all(isinstance(each, str) for each in (*members, *members.values())):
+        raise unrecognizable()
+    return members
 
 
 def unrecognizable() -> Refusal:

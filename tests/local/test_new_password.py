@@ -18,6 +18,7 @@ from .helpers import (
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"
+INVALID_SESSION = ("NotAuthorizedException", "Invalid session for the user.")
 
 
 async def invited(wire: Wire, **attributes: str) -> User:
@@ -113,3 +114,46 @@ async def test_two_new_passwords_at_once_cannot_both_be_taken() -> None:
         tasks.start_soon(answer)
         tasks.start_soon(answer)
     assert sorted(statuses) == [200, 400]
+
+
+async def test_a_temporary_password_is_replaced_once_however_many_sign_ins_stand_open() -> None:
+    wire = Wire()
+    await invited(wire)
+    first, second = [(await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD))["Session"] for _ in range(2)]
+    assert "AuthenticationResult" in await wire.call("RespondToAuthChallenge", **new_password(first))
+    other = new_password(second, NEW_PASSWORD="Th1rd-passw0rd")
+    assert await wire.refused("RespondToAuthChallenge", **other) == INVALID_SESSION
+    assert await wire.tokens(password="N3wpassw0rd!")
+
+
+async def test_with_a_new_password_a_client_writes_only_the_attributes_it_was_given() -> None:
+    wire = Wire(client=AppClientSettings(write_attributes=frozenset({"name"})))
+    user = await invited(wire)
+    session = (await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD))["Session"]
+    for name in ("nickname", "sub"):
+        refused = await wire.refused(
+            "RespondToAuthChallenge", **new_password(session, **{f"userAttributes.{name}": "x"})
+        )
+        assert refused[0] in ("NotAuthorizedException", INVALID)
+    assert user.status == "FORCE_CHANGE_PASSWORD" and user.attributes == {}
+    await wire.call("RespondToAuthChallenge", **new_password(session, **{"userAttributes.name": "Alice"}))
+    assert user.attributes == {"name": "Alice"}
+
+
+@pytest.mark.parametrize(
+    "settings", [PoolSettings(username_attributes=("email", "phone_number")), PoolSettings(alias_attributes=("email",))]
+)
+async def test_with_a_new_password_nobody_takes_the_address_of_somebody_else(settings: PoolSettings) -> None:
+    wire = Wire(settings)
+    by_contact = bool(settings.username_attributes)
+    await wire.signed_up("f@example.com" if by_contact else "bob", PASSWORD, email="f@example.com")
+    name = "+15550100" if by_contact else "alice"
+    await wire.admin("AdminCreateUser", Username=name, TemporaryPassword=PASSWORD)
+    asked = await wire.initiate(USERNAME=name, PASSWORD=PASSWORD)
+    answer = new_password(asked["Session"], USERNAME=name, **{"userAttributes.email": "f@example.com"})
+    taken = ("AliasExistsException", "An account with the email already exists.")
+    assert await wire.refused("RespondToAuthChallenge", **answer) == taken
+    own = new_password(asked["Session"], USERNAME=name, **{"userAttributes.email": "g@example.com"})
+    assert "AuthenticationResult" in await wire.call("RespondToAuthChallenge", **own)
+    user = wire.service.find_user(wire.pool.id, name)
+    assert user is not None and user.attributes["email_verified"] == "false"

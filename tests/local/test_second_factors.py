@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import anyio
 import pytest
 
 from cognito_async._local import AppClientSettings, PoolSettings, User
@@ -180,47 +181,7 @@ async def test_nobody_is_asked_where_the_pool_has_no_second_factors() -> None:
     assert "AuthenticationResult" in await begin(wire)
 
 
-async def test_who_has_no_factor_sets_one_up_where_the_pool_wants_one() -> None:
-    wire, user = await pool_with(ALWAYS)
-    asked = await begin(wire)
-    assert asked["ChallengeName"] == "MFA_SETUP"
-    assert json.loads(asked["ChallengeParameters"]["MFAS_CAN_SETUP"]) == ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
-    # Nothing has been verified, so there is nothing to go on with.
-    assert await answer_refused(wire, asked) == INVALID_SESSION
-    associated = await wire.call("AssociateSoftwareToken", Session=asked["Session"])
-    secret = associated["SecretCode"]
-    verified = await wire.call(
-        "VerifySoftwareToken", Session=associated["Session"], UserCode=totp(secret, wire.clock.now())
-    )
-    assert await answer_refused(wire, {**asked, "Session": associated["Session"]}) == USED
-    reply = await answer(wire, {**asked, "Session": verified["Session"]})
-    assert "AuthenticationResult" in reply and user.mfa == ("SOFTWARE_TOKEN_MFA",)
-    assert (await begin(wire))["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
-
-
-async def test_an_address_can_be_set_up_as_the_factor() -> None:
-    wire, user = await pool_with(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
-    asked = await begin(wire)
-    refused = await answer_refused(wire, asked, EMAIL="no address")
-    assert refused == ("InvalidParameterException", "Invalid email address format.")
-    code_asked = await answer(wire, asked, EMAIL="new@example.com")
-    assert code_asked["ChallengeName"] == "EMAIL_OTP"
-    assert wire.service.outbox[-1].destination == "new@example.com"
-    assert user.attributes["email"] == "florence@example.com"  # until the code has come back
-    assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
-    assert user.attributes["email"] == "new@example.com" and user.mfa == ("EMAIL_OTP",)
-    assert (await begin(wire))["ChallengeName"] == "EMAIL_OTP"
-
-
-async def test_an_address_cannot_be_set_up_where_the_pool_takes_none() -> None:
-    wire, _ = await pool_with(PoolSettings(mfa="ON", mfa_methods=("SOFTWARE_TOKEN_MFA",)))
-    asked = await begin(wire)
-    assert await answer_refused(wire, asked, EMAIL="new@example.com") == INVALID_SESSION
-
-
 async def test_of_two_right_answers_at_once_one_counts() -> None:
-    import anyio
-
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA")
     asked = await begin(wire)
     code = wire.service.outbox[-1].code

@@ -1,9 +1,28 @@
-"""Contacts by which people sign in: each belongs to one user."""
+"""Users' contacts: given, verified, and, where people sign in by them, each one user's."""
 
 from __future__ import annotations
 
+from .codes import forget_codes
 from .records import Pool, User
+from .settings import Contact
 from .wire import Refusal
+
+CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
+
+
+def set_contact(user: User, contact: Contact, value: str) -> None:
+    """A new value is unverified, whatever is on the way to the old one."""
+    forget_codes(user, contact)
+    user.pending.pop(contact, None)
+    user.attributes |= {contact: value, f"{contact}_verified": "false"}
+
+
+def set_verified_contact(pool: Pool, user: User, contact: Contact, value: str) -> None:
+    """A code has come back from there."""
+    take_alias(pool, user, contact, value, force=False)
+    if value != user.attributes.get(contact):
+        set_contact(user, contact, value)
+    user.attributes[f"{contact}_verified"] = "true"
 
 
 def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: bool) -> None:

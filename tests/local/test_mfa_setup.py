@@ -1,0 +1,100 @@
+"""MFA_SETUP: a second factor is set up in the middle of a sign-in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cognito_async._local import PoolSettings
+
+from .helpers import PASSWORD, Wire, answer, answer_refused, listed, refusal, totp
+from .test_second_factors import begin, pool_with
+
+pytestmark = pytest.mark.anyio
+USED = refusal("Invalid session for the user, session can only be used once.")
+INVALID_SESSION = refusal("Invalid session for the user.")
+ALWAYS = PoolSettings(mfa="ON")
+
+
+async def test_who_has_no_factor_sets_one_up_where_the_pool_wants_one() -> None:
+    wire, user = await pool_with(ALWAYS)
+    asked = await begin(wire)
+    assert asked["ChallengeName"] == "MFA_SETUP"
+    assert json.loads(asked["ChallengeParameters"]["MFAS_CAN_SETUP"]) == ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
+    # Nothing has been verified, so there is nothing to go on with.
+    assert await answer_refused(wire, asked) == INVALID_SESSION
+    associated = await wire.call("AssociateSoftwareToken", Session=asked["Session"])
+    secret = associated["SecretCode"]
+    verified = await wire.call(
+        "VerifySoftwareToken", Session=associated["Session"], UserCode=totp(secret, wire.clock.now())
+    )
+    assert await answer_refused(wire, {**asked, "Session": associated["Session"]}) == USED
+    reply = await answer(wire, {**asked, "Session": verified["Session"]})
+    assert "AuthenticationResult" in reply and user.mfa == ("SOFTWARE_TOKEN_MFA",)
+    assert (await begin(wire))["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+
+
+async def test_an_address_can_be_set_up_as_the_factor() -> None:
+    wire, user = await pool_with(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
+    asked = await begin(wire)
+    refused = await answer_refused(wire, asked, EMAIL="no address")
+    assert refused == ("InvalidParameterException", "Invalid email address format.")
+    code_asked = await answer(wire, asked, EMAIL="new@example.com")
+    assert code_asked["ChallengeName"] == "EMAIL_OTP"
+    assert wire.service.outbox[-1].destination == "new@example.com"
+    assert user.attributes["email"] == "florence@example.com"  # until the code has come back
+    assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
+    assert user.attributes["email"] == "new@example.com" and user.mfa == ("EMAIL_OTP",)
+    assert (await begin(wire))["ChallengeName"] == "EMAIL_OTP"
+
+
+async def test_an_address_cannot_be_set_up_where_the_pool_takes_none() -> None:
+    wire, _ = await pool_with(PoolSettings(mfa="ON", mfa_methods=("SOFTWARE_TOKEN_MFA",)))
+    asked = await begin(wire)
+    assert await answer_refused(wire, asked, EMAIL="new@example.com") == INVALID_SESSION
+
+
+async def test_an_address_of_somebody_else_cannot_be_set_up() -> None:
+    wire = Wire(PoolSettings(mfa="ON", alias_attributes=("email",)))
+    await wire.signed_up("bob", PASSWORD, email="new@example.com")
+    user = await wire.signed_up("alice", PASSWORD, email="f@example.com")
+    asked = await answer(wire, await begin(wire), EMAIL="new@example.com")
+    code = wire.service.outbox[-1].code
+    taken = ("AliasExistsException", "An account with the email already exists.")
+    assert await answer_refused(wire, asked, EMAIL_OTP_CODE=code) == taken
+    assert user.attributes["email"] == "f@example.com" and not user.mfa
+
+
+async def test_a_code_on_the_way_to_the_old_address_says_nothing_of_the_one_set_up() -> None:
+    wire, user = await pool_with(PoolSettings(mfa="ON", verify_before_update=("email",)))
+    await wire.call("ForgotPassword", Username="alice")
+    reset = wire.service.outbox[-1].code
+    asked = await answer(wire, await begin(wire), EMAIL="new@example.com")
+    done = await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
+    assert user.attributes["email_verified"] == "true"
+    access = {"AccessToken": done["AuthenticationResult"]["AccessToken"]}
+    await wire.call("UpdateUserAttributes", UserAttributes=listed({"email": "newer@example.com"}), **access)
+    refused = await wire.refused(
+        "ConfirmForgotPassword", Username="alice", ConfirmationCode=reset, Password="N3w-Passw0rd!"
+    )
+    assert refused[0] == "ExpiredCodeException"
+
+
+@pytest.mark.parametrize("how", ["app", "address"])
+async def test_who_has_a_factor_by_now_sets_up_no_other_in_an_older_sign_in(how: str) -> None:
+    """Else a password alone would be enough to put another app in the place of the right one."""
+    wire, user = await pool_with(ALWAYS)
+    older, asked = await begin(wire), await begin(wire)
+    if how == "app":
+        associated = await wire.call("AssociateSoftwareToken", Session=older["Session"])
+        code = totp(associated["SecretCode"], wire.clock.now())
+        verified = await wire.call("VerifySoftwareToken", Session=associated["Session"], UserCode=code)
+        stale, right = {**older, "Session": verified["Session"]}, {}
+    else:
+        stale = await answer(wire, older, EMAIL="mallory@example.com")
+        right = {"EMAIL_OTP_CODE": wire.service.outbox[-1].code}
+    asked = await answer(wire, asked, EMAIL="florence@example.com")
+    await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
+    assert await answer_refused(wire, stale, **right) == INVALID_SESSION
+    assert user.mfa == ("EMAIL_OTP",) and user.attributes["email"] == "florence@example.com"
