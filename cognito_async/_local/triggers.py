@@ -80,10 +80,10 @@ def texts(response: dict[str, Any], name: str) -> dict[str, str]:
     given: Any = response.get(name) or {}
     if not isinstance(given, dict):
         raise unrecognizable()
-    members = cast("dict[Any, Any]", given)
+    members = cast("dict[object, object]", given)
     if not all(isinstance(each, str) for each in (*members, *members.values())):
         raise unrecognizable()
-    return members
+    return cast("dict[str, str]", members)
 
 
 def unrecognizable() -> Refusal:

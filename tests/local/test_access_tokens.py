@@ -7,6 +7,7 @@ from cognito_async._local import AppClientSettings
 from .helpers import Wire, claims, keys, refusal
 
 pytestmark = pytest.mark.anyio
+UNVERIFIED = refusal("Could not verify signature for Access Token")
 
 
 def forged(name: str, token: str) -> str:
@@ -65,3 +66,33 @@ async def test_an_access_token_needs_the_scope() -> None:
     token = keys().access.sign({**body, "scope": "openid"})
     missing = refusal("Access Token does not have required scopes")
     assert await wire.refused("GetUser", AccessToken=token) == missing
+
+
+async def test_of_several_faults_the_first_in_the_services_order_is_told() -> None:
+    wire = Wire()
+    user = await wire.signed_up()
+    token = (await wire.tokens())["AccessToken"]
+    body = claims(token)[1]
+    await wire.call("GlobalSignOut", AccessToken=token)
+    await wire.admin("AdminDeleteUser", Username="alice")
+    wire.clock.advance(3600)
+    of_no_scope = {**body, "scope": "openid"}
+    wrong_use = keys().id.sign({**of_no_scope, "token_use": "id"})
+    assert await wire.refused("GetUser", AccessToken=wrong_use) == refusal("Invalid Access Token")
+    assert await wire.refused("GetUser", AccessToken=keys().id.sign(of_no_scope)) == UNVERIFIED
+    bad = keys().access.sign(of_no_scope)
+    assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has expired")
+    fresh = keys().access.sign({**of_no_scope, "exp": body["exp"] + 3600})
+    gone = ("UserNotFoundException", "User does not exist.")
+    assert await wire.refused("GetUser", AccessToken=fresh) == gone
+
+    user = await wire.signed_up()
+    token = (await wire.tokens())["AccessToken"]
+    bad = keys().access.sign({**claims(token)[1], "scope": "openid"})
+    await wire.call("GlobalSignOut", AccessToken=token)
+    user.enabled = False
+    assert await wire.refused("GetUser", AccessToken=bad) == refusal("User is disabled.")
+    user.enabled = True
+    assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has been revoked")
+    # Who verifies it alone does not hear of that.
+    assert claims(token, keys().access.private.public_key())[1]["username"] == "alice"

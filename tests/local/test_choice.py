@@ -1,4 +1,4 @@
-"""USER_AUTH: ways to sign in that the user chooses, and sign-ins that stand on what was shown before."""
+"""USER_AUTH: ways to sign in that the user chooses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cognito_async._local import AppClientSettings, PoolSettings
 
-from .helpers import INCORRECT, PASSWORD, SrpClient, Wire, answer, answer_refused, claims, listed, refusal
+from .helpers import INCORRECT, PASSWORD, SrpClient, Wire, answer, answer_refused, listed, refusal
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"
@@ -101,6 +101,33 @@ async def test_a_password_is_proved_by_srp_with_a_session(way: str) -> None:
     assert "AuthenticationResult" in await answer(wire, verifier, **responses)
 
 
+@pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
+async def test_the_flow_covers_both_ways_to_show_a_password_though_the_client_allows_no_other_flow(way: str) -> None:
+    wire = Wire(ALL, AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_AUTH"})))
+    await wire.signed_up()
+    if way == "PASSWORD":
+        assert "AuthenticationResult" in await begin(wire, PREFERRED_CHALLENGE=way, PASSWORD=PASSWORD)
+    else:
+        srp = SrpClient(wire.pool.id)
+        verifier = await begin(wire, PREFERRED_CHALLENGE=way, SRP_A=srp.srp_a)
+        responses = srp.answer(verifier["ChallengeParameters"], PASSWORD, wire.clock.now())
+        assert "AuthenticationResult" in await answer(wire, verifier, **responses)
+
+
+async def test_a_one_time_password_by_sms_signs_in() -> None:
+    wire = await pool_with()
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None
+    user.attributes |= {"phone_number": "+4915123459934", "phone_number_verified": "true"}
+    asked = await begin(wire, PREFERRED_CHALLENGE="SMS_OTP")
+    assert asked["ChallengeName"] == "SMS_OTP"
+    assert asked["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"] == "+*******9934"
+    sent = wire.service.outbox[-1]
+    assert (sent.medium, sent.destination, len(sent.code)) == ("SMS", "+4915123459934", 8)
+    assert await answer_refused(wire, asked, SMS_OTP_CODE="00000000x") == MISMATCH
+    assert "AuthenticationResult" in await answer(wire, asked, SMS_OTP_CODE=sent.code)
+
+
 async def test_a_choice_is_made_among_what_is_offered() -> None:
     wire = await pool_with()
     asked = await begin(wire)
@@ -152,6 +179,8 @@ async def test_somebody_unknown_is_told_or_sent_nothing_in_the_same_words() -> N
         again = await begin(wire, "nobody@example.com", PREFERRED_CHALLENGE=preferred)
         assert asked["ChallengeName"] == preferred and asked["Session"] != again["Session"]
         assert asked["ChallengeParameters"] == again["ChallengeParameters"]
+        # As long as that of a real user, and as the service's.
+        assert 1543 <= len(asked["Session"]) == len((await begin(wire))["Session"]) <= 1587
         assert asked["ChallengeParameters"]["CODE_DELIVERY_DELIVERY_MEDIUM"] == medium
         assert await answer_refused(wire, asked, **{f"{preferred}_CODE": "12345678"}) == MISMATCH
         other = await answer_refused(wire, asked, **{f"{preferred}_CODE": "12345678", "USERNAME": "alice"})
@@ -166,82 +195,3 @@ async def test_the_flow_may_be_off() -> None:
     wire = await pool_with(client=AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUTH"})))
     refused = await wire.initiate_refused("USER_AUTH", USERNAME="alice")
     assert refused == (INVALID, "USER_AUTH is not enabled for the client.")
-
-
-# --- after a sign-up ---
-
-
-async def sign_up(wire: Wire, name: str = "alice") -> str:
-    attributes = listed({"email": f"{name}@example.com"})
-    await wire.call("SignUp", Username=name, Password=PASSWORD, UserAttributes=attributes)
-    code = wire.service.outbox[-1].code
-    session: str = (await wire.call("ConfirmSignUp", Username=name, ConfirmationCode=code))["Session"]
-    return session
-
-
-async def by_session(wire: Wire, session: str, name: str = "alice") -> Any:
-    return await wire.call("InitiateAuth", AuthFlow="USER_AUTH", AuthParameters={"USERNAME": name}, Session=session)
-
-
-async def test_the_session_of_a_confirmation_signs_in_once_and_asks_for_nothing() -> None:
-    wire = Wire(PoolSettings(mfa="OPTIONAL"))
-    session = await sign_up(wire)
-    assert "AuthenticationResult" in await by_session(wire, session)
-    again = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": session}
-    used = refusal("Invalid session for the user, session can only be used once.")
-    assert await wire.refused("InitiateAuth", **again) == used
-
-
-async def test_such_a_session_is_of_one_user_and_ends_after_its_time() -> None:
-    wire = Wire()
-    session = await sign_up(wire)
-    await sign_up(wire, "bob")
-    bob = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "bob"}, "Session": session}
-    assert await wire.refused("InitiateAuth", **bob) == refusal("Invalid session for the user.")
-    wire.clock.advance(180)
-    late = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": session}
-    assert await wire.refused("InitiateAuth", **late) == refusal("Invalid session for the user, session is expired.")
-
-
-# --- step-up ---
-
-
-async def test_an_access_token_counts_as_the_first_factor_and_the_level_is_in_the_tokens() -> None:
-    wire = await pool_with(PoolSettings(mfa="OPTIONAL"))
-    access = (await wire.tokens())["AccessToken"]
-    user = wire.service.find_user(wire.pool.id, "alice")
-    assert user is not None
-    user.mfa = ("EMAIL_OTP",)
-    asked = await begin(wire, ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high urn:low", MAX_AGE="300")
-    assert asked["ChallengeName"] == "EMAIL_OTP"
-    reply = await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
-    for token in ("AccessToken", "IdToken"):
-        held = claims(reply["AuthenticationResult"][token])[1]
-        assert (held["acr"], held["amr"]) == ("urn:high", ["pwd", "mfa", "otp"])
-    assert "acr" not in claims(access)[1]
-
-
-async def test_an_older_sign_in_does_not_count() -> None:
-    wire = await pool_with()
-    access = (await wire.tokens())["AccessToken"]
-    wire.clock.advance(301)
-    asked = await begin(wire, ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high", MAX_AGE="300")
-    assert asked["ChallengeName"] == "SELECT_CHALLENGE"
-    assert "AuthenticationResult" in await begin(wire, ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high")
-
-
-async def test_a_step_up_that_cannot_be_is_refused() -> None:
-    wire = await pool_with()
-    await wire.signed_up("bob", PASSWORD, email="bob@example.com")
-    access = (await wire.tokens("bob"))["AccessToken"]
-
-    async def refused(**parameters: str) -> tuple[str, str]:
-        return await wire.initiate_refused("USER_AUTH", USERNAME="alice", **parameters)
-
-    assert await refused(ACCESS_TOKEN=access) == (INVALID, "ACCESS_TOKEN requires TARGET_ACR_VALUES")
-    other = await refused(ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high")
-    assert other == refusal("Access Token does not belong to the user")
-    mine = (await wire.tokens())["AccessToken"]
-    for text in ("soon", "-1", "\u0663"):
-        with_age = await refused(ACCESS_TOKEN=mine, TARGET_ACR_VALUES="urn:high", MAX_AGE=text)
-        assert with_age == (INVALID, "MAX_AGE must be a number of seconds")

@@ -90,6 +90,11 @@ async def test_rounds_go_on_until_the_triggers_give_tokens() -> None:
     assert define[0]["request"]["userAttributes"]["email"] == "f@example.com"
     assert define[0]["request"]["userAttributes"]["cognito:user_status"] == "CONFIRMED"
     assert "userNotFound" not in define[0]["request"]
+    create = [event for event in quiz.events if event["triggerSource"] == "CreateAuthChallenge_Authentication"]
+    assert [event["request"]["challengeName"] for event in create] == ["CUSTOM_CHALLENGE"] * 2
+    assert create[1]["request"]["session"] == define[1]["request"]["session"]
+    [verify, _] = [event["request"] for event in quiz.events if event["triggerSource"].startswith("Verify")]
+    assert (verify["challengeAnswer"], verify["privateChallengeParameters"]) == ("1", {"right": "1"})
 
 
 async def test_a_wrong_answer_is_a_round_and_the_triggers_decide() -> None:
@@ -165,8 +170,31 @@ async def test_all_three_triggers_are_needed(missing: str) -> None:
     assert await wire.initiate_refused("CUSTOM_AUTH", USERNAME="alice") == NOT_CONFIGURED
 
 
-async def raises(event: dict[str, Any]) -> None:
-    raise KeyError("challengeMetaData")
+@pytest.mark.parametrize(
+    ("trigger", "name"),
+    [
+        ("define_auth_challenge", "DefineAuthChallenge"),
+        ("create_auth_challenge", "CreateAuthChallenge"),
+        ("verify_auth_challenge_response", "VerifyAuthChallengeResponse"),
+    ],
+)
+async def test_a_trigger_that_raises_refuses_the_call(trigger: str, name: str) -> None:
+    async def raises(event: dict[str, Any]) -> None:
+        raise KeyError("challengeMetaData")
+
+    wire = await pool_with(Quiz().triggers(**{trigger: raises}))
+    failed = ("UserLambdaValidationException", f"{name} failed with error 'challengeMetaData'.")
+    if trigger == "verify_auth_challenge_response":
+        assert await answer_refused(wire, await begin(wire), ANSWER="1") == failed
+    else:
+        assert await wire.initiate_refused("CUSTOM_AUTH", USERNAME="alice") == failed
+
+
+def filling(**response: Any) -> Any:
+    async def fill(event: dict[str, Any]) -> None:
+        event["response"] |= response
+
+    return fill
 
 
 async def returns_a_text(event: dict[str, Any]) -> Any:
@@ -177,27 +205,20 @@ async def returns_no_response(event: dict[str, Any]) -> Any:
     return {"response": None}
 
 
-async def names_another(event: dict[str, Any]) -> None:
-    event["response"]["challengeName"] = "NOT_YET"
-
-
-async def wants_srp_that_was_not_begun(event: dict[str, Any]) -> None:
-    event["response"]["challengeName"] = "PASSWORD_VERIFIER"
-
-
 @pytest.mark.parametrize(
-    ("trigger", "code"),
+    ("name", "trigger"),
     [
-        (raises, "UserLambdaValidationException"),
-        (returns_a_text, "InvalidLambdaResponseException"),
-        (returns_no_response, "InvalidLambdaResponseException"),
-        (names_another, "InvalidLambdaResponseException"),
-        (wants_srp_that_was_not_begun, "InvalidLambdaResponseException"),
+        ("define_auth_challenge", returns_a_text),
+        ("define_auth_challenge", returns_no_response),
+        ("define_auth_challenge", filling(challengeName="NOT_YET")),
+        # SRP was not begun.
+        ("define_auth_challenge", filling(challengeName="PASSWORD_VERIFIER")),
+        ("create_auth_challenge", filling(publicChallengeParameters=["question"])),
+        ("create_auth_challenge", filling(publicChallengeParameters={"question": 1})),
+        ("create_auth_challenge", filling(privateChallengeParameters={1: "answer"})),
     ],
 )
-async def test_a_trigger_that_fails_refuses_the_call(trigger: Any, code: str) -> None:
-    wire = await pool_with(Quiz().triggers(define_auth_challenge=trigger))
+async def test_an_answer_of_a_trigger_that_makes_no_sense_refuses_the_call(name: str, trigger: Any) -> None:
+    wire = await pool_with(Quiz().triggers(**{name: trigger}))
     refused = await wire.initiate_refused("CUSTOM_AUTH", USERNAME="alice")
-    assert refused[0] == code
-    if trigger is raises:
-        assert refused[1] == "DefineAuthChallenge failed with error 'challengeMetaData'."
+    assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import PoolSettings, User
+from cognito_async._local import PoolSettings, Triggers, User
 
 from .device_client import DeviceClient, confirm, device_of
 from .helpers import (
@@ -74,6 +74,18 @@ async def test_a_named_device_proves_itself_by_srp_of_its_own_names() -> None:
     assert claims(result["AccessToken"])[1]["device_key"] == device.key
     used = refusal("Invalid session for the user, session can only be used once.")
     assert await answer_refused(wire, verifier, **right) == used
+
+
+async def test_the_trigger_of_the_tokens_hears_that_a_device_was_proved() -> None:
+    sources: list[str] = []
+
+    async def note(event: dict[str, Any]) -> None:
+        sources.append(event["triggerSource"])
+
+    wire, _, tokens = await with_device(settings(triggers=Triggers(pre_token_generation=note)))
+    device = device_of(tokens)
+    await proved(wire, device, await begin(wire, device))
+    assert sources == ["TokenGeneration_Authentication", "TokenGeneration_AuthenticateDevice"]
 
 
 async def test_the_device_is_named_in_a_proof_of_the_password_too() -> None:

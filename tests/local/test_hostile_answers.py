@@ -96,6 +96,20 @@ async def test_a_session_that_is_not_of_this_challenge(name: str, kind: str) -> 
     assert refused == INVALID_SESSION
 
 
+@pytest.mark.parametrize("name", CHALLENGES)
+async def test_a_secret_client_shows_its_hash_with_every_answer_before_anything_else_is_looked_at(name: str) -> None:
+    wire = Wire(client=AppClientSettings(secret=SECRET))
+    responses = {**dict.fromkeys(CHALLENGES[name].required, "x"), "USERNAME": "alice"}
+    call = {"ChallengeName": name, "Session": "A" * 20}
+    for more, message in (
+        ({}, f"Client {wire.client.id} is configured with secret but SECRET_HASH was not received"),
+        ({"SECRET_HASH": "é"}, f"Unable to verify secret hash for client {wire.client.id}"),
+        ({"SECRET_HASH": secret_hash("alice", wire.client)}, "Invalid session for the user."),
+    ):
+        refused = await wire.refused("RespondToAuthChallenge", ChallengeResponses={**responses, **more}, **call)
+        assert refused == refusal(message)
+
+
 async def begin_choice(wire: Wire, name: str) -> tuple[SrpClient, Any]:
     srp = SrpClient(wire.pool.id)
     return srp, await wire.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=srp.srp_a)

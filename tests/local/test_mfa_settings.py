@@ -1,4 +1,4 @@
-"""Second factors of a signed-in user, and the setting up of an authenticator app within a sign-in."""
+"""Second factors of a signed-in user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from cognito_async._local import PoolSettings
 
-from .helpers import PASSWORD, Wire, refusal
+from .helpers import PASSWORD, Wire
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"
@@ -101,55 +101,6 @@ async def test_a_pool_without_authenticator_apps(settings: PoolSettings) -> None
     wire, access = await signed_in(settings)
     assert await wire.refused("AssociateSoftwareToken", **access) == NOT_ENABLED
     assert await wire.refused("VerifySoftwareToken", UserCode="123456", **access) == NOT_ENABLED
-
-
-async def set_up_session(wire: Wire) -> str:
-    asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
-    assert asked["ChallengeName"] == "MFA_SETUP"
-    session: str = asked["Session"]
-    return session
-
-
-async def test_an_app_is_set_up_within_a_sign_in_by_its_sessions() -> None:
-    wire = Wire(PoolSettings(mfa="ON"))
-    await wire.signed_up()
-    first = await set_up_session(wire)
-    associated = await wire.call("AssociateSoftwareToken", Session=first)
-    assert associated.keys() == {"SecretCode", "Session"} and associated["Session"] != first
-    once = refusal("Invalid session for the user, session can only be used once.")
-    assert await wire.refused("AssociateSoftwareToken", Session=first) == once
-    code, second = totp(associated["SecretCode"], wire), associated["Session"]
-    assert await wire.refused("VerifySoftwareToken", Session=second, UserCode=wrong(code)) == MISMATCH
-    verified = await wire.call("VerifySoftwareToken", Session=second, UserCode=code)
-    assert verified == {"Status": "SUCCESS", "Session": verified["Session"]}
-    responses = {"USERNAME": "alice"}
-    for session, outcome in ((second, once), (verified["Session"], None)):
-        answer = {"ChallengeName": "MFA_SETUP", "Session": session, "ChallengeResponses": responses}
-        if outcome is not None:
-            assert await wire.refused("RespondToAuthChallenge", **answer) == outcome
-        else:
-            assert (await wire.call("RespondToAuthChallenge", **answer))["AuthenticationResult"]
-    user = wire.service.find_user(wire.pool.id, "alice")
-    assert user is not None and user.mfa == ("SOFTWARE_TOKEN_MFA",)
-
-
-async def test_a_session_of_another_challenge_sets_nothing_up() -> None:
-    wire, access = await signed_in(email="f@example.com")
-    await wire.call("SetUserMFAPreference", EmailMfaSettings=ON, **access)
-    asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
-    assert asked["ChallengeName"] == "EMAIL_OTP"
-    invalid = refusal("Invalid session for the user.")
-    assert await wire.refused("AssociateSoftwareToken", Session=asked["Session"]) == invalid
-    assert await wire.refused("AssociateSoftwareToken", Session="x" * 20) == invalid
-
-
-async def test_an_expired_session_sets_nothing_up() -> None:
-    wire = Wire(PoolSettings(mfa="ON"))
-    await wire.signed_up()
-    session = await set_up_session(wire)
-    wire.clock.advance(180)
-    expired = refusal("Invalid session for the user, session is expired.")
-    assert await wire.refused("AssociateSoftwareToken", Session=session) == expired
 
 
 async def test_either_a_token_or_a_session_says_who_it_is() -> None:

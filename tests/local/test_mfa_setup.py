@@ -9,6 +9,7 @@ import pytest
 from cognito_async._local import PoolSettings
 
 from .helpers import PASSWORD, Wire, answer, answer_refused, listed, refusal, totp
+from .test_mfa_settings import MISMATCH, ON, signed_in, wrong
 from .test_second_factors import begin, pool_with
 
 pytestmark = pytest.mark.anyio
@@ -98,3 +99,52 @@ async def test_who_has_a_factor_by_now_sets_up_no_other_in_an_older_sign_in(how:
     await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
     assert await answer_refused(wire, stale, **right) == INVALID_SESSION
     assert user.mfa == ("EMAIL_OTP",) and user.attributes["email"] == "florence@example.com"
+
+
+async def set_up_session(wire: Wire) -> str:
+    asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
+    assert asked["ChallengeName"] == "MFA_SETUP"
+    session: str = asked["Session"]
+    return session
+
+
+async def test_an_app_is_set_up_within_a_sign_in_by_its_sessions() -> None:
+    wire = Wire(PoolSettings(mfa="ON"))
+    await wire.signed_up()
+    first = await set_up_session(wire)
+    associated = await wire.call("AssociateSoftwareToken", Session=first)
+    assert associated.keys() == {"SecretCode", "Session"} and associated["Session"] != first
+    once = refusal("Invalid session for the user, session can only be used once.")
+    assert await wire.refused("AssociateSoftwareToken", Session=first) == once
+    code, second = totp(associated["SecretCode"], wire.clock.now()), associated["Session"]
+    assert await wire.refused("VerifySoftwareToken", Session=second, UserCode=wrong(code)) == MISMATCH
+    verified = await wire.call("VerifySoftwareToken", Session=second, UserCode=code)
+    assert verified == {"Status": "SUCCESS", "Session": verified["Session"]}
+    responses = {"USERNAME": "alice"}
+    for session, outcome in ((second, once), (verified["Session"], None)):
+        answer = {"ChallengeName": "MFA_SETUP", "Session": session, "ChallengeResponses": responses}
+        if outcome is not None:
+            assert await wire.refused("RespondToAuthChallenge", **answer) == outcome
+        else:
+            assert (await wire.call("RespondToAuthChallenge", **answer))["AuthenticationResult"]
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None and user.mfa == ("SOFTWARE_TOKEN_MFA",)
+
+
+async def test_a_session_of_another_challenge_sets_nothing_up() -> None:
+    wire, access = await signed_in(email="f@example.com")
+    await wire.call("SetUserMFAPreference", EmailMfaSettings=ON, **access)
+    asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
+    assert asked["ChallengeName"] == "EMAIL_OTP"
+    invalid = refusal("Invalid session for the user.")
+    assert await wire.refused("AssociateSoftwareToken", Session=asked["Session"]) == invalid
+    assert await wire.refused("AssociateSoftwareToken", Session="x" * 20) == invalid
+
+
+async def test_an_expired_session_sets_nothing_up() -> None:
+    wire = Wire(PoolSettings(mfa="ON"))
+    await wire.signed_up()
+    session = await set_up_session(wire)
+    wire.clock.advance(180)
+    expired = refusal("Invalid session for the user, session is expired.")
+    assert await wire.refused("AssociateSoftwareToken", Session=session) == expired

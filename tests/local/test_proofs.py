@@ -64,6 +64,14 @@ async def test_a_padded_day_or_a_wrong_weekday_is_refused(stamp: str) -> None:
     assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == INCORRECT
 
 
+async def test_a_day_may_have_two_digits() -> None:
+    wire = Wire()
+    wire.clock.advance(7 * 24 * 3600)
+    await wire.signed_up()
+    assert "Sep 12 " in (responses := await proven(wire))["TIMESTAMP"]
+    assert await wire.call("RespondToAuthChallenge", **respond(responses))
+
+
 async def test_names_in_any_case_say_the_same_moment() -> None:
     wire = Wire()
     await wire.signed_up()

@@ -65,6 +65,15 @@ async def test_refreshing_keeps_what_belongs_to_the_sign_in(flow: str) -> None:
         assert (after["iat"], after["exp"]) == (NOW + 1800, NOW + 5400)
 
 
+async def test_a_refresh_token_is_good_again_and_again() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    token = (await wire.tokens())["RefreshToken"]
+    for _ in range(2):
+        assert await wire.call("GetTokensFromRefreshToken", RefreshToken=token)
+        assert await wire.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token)
+
+
 async def test_two_sign_ins_are_two_sessions() -> None:
     wire = Wire()
     await wire.signed_up()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 
@@ -40,10 +41,19 @@ async def test_srp_signs_in() -> None:
     assert parameters["USERNAME"] == parameters["USER_ID_FOR_SRP"] == "alice"
     assert len(parameters["SALT"]) == 32 and not parameters["SALT"].startswith("00")
     assert 1200 <= len(parameters["SECRET_BLOCK"]) <= 1800
+    assert re.fullmatch("[1-9a-f][0-9a-f]*", parameters["SRP_B"])
     done = await wire.call("RespondToAuthChallenge", **respond(client.answer(parameters, PASSWORD, START)))
     assert done["ChallengeParameters"] == {}
     assert done["AuthenticationResult"].keys() == {"AccessToken", "IdToken", "RefreshToken", "ExpiresIn", "TokenType"}
     assert (done["AuthenticationResult"]["ExpiresIn"], done["AuthenticationResult"]["TokenType"]) == (3600, "Bearer")
+
+
+async def test_a_password_as_it_is_signs_in() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    done = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
+    assert done.keys() == {"ChallengeParameters", "AuthenticationResult"} and done["ChallengeParameters"] == {}
+    assert done["AuthenticationResult"].keys() == {"AccessToken", "IdToken", "RefreshToken", "ExpiresIn", "TokenType"}
 
 
 async def test_a_challenge_can_be_answered_several_times_before_it_expires() -> None:
@@ -80,8 +90,10 @@ async def test_missing_responses_are_named_in_order() -> None:
         missing = await wire.refused("RespondToAuthChallenge", **respond(responses))
         assert missing == (INVALID, f"Missing required parameter {name}")
         responses[name] = "x"
-    nothing = await wire.refused("RespondToAuthChallenge", ChallengeName="PASSWORD_VERIFIER")
-    assert nothing == (INVALID, "Missing required parameter challenge responses.")
+    nothing: dict[str, object] = {"ChallengeName": "PASSWORD_VERIFIER"}
+    for call in (nothing, {**nothing, "ChallengeResponses": {}}):
+        refused = await wire.refused("RespondToAuthChallenge", **call)
+        assert refused == (INVALID, "Missing required parameter challenge responses.")
 
 
 async def test_a_signature_must_be_base64() -> None:
@@ -135,42 +147,6 @@ async def test_unusable_parameters_of_the_password_flow() -> None:
 async def test_flows_that_are_off(flow: str, message: str) -> None:
     wire = Wire(client=AppClientSettings(explicit_auth_flows=frozenset()))
     assert await wire.initiate_refused(flow, USERNAME="alice") == (INVALID, message)
-
-
-async def status_refusals(wire: Wire) -> set[tuple[str, str]]:
-    """Both flows, with a right and with a wrong password."""
-    return {
-        await wire.initiate_refused("USER_SRP_AUTH", USERNAME="alice", SRP_A="02"),
-        await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD),
-        await wire.initiate_refused(USERNAME="alice", PASSWORD="Wr0ngpass!"),
-    }
-
-
-async def test_an_unconfirmed_user_and_before_that_a_disabled_one() -> None:
-    wire = Wire()
-    await wire.call("SignUp", Username="alice", Password=PASSWORD)
-    assert await status_refusals(wire) == {UNCONFIRMED}
-    user = wire.service.find_user(wire.pool.id, "alice")
-    assert user is not None
-    user.enabled = False
-    assert await status_refusals(wire) == {DISABLED}
-
-
-@pytest.mark.parametrize(
-    ("client", "expected"),
-    [
-        (None, ("PasswordResetRequiredException", "Password reset required for the user")),
-        (HIDING, INCORRECT),
-    ],
-)
-async def test_only_who_knows_the_password_learns_of_a_reset(
-    client: AppClientSettings | None, expected: tuple[str, str]
-) -> None:
-    wire = Wire(client=client)
-    (await wire.signed_up()).status = "RESET_REQUIRED"
-    assert await wire.initiate_refused(USERNAME="alice", PASSWORD="Wr0ngpass!") == INCORRECT
-    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == expected
-    assert await wire.refused("RespondToAuthChallenge", **respond(await proven(wire))) == expected
 
 
 async def test_a_name_in_another_case_signs_in() -> None:

@@ -16,7 +16,9 @@ from .helpers import (
     answer,
     answer_refused,
     begin_srp,
+    proven,
     refusal,
+    respond,
 )
 
 pytestmark = pytest.mark.anyio
@@ -150,3 +152,39 @@ async def test_a_password_that_became_temporary_on_the_way_is_replaced_first(cha
     put, right = await asked(wire, user, challenge)
     user.status = "FORCE_CHANGE_PASSWORD"
     assert (await answer(wire, put, **right))["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
+async def status_refusals(wire: Wire) -> set[tuple[str, str]]:
+    """Both password flows, with a right and with a wrong password."""
+    return {
+        await wire.initiate_refused("USER_SRP_AUTH", USERNAME="alice", SRP_A="02"),
+        await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD),
+        await wire.initiate_refused(USERNAME="alice", PASSWORD="Wr0ngpass!"),
+    }
+
+
+async def test_an_unconfirmed_user_and_before_that_a_disabled_one() -> None:
+    wire = Wire()
+    await wire.call("SignUp", Username="alice", Password=PASSWORD)
+    assert await status_refusals(wire) == {UNCONFIRMED}
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None
+    user.enabled = False
+    assert await status_refusals(wire) == {DISABLED}
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (None, ("PasswordResetRequiredException", "Password reset required for the user")),
+        (HIDING, INCORRECT),
+    ],
+)
+async def test_only_who_knows_the_password_learns_of_a_reset(
+    client: AppClientSettings | None, expected: tuple[str, str]
+) -> None:
+    wire = Wire(client=client)
+    (await wire.signed_up()).status = "RESET_REQUIRED"
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD="Wr0ngpass!") == INCORRECT
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == expected
+    assert await wire.refused("RespondToAuthChallenge", **respond(await proven(wire))) == expected
