@@ -8,8 +8,9 @@ import pytest
 
 from cognito_async._local import AppClientSettings
 
-from .helpers import Wire, answer, answer_refused, proven, refusal, respond
-from .test_device_sign_in import GONE, DeviceClient, begin, confirm, device_of, proved, settings, with_device
+from .device_client import DeviceClient, confirm, device_of
+from .helpers import PASSWORD, SrpClient, Wire, answer, answer_refused, proven, refusal, respond
+from .test_device_sign_in import GONE, begin, proved, settings, with_device
 
 pytestmark = pytest.mark.anyio
 NO_SESSION = refusal("Invalid session for the user.")
@@ -34,6 +35,15 @@ async def test_a_device_proves_itself_without_a_session() -> None:
     assert await answer_refused(wire, verifier, **right) == NO_SESSION
     asked = await wire.call("RespondToAuthChallenge", **respond({**await proven(wire), "DEVICE_KEY": device.key}))
     assert "AuthenticationResult" in await proved(wire, device, without_session(asked))
+
+
+async def test_also_after_a_proof_of_the_password_that_had_a_session() -> None:
+    wire, _, tokens = await with_device(settings())
+    device, srp = device_of(tokens), SrpClient(wire.pool.id)
+    asked = await wire.initiate("USER_AUTH", USERNAME="alice", PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=srp.srp_a)
+    right = srp.answer(asked["ChallengeParameters"], PASSWORD, wire.clock.now())
+    following = await answer(wire, asked, **right, DEVICE_KEY=device.key)
+    assert "AuthenticationResult" in await proved(wire, device, without_session(following))
 
 
 async def test_each_block_finds_its_own_handshake() -> None:
