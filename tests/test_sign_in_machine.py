@@ -54,6 +54,8 @@ class Person:
     totp_secret: str | None = None
     store: MemoryStore = field(default_factory=MemoryStore)
     wrong_answers: int = 0
+    changes: int = 0
+    """How often the password or the second factor has been another one."""
 
 
 @dataclass(eq=False)
@@ -65,6 +67,13 @@ class Open:
     asked_at: float
     store: MemoryStore
     code: str
+    changes: int
+
+    @property
+    def may_be_superseded(self) -> bool:
+        """A sign-in that would set a password or a factor gives way to one that has done so meanwhile."""
+        sets_up = challenges.NewPasswordRequired, challenges.MfaSetup, challenges.EmailOtp
+        return self.changes != self.person.changes and isinstance(self.challenge, sets_up)
 
 
 @dataclass(eq=False)
@@ -234,7 +243,8 @@ class SignIns(RuleBasedStateMachine):
             return Session(person, outcome.user)
         # Each challenge has a code of its own, and another one may be sent before this is answered.
         code = next((each.code for each in reversed(self.local.outbox) if each.username == person.name), "")
-        return Open(person, outcome.challenge, self.local.clock.now().timestamp(), person.store, code)
+        asked_at = self.local.clock.now().timestamp()
+        return Open(person, outcome.challenge, asked_at, person.store, code, person.changes)
 
     @rule(target=opened, backend=BACKENDS, who=st.integers(0, 2), flow=FLOWS, remembered=st.booleans())
     def begins_to_sign_in(self, backend: str, who: int, flow: str, remembered: bool) -> Any:
@@ -252,6 +262,7 @@ class SignIns(RuleBasedStateMachine):
     def answers_rightly(self, backend: str, item: Open, elsewhere: bool, choice: int) -> Any:
         for _ in range(9):
             over = self.local.clock.now().timestamp() - item.asked_at >= VALIDITY
+            superseded = item.may_be_superseded
             challenge, session = item.challenge, item.challenge.session
             if elsewhere:
                 state = challenge.to_state(KEY)
@@ -262,9 +273,12 @@ class SignIns(RuleBasedStateMachine):
             if over:
                 assert isinstance(outcome, errors.NotAuthorizedException), repr(outcome)
                 return multiple()
+            if superseded and isinstance(outcome, errors.NotAuthorizedException):
+                return multiple()
             value = self._settled(item.person, outcome)
             if isinstance(value, Session):
                 return value
+            value.changes = min(value.changes, item.changes)
             item = value
         raise AssertionError("nine right answers are enough for any sign-in")
 
@@ -312,6 +326,7 @@ class SignIns(RuleBasedStateMachine):
     def changes_the_second_factor(self, backend: str, item: Session, second: str) -> None:
         async def change() -> None:
             user = item.user
+            item.person.changes += 1
             match second:
                 case "totp":
                     setup = await user.setup_totp()
@@ -402,6 +417,7 @@ class SignIns(RuleBasedStateMachine):
                 self._hide(new)
                 result = await challenge.answer(new)
                 person.password = new
+                person.changes += 1
                 return result
             case challenges.CustomChallenge():
                 return await challenge.answer(str(int(challenge.parameters["question"].split()[0]) + 1))
@@ -423,6 +439,7 @@ class SignIns(RuleBasedStateMachine):
         code = self._totp(setup.secret)
         result = await setup.verify(code)
         person.totp_secret = setup.secret
+        person.changes += 1
         return result
 
     async def _wrong(self, challenge: challenges.AnyChallenge) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -73,7 +74,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
-        text = body.decode("utf-8-sig")
+        text = body.removeprefix(codecs.BOM_UTF8).decode()
         data = json.loads(text)
         if "\\u" in text:
             # Half of a surrogate pair can be escaped in JSON, and is no text that could be sent, kept or shown.
