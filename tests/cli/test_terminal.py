@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import FileIO
 from urllib.parse import quote
 
@@ -34,6 +34,7 @@ class Keyboard:
         self._terminal = terminal
         self.running = running
         self.screen = ""
+        self._unread = b""
 
     def type_at(self, prompt: str, typed: str) -> None:
         # The last character of a prompt comes when the terminal has stopped showing what is typed.
@@ -41,12 +42,17 @@ class Keyboard:
         self._terminal.write(typed.encode())
 
     def wait_for(self, text: str) -> None:
-        shown = b""
-        while text not in shown.decode(errors="replace"):
-            shown += self._terminal.read(1024)
-        self.screen += shown.decode()
+        # What comes after the text in one piece is left for the next to wait for.
+        while text.encode() not in self._unread:
+            self._unread += self._terminal.read(1024)
+        shown, seen, self._unread = self._unread.partition(text.encode())
+        self.screen += (shown + seen).decode()
 
     def end(self) -> int:
+        with suppress(OSError):  # how Linux says that nobody is at the other end any more
+            while more := self._terminal.read(1024):
+                self._unread += more
+        self.screen += self._unread.decode()
         return self.running.wait()
 
 
