@@ -11,7 +11,7 @@ from .issuer import claims_of
 from .records import Pool, SignIn, User
 from .settings import AppClientSettings
 from .state import State, check_secret_hash, user_not_found
-from .triggers import attributes_of, run
+from .triggers import attributes_of, names, run, table, texts
 from .wire import Refusal, Reply, Request, not_authorized
 
 SCOPE = "aws.cognito.signin.user.admin"
@@ -210,14 +210,14 @@ async def _override(
     }
     response = {"claimsOverrideDetails": None}
     filled = await run(trigger, "PreTokenGeneration", source, pool, client.id, user.username, request, response)
-    details: dict[str, Any] = filled.get("claimsOverrideDetails") or {}
-    added: dict[str, Any] = details.get("claimsToAddOrOverride") or {}
+    details = table(filled, "claimsOverrideDetails")
+    added = texts(details, "claimsToAddOrOverride")
     identity.update({name: value for name, value in added.items() if name not in _RESERVED})
-    for name in set(details.get("claimsToSuppress") or ()) - _RESERVED:
+    for name in set(names(details, "claimsToSuppress")) - _RESERVED:
         identity.pop(name, None)
-    overridden: dict[str, Any] = details.get("groupOverrideDetails") or {}
-    if overridden.get("groupsToOverride"):
-        identity["cognito:groups"] = overridden["groupsToOverride"]
+    groups = names(table(details, "groupOverrideDetails"), "groupsToOverride")
+    if groups:
+        identity["cognito:groups"] = groups
 
 
 def _attribute_claims(user: User, client: AppClientSettings) -> dict[str, Any]:

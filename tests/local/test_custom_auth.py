@@ -215,7 +215,7 @@ async def returns_no_response(event: dict[str, Any]) -> Any:
         ("define_auth_challenge", filling(challengeName="PASSWORD_VERIFIER")),
         ("create_auth_challenge", filling(publicChallengeParameters=["question"])),
         ("create_auth_challenge", filling(publicChallengeParameters={"question": 1})),
-        ("create_auth_challenge", filling(privateChallengeParameters={1: "answer"})),
+        ("create_auth_challenge", filling(privateChallengeParameters={"answer": 1})),
     ],
 )
 async def test_an_answer_of_a_trigger_that_makes_no_sense_refuses_the_call(name: str, trigger: Any) -> None:

@@ -61,6 +61,19 @@ async def test_pre_sign_up_is_given_what_a_lambda_function_is_given() -> None:
     ]
 
 
+async def test_a_trigger_changes_nothing_but_what_it_answers() -> None:
+    async def meddling(event: Event) -> None:
+        event["request"]["userAttributes"].update(sub="forged", email="g@example.com", email_verified="true")
+
+    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=meddling, post_confirmation=meddling)))
+    made = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(BOTH))
+    assert wire.service.outbox[-1].destination == BOTH["email"]
+    await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None and user.sub == made["UserSub"]
+    assert user.attributes == {**BOTH, "email_verified": "true"}
+
+
 async def test_pre_sign_up_can_confirm_a_user_and_verify_the_contacts() -> None:
     confirmed = Recorder()
     trigger = Recorder(autoConfirmUser=True, autoVerifyEmail=True, autoVerifyPhone=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -99,6 +100,23 @@ async def test_a_trigger_may_leave_the_claims_as_they_are() -> None:
     wire = await pool_with(pre_token_generation=Noted())
     identity = claims((await wire.tokens())["IdToken"])[1]
     assert identity["email_verified"] is True and "cognito:groups" not in identity
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        ["tenant"],
+        {"claimsToAddOrOverride": {"tenant": 7}},
+        {"claimsToSuppress": "email"},
+        {"claimsToSuppress": [7]},
+        {"groupOverrideDetails": {"groupsToOverride": {"staff": True}}},
+        {"claimsToAddOrOverride": {"tenant": datetime(2026, 1, 1, tzinfo=timezone.utc)}},
+    ],
+)
+async def test_claims_that_are_none_refuse_the_sign_in(details: Any) -> None:
+    wire = await pool_with(pre_token_generation=Noted(claimsOverrideDetails=details))
+    refused = await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD)
+    assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
 
 async def test_metadata_of_an_answer_reaches_the_token_trigger() -> None:
