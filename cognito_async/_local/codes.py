@@ -49,8 +49,8 @@ def send_code(
     """
     code = pool.settings.fixed_code or f"{secrets.randbelow(1_000_000):06}"
     valid_for = _RESET_VALID_FOR if purpose == FORGOT_PASSWORD else _VALID_FOR
-    user.codes[purpose] = OutstandingCode(code, attribute, state.now() + valid_for)
     destination = destination or user.attributes[attribute]
+    user.codes[purpose] = OutstandingCode(code, attribute, destination, state.now() + valid_for)
     state.post(Message(destination, medium(attribute), attribute, code, user.username, kind))
     return delivery(attribute, destination)
 
@@ -58,17 +58,18 @@ def send_code(
 def check_code(state: State, user: User, purpose: str, code: str) -> str:
     """The attribute that the outstanding code was sent to, if this is it; who makes use of it deletes the code."""
     outstanding = user.codes.get(purpose)
-    if outstanding is None or state.now() >= outstanding.expires:
+    if outstanding is None or state.now() >= outstanding.expires or not _went_there(outstanding, purpose, user):
         raise expired_code()
     if not hmac.compare_digest(outstanding.code.encode(), code.encode()):
         raise code_mismatch()
     return outstanding.attribute
 
 
-def forget_codes(user: User, attribute: str) -> None:
-    """A code that went to a contact says nothing about the next one."""
-    for purpose in [purpose for purpose, code in user.codes.items() if code.attribute == attribute]:
-        del user.codes[purpose]
+def _went_there(outstanding: OutstandingCode, purpose: str, user: User) -> bool:
+    """Whether the user still has, or is to have, the contact that the code went to: it says nothing about another."""
+    attribute = outstanding.attribute
+    waiting = user.pending.get(attribute) if purpose == attribute else None
+    return outstanding.destination == (waiting or user.attributes.get(attribute))
 
 
 def expired_code() -> Refusal:

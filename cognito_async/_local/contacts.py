@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .codes import forget_codes
 from .records import Pool, User
 from .settings import Contact
 from .wire import Refusal
@@ -12,7 +11,6 @@ CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
 
 def set_contact(user: User, contact: Contact, value: str) -> None:
     """A new value is unverified, whatever is on the way to the old one."""
-    forget_codes(user, contact)
     user.pending.pop(contact, None)
     user.attributes |= {contact: value, f"{contact}_verified": "false"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
 from .choice import ways_in
-from .codes import check_code, deliverable_contact, forget_codes, send_code
+from .codes import check_code, deliverable_contact, send_code
 from .contacts import set_contact, set_verified_contact, take_alias
 from .mfa_settings import switch_off
 from .records import Attempt, Pool, User
@@ -123,7 +123,6 @@ def delete_attribute(user: User, name: str) -> None:
     user.attributes.pop(name, None)
     user.attributes.pop(f"{name}_verified", None)
     user.pending.pop(name, None)
-    forget_codes(user, name)
     switch_off(user, name)
 
 

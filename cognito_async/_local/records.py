@@ -39,6 +39,7 @@ class Message:
 class OutstandingCode:
     code: str = field(repr=False)
     attribute: str
+    destination: str
     expires: datetime
 
 

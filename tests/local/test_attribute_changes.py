@@ -129,6 +129,17 @@ async def test_a_code_for_one_address_does_not_verify_the_next() -> None:
     assert await alice.verify_refused(old) == MISMATCH
 
 
+async def test_a_code_for_an_address_that_is_waited_for_no_more_does_not_verify_the_old_one() -> None:
+    alice = await person(PoolSettings(verify_before_update=("email",)))
+    alice.user.attributes["email_verified"] = "false"
+    await alice.update(**NEW)
+    sent = alice.wire.service.outbox[-1]
+    assert sent.destination == "grace@example.org"
+    await alice.update(email="f@example.com")
+    assert await alice.verify_refused(sent.code) == EXPIRED
+    assert await alice.shown() == {"email": "f@example.com", "email_verified": "false"}
+
+
 async def test_a_code_of_a_sign_up_confirms_nothing_once_the_address_is_another() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))
