@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._flows import devices
+from .._generated.errors import ResourceNotFoundException
 from .._ground.errors import ConfigurationError
 from . import checks
 from .checks import NOT_GIVEN, NotGiven
@@ -55,19 +56,28 @@ class DeviceCalls(SignedIn):
 
         Raises:
             ConfigurationError: no key is given, and this session belongs to no device.
-            ResourceNotFoundException: there is no such device.
+            ResourceNotFoundException: there is no such device; it is forgotten here all the same.
 
         Source: ForgetDevice.
         """
         chosen = self._chosen(key)
-        await self._with_access_token(lambda token: devices.forget(token, chosen), timeout)
-        if self._device is not None and self._device.key == chosen:
+        try:
+            await self._with_access_token(lambda token: devices.forget(token, chosen), timeout)
+        except ResourceNotFoundException:
+            await self._forget_here(chosen)
+            raise
+        failure = await self._forget_here(chosen)
+        if failure is not None:
+            raise failure from None
+
+    async def _forget_here(self, key: str) -> Exception | None:
+        """Without the pool's record of it a device is worth nothing."""
+        if self._device is not None and self._device.key == key:
             self._device = None
         keeper = self._keeper
-        if keeper is not None:
-            failure = await done_in_store(lambda: keeper.forget_device(self._username, chosen))
-            if failure is not None:
-                raise failure from None
+        if keeper is None:
+            return None
+        return await done_in_store(lambda: keeper.forget_device(self._username, key))
 
     def _chosen(self, key: str | None) -> str:
         if key is not None:

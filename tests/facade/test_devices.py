@@ -11,7 +11,18 @@ import pytest
 from cognito_async import CognitoUser, DeviceSecret, MemoryStore, Tokens, errors
 from cognito_async._tokens.store import record_key
 from cognito_async.local import LocalUserPool, PoolSettings
-from tests.support import ACCESS_TOKEN, BINDING, DEVICE_KEY, Recorder, jwt, make_user, scripted, serving, user_of
+from tests.support import (
+    ACCESS_TOKEN,
+    BINDING,
+    DEVICE_KEY,
+    Recorder,
+    jwt,
+    make_user,
+    refusal,
+    scripted,
+    serving,
+    user_of,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -104,6 +115,20 @@ async def test_forgetting_this_device_takes_its_secret_from_here_too() -> None:
     assert recorder.operations == ["ForgetDevice"]
     assert user.device_secret is None and await store.load(RECORD) is None
     assert user.signed_in
+
+
+async def test_a_device_that_the_pool_has_forgotten_already_is_forgotten_here_too() -> None:
+    user, _, store = await on_a_device(refusal("ResourceNotFoundException", "Device does not exist."))
+    with pytest.raises(errors.ResourceNotFoundException):
+        await user.forget_device()
+    assert user.device_secret is None and await store.load(RECORD) is None
+
+
+async def test_a_refusal_leaves_the_device_as_it_was() -> None:
+    user, _, store = await on_a_device(refusal("NotAuthorizedException", "Access Token has been revoked"))
+    with pytest.raises(errors.NotAuthorizedException):
+        await user.forget_device()
+    assert user.device_secret is not None and await store.load(RECORD) is not None
 
 
 async def test_forgetting_another_device_leaves_this_one() -> None:
