@@ -122,7 +122,7 @@ async def _steps_up(state: State, attempt: Attempt, parameters: dict[str, str]) 
     if not levels:
         raise invalid_parameter("ACCESS_TOKEN requires TARGET_ACR_VALUES")
     _, _, user, sign_in = await session_of_access_token(state, token)
-    if user is not attempt.user:
+    if user is not attempt.user or sign_in.client_id != attempt.client.id:
         raise not_authorized("Access Token does not belong to the user")
     age = int(state.now().timestamp()) - sign_in.auth_time
     if "MAX_AGE" in parameters and age > _seconds(parameters["MAX_AGE"]):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import PoolSettings
+from cognito_async._local import AppClientSettings, PoolSettings
 
 from .helpers import PASSWORD, Wire, answer, claims, listed, refusal
 from .test_choice import INVALID, begin, pool_with
@@ -81,6 +81,16 @@ async def test_a_step_up_that_cannot_be_is_refused() -> None:
 
     assert await refused(ACCESS_TOKEN=access) == (INVALID, "ACCESS_TOKEN requires TARGET_ACR_VALUES")
     other = await refused(ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high")
+    assert other == refusal("Access Token does not belong to the user")
+    wire.service.add_client(wire.pool.id, AppClientSettings(id="other"))
+    elsewhere = await wire.call(
+        "InitiateAuth",
+        ClientId="other",
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "alice", "PASSWORD": PASSWORD},
+    )
+    of_another_client = elsewhere["AuthenticationResult"]["AccessToken"]
+    other = await refused(ACCESS_TOKEN=of_another_client, TARGET_ACR_VALUES="urn:high")
     assert other == refusal("Access Token does not belong to the user")
     mine = (await wire.tokens())["AccessToken"]
     for text in ("soon", "-1", "\u0663"):
