@@ -10,7 +10,6 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace, endpoint: str) -> tuple[PoolSettings, AppClientSettings]:
     """What the file says, and over it what the options and the environment say."""
     try:
-        pool, client = _from_file(options.settings) if options.settings else (PoolSettings(), AppClientSettings())
+        pool, client = load_settings(options.settings) if options.settings else (PoolSettings(), AppClientSettings())
         said = {
             "id": options.user_pool_id,
             "mfa": options.mfa,
@@ -58,12 +57,6 @@ def _settings(options: argparse.Namespace, endpoint: str) -> tuple[PoolSettings,
         return replace(pool, **_given(said)), replace(client, **_given({"id": options.client_id, "secret": secret}))
     except ConfigurationError as error:
         raise Failure("UsageError", str(error), status=WRONG_USAGE) from None
-
-
-def _from_file(path: Path) -> tuple[PoolSettings, AppClientSettings]:
-    # The modules of the triggers lie beside the file, wherever the program was started.
-    sys.path.insert(0, str(path.parent.resolve()))
-    return load_settings(path)
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
+import sys
 import tomllib
 import types
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +26,7 @@ _PLAIN: dict[Any, str] = {str: "a text", int: "a whole number", bool: "true or f
 
 
 def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
-    """Read a file.
+    """Read a file. If it names triggers it is a program: the modules beside it can then be imported.
 
     Raises:
         ConfigurationError: when it cannot be read, or something in it cannot be right.
@@ -36,11 +37,11 @@ def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path} is not UTF-8") from None
-    return parse_settings(text)
+    return parse_settings(text, path.parent)
 
 
-def parse_settings(text: str) -> tuple[PoolSettings, AppClientSettings]:
-    """The same for a text; triggers are imported by name, as `module:function`."""
+def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings, AppClientSettings]:
+    """The same for a text; triggers are imported by name, as `module:function`, last of all places from the folder."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -55,6 +56,9 @@ def parse_settings(text: str) -> tuple[PoolSettings, AppClientSettings]:
         raise ConfigurationError("user_pool.triggers: triggers have a table of their own, [triggers]")
     pool = cast("PoolSettings", _dataclass(PoolSettings, user_pool, "user_pool"))
     client = cast("AppClientSettings", _dataclass(AppClientSettings, app_client, "app_client"))
+    if triggers and folder is not None:
+        # For good, because they may import more when they run; last, so that nothing else comes from there.
+        sys.path.append(str(folder.resolve()))
     return replace(pool, triggers=_triggers(triggers)), client
 
 
@@ -110,7 +114,8 @@ def _trigger(name: Any, where: str) -> Trigger:
     try:
         found = pkgutil.resolve_name(name)
     except Exception as error:  # noqa: BLE001 - somebody's module raises what it likes when it is imported
-        raise ConfigurationError(f"{where}: cannot import {name}: {type(error).__name__}") from None
+        missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
+        raise ConfigurationError(f"{where}: cannot import {name}: {type(error).__name__}{missing}") from None
     if not inspect.iscoroutinefunction(found):
         raise ConfigurationError(f"{where}: {name} is no async function")
     return cast("Trigger", found)

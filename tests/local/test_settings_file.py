@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import traceback
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def test_an_empty_text_is_the_defaults() -> None:
         ("[triggers]\npre_sign_up = 'note'", 'triggers.pre_sign_up: a text such as "module:function"'),
         (
             "[triggers]\npre_sign_up = 'no_such_module:f'",
-            "triggers.pre_sign_up: cannot import no_such_module:f: ModuleNotFoundError",
+            "triggers.pre_sign_up: cannot import no_such_module:f: ModuleNotFoundError (no_such_module)",
         ),
         (
             f"[triggers]\npre_sign_up = '{HERE}:nothing'",
@@ -156,6 +157,21 @@ def test_a_file(tmp_path: Path) -> None:
     file = tmp_path / "pool.toml"
     file.write_text("[user_pool]\nname = 'Zoë'", "utf-8")
     assert load_settings(file)[0].name == "Zoë"
+
+
+def test_only_a_file_with_triggers_may_import_what_lies_beside_it_and_that_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = list(sys.path)
+    monkeypatch.setattr(sys, "path", list(before))
+    file = tmp_path / "pool.toml"
+    file.write_text("[user_pool]\nname = 'a'", "utf-8")
+    load_settings(file)
+    assert sys.path == before
+    (tmp_path / "beside_the_file.py").write_text("async def confirm(event): ...", "utf-8")
+    file.write_text("[triggers]\npre_sign_up = 'beside_the_file:confirm'", "utf-8")
+    assert load_settings(file)[0].triggers.pre_sign_up is not None
+    assert sys.path == [*before, str(tmp_path.resolve())]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
