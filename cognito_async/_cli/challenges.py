@@ -40,13 +40,13 @@ def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
             # A code counts once: the next one will do.
             mendable = (*MENDABLE, errors.ExpiredCodeException)
             return until_right(auth, lambda: partial(challenge.answer, ask_app_code()), mendable=mendable)
-        case challenges.Password() | challenges.PasswordSrp():
-            return call(auth, partial(challenge.answer, ask_password()))
         case challenges.SelectMfaType():
             chosen = choose("Which second factor?", challenge.options)
             return call(auth, partial(challenge.choose, chosen))
         case challenges.SelectChallenge():
             return call(auth, _way(challenge))
+        case _:  # PASSWORD, PASSWORD_SRP
+            return call(auth, partial(challenge.answer, ask_password()))
 
 
 def _asked(challenge: AnyChallenge) -> str:

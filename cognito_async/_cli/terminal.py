@@ -93,8 +93,9 @@ def tell(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
     if as_json:
         print_json(facts)
     else:
-        # What a server says is not markup, and a line is not broken where a terminal ends.
-        Console(markup=False, highlight=False, soft_wrap=isinstance(shown, str)).print(shown)
+        # What a server says is neither markup nor a command to the terminal, and a line is not broken where one ends.
+        text = "\n".join(map(one_line, shown.splitlines())) if isinstance(shown, str) else shown
+        Console(markup=False, highlight=False, soft_wrap=isinstance(shown, str)).print(text)
 
 
 def has_terminal() -> bool:
