@@ -6,35 +6,22 @@ import pickle
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio
-import anyio.lowlevel
-import httpx
 import pytest
 
 from cognito_async import (
     AuthFactors,
     CodeDelivery,
     CognitoUser,
-    DeviceSecret,
-    MemoryStore,
     MfaPreference,
     Tokens,
     VerifiedContacts,
     errors,
 )
-from cognito_async._tokens.store import record_key
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 from tests.support import (
     ACCESS_TOKEN,
-    BINDING,
-    DEVICE_KEY,
-    Answer,
-    Recorder,
-    jwt,
     make_user,
     recording,
-    refusal,
-    scripted,
     serving,
     user_of,
 )
@@ -203,71 +190,6 @@ async def test_what_cannot_be_right_is_refused_before_anything_is_sent(use: Usin
     assert not recorder.calls and user.signed_in
 
 
-ALL: list[Using] = [
-    lambda user: user.attributes(),
-    lambda user: user.update_attributes({"nickname": "Al"}),
-    lambda user: user.delete_attributes(["nickname"]),
-    lambda user: user.send_attribute_code("email"),
-    lambda user: user.confirm_attribute("email", "123456"),
-    lambda user: user.verified_contacts(),
-    lambda user: user.auth_factors(),
-    lambda user: user.change_password("old", "new"),
-    lambda user: user.mfa_preference(),
-    lambda user: user.set_mfa_preference(totp="ENABLED"),
-    lambda user: user.setup_totp(),
-    lambda user: user.devices(),
-    lambda user: user.device(DEVICE_KEY),
-    lambda user: user.remember_device(DEVICE_KEY),
-    lambda user: user.forget_device(DEVICE_KEY),
-    lambda user: user.delete(),
-]
-
-
-@pytest.mark.parametrize("use", ALL)
-async def test_every_call_needs_somebody_who_is_signed_in(use: Using) -> None:
-    pool, recorder = scripted()
-    with pytest.raises(errors.NotSignedIn):
-        await use(pool.user("alice"))
-    with pytest.raises(errors.ConfigurationError, match="a name only"):
-        await use(CognitoUser("alice"))
-    assert not recorder.calls
-
-
-@pytest.mark.parametrize("use", ALL)
-async def test_every_call_renews_an_access_token_that_has_expired(use: Using) -> None:
-    renewed = jwt(username="alice", exp=4_000_000_000, renewed=True)
-    more = {"UserAttributes": [], "SecretCode": "MZXW6YTB", "Device": {"DeviceKey": DEVICE_KEY}}
-    pool, recorder = scripted({"AuthenticationResult": {"AccessToken": renewed}}, more)
-    user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh"))
-    await use(user)
-    assert recorder.operations[0] == "GetTokensFromRefreshToken"
-    assert [body["AccessToken"] for _, body in recorder.calls[1:]] == [renewed]
-
-
-@pytest.mark.parametrize("use", ALL)
-async def test_a_session_that_was_ended_elsewhere_is_told_and_left_to_the_program(use: Using) -> None:
-    user, recorder = user_of(refusal("NotAuthorizedException", "Access Token has been revoked"))
-    with pytest.raises(errors.NotAuthorizedException):
-        await use(user)
-    assert user.signed_in and len(recorder.calls) == 1
-
-
-ONCE: list[Using] = [ALL[1], ALL[3], ALL[4], ALL[7], ALL[10], ALL[14], ALL[15]]
-
-
-@pytest.mark.parametrize("use", ALL)
-async def test_a_lost_reply_is_asked_for_again_only_where_that_does_no_harm(use: Using) -> None:
-    reply = {"UserAttributes": [], "Device": {"DeviceKey": DEVICE_KEY}}
-    user, recorder = user_of(httpx.ReadError("gone"), reply)
-    if use in ONCE:
-        with pytest.raises(errors.OutcomeUnknown):
-            await use(user)
-        assert len(recorder.calls) == 1
-    else:
-        await use(user)
-        assert len(recorder.calls) == 2 and recorder.calls[0] == recorder.calls[1]
-
-
 async def test_an_address_is_changed_and_verified() -> None:
     local, user = await local_user()
     told = await user.update_attributes({"email": "new@example.com", "nickname": "Al"})
@@ -325,104 +247,3 @@ async def test_a_user_without_a_password_gets_one() -> None:
     await user.change_password(None, PASSWORD)
     assert "PASSWORD" in (await user.auth_factors()).first
     assert (await pool.sign_in("alice", PASSWORD)).signed_in
-
-
-async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answer]]:
-    """The current user of an `Auth`, with a device; the list says what the server answers to `DeleteUser`."""
-    answers: list[Answer] = []
-    pool, recorder = serving(lambda operation, body: answers.pop(0))
-    store = MemoryStore()
-    keeper = pool.auth(store=store)._keeper
-    user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
-    user._keeper, user._device = keeper, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
-    await keeper.signed_in(user)
-    await keeper.keep_device(user._device, None)
-    return user, store, recorder, answers
-
-
-async def records(store: MemoryStore) -> list[bool]:
-    keys = (
-        record_key("session", BINDING, "alice"),
-        record_key("current", BINDING),
-        record_key("device", BINDING, "alice"),
-    )
-    return [await store.load(key) is not None for key in keys]
-
-
-async def test_a_deleted_account_leaves_nothing_here() -> None:
-    user, store, recorder, answers = await kept_session()
-    assert await records(store) == [True, True, True]
-    answers.append({})
-    await user.delete()
-    assert recorder.calls == [("DeleteUser", {"AccessToken": ACCESS_TOKEN})]
-    assert not user.signed_in and user.device_secret is None
-    assert await records(store) == [False, False, False]
-    assert (await user.sign_out()).remote == "none"
-    with pytest.raises(errors.NotSignedIn):
-        await user.delete()
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        refusal("NotAuthorizedException", "Access Token has been revoked"),
-        refusal("UserNotFoundException", "User does not exist."),
-        refusal("InternalErrorException", status=500),
-        httpx.ReadError("gone"),
-    ],
-)
-async def test_an_account_that_may_not_be_gone_keeps_its_session(answer: Answer) -> None:
-    user, store, recorder, answers = await kept_session()
-    answers.append(answer)
-    with pytest.raises(errors.CognitoError):
-        await user.delete()
-    assert recorder.operations == ["DeleteUser"]
-    assert user.signed_in and user.device_secret is not None
-    assert await records(store) == [True, True, True]
-
-
-async def test_a_store_that_fails_is_told_after_the_account_is_gone() -> None:
-    class Stubborn(MemoryStore):
-        async def delete(self, key: str) -> None:
-            raise OSError("read only")
-
-    pool, recorder = scripted({})
-    user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
-    user._keeper = pool.auth(store=Stubborn())._keeper
-    await user._keeper.signed_in(user)
-    with pytest.raises(OSError, match="read only"):
-        await user.delete()
-    assert recorder.operations == ["DeleteUser"] and not user.signed_in
-
-
-async def test_an_account_that_is_gone_is_cleared_away_although_the_caller_is_cancelled() -> None:
-    user, store, _, answers = await kept_session()
-    answers.append({})
-    scope = anyio.CancelScope()
-    load = store.load
-
-    async def slow(key: str) -> Any:
-        scope.cancel()
-        await anyio.lowlevel.checkpoint()
-        return await load(key)
-
-    store.load = slow  # type: ignore[method-assign]
-    with scope:
-        await user.delete()
-    store.load = load  # type: ignore[method-assign]
-    assert scope.cancel_called and await records(store) == [False, False, False]
-
-
-async def test_an_account_is_deleted_at_the_local_pool() -> None:
-    local = LocalUserPool()
-    await make_user(local)
-    auth = local.auth()
-    user = (await auth.sign_in("alice", PASSWORD)).user
-    other = (await local.user_pool().sign_in("alice", PASSWORD)).user
-    await user.delete()
-    with pytest.raises(errors.NoCurrentUser):
-        await auth.current_user()
-    with pytest.raises(errors.UserNotFoundException):
-        await other.attributes()
-    with pytest.raises(errors.UserNotFoundException):
-        await auth.sign_in("alice", PASSWORD)

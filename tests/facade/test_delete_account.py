@@ -1,0 +1,136 @@
+"""Deleting the account: at the service first, then all that is kept here, whoever is cancelled and whatever fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from cognito_async import (
+    CognitoUser,
+    DeviceSecret,
+    MemoryStore,
+    Tokens,
+    errors,
+)
+from cognito_async._tokens.store import record_key
+from cognito_async.local import LocalUserPool
+from tests.support import (
+    ACCESS_TOKEN,
+    BINDING,
+    DEVICE_KEY,
+    Answer,
+    Recorder,
+    make_user,
+    refusal,
+    scripted,
+    serving,
+)
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "Passw0rd!"
+
+
+async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answer]]:
+    """The current user of an `Auth`, with a device; the list says what the server answers to `DeleteUser`."""
+    answers: list[Answer] = []
+    pool, recorder = serving(lambda operation, body: answers.pop(0))
+    store = MemoryStore()
+    keeper = pool.auth(store=store)._keeper
+    user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
+    user._keeper, user._device = keeper, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
+    await keeper.signed_in(user)
+    await keeper.keep_device(user._device, None)
+    return user, store, recorder, answers
+
+
+async def records(store: MemoryStore) -> list[bool]:
+    keys = (
+        record_key("session", BINDING, "alice"),
+        record_key("current", BINDING),
+        record_key("device", BINDING, "alice"),
+    )
+    return [await store.load(key) is not None for key in keys]
+
+
+async def test_a_deleted_account_leaves_nothing_here() -> None:
+    user, store, recorder, answers = await kept_session()
+    assert await records(store) == [True, True, True]
+    answers.append({})
+    await user.delete()
+    assert recorder.calls == [("DeleteUser", {"AccessToken": ACCESS_TOKEN})]
+    assert not user.signed_in and user.device_secret is None
+    assert await records(store) == [False, False, False]
+    assert (await user.sign_out()).remote == "none"
+    with pytest.raises(errors.NotSignedIn):
+        await user.delete()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal("NotAuthorizedException", "Access Token has been revoked"),
+        refusal("UserNotFoundException", "User does not exist."),
+        refusal("InternalErrorException", status=500),
+        httpx.ReadError("gone"),
+    ],
+)
+async def test_an_account_that_may_not_be_gone_keeps_its_session(answer: Answer) -> None:
+    user, store, recorder, answers = await kept_session()
+    answers.append(answer)
+    with pytest.raises(errors.CognitoError):
+        await user.delete()
+    assert recorder.operations == ["DeleteUser"]
+    assert user.signed_in and user.device_secret is not None
+    assert await records(store) == [True, True, True]
+
+
+async def test_a_store_that_fails_is_told_after_the_account_is_gone() -> None:
+    class Stubborn(MemoryStore):
+        async def delete(self, key: str) -> None:
+            raise OSError("read only")
+
+    pool, recorder = scripted({})
+    user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
+    user._keeper = pool.auth(store=Stubborn())._keeper
+    await user._keeper.signed_in(user)
+    with pytest.raises(OSError, match="read only"):
+        await user.delete()
+    assert recorder.operations == ["DeleteUser"] and not user.signed_in
+
+
+async def test_an_account_that_is_gone_is_cleared_away_although_the_caller_is_cancelled() -> None:
+    user, store, _, answers = await kept_session()
+    answers.append({})
+    scope = anyio.CancelScope()
+    load = store.load
+
+    async def slow(key: str) -> Any:
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+        return await load(key)
+
+    store.load = slow  # type: ignore[method-assign]
+    with scope:
+        await user.delete()
+    store.load = load  # type: ignore[method-assign]
+    assert scope.cancel_called and await records(store) == [False, False, False]
+
+
+async def test_an_account_is_deleted_at_the_local_pool() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    auth = local.auth()
+    user = (await auth.sign_in("alice", PASSWORD)).user
+    other = (await local.user_pool().sign_in("alice", PASSWORD)).user
+    await user.delete()
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_user()
+    with pytest.raises(errors.UserNotFoundException):
+        await other.attributes()
+    with pytest.raises(errors.UserNotFoundException):
+        await auth.sign_in("alice", PASSWORD)
