@@ -20,10 +20,6 @@ from ._facade.challenge_kinds import (
     AnyChallenge,
     CustomChallenge,
     EmailOtp,
-    NewPasswordRequired,
-    Password,
-    PasswordSrp,
-    SelectChallenge,
     SelectMfaType,
     SmsMfa,
     SmsOtp,
@@ -31,6 +27,7 @@ from ._facade.challenge_kinds import (
     UnknownChallenge,
 )
 from ._facade.mfa_setup import MfaSetup, MfaTotpSetup
+from ._facade.password_challenges import NewPasswordRequired, Password, PasswordSrp, SelectChallenge
 
 __all__ = [
     "AnyChallenge",

@@ -56,7 +56,8 @@ class PoolSettings:
         verify_before_update: contacts whose new value counts only when its code has come back.
         mfa: whether a second factor is asked of nobody, of those who chose one, or of everybody.
         mfa_methods: the second factors that there are.
-        first_factors: how USER_AUTH may begin.
+        first_factors: how USER_AUTH may begin. Levels of a step-up are not judged: the first one asked for is
+            what the tokens will say.
         device_tracking: whether devices are remembered at once, or when `UpdateDeviceStatus` says so.
         device_replaces_mfa: a remembered device is the second factor ("challenge required on new device").
         admin_create_user_only: refuse `SignUp`.
