@@ -38,7 +38,6 @@ def forgot_password(
             tell(as_json, facts, f"{code_went(delivery)}\n{next_step}")
             return
         note(code_went(delivery))
-    if code is None:
         until_right(auth, lambda: partial(auth.confirm_forgot_password, username, ask_code(), _new_password()))
     else:
         until_right(

@@ -77,7 +77,8 @@ class SignInCalls(ABC):
             NotAuthorizedException: wrong user name or password, or too many attempts.
             UserNotConfirmedException, PasswordResetRequiredException, UserNotFoundException: as the service says.
             SrpError: the server's part of the handshake is malformed or unsafe.
-            UnexpectedChallenge: the service asks for a proof that no step of this sign-in began.
+            UnexpectedChallenge: the service asks for a proof that no step of this sign-in began, or does not take
+                this program for the remembered device: sign in again, without `device=`.
 
         Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
         """

@@ -21,6 +21,7 @@ from .respond import respond
 
 # What a list of the user's devices shows for those that this library has made.
 _DEVICE_NAME = "cognito_async"
+_WHAT_TO_DO = "sign in again without it, and the service asks for another factor"
 
 
 def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
@@ -71,8 +72,9 @@ def _respond(
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))
     except (service.NotAuthorizedException, service.ResourceNotFoundException) as error:
         sign_in.stale_device, sign_in.device = device, None
-        message = f"the service does not take this program for the remembered device ({error.message}): sign in again"
-        raise retold(error, type(error), message) from None
+        # As a type of its own: the service's is that of a wrong password, which another try with `device=` is not.
+        message = f"the service does not take this program for the remembered device ({error.message}): {_WHAT_TO_DO}"
+        raise retold(error, UnexpectedChallenge, message) from None
 
 
 def _device(sign_in: SignIn) -> Flow[DeviceSecret]:
@@ -81,7 +83,6 @@ def _device(sign_in: SignIn) -> Flow[DeviceSecret]:
         sign_in.device = yield from recall(sign_in.username)
     if sign_in.device is None:
         raise UnexpectedChallenge(
-            "the service asks this program to prove that it is a remembered device, and its secret is not here: "
-            "sign in again; without the device the service asks for another factor"
+            f"the service asks this program to prove to be a remembered device whose secret is not here: {_WHAT_TO_DO}"
         )
     return sign_in.device

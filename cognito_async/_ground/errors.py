@@ -125,7 +125,9 @@ class ChallengeError(CognitoError):
 
 
 class UnexpectedChallenge(ChallengeError):
-    """Raised when the service asks for a step that cannot follow the steps taken so far."""
+    """Raised when the service asks for a step that cannot follow the steps taken so far, or cannot be taken here:
+    to prove to be a remembered device that this program is not, or is not any more.
+    """
 
 
 class SrpError(ChallengeError):

@@ -104,11 +104,20 @@ async def test_a_device_that_is_refused_is_forgotten_and_the_error_says_what_to_
     await store.save(RECORD, kept.to_state())
     pool, recorder = scripted(*before, refusal(code, "Incorrect username or password."), tokens_reply())
     auth = pool.auth(store=store)
-    with pytest.raises(getattr(errors, code), match=r"remembered device.*: sign in again") as caught:
+    with pytest.raises(errors.UnexpectedChallenge, match=r"remembered device.*: sign in again") as caught:
         await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert (caught.value.code, caught.value.operation) == (code, "RespondToAuthChallenge")
     assert "damaged-password" not in json.dumps(recorder.calls) + repr(caught.value)
     assert (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
+    assert "DEVICE_KEY" not in recorder.calls[-1][1]["AuthParameters"]
+
+
+async def test_a_service_can_tell_a_refused_device_from_a_wrong_password_and_signs_in_without_it() -> None:
+    device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "damaged-password")
+    pool, recorder = scripted(DEVICE_SRP, refusal("NotAuthorizedException"), tokens_reply())
+    with pytest.raises(errors.UnexpectedChallenge):
+        await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", device=device)
+    assert (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
     assert "DEVICE_KEY" not in recorder.calls[-1][1]["AuthParameters"]
 
 

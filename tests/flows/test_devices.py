@@ -147,7 +147,7 @@ def test_a_device_whose_proof_is_refused_does_not_stand_in_the_way_of_the_next_s
     kind: type[errors.ServiceError],
 ) -> None:
     state = sign_in()
-    with pytest.raises(kind):
+    with pytest.raises(errors.UnexpectedChallenge, match="remembered device"):
         walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, kind("refused"), device=device())
     assert state.stale_device is not None and state.device is None
 
