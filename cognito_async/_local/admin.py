@@ -8,13 +8,12 @@ from datetime import timedelta
 
 from .attributes import check_attributes, from_wire, to_wire
 from .codes import FORGOT_PASSWORD, medium, send_code
-from .contacts import claim_aliases, set_contact
+from .contacts import CONTACTS, claim_aliases, set_contact
 from .mfa_settings import set_preference
 from .new_password import set_password
 from .passwords import check_password, temporary_password
 from .profile import check_changes, delete_attribute, shown_mfa
 from .records import Message, Pool, User
-from .settings import Contact
 from .sign_up import check_is_new, check_unconfirmed, confirm, make_user, pre_sign_up, with_contact
 from .state import State, user_not_found
 from .wire import Refusal, Reply, Request, invalid_parameter
@@ -99,8 +98,7 @@ async def admin_reset_user_password(state: State, request: Request) -> Reply:
     """The old password is good for nothing, and a code for a new one goes out."""
     pool, user = _known_user(state, request)
     user.status, user.modified = "RESET_REQUIRED", state.now()
-    contacts: tuple[Contact, Contact] = ("phone_number", "email")
-    for contact in contacts:
+    for contact in CONTACTS:
         if user.attributes.get(f"{contact}_verified") == "true":
             send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)
             break
@@ -116,8 +114,7 @@ async def admin_update_user_attributes(state: State, request: Request) -> Reply:
     pool, user = _known_user(state, request)
     given = from_wire(request["UserAttributes"])
     check_changes(pool, user, given)
-    contacts: tuple[Contact, Contact] = ("phone_number", "email")
-    for contact in contacts:
+    for contact in CONTACTS:
         if given.get(contact, user.attributes.get(contact)) != user.attributes.get(contact):
             set_contact(user, contact, given[contact])
     for name, value in given.items():
@@ -191,8 +188,7 @@ def _start_temporary(state: State, pool: Pool, user: User) -> None:
 def _invite(state: State, user: User, password: str, request: Request) -> None:
     """Over the media asked for, which is SMS when nothing is said; a medium without a contact sends nothing."""
     wanted = request.get("DesiredDeliveryMediums") or ["SMS"]
-    contacts: tuple[Contact, Contact] = ("phone_number", "email")
-    for contact in contacts:
+    for contact in CONTACTS:
         if medium(contact) in wanted and contact in user.attributes:
             address = user.attributes[contact]
             state.post(Message(address, medium(contact), contact, password, user.username, "invitation"))

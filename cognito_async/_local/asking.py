@@ -7,19 +7,14 @@ import secrets
 
 from .attempts import ask
 from .codes import delivery, medium
+from .contacts import CONTACT_OF
 from .records import Attempt, Message, MessageKind, Pool, User
-from .settings import Contact, Mfa
+from .settings import Mfa
 from .state import State
 from .wire import Reply
 
-_CONTACTS: dict[str, Contact] = {
-    "SMS_MFA": "phone_number",
-    "SMS_OTP": "phone_number",
-    "EMAIL_OTP": "email",
-}
 
-
-def second_factors_of(pool: Pool, user: User) -> list[Mfa]:
+def second_factors(pool: Pool, user: User) -> list[Mfa]:
     """The factors that the user has switched on and the pool still takes.
 
     Where everybody needs one and codes by SMS are all there is, a phone number is enough: a sign-in cannot set it up.
@@ -30,14 +25,9 @@ def second_factors_of(pool: Pool, user: User) -> list[Mfa]:
     return [] if settings.mfa == "OFF" else [each for each in settings.mfa_methods if each in user.mfa]
 
 
-def second_factors(attempt: Attempt, user: User) -> list[Mfa]:
-    """The same, in a sign-in."""
-    return second_factors_of(attempt.pool, user)
-
-
 def ask_second_factor(state: State, attempt: Attempt, user: User) -> Reply:
     """The preferred factor, the only one, or a choice; setting one up where the pool wants what the user has not."""
-    factors = second_factors(attempt, user)
+    factors = second_factors(attempt.pool, user)
     if not factors:
         return _ask_set_up(state, attempt, user)
     if user.preferred_mfa in factors:
@@ -59,7 +49,7 @@ def ask_factor(state: State, attempt: Attempt, user: User, factor: str | None) -
 
 def ask_code(state: State, attempt: Attempt, user: User, challenge: str, kind: MessageKind) -> Reply:
     """A challenge whose code is sent: six digits for a second factor, eight for a one-time password."""
-    contact = _CONTACTS[challenge]
+    contact = CONTACT_OF[challenge]
     destination = attempt.email or user.attributes[contact]
     digits = 8 if kind == "one_time_password" else 6
     code = attempt.pool.settings.fixed_code or f"{secrets.randbelow(10**digits):0{digits}}"
@@ -69,7 +59,7 @@ def ask_code(state: State, attempt: Attempt, user: User, challenge: str, kind: M
 
 def code_parameters(challenge: str, destination: str, username: str) -> dict[str, str]:
     """`ChallengeParameters` of a code that was sent, or is said to have been."""
-    told = delivery(_CONTACTS[challenge], destination)
+    told = delivery(CONTACT_OF[challenge], destination)
     return {
         "CODE_DELIVERY_DELIVERY_MEDIUM": told["DeliveryMedium"],
         "CODE_DELIVERY_DESTINATION": told["Destination"],

@@ -24,7 +24,9 @@ def ways_in(attempt: Attempt) -> tuple[str, ...]:
     has_password = user is None or user.verifier is not None
     ways = ["PASSWORD_SRP", "PASSWORD"] if "PASSWORD" in settings.first_factors and has_password else []
     # A one-time password cannot be combined with a second factor.
-    if settings.mfa == "ON" or (user is not None and (user.status != "CONFIRMED" or second_factors(attempt, user))):
+    if settings.mfa == "ON" or (
+        user is not None and (user.status != "CONFIRMED" or second_factors(attempt.pool, user))
+    ):
         return tuple(ways)
     for way, contact in _ONE_TIME.items():
         if way in settings.first_factors and (user is None or user.attributes.get(f"{contact}_verified") == "true"):

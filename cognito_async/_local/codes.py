@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from .attributes import is_email
+from .contacts import CONTACTS
 from .records import Message, MessageKind, OutstandingCode, Pool, User
 from .settings import Contact
 from .state import State
@@ -21,14 +22,12 @@ FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - what a code is for
 
 def deliverable(pool: Pool, user: User) -> Contact | None:
     """Where this user's code goes: a phone number before an address, as the service prefers it."""
-    contacts: tuple[Contact, Contact] = ("phone_number", "email")
-    return next((each for each in contacts if each in pool.settings.auto_verified and each in user.attributes), None)
+    return next((each for each in CONTACTS if each in pool.settings.auto_verified and each in user.attributes), None)
 
 
 def deliverable_contact(attribute: str) -> Contact:
     """An attribute to which a code can be sent."""
-    contacts: tuple[Contact, Contact] = ("email", "phone_number")
-    for contact in contacts:
+    for contact in CONTACTS:
         if attribute == contact:
             return contact
     raise invalid_parameter(f"Invalid attribute name {attribute}: a code is sent to email or phone_number.")

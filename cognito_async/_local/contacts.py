@@ -6,7 +6,10 @@ from .records import Pool, User
 from .settings import Contact
 from .wire import Refusal
 
+# In the order in which the service prefers them.
 CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
+# Where the code of a factor goes.
+CONTACT_OF: dict[str, Contact] = {"SMS_MFA": "phone_number", "SMS_OTP": "phone_number", "EMAIL_OTP": "email"}
 
 
 def set_contact(user: User, contact: Contact, value: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from .attempts import answering, find, keep, user_of
+from .contacts import CONTACT_OF
 from .records import Attempt, Pool, SoftwareToken, User
 from .sessions import owner_of_access_token
 from .settings import Mfa
@@ -18,7 +19,6 @@ _SETTINGS: dict[str, Mfa] = {
     "SoftwareTokenMfaSettings": "SOFTWARE_TOKEN_MFA",
     "EmailMfaSettings": "EMAIL_OTP",
 }
-_NEEDED: dict[Mfa, str] = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
 
 
 async def associate_software_token(state: State, request: Request) -> Reply:
@@ -91,8 +91,7 @@ def set_preference(pool: Pool, user: User, request: Request) -> Reply:
 
 def switch_off(user: User, contact: str) -> None:
     """Without the contact there is no such factor."""
-    gone = [factor for factor, needed in _NEEDED.items() if needed == contact]
-    user.mfa = tuple(factor for factor in user.mfa if factor not in gone)
+    user.mfa = tuple(factor for factor in user.mfa if CONTACT_OF.get(factor) != contact)
     user.preferred_mfa = user.preferred_mfa if user.preferred_mfa in user.mfa else None
 
 
@@ -102,7 +101,7 @@ def _check_usable(pool: Pool, user: User, factor: Mfa, is_on: bool, is_first: bo
     if factor == "SOFTWARE_TOKEN_MFA":
         is_set_up = user.software_token is not None
     else:
-        is_set_up = bool(user.attributes.get(_NEEDED[factor]))
+        is_set_up = bool(user.attributes.get(CONTACT_OF[factor]))
     if is_on and (not is_set_up or factor not in pool.settings.mfa_methods):
         raise _not_usable(factor)
 

@@ -41,7 +41,7 @@ async def second_factor_or_end(state: State, attempt: Attempt, user: User) -> Re
 
 def _wants_second_factor(attempt: Attempt, user: User) -> bool:
     """A remembered device may stand for it."""
-    wanted = attempt.pool.settings.mfa == "ON" or bool(second_factors(attempt, user))
+    wanted = attempt.pool.settings.mfa == "ON" or bool(second_factors(attempt.pool, user))
     return wanted and not device_is_second_factor(attempt)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
 from .choice import ways_in
 from .codes import check_code, deliverable_contact, send_code
-from .contacts import set_contact, set_verified_contact, take_alias
+from .contacts import CONTACTS, set_contact, set_verified_contact, take_alias
 from .mfa_settings import switch_off
 from .records import Attempt, Pool, User
 from .sessions import owner_of_access_token
@@ -15,7 +15,6 @@ from .wire import Reply, Request, invalid_parameter
 
 _CODES_PER_HOUR = 5
 _TRIES_PER_HOUR = 15
-_CONTACTS: dict[str, Contact] = {"phone_number": "phone_number", "email": "email"}
 
 
 async def get_user(state: State, request: Request) -> Reply:
@@ -47,8 +46,8 @@ async def update_user_attributes(state: State, request: Request) -> Reply:
     for name, value in given.items():
         if not value:
             delete_attribute(user, name)
-        elif name in _CONTACTS and user.attributes.get(name) != value:
-            deliveries += _change_contact(state, pool, user, _CONTACTS[name], value)
+        elif name in CONTACTS and user.attributes.get(name) != value:
+            deliveries += _change_contact(state, pool, user, name, value)
         else:
             # A contact that is as it was waits for no other value.
             user.pending.pop(name, None)
@@ -61,7 +60,7 @@ def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
     """Refuse all changes for one that cannot be; a blank value is a deletion."""
     check_attributes({name: value for name, value in given.items() if value}, pool.settings)
     _check_deletable([name for name, value in given.items() if not value], pool)
-    for contact in _CONTACTS:
+    for contact in CONTACTS:
         if given.get(contact):
             take_alias(pool, user, contact, given[contact], force=False)
 

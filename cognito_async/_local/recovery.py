@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .asking import second_factors_of
+from .asking import second_factors
 from .asking_password import check_plain
 from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, pretended_delivery, send_code
+from .contacts import CONTACT_OF, CONTACTS
 from .migration import migrate
 from .new_password import set_password
 from .passwords import check_password
@@ -18,7 +19,6 @@ from .wire import Reply, Request, invalid_parameter, not_authorized
 _CODES_PER_HOUR = 5
 _TRIES_PER_HOUR = 20
 _CHANGES_PER_HOUR = 5
-_MFA_CONTACTS: dict[str, Contact] = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
 
 
 async def forgot_password(state: State, request: Request) -> Reply:
@@ -90,9 +90,8 @@ async def change_password(state: State, request: Request) -> Reply:
 
 def _contact(pool: Pool, user: User) -> Contact | None:
     """A verified phone number before a verified address, as the service prefers it; never where MFA codes go."""
-    taken = {_MFA_CONTACTS[each] for each in second_factors_of(pool, user) if each in _MFA_CONTACTS}
-    contacts: tuple[Contact, Contact] = ("phone_number", "email")
-    for contact in contacts:
+    taken = {CONTACT_OF.get(each) for each in second_factors(pool, user)}
+    for contact in CONTACTS:
         if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
             return contact
     return None

@@ -55,7 +55,7 @@ async def select_type(state: State, attempt: Attempt, responses: dict[str, str])
     user = user_of(attempt)
     answer = responses["ANSWER"]
     chosen = "EMAIL_OTP" if answer == "EMAIL_MFA" else answer
-    if chosen not in second_factors(attempt, user):
+    if chosen not in second_factors(attempt.pool, user):
         raise invalid_parameter("Invalid MFA type selection.")
     return ask_factor(state, attempt, user, chosen)
 
@@ -95,5 +95,5 @@ def _fault_of_step(token: SoftwareToken, step: int | None) -> Refusal | None:
 
 def _check_has_none(attempt: Attempt, user: User) -> None:
     """Else an older sign-in that stands open could put another factor in the place of the right one."""
-    if second_factors(attempt, user):
+    if second_factors(attempt.pool, user):
         raise not_authorized("Invalid session for the user.")
