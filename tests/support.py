@@ -90,6 +90,29 @@ def user_of(*answers: Answer, **options: Any) -> tuple[CognitoUser, Recorder]:
     return pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh")), recorder
 
 
+# Each call of somebody who is signed in, with the last one at the end: after it there is nobody.
+USER_CALLS: dict[str, Callable[[Any], Awaitable[Any]]] = {
+    "attributes": lambda user: user.attributes(),
+    "update_attributes": lambda user: user.update_attributes({"nickname": "Al"}),
+    "delete_attributes": lambda user: user.delete_attributes(["nickname"]),
+    "send_attribute_code": lambda user: user.send_attribute_code("email"),
+    "confirm_attribute": lambda user: user.confirm_attribute("email", "123456"),
+    "verified_contacts": lambda user: user.verified_contacts(),
+    "auth_factors": lambda user: user.auth_factors(),
+    "change_password": lambda user: user.change_password("old", "new"),
+    "mfa_preference": lambda user: user.mfa_preference(),
+    "set_mfa_preference": lambda user: user.set_mfa_preference(totp="ENABLED"),
+    "setup_totp": lambda user: user.setup_totp(),
+    "verify_totp": lambda user: user.verify_totp("123456"),
+    "devices": lambda user: user.devices(),
+    "device": lambda user: user.device(DEVICE_KEY),
+    "remember_device": lambda user: user.remember_device(DEVICE_KEY),
+    "forget_device": lambda user: user.forget_device(DEVICE_KEY),
+    "step_up": lambda user: user.step_up(["urn:high"]),
+    "delete": lambda user: user.delete(),
+}
+
+
 @contextmanager
 def recording(local: LocalUserPool, client: Any = None, **options: Any) -> Iterator[tuple[UserPool, Recorder]]:
     """A client of a local pool, with everything noted that it sends."""

@@ -13,34 +13,14 @@ import pytest
 from cognito_async import CognitoUser, DeviceSecret, MemoryStore, Tokens, errors
 from cognito_async._tokens.store import record_key
 from cognito_async.local import MovableClock
-from tests.support import BINDING, DEVICE_KEY, Answer, jwt, refusal, scripted, serving, tokens_reply
+from tests.support import BINDING, DEVICE_KEY, USER_CALLS, Answer, jwt, refusal, scripted, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
 Using = Callable[[CognitoUser], Awaitable[Any]]
-CALLS: list[Using] = [
-    lambda user: user.attributes(),
-    lambda user: user.verified_contacts(),
-    lambda user: user.auth_factors(),
-    lambda user: user.mfa_preference(),
-    lambda user: user.update_attributes({"nickname": "Al"}),
-    lambda user: user.delete_attributes(["nickname"]),
-    lambda user: user.send_attribute_code("email"),
-    lambda user: user.confirm_attribute("email", "123456"),
-    lambda user: user.change_password("old", "new"),
-    lambda user: user.set_mfa_preference(totp="ENABLED"),
-    lambda user: user.setup_totp(),
-    lambda user: user.verify_totp("123456"),
-    lambda user: user.devices(),
-    lambda user: user.device(DEVICE_KEY),
-    lambda user: user.remember_device(DEVICE_KEY),
-    lambda user: user.forget_device(DEVICE_KEY),
-    lambda user: user.step_up(["urn:high"]),
-    lambda user: user.delete(),
-]
 
 
-@pytest.mark.parametrize("use", CALLS)
+@pytest.mark.parametrize("use", USER_CALLS.values(), ids=USER_CALLS)
 async def test_a_session_that_is_dead_is_told_by_every_call_after_one_request(use: Using) -> None:
     pool, recorder = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
     with pytest.raises(errors.SessionExpired, match="sign in again"):
@@ -48,7 +28,7 @@ async def test_a_session_that_is_dead_is_told_by_every_call_after_one_request(us
     assert recorder.operations == ["GetTokensFromRefreshToken"]
 
 
-@pytest.mark.parametrize("use", CALLS)
+@pytest.mark.parametrize("use", USER_CALLS.values(), ids=USER_CALLS)
 async def test_a_service_that_never_answers_ends_every_call_in_time(use: Using) -> None:
     clock = MovableClock()
     asked = anyio.Event()

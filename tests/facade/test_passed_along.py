@@ -10,7 +10,17 @@ import pytest
 from cognito_async import DeviceSecret, Tokens, UserContext, UserPool, challenges
 from cognito_async._generated import devices, mfa, profile, recovery, sign_in, sign_up
 from cognito_async.lowlevel import secret_hash
-from tests.support import ACCESS_TOKEN, BINDING, CLIENT_ID, DEVICE_KEY, Answer, Recorder, serving, tokens_reply
+from tests.support import (
+    ACCESS_TOKEN,
+    BINDING,
+    CLIENT_ID,
+    DEVICE_KEY,
+    USER_CALLS,
+    Answer,
+    Recorder,
+    serving,
+    tokens_reply,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -127,29 +137,9 @@ async def test_every_other_call_carries_it_where_it_may() -> None:
     user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
     await user.refresh()
     await pool.with_options(refresh_flow="REFRESH_TOKEN_AUTH").user_from_tokens(user.tokens).refresh()
-    for use in CALLS:
+    for use in USER_CALLS.values():
         await use(user)
     for everywhere in (True, False):
         await pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh")).sign_out(global_=everywhere)
     assert len(check(recorder)) == 25, "every operation that a user has, save the answer to a challenge"
     assert recorder.calls[0][1]["ValidationData"] == [{"Name": "of", "Value": "validation"}]
-
-
-CALLS: list[Using] = [
-    lambda user: user.attributes(),
-    lambda user: user.update_attributes({"nickname": "Al"}),
-    lambda user: user.delete_attributes(["nickname"]),
-    lambda user: user.send_attribute_code("email"),
-    lambda user: user.confirm_attribute("email", "123456"),
-    lambda user: user.auth_factors(),
-    lambda user: user.change_password("old", "new"),
-    lambda user: user.set_mfa_preference(totp="ENABLED"),
-    lambda user: user.setup_totp(),
-    lambda user: user.verify_totp("123456"),
-    lambda user: user.devices(),
-    lambda user: user.device(DEVICE_KEY),
-    lambda user: user.remember_device(DEVICE_KEY),
-    lambda user: user.forget_device(DEVICE_KEY),
-    lambda user: user.step_up(["urn:high"]),
-    lambda user: user.delete(),
-]
