@@ -29,8 +29,9 @@ def ask(state: State, attempt: Attempt, challenge: str, parameters: dict[str, st
 def keep(state: State, attempt: Attempt) -> str:
     """Remember an attempt until its time is over; returns the `Session` that stands for it."""
     now = state.now().timestamp()
-    for handle in [handle for handle, each in state.attempts.items() if each.ends <= now]:
-        del state.attempts[handle]
+    # The oldest first, and no further than to one that is still good: each is looked at once.
+    while state.attempts and next(iter(state.attempts.values())).ends <= now:
+        state.attempts.popitem(last=False)
     handle = str(uuid.uuid4())
     attempt.ends = now + attempt.client.auth_session_validity
     state.attempts[handle] = attempt

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Protocol, TypeVar, cast
@@ -27,7 +28,7 @@ class State:
         self.pools: dict[str, Pool] = {}
         self.outbox: list[Message] = []
         self.seal = Seal()
-        self.attempts: dict[str, Attempt] = {}
+        self.attempts: OrderedDict[str, Attempt] = OrderedDict()  # the oldest first
         self._pretence_key = secrets.token_bytes(32)
 
     def post(self, message: Message) -> None:
