@@ -47,6 +47,7 @@ def served() -> Iterator[dict[str, str]]:
         server.communicate(timeout=30)
 
 
+@pytest.mark.timed
 def test_construction_and_first_sign_in_never_hold_the_loop(served: dict[str, str], anyio_backend: str) -> None:
     run = subprocess.run(
         [
