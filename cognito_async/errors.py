@@ -8,6 +8,7 @@
     │   ├── CallTimeout                          `timeout` is over
     │   ├── InvalidReply                         something answered that is not the service
     │   └── OutcomeUnknown                       sent, reply lost, not safe to repeat
+    ├── StoreError                               the store of sessions could not be used; the session stands
     ├── ServiceError                             the service's answer
     │   ├── NotAuthorizedException, UserNotFoundException, …   its 59 errors under their own names
     │   └── UnknownServiceError                  a code that this version does not know
@@ -43,6 +44,7 @@ from ._ground.errors import (
     SessionError,
     SessionExpired,
     SrpError,
+    StoreError,
     TransportError,
     UnexpectedChallenge,
     UnknownServiceError,
@@ -63,6 +65,7 @@ __all__ = [
     "SessionError",
     "SessionExpired",
     "SrpError",
+    "StoreError",
     "TransportError",
     "UnexpectedChallenge",
     "UnknownServiceError",

@@ -41,7 +41,7 @@ LAYERS: dict[str, Layer] = {
     "_generated": _layer(1, "pydantic"),
     "_credentials": _layer(1),
     "_transport": _layer(2, "anyio", "httpx", "tenacity"),
-    "_tokens": _layer(2, "anyio", "cryptography", "pydantic"),
+    "_tokens": _layer(2, "anyio", "coredis", "keyring", "pydantic"),
     "_operations": _layer(3, "pydantic"),
     "_flows": _layer(4, "anyio", "pydantic"),
     "_facade": _layer(5, "anyio", "pydantic", "pydantic_core"),
@@ -55,8 +55,11 @@ LAYERS: dict[str, Layer] = {
     ),
     "challenges": _layer(6),
     "errors": _layer(6),
+    "keyring": _layer(6),
     "local": _layer(6, "httpx"),
     "lowlevel": _layer(6),
+    "redis": _layer(6),
+    "testing": _layer(6),
     "__init__": _layer(7),
     "_cli": _layer(8, "anyio", "rich", "segno", "trio", "typer", "uvicorn"),
     "__main__": _layer(9),
@@ -64,8 +67,10 @@ LAYERS: dict[str, Layer] = {
 
 # Packages that only these files know (a folder's other files do without).
 ONLY_IN = {
+    "coredis": {"_tokens/redis_store.py"},
     "gmpy2": {"_crypto/power.py"},
     "httpx": {"_transport/http.py", "_local/httpx_adapter.py", "local.py"},
+    "keyring": {"_tokens/keyring_key.py"},
     "tenacity": {"_transport/retry.py"},
     "trio": {"_cli/demo.py"},
 }

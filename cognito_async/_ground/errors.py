@@ -112,6 +112,13 @@ class OutcomeUnknown(TransportError):
     """
 
 
+class StoreError(CognitoError):
+    """Raised when the store that keeps a session could not be read or written, or did not answer in time.
+
+    It says nothing about the session, which stands: the call may be made again.
+    """
+
+
 class ServiceError(CognitoError):
     """Base of everything that the service answers as an error, under the service's own names."""
 

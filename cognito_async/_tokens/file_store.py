@@ -13,7 +13,7 @@ from typing import TypeVar
 from anyio import to_thread
 
 from .._ground.errors import ConfigurationError
-from .store import LoopLocks, Record, current_version
+from .store import LoopLocks, Record, is_expected
 
 T = TypeVar("T")
 Records = dict[str, Record]
@@ -48,9 +48,11 @@ class FileStore(LoopLocks):
         """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
 
         def change(records: Records) -> int | None:
-            version = current_version(records.get(key), expected)
-            if version is not None:
-                records[key] = Record(text, version)
+            held = records.get(key)
+            if not is_expected(held, expected):
+                return None
+            version = (held.version if held is not None else 0) + 1
+            records[key] = Record(text, version)
             return version
 
         return await to_thread.run_sync(self._told, lambda: self._change(change))

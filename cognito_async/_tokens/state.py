@@ -11,23 +11,17 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 from typing import Any, ClassVar, TypeVar
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from .._crypto.sealing import Seal
 from .._ground.errors import ConfigurationError
 from .._ground.redact import mask
 from .tokens import Tokens
 
 _PLAIN = "ca1.p."
 _ENCRYPTED = "ca1.e."
-_SHORTEST_KEY = 32
-_NONCE = 12
 _MOST_BYTES = 196_000
 _LONGEST = 262_144  # base64 makes four characters of three bytes
 
@@ -116,15 +110,14 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 def pack(state: State, binding: tuple[str, str], key: str | bytes | None) -> str:
     """Write a state, bound to (user pool id, client id)."""
-    cipher = None if key is None else _cipher(key)
+    seal = None if key is None else Seal(key, "state")
     label = _Label(kind=state.kind, pool=binding[0], client=binding[1])
     text = mask(json.dumps({**label.model_dump(), **state.plain()}, separators=(",", ":")).encode())
     if len(text) > _MOST_BYTES:
         raise ConfigurationError("what the service sent is more than a state can hold")
-    if cipher is None:
+    if seal is None:
         return _PLAIN + _encode(text)
-    nonce = secrets.token_bytes(_NONCE)
-    return _ENCRYPTED + _encode(nonce + cipher.encrypt(nonce, text, _bound(binding)))
+    return _ENCRYPTED + _encode(seal.close(text, _bound(binding)))
 
 
 def unpack(state: str, shape: type[StateT], binding: tuple[str, str], key: str | bytes | None) -> StateT:
@@ -143,12 +136,13 @@ def unpack(state: str, shape: type[StateT], binding: tuple[str, str], key: str |
         raise _refusal("it was not made by to_state(), or by a version that this one does not know")
     try:
         data = mask(base64.b64decode(state[len(_PLAIN) :].encode("ascii"), altchars=b"-_", validate=True))
-        if key is not None:
-            data = mask(_cipher(key).decrypt(data[:_NONCE], data[_NONCE:], _bound(binding)))
-    except InvalidTag:
-        raise _refusal("it was altered, made with another key, or for another user pool or app client") from None
-    except ValueError as error:
-        raise error if isinstance(error, ConfigurationError) else _refusal("it is damaged") from None
+    except ValueError:
+        raise _refusal("it is damaged") from None
+    if key is not None:
+        opened = Seal(key, "state").open(data, _bound(binding))
+        if opened is None:
+            raise _refusal("it was altered, made with another key, or for another user pool or app client")
+        data = mask(opened)
     label = _parse(_Label, data)
     if label.kind != shape.kind:
         raise _refusal(f"it does not hold a {shape.kind}")
@@ -162,16 +156,6 @@ def _parse(shape: type[ModelT], data: bytes) -> ModelT:
         return shape.model_validate_json(data)
     except (ValidationError, ConfigurationError, TypeError):
         raise _refusal("it is damaged") from None
-
-
-def _cipher(key: str | bytes) -> AESGCM:
-    try:
-        material = mask(key.encode() if isinstance(key, str) else key)
-    except UnicodeEncodeError:
-        raise ConfigurationError("the key of a state holds a character that UTF-8 cannot express") from None
-    if not isinstance(material, bytes) or len(material) < _SHORTEST_KEY:
-        raise ConfigurationError(f"the key of a state is random text or bytes, at least {_SHORTEST_KEY} of them")
-    return AESGCM(HKDF(SHA256(), 32, None, b"cognito_async state 1").derive(material))
 
 
 def _bound(binding: tuple[str, str]) -> bytes:
