@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import challenges, errors
 from ._facade.auth import Auth
+from ._facade.events import AuthEvent, EventStream
 from ._facade.mfa import TotpSetup
 from ._facade.profile_results import AuthFactors, Device, MfaPreference, VerifiedContacts
 from ._facade.progress import SignInResult
@@ -25,12 +26,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Auth",
+    "AuthEvent",
     "AuthFactors",
     "CodeDelivery",
     "CognitoUser",
     "ConfirmSignUpResult",
     "Device",
     "DeviceSecret",
+    "EventStream",
     "FileStore",
     "MemoryStore",
     "MfaPreference",

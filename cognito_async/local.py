@@ -142,9 +142,15 @@ class LocalUserPool:
             clock=clock or self._clock,
         )
 
-    def auth(self, client: AppClientSettings | None = None, *, store: TokenStore | None = None) -> Auth:
+    def auth(
+        self,
+        client: AppClientSettings | None = None,
+        *,
+        store: TokenStore | None = None,
+        namespace: str | None = None,
+    ) -> Auth:
         """An `Auth` wired to this pool, on the same clock."""
-        return self.user_pool(client).auth(store=store)
+        return self.user_pool(client).auth(store=store, namespace=namespace)
 
     async def __aenter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from .._tokens.state import SignUpState, unpack
 from . import checks, users
 from .checks import NOT_GIVEN, NotGiven
 from .engine import Engine
+from .events import EventName, Telling
 from .results import CodeDelivery, code_delivery
 from .sign_up_results import ConfirmSignUpResult, SignUpResult
 
@@ -22,6 +23,10 @@ class AccountCalls:
     """The calls that `UserPool` and `Auth` share."""
 
     _engine: Engine
+
+    def _telling(self, name: EventName, username: str) -> Telling:
+        """How a call went is told to whoever listens; at a pool nobody does."""
+        return Telling(None, name, users.named(self._engine, username))
 
     async def sign_up(
         self,
@@ -57,11 +62,13 @@ class AccountCalls:
             checks.texts(validation_data, "validation_data"),
             self._engine.caller(client_metadata, user_context),
         )
-        reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        if not reply.user_sub:
-            raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
+        with self._telling("sign_up", username) as telling:
+            reply = await self._engine.run(flow, self._engine.deadline(timeout))
+            if not reply.user_sub:
+                raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
+            telling.user = users.named(self._engine, username, reply.user_sub)
         result = SignUpResult(
-            user=users.named(self._engine, username, reply.user_sub),
+            user=telling.user,
             user_confirmed=bool(reply.user_confirmed),
             user_sub=reply.user_sub,
             code_delivery=code_delivery(reply.code_delivery_details),
@@ -102,7 +109,8 @@ class AccountCalls:
             force_alias_creation,
             self._engine.caller(client_metadata, user_context),
         )
-        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        with self._telling("confirm_sign_up", username):
+            reply = await self._engine.run(flow, self._engine.deadline(timeout))
         result = ConfirmSignUpResult(user=users.named(self._engine, username))
         result._session = Masked(reply.session) if reply.session else None
         return result
@@ -167,7 +175,8 @@ class AccountCalls:
             checks.text(username, "username"),
             self._engine.caller(client_metadata, user_context),
         )
-        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        with self._telling("forgot_password", username):
+            reply = await self._engine.run(flow, self._engine.deadline(timeout))
         return code_delivery(reply.code_delivery_details) or CodeDelivery()
 
     async def confirm_forgot_password(
@@ -197,7 +206,8 @@ class AccountCalls:
             Masked(checks.text(password, "password")),
             self._engine.caller(client_metadata, user_context),
         )
-        await self._engine.run(flow, self._engine.deadline(timeout))
+        with self._telling("confirm_forgot_password", username):
+            await self._engine.run(flow, self._engine.deadline(timeout))
 
 
 def _session_of(signed_up: Any, username: str) -> Masked | None:

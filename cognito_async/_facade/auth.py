@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
 from .._credentials import Credentials, CredentialsProvider
 from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock
-from .._ground.config import RetryPolicy
-from .._ground.errors import NoCurrentUser
+from .._ground.config import RetryPolicy, UserContext
+from .._ground.errors import NoCurrentUser, NotSignedIn
 from .._ground.redact import mask
 from .._tokens.device import DeviceSecret
 from .._tokens.store import MemoryStore, TokenStore
+from .._tokens.tokens import Tokens
 from .._transport.base import HttpClient
-from . import users
+from . import checks, users
 from .accounts import AccountCalls
 from .checks import NOT_GIVEN, NotGiven
+from .events import AuthEvent, EventName, EventStream, Telling
 from .keeper import Keeper
 from .progress import Progress
 from .results import SignOutResult
@@ -28,10 +31,12 @@ from .user_pool import UserPool
 class Auth(AccountCalls, SignInCalls):
     """Use this in a program for one person: a command line, a device, a desktop; a service takes `UserPool`.
 
-    It adds to a `UserPool` a current user and a store that keeps the session, and nothing else.
+    It adds to a `UserPool` a current user, a store that keeps the sessions, and events; nothing else. A service may
+    have one for each browser: `pool.auth(store=store, namespace=random_id)`.
 
     Args: those of `UserPool`, and
-        store: where the session is kept; a new `MemoryStore` if not given.
+        store: where sessions are kept; a new `MemoryStore` if not given.
+        namespace: keeps this person's records apart from those of all others in the same store.
 
     Raises:
         ConfigurationError: when an argument cannot be right.
@@ -53,6 +58,7 @@ class Auth(AccountCalls, SignInCalls):
         refresh_flow: RefreshFlow | None = None,
         use_fips_endpoint: bool | None = None,
         store: TokenStore | None = None,
+        namespace: str | None = None,
     ) -> None:
         client_secret = mask(client_secret)
         pool = UserPool(
@@ -69,19 +75,24 @@ class Auth(AccountCalls, SignInCalls):
             refresh_flow=refresh_flow,
             use_fips_endpoint=use_fips_endpoint,
         )
-        self._start(pool, store, owned=True)
+        self._start(pool, store, namespace, owned=True)
 
     @classmethod
-    def _on(cls, pool: UserPool, store: TokenStore | None) -> Auth:
+    def _on(cls, pool: UserPool, store: TokenStore | None, namespace: str | None) -> Auth:
         auth = object.__new__(cls)
-        auth._start(pool, store, owned=False)
+        auth._start(pool, store, namespace, owned=False)
         return auth
 
-    def _start(self, pool: UserPool, store: TokenStore | None, *, owned: bool) -> None:
+    def _start(self, pool: UserPool, store: TokenStore | None, namespace: str | None, *, owned: bool) -> None:
         self._pool = pool
         self._owned = owned
         self._engine = engine = pool._engine
-        self._keeper = Keeper(store if store is not None else MemoryStore(), engine.client.binding, engine.shared.clock)
+        self._keeper = Keeper(
+            store if store is not None else MemoryStore(),
+            engine.client.binding,
+            engine.shared.clock,
+            None if namespace is None else checks.text(namespace, "namespace"),
+        )
 
     @property
     def pool(self) -> UserPool:
@@ -93,13 +104,67 @@ class Auth(AccountCalls, SignInCalls):
 
         Raises:
             NoCurrentUser: nobody is.
-            ConfigurationError: the store holds something that cannot be read.
+            ConfigurationError, StoreError: the store holds something that cannot be read, or cannot be reached.
         """
-        engine, keeper = self._engine, self._keeper
-        user = await keeper.current(lambda state: users.restored(engine, state, None, keeper))
+        user = await self._keeper.current(self._restore)
         if user is None:
             raise NoCurrentUser("nobody is signed in: call sign_in first")
         return user
+
+    async def current_session(
+        self,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> Tokens:
+        """Valid tokens of the current user: see `CognitoUser.session`.
+
+        Raises:
+            NoCurrentUser: nobody is signed in.
+            SessionExpired: the session is over: sign in again.
+            TransportError, ServiceError, StoreError: there are no valid tokens now; the session stands.
+        """
+        user = await self.current_user()
+        return await user.session(client_metadata=client_metadata, user_context=user_context, timeout=timeout)
+
+    async def users(self) -> list[CognitoUser]:
+        """Everybody who is signed in here, the latest first; each sign-in adds one, and a sign-out takes one away."""
+        return await self._keeper.users(self._restore)
+
+    async def switch_user(self, username: str) -> CognitoUser:
+        """Make somebody who is signed in here the current user, without the service.
+
+        Args:
+            username: as `CognitoUser.username` has it.
+
+        Raises:
+            NotSignedIn: nobody of that name is signed in here.
+        """
+        with self._telling("switch_user", checks.text(username, "username")) as telling:
+            user = await self._keeper.switch(username, self._restore)
+            if user is None:
+                raise NotSignedIn("nobody of that name is signed in here: call sign_in")
+            telling.user = user
+            return user
+
+    def events(self) -> EventStream:
+        """What happens from now on, to be read in a task: `with auth.events() as events: async for event in events: …`.
+
+        Told are the calls of this object and of its users that change something, those that fail, and what happens
+        by itself: `AuthEvent` says more.
+        """
+        return self._keeper.events.stream()
+
+    def on_event(self, listener: Callable[[AuthEvent], object]) -> Callable[[], None]:
+        """Have a plain function called with each event, in the task that caused it; returns a function that ends it.
+
+        It must not wait. What it raises is logged (logger `cognito_async`), and breaks nothing.
+
+        Raises:
+            ConfigurationError: when it is an async function: read `events()` in a task instead.
+        """
+        return self._keeper.events.listen(listener)
 
     async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
         """End the current user's session: see `CognitoUser.sign_out`. With nobody signed in there is nothing to end.
@@ -112,11 +177,18 @@ class Auth(AccountCalls, SignInCalls):
             return SignOutResult(remote="none")
         return await user.sign_out(global_=global_, timeout=timeout)
 
+    def _restore(self, state: str) -> CognitoUser:
+        return users.restored(self._engine, state, None, self._keeper)
+
+    def _telling(self, name: EventName, username: str) -> Telling:
+        return Telling(self._keeper.events, name, users.named(self._engine, username))
+
     def _progress(self, device: DeviceSecret | None = None, typed: str | None = None) -> Progress:
         return Progress(self._engine, self._keeper, device, typed)
 
     async def aclose(self) -> None:
-        """Close the connections, unless they are those of a `UserPool` that this `Auth` was made from."""
+        """End the event streams, and close the connections, unless they are those of a `UserPool` it was made from."""
+        self._keeper.events.close()
         if self._owned:
             await self._pool.aclose()
 

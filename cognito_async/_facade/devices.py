@@ -7,8 +7,9 @@ from .._generated.errors import ResourceNotFoundException
 from .._ground.errors import ConfigurationError
 from . import checks
 from .checks import NOT_GIVEN, NotGiven
+from .ending import done_in_store
 from .profile_results import Device, device
-from .signed_in import SignedIn, done_in_store
+from .signed_in import SignedIn
 
 
 class DeviceCalls(SignedIn):
@@ -77,7 +78,7 @@ class DeviceCalls(SignedIn):
         keeper = self._keeper
         if keeper is None:
             return None
-        return await done_in_store(lambda: keeper.forget_device(self._username, key))
+        return await done_in_store(lambda: keeper.devices.forget(self._username, key))
 
     def _chosen(self, key: str | None) -> str:
         if key is not None:

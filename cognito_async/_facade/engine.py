@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypedDict, TypeVar
 
 from .._flows.context import AppClient, CallerContext
 from .._flows.driver import Recaller, drive, no_device
 from .._flows.protocol import Flow
-from .._flows.refresh import RefreshFlow, Renewed
+from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError
 from .._ground.per_loop import PerLoop
 from .._operations.invoke import Invoker
-from .._tokens.refresh import SingleFlight
+from .._tokens.refresh import SingleFlight, Successors
 from .._transport.pipeline import Pipeline
 from . import checks
 from .checks import NOT_GIVEN, NotGiven
+from .renewal import Renewed
 
 T = TypeVar("T")
 
@@ -77,14 +80,35 @@ class CallArguments(TypedDict, total=False):
     timeout: float | None | NotGiven
 
 
-@dataclass(slots=True)
-class Shared:
-    """What all views of one pool have in common: connections, clock, refreshes under way, what was learned."""
+# After a renewal ahead of time has failed, no other one is tried for so many seconds: a service that is down is left
+# in peace, and nobody waits for it who has a token that is good.
+_PAUSE_SECONDS = (5.0, 15.0)
+_random = secrets.SystemRandom()
 
-    pipeline: Pipeline
-    clock: Clock
-    refreshes: PerLoop[SingleFlight[Renewed]] = field(default_factory=lambda: PerLoop(SingleFlight[Renewed]))
-    learned_refresh_flow: RefreshFlow | None = None
+
+class Shared:
+    """What all views of one pool have in common: connections, clock, refreshes under way, what was learned.
+
+    Until a refresh has shown that the service leaves refresh tokens as they are, `rotating` is on.
+    """
+
+    def __init__(self, pipeline: Pipeline, clock: Clock) -> None:
+        self.pipeline = pipeline
+        self.clock = clock
+        self.refreshes: PerLoop[SingleFlight[Renewed]] = PerLoop(SingleFlight)
+        self.successors = Successors(clock)
+        self.learned_refresh_flow: RefreshFlow | None = None
+        self.rotating = True
+        self._paused_until = 0.0
+
+    @property
+    def paused(self) -> bool:
+        """Whether renewals ahead of time have to wait."""
+        return self.clock.monotonic() < self._paused_until
+
+    def pause(self) -> None:
+        """A renewal has failed for a reason that is not its session's."""
+        self._paused_until = self.clock.monotonic() + _random.uniform(*_PAUSE_SECONDS)
 
 
 class Engine:
@@ -111,6 +135,10 @@ class Engine:
             client_metadata=self.options.client_metadata if client_metadata is None else metadata(client_metadata),
             user_context=self.options.user_context if user_context is None else _context(user_context),
         )
+
+    def now(self) -> datetime:
+        """The time of day at the service, as far as its replies have told it."""
+        return self.shared.pipeline.service_time.now()
 
     def deadline(self, timeout: float | None | NotGiven | Deadline = NOT_GIVEN) -> Deadline:
         """The moment by which a call that starts now must be over."""

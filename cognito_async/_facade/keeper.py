@@ -1,143 +1,209 @@
-"""Keeps the sessions and devices of one `Auth` in its store, and knows who its current user is."""
+"""Keeps the sessions of one `Auth` in its store, and knows who its current user is."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+import anyio
+from pydantic import BaseModel, ValidationError
+
 from .._ground.clock import Clock
-from .._ground.errors import CallTimeout, ConfigurationError
-from .._tokens.device import DeviceSecret
-from .._tokens.store import TokenStore, record_key
+from .._ground.errors import ConfigurationError
+from .._tokens.records import Records
+from .._tokens.state import UserState, pack, unpack
+from .._tokens.store import TokenStore
+from .._tokens.tokens import Tokens
+from .device_keeper import DeviceKeeper
+from .events import Events
 
 if TYPE_CHECKING:
     from .signed_in import SignedIn
     from .user import CognitoUser
 
-_METHODS = ("load", "save", "delete", "lock")
-# Store work is done under a shield, so a store that hangs must not hang its caller for ever.
-_STORE_SECONDS = 10.0
+# A store that comes back within these waits loses no tokens; together with the writes the store's limit holds.
+_WAITS = (0.2, 0.5, 1.0, 2.0)
+
+
+class People(BaseModel):
+    """Who is signed in here: the one that calls without a name mean, and all, the latest first."""
+
+    current: str | None = None
+    users: list[str] = []
+
+    def entering(self, username: str) -> People:
+        """With this user as the current one."""
+        return People(current=username, users=[username, *(name for name in self.users if name != username)])
+
+    def leaving(self, username: str) -> People:
+        """Without this user; nobody is current then, if this user was."""
+        current = None if self.current == username else self.current
+        return People(current=current, users=[name for name in self.users if name != username])
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session as it is in the store."""
+
+    state: UserState
+    version: int
+
+    @property
+    def tokens(self) -> Tokens:
+        """Its tokens."""
+        return self.state.tokens
 
 
 class Keeper:
-    """Session records under the user's canonical name, and one record that names the current user.
+    """Session records under each user's canonical name, and one record that names the users.
 
-    All of it is done in the one lock of the current user's record, so that a sign-in, a refresh and a sign-out
-    that meet leave memory and store with the same user. Device records are not touched by a sign-out.
+    Whoever is signed in here and newest under a name is the one whose session is kept (`owns`); an older object of
+    the same name goes on by itself.
     """
 
-    def __init__(self, store: TokenStore, binding: tuple[str, str], clock: Clock) -> None:
-        missing = [name for name in _METHODS if not callable(getattr(store, name, None))]
-        if missing:
-            raise ConfigurationError(f"store= lacks {', '.join(missing)}: see TokenStore for what a store must have")
-        self._store = store
-        self._binding = binding
+    def __init__(self, store: TokenStore, binding: tuple[str, str], clock: Clock, namespace: str | None) -> None:
+        self.records = records = Records(store, binding, namespace, clock)
+        self.devices = DeviceKeeper(records)
+        self.events = Events(clock)
         self._clock = clock
-        self._current_key = record_key("current", binding)
         self._current: CognitoUser | None = None
         self._live: WeakValueDictionary[str, CognitoUser] = WeakValueDictionary()
 
+    def owns(self, user: SignedIn) -> bool:
+        """Whether it is this object's session that is kept under its name."""
+        return self._live.get(user.username) is user
+
+    def is_kept_with(self, other: Keeper | None) -> bool:
+        """Whether the other one keeps its sessions in the same place."""
+        return other is not None and (other is self or other.records.are(self.records))
+
     async def signed_in(self, user: CognitoUser) -> None:
         """Make this the current user, here and in the store."""
-        async with self._turn():
-            await self._store.save(self._session_key(user.username), user.to_state())
-            await self._store.save(self._current_key, user.username)
+        async with self.records.turn():
+            await self.records.save("session", user.to_state(), user.username)
+            await self._write((await self._people()).entering(user.username))
             self._own(user)
 
     async def save(self, user: SignedIn) -> None:
         """Write the user's session as it is now, unless it has ended or been replaced meanwhile."""
-        async with self._turn():
-            if user.signed_in and self._live.get(user.username) is user:
-                await self._store.save(self._session_key(user.username), user.to_state())
+        async with self.records.turn():
+            if user.signed_in and self.owns(user):
+                await self.records.save("session", user.to_state(), user.username)
+
+    async def kept(self, username: str) -> Kept | None:
+        """The session in the store, which another process may have renewed or ended; `None` if there is none."""
+        with self.records.limited():
+            record = await self.records.load("session", username)
+        return None if record is None else Kept(self._read(record.text), record.version)
+
+    async def replace(self, old: Kept, tokens: Tokens) -> bool:
+        """Write the tokens that a session has now, tried patiently; `False` if the record is not what it was.
+
+        Under a shield: the service has given these tokens out, and perhaps spent the old ones.
+        """
+        state = old.state.model_copy(update={"tokens": tokens})
+        text = pack(state, self.records.binding, None)
+        with anyio.CancelScope(shield=True), self.records.limited():
+            for wait in (*_WAITS, None):
+                try:
+                    return await self._replaced(old, text)
+                except Exception:
+                    if wait is None:
+                        raise
+                    await self._clock.sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+    async def ended(self, old: Kept) -> None:
+        """Remove a session that the service has ended, unless it is another one by now."""
+        async with self.records.turn():
+            record = await self.records.load("session", old.state.username)
+            if record is not None and record.version == old.version:
+                await self._remove(old.state.username)
 
     async def forget(self, user: SignedIn) -> None:
         """Remove the user's session, unless a newer one has replaced it; nobody is current then, if this user was."""
-        async with self._turn():
-            if self._live.get(user.username) is user:
-                await self._store.delete(self._session_key(user.username))
-                named = await self._store.load(self._current_key)
-                if named is not None and named.text == user.username:
-                    await self._store.delete(self._current_key)
-            self._current = None if self._current is user else self._current
+        async with self.records.turn():
+            if self.owns(user):
+                await self._remove(user.username)
+            self.let_go(user)
+
+    def let_go(self, user: SignedIn) -> None:
+        """Hold on to this user no longer: its session is over."""
+        if self.owns(user):
+            del self._live[user.username]
+        if self._current is user:
+            self._current = None
 
     async def current(self, restore: Callable[[str], CognitoUser]) -> CognitoUser | None:
         """The current user from memory, or made of the stored state; `None` if nobody is signed in."""
         if self._current is not None and self._current.signed_in:
             return self._current
-        async with self._turn():
+        async with self.records.turn():
             if self._current is not None:  # signed in meanwhile, or just signing out
                 return self._current if self._current.signed_in else None
-            named = await self._store.load(self._current_key)
-            record = await self._store.load(self._session_key(named.text)) if named is not None else None
-            if record is None:
-                return None
-            user = restore(record.text)
-            user._device = await self._load_device(user.username)
-            self._own(user)
+            named = (await self._people()).current
+            user = await self._restored(named, restore) if named is not None else None
+            if user is not None:
+                self._own(user)
+                self.events.tell("restore", user)
             return user
 
-    async def device(self, username: str) -> DeviceSecret | None:
-        """What this program is to a user, by the canonical name or one that the user has typed here."""
-        async with self._turn():
-            return await self._load_device(username)
+    async def users(self, restore: Callable[[str], CognitoUser]) -> list[CognitoUser]:
+        """Everybody who is signed in here, the latest first."""
+        async with self.records.turn():
+            found = [await self._restored(name, restore) for name in (await self._people()).users]
+            return [user for user in found if user is not None]
 
-    async def keep_device(self, device: DeviceSecret, typed: str | None) -> None:
-        """Keep it under the canonical name; the one typed leads there, because a password may have to be sent
-        before the service has told the other.
-        """
-        async with self._turn():
-            kept = await self._read_device(device.username)
-            aliases = known = kept.aliases if kept is not None else ()
-            if typed is not None and typed not in (device.username, *known):
-                await self._store.save(self._alias_key(typed), device.username)
-                aliases = (*known, typed)
-            if kept is None or kept.key != device.key or aliases != known:
-                await self._store.save(self._device_key(device.username), device.with_aliases(aliases).to_state())
+    async def switch(self, username: str, restore: Callable[[str], CognitoUser]) -> CognitoUser | None:
+        """Make somebody who is signed in here the current user; `None` if nobody of that name is."""
+        async with self.records.turn():
+            user = await self._restored(username, restore)
+            if user is not None:
+                await self._write((await self._people()).entering(username))
+                self._own(user)
+            return user
 
-    async def forget_device(self, username: str, key: str | None = None) -> None:
-        """Forget the user's device with the aliases that lead to it; one with another key stays."""
-        async with self._turn():
-            device = await self._read_device(username)
-            if key is not None and (device is None or device.key != key):
-                return
-            await self._store.delete(self._device_key(username))
-            for alias in device.aliases if device is not None else ():
-                leads_to = await self._store.load(self._alias_key(alias))
-                if leads_to is not None and leads_to.text == username:  # it may be another's by now
-                    await self._store.delete(self._alias_key(alias))
+    async def _restored(self, username: str, restore: Callable[[str], CognitoUser]) -> CognitoUser | None:
+        """The object that there is already for this user, or a new one; `None` where the store has no session."""
+        record = await self.records.load("session", username)
+        if record is None:
+            return None
+        user = self._live.get(username)
+        if user is None:
+            user = restore(record.text)
+            user._device = await self.devices.load(user.username)
+            self._live[user.username] = user
+        return user if user.signed_in else None  # who is just signing out is not brought back
 
-    async def _load_device(self, username: str) -> DeviceSecret | None:
-        device = await self._read_device(username)
-        if device is None and (leads_to := await self._store.load(self._alias_key(username))) is not None:
-            device = await self._read_device(leads_to.text)
-        return device
+    async def _replaced(self, old: Kept, text: str) -> bool:
+        username = old.state.username
+        if await self.records.save("session", text, username, expected=old.version) is not None:
+            return True
+        found = await self.records.load("session", username)  # perhaps by an earlier try whose answer was lost
+        return found is not None and found.text == text
 
-    async def _read_device(self, username: str) -> DeviceSecret | None:
-        record = await self._store.load(self._device_key(username))
-        if record is not None:
-            with suppress(ConfigurationError):  # a damaged record is none: the device is simply made anew
-                return DeviceSecret.from_state(record.text, self._binding)
-        return None
+    async def _remove(self, username: str) -> None:
+        await self.records.delete("session", username)
+        await self._write((await self._people()).leaving(username))
+
+    async def _people(self) -> People:
+        record = await self.records.load("users")
+        try:
+            return People.model_validate_json(record.text) if record is not None else People()
+        except ValidationError:
+            raise ConfigurationError("the store holds something else where the names of its users should be") from None
+
+    async def _write(self, people: People) -> None:
+        if people.users:
+            await self.records.save("users", people.model_dump_json())
+        else:
+            await self.records.delete("users")
+
+    def _read(self, text: str) -> UserState:
+        return unpack(text, UserState, self.records.binding, None)
 
     def _own(self, user: CognitoUser) -> None:
         self._current = user
         self._live[user.username] = user
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        with self._clock.move_on_after(_STORE_SECONDS) as scope:
-            async with self._store.lock(self._current_key):
-                yield
-        if scope.cancelled_caught:
-            raise CallTimeout(f"the store did not answer within {_STORE_SECONDS:.0f} seconds")
-
-    def _device_key(self, username: str) -> str:
-        return record_key("device", self._binding, username)
-
-    def _alias_key(self, alias: str) -> str:
-        return record_key("alias", self._binding, alias)
-
-    def _session_key(self, username: str) -> str:
-        return record_key("session", self._binding, username)

@@ -86,9 +86,9 @@ class MfaCalls(SignedIn):
         code = mask(code)
         given = Masked(checks.text(code, "code"))
         name = None if device_name is None else checks.text(device_name, "device_name")
-        mfa.require_success(
-            await self._with_access_token(lambda token: mfa.verify(given, name, access_token=token), timeout)
-        )
+        with self._telling("verify_totp"):
+            status = await self._with_access_token(lambda token: mfa.verify(given, name, access_token=token), timeout)
+            mfa.require_success(status)
 
 
 class TotpSetup(TotpSecret):

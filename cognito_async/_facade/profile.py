@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .._flows import profile
@@ -10,6 +11,7 @@ from .._ground.errors import ConfigurationError
 from .._ground.redact import Masked, mask
 from . import checks
 from .checks import NOT_GIVEN, NotGiven
+from .ending import forget_account
 from .profile_results import AuthFactors, MfaPreference, VerifiedContacts
 from .results import CodeDelivery, code_delivery
 from .signed_in import SignedIn
@@ -62,7 +64,9 @@ class ProfileCalls(SignedIn):
         if not given:
             raise ConfigurationError("update_attributes takes at least one attribute")
         caller = self._connected().caller(client_metadata)
-        details = await self._with_access_token(lambda token: profile.update_attributes(token, given, caller), timeout)
+        with self._telling("update_attributes"):
+            change = partial(profile.update_attributes, changes=given, caller=caller)
+            details = await self._with_access_token(change, timeout)
         deliveries = {each.attribute_name: code_delivery(each) for each in details}
         return {name: deliveries.get(name) for name in given}
 
@@ -164,10 +168,9 @@ class ProfileCalls(SignedIn):
 
         Source: DeleteUser.
         """
-        await self._with_access_token(profile.delete, timeout)
-        self._tokens = None
-        self._device = None
-        failure = await self._forgotten(with_device=True)
+        with self._telling("delete_user"):
+            await self._with_access_token(profile.delete, timeout)
+        failure = await forget_account(self)
         if failure is not None:
             raise failure from None
 

@@ -19,6 +19,7 @@ from .._tokens.tokens import Tokens
 from . import users
 from .challenge_kinds import KINDS, AnyChallenge, UnknownChallenge
 from .engine import CallOptions, Engine
+from .events import EventName, Telling
 from .keeper import Keeper
 from .user import CognitoUser
 
@@ -62,16 +63,25 @@ class Progress:
     """What the steps of one sign-in have in common, beside the `Session`.
 
     `device` is what the caller says that this program is to the user, until the service says that it is not;
-    `typed` the name as it was typed. With a keeper the device is found in its store.
+    `typed` the name as it was typed. With a keeper the device is found in its store, and how it ends is told
+    as `event`.
     """
 
     engine: Engine
     keeper: Keeper | None = None
     device: DeviceSecret | None = None
     typed: str | None = None
+    event: EventName = "sign_in"
 
     async def go_on(self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions) -> SignInResult:
         """Run a sign-in, or the rest of one, and say where it stands."""
+        with Telling(self.keeper.events if self.keeper is not None else None, self.event) as telling:
+            result = await self._go_on(username, start, call)
+            telling.user = result.user
+            telling.over = result.signed_in
+            return result
+
+    async def _go_on(self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions) -> SignInResult:
         engine = self.engine
         caller = engine.caller(call.client_metadata, call.user_context)
         sign_in = SignIn(engine.client, username, engine.shared.pipeline.service_time.now, caller)
@@ -116,17 +126,17 @@ class Progress:
                 raise
             if device is not None:
                 with suppress(Exception):  # the sign-in stands without it, and the next one makes a device anew
-                    await self.keeper.keep_device(device, self.typed)
+                    await self.keeper.devices.keep(device, self.typed)
         return SignInResult(user=user)
 
     async def _known_device(self, username: str) -> DeviceSecret | None:
         if self.device is not None:
             return self.device if username in (self.device.username, self.typed) else None
-        return await self.keeper.device(username) if self.keeper is not None else None
+        return await self.keeper.devices.find(username) if self.keeper is not None else None
 
     async def _forget(self, stale: DeviceSecret) -> None:
         if stale is self.device:
             self.device = None
         if self.keeper is not None:
             with suppress(Exception):  # what the service says matters more; kept, it is found stale once more
-                await self.keeper.forget_device(stale.username, stale.key)
+                await self.keeper.devices.forget(stale.username, stale.key)

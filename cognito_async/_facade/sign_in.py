@@ -119,8 +119,10 @@ class SignInCalls(ABC):
             raise ConfigurationError(
                 "this result carries no Session (the app client does not allow USER_AUTH, or it is a copy): use sign_in"
             )
+        progress = self._progress(typed=confirmed.user.username)
+        progress.event = "auto_sign_in"
         return await begun(
-            self._progress(typed=confirmed.user.username),
+            progress,
             lambda sign_in: in_session(flows.with_choice(sign_in, None, None, {}, session)),
             CallOptions(client_metadata, user_context, timeout),
             on_challenge,
@@ -183,10 +185,10 @@ async def stepped_up(
         raise ConfigurationError("step_up takes the levels to reach: target_acr_values must not be empty")
     engine = user._connected()
     deadline = engine.deadline(call.timeout)
-    access_token = await user._access_token(engine, user.tokens, deadline)
+    tokens = await user._valid(engine, user.tokens, engine.caller(), deadline)
     return await begun(
         Progress(engine, user._keeper, user.device_secret, user.username),
-        _start("USER_AUTH", secret, preferred, {**levels, "ACCESS_TOKEN": access_token}),
+        _start("USER_AUTH", secret, preferred, {**levels, "ACCESS_TOKEN": mask(tokens.access_token)}),
         replace(call, timeout=deadline),
         on_challenge,
     )

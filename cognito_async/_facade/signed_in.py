@@ -1,37 +1,57 @@
-"""The signed-in half of a user: tokens, their renewal and their end, and the way to make a call with them."""
+"""The signed-in half of a user: tokens that stay valid, and the way to make a call with them."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+import secrets
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from .._flows import sign_out
 from .._flows.context import CallerContext
 from .._flows.protocol import Flow
-from .._flows.refresh import Renewed, refresh
+from .._generated.errors import NotAuthorizedException
 from .._ground.clock import Deadline
 from .._ground.config import UserContext
-from .._ground.errors import CognitoError, ConfigurationError, NotSignedIn
+from .._ground.errors import ConfigurationError, NotSignedIn, SessionError, SessionExpired
 from .._ground.redact import mask
 from .._tokens.device import DeviceSecret
-from .._tokens.refresh import shielded
+from .._tokens.freshness import Freshness
 from .._tokens.state import UserState, pack
 from .._tokens.tokens import Tokens, text_claim
 from .checks import NOT_GIVEN, NotGiven
+from .ending import end
+from .events import EventName, Telling
+from .renewal import renew
 from .results import SignOutResult
 
 if TYPE_CHECKING:
     from .engine import Engine
     from .keeper import Keeper
+    from .user import CognitoUser
 
 T = TypeVar("T")
 
+# `keep_fresh` looks at the clock so often: a machine that was asleep, or whose clock was set, is soon noticed.
+_LONGEST_SLEEP, _SHORTEST_SLEEP = 60.0, 5.0
+_random = secrets.SystemRandom()
+
 
 class SignedIn:
-    """Base of `CognitoUser`: what it is to be signed in, or not yet."""
+    """Base of `CognitoUser`: what it is to be signed in, or not yet.
 
-    __slots__ = ("__weakref__", "_device", "_engine", "_keeper", "_sub", "_tokens", "_username")
+    `_unsaved` is the version of the store's record that these tokens should have replaced, and could not.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_device",
+        "_engine",
+        "_freshness",
+        "_keeper",
+        "_sub",
+        "_tokens",
+        "_unsaved",
+        "_username",
+    )
 
     def __init__(self, username: str, sub: str | None = None) -> None:
         self._username = username
@@ -39,6 +59,8 @@ class SignedIn:
         self._engine: Engine | None = None
         self._keeper: Keeper | None = None
         self._tokens: Tokens | None = None
+        self._unsaved: int | None = None
+        self._freshness: Freshness | None = None
         self._device: DeviceSecret | None = None
 
     @property
@@ -72,6 +94,44 @@ class SignedIn:
         """What the next sign-in here needs to be this remembered device again; `None` where the pool tracks none."""
         return self._device
 
+    async def session(
+        self,
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+        user_context: UserContext | None = None,
+        timeout: float | None | NotGiven = NOT_GIVEN,
+    ) -> Tokens:
+        """Get valid tokens, whenever you need some: those that are here, or new ones if these end soon.
+
+        They are renewed in the last minutes of their life (of an hour's: between five and one, at a moment
+        drawn by lot), judged by the service's clock as far as its replies have told it. Whoever asks meanwhile
+        shares the one request, and what a store keeps is written before anybody has it. Where another process has
+        renewed the session in a shared store, its tokens are taken over.
+
+        A failure on the way (network, throttling, the store) is no sign-out: while the access token is valid it is
+        returned, and the renewal tried again a little later.
+
+        Args:
+            client_metadata: for the pre-token-generation trigger, if the tokens are renewed.
+            user_context: sent by REFRESH_TOKEN_AUTH alone, as for `refresh`.
+
+        Raises:
+            NotSignedIn: while there are no tokens.
+            SessionExpired: the service has ended the session, or there is nothing to renew it with; the user is not
+                signed in any more: sign in again.
+            TransportError, ServiceError, StoreError: there are no valid tokens now; the session stands.
+
+        Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
+        """
+        engine, tokens = self._connected(), self.tokens
+        if tokens.refresh_token is None and self._fresh(tokens).is_over(engine.now()):
+            raise SessionExpired("the access token has expired, and there is no refresh token: sign in again")
+        caller = engine.caller(client_metadata, user_context)
+        valid = await self._valid(engine, tokens, caller, engine.deadline(timeout))
+        if self._tokens is None:
+            raise NotSignedIn("this user has signed out meanwhile")
+        return valid
+
     async def refresh(
         self,
         *,
@@ -79,7 +139,7 @@ class SignedIn:
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> Tokens:
-        """Get new tokens now; whoever asks meanwhile for the same session shares the one request.
+        """Get new tokens now, although the old ones are good: after attributes or groups have changed.
 
         A refresh is never torn: cancelled or not, tokens that the service gave out are kept. The old
         refresh token stays where the service gives no new one. `user_context` is sent by REFRESH_TOKEN_AUTH
@@ -87,16 +147,35 @@ class SignedIn:
 
         Raises:
             NotSignedIn: while there are no tokens.
-            SessionExpired: when there is no refresh token, or the service refuses it: sign in again, after
-                `sign_out()` where a store keeps the session.
-            TransportError, ServiceError: the session stands, and the call may be made again.
+            SessionExpired: there is no refresh token, or the service refuses it; in that case the user is not
+                signed in any more.
+            TransportError, ServiceError, StoreError: the session stands, and the call may be made again.
 
         Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
         """
         engine, tokens = self._connected(), self.tokens
-        return await self._renewed(
-            engine, tokens, engine.caller(client_metadata, user_context), engine.deadline(timeout)
-        )
+        caller = engine.caller(client_metadata, user_context)
+        return await renew(self, tokens, caller, engine.deadline(timeout), forced=True)
+
+    async def keep_fresh(self) -> None:
+        """Run this in a task group of yours to have the tokens renewed ahead of time, whether or not anybody asks.
+
+        It returns when the session is over or there is nothing to renew it with, and goes on through failures:
+        `session()` says what is wrong. A program that only calls `session()` needs no such task; in a
+        service, with a session for each of many people, it would only keep the service busy.
+        """
+        engine = self._connected()
+        while (tokens := self._tokens) is not None and tokens.refresh_token is not None:
+            due = self._fresh(tokens).due
+            wait = (due - engine.now()).total_seconds() if due is not None else _LONGEST_SLEEP
+            floor = _random.uniform(_SHORTEST_SLEEP, 2 * _SHORTEST_SLEEP)
+            await engine.shared.clock.sleep(min(max(wait, floor), _LONGEST_SLEEP))
+            try:
+                await self.session()
+            except SessionError:
+                return
+            except Exception:  # noqa: BLE001, S112 - whoever asks for the session is told; here it is tried again
+                continue
 
     async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
         """End the session: here in any case, and at the service as far as it can be reached.
@@ -113,16 +192,7 @@ class SignedIn:
         """
         if self._tokens is None or self._engine is None:
             return SignOutResult(remote="none")
-        engine, deadline = self._engine, self._engine.deadline(timeout)
-        tokens, self._tokens = self._tokens, None
-        try:
-            tokens = await self._settled(engine, tokens, deadline)
-        finally:
-            failure = await self._forgotten()
-        result = await self._ended(engine, tokens, deadline, global_)
-        if failure is not None:
-            raise failure from None
-        return result
+        return await end(self, self._engine, self._engine.deadline(timeout), everywhere=global_)
 
     def to_state(self, key: str | bytes | None = None) -> str:
         """Write the session as a text, to go on with it elsewhere by `pool.user_from_state(text, key)`.
@@ -143,11 +213,49 @@ class SignedIn:
     async def _with_access_token(
         self, flow: Callable[[str], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
     ) -> T:
-        """Run a flow that needs an access token; one that has expired is renewed first."""
+        """Run a flow that needs an access token; one that ends soon is renewed first."""
         engine = self._connected()
         deadline = engine.deadline(timeout)
-        access_token = await self._access_token(engine, self.tokens, deadline)
-        return await engine.run(flow(access_token), deadline)
+        tokens = await self._valid(engine, self.tokens, engine.caller(), deadline)
+        try:
+            return await engine.run(flow(mask(tokens.access_token)), deadline)
+        except NotAuthorizedException:
+            # The refusal came with the service's time: by a clock that was wrong until now they looked good.
+            if (
+                self._tokens is not tokens
+                or tokens.refresh_token is None
+                or not self._fresh(tokens).is_over(engine.now())
+            ):
+                raise
+        tokens = await self._valid(engine, tokens, engine.caller(), deadline)
+        return await engine.run(flow(mask(tokens.access_token)), deadline)
+
+    async def _valid(self, engine: Engine, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
+        """Tokens with a valid access token, as far as they can be had; these, where there is nothing to renew."""
+        fresh = self._fresh(tokens)
+        if tokens.refresh_token is None or (self._unsaved is None and not fresh.is_due(engine.now())):
+            return tokens
+        if engine.shared.paused and not fresh.is_over(engine.now()):
+            return tokens
+        try:
+            return await renew(self, tokens, caller, deadline)
+        except SessionError:
+            raise
+        except Exception:
+            engine.shared.pause()
+            if fresh.is_over(engine.now()):
+                raise
+            return tokens
+
+    def _fresh(self, tokens: Tokens) -> Freshness:
+        """When these tokens are due: drawn once for them."""
+        if self._freshness is None or self._freshness.tokens is not tokens:
+            self._freshness = Freshness.of(tokens, _random.random())
+        return self._freshness
+
+    def _telling(self, name: EventName) -> Telling:
+        events = self._keeper.events if self._keeper is not None else None
+        return Telling(events, name, cast("CognitoUser", self))
 
     def _device_key(self, tokens: Tokens) -> str | None:
         """The device that the session belongs to."""
@@ -157,84 +265,3 @@ class SignedIn:
         if self._engine is None:
             raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
         return self._engine
-
-    async def _renewed(self, engine: Engine, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
-        """New tokens for these: taken over and saved, unless this user has signed out or gone on meanwhile."""
-        shared, chosen = engine.shared, engine.options.refresh_flow
-
-        async def renew() -> Renewed:
-            learned = chosen or shared.learned_refresh_flow
-            flow = refresh(engine.client, self._username, tokens, self._device_key(tokens), caller, learned)
-            renewed = await engine.run(flow, deadline)
-            if chosen is None:
-                shared.learned_refresh_flow = renewed.flow
-            return renewed
-
-        async def take(renewed: Renewed) -> None:
-            if self._tokens is tokens:
-                self._tokens = renewed.tokens
-                if self._keeper is not None:
-                    await self._keeper.save(self)
-
-        return (await shared.refreshes.get().run(_flight_key(tokens), renew, take, deadline)).tokens
-
-    async def _forgotten(self, *, with_device: bool = False) -> Exception | None:
-        """Remove the session from the store, cancelled or not; the store's error, to be raised at the end."""
-        keeper = self._keeper
-        if keeper is None:
-            return None
-
-        async def forget() -> None:
-            await keeper.forget(self)
-            if with_device:
-                await keeper.forget_device(self._username)
-
-        return await done_in_store(forget)
-
-    async def _ended(self, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutResult:
-        """End the session, or all sessions, at the service."""
-        sent = not everywhere
-        try:
-            if everywhere:
-                access_token = await self._access_token(engine, tokens, deadline)
-                sent = True
-                await engine.run(sign_out.sign_out_everywhere(access_token), deadline)
-            elif tokens.refresh_token is not None:
-                await engine.run(sign_out.revoke(engine.client, mask(tokens.refresh_token)), deadline)
-            else:
-                return SignOutResult(remote="none")
-        except CognitoError as error:
-            return SignOutResult(remote=sign_out.remote_outcome(error, everywhere=everywhere, sent=sent), error=error)
-        return SignOutResult(remote="done")
-
-    async def _access_token(self, engine: Engine, tokens: Tokens, deadline: Deadline) -> str:
-        """An access token that has not expired, as far as that can be had."""
-        expired = tokens.expires_at is not None and tokens.expires_at <= engine.shared.pipeline.service_time.now()
-        if expired and tokens.refresh_token is not None:
-            tokens = await self._renewed(engine, tokens, engine.caller(), deadline)
-        return mask(tokens.access_token)
-
-    async def _settled(self, engine: Engine, tokens: Tokens, deadline: Deadline) -> Tokens:
-        """The newest tokens of this session: a refresh that is under way decides which ones there are to end."""
-        with deadline.scope():
-            renewed = await engine.shared.refreshes.get().settled(_flight_key(tokens))
-            return renewed.tokens if renewed is not None else tokens
-        return tokens
-
-
-async def done_in_store(work: Callable[[], Awaitable[None]]) -> Exception | None:
-    """Do work of a store to its end, cancelled or not; its error, which a task group would wrap."""
-    failures: list[Exception] = []
-
-    async def run() -> None:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - a third party's store raises what it likes
-            failures.append(error)
-
-    await shielded(run)
-    return failures[0] if failures else None
-
-
-def _flight_key(tokens: Tokens) -> str:
-    return hashlib.sha256((tokens.refresh_token or "").encode()).hexdigest()

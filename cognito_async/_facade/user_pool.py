@@ -150,11 +150,14 @@ class UserPool(AccountCalls, SignInCalls):
         state, key = mask(state), mask(key)
         return DeviceSecret.from_state(state, self._engine.client.binding, key)
 
-    def auth(self, *, store: TokenStore | None = None) -> Auth:
-        """An `Auth` on this pool's connections: one person on one device, with a current user."""
+    def auth(self, *, store: TokenStore | None = None, namespace: str | None = None) -> Auth:
+        """An `Auth` on this pool's connections: one person on one device, with a current user.
+
+        Args: as those of `Auth`.
+        """
         from .auth import Auth  # noqa: PLC0415 - Auth stands on this module
 
-        return Auth._on(self, store)
+        return Auth._on(self, store, namespace)
 
     def with_options(
         self,

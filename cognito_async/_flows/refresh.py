@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .._generated import errors as service
@@ -33,11 +33,14 @@ _ENDS_SESSION = (
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
-    """The new tokens, and the flow that brought them, to be used at once next time."""
+class Refreshed:
+    """The new tokens, the flow that brought them, and whether the service has put a new refresh token in place of
+    the old one.
+    """
 
     tokens: Tokens
     flow: RefreshFlow
+    rotated: bool
 
 
 def refresh(
@@ -47,10 +50,12 @@ def refresh(
     device: str | None,
     caller: CallerContext,
     flow: RefreshFlow | None,
-) -> Flow[Renewed]:
+    rotating: bool = True,
+) -> Flow[Refreshed]:
     """Renew by GetTokensFromRefreshToken, or REFRESH_TOKEN_AUTH where the server does not know that operation.
 
-    `device` is the key of the session's device: a pool that tracks devices refuses a refresh without it.
+    `device` is the key of the session's device: a pool that tracks devices refuses a refresh without it. Unless
+    `rotating`, the refresh token is not spent, and a lost reply is asked for again.
 
     Raises `SessionExpired` where the service refuses the refresh token, and nothing is tried after a refusal.
     """
@@ -61,13 +66,13 @@ def refresh(
     try:
         if flow != "REFRESH_TOKEN_AUTH":
             try:
-                renewed = yield from _get_tokens(client, refresh_token, device, caller)
-                return Renewed(renewed, "GetTokensFromRefreshToken")
+                tokens = yield from _get_tokens(client, refresh_token, device, caller, rotating)
+                return Refreshed(tokens, "GetTokensFromRefreshToken", tokens.refresh_token != refresh_token)
             except ServiceError as error:
                 if flow is not None or error.code not in UNKNOWN_OPERATION:
                     raise
-        renewed = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
-        return Renewed(renewed, "REFRESH_TOKEN_AUTH")
+        tokens = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
+        return Refreshed(tokens, "REFRESH_TOKEN_AUTH", tokens.refresh_token != refresh_token)
     except _ENDS_SESSION as error:
         # A wrong client secret has the same type, so the text must tell: it is a mistake of the program,
         # not the end of a session.
@@ -77,7 +82,9 @@ def refresh(
         raise retold(error, SessionExpired, message) from None
 
 
-def _get_tokens(client: AppClient, refresh_token: str, device: str | None, caller: CallerContext) -> Flow[Tokens]:
+def _get_tokens(
+    client: AppClient, refresh_token: str, device: str | None, caller: CallerContext, rotating: bool
+) -> Flow[Tokens]:
     request = GetTokensFromRefreshTokenRequest(
         refresh_token=refresh_token,
         client_id=client.client_id,
@@ -85,7 +92,7 @@ def _get_tokens(client: AppClient, refresh_token: str, device: str | None, calle
         device_key=device,
         client_metadata=caller.metadata,
     )
-    reply = yield from call(GET_TOKENS_FROM_REFRESH_TOKEN, request)
+    reply = yield from call(replace(GET_TOKENS_FROM_REFRESH_TOKEN, repeatable=not rotating), request)
     return read_tokens(reply.authentication_result, refresh_token=refresh_token)
 
 

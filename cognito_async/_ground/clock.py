@@ -45,7 +45,7 @@ class Deadline:
         """Seconds left, never negative; `inf` without a limit."""
         return float("inf") if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
 
-    def scope(self) -> AbstractContextManager[anyio.CancelScope]:
-        """A scope that is cancelled at this moment; look at its `cancelled_caught` afterwards."""
-        remaining = self.remaining()
+    def scope(self, *, at_most: float = float("inf")) -> AbstractContextManager[anyio.CancelScope]:
+        """A scope that is cancelled at this moment, or after `at_most` seconds; look at its `cancelled_caught`."""
+        remaining = min(self.remaining(), at_most)
         return anyio.CancelScope() if remaining == float("inf") else self._clock.move_on_after(remaining)

@@ -90,9 +90,13 @@ OutputT = TypeVar("OutputT", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[InputT, OutputT]):
-    """One row of the service's model: everything that the generic call path needs to know."""
+    """One row of the service's model: everything that the generic call path needs to know.
+
+    `repeatable` is for a caller who knows more than the table of effects: that this call may be repeated.
+    """
 
     name: str
     input: type[InputT]
     output: type[OutputT]
     authorization: Authorization = Authorization.NONE
+    repeatable: bool = False

@@ -26,7 +26,7 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     # These may send an MFA message as their answer.
     ("InitiateAuth", "USER_PASSWORD_AUTH"): Effect.ONCE,
     ("RespondToAuthChallenge", "PASSWORD_VERIFIER"): Effect.ONCE,
-    # With rotation the old refresh token is spent, and whether it is on cannot be known from here.
+    # With rotation the old refresh token is spent; who has seen that it is off says so (`Operation.repeatable`).
     ("GetTokensFromRefreshToken", None): Effect.ONCE,
     ("RevokeToken", None): Effect.REPEATABLE,
     ("GlobalSignOut", None): Effect.REPEATABLE,

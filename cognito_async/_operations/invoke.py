@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from .._ground.clock import Deadline
 from .._ground.errors import ConfigurationError, InvalidReply
 from .._ground.model import InputT, Operation, OutputT
-from .._transport.base import RpcRequest, Transport
+from .._transport.base import Effect, RpcRequest, Transport
 from .._transport.faults import decode
 from .effects import effect_of
 
@@ -58,7 +58,7 @@ def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcReque
         message = RpcRequest(
             operation=operation.name,
             body=json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode(),
-            effect=effect_of(operation.name, wire),
+            effect=Effect.REPEATABLE if operation.repeatable else effect_of(operation.name, wire),
             authorization=operation.authorization,
             secrets=tuple(request.secrets()),
         )

@@ -1,18 +1,23 @@
-"""Single flight: many callers, one piece of work that a cancelled caller cannot tear."""
+"""Single flight: many callers, one piece of work that a cancelled caller cannot tear; and what came of the last."""
 
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import anyio
 
-from .._ground.clock import Deadline
+from .._ground.clock import Clock, Deadline
 from .._ground.errors import CallTimeout, CognitoError, TransportError
+from .tokens import Tokens
 
 T = TypeVar("T")
+
+# As long as the service's longest grace period.
+_REMEMBERED_SECONDS = 60.0
 
 
 async def shielded(work: Callable[[], Awaitable[None]]) -> None:
@@ -103,3 +108,43 @@ class SingleFlight(Generic[T]):
         finally:
             del self._flights[key]
             flight.landed.set()
+
+
+def refresh_key(tokens: Tokens) -> str:
+    """What a refresh token is called where it must not be shown."""
+    return hashlib.sha256((tokens.refresh_token or "").encode()).hexdigest()
+
+
+class Successors:
+    """What the service put in the place of spent refresh tokens, for a minute.
+
+    Requests that were made side by side bring the same copy of a session; who comes after the refresh brings a
+    spent token, and would be taken for a thief.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tokens: dict[str, tuple[Tokens, float]] = {}
+
+    def __repr__(self) -> str:
+        return f"Successors(<{len(self._tokens)}>)"
+
+    def add(self, spent: Tokens, tokens: Tokens) -> None:
+        """Remember what came in their place."""
+        now = self._clock.monotonic()
+        for key in [key for key, (_, ends) in self._tokens.items() if ends <= now]:
+            del self._tokens[key]
+        self._tokens[refresh_key(spent)] = tokens, now + _REMEMBERED_SECONDS
+
+    def newest(self, tokens: Tokens) -> Tokens:
+        """The last tokens of this line; the same ones if nothing is known to have replaced them."""
+        while True:
+            following, ends = self._tokens.get(refresh_key(tokens), (None, 0.0))
+            if following is None or ends <= self._clock.monotonic():
+                return tokens
+            tokens = following
+
+    def forget(self, tokens: Tokens) -> None:
+        """A session is over: nobody is to find its tokens here."""
+        for key in [key for key, (known, _) in self._tokens.items() if known.refresh_token == tokens.refresh_token]:
+            del self._tokens[key]

@@ -12,7 +12,7 @@ import anyio
 
 from .._ground.per_loop import PerLoop
 
-RecordKind = Literal["session", "device", "alias", "current", "users"]
+RecordKind = Literal["session", "device", "alias", "users"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ async def test_a_store_that_holds_something_else_is_a_clear_error(text: str) -> 
     pool, _ = scripted()
     binding = (pool.user_pool_id, pool.client_id)
     store = MemoryStore()
-    await store.save(record_key("current", binding), "alice")
+    await store.save(record_key("users", binding), '{"current": "alice", "users": ["alice"]}')
     with pytest.raises(errors.NoCurrentUser):
         await pool.auth(store=store).current_user()
     await store.save(record_key("session", binding, "alice"), text)

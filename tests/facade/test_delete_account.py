@@ -44,14 +44,14 @@ async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answe
     user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
     user._keeper, user._device = keeper, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     await keeper.signed_in(user)
-    await keeper.keep_device(user._device, None)
+    await keeper.devices.keep(user._device, None)
     return user, store, recorder, answers
 
 
 async def records(store: MemoryStore) -> list[bool]:
     keys = (
         record_key("session", BINDING, "alice"),
-        record_key("current", BINDING),
+        record_key("users", BINDING),
         record_key("device", BINDING, "alice"),
     )
     return [await store.load(key) is not None for key in keys]

@@ -49,7 +49,7 @@ async def on_a_device(
     user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=4_000_000_000, device_key=key), None, "refresh"))
     user._keeper, user._device = pool.auth(store=store)._keeper, device_secret(key)
     await user._keeper.signed_in(user)
-    await user._keeper.keep_device(user._device, None)
+    await user._keeper.devices.keep(user._device, None)
     return user, recorder, store
 
 

@@ -211,5 +211,5 @@ async def test_a_device_record_outlives_a_sign_out(tmp_path: Any) -> None:
     await auth.sign_in("alice", "Passw0rd!")
     await auth.sign_out()
     assert await store.load(record_key("session", binding, "alice")) is None
-    assert await store.load(record_key("current", binding)) is None
+    assert await store.load(record_key("users", binding)) is None
     assert await store.load(record_key("device", binding, "alice")) is not None

@@ -1,0 +1,177 @@
+"""What happens to the people of one `Auth`, told to whoever listens."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from inspect import iscoroutinefunction
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, cast
+from weakref import WeakSet
+
+import anyio
+import anyio.lowlevel
+
+from .._ground.clock import Clock
+from .._ground.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from .user import CognitoUser
+
+EventName = Literal[
+    "sign_up",
+    "confirm_sign_up",
+    "auto_sign_in",
+    "sign_in",
+    "sign_out",
+    "restore",
+    "switch_user",
+    "token_refresh",
+    "forgot_password",
+    "confirm_forgot_password",
+    "update_attributes",
+    "verify_totp",
+    "delete_user",
+]
+# A listener that takes none for so long misses the oldest.
+_MOST_WAITING = 1000
+
+_log = logging.getLogger("cognito_async")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthEvent:
+    """Something that an `Auth` did, or failed to do.
+
+    Attributes:
+        name: what, by the name of the call; `"restore"` is a current user found in the store, and `"sign_out"` with
+            an error a session that the service, or another program, has ended.
+        user: whom it concerns, where that is known.
+        error: why it failed, as a rule a `CognitoError`; `None` if it worked.
+        at: when, aware, by the clock of the pool.
+    """
+
+    name: EventName
+    user: CognitoUser | None
+    error: Exception | None
+    at: datetime
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not work."""
+        return self.error is not None
+
+
+Listener = Callable[[AuthEvent], object]
+
+
+class EventStream:
+    """The events from the moment it was made: `with auth.events() as events: async for event in events: …`.
+
+    It belongs to the event loop on which it is read, and ends when the `Auth` is closed or the `with` block left.
+    Who reads too slowly misses the oldest events beyond a thousand.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[AuthEvent] = deque(maxlen=_MOST_WAITING)
+        self._news = anyio.Event()
+        self._closed = False
+
+    def close(self) -> None:
+        """End the stream: what has happened until now can still be read."""
+        self._closed = True
+        self._news.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> AuthEvent:
+        await anyio.lowlevel.checkpoint()
+        while not self._waiting:
+            if self._closed:
+                raise StopAsyncIteration
+            self._news = anyio.Event()
+            await self._news.wait()
+        return self._waiting.popleft()
+
+    def _take(self, event: AuthEvent) -> None:
+        if not self._closed:
+            self._waiting.append(event)
+            self._news.set()
+
+
+class Events:
+    """The listeners of one `Auth`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._listeners: list[Listener] = []
+        # Weakly, so that a stream that nobody reads any more does not gather events for ever.
+        self._streams: WeakSet[EventStream] = WeakSet()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call this function with every event; returns a function that ends it."""
+        if not callable(listener) or iscoroutinefunction(listener):
+            raise ConfigurationError("on_event takes a plain function; an async one reads auth.events()")
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def stream(self) -> EventStream:
+        """A new stream."""
+        stream = EventStream()
+        self._streams.add(stream)
+        return stream
+
+    def close(self) -> None:
+        """End all streams."""
+        for stream in list(self._streams):
+            stream.close()
+
+    def tell(self, name: EventName, user: CognitoUser | None, error: Exception | None = None) -> None:
+        """Tell everybody; a listener that fails is logged, and breaks nothing."""
+        event = AuthEvent(name, user, error, self._clock.now())
+        for stream in list(self._streams):
+            stream._take(event)
+        for listener in list(self._listeners):
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - it is the listener's own
+                _log.exception("a listener of auth events failed")
+
+
+class Telling(AbstractContextManager["Telling"]):
+    """Tells how a call went; with nobody to tell (a `UserPool`) it does nothing.
+
+    Set `user` as soon as it is known, and `over` to false where the call worked but more must follow.
+    """
+
+    __slots__ = ("_events", "_name", "over", "user")
+
+    def __init__(self, events: Events | None, name: EventName, user: CognitoUser | None = None) -> None:
+        self._events = events
+        self._name: EventName = name
+        self.user = user
+        self.over = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._events is not None and (self.over if error is None else isinstance(error, Exception)):
+            self._events.tell(self._name, self.user, cast("Exception | None", error))

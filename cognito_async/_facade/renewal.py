@@ -1,0 +1,191 @@
+"""New tokens for a session: one request for all who ask, saved before anybody has them.
+
+Where a store is shared, what is there decides: whoever holds the session's lock reads it, takes over what another
+process has renewed, or asks the service and writes the answer back, unless the record has changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import copy
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from .._flows.context import CallerContext
+from .._flows.refresh import refresh
+from .._ground.clock import Deadline
+from .._ground.errors import CallTimeout, CognitoError, SessionExpired
+from .._tokens.freshness import Freshness
+from .._tokens.refresh import refresh_key
+from .._tokens.tokens import Tokens
+from .keeper import Keeper, Kept
+
+if TYPE_CHECKING:
+    from .signed_in import SignedIn
+    from .user import CognitoUser
+
+_ENDED_ELSEWHERE = "this session is not in its store any more, so another program has ended it: sign in again"
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What came of one flight.
+
+    `asked` tells whether the service has given these tokens out for it; `keeper` where they are kept already;
+    `failure` why they could not be, in the place of the record with the version `unsaved`; `refused` that there
+    are no new ones.
+    """
+
+    tokens: Tokens
+    asked: bool = False
+    keeper: Keeper | None = None
+    failure: Exception | None = None
+    unsaved: int | None = None
+    refused: SessionExpired | None = None
+
+
+async def renew(
+    user: SignedIn, tokens: Tokens, caller: CallerContext, deadline: Deadline, *, forced: bool = False
+) -> Tokens:
+    """New tokens for these: taken over and saved, unless this user has signed out or gone on meanwhile.
+
+    With `forced` the service is asked for them in any case; else another process may have been first.
+
+    Raises:
+        SessionExpired: the session is over, and the user not signed in any more.
+        CognitoError, and what the store raises: the session stands.
+    """
+    while True:
+        renewed = await _Renewal(user, tokens, caller, deadline, forced=forced).run()
+        if renewed.asked or not forced:
+            return renewed.tokens
+        tokens = renewed.tokens
+
+
+class _Renewal:
+    """One user's part in a flight, as the one who does the work or as one who waits for it."""
+
+    def __init__(
+        self, user: SignedIn, tokens: Tokens, caller: CallerContext, deadline: Deadline, *, forced: bool
+    ) -> None:
+        self._user = cast("CognitoUser", user)  # there is no other
+        self._tokens = tokens
+        self._caller = caller
+        self._deadline = deadline
+        self._forced = forced
+        self._engine = user._connected()
+        self._shared = self._engine.shared
+        keeper = user._keeper
+        self._keeper = keeper if keeper is not None and keeper.owns(user) else None
+
+    async def run(self) -> Renewed:
+        if self._tokens.refresh_token is None:
+            raise SessionExpired("there is no refresh token: sign in again")
+        flights = self._shared.refreshes.get()
+        renewed = await flights.run(refresh_key(self._tokens), self._work, self._take, self._deadline)
+        if renewed.refused is not None:
+            if self._keeper is not None and not self._keeper.is_kept_with(renewed.keeper):
+                return await self.run()  # what another store holds says nothing about ours
+            self._end(renewed.refused)
+            raise copy.copy(renewed.refused) from None
+        if renewed.failure is not None and self._keeper is not None and self._keeper.is_kept_with(renewed.keeper):
+            failure = renewed.failure
+            raise (copy.copy(failure) if isinstance(failure, CognitoError) else failure) from None
+        return renewed
+
+    async def _work(self) -> Renewed:
+        keeper = self._keeper
+        try:
+            return await (self._asked(self._tokens) if keeper is None else self._in_turn(keeper))
+        except SessionExpired as error:
+            return Renewed(self._tokens, keeper=keeper, refused=error)
+        except Exception as error:
+            if keeper is not None:
+                keeper.events.tell("token_refresh", self._user, error)
+            raise
+
+    async def _take(self, renewed: Renewed) -> None:
+        user, keeper = self._user, self._keeper
+        if user._tokens is not self._tokens or renewed.refused is not None:
+            return
+        user._tokens, user._unsaved = renewed.tokens, renewed.unsaved
+        if keeper is None:
+            return
+        if not keeper.is_kept_with(renewed.keeper):
+            await keeper.save(user)
+        if renewed.asked:
+            keeper.events.tell("token_refresh", user, renewed.failure)
+
+    async def _asked(self, tokens: Tokens) -> Renewed:
+        """The service's answer, now or within the last minute."""
+        engine, shared = self._engine, self._shared
+        newest = shared.successors.newest(tokens)
+        if newest is not tokens:
+            return Renewed(newest, asked=True)
+        chosen = engine.options.refresh_flow
+        learned = chosen or shared.learned_refresh_flow
+        device, rotating = self._user._device_key(tokens), shared.rotating
+        flow = refresh(engine.client, self._user.username, tokens, device, self._caller, learned, rotating)
+        refreshed = await engine.run(flow, self._deadline)
+        if chosen is None:
+            shared.learned_refresh_flow = refreshed.flow
+        shared.rotating = refreshed.rotated
+        if refreshed.rotated:
+            shared.successors.add(tokens, refreshed.tokens)
+        return Renewed(refreshed.tokens, asked=True)
+
+    async def _in_turn(self, keeper: Keeper) -> Renewed:
+        renewed: Renewed | None = None
+        with self._deadline.scope():
+            async with keeper.records.renewing(self._user.username):
+                renewed = await self._under_lock(keeper)
+        if renewed is None:
+            raise CallTimeout("the session was not renewed in time; another process may hold its lock in the store")
+        return renewed
+
+    async def _under_lock(self, keeper: Keeper) -> Renewed:
+        kept = await keeper.kept(self._user.username)
+        if kept is None:
+            raise SessionExpired(_ENDED_ELSEWHERE)
+        if self._user._unsaved == kept.version:
+            return await self._saved(keeper, kept, Renewed(self._tokens))
+        if not self._forced and self._is_news(kept):
+            return Renewed(kept.tokens, keeper=keeper)
+        try:
+            return await self._saved(keeper, kept, await self._asked(kept.tokens))
+        except SessionExpired:
+            again = await keeper.kept(self._user.username)
+            if again is None or again.version == kept.version:
+                with suppress(Exception):  # the end of the session matters more; found again, it is refused again
+                    await keeper.ended(kept)
+                raise
+            # Another process has renewed it after all: its lock had ended, or it signed in anew.
+            if self._is_news(again):
+                return Renewed(again.tokens, keeper=keeper)
+            return await self._saved(keeper, again, await self._asked(again.tokens))
+
+    async def _saved(self, keeper: Keeper, kept: Kept, renewed: Renewed) -> Renewed:
+        try:
+            if await keeper.replace(kept, renewed.tokens):
+                return replace(renewed, keeper=keeper)
+        except Exception as failure:  # noqa: BLE001 - whatever it is: the tokens are there, and told with it
+            return replace(renewed, keeper=keeper, failure=failure, unsaved=kept.version)
+        found = await keeper.kept(self._user.username)
+        if found is None:
+            raise SessionExpired(_ENDED_ELSEWHERE)
+        return Renewed(found.tokens, keeper=keeper)
+
+    def _is_news(self, kept: Kept) -> bool:
+        """Whether others have renewed it, and not so long ago that it is due again."""
+        now = self._engine.now()
+        changed = kept.tokens.access_token != self._tokens.access_token
+        return changed and not Freshness.of(kept.tokens, 1.0).is_due(now)
+
+    def _end(self, error: SessionExpired) -> None:
+        user = self._user
+        if user._tokens is not self._tokens:
+            return
+        user._tokens = None
+        if self._keeper is not None:
+            self._keeper.let_go(user)
+            self._keeper.events.tell("sign_out", user, error)

@@ -1,0 +1,71 @@
+"""When tokens are to be renewed: ahead of their end, and not everybody's at the same moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from .._ground.errors import ConfigurationError
+from .tokens import Tokens
+
+_USUAL_LIFETIME = 3600.0
+# Of a token's lifetime, but no more than the seconds: an hour's token is renewed in its last one to five minutes.
+_LATEST, _LATEST_SECONDS = 1 / 20, 60.0
+_EARLIEST, _EARLIEST_SECONDS = 1 / 5, 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Moments on the service's clock; `None` where a token does not tell its end."""
+
+    tokens: Tokens
+    due: datetime | None
+    ends: datetime | None
+
+    @classmethod
+    def of(cls, tokens: Tokens, share: float) -> Freshness:
+        """`share`, random from 0 to 1, spreads the renewals: at 1 it is due earliest.
+
+        The ID token counts as well: an app client may give it a shorter life than the access token.
+        """
+        ends = tokens.expires_at
+        first = min((end for end in (ends, _id_token_ends(tokens)) if end is not None), default=None)
+        if first is None:
+            return cls(tokens, None, ends)
+        lifetime = _lifetime(tokens, first)
+        latest = min(lifetime * _LATEST, _LATEST_SECONDS)
+        earliest = min(lifetime * _EARLIEST, _EARLIEST_SECONDS)
+        return cls(tokens, first - timedelta(seconds=latest + share * (earliest - latest)), ends)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to renew them."""
+        return self.due is not None and now >= self.due
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the access token has expired."""
+        return self.ends is not None and now >= self.ends
+
+
+def _id_token_ends(tokens: Tokens) -> datetime | None:
+    try:
+        return _moment(tokens.unverified_id_claims.get("exp"))
+    except ConfigurationError:
+        return None
+
+
+def _lifetime(tokens: Tokens, ends: datetime) -> float:
+    try:
+        begins = _moment(tokens.unverified_access_claims.get("iat"))
+    except ConfigurationError:
+        begins = None
+    lifetime = (ends - begins).total_seconds() if begins is not None else _USUAL_LIFETIME
+    return lifetime if lifetime > 0 else _USUAL_LIFETIME
+
+
+def _moment(claim: object) -> datetime | None:
+    if isinstance(claim, bool) or not isinstance(claim, (int, float)):
+        return None
+    try:
+        return datetime.fromtimestamp(claim, timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
