@@ -75,7 +75,8 @@ class Progress:
 
     async def go_on(self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions) -> SignInResult:
         """Run a sign-in, or the rest of one, and say where it stands."""
-        with Telling(self.keeper.events if self.keeper is not None else None, self.event) as telling:
+        events = self.keeper.events if self.keeper is not None else None
+        with Telling(events, self.event, users.named(self.engine, username)) as telling:
             result = await self._go_on(username, start, call)
             telling.user = result.user
             telling.over = result.signed_in

@@ -135,13 +135,14 @@ class _Renewal:
         return Renewed(refreshed.tokens, asked=True)
 
     async def _in_turn(self, keeper: Keeper) -> Renewed:
-        renewed: Renewed | None = None
+        outcome: list[Renewed] = []
         with self._deadline.scope():
             async with keeper.records.renewing(self._user.username):
-                renewed = await self._under_lock(keeper)
-        if renewed is None:
+                outcome.append(await self._under_lock(keeper))
+        # What has come counts, although the time was over while it was saved.
+        if not outcome:
             raise CallTimeout("the session was not renewed in time; another process may hold its lock in the store")
-        return renewed
+        return outcome[0]
 
     async def _under_lock(self, keeper: Keeper) -> Renewed:
         kept = await keeper.kept(self._user.username)

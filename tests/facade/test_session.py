@@ -1,0 +1,390 @@
+"""`session()`: valid tokens at any time, renewed ahead of their end, and no sign-out that the service did not order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from cognito_async import CognitoUser, RetryPolicy, Tokens, UserPool, errors
+from cognito_async.local import LocalUserPool, MovableClock
+from tests.support import Answer, Recorder, jwt, make_user, recording, refusal, serving, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+HOUR = 3600
+ONCE = RetryPolicy(max_attempts=1)
+
+
+class Service:
+    """Gives out tokens of an hour by the clock, with a new refresh token each time, or what it is told."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        self.clock = clock
+        self.count = 0
+        self.answers: list[Answer] = []
+
+    def __call__(self, operation: str, body: dict[str, Any]) -> Answer:
+        if self.answers:
+            return self.answers.pop(0)
+        if operation != "GetTokensFromRefreshToken":
+            return {"Username": "alice", "UserAttributes": []}
+        self.count += 1
+        return tokens_reply(refresh_token=f"refresh-{self.count}", **self.times())
+
+    def times(self, seconds: int = HOUR) -> dict[str, int]:
+        now = int(self.clock.now().timestamp())
+        return {"iat": now, "exp": now + seconds}
+
+    def tokens(self, seconds: int = HOUR) -> Tokens:
+        return Tokens(jwt(username="alice", **self.times(seconds)), None, "refresh-0")
+
+
+def alice(**options: Any) -> tuple[CognitoUser, Recorder, Service, MovableClock]:
+    clock = MovableClock()
+    service = Service(clock)
+    pool, recorder = serving(service, clock=clock, retry=ONCE, **options)
+    return pool.user_from_tokens(service.tokens()), recorder, service, clock
+
+
+async def test_tokens_are_renewed_in_the_last_minutes_and_not_before() -> None:
+    user, recorder, _, clock = alice()
+    before = user.tokens
+    clock.advance(HOUR - 301)
+    assert await user.session() is before and not recorder.calls
+    clock.advance(242)  # less than a minute is left: nobody's lot is later
+    after = await user.session()
+    assert after is user.tokens and after.refresh_token == "refresh-1"
+    assert await user.session() is after
+    assert recorder.operations == ["GetTokensFromRefreshToken"]
+
+
+async def test_the_moment_is_drawn_by_lot_for_each_session_and_once_for_its_tokens() -> None:
+    moments: list[float] = []
+    for _ in range(12):
+        user, recorder, _, clock = alice()
+        clock.advance(HOUR - 300)
+        left = 300.0
+        while not recorder.calls:
+            await user.session()
+            clock.advance(1)
+            left -= 1
+        moments.append(left)
+    assert all(58 <= left <= 300 for left in moments)
+    assert len(set(moments)) > 3, "everybody at the same moment is a rush"
+
+
+async def test_short_lives_have_short_margins() -> None:
+    clock = MovableClock()
+    service = Service(clock)
+    pool, recorder = serving(service, clock=clock)
+    user = pool.user_from_tokens(service.tokens(300))
+    clock.advance(239)
+    await user.session()
+    assert not recorder.calls
+    clock.advance(47)
+    await user.session()
+    assert len(recorder.calls) == 1
+
+
+async def test_an_id_token_that_ends_earlier_is_renewed_as_well() -> None:
+    user, recorder, service, clock = alice()
+    id_token = jwt(**service.times(600))
+    user = _pool_of(user).user_from_tokens(Tokens(user.tokens.access_token, id_token, "refresh-0"))
+    clock.advance(590)
+    await user.session()
+    assert len(recorder.calls) == 1
+
+
+def _pool_of(user: CognitoUser) -> UserPool:
+    pool = object.__new__(UserPool)
+    pool._engine = user._connected()
+    return pool
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.ConnectError("down"),
+        httpx.ReadError("lost"),
+        refusal("TooManyRequestsException", "Rate exceeded"),
+        refusal("InternalErrorException", "oops", 500),
+        (502, {}),
+        refusal("ResourceNotFoundException", "User pool client does not exist."),
+    ],
+)
+async def test_a_failure_is_no_sign_out_and_a_valid_access_token_stays_usable(failure: Answer) -> None:
+    user, recorder, service, clock = alice()
+    before = user.tokens
+    clock.advance(HOUR - 30)
+    service.answers.append(failure)
+    assert await user.session() is before
+    assert await user.session() is before and len(recorder.calls) == 1, "the next try comes a little later"
+    clock.advance(16)
+    assert (await user.session()).refresh_token == "refresh-1"
+
+
+async def test_a_failure_with_an_expired_token_is_told_and_the_session_stands() -> None:
+    user, recorder, service, clock = alice()
+    clock.advance(HOUR + 1)
+    service.answers += [httpx.ConnectError("down"), refusal("TooManyRequestsException")]
+    with pytest.raises(errors.ConnectFailed):
+        await user.session()
+    with pytest.raises(errors.TooManyRequestsException):
+        await user.session()
+    assert user.signed_in
+    assert (await user.session()).refresh_token == "refresh-1"
+
+
+async def test_while_one_renewal_has_failed_no_other_sessions_are_renewed_ahead_of_time() -> None:
+    clock = MovableClock()
+    service = Service(clock)
+    pool, recorder = serving(service, clock=clock, retry=ONCE)
+    users = [pool.user_from_tokens(service.tokens()) for _ in range(50)]
+    clock.advance(HOUR - 30)
+    service.answers.append(httpx.ConnectError("down"))
+    for user in users:
+        assert await user.session() is user.tokens
+    assert len(recorder.calls) == 1
+
+
+@pytest.mark.parametrize("code", ["NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"])
+async def test_a_definite_error_ends_the_session_and_says_so(code: str) -> None:
+    user, recorder, service, clock = alice()
+    clock.advance(HOUR - 30)
+    service.answers.append(refusal(code, "Refresh Token has been revoked"))
+    with pytest.raises(errors.SessionExpired, match="sign in again") as caught:
+        await user.session()
+    assert caught.value.code == code and not user.signed_in
+    with pytest.raises(errors.NotSignedIn):
+        await user.session()
+    assert len(recorder.calls) == 1
+
+
+async def test_a_wrong_client_secret_is_no_end_of_a_session() -> None:
+    user, _, service, clock = alice(client_secret="s" * 24)
+    clock.advance(HOUR + 1)
+    service.answers.append(refusal("NotAuthorizedException", "Unable to verify client secret for client"))
+    with pytest.raises(errors.NotAuthorizedException):
+        await user.session()
+    assert user.signed_in
+
+
+async def test_an_access_token_alone_is_valid_until_its_end() -> None:
+    clock = MovableClock()
+    service = Service(clock)
+    pool, recorder = serving(service, clock=clock)
+    user = pool.user_from_access_token(jwt(username="alice", **service.times()))
+    clock.advance(HOUR - 1)
+    assert await user.session() is user.tokens
+    clock.advance(1)
+    with pytest.raises(errors.SessionExpired, match="no refresh token"):
+        await user.session()
+    assert user.signed_in and not recorder.calls
+    with pytest.raises(errors.NotSignedIn):
+        await pool.user("alice").session()
+
+
+async def test_tokens_that_tell_no_end_are_left_alone() -> None:
+    pool, recorder = serving(lambda operation, body: tokens_reply())
+    user = pool.user_from_tokens(Tokens(jwt(username="alice"), "no-jwt", "refresh"))
+    assert await user.session() is user.tokens and not recorder.calls
+
+
+async def test_metadata_and_user_context_go_along() -> None:
+    from cognito_async import UserContext
+
+    user, recorder, _, clock = alice(refresh_flow="REFRESH_TOKEN_AUTH")
+    clock.advance(HOUR)
+    recorder.answers = lambda operation, body: tokens_reply(refresh_token=None)
+    await user.session(client_metadata={"why": "test"}, user_context=UserContext(ip_address="203.0.113.7"))
+    body = recorder.calls[0][1]
+    assert body["ClientMetadata"] == {"why": "test"} and body["UserContextData"] == {"IpAddress": "203.0.113.7"}
+
+
+async def test_two_hundred_tasks_with_an_expired_token_cause_one_refresh() -> None:
+    user, recorder, service, clock = alice()
+    pool = _pool_of(user)
+    twin = pool.user_from_tokens(service.tokens())
+    clock.advance(HOUR + 1)
+    release = anyio.Event()
+
+    async def answer(operation: str, body: dict[str, Any]) -> Answer:
+        await release.wait()
+        return service(operation, body)
+
+    recorder.answers = answer
+    got: list[Tokens] = []
+
+    async def ask(who: CognitoUser) -> None:
+        got.append(await who.session())
+
+    async with anyio.create_task_group() as group:
+        for number in range(200):
+            group.start_soon(ask, twin if number % 3 else user)
+        await anyio.wait_all_tasks_blocked()
+        release.set()
+    assert recorder.operations == ["GetTokensFromRefreshToken"]
+    assert len(got) == 200 and {tokens.refresh_token for tokens in got} == {"refresh-1"}
+
+
+async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it() -> None:
+    """Requests made side by side bring the same cookie: who comes after the refresh is no thief."""
+    user, recorder, service, clock = alice()
+    pool = _pool_of(user)
+    state = user.to_state()
+    clock.advance(HOUR)
+    await user.session()
+    late = pool.user_from_state(state)
+    assert await late.session() == user.tokens
+    assert (await pool.user_from_state(state).refresh()).refresh_token == "refresh-1"
+    clock.advance(30)
+    await user.refresh()
+    assert (await pool.user_from_state(state).session()).refresh_token == "refresh-2", "the line is followed to its end"
+    assert len(recorder.calls) == 2
+    clock.advance(61)
+    await pool.user_from_state(state).session()
+    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute it is the service's to judge"
+    assert "refresh" not in repr(pool._engine.shared.successors)
+
+
+async def test_who_has_signed_out_finds_no_tokens_in_a_copy() -> None:
+    user, recorder, service, clock = alice()
+    state = user.to_state()
+    clock.advance(HOUR)
+    await user.session()
+    await user.sign_out()
+    await _pool_of(user).user_from_state(state).session()
+    assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken", "GetTokensFromRefreshToken"]
+
+
+async def test_a_lost_reply_is_asked_for_again_once_rotation_is_known_to_be_off() -> None:
+    clock = MovableClock()
+    service = Service(clock)
+    pool, recorder = serving(service, clock=clock)
+    user = pool.user_from_tokens(service.tokens())
+    service.answers = [httpx.ReadError("lost"), tokens_reply(refresh_token=None), httpx.ReadError("lost")]
+    with pytest.raises(errors.OutcomeUnknown):
+        await user.refresh()
+    assert (await user.refresh()).refresh_token == "refresh-0"
+    assert (await user.refresh()).refresh_token == "refresh-1", "off: nothing is spent, so it was repeated"
+    assert len(recorder.calls) == 4
+    service.answers = [httpx.ReadError("lost")]
+    with pytest.raises(errors.OutcomeUnknown):
+        await user.refresh()
+    assert len(recorder.calls) == 5, "it is on again"
+
+
+async def test_who_signs_out_while_tokens_are_renewed_gets_none() -> None:
+    user, recorder, service, clock = alice()
+    clock.advance(HOUR)
+    asked, release = anyio.Event(), anyio.Event()
+
+    async def answer(operation: str, body: dict[str, Any]) -> Answer:
+        if operation == "GetTokensFromRefreshToken":
+            asked.set()
+            await release.wait()
+        return service(operation, body)
+
+    recorder.answers = answer
+
+    async def ask() -> None:
+        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+            await user.session()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        await asked.wait()
+        group.start_soon(user.sign_out)
+        await anyio.wait_all_tasks_blocked()
+        release.set()
+    assert recorder.calls[-1][1]["Token"] == "refresh-1", "what the refresh has brought is ended"
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_wrong_by_an_hour_judges_by_the_service(hours: int) -> None:
+    class Wrong(MovableClock):
+        def now(self) -> Any:
+            return local.clock.now() + timedelta(hours=hours)
+
+        def monotonic(self) -> float:
+            return local.clock.monotonic()
+
+    local = LocalUserPool()
+    await make_user(local)
+    with recording(local, clock=Wrong()) as (pool, recorder):
+        user = (await pool.sign_in("alice", "Passw0rd!")).user
+        begun = len(recorder.calls)
+        local.clock.advance(HOUR - 310)
+        await user.session()
+        assert len(recorder.calls) == begun
+        local.clock.advance(300)
+        await user.session()
+        assert recorder.operations[begun:] == ["GetTokensFromRefreshToken"]
+        state = user.to_state()
+    local.clock.advance(HOUR + 60)
+    with recording(local, clock=Wrong()) as (pool, recorder):
+        again = pool.user_from_state(state)  # a new process: nothing has told it the time yet
+        assert (await again.attributes())["email"] == "alice@example.com"
+        assert recorder.operations.count("GetTokensFromRefreshToken") == 1
+
+
+async def test_a_call_that_is_refused_for_another_reason_is_not_made_again() -> None:
+    user, recorder, service, clock = alice()
+    service.answers.append(refusal("NotAuthorizedException", "Access Token has been revoked"))
+    with pytest.raises(errors.NotAuthorizedException):
+        await user.attributes()
+    assert recorder.operations == ["GetUser"] and user.signed_in
+
+
+async def test_calls_renew_ahead_of_time_and_go_on_with_what_they_have() -> None:
+    user, recorder, service, clock = alice()
+    clock.advance(HOUR - 30)
+    service.answers.append(httpx.ConnectError("down"))
+    await user.attributes()
+    assert recorder.operations == ["GetTokensFromRefreshToken", "GetUser"]
+
+
+async def test_a_task_keeps_the_tokens_fresh_until_the_session_is_over() -> None:
+    user, recorder, service, clock = alice()
+    failures = 0
+
+    def answer(operation: str, body: dict[str, Any]) -> Answer:
+        nonlocal failures
+        if service.count == 24:
+            return refusal("NotAuthorizedException", "Refresh Token has expired")
+        failures += 1
+        return service(operation, body) if failures % 3 else httpx.ConnectError("down")
+
+    recorder.answers = answer
+    begun = clock.now()
+    with anyio.fail_after(20):
+        await user.keep_fresh()  # its sleeps move the clock
+    assert not user.signed_in and service.count == 24
+    assert timedelta(hours=21) < clock.now() - begun < timedelta(hours=25)
+
+
+async def test_there_is_nothing_to_keep_fresh_without_a_refresh_token() -> None:
+    pool, _ = serving(lambda operation, body: {})
+    await pool.user_from_access_token(jwt(username="alice", exp=1)).keep_fresh()
+    await pool.user("alice").keep_fresh()
+
+
+async def test_a_task_that_keeps_tokens_without_an_end_waits_until_the_sign_out() -> None:
+    class Counting(MovableClock):
+        slept = 0
+
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            self.slept += 1
+            if self.slept == 10:
+                await user.sign_out()
+
+    pool, recorder = serving(lambda operation, body: {}, clock=Counting())
+    user = pool.user_from_tokens(Tokens(jwt(username="alice"), None, "refresh"))
+    with anyio.fail_after(5):
+        await user.keep_fresh()
+    assert recorder.operations == ["RevokeToken"]

@@ -1,0 +1,137 @@
+"""A day in the life of a program that is signed in, in seconds: a bad network, a wrong clock, restarts.
+
+The service is a local pool with device tracking; a transport between loses what it pleases, on the way there or
+back. What must never happen is a sign-out that the service did not order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+
+from cognito_async import Auth, CognitoUser, FileStore, MemoryStore, TokenStore, UserPool, errors
+from cognito_async.local import LocalTransport, LocalUserPool, MovableClock, PoolSettings
+from tests.support import make_user
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "Passw0rd!"
+
+
+class BadNetwork(httpx.AsyncBaseTransport):
+    """Good and bad spells of some minutes; in a bad one most calls fail, before or after the service has had them."""
+
+    def __init__(self, local: LocalUserPool, random: Random) -> None:
+        self.inner = LocalTransport(local.service)
+        self.random = random
+        self.is_bad = False
+        self.seen: Counter[str] = Counter()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        operation = request.headers["x-amz-target"].partition(".")[2]
+        fate = self.random.choice(["good", "cut", "lost", "busy", "broken"]) if self.is_bad else "good"
+        self.seen[fate] += 1
+        if fate == "cut":
+            raise httpx.ConnectError("no route")
+        if fate == "busy":
+            return httpx.Response(400, json={"__type": "TooManyRequestsException", "message": "Rate exceeded"})
+        reply = await self.inner.handle_async_request(request)
+        await reply.aread()
+        self.seen[operation] += fate == "good" and reply.status_code == 200
+        if fate == "lost":
+            raise httpx.ReadError("connection reset")
+        if fate == "broken":
+            return httpx.Response(502, text="<html>Bad gateway</html>")
+        return reply
+
+
+class WrongClock(MovableClock):
+    """The machine's clock, an hour off."""
+
+    def __init__(self, local: LocalUserPool, hours: float) -> None:
+        super().__init__()
+        self._local = local
+        self._offset = timedelta(hours=hours)
+
+    def now(self) -> datetime:
+        return self._local.clock.now() + self._offset
+
+    def monotonic(self) -> float:
+        return self._local.clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._local.clock.sleep(seconds)
+
+    def move_on_after(self, seconds: float) -> Any:
+        return self._local.clock.move_on_after(seconds)
+
+
+class Day:
+    """One program on one machine; `restart` is a new process with the same store."""
+
+    def __init__(self, local: LocalUserPool, store: TokenStore, hours: float, seed: int) -> None:
+        self.local = local
+        self.random = Random(seed)
+        self.network = BadNetwork(local, self.random)
+        self.clock = WrongClock(local, hours)
+        self.store = store
+        self.counts: Counter[str] = Counter()
+        self.auth = self.restart()
+
+    def restart(self) -> Auth:
+        client = httpx.AsyncClient(transport=self.network, trust_env=False)
+        pool = UserPool(self.local.settings.id, self.local.client.id, http_client=client, clock=self.clock)
+        self.auth = pool.auth(store=self.store)
+        return self.auth
+
+    async def minute(self, user: CognitoUser) -> CognitoUser:
+        """What a program does now and then."""
+        self.local.clock.advance(self.random.uniform(1, 120))
+        if self.random.random() < 0.05:
+            self.network.is_bad = not self.network.is_bad
+        if self.random.random() < 0.02:
+            user = await self.restart().current_user()
+            self.counts["restarts"] += 1
+        try:
+            if self.random.random() < 0.5:
+                tokens = await user.session()
+                assert tokens.expires_at is not None
+                self.counts["valid" if tokens.expires_at > self.local.clock.now() else "expired"] += 1
+            else:
+                await user.attributes()
+            self.counts["done"] += 1
+        except (errors.TransportError, errors.TooManyRequestsException, errors.UnknownServiceError) as error:
+            self.counts[type(error).__name__] += 1
+        return user
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("hours", [-1, 0, 1])
+async def test_a_day_of_hourly_tokens_has_no_sign_out_that_the_service_did_not_order(
+    hours: float, seed: int, tmp_path: Path
+) -> None:
+    local = LocalUserPool(PoolSettings(device_tracking="ALWAYS"))
+    await make_user(local)
+    store: TokenStore = FileStore(tmp_path / "session.json") if seed == 0 else MemoryStore()
+    day = Day(local, store, hours, seed)
+    user = (await day.auth.sign_in("alice", PASSWORD)).user
+    begun = local.clock.now()
+    while local.clock.now() < begun + timedelta(hours=24):
+        user = await day.minute(user)
+    assert user.signed_in and (await day.auth.current_user()) is user
+    day.network.is_bad = False
+    local.clock.advance(3600)
+    assert (await user.attributes())["email"] == "alice@example.com"
+    # A clock that is ahead takes tokens for expired until the service's first reply in a process.
+    most = 30 + (day.counts["restarts"] if hours > 0 else 0)
+    assert 20 <= day.network.seen["GetTokensFromRefreshToken"] <= most, "hourly, and no more"
+    assert day.counts["done"] > 300 and day.counts["restarts"] > 3
+    assert all(day.network.seen[fate] for fate in ("cut", "lost", "busy", "broken")), "the network was bad enough"
+    if hours == 0:
+        assert not day.counts["expired"], "no token that was handed out had expired"
