@@ -34,19 +34,19 @@ async def names(auth: Auth) -> list[str]:
 
 
 async def test_each_sign_in_adds_somebody_and_the_latest_is_the_current_user() -> None:
-    auth, store, _ = device()
+    auth, _, _ = device()
     assert await names(auth) == []
     alice = await sign_in(auth, "alice")
     bob = await sign_in(auth, "bob")
     assert await names(auth) == ["bob", "alice"]
     assert await auth.current_user() is bob
-    assert [user for user in await auth.users()] == [bob, alice], "the objects that there are"
+    assert await auth.users() == [bob, alice], "the objects that there are"
     await sign_in(auth, "alice")
     assert await names(auth) == ["alice", "bob"]
 
 
 async def test_switching_makes_another_one_current_without_the_service() -> None:
-    auth, store, recorder = device()
+    auth, _, recorder = device()
     alice = await sign_in(auth, "alice")
     await sign_in(auth, "bob")
     calls = len(recorder.calls)

@@ -128,7 +128,7 @@ async def test_a_failure_is_no_sign_out_and_a_valid_access_token_stays_usable(fa
 
 
 async def test_a_failure_with_an_expired_token_is_told_and_the_session_stands() -> None:
-    user, recorder, service, clock = alice()
+    user, _, service, clock = alice()
     clock.advance(HOUR + 1)
     service.answers += [httpx.ConnectError("down"), refusal("TooManyRequestsException")]
     with pytest.raises(errors.ConnectFailed):
@@ -233,7 +233,7 @@ async def test_two_hundred_tasks_with_an_expired_token_cause_one_refresh() -> No
 
 async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it() -> None:
     """Requests made side by side bring the same cookie: who comes after the refresh is no thief."""
-    user, recorder, service, clock = alice()
+    user, recorder, _, clock = alice()
     pool = _pool_of(user)
     state = user.to_state()
     clock.advance(HOUR)
@@ -252,7 +252,7 @@ async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it(
 
 
 async def test_who_has_signed_out_finds_no_tokens_in_a_copy() -> None:
-    user, recorder, service, clock = alice()
+    user, recorder, _, clock = alice()
     state = user.to_state()
     clock.advance(HOUR)
     await user.session()
@@ -333,7 +333,7 @@ async def test_a_clock_that_is_wrong_by_an_hour_judges_by_the_service(hours: int
 
 
 async def test_a_call_that_is_refused_for_another_reason_is_not_made_again() -> None:
-    user, recorder, service, clock = alice()
+    user, recorder, service, _ = alice()
     service.answers.append(refusal("NotAuthorizedException", "Access Token has been revoked"))
     with pytest.raises(errors.NotAuthorizedException):
         await user.attributes()

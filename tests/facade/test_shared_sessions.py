@@ -366,7 +366,7 @@ async def test_a_sign_out_does_not_wait_for_ever_for_a_lock(timeout: float | Non
 
 
 async def test_what_one_store_says_is_nothing_to_another() -> None:
-    """Two programs in one process with a copy of the same session each: one copy is spent, the other's store is newer."""
+    """Two programs in one process with a copy of a session each: one is spent, the other's store is newer."""
     world = World()
     auth, here = await world.signed_in()
     copy = auth.pool.user_from_tokens(here.tokens)
