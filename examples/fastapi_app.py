@@ -1,5 +1,7 @@
 """A service with accounts: one `UserPool` for all requests, and typed results in its OpenAPI page.
 
+Sessions are kept in a store on the server's side; docs/web-sessions.md says why, and what else there is.
+
 pip install 'cognito-async' fastapi uvicorn
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…
 uvicorn fastapi_app:app --app-dir examples
@@ -7,6 +9,7 @@ uvicorn fastapi_app:app --app-dir examples
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -18,8 +21,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, SecretStr
 
 from cognito_async import (
+    Auth,
     CodeDelivery,
     ConfirmSignUpResult,
+    MemoryStore,
     SignInResult,
     SignOutResult,
     SignUpResult,
@@ -36,10 +41,8 @@ pool = UserPool(
     endpoint=os.environ.get("COGNITO_ENDPOINT"),
 )
 
-# Sessions by a random name that the browser keeps in a cookie. Put them where all your processes see them.
-# They are encrypted, so a copy of that place is worth nothing without the key.
-sessions: dict[str, str] = {}
-KEY = os.environ.get("SESSION_KEY") or secrets.token_urlsafe(32)
+# Of several processes each must see all sessions: cognito_async.redis.RedisStore is such a store.
+store = MemoryStore()
 SessionName = Annotated[str, Cookie(alias="session")]
 
 
@@ -90,31 +93,25 @@ async def resend(username: str) -> CodeDelivery:
 
 @app.post("/sign-in")
 async def sign_in(login: Login, request: Request, response: Response) -> SignInResult:
-    result = await pool.sign_in(login.username, login.password.get_secret_value(), user_context=_person_behind(request))
+    name = secrets.token_urlsafe(32)  # a new one for every sign-in: nobody can prepare it
+    password = login.password.get_secret_value()
+    result = await _browser(name).sign_in(login.username, password, user_context=_person_behind(request))
     if result.challenge is not None:
         raise HTTPException(501, f"this service cannot answer {result.challenge.name} yet")
-    name = secrets.token_urlsafe(32)
-    sessions[name] = result.user.to_state(KEY)
     response.set_cookie("session", name, httponly=True, secure=True, samesite="lax")
     return result
 
 
 @app.get("/me")
 async def me(session: SessionName) -> dict[str, str]:
-    user = pool.user_from_state(_kept(session), KEY)
-    attributes = await user.attributes()
-    # An expired access token was renewed on the way: keep what is newest, unless she has signed out meanwhile.
-    if session in sessions:
-        sessions[session] = user.to_state(KEY)
-    return attributes
+    user = await _browser(session).current_user()
+    return await user.attributes()  # tokens that end soon are renewed on the way, and kept
 
 
 @app.post("/sign-out")
 async def sign_out(session: SessionName, response: Response, everywhere: bool = False) -> SignOutResult:
-    user = pool.user_from_state(_kept(session), KEY)
-    del sessions[session]
     response.delete_cookie("session")
-    return await user.sign_out(global_=everywhere)
+    return await _browser(session).sign_out(global_=everywhere)
 
 
 @app.exception_handler(errors.CognitoError)
@@ -135,7 +132,6 @@ def _person_behind(request: Request) -> UserContext:
     return UserContext(ip_address=request.client.host if request.client else None)
 
 
-def _kept(session: str) -> str:
-    if session not in sessions:
-        raise HTTPException(401, "sign in first")
-    return sessions[session]
+def _browser(session: str) -> Auth:
+    """What is kept for one browser; a copy of the store does not tell the names that are in the cookies."""
+    return pool.auth(store=store, namespace=hashlib.sha256(session.encode()).hexdigest())

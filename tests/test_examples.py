@@ -6,6 +6,8 @@ import importlib.util
 import runpy
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,7 +53,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_every_example_is_tested() -> None:
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"device_cli", "fastapi_app", "load_test", "trio_app"}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {
+        "cookie_session",
+        "device_cli",
+        "fastapi_app",
+        "load_test",
+        "trio_app",
+    }
 
 
 @pytest.mark.anyio
@@ -79,6 +87,64 @@ async def test_the_service_takes_a_person_from_sign_up_to_sign_out(house: House)
         assert gone.json() == {"remote": "done", "error": None}
         browser.cookies.set("session", "forgotten")
         assert (await browser.get("/me")).status_code == 401
+
+
+@pytest.mark.anyio
+async def test_the_service_renews_a_session_for_requests_side_by_side(house: House) -> None:
+    module = load("fastapi_app")
+    await house.add_user("alice")
+    now = datetime.now(timezone.utc)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(module.app), base_url="https://a.example") as browser:
+        await browser.post("/sign-in", json={"username": "alice", "password": PASSWORD})
+        [name] = browser.cookies.values()
+        assert name not in str(vars(module.store)), "the store does not tell the name in the cookie"
+        module.pool._engine.shared.pipeline.service_time.observe(format_datetime(now + timedelta(minutes=59, seconds=30)))
+        answers: list[int] = []
+
+        async def ask() -> None:
+            answers.append((await browser.get("/me")).status_code)
+
+        before = (await module._browser(name).current_user()).tokens
+        async with anyio.create_task_group() as group:
+            for _ in range(10):
+                group.start_soon(ask)
+        assert answers == [200] * 10
+        assert (await module._browser(name).current_user()).tokens != before
+        await browser.post("/sign-in", json={"username": "alice", "password": PASSWORD})
+        assert browser.cookies.get("session") != name
+
+
+@pytest.mark.anyio
+async def test_a_session_in_cookies_is_renewed_altered_and_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SESSION_KEY", "k" * 40)
+    module = load("cookie_session")
+    await house.add_user("alice")
+    now = datetime.now(timezone.utc)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(module.app), base_url="https://a.example") as browser:
+        assert (await browser.get("/me")).status_code == 401
+        refused = await browser.post("/sign-in", json={"username": "alice", "password": PASSWORD})
+        assert refused.json() == {"username": "alice"}
+        pieces = dict(browser.cookies)
+        assert len(pieces) > 1 and all(len(piece) < 4000 for piece in pieces.values())
+        assert (await browser.get("/me")).json()["email"] == "alice@example.com"
+        assert dict(browser.cookies) == pieces, "nothing was renewed, so nothing is set"
+        module.pool._engine.shared.pipeline.service_time.observe(format_datetime(now + timedelta(minutes=59, seconds=30)))
+        assert (await browser.get("/me")).status_code == 200
+        renewed = dict(browser.cookies)
+        assert renewed.keys() == pieces.keys() and renewed != pieces
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(module.app),
+            base_url="https://a.example",
+            cookies={**renewed, "session.0": "x"},
+        ) as thief:
+            assert (await thief.get("/me")).status_code == 401
+        assert (await browser.post("/sign-out")).json()["remote"] == "done"
+        assert not browser.cookies
+        browser.cookies.update(renewed)
+        module.pool._engine.shared.pipeline.service_time.observe(format_datetime(now + timedelta(hours=2)))
+        over = await browser.get("/me")
+        assert (over.status_code, over.json()) == (401, {"error": "sign in first"})
+        assert 'session.0=""; expires=' in over.headers["set-cookie"]
 
 
 @pytest.mark.anyio

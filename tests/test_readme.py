@@ -1,4 +1,5 @@
-"""Every example of the README runs: its own `pool` is answered by a local one in the place of the real service.
+"""Every example of the README and of the page on web sessions runs: its own `pool` is answered by a local one in
+the place of the real service.
 
 A comment above a block says what is the case when it starts (`<!-- given: a user -->`); `username`, `password`,
 `new_password`, `code` and, where somebody is signed in, `user` are there.
@@ -40,6 +41,7 @@ BACKENDS = ["asyncio", "trio"]
 
 @dataclass(frozen=True)
 class Block:
+    page: str
     note: str
     language: str
     text: str
@@ -54,16 +56,17 @@ class Block:
         return "FastAPI()" in self.text
 
 
-def blocks() -> list[Block]:
-    readme = (ROOT / "README.md").read_text("utf-8")
+def blocks(page: str) -> list[Block]:
+    text = (ROOT / page).read_text("utf-8")
     pattern = re.compile(r"(?:^<!-- ([^\n]*) -->\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
     return [
-        Block(found[1] or "", found[2], found[3], readme.count("\n", 0, found.start(2)) + 1)
-        for found in pattern.finditer(readme)
+        Block(page, found[1] or "", found[2], found[3], text.count("\n", 0, found.start(2)) + 1)
+        for found in pattern.finditer(text)
     ]
 
 
-BLOCKS = blocks()
+BLOCKS = blocks("README.md")
+WEB_SESSIONS = blocks("docs/web-sessions.md")
 [PRELUDE] = [block for block in BLOCKS if block.note == "prelude"]
 PYTHON = [block for block in BLOCKS if block.language == "python" and block is not PRELUDE]
 PLAIN = [block for block in PYTHON if not block.is_test and not block.is_app]
@@ -133,10 +136,10 @@ def test_the_settings_of_a_served_pool_are_such(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("block", PLAIN, ids=lambda block: f"line-{block.line}")
+@pytest.mark.parametrize("block", [*PLAIN, *WEB_SESSIONS], ids=lambda block: f"{block.page}-{block.line}")
 def test_an_example_runs(block: Block, backend: str, house: House) -> None:
     compiled = compile(
-        block.text, f"README.md, line {block.line}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+        block.text, f"{block.page}, line {block.line}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
     )
     if not compiled.co_flags & inspect.CO_COROUTINE:
         # A whole program, which starts an event loop itself, or definitions alone.
@@ -243,10 +246,12 @@ def test_the_two_commands_name_what_there_is() -> None:
     assert "'.[dev]'" in tests
 
 
-def test_every_link_to_a_file_leads_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text("utf-8"))
-    assert len(links) > 4
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", ["README.md", "docs/web-sessions.md"])
+def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8"))
+    assert len(links) > 1
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_the_served_pool_prints_the_line_that_the_readme_shows() -> None:
