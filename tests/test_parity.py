@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 import cognito_async
 from cognito_async import lowlevel
+from cognito_async._facade.events import EventName
 
 TABLE = Path(__file__).parent.parent / "docs" / "amplify.md"
 
@@ -69,3 +70,8 @@ def _resolve(name: str) -> Any:
     first, *rest = name.split(".")
     start: Any = lowlevel if first == "lowlevel" else getattr(cognito_async, first)
     return reduce(getattr, rest, start)
+
+
+def test_the_table_of_events_names_them_all() -> None:
+    named = set(re.findall(r"`([a-z_]+)`", " ".join(row[1] for row in rows("Events"))))
+    assert named == set(get_args(EventName))

@@ -22,7 +22,7 @@ _CONTACTS = ("email", "phone_number")
 class ProfileCalls(SignedIn):
     """The calls of `CognitoUser` that concern attributes, password and account.
 
-    Each renews an access token that has expired first, and raises `NotSignedIn` or `SessionExpired` where the user
+    Each renews an access token that ends soon first, and raises `NotSignedIn` or `SessionExpired` where the user
     must sign in (again), and `NotAuthorizedException` where the session was ended elsewhere.
     """
 
@@ -31,7 +31,7 @@ class ProfileCalls(SignedIn):
     async def attributes(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> dict[str, str]:
         """Ask the service for the user's attributes, as it keeps them now: all values are text.
 
-        An access token that has expired is renewed first.
+        An access token that ends soon is renewed first.
 
         Raises:
             NotSignedIn, SessionExpired: sign in (again).

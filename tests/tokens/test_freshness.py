@@ -1,0 +1,57 @@
+"""When tokens are due: ahead of their end, at a moment between two bounds, whatever a token says of itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_async import Tokens
+from cognito_async._tokens.freshness import Freshness
+from tests.support import jwt
+
+NOW = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
+BEGINS = int(NOW.timestamp())
+
+
+def tokens(lifetime: int, **claims: Any) -> Tokens:
+    return Tokens(jwt(exp=BEGINS + lifetime, iat=BEGINS, **claims), None, "refresh")
+
+
+@given(lifetime=st.integers(300, 86_400), share=st.floats(0, 1))
+def test_tokens_are_due_in_the_last_fifth_of_their_life_and_not_at_its_very_end(lifetime: int, share: float) -> None:
+    fresh = Freshness.of(tokens(lifetime), share)
+    assert fresh.due is not None and fresh.ends == NOW + timedelta(seconds=lifetime)
+    left = (fresh.ends - fresh.due).total_seconds()
+    assert min(60, lifetime / 20) - 1 <= left <= min(300, lifetime / 5) + 1
+    assert not fresh.is_due(NOW) and fresh.is_due(fresh.due)
+    assert not fresh.is_over(fresh.due) and fresh.is_over(fresh.ends)
+
+
+@given(lifetime=st.integers(300, 86_400), one=st.floats(0, 1), other=st.floats(0, 1))
+def test_a_larger_share_is_due_earlier(lifetime: int, one: float, other: float) -> None:
+    first, second = (Freshness.of(tokens(lifetime), share).due for share in sorted((one, other), reverse=True))
+    assert first is not None and second is not None and first <= second
+
+
+def test_an_hour_is_taken_where_a_token_does_not_tell_its_life() -> None:
+    for claims in ({}, {"iat": "yesterday"}, {"iat": True}, {"iat": BEGINS + 9999}, {"iat": 1e300}):
+        fresh = Freshness.of(Tokens(jwt(exp=BEGINS + 3600, **claims), None, "refresh"), 1.0)
+        assert fresh.due == NOW + timedelta(seconds=3300)
+    opaque = Freshness.of(Tokens("opaque", None, "refresh", expires_at=NOW + timedelta(hours=1)), 0.0)
+    assert opaque.due == NOW + timedelta(seconds=3540)
+
+
+def test_the_token_that_ends_first_decides_and_only_the_access_token_is_over() -> None:
+    id_token = jwt(exp=BEGINS + 600, iat=BEGINS)
+    fresh = Freshness.of(Tokens(jwt(exp=BEGINS + 3600, iat=BEGINS), id_token, "refresh"), 0.0)
+    assert fresh.due == NOW + timedelta(seconds=570) and fresh.ends == NOW + timedelta(hours=1)
+    longer = Freshness.of(Tokens(jwt(exp=BEGINS + 600, iat=BEGINS), jwt(exp=BEGINS + 9999), "refresh"), 0.0)
+    assert longer.due == NOW + timedelta(seconds=570)
+
+
+def test_what_tells_no_end_is_never_due() -> None:
+    fresh = Freshness.of(Tokens("opaque", "opaque", "refresh"), 1.0)
+    assert not fresh.is_due(NOW) and not fresh.is_over(NOW) and fresh.due is None

@@ -1,0 +1,40 @@
+"""What came in the place of spent refresh tokens: found by old copies for a minute, and gone after that."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_async import Tokens
+from cognito_async._tokens.refresh import Successors
+from cognito_async.local import MovableClock
+
+LINE = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in range(6)]
+
+
+@given(known=st.integers(0, 5), asked=st.integers(0, 5))
+def test_a_line_is_followed_to_its_end(known: int, asked: int) -> None:
+    successors = Successors(MovableClock())
+    for spent, tokens in zip(LINE[:known], LINE[1:], strict=False):
+        successors.add(spent, tokens)
+    assert successors.newest(LINE[asked]) is LINE[max(asked, known)]
+
+
+def test_nothing_is_known_after_a_minute_and_nothing_is_kept() -> None:
+    clock = MovableClock()
+    successors = Successors(clock)
+    successors.add(LINE[0], LINE[1])
+    clock.advance(59)
+    assert successors.newest(LINE[0]) is LINE[1]
+    clock.advance(1)
+    assert successors.newest(LINE[0]) is LINE[0]
+    successors.add(LINE[2], LINE[3])
+    assert repr(successors) == "Successors(<1>)"
+
+
+def test_a_session_that_is_over_is_forgotten() -> None:
+    successors = Successors(MovableClock())
+    successors.add(LINE[0], LINE[1])
+    successors.add(LINE[2], LINE[3])
+    successors.forget(LINE[1])
+    assert successors.newest(LINE[0]) is LINE[0] and successors.newest(LINE[2]) is LINE[3]
