@@ -135,6 +135,7 @@ class Successors:
         for key in [key for key, (_, ends) in self._tokens.items() if ends <= now]:
             del self._tokens[key]
         self._tokens[refresh_key(spent)] = tokens, now + _REMEMBERED_SECONDS
+        self._tokens.pop(refresh_key(tokens), None)  # given out just now, it is not spent: no line is a circle
 
     def newest(self, tokens: Tokens) -> Tokens:
         """The last tokens of this line; the same ones if nothing is known to have replaced them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ LINE = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in rang
 @given(known=st.integers(0, 5), asked=st.integers(0, 5))
 def test_a_line_is_followed_to_its_end(known: int, asked: int) -> None:
     successors = Successors(MovableClock())
-    for spent, tokens in zip(LINE[:known], LINE[1:], strict=False):
+    for spent, tokens in pairwise(LINE[: known + 1]):
         successors.add(spent, tokens)
     assert successors.newest(LINE[asked]) is LINE[max(asked, known)]
 
@@ -30,6 +32,13 @@ def test_nothing_is_known_after_a_minute_and_nothing_is_kept() -> None:
     assert successors.newest(LINE[0]) is LINE[0]
     successors.add(LINE[2], LINE[3])
     assert repr(successors) == "Successors(<1>)"
+
+
+def test_a_server_that_gives_out_old_tokens_again_leads_nobody_in_a_circle() -> None:
+    successors = Successors(MovableClock())
+    for spent, tokens in pairwise([*LINE[:3], *LINE[:3], LINE[1]]):
+        successors.add(spent, tokens)
+    assert {successors.newest(tokens).refresh_token for tokens in LINE[:3]} == {"refresh-1"}
 
 
 def test_a_session_that_is_over_is_forgotten() -> None:
