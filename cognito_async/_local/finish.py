@@ -7,7 +7,8 @@ import uuid
 
 from .attempts import ask
 from .records import Attempt, Device, SignIn, User
-from .sessions import issue_refresh_token, issue_tokens
+from .rotation import issue_refresh_token
+from .sessions import issue_tokens
 from .state import State
 from .triggers import attributes_of, run
 from .wire import Refusal, Reply

@@ -99,7 +99,10 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class SignIn:
-    """One sign-in with all tokens that come from it, by `event_id`, which each of them carries."""
+    """One sign-in with all tokens that come from it, by `event_id`, which each of them carries.
+
+    `refresh_tokens` says until when each one is good, by its id; it stays empty where they are not rotated.
+    """
 
     event_id: str
     origin_jti: str
@@ -109,6 +112,7 @@ class SignIn:
     device_key: str | None = None
     acr: str | None = None
     amr: tuple[str, ...] = ()
+    refresh_tokens: dict[str, float] = field(default_factory=dict[str, float])
     revoked: bool = False
 
 

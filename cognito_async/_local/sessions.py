@@ -9,6 +9,7 @@ from typing import Any
 from .attributes import VERIFIED_FLAGS, readable
 from .issuer import claims_of
 from .records import Pool, SignIn, User
+from .rotation import check_reuse, rotate
 from .settings import AppClientSettings
 from .state import State, check_secret_hash, user_not_found
 from .triggers import attributes_of, names, run, table, texts
@@ -20,19 +21,6 @@ _RESERVED = frozenset(
     {"sub", "iss", "aud", "exp", "iat", "auth_time", "token_use", "event_id", "origin_jti", "jti", "acr", "amr"}
     | {"cognito:username"}
 )
-
-
-def issue_refresh_token(state: State, pool: Pool, client: AppClientSettings, user: User, sign_in: SignIn) -> str:
-    """The token that stands for a session of this client until its time is over."""
-    return state.seal.refresh_token(
-        {
-            "pool": pool.settings.id,
-            "event": sign_in.event_id,
-            "client": client.id,
-            "sub": user.sub,
-            "ends": sign_in.auth_time + client.refresh_token_validity,
-        }
-    )
 
 
 async def refresh_by_flow(state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str]) -> Reply:
@@ -150,8 +138,12 @@ async def _refreshed(
         raise not_authorized("Refresh Token has expired")
     if not user.enabled:
         raise not_authorized("User is disabled.")
+    check_reuse(state, client, sign_in, known)
     source = "TokenGeneration_RefreshTokens"
-    return await issue_tokens(state, pool, client, user, sign_in, source=source, metadata=metadata)
+    result = await issue_tokens(state, pool, client, user, sign_in, source=source, metadata=metadata)
+    if client.refresh_token_rotation:
+        result["RefreshToken"] = rotate(state, pool, client, user, sign_in, known)
+    return result
 
 
 async def issue_tokens(
@@ -183,7 +175,7 @@ async def issue_tokens(
     identity = {**_attribute_claims(user, client), **common, "aud": client.id, "token_use": "id"}
     identity["cognito:username"] = user.username
     identity["exp"] = now + client.id_token_validity
-    if client.enable_token_revocation:
+    if client.enable_token_revocation or client.refresh_token_rotation:
         for claims in (access, identity):
             claims["origin_jti"] = sign_in.origin_jti
             claims["jti"] = str(uuid.uuid4())

@@ -113,7 +113,11 @@ class PoolSettings:
 class AppClientSettings:
     """Describe an app client for `LocalService.add_client`; all times are in seconds.
 
-    `read_attributes` and `write_attributes` limit what the client's users see and set; `None` is everything.
+    Args:
+        refresh_token_rotation: each `GetTokensFromRefreshToken` replaces the refresh token, with the same end;
+            `REFRESH_TOKEN_AUTH` is then not enabled, whatever `explicit_auth_flows` says.
+        refresh_token_grace_period: how long a replaced refresh token still works after its first use, up to 60.
+        read_attributes, write_attributes: what the client's users see and set; `None` is everything.
     """
 
     id: str = "1local2pool3client4example"
@@ -123,6 +127,8 @@ class AppClientSettings:
     access_token_validity: int = 3600
     id_token_validity: int = 3600
     refresh_token_validity: int = 30 * 24 * 3600
+    refresh_token_rotation: bool = False
+    refresh_token_grace_period: int = 0
     auth_session_validity: int = 180
     enable_token_revocation: bool = True
     read_attributes: frozenset[str] | None = None
@@ -133,3 +139,12 @@ class AppClientSettings:
             raise ConfigurationError("an app client id has 1 to 128 letters and digits")
         if self.secret is not None and not re.fullmatch(r"[\w+]{24,64}", self.secret):
             raise ConfigurationError("a client secret has 24 to 64 letters, digits, underscores and plus signs")
+        if not 0 <= self.refresh_token_grace_period <= 60:
+            raise ConfigurationError("refresh_token_grace_period: 0 to 60 seconds")
+
+    @property
+    def allowed_flows(self) -> frozenset[AuthFlow]:
+        """Those of `explicit_auth_flows`, without the one that cannot be together with rotation."""
+        if self.refresh_token_rotation:
+            return self.explicit_auth_flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
+        return self.explicit_auth_flows

@@ -54,7 +54,7 @@ async def initiate_auth(state: State, request: Request) -> Reply:
     if flow not in _NOT_ENABLED:
         raise invalid_parameter("Initiate Auth method not supported.")
     needed, message = _NOT_ENABLED[flow]
-    if needed not in client.explicit_auth_flows:
+    if needed not in client.allowed_flows:
         raise invalid_parameter(message)
     if needed == "ALLOW_REFRESH_TOKEN_AUTH":
         return await refresh_by_flow(state, pool, client, parameters)

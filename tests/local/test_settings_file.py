@@ -48,6 +48,8 @@ secret = "{SECRET}"
 explicit_auth_flows = ["ALLOW_USER_AUTH"]
 read_attributes = ["email"]
 access_token_validity = 300
+refresh_token_rotation = true
+refresh_token_grace_period = 30
 
 [triggers]
 pre_sign_up = "{HERE}:note"
@@ -76,6 +78,8 @@ def test_every_kind_of_setting_is_read() -> None:
         explicit_auth_flows=frozenset({"ALLOW_USER_AUTH"}),
         read_attributes=frozenset({"email"}),
         access_token_validity=300,
+        refresh_token_rotation=True,
+        refresh_token_grace_period=30,
     )
     assert pool.triggers.pre_sign_up is not None and pool.triggers.pre_sign_up.__name__ == "note"
     assert pool.triggers.post_confirmation is None
@@ -111,6 +115,11 @@ def test_an_empty_text_is_the_defaults() -> None:
         ("[user_pool.triggers]", "user_pool.triggers: triggers have a table of their own, [triggers]"),
         ("[app_client]\nflows = []", "app_client.flows: there is no such setting"),
         ("[app_client]\nid = []", "app_client.id: a text"),
+        ("[app_client]\nrefresh_token_rotation = 1", "app_client.refresh_token_rotation: true or false"),
+        (
+            "[app_client]\nrefresh_token_grace_period = 61",
+            "app_client: refresh_token_grace_period: 0 to 60 seconds",
+        ),
         ("[triggers]\npre_sign_down = 'a:b'", "triggers.pre_sign_down: there is no such trigger"),
         ("[triggers]\npre_sign_up = 1", 'triggers.pre_sign_up: a text such as "module:function"'),
         ("[triggers]\npre_sign_up = 'note'", 'triggers.pre_sign_up: a text such as "module:function"'),
