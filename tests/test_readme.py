@@ -31,6 +31,7 @@ from cognito_async._generated.common import AttributeType
 from cognito_async._local.settings_file import parse_settings
 from cognito_async.local import LocalUserPool
 from cognito_async.lowlevel import invoke
+from cognito_async.testing import STORE_CHECKS
 from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +77,7 @@ def test_no_block_is_overlooked() -> None:
     fences = re.findall(r"^```\w", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert len(BLOCKS) == len(fences)
     assert {block.language for block in BLOCKS} == {"python", "sh", "console", "text", "js", "toml"}
-    assert len(PLAIN) == len(PYTHON) - 2
+    assert len(PLAIN) == len(PYTHON) - 3
 
 
 @pytest.fixture
@@ -175,8 +176,9 @@ def test_the_example_of_errors_meets_each_of_its_errors(house: House, capsys: py
     anyio.run(run)
 
 
-def test_the_pytest_example_passes(tmp_path: Path) -> None:
-    [block] = [block for block in PYTHON if block.is_test]
+@pytest.mark.parametrize(("name", "passed"), [("test_a_code_is", 4), ("test_my_store", 2 * len(STORE_CHECKS))])
+def test_a_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
+    [block] = [block for block in PYTHON if block.is_test and name in block.text]
     (tmp_path / "test_example.py").write_text(block.text)
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_example.py"],
@@ -187,7 +189,7 @@ def test_the_pytest_example_passes(tmp_path: Path) -> None:
         timeout=120,
         check=False,
     )
-    assert "4 passed" in outcome.stdout, outcome.stdout
+    assert f"{passed} passed" in outcome.stdout, outcome.stdout
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

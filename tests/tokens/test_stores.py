@@ -5,14 +5,31 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
 import pytest
 
 from cognito_async import FileStore, MemoryStore, TokenStore, errors
+from cognito_async.testing import STORE_CHECKS, MakeStore, StoreCheck
 
 pytestmark = pytest.mark.anyio
+
+
+def _in_memory(folder: Path) -> MakeStore:
+    store = MemoryStore()
+    return lambda: store
+
+
+# Each makes, for an empty folder, what makes stores.
+MAKERS: dict[str, Callable[[Path], MakeStore]] = {"memory": _in_memory}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
+async def test_the_contract(maker: str, check: StoreCheck, tmp_path: Path) -> None:
+    await check(MAKERS[maker](tmp_path))
 
 
 @pytest.fixture(params=["memory", "file"])
