@@ -67,7 +67,7 @@ LAYERS: dict[str, Layer] = {
 
 # Packages that only these files know (a folder's other files do without).
 ONLY_IN = {
-    "coredis": {"_tokens/redis_store.py"},
+    "coredis": {"_tokens/redis_calls.py", "_tokens/redis_store.py"},
     "gmpy2": {"_crypto/power.py"},
     "httpx": {"_transport/http.py", "_local/httpx_adapter.py", "local.py"},
     "keyring": {"_tokens/keyring_key.py"},

@@ -28,6 +28,7 @@ CONTRACT = {
     "cognito_async.challenges": ["AnyChallenge", "UnknownChallenge"],
     "cognito_async.local": ["LocalUserPool"],
     "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],
+    "cognito_async.redis": ["RedisStore"],
     "cognito_async.testing": ["STORE_CHECKS", "MakeStore"],
 }
 TREE = {

@@ -1,0 +1,17 @@
+"""Sessions in Redis, for fleets: `RedisStore` (extra `redis`, which is coredis).
+
+import coredis
+from cognito_async.redis import RedisStore
+
+async with coredis.Redis.from_url(url, connect_timeout=1, stream_timeout=1) as client:
+    auth = Auth("eu-central-1_AbCdEfGhI", "4example5client6id7890", store=RedisStore(client, key=key))
+"""
+
+from __future__ import annotations
+
+from ._ground.doors import claim
+from ._tokens.redis_store import RedisStore
+
+__all__ = ["RedisStore"]
+
+claim(globals(), __all__)
