@@ -213,14 +213,16 @@ class Connecting:
         self.made.append(command)
 
 
-async def test_a_cancelled_call_leaves_no_connection_half_made(fake: FakeRedis) -> None:
+@pytest.mark.parametrize("fails", ["nothing", "exists"])
+async def test_a_cancelled_call_leaves_no_connection_half_made(fake: FakeRedis, fails: str) -> None:
     connecting = Connecting(fake)
+    fake.after = failing(fails)
     async with anyio.create_task_group() as group:
         group.start_soon(store_on(fake).load, "a")
         await connecting.begun.wait()
         group.cancel_scope.cancel()
         connecting.goes_on.set()
-    assert connecting.made == ["exists"]
+    assert connecting.made == fake.asked == ["exists"]
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
