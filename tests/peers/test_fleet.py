@@ -1,0 +1,206 @@
+"""Several processes, one session in a real Redis, and a service that rotates refresh tokens: nothing is lost."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import anyio
+import pytest
+
+from cognito_async import Auth, CognitoUser, UserPool, errors
+from cognito_async.redis import RedisStore
+from tests.cli.program import CODE, Served, serve
+from tests.programs.fleet_worker import POINTS
+
+from .redis_server import RedisServer
+from .running import environment, module
+
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.anyio,
+    # A connection of coredis that was not made leaves its streams to the garbage collector.
+    pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning"),
+]
+
+PASSWORD = "Passw0rd!"
+PATIENCE = 120
+LEASE = 1.0
+# Kill a process before the service has heard of it, or after all is written, and nothing is lost in any case.
+HARMLESS = {"before the lock", "under the lock", "before the request", "after the save", "unlocked"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_to_other_tests() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=[60, 0], ids=["grace", "no-grace"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, int]]:
+    settings = tmp_path_factory.mktemp("pool") / "pool.toml"
+    settings.write_text(
+        f"[app_client]\nrefresh_token_rotation = true\nrefresh_token_grace_period = {request.param}\n", "utf-8"
+    )
+    with serve("--settings", str(settings), "--code", CODE) as pool:
+        yield pool, request.param
+
+
+class Fleet:
+    """A served pool, a Redis, and a session in it under a name of its own."""
+
+    def __init__(self, served: Served, port: int, redis: Any, name: str) -> None:
+        settings = served.settings
+        self.name = name
+        self.arguments = [served.endpoint, settings["user_pool_id"], settings["client_id"], str(port), name, str(LEASE)]
+        self.pool = UserPool(settings["user_pool_id"], settings["client_id"], endpoint=served.endpoint)
+        self.store = RedisStore(redis, lease=LEASE)
+
+    def auth(self) -> Auth:
+        return self.pool.auth(store=self.store, namespace=self.name)
+
+    async def sign_in(self) -> CognitoUser:
+        try:
+            await self.pool.sign_up(self.name, PASSWORD, attributes={"email": f"{self.name}@example.com"})
+            await self.pool.confirm_sign_up(self.name, CODE)
+        except errors.UsernameExistsException:
+            pass
+        return (await self.auth().sign_in(self.name, PASSWORD)).user
+
+    async def goes_on(self) -> bool:
+        """Whether the session can be used; if not, because the service has seen a spent token."""
+        try:
+            user = await self.auth().current_user()
+            await user.refresh()
+        except errors.SessionExpired as expired:
+            if expired.code != "RefreshTokenReuseException":
+                raise
+            return False
+        assert (await user.attributes())["email"].startswith(self.name)
+        return True
+
+    def start(self, times: int, backend: str, **changes: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.programs.fleet_worker", backend, *self.arguments, str(times)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            env={**environment(), **changes},
+        )
+
+
+@asynccontextmanager
+async def fleet(served: Served, server: RedisServer, name: str) -> AsyncGenerator[Fleet]:
+    async with module("coredis").Redis(port=server.port, connect_timeout=1, stream_timeout=1) as redis:
+        made = Fleet(served, server.port, redis, name)
+        async with made.pool:
+            yield made
+
+
+async def ended(worker: subprocess.Popen[str]) -> tuple[list[Mapping[str, Any]], str]:
+    """What it printed, line by line, and its complaints."""
+    output, complaints = await anyio.to_thread.run_sync(lambda: worker.communicate(timeout=PATIENCE))
+    return [json.loads(line) for line in output.splitlines()], complaints
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # the processes are one of each
+@pytest.mark.parametrize("served", [0], indirect=True, ids=["no-grace"])
+async def test_two_processes_lose_no_session_over_a_thousand_refreshes(
+    served: tuple[Served, int], redis_server: RedisServer
+) -> None:
+    async with fleet(served[0], redis_server, "thousand") as here:
+        before = (await here.sign_in()).tokens
+        workers = [here.start(500, backend) for backend in ("asyncio", "trio")]
+        for worker in workers:
+            lines, complaints = await ended(worker)
+            assert lines == [{"renewed": True}] * 500, (lines[-1:], complaints)
+        user = await here.auth().current_user()
+        assert user.tokens.refresh_token != before.refresh_token
+        await user.refresh()
+        assert (await user.attributes())["email"].startswith("thousand")
+        assert (await user.sign_out()).remote == "done"
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_process_that_dies_at_any_point_of_a_renewal(
+    served: tuple[Served, int], redis_server: RedisServer, anyio_backend: str, point: str
+) -> None:
+    """With a grace period as long as the lease nothing is lost; with none, what is lost is told as `SessionExpired`."""
+    pool, grace = served
+    async with fleet(pool, redis_server, f"point-{point.replace(' ', '-')}-{anyio_backend}") as here:
+        await here.sign_in()
+        worker = here.start(1, anyio_backend, DIE_AT=point)
+        lines, complaints = await ended(worker)
+        assert worker.returncode == -9 and lines == [], complaints
+        user = await here.auth().current_user()
+        if grace or point in HARMLESS:
+            await user.refresh()
+            assert (await user.attributes())["email"].startswith("point")
+            return
+        with pytest.raises(errors.SessionExpired) as caught:
+            await user.refresh()
+        assert caught.value.code == "RefreshTokenReuseException"
+        with pytest.raises(errors.NoCurrentUser):
+            await here.auth().current_user()
+
+
+async def test_processes_that_are_killed_at_random_lose_nothing_within_the_grace_period(
+    served: tuple[Served, int], redis_server: RedisServer, anyio_backend: str
+) -> None:
+    """And without one no process ever has a wrong token: each goes on, or says that the session has expired."""
+    pool, grace = served
+    random = Random(grace)
+    async with fleet(pool, redis_server, f"random-{anyio_backend}-{grace}") as here:
+        await here.sign_in()
+        for _ in range(4):
+            worker = here.start(10_000, anyio_backend)
+            assert worker.stdout is not None
+            lines = random.randint(1, 60)
+            for _ in range(lines):
+                await anyio.to_thread.run_sync(worker.stdout.readline)
+            worker.kill()
+            await ended(worker)
+            if not await here.goes_on():
+                assert not grace
+                await here.sign_in()
+
+
+async def test_a_session_outlives_a_redis_that_is_gone_for_a_while(
+    served: tuple[Served, int], tmp_path: Path, anyio_backend: str
+) -> None:
+    with RedisServer(tmp_path, "--appendonly", "yes", "--appendfsync", "always") as server:
+        async with fleet(served[0], server, f"outlives-{anyio_backend}-{served[1]}") as here:
+            user = await here.sign_in()
+            server.stop()
+            assert await user.session() is user.tokens, "nobody needs the store for a token that is good"
+            raised: list[str] = []
+
+            async def ask() -> None:
+                try:
+                    await user.refresh()
+                except errors.CognitoError as error:
+                    raised.append(type(error).__name__)
+
+            with anyio.fail_after(30):
+                async with anyio.create_task_group() as group:
+                    for _ in range(200):
+                        group.start_soon(ask)
+            assert raised == ["StoreError"] * 200 and user.signed_in
+            server.start()
+            await user.refresh()
+            assert (await (await here.auth().current_user()).attributes())["email"].startswith("outlives")
