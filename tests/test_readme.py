@@ -8,6 +8,7 @@ A comment above a block says what is the case when it starts (`<!-- given: a use
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import json
 import os
@@ -16,8 +17,10 @@ import shlex
 import subprocess
 import sys
 import textwrap
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import anyio
@@ -33,6 +36,7 @@ from cognito_async.local import LocalUserPool
 from cognito_async.lowlevel import invoke
 from cognito_async.testing import STORE_CHECKS
 from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
+from tests.tokens.fake_redis import FakeRedis
 
 ROOT = Path(__file__).parents[1]
 SECRET = "readmeclientsecret0123456789"
@@ -84,6 +88,20 @@ def test_no_block_is_overlooked() -> None:
 def secret(request: pytest.FixtureRequest) -> str | None:
     block: Block | None = getattr(request.node, "callspec", None) and request.node.callspec.params.get("block")
     return SECRET if block is not None and block.note == "given: a client secret" else None
+
+
+@pytest.fixture(autouse=True)
+def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a server nor its client need be there; with both: tests/peers/test_redis.py."""
+
+    @contextlib.asynccontextmanager
+    async def from_url(url: str, *, connect_timeout: float, stream_timeout: float) -> AsyncGenerator[FakeRedis]:
+        assert url.startswith("redis://") and connect_timeout and stream_timeout
+        yield FakeRedis()
+
+    coredis = ModuleType("coredis")
+    coredis.Redis = SimpleNamespace(from_url=from_url)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "coredis", coredis)
 
 
 @pytest.fixture
