@@ -3,8 +3,10 @@
 import coredis
 from cognito_async.redis import RedisStore
 
-async with coredis.Redis.from_url(url, connect_timeout=1, stream_timeout=1) as client:
+async with coredis.Redis.from_url(url, connect_timeout=1, stream_timeout=1, max_idle_time=30) as client:
     auth = Auth("eu-central-1_AbCdEfGhI", "4example5client6id7890", store=RedisStore(client, key=key))
+
+What fails inside of this `async with` leaves it in an `ExceptionGroup`: that is how coredis is.
 """
 
 from __future__ import annotations

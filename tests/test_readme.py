@@ -95,8 +95,8 @@ def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a server nor its client need be there; with both: tests/peers/test_redis.py."""
 
     @contextlib.asynccontextmanager
-    async def from_url(url: str, *, connect_timeout: float, stream_timeout: float) -> AsyncGenerator[FakeRedis]:
-        assert url.startswith("redis://") and connect_timeout and stream_timeout
+    async def from_url(url: str, **limits: float) -> AsyncGenerator[FakeRedis]:
+        assert url.startswith("redis://") and set(limits) == {"connect_timeout", "stream_timeout", "max_idle_time"}
         yield FakeRedis()
 
     coredis = ModuleType("coredis")

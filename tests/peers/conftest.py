@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import sys
 import uuid
@@ -16,6 +17,7 @@ import pytest
 from cognito_async.local import LocalUserPool
 
 from .modelled import check_reply
+from .redis_server import RedisServer
 from .running import HERE, WRITTEN, AppClient, free_port, listens, module, node, running, server_command
 
 CODE = "123456"
@@ -212,3 +214,30 @@ def _local_pool(name: str, directory: Path, client_secret: str = "", *options: s
 def _first_line(stdout: str) -> str | None:
     line, end, _ = stdout.partition("\n")
     return line if end else None
+
+
+@pytest.fixture(scope="session")
+def redis_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One that nobody stops."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_alone(tmp_path: Path) -> Iterator[RedisServer]:
+    """One of the test's own."""
+    with RedisServer(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Keys that no other test has."""
+    return f"{uuid.uuid4().hex}:"
+
+
+@pytest.fixture
+def nothing_is_left() -> Iterator[None]:
+    """What a test leaves to the garbage collector is told in its own name, and by its own filters."""
+    yield
+    gc.collect()
