@@ -107,3 +107,50 @@ async def test_a_refused_answer_has_the_type_that_the_service_gives_it_in_any_wo
             await challenge.answer("123456")
         assert caught.value.code == code and len(recorder.calls) == 2
         assert (await challenge.answer("123456")).signed_in
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_a_sign_out_leaves_nothing_here_although_no_refresh_and_no_call_works(everywhere: bool) -> None:
+    """v5 keeps the tokens where a refresh fails first, and v6 calls a failed global sign-out a success."""
+    clock = MovableClock()
+    down = False
+    now = int(clock.now().timestamp())
+
+    def answer(operation: str, body: dict[str, Any]) -> Answer:
+        return refusal("InternalErrorException", status=500) if down else tokens_reply(iat=now, exp=now + 3600)
+
+    pool, _ = serving(answer, clock=clock)
+    store = MemoryStore()
+    auth = pool.auth(store=store)
+    await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    clock.advance(7200)
+    down = True
+    result = await auth.sign_out(global_=everywhere)
+    assert result.remote == "failed" and result.error is not None
+    assert repr(store) == "MemoryStore(<0 records>)"
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_user()
+
+
+async def test_tokens_that_expired_long_ago_do_not_set_the_clock() -> None:
+    """identity-js takes the drift of the clock from whatever tokens it is given: then they are valid for ever."""
+    clock = MovableClock()
+    now = int(clock.now().timestamp())
+    pool, recorder = serving(lambda operation, body: tokens_reply(iat=now, exp=now + 3600), clock=clock)
+    old = Tokens(jwt(username="alice", iat=now - 7200, exp=now - 3600), None, "refresh")
+    state = pool.user_from_tokens(old).to_state()
+    assert (await pool.user_from_state(state).session()).expires_at != old.expires_at
+    assert recorder.operations == ["GetTokensFromRefreshToken"]
+
+
+async def test_nothing_is_renewed_behind_the_back_of_who_holds_a_session() -> None:
+    """A refresh in the background of a service eats the one-time token that a browser holds."""
+    clock = MovableClock()
+    now = int(clock.now().timestamp())
+    pool, recorder = serving(lambda operation, body: tokens_reply(iat=now, exp=now + 3600), clock=clock)
+    auth = pool.auth()
+    user = (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+    clock.advance(7200)
+    await anyio.wait_all_tasks_blocked()
+    assert (await auth.current_user()) is user and (await auth.users()) == [user] and user.to_state()
+    assert recorder.operations == ["InitiateAuth"]
