@@ -290,6 +290,48 @@ def test_arguments_that_are_refused(watch: Watch, what: str, use: Callable[[Any]
     watch.see_error(what, caught.value)
 
 
+def _full(descriptor: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("made_with", "opened_with", "full"),
+    [(None, KEY, False), (KEY, None, False), (KEY, KEY[::-1], False), (None, None, True), (KEY, KEY, True)],
+)
+async def test_a_file_store_that_cannot_be_used(
+    watch: Watch,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made_with: str | None,
+    opened_with: str | None,
+    full: bool,
+) -> None:
+    watch.secrets |= {"Mark3r", KEY[::-1]}
+    await FileStore(tmp_path / "tokens.json", key=made_with).save("a", "Mark3r-token")
+    store = FileStore(tmp_path / "tokens.json", key=opened_with)
+    if full:
+        monkeypatch.setattr("os.fsync", _full)
+    for attempt in (store.save("a", "Mark3r-newer"), store.save("b", "Mark3r \udc80"), store.delete("a")):
+        with pytest.raises((errors.ConfigurationError, errors.StoreError)) as caught:
+            await attempt
+        watch.see_error("a store", caught.value)
+    watch.see("the store", store)
+
+
+@pytest.mark.parametrize(
+    "content", ["Mark3r", '{"cognito_async": 1, "plain": {"newest": 1, "records": {"a": ["Mark3r"]}}}']
+)
+async def test_a_damaged_file_store(watch: Watch, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "tokens.json"
+    path.touch(0o600)
+    path.write_text(content)
+    with pytest.raises(errors.ConfigurationError) as caught:
+        await FileStore(path).load("a")
+    watch.secrets.add("Mark3r")
+    watch.see_error("a damaged store", caught.value)
+    watch.see("the store", FileStore(path))
+
+
 async def test_the_state_without_a_key_is_the_only_text_that_holds_tokens(watch: Watch) -> None:
     pool, _ = serving(_echo)
     user = pool.user_from_tokens(MARKED)

@@ -26,6 +26,7 @@ CONTRACT = {
         *("errors", "challenges"),
     ],
     "cognito_async.challenges": ["AnyChallenge", "UnknownChallenge"],
+    "cognito_async.keyring": ["KeyringKey"],
     "cognito_async.local": ["LocalUserPool"],
     "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],
     "cognito_async.redis": ["RedisStore"],

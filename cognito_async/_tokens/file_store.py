@@ -2,119 +2,137 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import anyio
 from anyio import to_thread
 
-from .._ground.errors import ConfigurationError
+from .._ground.errors import ConfigurationError, StoreError
+from .._ground.redact import mask
+from .file_format import Contents, FileKey, pack, unpack
+from .file_lock import pauses
+from .keyring_key import KeyringKey
 from .store import LoopLocks, Record, is_expected
+from .store_file import StoreFile
 
 T = TypeVar("T")
-Records = dict[str, Record]
+_LONGEST_PAUSE = 0.08
 
 
 class FileStore(LoopLocks):
     """Pass one as `store=` to stay signed in between runs of a program.
 
-    The file has mode 0600 and is replaced as a whole, so a reader never sees half of it; processes
-    that share it take turns through a lock file beside it. All file work is done in a worker thread.
+    The file has mode 0600 and is replaced as a whole and durably: a reader never sees half of it, and what was
+    saved is there after a crash. Several processes may share it, through lock files beside it; on Windows, which
+    has no such locks, one at a time. All file work is done in a worker thread.
 
     Args:
-        path: the file; its folder is made (mode 0700) when something is first saved.
+        path: the file; its folder is made (mode 0700) when it is first needed.
+        key: random text or bytes, 32 or more, to encrypt the file with, or a `KeyringKey`; without one
+            the file holds tokens in the clear.
 
     Raises:
-        ConfigurationError: (from its methods) when the file is readable by others, is not a store, or cannot be
-            read or written; what was saved before stays.
+        ConfigurationError: when the key is too short; from the methods, when the file is readable by others, is not
+            a store, or was made with another key.
+        StoreError: (from the methods) when the file or the keyring cannot be used now. What was saved before stays.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeyringKey | None = None) -> None:
         super().__init__()
+        key = mask(key)
         self._path = Path(path)
+        self._file = StoreFile(self._path)
+        self._key = FileKey(key)
 
     def __repr__(self) -> str:
-        return f"FileStore({str(self._path)!r})"
+        return f"FileStore({str(self._path)!r}{', key=<key>' if self._key.is_set else ''})"
 
     async def load(self, key: str) -> Record | None:
         """The record under this key, or `None`: see `TokenStore.load`."""
-        return (await to_thread.run_sync(self._told, self._read)).get(key)
+        # Reading can be given up at any time, and a keyring may wait for somebody.
+        contents = await to_thread.run_sync(self._told, self._read, abandon_on_cancel=True)
+        held = contents.records.get(key) if contents is not None else None
+        return Record(*held) if held is not None else None
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
+        text = mask(text)
+        _check_text(key, text)
 
-        def change(records: Records) -> int | None:
-            held = records.get(key)
-            if not is_expected(held, expected):
+        def change(contents: Contents) -> int | None:
+            held = contents.records.get(key)
+            if not is_expected(Record(*held) if held is not None else None, expected):
                 return None
-            version = (held.version if held is not None else 0) + 1
-            records[key] = Record(text, version)
-            return version
+            contents.newest += 1
+            contents.records[key] = (text, contents.newest)
+            return contents.newest
 
+        if not self._key.is_at_hand:
+            await to_thread.run_sync(self._told, self._ask_keyring, abandon_on_cancel=True)
         return await to_thread.run_sync(self._told, lambda: self._change(change))
 
     async def delete(self, key: str) -> None:
         """Forget the record: see `TokenStore.delete`."""
 
-        def change(records: Records) -> None:
-            records.pop(key, None)
+        def change(contents: Contents) -> bool | None:
+            return contents.records.pop(key, None) is not None or None
 
-        await to_thread.run_sync(self._told, lambda: self._change(change))
+        if await self.load(key) is not None:
+            await to_thread.run_sync(self._told, lambda: self._change(change))
+
+    @asynccontextmanager
+    async def lock(self, key: str) -> AsyncIterator[None]:
+        """Held by one task among all processes: see `TokenStore.lock`. The kernel gives it back for who dies."""
+        async with super().lock(key):  # in the order of their coming, and without asking the kernel
+            lock = self._file.lock(key)
+            try:
+                pause = pauses(_LONGEST_PAUSE)
+                while not await to_thread.run_sync(self._told, lock.take):
+                    await anyio.sleep(next(pause))
+                yield
+            finally:
+                lock.release()
 
     def _told(self, work: Callable[[], T]) -> T:
         try:
             return work()
         except OSError as error:
-            raise ConfigurationError(f"{self._path} cannot be used as a store: {error.strerror or error}") from None
+            raise StoreError(f"{self._path} cannot be used as a store: {error.strerror or error}") from None
 
-    def _change(self, change: Callable[[Records], T]) -> T:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._turn():
-            records = self._read()
-            before = dict(records)
-            outcome = change(records)
-            if records != before:
-                self._write(records)
+    def _read(self) -> Contents | None:
+        content = self._file.read()
+        if content is None:
+            return None
+        try:
+            return unpack(content, self._key)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self._path} cannot be used as a store: {error}") from None
+
+    def _ask_keyring(self) -> None:
+        """Have the key before the work that must not be given up half-way; two processes make one key."""
+        if self._read() is None:
+            with self._file.turn():
+                if self._read() is None:
+                    self._key.seal(new=True)
+
+    def _change(self, change: Callable[[Contents], T | None]) -> T | None:
+        """Read, change and write in one turn; a change that returns `None` has changed nothing."""
+        with self._file.turn():
+            found = self._read()
+            contents = found or Contents.new()
+            outcome = change(contents)
+            if outcome is not None:
+                self._file.write(pack(contents, self._key, new=found is None))
             return outcome
 
-    def _read(self) -> Records:
-        try:
-            with open(self._path, encoding="utf-8") as file:
-                if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                    raise ConfigurationError(f"{self._path} can be read by others: run chmod 600 on it, or remove it")
-                return {key: Record(text, version) for key, (text, version) in json.load(file).items()}
-        except FileNotFoundError:
-            return {}
-        except (ValueError, TypeError, AttributeError) as error:
-            if isinstance(error, ConfigurationError):
-                raise
-            raise ConfigurationError(f"{self._path} is not a store of this library: remove it to start anew") from None
 
-    def _write(self, records: Records) -> None:
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                json.dump({key: (record.text, record.version) for key, record in records.items()}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self._path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        descriptor = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if sys.platform != "win32":
-                import fcntl  # noqa: PLC0415 - not there on Windows
-
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+def _check_text(*texts: str) -> None:
+    """What could not be read back must not get into a file that holds other records too."""
+    try:
+        mask("".join(texts)).encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError("a record holds a character that UTF-8 cannot express") from None

@@ -62,6 +62,7 @@ def test_no_command_shows_a_secret(
 def _tokens_in(store: Path) -> set[str]:
     if not store.exists():
         return set()
-    states = [text for key, (text, _) in json.loads(store.read_text()).items() if key.startswith("session/")]
-    kept = [json.loads(base64.urlsafe_b64decode(state.split(".")[2]))["tokens"] for state in states]
-    return {tokens[name] for tokens in kept for name in ("access_token", "id_token", "refresh_token")}
+    kept = json.loads(store.read_text())["plain"]["records"]
+    states = [text for key, (text, _) in kept.items() if key.startswith("session/")]
+    sessions = [json.loads(base64.urlsafe_b64decode(state.split(".")[2]))["tokens"] for state in states]
+    return {tokens[name] for tokens in sessions for name in ("access_token", "id_token", "refresh_token")}

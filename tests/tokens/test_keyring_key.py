@@ -1,0 +1,167 @@
+"""A key that the keyring keeps, with keyrings of all kinds; tests/peers/test_keyring.py has a real one."""
+
+# ruff: noqa: ASYNC240 - a test may wait for its disk
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import InitError, KeyringLocked
+
+from cognito_async import FileStore, errors
+from cognito_async.keyring import KeyringKey
+
+pytestmark = pytest.mark.anyio
+
+
+class Keyring(KeyringBackend):
+    """One in memory, that can be locked, broken or slow."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+        self.trouble: Exception | None = None
+        self.threads: list[int] = []
+        self.unlocked = threading.Event()
+        self.unlocked.set()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.threads.append(threading.get_ident())
+        assert self.unlocked.wait(60)
+        if self.trouble is not None:
+            raise self.trouble
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+
+@pytest.fixture
+def ring() -> Iterator[Keyring]:
+    before = keyring.get_keyring()
+    ring = Keyring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.json"
+
+
+async def test_the_key_is_made_once_and_asked_for_once_by_each_store(path: Path, ring: Keyring) -> None:
+    store = FileStore(path, key=KeyringKey())
+    assert await store.load("a") is None and not ring.threads, "no file, no question"
+    await store.delete("a")
+    assert not ring.threads
+    for number in range(3):
+        await store.save("a", f"Mark3r {number}")
+    asked = len(ring.threads)
+    held = await store.load("a")
+    assert held is not None and held.text == "Mark3r 2"
+    assert len(ring.threads) == asked and threading.get_ident() not in ring.threads
+    [key] = ring.kept.values()
+    assert set(ring.kept) == {("cognito-async", "store")} and len(key) >= 32
+    assert "Mark3r" not in await anyio.Path(path).read_text()
+    again = FileStore(path, key=KeyringKey())
+    assert await again.save("a", "more", expected=held.version) is not None
+    assert await FileStore(path, key=key).load("a") is not None, "it is a key as any other"
+    assert key not in repr(again) + repr(vars(again)) + repr(KeyringKey())
+
+
+async def test_two_stores_that_begin_at_once_have_one_key(tmp_path: Path, ring: Keyring) -> None:
+    paths = [tmp_path / "one.json", tmp_path / "one.json", tmp_path / "other.json"]
+    async with anyio.create_task_group() as group:
+        for number, path in enumerate(paths):
+            group.start_soon(FileStore(path, key=KeyringKey()).save, f"k{number}", "text")
+    for number, path in enumerate(paths):
+        assert await FileStore(path, key=KeyringKey()).load(f"k{number}") is not None
+
+
+def test_a_key_that_another_program_has_just_made_is_kept(ring: Keyring) -> None:
+    assert KeyringKey("program").make() == KeyringKey("program").make() == KeyringKey("program").read()
+
+
+async def test_the_file_of_a_lost_key_is_refused_and_no_key_is_made(path: Path, ring: Keyring) -> None:
+    await FileStore(path, key=KeyringKey()).save("a", "text")
+    ring.kept.clear()
+    store = FileStore(path, key=KeyringKey("cognito-async"))
+    for attempt in (store.load("a"), store.save("a", "new"), store.delete("a")):
+        with pytest.raises(errors.ConfigurationError, match=r"lost the key.*cognito-async.*remove the file"):
+            await attempt
+    assert not ring.kept
+
+
+async def test_a_plain_file_is_told_before_the_keyring_is_asked(path: Path, ring: Keyring) -> None:
+    await FileStore(path).save("a", "text")
+    with pytest.raises(errors.ConfigurationError, match="not encrypted"):
+        await FileStore(path, key=KeyringKey()).save("a", "new")
+    assert not ring.threads
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind", "said"),
+    [
+        (KeyringLocked("Mark3r"), errors.StoreError, "locked"),
+        (InitError("Mark3r"), errors.StoreError, r"cannot be used \(InitError\)"),
+        (OSError("Mark3r"), errors.StoreError, r"cannot be used \(OSError\)"),
+    ],
+)
+async def test_a_keyring_in_trouble_is_told(
+    path: Path, ring: Keyring, trouble: Exception, kind: type[errors.CognitoError], said: str
+) -> None:
+    ring.trouble = trouble
+    with pytest.raises(kind, match=said) as caught:
+        await FileStore(path, key=KeyringKey()).save("a", "text")
+    assert "Mark3r" not in str(caught.value) and caught.value.__context__ is None
+    assert not path.exists()
+    ring.trouble = None
+    await FileStore(path, key=KeyringKey()).save("a", "text")
+
+
+@pytest.mark.parametrize(("ring_kind", "said"), [(fail.Keyring, "no keyring"), (null.Keyring, "does not keep")])
+async def test_without_a_keyring_that_keeps_anything_this_is_told(
+    path: Path, ring: Keyring, ring_kind: Any, said: str
+) -> None:
+    keyring.set_keyring(ring_kind())
+    with pytest.raises(errors.ConfigurationError, match=f"{said}.*pass a key of your own"):
+        await FileStore(path, key=KeyringKey()).save("a", "text")
+
+
+async def test_without_the_extra_it_is_told_how_to_get_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(errors.ConfigurationError, match=r"pip install 'cognito-async\[keyring\]'"):
+        await FileStore(path, key=KeyringKey()).save("a", "text")
+
+
+async def test_a_keyring_that_waits_for_somebody_can_be_given_up(path: Path, ring: Keyring) -> None:
+    store = FileStore(path, key=KeyringKey())
+    ring.unlocked.clear()
+    with anyio.move_on_after(0.02) as scope:
+        await store.save("a", "text")
+    assert scope.cancelled_caught and not path.exists()
+    ring.unlocked.set()
+    await store.save("a", "text")
+    again = FileStore(path, key=KeyringKey())
+    ring.unlocked.clear()
+    with anyio.move_on_after(0.02) as scope:
+        await again.load("a")
+    assert scope.cancelled_caught
+    ring.unlocked.set()
+
+
+@pytest.mark.parametrize("names", [("", "store"), ("program", ""), (5, "store")])
+def test_a_name_that_is_none_is_refused(names: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match="service and name"):
+        KeyringKey(*names)
