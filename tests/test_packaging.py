@@ -37,7 +37,7 @@ def test_the_lowest_versions_allowed_are_the_lowest_versions_tested() -> None:
     extras = PROJECT["optional-dependencies"]
     allowed = {
         _name(line): found[1]
-        for line in PROJECT["dependencies"] + extras["cli"] + extras["local"]
+        for line in PROJECT["dependencies"] + extras["cli"] + extras["keyring"] + extras["local"]
         if (found := re.search(r">=([\d.]+)", line))
     }
     lines = (ROOT / ".ci" / "lowest.txt").read_text("utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""Programs that tests need and pip does not bring."""
+"""Programs of the system that a test cannot do without."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .running import missing
 
 
 def needs_program(*names: str) -> None:
-    """End the test unless all of them are installed: as a failure where peers must be there, else as a skip."""
-    for name in names:
-        if shutil.which(name) is None:
-            missing(name)
+    """End the test unless they are installed: as a failure where peers must be there, else as a skip."""
+    absent = [name for name in names if shutil.which(name) is None]
+    if absent:
+        missing(" and ".join(absent))
