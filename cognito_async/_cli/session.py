@@ -40,7 +40,7 @@ class Target:
     store: Path | None
 
     def auth(self) -> Auth:
-        """An `Auth` that keeps its session in a file; the client secret comes from the environment alone."""
+        """An `Auth` that keeps its session in a file; the secrets come from the environment alone."""
         try:
             return Auth(
                 self.user_pool_id,
@@ -48,7 +48,7 @@ class Target:
                 client_secret=os.environ.get("COGNITO_CLIENT_SECRET") or None,
                 endpoint=self.endpoint or None,
                 region=self.region or None,
-                store=FileStore(self.store or default_store()),
+                store=FileStore(self.store or default_store(), key=os.environ.get("COGNITO_STORE_KEY") or None),
             )
         except ConfigurationError as error:
             raise Failure.of(error, status=WRONG_USAGE) from None

@@ -297,3 +297,23 @@ def test_a_sign_out_is_a_failure_only_where_the_service_may_not_have_done_it(
     outcome = program("sign-out", "--global", "--json")
     assert (outcome.status, outcome.json["remote"]) == (status, remote)
     assert ("error" in outcome.json) is bool(status)
+
+
+def test_the_key_of_the_environment_encrypts_the_store(
+    program: Program, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "sealed.json"
+    monkeypatch.setenv("COGNITO_STORE", str(store))
+    monkeypatch.setenv("COGNITO_STORE_KEY", "k" * 32)
+    assert program("sign-in", user).status == 0
+    assert '"sealed"' in store.read_text()
+    assert program("whoami").status == 0
+    monkeypatch.setenv("COGNITO_STORE_KEY", "z" * 32)
+    outcome = program("whoami")
+    assert outcome.status == 1 and "made with another key" in outcome.err
+    monkeypatch.setenv("COGNITO_STORE_KEY", "hunter2")
+    outcome = program("whoami")
+    assert outcome.status == 2 and "at least 32" in outcome.err and "hunter2" not in outcome.err
+    monkeypatch.setenv("COGNITO_STORE_KEY", "")
+    outcome = program("whoami")
+    assert outcome.status == 1 and "it is encrypted" in outcome.err
