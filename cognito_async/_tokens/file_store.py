@@ -91,7 +91,7 @@ class FileStore(LoopLocks):
             lock = self._file.lock(key)
             try:
                 pause = pauses(_LONGEST_PAUSE)
-                while not await to_thread.run_sync(self._told, lock.take):
+                while not await to_thread.run_sync(self._told, lock.take):  # noqa: ASYNC110 - no event tells of others
                     await anyio.sleep(next(pause))
                 yield
             finally:
@@ -116,8 +116,7 @@ class FileStore(LoopLocks):
         """Have the key before the work that must not be given up half-way; two processes make one key."""
         if self._read() is None:
             with self._file.turn():
-                if self._read() is None:
-                    self._key.seal(new=True)
+                self._key.seal(new=self._read() is None)
 
     def _change(self, change: Callable[[Contents], T | None]) -> T | None:
         """Read, change and write in one turn; a change that returns `None` has changed nothing."""
