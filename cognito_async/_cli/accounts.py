@@ -14,14 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import errors
-from . import factors, profile, recovery, sign_in
+from . import factors, profile, recovery, sign_in, users
 from .failure import PROGRAM, Failure, one_line, usage
 from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, pairs
 from .session import Target, call, until_right, with_code
 from .terminal import ask_password, code_went, tell
 
 # Importing the modules makes their commands known.
-__all__ = ["factors", "profile", "recovery", "run", "sign_in"]
+__all__ = ["factors", "profile", "recovery", "run", "sign_in", "users"]
 
 
 def run(argv: Sequence[str]) -> int:

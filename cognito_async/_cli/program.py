@@ -24,6 +24,8 @@ ACCOUNT_COMMANDS = {
     "resend": "have a new code sent",
     "sign-in": "sign in, and stay signed in",
     "whoami": "show who is signed in",
+    "users": "list all who are signed in here",
+    "switch": "make another one of them the current user",
     "sign-out": "end the session",
     "forgot-password": "set a new password with a code that is sent",
     "change-password": "change the password",

@@ -15,7 +15,7 @@ from cognito_async._cli.program import run
 from tests.cli.conftest import Program
 from tests.cli.program import process
 
-COMMANDS = ["demo", "local", "sign-up", "confirm", "resend", "sign-in", "whoami", "sign-out"]
+COMMANDS = ["demo", "local", "sign-up", "confirm", "resend", "sign-in", "whoami", "users", "switch", "sign-out"]
 ACCOUNT_COMMANDS = COMMANDS[2:]
 POOL = ("--user-pool-id", "eu-central-1_Abc", "--client-id", "client")
 

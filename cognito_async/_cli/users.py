@@ -1,0 +1,50 @@
+"""The commands `users` and `switch`: several people signed in on one machine."""
+
+from __future__ import annotations
+
+from .._facade.auth import Auth
+from .._ground.errors import NoCurrentUser
+from .failure import one_line
+from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
+from .session import Target, call
+from .terminal import tell
+
+
+@app.command("users")
+def users(
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """List who is signed in here, the latest first."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    names, current = call(auth, lambda: _people(auth))
+    lines = [one_line(name) + (" (current)" if name == current else "") for name in names]
+    tell(as_json, {"current": current, "users": names}, "\n".join(lines) or "Nobody is signed in.")
+
+
+@app.command("switch")
+def switch(
+    username: Username,
+    user_pool_id: PoolId,
+    client_id: ClientId,
+    endpoint: Endpoint = None,
+    region: Region = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Make somebody who is signed in here the current user."""
+    auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
+    user = call(auth, lambda: auth.switch_user(username))
+    tell(as_json, {"user": {"username": user.username, "sub": user.sub}}, f"{one_line(user.username)} is current now.")
+
+
+async def _people(auth: Auth) -> tuple[list[str], str | None]:
+    names = [user.username for user in await auth.users()]
+    try:
+        return names, (await auth.current_user()).username
+    except NoCurrentUser:
+        return names, None
