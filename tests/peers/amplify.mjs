@@ -16,6 +16,26 @@ Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Peers" } }
 const storages = new Map();
 const apps = new Map();
 
+let endpoint, storage;
+// Every refresh token that was looked at, in order.
+const seen = [];
+
+// As if the machine had slept: the pool's clock, where it can be moved, and the one here go on together.
+async function advance(seconds) {
+  await fetch(`${endpoint}/clock`, { method: "POST", body: String(seconds) });
+  const Before = Date;
+  globalThis.Date = class extends Before {
+    static now() {
+      return Before.now() + seconds * 1000;
+    }
+    constructor(...when) {
+      super(...(when.length ? when : [Before.now() + seconds * 1000]));
+    }
+  };
+}
+
+const refreshTokenEntry = () => Object.keys(storage.items).find((key) => key.endsWith(".refreshToken"));
+
 const deviceOfStorage = () => cognitoUserPoolsTokenProvider.tokenOrchestrator.getDeviceMetadata();
 
 const actions = {
@@ -26,6 +46,14 @@ const actions = {
   verifyTOTPSetup: (username, { code }) => auth.verifyTOTPSetup({ code: code ?? totp(apps.get(username)) }),
   // The code that set the app up is spent, so a sign-in right after it takes the next one.
   answerByApp: (username, { late = 0 }) => auth.confirmSignIn({ challengeResponse: totp(apps.get(username), late) }),
+  advance: (username, { seconds }) => advance(seconds),
+  refreshToken: () => {
+    const token = storage.getItem(refreshTokenEntry());
+    if (token) seen.push(token);
+    return token;
+  },
+  // As another program does that has the tokens of some time ago.
+  putBack: (username, { number }) => void storage.setItem(refreshTokenEntry(), seen[number]),
   deviceKey: async () => (await deviceOfStorage())?.deviceKey,
   forgetOtherDevices: async () => {
     const own = await deviceOfStorage();
@@ -37,11 +65,13 @@ const actions = {
 
 function useStorageOf(who) {
   if (!storages.has(who)) storages.set(who, new MemoryStorage());
-  cognitoUserPoolsTokenProvider.setKeyValueStorage(storages.get(who));
+  storage = storages.get(who);
+  cognitoUserPoolsTokenProvider.setKeyValueStorage(storage);
 }
 
 playFromStdin((Cognito) => {
   Amplify.configure({ Auth: { Cognito } });
+  endpoint = Cognito.userPoolEndpoint;
   return async (action, who, [input]) => {
     // signOut does not wait for the removal of the tokens, and this step may have another storage.
     await new Promise(setImmediate);

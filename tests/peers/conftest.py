@@ -202,6 +202,29 @@ def served_with_mfa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppCli
         yield client
 
 
+@pytest.fixture
+def moving(tmp_path: Path) -> Iterator[AppClient]:
+    """One that rotates refresh tokens, and whose clock a test moves: each test has its own."""
+    with _moving_pool("moving", tmp_path, "rotation.toml") as client:
+        yield client
+
+
+@pytest.fixture
+def moving_with_devices(tmp_path: Path) -> Iterator[AppClient]:
+    """The same, where devices are remembered."""
+    with _moving_pool("moving_with_devices", tmp_path, "rotation_devices.toml") as client:
+        yield client
+
+
+@contextlib.contextmanager
+def _moving_pool(name: str, directory: Path, settings: str) -> Iterator[AppClient]:
+    module("uvicorn")
+    command = [sys.executable, str(HERE / "moving_pool.py"), str(HERE / settings)]
+    with running(name, command, {}, directory, _first_line) as line:
+        told = json.loads(line)
+        yield AppClient(told["endpoint"], told["user_pool_id"], told["client_id"])
+
+
 @contextlib.contextmanager
 def _local_pool(name: str, directory: Path, client_secret: str = "", *options: str) -> Iterator[AppClient]:
     module("uvicorn")
