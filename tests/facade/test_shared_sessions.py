@@ -382,9 +382,19 @@ async def test_what_one_store_says_is_nothing_to_another() -> None:
     async def kept() -> None:
         ends.append((await here.session()).refresh_token)
 
+    asked, release = anyio.Event(), anyio.Event()
+
+    async def until_joined() -> None:
+        asked.set()
+        await release.wait()
+
+    world.service.before = [until_joined]
     async with anyio.create_task_group() as group:
         group.start_soon(spent)
+        await asked.wait()
         group.start_soon(kept)
+        await anyio.wait_all_tasks_blocked()
+        release.set()
     assert ends == ["refresh-1"] and here.signed_in and not copy.signed_in
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from cognito_async import Auth, SignInResult, challenges, errors
+from cognito_async import Auth, CognitoUser, FileStore, SignInResult, Tokens, challenges, errors
 from cognito_async._flows.refresh import RefreshFlow
 from cognito_async._flows.sign_in import SignInFlow
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
@@ -110,6 +112,33 @@ async def test_tokens_are_renewed(client: AppClient, name: str, refresh_flow: Re
         assert after.access_token != before.access_token and after.refresh_token == before.refresh_token
         assert after.unverified_access_claims["origin_jti"] == before.unverified_access_claims["origin_jti"]
         assert (await user.attributes())["email"] == EMAIL["email"]
+
+
+async def test_a_session_that_ends_soon_is_renewed_once_for_all_and_by_one_of_two_processes(
+    client: AppClient, name: str, tmp_path: Path
+) -> None:
+    await signed_up(client, name)
+    async with client.pool() as pool, client.pool() as other:
+        store = FileStore(tmp_path / "session.json", key="k" * 32)
+        here = (await pool.auth(store=store).sign_in(name, PASSWORD)).user
+        there = await other.auth(store=FileStore(tmp_path / "session.json", key="k" * 32)).current_user()
+        for user in (here, there):
+            user._tokens = Tokens(**{**user.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
+        got: list[Tokens] = []
+
+        async def ask(user: CognitoUser) -> None:
+            got.append(await user.session())
+
+        async with anyio.create_task_group() as group:
+            for number in range(40):
+                group.start_soon(ask, there if number % 2 else here)
+        assert len({tokens.access_token for tokens in got}) == 1
+        assert (await there.attributes())["email"] == EMAIL["email"]
+        assert (await here.sign_out()).remote == "done"
+        there._tokens = Tokens(**{**there.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
+        with pytest.raises(errors.SessionExpired):
+            await there.session()
+        assert not there.signed_in
 
 
 async def test_a_global_sign_out_ends_every_session(client: AppClient, name: str) -> None:
