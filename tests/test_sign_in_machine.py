@@ -211,6 +211,15 @@ class SignIns(RuleBasedStateMachine):
         else:
             assert outcome.unverified_access_claims["username"] == item.person.name
 
+    @rule(backend=BACKENDS, item=sessions)
+    def asks_for_valid_tokens(self, backend: str, item: Session) -> None:
+        outcome = self.do(backend, item.user.session)
+        if isinstance(outcome, errors.CognitoError):
+            assert isinstance(outcome, (errors.NotSignedIn, errors.SessionExpired)), repr(outcome)
+            assert not item.user.signed_in
+        else:
+            assert outcome.expires_at > self.local.clock.now() and outcome is item.user.tokens
+
     @rule(backend=BACKENDS, item=consumes(sessions), everywhere=st.booleans())
     def signs_out(self, backend: str, item: Session, everywhere: bool) -> None:
         kept = item.user.tokens if item.user.signed_in else None
@@ -223,7 +232,7 @@ class SignIns(RuleBasedStateMachine):
             assert isinstance(
                 self.do(backend, again.attributes), (errors.NotAuthorizedException, errors.SessionExpired)
             )
-            assert isinstance(self.do(backend, again.refresh), errors.SessionExpired)
+            assert isinstance(self.do(backend, self.pool.user_from_tokens(kept).refresh), errors.SessionExpired)
 
     @rule(backend=BACKENDS, item=sessions, second=st.sampled_from(["totp", "sms", "none"]))
     def changes_the_second_factor(self, backend: str, item: Session, second: str) -> None:
