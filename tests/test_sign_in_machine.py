@@ -218,7 +218,8 @@ class SignIns(RuleBasedStateMachine):
             assert isinstance(outcome, (errors.NotSignedIn, errors.SessionExpired)), repr(outcome)
             assert not item.user.signed_in
         else:
-            assert outcome.expires_at > self.local.clock.now() and outcome is item.user.tokens
+            assert outcome is item.user.tokens
+            assert outcome.expires_at is not None and outcome.expires_at > self.local.clock.now()
 
     @rule(backend=BACKENDS, item=consumes(sessions), everywhere=st.booleans())
     def signs_out(self, backend: str, item: Session, everywhere: bool) -> None:
