@@ -67,7 +67,10 @@ def _bind(host: str, port: int) -> socket.socket:
     """A listening socket of our own, so that the port is known before the first line is printed."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family)
+        listener = socket.create_server(address[:2], family=family)
+        # asyncio does this only for a socket that says it is TCP's, which this one does not; connections inherit it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "this is no host name"
         raise Failure("CannotBind", f"cannot listen on {host}, port {port}: {reason}") from None

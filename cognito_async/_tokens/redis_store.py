@@ -43,7 +43,7 @@ return 0
 """
 # Seconds between two looks at a lock that another holds.
 _SHORTEST_WAIT = 0.02
-_LONGEST_WAIT = 0.25
+_LONGEST_WAIT = 0.1
 # The part of a lease in which there may be work; the rest is for clocks and for what is under way.
 _USABLE = 0.9
 # Seconds for giving a lock back, while somebody may be waiting to be cancelled.

@@ -136,6 +136,16 @@ def test_a_signal_before_it_is_ready_is_not_lost(monkeypatch: pytest.MonkeyPatch
     assert run(["local"]) == 0
 
 
+@pytest.mark.timed
+def test_many_calls_on_one_connection_do_not_wait_for_each_other(served: Served) -> None:
+    """Headers and body are two small writes: without TCP_NODELAY the second waits 40 ms for the client's ACK."""
+    url = f"{served.endpoint}/{served.settings['user_pool_id']}/.well-known/jwks.json"
+    with httpx.Client(trust_env=False) as client:
+        client.get(url)
+        seconds = sorted(client.get(url).elapsed.total_seconds() for _ in range(30))
+    assert seconds[15] < 0.02
+
+
 def test_a_port_that_is_taken_is_one_line_and_status_1(program: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -40,6 +40,7 @@ class MovingApp:
 
 def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
     pool, client = load_settings(Path(sys.argv[1]))
     local = LocalUserPool(replace(pool, issuer_endpoint=endpoint), client)

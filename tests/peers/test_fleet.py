@@ -167,7 +167,7 @@ async def test_processes_that_are_killed_at_random_lose_nothing_within_the_grace
     random = Random(grace)
     async with fleet(pool, redis_server, f"random-{anyio_backend}-{grace}") as here:
         await here.sign_in()
-        for _ in range(4):
+        for _ in range(3):
             worker = here.start(10_000, anyio_backend)
             assert worker.stdout is not None
             lines = random.randint(1, 60)

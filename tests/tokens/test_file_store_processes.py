@@ -114,7 +114,7 @@ def readable(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("key", "writes", "kills"), [(None, 150, 2), (KEY, 400, 3)], ids=["plain", "sealed"])
+@pytest.mark.parametrize(("key", "writes", "kills"), [(None, 150, 2), (KEY, 200, 2)], ids=["plain", "sealed"])
 def test_what_was_saved_survives_the_death_of_its_writer(
     tmp_path: Path, key: str | None, writes: int, kills: int
 ) -> None:
@@ -124,7 +124,7 @@ def test_what_was_saved_survives_the_death_of_its_writer(
 @pytest.mark.peer
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "sealed"])
 def test_what_was_saved_survives_many_deaths(tmp_path: Path, key: str | None) -> None:
-    kill_again_and_again(tmp_path / "tokens.json", key, 1000, 50)
+    kill_again_and_again(tmp_path / "tokens.json", key, 1000, 20)
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
