@@ -124,7 +124,8 @@ class Successors:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._tokens: dict[str, tuple[Tokens, float]] = {}
+        # By the key of what was spent: what came in its place, the key of that, and until when; the oldest first.
+        self._tokens: dict[str, tuple[Tokens, str, float]] = {}
 
     def __repr__(self) -> str:
         return f"Successors(<{len(self._tokens)}>)"
@@ -132,20 +133,27 @@ class Successors:
     def add(self, spent: Tokens, tokens: Tokens) -> None:
         """Remember what came in their place."""
         now = self._clock.monotonic()
-        for key in [key for key, (_, ends) in self._tokens.items() if ends <= now]:
-            del self._tokens[key]
-        self._tokens[refresh_key(spent)] = tokens, now + _REMEMBERED_SECONDS
-        self._tokens.pop(refresh_key(tokens), None)  # given out just now, it is not spent: no line is a circle
+        for old in list(self._tokens):  # a copy: another thread may have a loop with this pool
+            if self._tokens.get(old, (tokens, "", 0.0))[2] > now:
+                break
+            self._tokens.pop(old, None)
+        key, following = refresh_key(spent), refresh_key(tokens)
+        self._tokens.pop(key, None)
+        self._tokens[key] = tokens, following, now + _REMEMBERED_SECONDS
+        self._tokens.pop(following, None)  # given out just now, it is not spent: no line is a circle
 
     def newest(self, tokens: Tokens) -> Tokens:
         """The last tokens of this line; the same ones if nothing is known to have replaced them."""
         while True:
-            following, ends = self._tokens.get(refresh_key(tokens), (None, 0.0))
+            following, _, ends = self._tokens.get(refresh_key(tokens), (None, "", 0.0))
             if following is None or ends <= self._clock.monotonic():
                 return tokens
             tokens = following
 
     def forget(self, tokens: Tokens) -> None:
-        """A session is over: nobody is to find its tokens here."""
-        for key in [key for key, (known, _) in self._tokens.items() if known.refresh_token == tokens.refresh_token]:
-            del self._tokens[key]
+        """A session is over: nobody is to find its tokens here, the last ones or any of their line."""
+        ended = {refresh_key(tokens)}
+        while ended:
+            ended = {key for key, (_, following, _) in list(self._tokens.items()) if following in ended}
+            for key in ended:
+                self._tokens.pop(key, None)

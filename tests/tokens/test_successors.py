@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
+from threading import Thread
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,3 +49,52 @@ def test_a_session_that_is_over_is_forgotten() -> None:
     successors.add(LINE[2], LINE[3])
     successors.forget(LINE[1])
     assert successors.newest(LINE[0]) is LINE[0] and successors.newest(LINE[2]) is LINE[3]
+
+
+def test_a_session_that_is_over_is_forgotten_with_its_whole_line() -> None:
+    successors = Successors(MovableClock())
+    for spent, tokens in pairwise(LINE[:4]):
+        successors.add(spent, tokens)
+    successors.add(LINE[4], LINE[5])
+    successors.forget(LINE[3])
+    assert repr(successors) == "Successors(<1>)" and successors.newest(LINE[4]) is LINE[5]
+
+
+def test_what_is_given_out_again_is_remembered_from_then_on() -> None:
+    clock = MovableClock()
+    successors = Successors(clock)
+    successors.add(LINE[0], LINE[1])
+    clock.advance(40)
+    successors.add(LINE[0], LINE[2])
+    clock.advance(40)
+    successors.add(LINE[3], LINE[4])
+    assert successors.newest(LINE[0]) is LINE[2]
+
+
+def test_threads_with_a_loop_each_may_share_them() -> None:
+    clock = MovableClock()
+    successors = Successors(clock)
+    failures: list[Exception] = []
+
+    def work(thread: int) -> None:
+        try:
+            for number in range(400):
+                spent, tokens = (Tokens("a", None, f"{thread}-{number}-{which}") for which in "ab")
+                successors.add(spent, tokens)
+                if number % 20 == 0:
+                    clock.advance(1)
+                    successors.forget(tokens)
+        except Exception as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [Thread(target=work, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not failures
