@@ -55,6 +55,10 @@ class Kept:
         """Its tokens."""
         return self.state.tokens
 
+    def is_behind(self, user: SignedIn) -> bool:
+        """Whether these are the tokens that the user's should have replaced, and could not."""
+        return user._unsaved is not None and user._unsaved.access_token == self.tokens.access_token
+
 
 class Keeper:
     """Session records under each user's canonical name, and one record that names the users.
@@ -89,8 +93,9 @@ class Keeper:
     async def save(self, user: SignedIn) -> None:
         """Write the user's session as it is now, unless it has ended or been replaced meanwhile."""
         async with self.records.turn():
-            if user.signed_in and self.owns(user):
-                await self.records.save("session", user.to_state(), user.username)
+            record = await self.records.load("session", user.username)
+            if record is not None and user.signed_in and self.owns(user):
+                await self.records.save("session", user.to_state(), user.username, expected=record.version)
 
     async def kept(self, username: str) -> Kept | None:
         """The session in the store, which another process may have renewed or ended; `None` if there is none."""

@@ -11,12 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+import anyio
+
 from .._flows.context import CallerContext
-from .._flows.refresh import refresh
+from .._flows.refresh import Refreshed, refresh
 from .._ground.clock import Deadline
-from .._ground.errors import CallTimeout, CognitoError, SessionExpired
+from .._ground.errors import CallTimeout, SessionExpired
 from .._tokens.freshness import Freshness
-from .._tokens.refresh import refresh_key
+from .._tokens.refresh import Failure, refresh_key
 from .._tokens.tokens import Tokens
 from .keeper import Keeper, Kept
 
@@ -32,15 +34,14 @@ class Renewed:
     """What came of one flight.
 
     `asked` tells whether the service has given these tokens out for it; `keeper` where they are kept already;
-    `failure` why they could not be, in the place of the record with the version `unsaved`; `refused` that there
-    are no new ones.
+    `failure` why they could not be, in the place of the tokens `unsaved`; `refused` that there are no new ones.
     """
 
     tokens: Tokens
     asked: bool = False
     keeper: Keeper | None = None
-    failure: Exception | None = None
-    unsaved: int | None = None
+    failure: Failure | None = None
+    unsaved: Tokens | None = None
     refused: SessionExpired | None = None
 
 
@@ -57,7 +58,7 @@ async def renew(
     """
     while True:
         renewed = await _Renewal(user, tokens, caller, deadline, forced=forced).run()
-        if renewed.asked or not forced:
+        if renewed.asked or not forced or not user.signed_in:
             return renewed.tokens
         tokens = renewed.tokens
 
@@ -83,14 +84,15 @@ class _Renewal:
             raise SessionExpired("there is no refresh token: sign in again")
         flights = self._shared.refreshes.get()
         renewed = await flights.run(refresh_key(self._tokens), self._work, self._take, self._deadline)
+        keeper = self._keeper
+        is_ours = keeper.is_kept_with(renewed.keeper) if keeper is not None else renewed.keeper is None
         if renewed.refused is not None:
-            if self._keeper is not None and not self._keeper.is_kept_with(renewed.keeper):
-                return await self.run()  # what another store holds says nothing about ours
+            if not is_ours:
+                return await self.run()  # what another store holds says nothing about this session
             self._end(renewed.refused)
             raise copy.copy(renewed.refused) from None
-        if renewed.failure is not None and self._keeper is not None and self._keeper.is_kept_with(renewed.keeper):
-            failure = renewed.failure
-            raise (copy.copy(failure) if isinstance(failure, CognitoError) else failure) from None
+        if renewed.failure is not None and is_ours:
+            raise renewed.failure.told() from None
         return renewed
 
     async def _work(self) -> Renewed:
@@ -112,9 +114,11 @@ class _Renewal:
         if keeper is None:
             return
         if not keeper.is_kept_with(renewed.keeper):
+            user._unsaved = self._tokens
             await keeper.save(user)
+            user._unsaved = None
         if renewed.asked:
-            keeper.events.tell("token_refresh", user, renewed.failure)
+            keeper.events.tell("token_refresh", user, renewed.failure.error if renewed.failure is not None else None)
 
     async def _asked(self, tokens: Tokens) -> Renewed:
         """The service's answer, now or within the last minute."""
@@ -122,12 +126,18 @@ class _Renewal:
         newest = shared.successors.newest(tokens)
         if newest is not tokens:
             return Renewed(newest, asked=True)
-        chosen = engine.options.refresh_flow
-        learned = chosen or shared.learned_refresh_flow
+        learned = engine.options.refresh_flow or shared.learned_refresh_flow
         device, rotating = self._user._device_key(tokens), shared.rotating
         flow = refresh(engine.client, self._user.username, tokens, device, self._caller, learned, rotating)
-        refreshed = await engine.run(flow, self._deadline)
-        if chosen is None:
+        # The request ends with the deadline; cut off by anything else, such as a lock that ends, its tokens were lost.
+        with anyio.CancelScope(shield=True):
+            return self._told(tokens, await engine.run(flow, self._deadline))
+        raise AssertionError("it returns or raises")
+
+    def _told(self, tokens: Tokens, refreshed: Refreshed) -> Renewed:
+        """What is learned from an answer of the service, for all who come after."""
+        shared = self._shared
+        if self._engine.options.refresh_flow is None:
             shared.learned_refresh_flow = refreshed.flow
         shared.rotating = refreshed.rotated
         if refreshed.rotated:
@@ -135,25 +145,36 @@ class _Renewal:
         return Renewed(refreshed.tokens, asked=True)
 
     async def _in_turn(self, keeper: Keeper) -> Renewed:
-        outcome: list[Renewed] = []
-        with self._deadline.scope():
-            async with keeper.records.renewing(self._user.username):
-                outcome.append(await self._under_lock(keeper))
-        # What has come counts, although the time was over while it was saved.
-        if not outcome:
+        outcomes: list[Renewed | Exception] = []
+        try:
+            with self._deadline.scope():
+                async with keeper.records.renewing(self._user.username):
+                    try:
+                        outcomes.append(await self._under_lock(keeper))
+                    except Exception as error:  # noqa: BLE001 - it says more than what becomes of the lock
+                        outcomes.append(error)
+        except Exception:
+            if not outcomes:
+                raise
+        if not outcomes:
             raise CallTimeout("the session was not renewed in time; another process may hold its lock in the store")
-        return outcome[0]
+        # What has come counts, although the time was over while it was saved, or the lock could not be given back.
+        outcome = outcomes[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     async def _under_lock(self, keeper: Keeper) -> Renewed:
         kept = await keeper.kept(self._user.username)
         if kept is None:
             raise SessionExpired(_ENDED_ELSEWHERE)
-        if self._user._unsaved == kept.version:
-            return await self._saved(keeper, kept, Renewed(self._tokens))
-        if not self._forced and self._is_news(kept):
-            return Renewed(kept.tokens, keeper=keeper)
+        is_behind = kept.is_behind(self._user)
+        newest = self._tokens if is_behind else kept.tokens
+        if not self._forced and not self._is_due(newest):
+            there = Renewed(newest, keeper=keeper)
+            return await self._saved(keeper, kept, there) if is_behind else there
         try:
-            return await self._saved(keeper, kept, await self._asked(kept.tokens))
+            return await self._saved(keeper, kept, await self._asked(newest))
         except SessionExpired:
             again = await keeper.kept(self._user.username)
             if again is None or again.version == kept.version:
@@ -161,7 +182,7 @@ class _Renewal:
                     await keeper.ended(kept)
                 raise
             # Another process has renewed it after all: its lock had ended, or it signed in anew.
-            if self._is_news(again):
+            if self._is_news(again.tokens):
                 return Renewed(again.tokens, keeper=keeper)
             return await self._saved(keeper, again, await self._asked(again.tokens))
 
@@ -170,17 +191,18 @@ class _Renewal:
             if await keeper.replace(kept, renewed.tokens):
                 return replace(renewed, keeper=keeper)
         except Exception as failure:  # noqa: BLE001 - whatever it is: the tokens are there, and told with it
-            return replace(renewed, keeper=keeper, failure=failure, unsaved=kept.version)
+            return replace(renewed, keeper=keeper, failure=Failure(failure), unsaved=kept.tokens)
         found = await keeper.kept(self._user.username)
         if found is None:
             raise SessionExpired(_ENDED_ELSEWHERE)
         return Renewed(found.tokens, keeper=keeper)
 
-    def _is_news(self, kept: Kept) -> bool:
+    def _is_news(self, tokens: Tokens) -> bool:
         """Whether others have renewed it, and not so long ago that it is due again."""
-        now = self._engine.now()
-        changed = kept.tokens.access_token != self._tokens.access_token
-        return changed and not Freshness.of(kept.tokens, 1.0).is_due(now)
+        return tokens.access_token != self._tokens.access_token and not self._is_due(tokens)
+
+    def _is_due(self, tokens: Tokens) -> bool:
+        return Freshness.of(tokens, 1.0).is_due(self._engine.now())
 
     def _end(self, error: SessionExpired) -> None:
         user = self._user

@@ -38,7 +38,7 @@ _random = secrets.SystemRandom()
 class SignedIn:
     """Base of `CognitoUser`: what it is to be signed in, or not yet.
 
-    `_unsaved` is the version of the store's record that these tokens should have replaced, and could not.
+    `_unsaved` is what the store has in the place of these tokens, if they could not be saved.
     """
 
     __slots__ = (
@@ -59,7 +59,7 @@ class SignedIn:
         self._engine: Engine | None = None
         self._keeper: Keeper | None = None
         self._tokens: Tokens | None = None
-        self._unsaved: int | None = None
+        self._unsaved: Tokens | None = None
         self._freshness: Freshness | None = None
         self._device: DeviceSecret | None = None
 
@@ -117,8 +117,8 @@ class SignedIn:
 
         Raises:
             NotSignedIn: while there are no tokens.
-            SessionExpired: the service has ended the session, or there is nothing to renew it with; the user is not
-                signed in any more: sign in again.
+            SessionExpired: the service, or another program, has ended the session, and the user is not signed in any
+                more; or the access token is over and there is nothing to renew it with: sign in again.
             TransportError, ServiceError, StoreError: there are no valid tokens now; the session stands.
 
         Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
@@ -127,10 +127,7 @@ class SignedIn:
         if tokens.refresh_token is None and self._fresh(tokens).is_over(engine.now()):
             raise SessionExpired("the access token has expired, and there is no refresh token: sign in again")
         caller = engine.caller(client_metadata, user_context)
-        valid = await self._valid(engine, tokens, caller, engine.deadline(timeout))
-        if self._tokens is None:
-            raise NotSignedIn("this user has signed out meanwhile")
-        return valid
+        return self._still(await self._valid(engine, tokens, caller, engine.deadline(timeout)))
 
     async def refresh(
         self,
@@ -155,7 +152,7 @@ class SignedIn:
         """
         engine, tokens = self._connected(), self.tokens
         caller = engine.caller(client_metadata, user_context)
-        return await renew(self, tokens, caller, engine.deadline(timeout), forced=True)
+        return self._still(await renew(self, tokens, caller, engine.deadline(timeout), forced=True))
 
     async def keep_fresh(self) -> None:
         """Run this in a task group of yours to have the tokens renewed ahead of time, whether or not anybody asks.
@@ -246,6 +243,12 @@ class SignedIn:
             if fresh.is_over(engine.now()):
                 raise
             return tokens
+
+    def _still(self, tokens: Tokens) -> Tokens:
+        """These, unless the session has been ended while they came."""
+        if self._tokens is None:
+            raise NotSignedIn("this user has signed out meanwhile")
+        return tokens
 
     def _fresh(self, tokens: Tokens) -> Freshness:
         """When these tokens are due: drawn once for them."""

@@ -34,10 +34,24 @@ async def shielded(work: Callable[[], Awaitable[None]]) -> None:
         group.start_soon(run)
 
 
+class Failure:
+    """An error that many callers are told, so that their tracebacks do not pile up on one object."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self._traceback = error.__traceback__
+
+    def told(self) -> Exception:
+        """A copy of an error of ours; others may not be copied, and keep the traceback that they came with."""
+        if isinstance(self.error, CognitoError):
+            return copy.copy(self.error)
+        return self.error.with_traceback(self._traceback)
+
+
 @dataclass(slots=True)
 class _Joiner(Generic[T]):
     take: Callable[[T], Awaitable[None]]
-    error: Exception | None = None
+    failure: Failure | None = None
 
 
 @dataclass(slots=True)
@@ -45,7 +59,7 @@ class _Flight(Generic[T]):
     landed: anyio.Event = field(default_factory=anyio.Event)
     joiners: list[_Joiner[T]] = field(default_factory=list[_Joiner[T]])
     value: T | None = None
-    error: Exception | None = None
+    failure: Failure | None = None
 
 
 class SingleFlight(Generic[T]):
@@ -78,10 +92,9 @@ class SingleFlight(Generic[T]):
                 await flight.landed.wait()
             if scope.cancelled_caught:
                 raise CallTimeout("the same work, begun by another caller, was not done in time")
-        error = flight.error or joiner.error
-        if error is not None:
-            # Tracebacks of many tasks do not pile up on one error of ours; others may not be copied.
-            raise copy.copy(error) if isinstance(error, CognitoError) else error from None
+        failure = flight.failure or joiner.failure
+        if failure is not None:
+            raise failure.told() from None
         return flight.value  # type: ignore[return-value]
 
     async def settled(self, key: str) -> T | None:
@@ -99,11 +112,11 @@ class SingleFlight(Generic[T]):
                 try:
                     await joiner.take(value)
                 except Exception as error:  # noqa: BLE001 - whatever it is, this caller gets it
-                    joiner.error = error
+                    joiner.failure = Failure(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, each caller gets it
-            flight.error = error
+            flight.failure = Failure(error)
         except BaseException:
-            flight.error = TransportError("the work was broken off from outside; try again")
+            flight.failure = Failure(TransportError("the work was broken off from outside; try again"))
             raise
         finally:
             del self._flights[key]

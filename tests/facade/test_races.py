@@ -169,8 +169,13 @@ async def test_a_refresh_that_saves_late_does_not_undo_a_sign_out() -> None:
     auth = pool.auth(store=store)
     user = await signed_in(auth)
     gate = store.hold("save")
+
+    async def refresh() -> None:
+        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+            await user.refresh()
+
     async with anyio.create_task_group() as group:
-        group.start_soon(user.refresh)
+        group.start_soon(refresh)
         await store.reached["save"].wait()
         group.start_soon(auth.sign_out)
         await anyio.wait_all_tasks_blocked()

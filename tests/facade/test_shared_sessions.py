@@ -374,6 +374,8 @@ async def test_what_one_store_says_is_nothing_to_another() -> None:
     world.clock.advance(HOUR)
     await there.session()
     ends: list[str | None] = []
+    release = anyio.Event()
+    world.service.before = [release.wait]
 
     async def spent() -> None:
         with pytest.raises(errors.SessionExpired):
@@ -382,20 +384,36 @@ async def test_what_one_store_says_is_nothing_to_another() -> None:
     async def kept() -> None:
         ends.append((await here.session()).refresh_token)
 
-    asked, release = anyio.Event(), anyio.Event()
-
-    async def until_joined() -> None:
-        asked.set()
-        await release.wait()
-
-    world.service.before = [until_joined]
     async with anyio.create_task_group() as group:
         group.start_soon(spent)
-        await asked.wait()
+        await anyio.wait_all_tasks_blocked()
         group.start_soon(kept)
         await anyio.wait_all_tasks_blocked()
         release.set()
     assert ends == ["refresh-1"] and here.signed_in and not copy.signed_in
+
+
+async def test_what_has_gone_from_a_store_is_no_end_of_a_copy_outside() -> None:
+    world = World()
+    auth, here = await world.signed_in()
+    copy = auth.pool.user_from_tokens(here.tokens)
+    await world.store.delete(SESSION)
+    world.clock.advance(HOUR)
+    ends: list[str | None] = []
+
+    async def ended() -> None:
+        with pytest.raises(errors.SessionExpired, match="another program"):
+            await here.session()
+
+    async def goes_on() -> None:
+        ends.append((await copy.session()).refresh_token)
+
+    async with anyio.create_task_group() as group, world.store.lock(SESSION):
+        group.start_soon(ended)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(goes_on)
+        await anyio.wait_all_tasks_blocked()
+    assert ends == ["refresh-1"] and copy.signed_in and not here.signed_in
 
 
 @pytest.mark.parametrize("seed", range(8))

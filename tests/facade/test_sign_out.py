@@ -150,8 +150,12 @@ async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
     async def sign_out() -> None:
         outcome.append(await auth.sign_out())
 
+    async def refresh() -> None:
+        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+            await user.refresh()
+
     async with anyio.create_task_group() as group:
-        group.start_soon(user.refresh)
+        group.start_soon(refresh)
         await asked.wait()
         group.start_soon(sign_out)
         await anyio.wait_all_tasks_blocked()
