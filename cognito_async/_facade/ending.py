@@ -28,22 +28,11 @@ _LONGEST_LOCK = 60.0
 
 async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere: bool) -> SignOutResult:
     """Sign a user out; raises what the store raises, at the end of all else."""
-    tokens, user._tokens = user.tokens, None
-    keeper = user._keeper
-    failure: Exception | None = None
-    try:
-        tokens = await _settled(engine, tokens, deadline)
-    finally:
-        if keeper is not None:
-            kept = _Kept(keeper, user, tokens, deadline)
-            failure = await done_in_store(kept.forget)
-            tokens = kept.tokens
-        engine.shared.successors.forget(tokens)
-    result = await _ended(user, engine, tokens, deadline, everywhere)
-    if keeper is not None:
-        keeper.events.tell("sign_out", cast("CognitoUser", user))
-    if failure is not None:
-        raise failure from None
+    here = _EndHere(user, engine, deadline)
+    await here.run()
+    result = await _ended(user, engine, here.tokens, deadline, everywhere)
+    if here.failure is not None:
+        raise here.failure from None
     return result
 
 
@@ -65,46 +54,64 @@ async def forget_account(user: SignedIn) -> Exception | None:
 
 async def done_in_store(work: Callable[[], Awaitable[None]]) -> Exception | None:
     """Do work of a store to its end, cancelled or not; its error, which a task group would wrap."""
-    failures: list[Exception] = []
+    failures: list[Exception | None] = []
 
     async def run() -> None:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - a third party's store raises what it likes
-            failures.append(error)
+        failures.append(await _failure(work()))
 
     await shielded(run)
-    return failures[0] if failures else None
+    return failures[0]
 
 
-class _Kept:
-    """A session that is removed from its store, with the tokens that it has at last."""
+async def _failure(work: Awaitable[None]) -> Exception | None:
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - a third party's store raises what it likes
+        return error
+    return None
 
-    def __init__(self, keeper: Keeper, user: SignedIn, tokens: Tokens, deadline: Deadline) -> None:
-        self._keeper = keeper
+
+class _EndHere:
+    """A session that ends here, in memory and store; `tokens` are those that it had at last, to be ended as well."""
+
+    def __init__(self, user: SignedIn, engine: Engine, deadline: Deadline) -> None:
+        self.tokens, user._tokens = user.tokens, None
+        self.failure: Exception | None = None
         self._user = user
+        self._shared = engine.shared
         self._deadline = deadline
-        self.tokens = tokens
 
-    async def forget(self) -> None:
-        """Another process that is just renewing the session decides which tokens there are to end."""
-        keeper, user = self._keeper, self._user
-        with self._deadline.scope(at_most=_LONGEST_LOCK):
+    async def run(self) -> None:
+        try:
+            await self._settled()
+        finally:
+            await shielded(self._over)
+
+    async def _settled(self) -> None:
+        """A refresh that is under way decides which tokens there are to end."""
+        with self._deadline.scope():
+            renewed = await self._shared.refreshes.get().settled(refresh_key(self.tokens))
+            self.tokens = renewed.tokens if renewed is not None else self.tokens
+
+    async def _over(self) -> None:
+        keeper, successors = self._user._keeper, self._shared.successors
+        if keeper is not None:
+            self.failure = await self._forgotten(keeper)
+        self.tokens = successors.newest(self.tokens)
+        successors.forget(self.tokens)
+        if keeper is not None:
+            keeper.events.tell("sign_out", cast("CognitoUser", self._user))
+
+    async def _forgotten(self, keeper: Keeper) -> Exception | None:
+        """Another process that is just renewing the session decides too; without its lock it goes all the same."""
+        user, removed = self._user, list[Exception | None]()
+        with suppress(Exception), self._deadline.scope(at_most=_LONGEST_LOCK):
             async with keeper.records.renewing(user.username):
                 with suppress(Exception):  # what cannot be read can still be removed
                     kept = await keeper.kept(user.username) if keeper.owns(user) else None
-                    self.tokens = kept.tokens if kept is not None else self.tokens
-                await keeper.forget(user)
-                return
-        await keeper.forget(user)
-
-
-async def _settled(engine: Engine, tokens: Tokens, deadline: Deadline) -> Tokens:
-    """The newest tokens of this session: a refresh that is under way decides which ones there are to end."""
-    with deadline.scope():
-        renewed = await engine.shared.refreshes.get().settled(refresh_key(tokens))
-        return renewed.tokens if renewed is not None else tokens
-    return tokens
+                    self.tokens = kept.tokens if kept is not None and not kept.is_behind(user) else self.tokens
+                removed.append(await _failure(keeper.forget(user)))
+        return removed[0] if removed else await _failure(keeper.forget(user))
 
 
 async def _ended(user: SignedIn, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutResult:

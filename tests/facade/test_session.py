@@ -261,6 +261,25 @@ async def test_who_has_signed_out_finds_no_tokens_in_a_copy() -> None:
     assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken", "GetTokensFromRefreshToken"]
 
 
+async def test_who_has_signed_out_finds_no_tokens_in_an_older_copy_either() -> None:
+    user, recorder, _, clock = alice()
+    clock.advance(HOUR)
+    state = user.to_state()
+    await user.refresh()
+    await user.refresh()
+    await user.sign_out()
+    await _pool_of(user).user_from_state(state).session()
+    assert recorder.operations[-1] == "GetTokensFromRefreshToken"
+
+
+async def test_a_copy_from_before_a_refresh_signs_out_what_came_of_it() -> None:
+    user, recorder, _, _ = alice()
+    late = _pool_of(user).user_from_state(user.to_state())
+    await user.refresh()
+    assert (await late.sign_out()).remote == "done"
+    assert recorder.calls[-1][1]["Token"] == "refresh-1"
+
+
 async def test_a_lost_reply_is_asked_for_again_once_rotation_is_known_to_be_off() -> None:
     clock = MovableClock()
     service = Service(clock)

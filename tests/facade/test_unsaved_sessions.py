@@ -182,6 +182,45 @@ async def test_a_shared_refresh_does_not_write_back_what_another_program_has_end
     assert await world.kept() is None
 
 
+async def test_a_sign_out_ends_the_token_that_could_not_be_saved() -> None:
+    store = unwritten()
+    world = World(store)
+    here = await failing_refresh(world, store)
+    world.clock.advance(120)
+    assert (await here.sign_out()).remote == "done"
+    assert world.service.revoked == ["refresh-1"] and await world.kept() is None
+
+
+async def test_a_sign_out_ends_the_token_that_is_not_saved_while_it_waits() -> None:
+    store = unwritten()
+    world = World(store)
+    _, here = await world.signed_in()
+    release = anyio.Event()
+    world.service.before = [release.wait]
+    store.failures = {"save": 5}
+
+    async def refresh() -> None:
+        with pytest.raises(errors.StoreError):
+            await here.refresh()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(refresh)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(here.sign_out)
+        await anyio.wait_all_tasks_blocked()
+        release.set()
+    assert world.service.revoked == ["refresh-1"] and await world.kept() is None
+
+
+async def test_a_sign_out_removes_the_record_although_its_lock_cannot_be_had() -> None:
+    store = Failing()
+    world = World(store)
+    _, here = await world.signed_in()
+    store.failures = {"lock": 1}
+    assert (await here.sign_out()).remote == "done"
+    assert await world.kept() is None
+
+
 async def test_tracebacks_of_many_who_wait_do_not_pile_up_on_an_error_of_the_store() -> None:
     class Burning(MemoryStore):
         burns = ""
