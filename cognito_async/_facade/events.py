@@ -78,13 +78,13 @@ class EventStream:
 
     def __init__(self) -> None:
         self._waiting: deque[AuthEvent] = deque(maxlen=_MOST_WAITING)
-        self._news = anyio.Event()
+        self._readers: set[anyio.Event] = set()
         self._closed = False
 
     def close(self) -> None:
         """End the stream: what has happened until now can still be read."""
         self._closed = True
-        self._news.set()
+        self._wake()
 
     def __enter__(self) -> Self:
         return self
@@ -102,14 +102,22 @@ class EventStream:
         while not self._waiting:
             if self._closed:
                 raise StopAsyncIteration
-            self._news = anyio.Event()
-            await self._news.wait()
+            news = anyio.Event()
+            self._readers.add(news)
+            try:
+                await news.wait()
+            finally:
+                self._readers.discard(news)
         return self._waiting.popleft()
 
     def _take(self, event: AuthEvent) -> None:
         if not self._closed:
             self._waiting.append(event)
-            self._news.set()
+            self._wake()
+
+    def _wake(self) -> None:
+        for news in list(self._readers):
+            news.set()
 
 
 class Events:
@@ -117,19 +125,19 @@ class Events:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._listeners: list[Listener] = []
+        self._listeners: dict[object, Listener] = {}
         # Weakly, so that a stream that nobody reads any more does not gather events for ever.
         self._streams: WeakSet[EventStream] = WeakSet()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call this function with every event; returns a function that ends it."""
-        if not callable(listener) or iscoroutinefunction(listener):
+        if not callable(listener) or any(map(iscoroutinefunction, (listener, type(listener).__call__))):
             raise ConfigurationError("on_event takes a plain function; an async one reads auth.events()")
-        self._listeners.append(listener)
+        key = object()  # a function that is given twice is called twice, and each end ends one
+        self._listeners[key] = listener
 
         def end() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            self._listeners.pop(key, None)
 
         return end
 
@@ -149,9 +157,10 @@ class Events:
         event = AuthEvent(name, user, error, self._clock.now())
         for stream in list(self._streams):
             stream._take(event)
-        for listener in list(self._listeners):
+        for key, listener in list(self._listeners.items()):
             try:
-                listener(event)
+                if key in self._listeners:  # none before it has ended it
+                    listener(event)
             except Exception:  # noqa: BLE001 - it is the listener's own
                 _log.exception("a listener of auth events failed")
 

@@ -264,3 +264,104 @@ async def test_a_reader_that_is_cancelled_loses_no_event() -> None:
             scope.cancel()
             await anext(events)
         assert (await anext(events)).name == "sign_in"
+
+
+async def test_two_who_read_one_stream_share_its_events_and_both_end() -> None:
+    pool, _ = serving(lambda operation, body: tokens_reply())
+    auth = pool.auth()
+    names: list[str] = []
+    with auth.events() as events:
+
+        async def read() -> None:
+            async for event in events:
+                names.extend([event.name])
+
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                group.start_soon(read)
+                group.start_soon(read)
+                await anyio.wait_all_tasks_blocked()
+                await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+                await anyio.wait_all_tasks_blocked()
+                await auth.sign_out()
+                await anyio.wait_all_tasks_blocked()
+                events.close()
+    assert names == ["sign_in", "sign_out"]
+
+
+def test_a_stream_goes_on_in_the_next_event_loop() -> None:
+    pool, _ = serving(lambda operation, body: tokens_reply())
+    auth = pool.auth()
+    names: list[str] = []
+    with auth.events() as events:
+
+        async def read() -> None:
+            async for event in events:
+                names.extend([event.name])
+
+        async def run() -> None:
+            async with anyio.create_task_group() as group:
+                group.start_soon(read)
+                await anyio.wait_all_tasks_blocked()
+                await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+                await anyio.wait_all_tasks_blocked()
+                group.cancel_scope.cancel()
+
+        for backend in ("asyncio", "trio", "asyncio"):
+            anyio.run(run, backend=backend)
+    assert names == ["sign_in"] * 3
+
+
+async def test_a_listener_that_is_given_twice_is_taken_away_one_at_a_time() -> None:
+    pool, _ = serving(lambda operation, body: tokens_reply())
+    auth = pool.auth()
+    told: list[AuthEvent] = []
+    end = auth.on_event(told.append)
+    auth.on_event(told.append)
+    end()
+    end()
+    await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert len(told) == 1
+
+
+async def test_a_listener_may_take_itself_and_others_away_while_it_is_told() -> None:
+    pool, _ = serving(lambda operation, body: tokens_reply())
+    auth = pool.auth()
+    told: list[str] = []
+    ends: list[Any] = []
+
+    def first(event: AuthEvent) -> None:
+        told.append(event.name)
+        for end in ends:
+            end()
+
+    ends += [auth.on_event(first), auth.on_event(lambda event: told.append("the second one"))]
+    await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    await auth.sign_out()
+    assert told == ["sign_in"]
+
+
+async def test_an_object_whose_call_is_async_is_refused_as_a_listener() -> None:
+    class Waiting:
+        async def __call__(self, event: AuthEvent) -> None: ...
+
+    pool, _ = serving(lambda operation, body: tokens_reply())
+    with pytest.raises(errors.ConfigurationError, match="plain function"):
+        pool.auth().on_event(Waiting())
+
+
+async def test_a_sign_out_is_told_as_soon_as_it_is_certain_here() -> None:
+    async def server(operation: str, body: dict[str, Any]) -> Any:
+        if operation == "RevokeToken":
+            assert told == [("sign_out", "alice", None)]
+            scope.cancel()
+            await anyio.sleep_forever()
+        return tokens_reply()
+
+    pool, _ = serving(server)
+    auth = pool.auth()
+    await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    told = listening(auth)
+    with anyio.CancelScope() as scope:
+        await auth.sign_out()
+    assert scope.cancelled_caught and told == [("sign_out", "alice", None)]
