@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from inspect import iscoroutinefunction
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, cast
+from typing import TYPE_CHECKING, Literal, Self
 from weakref import WeakSet
 
 import anyio
@@ -168,19 +168,25 @@ class Events:
 class Telling(AbstractContextManager["Telling"]):
     """Tells how a call went; with nobody to tell (a `UserPool`) it does nothing.
 
-    Set `user` as soon as it is known, and `over` to false where the call worked but more must follow.
+    Set `user` as soon as it is known, `over` to false where the call worked but more must follow, and `happened` where
+    its caller may be cancelled after that.
     """
 
-    __slots__ = ("_events", "_name", "over", "user")
+    __slots__ = ("_events", "_name", "happened", "over", "user")
 
     def __init__(self, events: Events | None, name: EventName, user: CognitoUser | None = None) -> None:
         self._events = events
         self._name: EventName = name
         self.user = user
         self.over = True
+        self.happened = False
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._events is not None and (self.over if error is None else isinstance(error, Exception)):
-            self._events.tell(self._name, self.user, cast("Exception | None", error))
+        if self._events is None:
+            return
+        if isinstance(error, Exception):
+            self._events.tell(self._name, self.user, error)
+        elif self.over if error is None else self.happened:
+            self._events.tell(self._name, self.user)

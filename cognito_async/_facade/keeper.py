@@ -86,8 +86,9 @@ class Keeper:
     async def signed_in(self, user: CognitoUser) -> None:
         """Make this the current user, here and in the store."""
         async with self.records.turn():
-            await self.records.save("session", user.to_state(), user.username)
+            # The names first: a name without a session is nobody, a session that failed here would be found.
             await self._write((await self._people()).entering(user.username))
+            await self.records.save("session", user.to_state(), user.username)
             self._own(user)
 
     async def save(self, user: SignedIn) -> None:

@@ -18,6 +18,7 @@ from .._tokens.state import ChallengeState, unpack
 from .._tokens.tokens import Tokens
 from . import users
 from .challenge_kinds import KINDS, AnyChallenge, UnknownChallenge
+from .ending import done_in_store
 from .engine import CallOptions, Engine
 from .events import EventName, Telling
 from .keeper import Keeper
@@ -77,12 +78,14 @@ class Progress:
         """Run a sign-in, or the rest of one, and say where it stands."""
         events = self.keeper.events if self.keeper is not None else None
         with Telling(events, self.event, users.named(self.engine, username)) as telling:
-            result = await self._go_on(username, start, call)
+            result = await self._go_on(username, start, call, telling)
             telling.user = result.user
             telling.over = result.signed_in
             return result
 
-    async def _go_on(self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions) -> SignInResult:
+    async def _go_on(
+        self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions, telling: Telling
+    ) -> SignInResult:
         engine = self.engine
         caller = engine.caller(call.client_metadata, call.user_context)
         sign_in = SignIn(engine.client, username, engine.shared.pipeline.service_time.now, caller)
@@ -92,7 +95,7 @@ class Progress:
             if sign_in.stale_device is not None:
                 await self._forget(sign_in.stale_device)
         if isinstance(outcome, Done):
-            return await self._signed_in(outcome)
+            return await self._signed_in(outcome, telling)
         pending = outcome.challenge
         return SignInResult(user=users.named(engine, pending.username), challenge=self.challenge(pending))
 
@@ -114,21 +117,26 @@ class Progress:
             )
         )
 
-    async def _signed_in(self, done: Done) -> SignInResult:
+    async def _signed_in(self, done: Done, telling: Telling) -> SignInResult:
         user = users.signed_in(self.engine, done.username, done.tokens, self.keeper)
         device = done.device if done.device is not None and done.device.username == user.username else None
         user._device = device  # an alias may have been somebody else's before
         if self.keeper is not None:
-            try:
-                await self.keeper.signed_in(user)
-            except Exception:
+            keeper = self.keeper
+            failure = await done_in_store(lambda: self._kept(keeper, user, telling))
+            if failure is not None:
                 user._keeper = None
                 await user.sign_out()  # a session that cannot be kept is not left open at the service
-                raise
-            if device is not None:
-                with suppress(Exception):  # the sign-in stands without it, and the next one makes a device anew
-                    await self.keeper.devices.keep(device, self.typed)
+                raise failure from None
         return SignInResult(user=user)
+
+    async def _kept(self, keeper: Keeper, user: CognitoUser, telling: Telling) -> None:
+        """Done to its end, cancelled or not: half of it in the store would be neither a sign-in nor none."""
+        await keeper.signed_in(user)
+        telling.user, telling.happened = user, True
+        if user.device_secret is not None:
+            with suppress(Exception):  # the sign-in stands without it, and the next one makes a device anew
+                await keeper.devices.keep(user.device_secret, self.typed)
 
     async def _known_device(self, username: str) -> DeviceSecret | None:
         if self.device is not None:

@@ -221,6 +221,25 @@ async def test_a_sign_out_removes_the_record_although_its_lock_cannot_be_had() -
     assert await world.kept() is None
 
 
+async def test_a_sign_in_that_cannot_be_kept_leaves_an_earlier_session_of_the_user_alone() -> None:
+    class NoNames(MemoryStore):
+        is_full = False
+
+        async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+            if self.is_full and key.startswith("users"):
+                raise errors.StoreError("no space left")
+            return await super().save(key, text, expected=expected)
+
+    store = NoNames()
+    world = World(store)
+    auth, _ = await world.signed_in()
+    before = await store.load(SESSION)
+    store.is_full = True
+    with pytest.raises(errors.StoreError):
+        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert await store.load(SESSION) == before
+
+
 async def test_tracebacks_of_many_who_wait_do_not_pile_up_on_an_error_of_the_store() -> None:
     class Burning(MemoryStore):
         burns = ""
