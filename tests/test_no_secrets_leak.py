@@ -23,9 +23,10 @@ import cognito_async
 from cognito_async import DeviceSecret, FileStore, MemoryStore, Tokens, UserContext, challenges, errors
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async._tokens.state import ChallengeState, pack
+from cognito_async._tokens.store import record_key
 from cognito_async.local import AppClientSettings, LocalUserPool
 from cognito_async.lowlevel import invoke
-from tests.support import BINDING, DEVICE_KEY, Answer, jwt, recording, refusal, serving
+from tests.support import BINDING, DEVICE_KEY, Answer, jwt, recording, refusal, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
@@ -154,12 +155,17 @@ async def test_a_challenge_and_its_session(watch: Watch) -> None:
 
 Failing = Callable[[Any], Awaitable[Any]]
 MARKED = Tokens(jwt(username="alice", mark="Mark3r", exp=4_000_000_000), "Mark3r-id-token", "Mark3r-refresh-token")
+EXPIRED = Tokens(jwt(username="alice", mark="Mark3r", exp=1), "Mark3r-id-token", "Mark3r-refresh-token")
 
 DEVICE = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "Mark3r-device-password")
 
 
 def user(pool: Any) -> Any:
     return pool.user_from_tokens(MARKED)
+
+
+def expired(pool: Any) -> Any:
+    return pool.user_from_tokens(EXPIRED)
 
 
 def asked(pool: Any, name: str) -> Any:
@@ -198,6 +204,8 @@ CALLS: dict[str, Failing] = {
     "sign_in by triggers": lambda pool: pool.sign_in("alice", PASSWORD, flow="CUSTOM_AUTH"),
     "step_up": lambda pool: user(pool).step_up(["high"], password=PASSWORD),
     "refresh": lambda pool: user(pool).refresh(),
+    "session": lambda pool: expired(pool).session(),
+    "a call that renews first": lambda pool: expired(pool).attributes(),
     "setup_totp": lambda pool: user(pool).setup_totp(),
     "verify_totp": lambda pool: user(pool).verify_totp("Mark3r-code"),
     "device": lambda pool: user(pool).device(DEVICE_KEY),
@@ -251,7 +259,11 @@ SERVERS = [_echo, _dies, _unreachable, _nonsense, _breaks, _asks_for_proofs]
 @pytest.mark.parametrize("call", [*CALLS, *SILENT])
 @pytest.mark.parametrize("server", SERVERS)
 async def test_every_call_that_fails(watch: Watch, server: Any, call: str) -> None:
-    watch.secrets |= tokens_of(MARKED) | {"Mark3r-code", "Mark3r-session-of-twenty", DEVICE.password, TOTP_SECRET, WEAK}
+    watch.secrets |= (
+        tokens_of(MARKED)
+        | tokens_of(EXPIRED)
+        | {"Mark3r-code", "Mark3r-session-of-twenty", DEVICE.password, TOTP_SECRET, WEAK}
+    )
     pool, recorder = serving(server, client_secret=SECRET)
     try:
         watch.see("what came of it", await {**CALLS, **SILENT}[call](pool))
@@ -330,6 +342,88 @@ async def test_a_damaged_file_store(watch: Watch, tmp_path: Path, content: str) 
     watch.secrets.add("Mark3r")
     watch.see_error("a damaged store", caught.value)
     watch.see("the store", FileStore(path))
+
+
+class Burning(MemoryStore):
+    """Notes what it is given, and fails at what it is told with a third party's error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+        self.failing: set[str] = set()
+
+    def _pass(self, method: str, key: str) -> None:
+        if method in self.failing:
+            raise OSError(f"{method} of {key.partition('/')[0]} failed")
+
+    async def load(self, key: str) -> Any:
+        self._pass("load", key)
+        return await super().load(key)
+
+    async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        assert type(text) is str, "a store may write it down as it likes, and pickle it"
+        self.texts |= {text} if text.startswith("ca1.") else set()
+        self._pass("save", key)
+        return await super().save(key, text, expected=expected)
+
+    async def delete(self, key: str) -> None:
+        self._pass("delete", key)
+        await super().delete(key)
+
+    def lock(self, key: str) -> Any:
+        self._pass("lock", key)
+        return super().lock(key)
+
+
+STORE_CALLS: dict[str, Callable[[Any, Any], Awaitable[Any]]] = {
+    "sign_in": lambda auth, user: auth.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH"),
+    "session": lambda auth, user: user.session(),
+    "refresh": lambda auth, user: user.refresh(),
+    "sign_out": lambda auth, user: user.sign_out(),
+    "current_session": lambda auth, user: auth.current_session(),
+    "current_user elsewhere": lambda auth, user: auth.pool.auth(store=auth._keeper.records._store).current_user(),
+    "users": lambda auth, user: auth.users(),
+    "switch_user": lambda auth, user: auth.switch_user("alice"),
+}
+
+
+@pytest.mark.parametrize("call", STORE_CALLS)
+@pytest.mark.parametrize("method", ["load", "save", "delete", "lock"])
+async def test_every_call_with_a_store_that_fails(watch: Watch, method: str, call: str) -> None:
+    pool, _ = serving(
+        lambda operation, body: tokens_reply(refresh_token="Mark3r-refresh-token", mark="Mark3r", exp=1),
+        client_secret=SECRET,
+    )
+    store = Burning()
+    auth = pool.auth(store=store)
+    auth.on_event(lambda event: watch.see(f"the event {event.name}", event))
+    user = (await auth.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")).user
+    watch.secrets |= tokens_of(user.tokens)
+    store.failing.add(method)
+    try:
+        watch.see("what came of it", await STORE_CALLS[call](auth, user))
+    except (OSError, errors.CognitoError) as error:
+        watch.see_error(f"{call} with a store that fails to {method}", error)
+    assert store.texts
+    watch.secrets |= {text[6:] for text in store.texts}
+
+
+@pytest.mark.parametrize("kind", ["session", "users"])
+async def test_a_record_that_cannot_be_read_is_not_shown(watch: Watch, kind: str) -> None:
+    pool, _ = serving(lambda operation, body: tokens_reply(refresh_token="Mark3r-refresh-token", mark="Mark3r"))
+    store = MemoryStore()
+    auth = pool.auth(store=store)
+    user = (await auth.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")).user
+    name = "alice" if kind == "session" else ""
+    await store.save(record_key(kind, BINDING, name), "ca1.p.Mark3r-record")  # type: ignore[arg-type]
+    watch.secrets |= tokens_of(user.tokens) | {"Mark3r-record"}
+    again = pool.auth(store=store)
+    for call in (user.refresh, again.users, again.current_user, lambda: again.switch_user("alice")):
+        if kind == "users" and call == user.refresh:
+            continue
+        with pytest.raises(errors.ConfigurationError) as caught:
+            await call()
+        watch.see_error(f"{call} with a damaged record", caught.value)
 
 
 async def test_the_state_without_a_key_is_the_only_text_that_holds_tokens(watch: Watch) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import anyio
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .._ground.clock import Clock
 from .._ground.errors import ConfigurationError
+from .._ground.redact import mask
 from .._tokens.records import Records
 from .._tokens.state import UserState, pack, unpack
 from .._tokens.store import TokenStore
@@ -29,6 +30,8 @@ _WAITS = (0.2, 0.5, 1.0, 2.0)
 
 class People(BaseModel):
     """Who is signed in here: the one that calls without a name mean, and all, the latest first."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     current: str | None = None
     users: list[str] = []
@@ -110,7 +113,7 @@ class Keeper:
         Under a shield: the service has given these tokens out, and perhaps spent the old ones.
         """
         state = old.state.model_copy(update={"tokens": tokens})
-        text = pack(state, self.records.binding, None)
+        text = mask(pack(state, self.records.binding, None))
         with anyio.CancelScope(shield=True), self.records.limited():
             for wait in (*_WAITS, None):
                 try:
@@ -178,7 +181,7 @@ class Keeper:
             return None
         user = self._live.get(username)
         if user is None:
-            user = restore(record.text)
+            user = restore(mask(record.text))
             user._device = await self.devices.load(user.username)
             self._live[user.username] = user
         return user if user.signed_in else None  # who is just signing out is not brought back
@@ -208,6 +211,7 @@ class Keeper:
             await self.records.delete("users")
 
     def _read(self, text: str) -> UserState:
+        text = mask(text)
         return unpack(text, UserState, self.records.binding, None)
 
     def _own(self, user: CognitoUser) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 
 from .._ground.clock import Clock
 from .._ground.errors import ConfigurationError, StoreError
+from .._ground.redact import mask
 from .store import Record, RecordKind, TokenStore, record_key
 
 _METHODS = ("load", "save", "delete", "lock")
@@ -40,7 +41,8 @@ class Records:
 
     async def save(self, kind: RecordKind, text: str, username: str = "", *, expected: int | None = None) -> int | None:
         """Write the record, if it is at `expected`: see `TokenStore.save`."""
-        return await self._store.save(self._key(kind, username), text, expected=expected)
+        text = mask(text)
+        return await self._store.save(self._key(kind, username), str(text), expected=expected)  # it may pickle a str
 
     async def delete(self, kind: RecordKind, username: str = "") -> None:
         """Forget the record."""
