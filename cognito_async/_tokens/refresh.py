@@ -6,6 +6,7 @@ import copy
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Generic, TypeVar
 
 import anyio
@@ -137,6 +138,8 @@ class Successors:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        # Several threads may use one pool, each on a loop of its own; nobody waits while holding it.
+        self._lock = Lock()
         # By the key of what was spent: what came in its place, the key of that, and until when; the oldest first.
         self._tokens: dict[str, tuple[Tokens, str, float]] = {}
 
@@ -146,27 +149,27 @@ class Successors:
     def add(self, spent: Tokens, tokens: Tokens) -> None:
         """Remember what came in their place."""
         now = self._clock.monotonic()
-        for old in list(self._tokens):  # a copy: another thread may have a loop with this pool
-            if self._tokens.get(old, (tokens, "", 0.0))[2] > now:
-                break
-            self._tokens.pop(old, None)
         key, following = refresh_key(spent), refresh_key(tokens)
-        self._tokens.pop(key, None)
-        self._tokens[key] = tokens, following, now + _REMEMBERED_SECONDS
-        self._tokens.pop(following, None)  # given out just now, it is not spent: no line is a circle
+        with self._lock:
+            while self._tokens and self._tokens[oldest := next(iter(self._tokens))][2] <= now:
+                del self._tokens[oldest]
+            self._tokens.pop(key, None)
+            self._tokens[key] = tokens, following, now + _REMEMBERED_SECONDS
+            self._tokens.pop(following, None)  # given out just now, it is not spent: no line is a circle
 
     def newest(self, tokens: Tokens) -> Tokens:
         """The last tokens of this line; the same ones if nothing is known to have replaced them."""
-        while True:
-            following, _, ends = self._tokens.get(refresh_key(tokens), (None, "", 0.0))
-            if following is None or ends <= self._clock.monotonic():
-                return tokens
-            tokens = following
+        now, key = self._clock.monotonic(), refresh_key(tokens)
+        with self._lock:
+            while (found := self._tokens.get(key)) is not None and found[2] > now:
+                tokens, key, _ = found
+        return tokens
 
     def forget(self, tokens: Tokens) -> None:
         """A session is over: nobody is to find its tokens here, the last ones or any of their line."""
         ended = {refresh_key(tokens)}
-        while ended:
-            ended = {key for key, (_, following, _) in list(self._tokens.items()) if following in ended}
-            for key in ended:
-                self._tokens.pop(key, None)
+        with self._lock:
+            while ended:
+                ended = {key for key, (_, following, _) in self._tokens.items() if following in ended}
+                for key in ended:
+                    del self._tokens[key]
