@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -114,15 +115,10 @@ class Keeper:
         """
         state = old.state.model_copy(update={"tokens": tokens})
         text = mask(pack(state, self.records.binding, None))
+        is_replaced = False
         with anyio.CancelScope(shield=True), self.records.limited():
-            for wait in (*_WAITS, None):
-                try:
-                    return await self._replaced(old, text)
-                except Exception:
-                    if wait is None:
-                        raise
-                    await self._clock.sleep(wait)
-        raise AssertionError("the last try returns or raises")
+            is_replaced = await self._patiently_replaced(old, text)
+        return is_replaced  # noqa: RET504 - by its type the scope may swallow what ends it
 
     async def ended(self, old: Kept) -> None:
         """Remove a session that the service has ended, unless it is another one by now."""
@@ -185,6 +181,13 @@ class Keeper:
             user._device = await self.devices.load(user.username)
             self._live[user.username] = user
         return user if user.signed_in else None  # who is just signing out is not brought back
+
+    async def _patiently_replaced(self, old: Kept, text: str) -> bool:
+        for wait in _WAITS:
+            with suppress(Exception):
+                return await self._replaced(old, text)
+            await self._clock.sleep(wait)
+        return await self._replaced(old, text)
 
     async def _replaced(self, old: Kept, text: str) -> bool:
         username = old.state.username

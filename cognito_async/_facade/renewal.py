@@ -126,18 +126,16 @@ class _Renewal:
         newest = shared.successors.newest(tokens)
         if newest is not tokens:
             return Renewed(newest, asked=True)
-        learned = engine.options.refresh_flow or shared.learned_refresh_flow
+        chosen = engine.options.refresh_flow
+        learned = chosen or shared.learned_refresh_flow
         device, rotating = self._user._device_key(tokens), shared.rotating
         flow = refresh(engine.client, self._user.username, tokens, device, self._caller, learned, rotating)
+        answers: list[Refreshed] = []
         # The request ends with the deadline; cut off by anything else, such as a lock that ends, its tokens were lost.
         with anyio.CancelScope(shield=True):
-            return self._told(tokens, await engine.run(flow, self._deadline))
-        raise AssertionError("it returns or raises")
-
-    def _told(self, tokens: Tokens, refreshed: Refreshed) -> Renewed:
-        """What is learned from an answer of the service, for all who come after."""
-        shared = self._shared
-        if self._engine.options.refresh_flow is None:
+            answers.append(await engine.run(flow, self._deadline))
+        refreshed = answers[0]
+        if chosen is None:
             shared.learned_refresh_flow = refreshed.flow
         shared.rotating = refreshed.rotated
         if refreshed.rotated:

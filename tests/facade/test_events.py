@@ -155,7 +155,7 @@ async def test_events_are_read_as_a_stream_that_ends_with_its_block() -> None:
             await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
             events.close()
     assert names == ["sign_in", "sign_out", "sign_in"], "what had happened by then is still read"
-    await user.sign_out()
+    await auth.sign_out()
     assert [event async for event in events] == []
 
 

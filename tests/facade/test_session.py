@@ -386,6 +386,24 @@ async def test_a_task_keeps_the_tokens_fresh_until_the_session_is_over() -> None
     assert timedelta(hours=21) < clock.now() - begun < timedelta(hours=25)
 
 
+async def test_a_task_keeps_on_although_the_tokens_ended_while_the_network_was_away() -> None:
+    user, recorder, service, clock = alice()
+    clock.advance(2 * HOUR)
+    service.answers = [httpx.ConnectError("down")] * 3
+
+    async def stop(operation: str, body: dict[str, Any]) -> Answer:
+        answer = service(operation, body)
+        if service.count == 1:
+            group.cancel_scope.cancel()
+        return answer
+
+    recorder.answers = stop
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(user.keep_fresh)
+    assert len(recorder.calls) == 4 and user.tokens.refresh_token == "refresh-1"
+
+
 async def test_there_is_nothing_to_keep_fresh_without_a_refresh_token() -> None:
     pool, _ = serving(lambda operation, body: {})
     await pool.user_from_access_token(jwt(username="alice", exp=1)).keep_fresh()

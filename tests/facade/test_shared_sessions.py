@@ -167,6 +167,36 @@ async def test_a_new_sign_in_elsewhere_is_taken_over() -> None:
     assert here.tokens.expires_at > world.clock.now()
 
 
+async def test_who_wants_new_tokens_is_not_content_with_those_that_others_have_found() -> None:
+    world = World()
+    _, here = await world.signed_in()
+    there = await world.process().current_user()
+    world.clock.advance(HOUR)
+    await there.session()
+    got: list[str | None] = []
+
+    async def refresh() -> None:
+        got.append((await here.refresh()).refresh_token)
+
+    async with anyio.create_task_group() as group, world.store.lock(SESSION):
+        group.start_soon(here.session)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(refresh)
+        await anyio.wait_all_tasks_blocked()
+    assert got == ["refresh-2"] == [await world.kept()] and world.service.count == 2
+
+
+async def test_a_record_without_a_refresh_token_that_has_expired_is_an_end() -> None:
+    world = World()
+    _, here = await world.signed_in()
+    bare = world.process().pool.user_from_tokens(Tokens(here.tokens.access_token))
+    await world.store.save(SESSION, bare.to_state())
+    world.clock.advance(HOUR)
+    with pytest.raises(errors.SessionExpired, match="no refresh token"):
+        await here.session()
+    assert not here.signed_in and await world.kept() is None
+
+
 async def test_on_reuse_the_store_is_read_again_once() -> None:
     """The lock of another process had ended while it was slow, and then it wrote after all."""
     world = World()
