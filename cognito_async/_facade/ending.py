@@ -72,7 +72,10 @@ async def _failure(work: Awaitable[None]) -> Exception | None:
 
 
 class _EndHere:
-    """A session that ends here, in memory and store; `tokens` are those that it had at last, to be ended as well."""
+    """A session that ends here, in memory and store; `tokens` are those that it had at last, to be ended as well.
+
+    What it waits for may take half of the time that is left: the service is to be asked in any case.
+    """
 
     def __init__(self, user: SignedIn, engine: Engine, deadline: Deadline) -> None:
         self.tokens, user._tokens = user.tokens, None
@@ -89,7 +92,7 @@ class _EndHere:
 
     async def _settled(self) -> None:
         """A refresh that is under way decides which tokens there are to end."""
-        with self._deadline.scope():
+        with self._deadline.scope(at_most=self._deadline.remaining() / 2):
             renewed = await self._shared.refreshes.get().settled(refresh_key(self.tokens))
             self.tokens = renewed.tokens if renewed is not None else self.tokens
 
@@ -105,7 +108,7 @@ class _EndHere:
     async def _forgotten(self, keeper: Keeper) -> Exception | None:
         """Another process that is just renewing the session decides too; without its lock it goes all the same."""
         user, removed = self._user, list[Exception | None]()
-        with suppress(Exception), self._deadline.scope(at_most=_LONGEST_LOCK):
+        with suppress(Exception), self._deadline.scope(at_most=min(_LONGEST_LOCK, self._deadline.remaining() / 2)):
             async with keeper.records.renewing(user.username):
                 with suppress(Exception):  # what cannot be read can still be removed
                     kept = await keeper.kept(user.username) if keeper.owns(user) else None

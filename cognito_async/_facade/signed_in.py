@@ -143,7 +143,7 @@ class SignedIn:
         alone: GetTokensFromRefreshToken has no place for it.
 
         Raises:
-            NotSignedIn: while there are no tokens.
+            NotSignedIn: while there are no tokens, or the user signs out meanwhile.
             SessionExpired: there is no refresh token, or the service refuses it; in that case the user is not
                 signed in any more.
             TransportError, ServiceError, StoreError: the session stands, and the call may be made again.
@@ -183,7 +183,7 @@ class SignedIn:
         Args:
             global_: end all of the user's sessions, not this one alone. An expired access token is
                 renewed first, if that can be done.
-            timeout: seconds for everything together.
+            timeout: seconds for everything together; a store that hangs may add its ten.
 
         Source: RevokeToken; GlobalSignOut.
         """
