@@ -14,10 +14,11 @@ from .._flows.protocol import Flow
 from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy, UserContext
-from .._ground.errors import ConfigurationError
+from .._ground.errors import ConfigurationError, TransportError
 from .._ground.per_loop import PerLoop
 from .._operations.invoke import Invoker
 from .._tokens.refresh import SingleFlight, Successors
+from .._transport.codes import is_passing
 from .._transport.pipeline import Pipeline
 from . import checks
 from .checks import NOT_GIVEN, NotGiven
@@ -80,9 +81,10 @@ class CallArguments(TypedDict, total=False):
     timeout: float | None | NotGiven
 
 
-# After a renewal ahead of time has failed, no other one is tried for so many seconds: a service that is down is left
-# in peace, and nobody waits for it who has a token that is good.
+# After a renewal ahead of time has failed, none is tried for so many seconds: a service that is down is left in peace,
+# and nobody waits for it who has a token that is good.
 _PAUSE_SECONDS = (5.0, 15.0)
+_ALL = ""
 _random = secrets.SystemRandom()
 
 
@@ -99,16 +101,19 @@ class Shared:
         self.successors = Successors(clock)
         self.learned_refresh_flow: RefreshFlow | None = None
         self.rotating = True
-        self._paused_until = 0.0
+        self._paused_until: dict[str, float] = {}
 
-    @property
-    def paused(self) -> bool:
-        """Whether renewals ahead of time have to wait."""
-        return self.clock.monotonic() < self._paused_until
+    def is_paused(self, session: str) -> bool:
+        """Whether renewals of this session ahead of time have to wait; it is named by its `refresh_key`."""
+        now, paused = self.clock.monotonic(), self._paused_until
+        return paused.get(_ALL, now) > now or paused.get(session, now) > now
 
-    def pause(self) -> None:
-        """A renewal has failed for a reason that is not its session's."""
-        self._paused_until = self.clock.monotonic() + _random.uniform(*_PAUSE_SECONDS)
+    def pause(self, session: str, error: Exception) -> None:
+        """A renewal has failed: what the service or the network cannot do now concerns all sessions, else this one."""
+        now = self.clock.monotonic()
+        self._paused_until = {name: ends for name, ends in self._paused_until.items() if ends > now}
+        key = _ALL if isinstance(error, TransportError) or is_passing(error) else session
+        self._paused_until[key] = now + _random.uniform(*_PAUSE_SECONDS)
 
 
 class Engine:

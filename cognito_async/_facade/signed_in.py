@@ -15,6 +15,7 @@ from .._ground.errors import ConfigurationError, NotSignedIn, SessionError, Sess
 from .._ground.redact import mask
 from .._tokens.device import DeviceSecret
 from .._tokens.freshness import Freshness
+from .._tokens.refresh import refresh_key
 from .._tokens.state import UserState, pack
 from .._tokens.tokens import Tokens, text_claim
 from .checks import NOT_GIVEN, NotGiven
@@ -232,14 +233,15 @@ class SignedIn:
         fresh = self._fresh(tokens)
         if tokens.refresh_token is None or (self._unsaved is None and not fresh.is_due(engine.now())):
             return tokens
-        if engine.shared.paused and not fresh.is_over(engine.now()):
+        session = refresh_key(tokens)
+        if engine.shared.is_paused(session) and not fresh.is_over(engine.now()):
             return tokens
         try:
             return await renew(self, tokens, caller, deadline)
         except SessionError:
             raise
-        except Exception:
-            engine.shared.pause()
+        except Exception as error:
+            engine.shared.pause(session, error)
             if fresh.is_over(engine.now()):
                 raise
             return tokens

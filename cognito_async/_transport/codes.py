@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .._ground.errors import ServiceError
+
 # A per-user limit only gets worse by repeating (the generic AWS list of throttling codes has the first one),
 # and a pool without a feature has it as little the next time, whatever the status says.
 NEVER_REPEATED = frozenset(
@@ -27,3 +29,10 @@ THROTTLED = frozenset(
 INTERNAL = frozenset({"InternalErrorException", "InternalServerException"})
 # How the service and the known emulators say that they do not have an operation.
 UNKNOWN_OPERATION = frozenset({"UnknownOperationException", "InvalidAction", "NotImplemented", "Unsupported"})
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the service says that it cannot answer anybody just now: throttled, or an error of its own."""
+    if not isinstance(error, ServiceError):
+        return False
+    return error.code in THROTTLED or error.code in INTERNAL or (error.status_code or 0) >= 500

@@ -425,3 +425,21 @@ async def test_a_task_that_keeps_tokens_without_an_end_waits_until_the_sign_out(
     with anyio.fail_after(5):
         await user.keep_fresh()
     assert recorder.operations == ["RevokeToken"]
+
+
+async def test_what_fails_for_one_session_alone_does_not_hold_up_the_others() -> None:
+    """Such as a trigger that refuses one user for good."""
+    clock = MovableClock()
+    service = Service(clock)
+    pool, recorder = serving(service, clock=clock, retry=ONCE)
+    unlucky, lucky = (
+        pool.user_from_tokens(Tokens(service.tokens().access_token, None, name)) for name in ("unlucky", "lucky")
+    )
+    clock.advance(HOUR - 30)
+    service.answers.append(refusal("UserLambdaValidationException", "PreTokenGeneration failed with error no"))
+    before = unlucky.tokens
+    assert await unlucky.session() is before
+    assert (await lucky.session()).refresh_token == "refresh-1"
+    assert await unlucky.session() is before and len(recorder.calls) == 2
+    clock.advance(16)
+    assert (await unlucky.session()).refresh_token == "refresh-2"
