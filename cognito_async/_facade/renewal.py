@@ -100,7 +100,7 @@ class _Renewal:
         try:
             return await (self._asked(self._tokens) if keeper is None else self._in_turn(keeper))
         except SessionExpired as error:
-            return Renewed(self._tokens, keeper=keeper, refused=error)
+            return Renewed(self._tokens, keeper=self._keeper, refused=error)
         except Exception as error:
             if keeper is not None:
                 keeper.events.tell("token_refresh", self._user, error)
@@ -164,6 +164,8 @@ class _Renewal:
 
     async def _under_lock(self, keeper: Keeper) -> Renewed:
         kept = await keeper.kept(self._user.username)
+        if self._is_displaced(keeper):
+            return await self._asked(self._tokens)
         if kept is None:
             raise SessionExpired(_ENDED_ELSEWHERE)
         is_behind = kept.is_behind(self._user)
@@ -190,10 +192,20 @@ class _Renewal:
                 return replace(renewed, keeper=keeper)
         except Exception as failure:  # noqa: BLE001 - whatever it is: the tokens are there, and told with it
             return replace(renewed, keeper=keeper, failure=Failure(failure), unsaved=kept.tokens)
+        if self._is_displaced(keeper):
+            return renewed
         found = await keeper.kept(self._user.username)
         if found is None:
             raise SessionExpired(_ENDED_ELSEWHERE)
         return Renewed(found.tokens, keeper=keeper)
+
+    def _is_displaced(self, keeper: Keeper) -> bool:
+        """Whether somebody has signed in under this name meanwhile: that is another session, and this one goes on by
+        itself.
+        """
+        if not keeper.owns(self._user):
+            self._keeper = None
+        return self._keeper is None
 
     def _is_news(self, tokens: Tokens) -> bool:
         """Whether others have renewed it, and not so long ago that it is due again."""

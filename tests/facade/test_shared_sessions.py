@@ -27,7 +27,8 @@ class Rotating:
 
     def __init__(self, clock: MovableClock) -> None:
         self.clock = clock
-        self.valid = {"refresh-0"}
+        self.first = "refresh-0"
+        self.valid = {self.first}
         self.revoked: list[str] = []
         self.count = 0
         self.before: list[Any] = []
@@ -36,7 +37,8 @@ class Rotating:
         now = int(self.clock.now().timestamp())
         times = {"iat": now, "exp": now + HOUR}
         if operation == "InitiateAuth":
-            return tokens_reply(refresh_token="refresh-0", **times)
+            self.valid.add(self.first)
+            return tokens_reply(refresh_token=self.first, **times)
         if operation == "RevokeToken":
             self.revoked.append(body["Token"])
             self.valid.clear()
@@ -46,7 +48,7 @@ class Rotating:
             await self.before.pop(0)()
         if body["RefreshToken"] not in self.valid:
             return refusal("RefreshTokenReuseException", "The refresh token was used before.")
-        self.valid = {f"refresh-{self.count}"}
+        self.valid = {*self.valid, f"refresh-{self.count}"} - {body["RefreshToken"]}
         return tokens_reply(refresh_token=f"refresh-{self.count}", **times)
 
 
@@ -490,6 +492,33 @@ async def test_two_hundred_waiters_cancelled_at_random_lose_nothing(seed: int) -
     assert {tokens.refresh_token for tokens in got} <= {newest}
     assert await world.kept() == newest
     assert (await here.session()).refresh_token == (await there.session()).refresh_token == newest
+
+
+@pytest.mark.parametrize("moment", ["before the lock", "during the request"])
+async def test_who_signs_in_again_while_the_older_session_is_renewed_has_a_session_apart(moment: str) -> None:
+    world = World()
+    auth, older = await world.signed_in()
+    newer: list[CognitoUser] = []
+
+    async def sign_in_again() -> None:
+        newer.append((await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user)
+
+    async def with_the_lock() -> None:
+        async with world.store.lock(SESSION):
+            await anyio.wait_all_tasks_blocked()
+            await sign_in_again()
+
+    world.service.first = "newer"
+    world.service.before = [sign_in_again] if moment == "during the request" else []
+    async with anyio.create_task_group() as group:
+        if moment == "before the lock":
+            group.start_soon(with_the_lock)
+            await anyio.lowlevel.checkpoint()
+        group.start_soon(older.refresh)
+    assert older.tokens.refresh_token == "refresh-1" and newer[0].tokens.refresh_token == "newer"
+    assert await world.kept() == "newer", "the newer session is the one that is kept"
+    assert (await older.sign_out()).remote == "done" and world.service.revoked == ["refresh-1"]
+    assert newer[0].signed_in and await auth.current_user() is newer[0]
 
 
 async def test_namespaces_keep_people_apart_in_one_store() -> None:
