@@ -171,9 +171,8 @@ class Auth(AccountCalls, SignInCalls):
 
         Source: RevokeToken; GlobalSignOut.
         """
-        try:
-            user = await self.current_user()
-        except NoCurrentUser:
+        user = self._keeper.unfinished or await self._keeper.current(self._restore)
+        if user is None:
             return SignOutResult(remote="none")
         return await user.sign_out(global_=global_, timeout=timeout)
 

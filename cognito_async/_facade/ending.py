@@ -36,6 +36,15 @@ async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere:
     return result
 
 
+async def finish(user: SignedIn) -> None:
+    """Remove what an earlier sign-out of this user could not remove from the store; raises what the store raises."""
+    keeper = user._keeper
+    if keeper is not None and keeper.owns(user):
+        failure = await done_in_store(lambda: keeper.forget(user))
+        if failure is not None:
+            raise failure from None
+
+
 async def forget_account(user: SignedIn) -> Exception | None:
     """The account is no more: remove the session and the device from the store; the store's error."""
     user._tokens = user._device = None

@@ -83,6 +83,11 @@ class Keeper:
         """Whether it is this object's session that is kept under its name."""
         return self._live.get(user.username) is user
 
+    @property
+    def unfinished(self) -> CognitoUser | None:
+        """The current user, if a sign-out has ended the session and could not remove it from the store."""
+        return None if self._current is None or self._current.signed_in else self._current
+
     def is_kept_with(self, other: Keeper | None) -> bool:
         """Whether the other one keeps its sessions in the same place."""
         return other is not None and (other is self or other.records.are(self.records))

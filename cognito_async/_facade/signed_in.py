@@ -19,7 +19,7 @@ from .._tokens.refresh import refresh_key
 from .._tokens.state import UserState, pack
 from .._tokens.tokens import Tokens, text_claim
 from .checks import NOT_GIVEN, NotGiven
-from .ending import end
+from .ending import end, finish
 from .events import EventName, Telling
 from .renewal import renew
 from .results import SignOutResult
@@ -179,7 +179,7 @@ class SignedIn:
         """End the session: here in any case, and at the service as far as it can be reached.
 
         Never raises for what the service or the network says; that is told in the result. An error of the
-        store is raised, after the session has been ended at the service.
+        store is raised, after the session has been ended at the service; the next call tries to remove it again.
 
         Args:
             global_: end all of the user's sessions, not this one alone. An expired access token is
@@ -189,6 +189,7 @@ class SignedIn:
         Source: RevokeToken; GlobalSignOut.
         """
         if self._tokens is None or self._engine is None:
+            await finish(self)
             return SignOutResult(remote="none")
         return await end(self, self._engine, self._engine.deadline(timeout), everywhere=global_)
 

@@ -217,3 +217,31 @@ async def test_a_device_record_outlives_a_sign_out(tmp_path: Any) -> None:
     assert await store.load(record_key("session", binding, "alice")) is None
     assert await store.load(record_key("users", binding)) is None
     assert await store.load(record_key("device", binding, "alice")) is not None
+
+
+@pytest.mark.parametrize("by", ["auth", "user"])
+async def test_what_a_store_could_not_remove_is_removed_by_the_next_sign_out(by: str) -> None:
+    class Stubborn(MemoryStore):
+        is_full = True
+
+        async def delete(self, key: str) -> None:
+            if self.is_full:
+                raise OSError("disk on fire")
+            await super().delete(key)
+
+    local = LocalUserPool()
+    await make_user(local)
+    store = Stubborn()
+    auth = local.auth(store=store)
+    user = (await auth.sign_in("alice", "Passw0rd!")).user
+    ending = auth.sign_out if by == "auth" else user.sign_out
+    for _ in range(2):
+        with pytest.raises(OSError, match="disk on fire"):
+            await ending()
+        assert not user.signed_in
+        with pytest.raises(errors.NoCurrentUser):
+            await auth.current_user()
+    store.is_full = False
+    assert await ending() == SignOutResult(remote="none")
+    assert repr(store) == "MemoryStore(<0 records>)"
+    assert await ending() == SignOutResult(remote="none")
