@@ -7,7 +7,9 @@ import errno
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -127,12 +129,24 @@ async def test_a_path_that_cannot_be_a_store_is_told(tmp_path: Path) -> None:
     assert await store.load("nothing") is None and not (tmp_path / "tokens.json").exists()
 
 
-async def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("the administrator may write everywhere")
-    tmp_path.chmod(0o500)
-    with pytest.raises(errors.StoreError, match="Permission denied"):
-        await FileStore(tmp_path / "tokens.json").save("a", "text")
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """As somebody whom the system refuses things: the administrator may write everywhere."""
+    administrator = os.geteuid() == 0
+    if administrator:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if administrator:
+            os.seteuid(0)
+
+
+async def test_a_folder_that_may_not_be_written_is_told() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # not in pytest's own, which others may not even enter
+        Path(folder).chmod(0o555)
+        with without_rights(), pytest.raises(errors.StoreError, match="Permission denied"):
+            await FileStore(Path(folder) / "tokens.json").save("a", "text")
 
 
 async def test_a_version_does_not_come_back(path: Path) -> None:
