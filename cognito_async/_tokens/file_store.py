@@ -44,6 +44,8 @@ class FileStore(LoopLocks):
     def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeyringKey | None = None) -> None:
         super().__init__()
         key = mask(key)
+        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+            raise ConfigurationError("path must be the path of a file")
         self._path = Path(path)
         self._file = StoreFile(self._path)
         self._key = FileKey(key)

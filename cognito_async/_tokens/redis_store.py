@@ -93,6 +93,8 @@ class RedisStore:
             number = seconds is None or (isinstance(seconds, (int, float)) and 0.001 <= seconds < math.inf)
             if not number:
                 raise ConfigurationError(f"{name} is a number of seconds, at least a thousandth")
+        if not all(callable(getattr(client, name, None)) for name in ("decoding", "delete", "eval", "exists", "hmget")):
+            raise ConfigurationError("client must be a coredis client, such as coredis.Redis.from_url(…), and entered")
         self._redis = RedisCalls(client, timeout)
         self._prefix = prefix
         self._seal = Seal(key, "store") if key is not None else None

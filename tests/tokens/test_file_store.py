@@ -348,3 +348,9 @@ async def test_no_file_is_touched_on_the_loop(path: Path, monkeypatch: pytest.Mo
         await store.load("a")
         await store.delete("a")
     assert len(opened) > 5 and here not in opened
+
+
+def test_what_is_no_path_is_refused_at_once() -> None:
+    for path in (5, b"bytes", None, ""):
+        with pytest.raises(errors.ConfigurationError, match="path must be"):
+            FileStore(path)  # type: ignore[arg-type]

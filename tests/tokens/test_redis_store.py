@@ -328,3 +328,9 @@ async def test_the_lock_of_another_stays(fake: FakeRedis) -> None:
         async with store_on(fake).lock("a"):
             raise AssertionError("the lock was held")
     assert scope.cancelled_caught and fake.asked.count("take") > 2 and LOCK in fake.locks
+
+
+def test_what_is_no_client_is_refused_at_once() -> None:
+    for client in ("redis://localhost", None, object()):
+        with pytest.raises(errors.ConfigurationError, match="coredis client"):
+            RedisStore(client)  # type: ignore[arg-type]
