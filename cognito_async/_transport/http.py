@@ -1,24 +1,18 @@
-"""One HTTP exchange, and the only file that knows httpx.
+"""One HTTP exchange: by which way it goes, and which error stands for which accident.
 
-What httpx raises never leaves this file, not even as a `__context__`: it keeps the request, and with it
-the password. So errors are made inside the `except` and raised after it.
+The errors of the lower layers are raised anew, outside of the `except` that caught them: none of them is kept.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib
-import ssl
-import sys
-import threading
+import re
 from contextlib import suppress
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import anyio
 import anyio.to_thread
-import httpx
 
-from .._ground.clock import Deadline
+from .._ground.clock import Clock, Deadline
 from .._ground.errors import (
     CallTimeout,
     CognitoError,
@@ -29,19 +23,14 @@ from .._ground.errors import (
     TransportError,
 )
 from .._ground.per_loop import PerLoop
-from .base import Effect, HttpClient, HttpResponse, RpcReply, RpcRequest
+from .base import Effect, HttpClient, RpcReply, RpcRequest
+from .exchange import Lost, Outgoing, Unsent, Unusable, Way, check_encoding
+from .opening import import_backends, open_way
+from .over_httpx import ClientWay
 from .service_time import ServiceTime
 
-MAX_REPLY_BYTES = 8 * 1024 * 1024
-# These mean that no connection stood, even where a transport had read the body before it tried.
-_UNSENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
-# What a client raises that cannot make a call at all.
-_MISUSE = (RuntimeError, TypeError, AttributeError)
-# A server closes a connection that idles, and may do so at the very moment at which a call is sent on it:
-# the reply is lost and nobody can say whether the call took effect. A connection that was used a moment
-# ago is the only kept one on which that does not happen, so no other is kept.
-_KEEPALIVE_SECONDS = 2.0
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=_KEEPALIVE_SECONDS)
+# RFC 9110 section 5.5, without what is not ASCII: a line break in a value would begin another header.
+_HEADER_VALUE = re.compile(r"[\t -~]*")
 
 
 class HttpTransport:
@@ -49,43 +38,42 @@ class HttpTransport:
 
     Args:
         endpoint: checked URL of the service.
-        http_client: used for every call and never closed here; without one, each event loop gets its own.
+        http_client: used for every call and never closed here; without one, each event loop gets its own connections.
         service_time: is told the `Date` of every reply.
+        clock: tells how long a connection has idled.
     """
 
-    def __init__(self, endpoint: str, *, http_client: HttpClient | None, service_time: ServiceTime) -> None:
-        self._endpoint = endpoint
-        self._injected = http_client
+    def __init__(
+        self, endpoint: str, *, http_client: HttpClient | None, service_time: ServiceTime, clock: Clock
+    ) -> None:
+        self.endpoint = endpoint
+        self._injected = None if http_client is None else ClientWay(http_client, endpoint)
         self._service_time = service_time
-        self._own: PerLoop[_OwnClient] = PerLoop(functools.partial(_OwnClient, tls=endpoint.startswith("https:")))
+        self._own = PerLoop(functools.partial(_OwnWay, endpoint, clock))
+        import_backends()
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
         """Send once.
 
         Raises:
-            ConfigurationError: when the environment makes no client, or the injected one cannot be used.
+            ConfigurationError: when the environment makes no connections, the injected client cannot be used, or
+                a header cannot be sent.
             ConnectFailed, CallTimeout, InvalidReply: as they say.
             OutcomeUnknown: when the reply to an ONCE call was lost.
             TransportError: itself, when the reply to a REPEATABLE call was lost.
         """
-        body = _Body(request)
+        outgoing = _outgoing(request)
         outcome: RpcReply | CognitoError
         with deadline.scope() as scope:
             try:
-                outcome = await self._exchange(request, body)
+                outcome = await self._exchange(outgoing)
             except ConfigurationError as error:
+                error.operation = request.operation
                 outcome = error
-            except Exception as error:  # noqa: BLE001 - an injected client may raise anything, with a password in it
-                sent = body.begun and not isinstance(error, _unsent_errors())
-                if not sent and self._injected is not None and isinstance(error, _MISUSE):
-                    outcome = ConfigurationError(
-                        "http_client= cannot be used: it is closed, not an async client, or of another event loop",
-                        operation=request.operation,
-                    )
-                else:
-                    outcome = _explain(error, request, sent=sent)
+            except Exception as error:  # noqa: BLE001 - nothing that was sent may show in a traceback
+                outcome = _explain(error, request, sent=outgoing.sent)
         if scope.cancelled_caught:
-            outcome = _timed_out(request, sent=body.begun)
+            outcome = _timed_out(request, sent=outgoing.sent)
         if isinstance(outcome, RpcReply):
             return outcome
         raise outcome
@@ -96,148 +84,65 @@ class HttpTransport:
         if own is not None:
             await own.aclose()
 
-    async def _exchange(self, request: RpcRequest, body: _Body) -> RpcReply | CognitoError:
-        client = self._injected if self._injected is not None else await self._own.get().open()
-        async with client.stream(
-            "POST",
-            self._endpoint,
-            content=body,
-            headers={
-                **request.wire_headers(),
-                "accept-encoding": "identity",
-                "content-length": str(len(request.body)),
-            },
-            timeout=None,  # the deadline alone decides
-            follow_redirects=False,
-        ) as response:
-            self._service_time.observe(response.headers.get("date"))
-            return await _read(request, response)
+    async def _exchange(self, outgoing: Outgoing) -> RpcReply:
+        way = self._injected or await self._own.get().open()
+        reply = await way.exchange(outgoing)
+        self._service_time.observe(reply.headers.get("date"))
+        check_encoding(reply.status_code, reply.headers)
+        return reply
 
 
-async def _read(request: RpcRequest, response: HttpResponse) -> RpcReply | CognitoError:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
-        # Decompressing would let a few bytes become gigabytes, and the service never compresses unasked.
-        return _invalid(request, response, "compressed, though that was not asked for")
-    received = _Received()
-    with anyio.CancelScope() as too_long:
-        async for chunk in response.aiter_bytes():
-            received.append(chunk)
-            del chunk  # no frame's locals show a reply: it has tokens in it
-            if received.length > MAX_REPLY_BYTES:
-                too_long.cancel()  # and no `break`, which would leave httpx's generators to the garbage collector
-    if too_long.cancel_called:
-        return _invalid(request, response, "longer than 8 MiB")
-    return RpcReply(response.status_code, headers, received.joined())
+class _OwnWay:
+    """One event loop's own connections, opened at the loop's first call."""
 
-
-class _Body:
-    """A request's body as httpx asks for it, which it does only once there is a connection.
-
-    So a failure before that means that nothing was sent that the service could have acted on.
-    """
-
-    def __init__(self, request: RpcRequest) -> None:
-        self._request = request
-        self._given = False
-        self.begun = False
-
-    def __aiter__(self) -> _Body:
-        self._given = False
-        return self
-
-    async def __anext__(self) -> bytes:
-        if self._given:
-            raise StopAsyncIteration
-        self._given = self.begun = True
-        return self._request.body
-
-
-class _Received:
-    """The bytes of a reply so far, in an object that does not show them."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-        self.length = 0
-
-    def append(self, chunk: bytes) -> None:
-        self._chunks.append(chunk)
-        self.length += len(chunk)
-
-    def joined(self) -> bytes:
-        return b"".join(self._chunks)
-
-
-class _OwnClient:
-    """One event loop's client, made at the loop's first call."""
-
-    def __init__(self, *, tls: bool) -> None:
-        self._tls = tls
+    def __init__(self, endpoint: str, clock: Clock) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
         self._opening = anyio.Lock()
-        self._client: httpx.AsyncClient | None = None
+        self._way: Way | None = None
 
-    async def open(self) -> httpx.AsyncClient:
-        if self._client is not None:
-            return self._client
+    async def open(self) -> Way:
+        if self._way is not None:
+            return self._way
         async with self._opening:
-            if self._client is None:
-                self._client = await self._make()
-            return self._client
+            if self._way is None:
+                self._way = await self._make()
+            return self._way
 
     async def aclose(self) -> None:
-        async with self._opening:  # one that is just being made is closed too
-            if self._client is not None:
-                await self._client.aclose()
+        async with self._opening:  # those that are just being made are closed too
+            if self._way is not None:
+                await self._way.aclose()
 
-    async def _make(self) -> httpx.AsyncClient:
-        # In a thread, because httpx reads the certificates (45 ms and more) and the proxy settings.
+    async def _make(self) -> Way:
+        # In a thread, because it reads the certificates (45 ms and more), imports, and asks for the proxies.
         with suppress(Exception):
-            return await anyio.to_thread.run_sync(_make_client, self._tls, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(open_way, self._endpoint, self._clock, abandon_on_cancel=True)
         raise ConfigurationError(
-            "no HTTP client could be made: check the environment variables SSL_CERT_FILE, SSL_CERT_DIR, "
+            "no HTTP connections can be made: check the environment variables SSL_CERT_FILE, SSL_CERT_DIR, "
             "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         )
 
 
-def _make_client(tls: bool) -> httpx.AsyncClient:
-    if tls:
-        with _ca_lock:
-            context = _ca_context()
-    else:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and costs no file
-    # A pool serves many users, so a cookie set for one must not travel with another's call.
-    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(verify=context, limits=_LIMITS, cookies=no_cookies)
-
-
-_ca_lock = threading.Lock()
-
-
-@functools.cache
-def _ca_context() -> ssl.SSLContext:
-    """Once per process, whatever the number of pools and loops; the lock is what makes it once."""
-    return httpx.create_ssl_context()
-
-
-def _import_backends() -> None:
-    """Import now what the first call would import while the loop waits (50 ms and more)."""
-    for name in ("httpcore", "anyio._backends._asyncio", "anyio._backends._trio", "encodings.idna"):
-        with suppress(ImportError):  # trio need not be there, and the names are not promised to us
-            importlib.import_module(name)
-
-
-_import_backends()
-
-
-def _unsent_errors() -> tuple[type[Exception], ...]:
-    # httpx2 is known only if somebody else imported it, and so can be the one who raises.
-    libraries = [httpx, *([sys.modules["httpx2"]] if "httpx2" in sys.modules else [])]
-    return tuple(getattr(library, name) for library in libraries for name in _UNSENT)
+def _outgoing(request: RpcRequest) -> Outgoing:
+    headers = request.wire_headers()
+    for name in headers:
+        if not _HEADER_VALUE.fullmatch(headers[name]):
+            raise ConfigurationError(f"{name}: a character that no HTTP header may have", operation=request.operation)
+    headers["accept-encoding"] = "identity"
+    headers["content-length"] = str(len(request.body))
+    return Outgoing(headers, request.body, request.effect is Effect.REPEATABLE)
 
 
 def _explain(error: Exception, request: RpcRequest, *, sent: bool) -> CognitoError:
-    kind = type(error).__name__
-    if not sent:
+    if isinstance(error, Unusable):
+        return InvalidReply(
+            f"the reply is {error}; check that the endpoint is the service and no proxy answers for it",
+            status_code=error.status_code,
+            operation=request.operation,
+        )
+    kind = str(error) if isinstance(error, (Unsent, Lost)) else type(error).__name__
+    if isinstance(error, Unsent) or not sent:
         return ConnectFailed(
             f"no connection to the service ({kind}); nothing was sent. Check endpoint, network, proxy and certificates",
             operation=request.operation,
@@ -256,11 +161,3 @@ def _timed_out(request: RpcRequest, *, sent: bool) -> TransportError:
     if sent and request.effect is Effect.ONCE:
         return _lost(request, "the call was sent and its time limit passed before a reply came")
     return CallTimeout("no answer within the call's time limit (timeout=, seconds)", operation=request.operation)
-
-
-def _invalid(request: RpcRequest, response: HttpResponse, how: str) -> InvalidReply:
-    return InvalidReply(
-        f"the reply is {how}; check that the endpoint is the service and no proxy answers for it",
-        status_code=response.status_code,
-        operation=request.operation,
-    )

@@ -48,7 +48,7 @@ def build(
 ) -> Pipeline:
     """Wire a pipeline; nothing is opened before the first call."""
     service_time = ServiceTime(clock)
-    http = HttpTransport(endpoint, http_client=http_client, service_time=service_time)
+    http = HttpTransport(endpoint, http_client=http_client, service_time=service_time, clock=clock)
     signing = SigningTransport(
         http, endpoint=endpoint, credentials=credentials, region=region, service_time=service_time
     )

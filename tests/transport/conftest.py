@@ -17,8 +17,10 @@ from anyio.streams.tls import TLSListener
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import CognitoError
 from cognito_async._local.clock import MovableClock
+from cognito_async._transport import pool
 from cognito_async._transport.base import HttpClient, RpcRequest
 from cognito_async._transport.http import HttpTransport
+from cognito_async._transport.httpcore_connection import HttpcoreConnection
 from cognito_async._transport.service_time import ServiceTime
 
 
@@ -43,6 +45,16 @@ class Connection:
         await self.send(
             b"HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n%s" % (status, headers.encode(), len(body), body)
         )
+
+
+@pytest.fixture(params=["httpcore", "httptools"])
+def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own connections are of this kind, whatever is installed besides."""
+    if request.param == "httpcore":
+        monkeypatch.setattr(pool, "connection_kind", lambda: HttpcoreConnection)
+    else:
+        module = pytest.importorskip("cognito_async._transport.httptools_connection")
+        monkeypatch.setattr(pool, "connection_kind", lambda: module.HttptoolsConnection)
 
 
 Handler = Callable[[Connection], Awaitable[None]]
@@ -84,7 +96,7 @@ def clock() -> MovableClock:
 
 @asynccontextmanager
 async def _transport(url: str, clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[HttpTransport]:
-    made = HttpTransport(url, http_client=client, service_time=ServiceTime(clock))
+    made = HttpTransport(url, http_client=client, service_time=ServiceTime(clock), clock=clock)
     yield made
     await made.aclose()
 

@@ -6,7 +6,6 @@ import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -23,10 +22,11 @@ from cognito_async._ground.errors import (
 )
 from cognito_async._local.clock import MovableClock
 from cognito_async._transport.base import Effect, RpcRequest
-from cognito_async._transport.http import MAX_REPLY_BYTES, HttpTransport
+from cognito_async._transport.exchange import MAX_REPLY_BYTES
+from cognito_async._transport.http import HttpTransport
 from cognito_async._transport.service_time import ServiceTime
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
 
 SECRET = "correct-horse-battery"
 BODY = b'{"Password": "correct-horse-battery"}'
@@ -222,14 +222,13 @@ async def test_a_redirect_is_not_followed(transport: Any, serve: Any, clock: Mov
 
 @pytest.mark.parametrize(("idle", "expected"), [(1.0, "lost"), (3.0, 200)])
 async def test_a_connection_that_idled_is_not_used_again_because_the_server_may_close_it_meanwhile(
-    transport: Any, serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, idle: float, expected: str | int
+    transport: Any, serve: Any, clock: MovableClock, idle: float, expected: str | int
 ) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply()
         await connection.request()  # and closes as this comes: the race that no client can see
 
-    monkeypatch.setattr("httpcore._async.http11.time", SimpleNamespace(monotonic=clock.monotonic))
     async with serve(handler) as url, transport(url, clock) as http:
         await http.send(ONCE, Deadline(clock, 30))
         clock.advance(idle)
@@ -313,7 +312,7 @@ async def test_the_date_of_a_reply_sets_the_service_time(serve: Any, clock: Mova
 
     service_time = ServiceTime(clock)
     async with serve(handler) as url:
-        http = HttpTransport(url, http_client=None, service_time=service_time)
+        http = HttpTransport(url, http_client=None, service_time=service_time, clock=clock)
         await http.send(ONCE, Deadline(clock, 30))
         await http.aclose()
     assert service_time.now() - clock.now() == timedelta(hours=1)

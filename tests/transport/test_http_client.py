@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cognito_async._ground.clock import Clock, Deadline
 from cognito_async._ground.errors import ConfigurationError, ConnectFailed
 from cognito_async._local.clock import MovableClock
-from cognito_async._transport import http as module
+from cognito_async._transport import over_httpx as module
 from cognito_async._transport.base import Effect, RpcReply, RpcRequest
 from cognito_async._transport.http import HttpTransport
 from cognito_async._transport.service_time import ServiceTime
@@ -35,7 +35,7 @@ CALL = RpcRequest("SignUp", b"{}", Effect.ONCE)
 
 
 def make(url: str) -> HttpTransport:
-    return HttpTransport(url, http_client=None, service_time=ServiceTime(Clock()))
+    return HttpTransport(url, http_client=None, service_time=ServiceTime(Clock()), clock=Clock())
 
 
 async def send(http: HttpTransport) -> RpcReply:
@@ -244,23 +244,34 @@ def test_the_first_call_never_holds_the_loop_for_long(
     assert 0 < longest < 0.005
 
 
+@pytest.mark.parametrize("kind", ["httpcore", "httptools"])
 @pytest.mark.parametrize("runner", ["asyncio.run", "trio.run"])
-def test_the_first_call_imports_nothing(thread_server: tuple[str, list[int]], runner: str) -> None:
+def test_the_first_call_imports_nothing_while_its_loop_waits(
+    thread_server: tuple[str, list[int]], runner: str, kind: str
+) -> None:
     program = f"""
-import sys, asyncio
+import asyncio, sys, threading, trio
 from cognito_async._ground.clock import Clock, Deadline
 from cognito_async._transport.base import Effect, RpcRequest
 from cognito_async._transport.http import HttpTransport
 from cognito_async._transport.service_time import ServiceTime
-import trio
+if {kind!r} == "httpcore":
+    sys.modules["httptools"] = None
+
+imported = []
+class Finder:
+    def find_spec(name, path, target=None):
+        if threading.current_thread() is threading.main_thread():
+            imported.append(name)
+sys.meta_path.insert(0, Finder)
 
 async def main():
-    before = set(sys.modules)
-    http = HttpTransport({thread_server[0]!r}, http_client=None, service_time=ServiceTime(Clock()))
+    imported.clear()
     await http.send(RpcRequest("SignUp", b"{{}}", Effect.ONCE), Deadline(Clock(), 30))
     await http.aclose()
-    print(sorted(set(sys.modules) - before))
+    print(imported)
 
+http = HttpTransport({thread_server[0]!r}, http_client=None, service_time=ServiceTime(Clock()), clock=Clock())
 {runner}(main)
 """.replace("asyncio.run(main)", "asyncio.run(main())")
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)

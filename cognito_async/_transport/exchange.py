@@ -1,0 +1,86 @@
+"""One request and its reply: what every way to the service is told, and what it raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .base import RpcReply
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+# Of all heads before a reply's body, and of what chunks add to it.
+MAX_HEAD_BYTES = 64 * 1024
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A request as it leaves, without `host`. `sent` becomes true before its first byte does."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    repeatable: bool
+    sent: bool = False
+
+
+class Unsent(Exception):
+    """There is no connection, so nothing was sent. Its text is the kind of the reason, and no more."""
+
+
+class Lost(Exception):
+    """The connection ended, or garbled, before the reply was whole; `answered`: some of it had come."""
+
+    def __init__(self, kind: str, *, answered: bool) -> None:
+        super().__init__(kind)
+        self.answered = answered
+
+
+class Unusable(Exception):
+    """There is a reply, and it is not read any further; its text ends the sentence "the reply is"."""
+
+    def __init__(self, how: str, status_code: int | None) -> None:
+        super().__init__(how)
+        self.status_code = status_code
+
+
+class Way(Protocol):
+    """A way to the service, for any number of requests at once."""
+
+    async def exchange(self, outgoing: Outgoing) -> RpcReply:
+        """Send the request and read its reply to the end, whatever its status.
+
+        Raises:
+            Unsent, Lost, Unusable: as they say.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close what idles, and everything else when it is no more in use."""
+        ...
+
+
+class Connection(Way, Protocol):
+    """One open connection; whoever has checked it out has it alone. After an error it is of no use any more."""
+
+    def is_reusable(self) -> bool:
+        """Whether the last reply came whole, the server keeps the connection, and nothing has come in since."""
+        ...
+
+
+def header_map(items: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by their lower-case names; one that comes several times is joined (RFC 9110 section 5.3)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in items:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def too_long(status_code: int | None) -> Unusable:
+    return Unusable("longer than 8 MiB", status_code)
+
+
+def check_encoding(status_code: int, headers: Mapping[str, str]) -> None:
+    """Refuse what is compressed: a few bytes could become gigabytes, and the service never compresses unasked."""
+    if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        raise Unusable("compressed, though that was not asked for", status_code)
