@@ -17,6 +17,7 @@ from ._generated import admin_users, devices, mfa, profile, recovery, sign_in, s
 from ._ground.clock import Clock
 from ._ground.errors import ConfigurationError
 from ._ground.model import InputT, Operation, OutputT
+from ._transport.over_httpx import PooledTransport
 
 __all__ = [
     "Clock",
@@ -24,6 +25,7 @@ __all__ = [
     "CredentialsProvider",
     "Operation",
     "PasswordClaim",
+    "PooledTransport",
     "SrpClient",
     "admin_users",
     "devices",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,14 +14,32 @@ MAX_REPLY_BYTES = 8 * 1024 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 
 
+# RFC 9110 sections 5.1 and 5.5, without what is not ASCII: a line break would begin another header.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t -~]*")
+
+
 @dataclass(slots=True)
 class Outgoing:
-    """A request as it leaves, without `host`. `sent` becomes true before its first byte does."""
+    """A request as it leaves, without `host`. `sent` becomes true before its first byte does.
+
+    Raises:
+        BadHeader: when a header could not be sent as the one header that it is.
+    """
 
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     repeatable: bool
     sent: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value in self.headers.items():
+            if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+                raise BadHeader(name)
+
+
+class BadHeader(Exception):
+    """Nothing was sent, because of the header with this name."""
 
 
 class Unsent(Exception):

@@ -6,7 +6,6 @@ The errors of the lower layers are raised anew, outside of the `except` that cau
 from __future__ import annotations
 
 import functools
-import re
 from contextlib import suppress
 
 import anyio
@@ -24,13 +23,10 @@ from .._ground.errors import (
 )
 from .._ground.per_loop import PerLoop
 from .base import Effect, HttpClient, RpcReply, RpcRequest
-from .exchange import Lost, Outgoing, Unsent, Unusable, Way, check_encoding
+from .exchange import BadHeader, Lost, Outgoing, Unsent, Unusable, Way, check_encoding
 from .opening import import_backends, open_way
 from .over_httpx import ClientWay
 from .service_time import ServiceTime
-
-# RFC 9110 section 5.5, without what is not ASCII: a line break in a value would begin another header.
-_HEADER_VALUE = re.compile(r"[\t -~]*")
 
 
 class HttpTransport:
@@ -126,12 +122,13 @@ class _OwnWay:
 
 def _outgoing(request: RpcRequest) -> Outgoing:
     headers = request.wire_headers()
-    for name in headers:
-        if not _HEADER_VALUE.fullmatch(headers[name]):
-            raise ConfigurationError(f"{name}: a character that no HTTP header may have", operation=request.operation)
     headers["accept-encoding"] = "identity"
     headers["content-length"] = str(len(request.body))
-    return Outgoing(headers, request.body, request.effect is Effect.REPEATABLE)
+    try:
+        return Outgoing(headers, request.body, request.effect is Effect.REPEATABLE)
+    except BadHeader as bad:
+        name = repr(str(bad))
+    raise ConfigurationError(f"{name} holds a character that no HTTP header may have", operation=request.operation)
 
 
 def _explain(error: Exception, request: RpcRequest, *, sent: bool) -> CognitoError:

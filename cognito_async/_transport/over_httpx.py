@@ -18,7 +18,7 @@ from .._ground.clock import Clock
 from .._ground.errors import ConfigurationError
 from .base import HttpClient, HttpResponse, RpcReply
 from .endpoint import check_endpoint
-from .exchange import MAX_REPLY_BYTES, Lost, Outgoing, Unsent, Unusable, check_encoding, too_long
+from .exchange import MAX_REPLY_BYTES, BadHeader, Lost, Outgoing, Unsent, Unusable, check_encoding, too_long
 from .pool import JUST_USED_SECONDS, MOST_CONNECTIONS, open_pool
 from .stream import Origin
 
@@ -108,8 +108,11 @@ class PooledTransport(httpx.AsyncBaseTransport):
         body = await request.aread()
         headers = {name: value for name, value in request.headers.items() if name not in _FRAMING}
         headers["content-length"] = str(len(body))
-        outgoing = Outgoing(headers, body, repeatable=False)
         error: Exception
+        try:
+            outgoing = Outgoing(headers, body, repeatable=False)
+        except BadHeader as bad:
+            raise httpx.LocalProtocolError(f"no such header: {str(bad)!r}", request=request) from None
         with anyio.move_on_after(request.extensions.get("timeout", {}).get("read")):
             try:
                 reply = await self._pool.exchange(outgoing)

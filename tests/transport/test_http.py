@@ -15,11 +15,13 @@ import pytest
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import (
     CallTimeout,
+    ConfigurationError,
     ConnectFailed,
     InvalidReply,
     OutcomeUnknown,
     TransportError,
 )
+from cognito_async._ground.redact import Masked
 from cognito_async._local.clock import MovableClock
 from cognito_async._transport.base import Effect, RpcRequest
 from cognito_async._transport.exchange import MAX_REPLY_BYTES
@@ -202,6 +204,21 @@ async def test_a_compressed_reply_is_refused_before_it_is_unpacked(
 
     async with serve(handler) as url, transport(url, clock) as http:
         assert isinstance(await failure(http, ONCE, clock), InvalidReply)
+
+
+@pytest.mark.parametrize("bad", ["token\r\nx-other: 1", "t\u00f6ken", "to\0ken"])
+async def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
+    transport: Any, failure: Any, serve: Any, clock: MovableClock, bad: str
+) -> None:
+    async def handler(connection: Any) -> None:
+        raise AssertionError("nothing must be sent")
+
+    headers = {"x-amz-security-token": Masked(bad)}
+    request = RpcRequest("AdminGetUser", BODY, Effect.REPEATABLE, secrets=(bad,), headers=headers)
+    async with serve(handler) as url, transport(url, clock) as http:
+        error = await failure(http, request, clock)
+    assert isinstance(error, ConfigurationError)
+    assert "x-amz-security-token" in str(error)
 
 
 async def test_a_redirect_is_not_followed(transport: Any, serve: Any, clock: MovableClock) -> None:
