@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError, TransportError
 from .._ground.per_loop import PerLoop
+from .._ground.slots import Slots
 from .._operations.invoke import Invoker
 from .._tokens.refresh import SingleFlight, Successors
 from .._transport.codes import is_passing
@@ -25,6 +27,10 @@ from .checks import NOT_GIVEN, NotGiven
 from .renewal import Renewed
 
 T = TypeVar("T")
+
+# SRP sign-ins of one pool under way at once, on one event loop: as many as there are connections. More would only wait
+# for those, with a challenge that grows old meanwhile.
+MOST_SIGN_INS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Shared:
         self.pipeline = pipeline
         self.clock = clock
         self.refreshes: PerLoop[SingleFlight[Renewed]] = PerLoop(SingleFlight)
+        self.admission = PerLoop(functools.partial(Slots, MOST_SIGN_INS))
         self.successors = Successors(clock)
         self.learned_refresh_flow: RefreshFlow | None = None
         self.rotating = True
@@ -154,7 +161,7 @@ class Engine:
 
     async def run(self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device) -> T:
         """Run a flow on this view's connections."""
-        return await drive(flow, self._invoke, deadline, known_device)
+        return await drive(flow, self._invoke, deadline, known_device, self.shared.admission.get())
 
 
 def metadata(value: Mapping[str, str] | None) -> Mapping[str, str] | None:

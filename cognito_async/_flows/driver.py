@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from .._ground.arithmetic import arithmetic_turn
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, ConfigurationError
+from .._ground.slots import Slots
 from .._operations.invoke import Invoke
 from .._tokens.device import DeviceSecret
 from .protocol import Flow, Pause, Recall, Step
@@ -29,17 +30,32 @@ class _Returned:
     value: Any
 
 
-async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline, known_device: Recaller = no_device) -> T:
+async def drive(
+    flow: Flow[T],
+    invoke: Invoke,
+    deadline: Deadline,
+    known_device: Recaller = no_device,
+    admission: Slots | None = None,
+) -> T:
     """Run a flow to its outcome before the deadline; `known_device` answers its `Recall`s.
+
+    From its first arithmetic to its outcome a flow has a place of `admission`: else thousands of handshakes would
+    be begun at once, and their proofs be sent when the service has forgotten what it asked.
 
     Raises whatever its calls raise and it does not handle itself; `CallTimeout` while it waits or computes
     too long; `ConfigurationError` where it makes a request of unusable texts.
     """
     step: Step | _Returned
+    admitted = admission is None
     try:
         step = _advance(flow, None)
         while not isinstance(step, _Returned):
             if isinstance(step, Pause):
+                if admission is not None and not admitted:
+                    admitted = await _admit(admission, deadline)
+                    if not admitted:
+                        step = _advance(flow, _refused(admission))
+                        continue
                 step = await _compute(flow, step, deadline)
                 continue
             if isinstance(step, Recall):
@@ -58,6 +74,22 @@ async def drive(flow: Flow[T], invoke: Invoke, deadline: Deadline, known_device:
         raise ConfigurationError(f"{error.title}: {where}: {wrong['msg']}") from None
     finally:
         flow.close()
+        if admission is not None and admitted:
+            admission.give()
+
+
+async def _admit(admission: Slots, deadline: Deadline) -> bool:
+    with deadline.scope() as scope:
+        await admission.take()
+    return not scope.cancelled_caught
+
+
+def _refused(admission: Slots) -> CallTimeout:
+    return CallTimeout(
+        f"the time for this call was over while it waited behind {admission.most} sign-ins that were under way and "
+        f"{admission.waiting} that wait: nothing of this step was sent. Begin fewer at once, or give them a longer "
+        "timeout=; the extra `fast` makes each several times shorter"
+    )
 
 
 async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | _Returned:

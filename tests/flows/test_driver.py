@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 from cognito_async import errors
-from cognito_async._flows.driver import drive
+from cognito_async._flows.driver import drive, no_device
 from cognito_async._flows.protocol import Flow, Pause, call
 from cognito_async._generated.profile import GET_USER, GetUserRequest, GetUserResponse
 from cognito_async._ground.arithmetic import arithmetic_turn, run_sliced
 from cognito_async._ground.clock import Deadline
+from cognito_async._ground.slots import Slots
 from cognito_async.local import MovableClock
 
 pytestmark = pytest.mark.anyio
@@ -129,6 +132,77 @@ async def test_a_turn_granted_to_a_cancelled_waiter_goes_to_the_next() -> None:
         # The first waiter has just been granted its turn; cancel it before it can run.
         scopes[0].cancel()
     assert "2" in done
+
+
+async def test_from_its_first_arithmetic_to_its_outcome_a_flow_has_a_place() -> None:
+    admission, inside, most_inside = Slots(2), 0, 0
+
+    def flow() -> Flow[str | None]:
+        nonlocal inside, most_inside
+        yield Pause(urgent=False)
+        inside += 1
+        most_inside = max(most_inside, inside)
+        reply = yield from call(GET_USER, GetUserRequest(access_token="good"))
+        yield Pause(urgent=True)
+        inside -= 1
+        return reply.username
+
+    async def invoke(operation: Any, request: Any, deadline: Deadline) -> Any:
+        await checkpoint()
+        return await _invoke(operation, request, deadline)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(10):
+            group.start_soon(drive, flow(), invoke, no_limit(), no_device, admission)
+    assert most_inside == 2
+    assert admission.waiting == 0
+
+
+async def test_a_flow_without_arithmetic_needs_no_place() -> None:
+    def flow() -> Flow[str | None]:
+        return (yield from call(GET_USER, GetUserRequest(access_token="good"))).username
+
+    admission = Slots(1)
+    await admission.take()
+    assert await drive(flow(), _invoke, no_limit(), no_device, admission) == "good"
+
+
+async def test_whoever_waits_for_a_place_too_long_is_told_why_and_leaves_none_behind() -> None:
+    def flow() -> Flow[None]:
+        yield Pause(urgent=False)
+
+    async def late() -> None:
+        with pytest.raises(errors.CallTimeout, match=r"behind 1 sign-ins .* and 0 that wait: nothing .* was sent"):
+            await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission)
+
+    clock, admission = MovableClock(), Slots(1)
+    await admission.take()
+    async with anyio.create_task_group() as group:
+        group.start_soon(late)
+        await anyio.wait_all_tasks_blocked()
+        clock.advance(2)
+    admission.give()
+    await drive(flow(), _invoke, no_limit(), no_device, admission)
+    await admission.take()  # nobody kept it
+
+
+@pytest.mark.parametrize("ended_by", ["cancellation", "error"])
+async def test_a_flow_that_is_cut_off_gives_its_place_back(ended_by: str) -> None:
+    def flow() -> Flow[None]:
+        yield Pause(urgent=False)
+        yield from call(GET_USER, GetUserRequest(access_token="bad"))
+
+    async def invoke(operation: Any, request: Any, deadline: Deadline) -> Any:
+        if ended_by == "cancellation":
+            scope.cancel()
+            await checkpoint()
+        return await _invoke(operation, request, deadline)
+
+    admission = Slots(1)
+    with anyio.CancelScope() as scope, suppress(errors.NotAuthorizedException):
+        await drive(flow(), invoke, no_limit(), no_device, admission)
+    await admission.take()
+    assert scope.cancelled_caught == (ended_by == "cancellation")
 
 
 async def test_sliced_arithmetic_gives_way_between_slices() -> None:

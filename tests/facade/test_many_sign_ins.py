@@ -1,0 +1,111 @@
+"""Many sign-ins at once: as many are under way as can be answered in time, and the others wait unsent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from cognito_async import UserPool, errors
+from cognito_async._facade import engine
+from cognito_async.local import AppClientSettings, LocalTransport, LocalUserPool
+from tests.support import make_user
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "Passw0rd!"
+
+
+class Watched(httpx.AsyncBaseTransport):
+    """Counts the sign-ins that have begun and not been proved yet."""
+
+    def __init__(self, local: LocalUserPool) -> None:
+        self._inner = LocalTransport(local.service)
+        self.open = self.most_open = 0
+        self.held = anyio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        begins = request.headers["x-amz-target"].endswith("InitiateAuth")
+        if begins:
+            self.open += 1
+            self.most_open = max(self.most_open, self.open)
+        await self.held.wait()
+        reply = await self._inner.handle_async_request(request)
+        self.open -= 0 if begins else 1
+        return reply
+
+
+@pytest.fixture
+def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST_SIGN_INS", 5)
+
+
+def client_of(local: LocalUserPool, transport: Watched, **options: Any) -> UserPool:
+    client = httpx.AsyncClient(transport=transport, trust_env=False)
+    return UserPool(local.settings.id, local.client.id, http_client=client, clock=local.clock, **options)
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_no_more_are_begun_than_there_are_places_and_all_succeed() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport = Watched(local)
+    pool, signed_in = client_of(local, transport), list[bool]()
+
+    async def sign_in() -> None:
+        signed_in.append((await pool.sign_in("alice", PASSWORD)).signed_in)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(15):
+            group.start_soon(sign_in)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert signed_in == [True] * 15
+    assert transport.most_open == 5
+    assert transport.open == 0
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_who_waits_too_long_is_told_so_and_nothing_was_sent() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport = Watched(local)
+    pool = client_of(local, transport, timeout=None)
+    hasty = pool.with_options(timeout=10)
+
+    async def late() -> None:
+        with pytest.raises(errors.CallTimeout, match="behind 5 sign-ins that were under way and 0 that wait"):
+            await hasty.sign_in("alice", PASSWORD)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(pool.sign_in, "alice", PASSWORD)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        group.start_soon(late)
+        await anyio.wait_all_tasks_blocked()
+        local.clock.advance(11)
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert transport.most_open == 5
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_a_pool_that_does_not_answer_holds_no_other_pool_up() -> None:
+    local = LocalUserPool(client=AppClientSettings(id="one"))
+    await make_user(local)
+    transport = Watched(local)
+    silent = client_of(local, transport)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(silent.sign_in, "alice", PASSWORD)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        assert (await local.user_pool().sign_in("alice", PASSWORD)).signed_in
+        group.cancel_scope.cancel()
