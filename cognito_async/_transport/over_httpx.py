@@ -204,7 +204,7 @@ def _explain(error: Exception, outgoing: Outgoing) -> Exception:
     if isinstance(error, Unusable):
         return error
     kind = type(error).__name__
-    if outgoing.sent and not isinstance(error, _unsent_errors()):
+    if outgoing.sent and not (isinstance(error, _unsent_errors()) and _is_of_connecting(error)):
         return Lost(kind, answered=True)
     if isinstance(error, _MISUSE):
         return ConfigurationError(
@@ -217,3 +217,8 @@ def _unsent_errors() -> tuple[type[Exception], ...]:
     # httpx2 is known only if somebody else imported it, and so can be the one who raises.
     libraries = [httpx, *([sys.modules["httpx2"]] if "httpx2" in sys.modules else [])]
     return tuple(getattr(library, name) for library in libraries for name in _UNSENT)
+
+
+def _is_of_connecting(error: Exception) -> bool:
+    # httpx-aiohttp says ConnectTimeout also when the server closed the connection after the call was sent.
+    return type(error.__cause__).__module__.partition(".")[0] != "aiohttp"
