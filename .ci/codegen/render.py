@@ -23,7 +23,7 @@ def render(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> dict[s
         f"# {model.sha256}\n"
     )
     files = {
-        "__init__.py": docstring("Models, operation rows and errors of the service. Not a public module.") + "\n",
+        "__init__.py": _package(sorted(["common", *families])),
         "errors.py": _errors(model),
         "common.py": _module("Structures that several families share.", model, layout, layout.common, ()),
     }
@@ -31,6 +31,20 @@ def render(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> dict[s
         title = f"The family `{family}`: models and operation rows."
         files[f"{family}.py"] = _module(title, model, layout, layout.families[family], tuple(operations))
     return {name: header + text for name, text in files.items()}
+
+
+def _package(modules: list[str]) -> str:
+    title = "Models, operation rows and errors of the service. Not a public module."
+    return (
+        docstring(
+            title, ["Families are imported when they are first used; `from .family import name` uses it at once."]
+        )
+        + "\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
+        "from .._ground.lazy import LazyModule\n\nif TYPE_CHECKING:\n"
+        f"    from . import {', '.join(modules)}\nelse:\n"
+        + "".join(f'    {module} = LazyModule(f"{{__name__}}.{module}")\n' for module in modules)
+        + f"\n{_all(modules)}\n"
+    )
 
 
 def _module(
@@ -47,10 +61,7 @@ def _module(
         exported += [constant(name) for name in operations]
     body = "\n\n\n".join(blocks)
     shared = sorted(set(layout.common) - set(names))
-    return (
-        f"{docstring(title)}\n\nfrom __future__ import annotations\n\n{_imports(body, shared)}\n\n"
-        f"{_all(exported)}\n\n{chr(10) if names else ''}{body}\n"
-    )
+    return f"{docstring(title)}\n\n{_imports(body, shared)}\n\n{_all(exported)}\n\n{chr(10) if names else ''}{body}\n"
 
 
 def _imports(body: str, shared: list[str]) -> str:

@@ -32,7 +32,7 @@ _WAITS = (0.2, 0.5, 1.0, 2.0)
 class People(BaseModel):
     """Who is signed in here: the one that calls without a name mean, and all, the latest first."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True, defer_build=True)
 
     current: str | None = None
     users: list[str] = []

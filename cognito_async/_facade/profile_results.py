@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from .._generated.devices import DeviceType
+from .._generated import devices
 from .results import Result
 
 
@@ -69,7 +69,7 @@ class Device(Result):
     last_authenticated: datetime | None = None
 
 
-def device(shown: DeviceType) -> Device:
+def device(shown: devices.DeviceType) -> Device:
     """The service's device in our words."""
     attributes = {each.name: each.value or "" for each in shown.device_attributes or [] if each.name}
     return Device(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 from .._flows.sign_out import Remote
-from .._generated.common import CodeDeliveryDetailsType
+from .._generated import common
 from .._ground.errors import CognitoError
 
 
@@ -62,7 +62,7 @@ class SignOutResult(Result):
     ] = None
 
 
-def code_delivery(details: CodeDeliveryDetailsType | None) -> CodeDelivery | None:
+def code_delivery(details: common.CodeDeliveryDetailsType | None) -> CodeDelivery | None:
     """The service's delivery details in our words."""
     if details is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from .._generated import errors as service
-from .._generated.mfa import VerifySoftwareTokenResponse
+from .._generated import mfa as operations
 from .._ground.errors import retold
 from .._ground.redact import Masked
 from . import mfa
@@ -50,7 +50,7 @@ def associated(challenge: PendingChallenge) -> Flow[tuple[Masked, PendingChallen
 
 def verified(
     challenge: PendingChallenge, code: str, device_name: str | None
-) -> Flow[tuple[VerifySoftwareTokenResponse, PendingChallenge]]:
+) -> Flow[tuple[operations.VerifySoftwareTokenResponse, PendingChallenge]]:
     """What the service says to a code from that app, and the challenge with its newest `Session` in any case."""
     reply = yield from mfa.verify(code, device_name, session=challenge.session)
     return reply, challenge.after(reply.session)

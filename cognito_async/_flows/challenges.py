@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from .._generated.common import AuthenticationResultType
-from .._generated.sign_in import InitiateAuthResponse, RespondToAuthChallengeResponse
+from .._generated import common
+from .._generated import sign_in as operations
 from .._ground.errors import InvalidReply, UnexpectedChallenge
 from .._tokens.tokens import Tokens
 from . import device_srp, password_proof
@@ -22,7 +23,7 @@ from .context import PendingChallenge, SignIn, open_session
 from .protocol import Done, Flow, Outcome, Pending
 from .respond import respond
 
-AuthReply = InitiateAuthResponse | RespondToAuthChallengeResponse
+AuthReply: TypeAlias = "operations.InitiateAuthResponse | operations.RespondToAuthChallengeResponse"
 # A password proof and both steps of a device are three; nothing needs more.
 _MOST_AUTOMATIC_STEPS = 4
 
@@ -38,7 +39,7 @@ class ChallengeRow:
     name: str
     response: str = "ANSWER"
     names_device: bool = False
-    answer: Callable[[SignIn, PendingChallenge], Flow[RespondToAuthChallengeResponse]] | None = None
+    answer: Callable[[SignIn, PendingChallenge], Flow[operations.RespondToAuthChallengeResponse]] | None = None
 
 
 CHALLENGES: dict[str, ChallengeRow] = {
@@ -84,7 +85,7 @@ def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str,
     return (yield from settle(sign_in, reply))
 
 
-def read_tokens(result: AuthenticationResultType | None, *, refresh_token: str | None = None) -> Tokens:
+def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token: str | None = None) -> Tokens:
     """The tokens of a reply; `refresh_token` stays where the service gives no new one."""
     if result is None or not result.access_token:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
@@ -96,7 +97,7 @@ def read_tokens(result: AuthenticationResultType | None, *, refresh_token: str |
     )
 
 
-def _complete(sign_in: SignIn, result: AuthenticationResultType) -> Flow[Outcome]:
+def _complete(sign_in: SignIn, result: common.AuthenticationResultType) -> Flow[Outcome]:
     tokens = read_tokens(result)
     new_device = yield from device_srp.confirm(sign_in, tokens, result.new_device_metadata)
     return Done(tokens, sign_in.username, new_device or sign_in.device)

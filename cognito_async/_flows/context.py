@@ -8,7 +8,7 @@ from datetime import datetime
 
 from .._crypto.secret_hash import secret_hash
 from .._crypto.srp import SrpClient
-from .._generated.common import UserContextDataType
+from .._generated import common
 from .._ground.config import UserContext
 from .._ground.errors import InvalidReply, UnexpectedChallenge
 from .._ground.redact import Masked
@@ -58,10 +58,12 @@ class CallerContext:
         return dict(self.client_metadata) if self.client_metadata is not None else None
 
     @property
-    def user_context_data(self) -> UserContextDataType | None:
+    def user_context_data(self) -> common.UserContextDataType | None:
         if self.user_context is None:
             return None
-        return UserContextDataType(ip_address=self.user_context.ip_address, encoded_data=self.user_context.encoded_data)
+        return common.UserContextDataType(
+            ip_address=self.user_context.ip_address, encoded_data=self.user_context.encoded_data
+        )
 
 
 @dataclass(slots=True)

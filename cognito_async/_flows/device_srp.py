@@ -7,16 +7,16 @@ from collections.abc import Mapping
 
 from .._crypto.device import new_device_password, verifier_steps
 from .._crypto.srp import SrpClient
+from .._generated import common
+from .._generated import devices as operations
 from .._generated import errors as service
-from .._generated.common import NewDeviceMetadataType
-from .._generated.devices import CONFIRM_DEVICE, ConfirmDeviceRequest, DeviceSecretVerifierConfigType
-from .._generated.sign_in import RespondToAuthChallengeResponse
+from .._generated import sign_in as sign_in_operations
 from .._ground.errors import CognitoError, UnexpectedChallenge, retold
 from .._tokens.device import DeviceSecret
 from .._tokens.tokens import Tokens, text_claim
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
-from .protocol import Flow, call, paused, recall
+from .protocol import Flow, call, loaded, paused, recall
 from .respond import respond
 
 # What a list of the user's devices shows for those that this library has made.
@@ -24,7 +24,7 @@ _DEVICE_NAME = "cognito_async"
 _WHAT_TO_DO = "sign in again without it, and the service asks for another factor"
 
 
-def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
+def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[sign_in_operations.RespondToAuthChallengeResponse]:
     """DEVICE_SRP_AUTH: a handshake of its own, with the device group key in the place of the pool's name."""
     device = yield from _device(sign_in)
     srp = SrpClient(device.group_key)
@@ -33,29 +33,30 @@ def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthCha
     return (yield from _respond(sign_in, challenge, device, {"SRP_A": srp_a}))
 
 
-def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
+def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[sign_in_operations.RespondToAuthChallengeResponse]:
     """DEVICE_PASSWORD_VERIFIER: the proof, with the device key in the place of the user's name."""
     device = yield from _device(sign_in)
     claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, device.password)
     return (yield from _respond(sign_in, challenge, device, claim))
 
 
-def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | None) -> Flow[DeviceSecret | None]:
+def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataType | None) -> Flow[DeviceSecret | None]:
     """ConfirmDevice: become the device that the service offers. It may fail; the sign-in stands without it."""
     if offered is None or not offered.device_key or not offered.device_group_key:
         return None
     key, group_key, password = offered.device_key, offered.device_group_key, new_device_password()
     try:
+        yield from loaded(operations)
         salt, verifier = yield from paused(verifier_steps(group_key, key, password), urgent=False)
-        request = ConfirmDeviceRequest(
+        request = operations.ConfirmDeviceRequest(
             access_token=tokens.access_token,
             device_key=key,
             device_name=_DEVICE_NAME,
-            device_secret_verifier_config=DeviceSecretVerifierConfigType(
+            device_secret_verifier_config=operations.DeviceSecretVerifierConfigType(
                 salt=base64.b64encode(salt).decode(), password_verifier=base64.b64encode(verifier).decode()
             ),
         )
-        reply = yield from call(CONFIRM_DEVICE, request)
+        reply = yield from call(operations.CONFIRM_DEVICE, request)
     except CognitoError:
         return None
     username = text_claim(tokens, "username") or sign_in.username
@@ -66,7 +67,7 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: NewDeviceMetadataType | No
 
 def _respond(
     sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Mapping[str, str]
-) -> Flow[RespondToAuthChallengeResponse]:
+) -> Flow[sign_in_operations.RespondToAuthChallengeResponse]:
     """Answer as this device; refused, it is forgotten, or it would stand in the way of every sign-in to come."""
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))

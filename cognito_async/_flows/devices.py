@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from .._generated.devices import (
-    FORGET_DEVICE,
-    GET_DEVICE,
-    LIST_DEVICES,
-    UPDATE_DEVICE_STATUS,
-    DeviceType,
-    ForgetDeviceRequest,
-    GetDeviceRequest,
-    ListDevicesRequest,
-    UpdateDeviceStatusRequest,
-)
+from .._generated import devices as operations
 from .._ground.errors import InvalidReply
-from .protocol import Flow, call
+from .protocol import Flow, call, loaded
 
 # The most that the service gives on one page, and far more pages than a person has devices for.
 _PAGE = 60
 _MOST_PAGES = 1000
 
 
-def list_all(access_token: str) -> Flow[list[DeviceType]]:
+def list_all(access_token: str) -> Flow[list[operations.DeviceType]]:
     """ListDevices, page by page to the end."""
-    found: list[DeviceType] = []
+    yield from loaded(operations)
+    found: list[operations.DeviceType] = []
     token: str | None = None
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
-        request = ListDevicesRequest(access_token=access_token, limit=_PAGE, pagination_token=token)
-        reply = yield from call(LIST_DEVICES, request)
+        request = operations.ListDevicesRequest(access_token=access_token, limit=_PAGE, pagination_token=token)
+        reply = yield from call(operations.LIST_DEVICES, request)
         found += reply.devices or []
         token = reply.pagination_token
         if not token:
@@ -39,9 +30,12 @@ def list_all(access_token: str) -> Flow[list[DeviceType]]:
     raise InvalidReply("the list of devices has no end", operation="ListDevices")
 
 
-def get(access_token: str, key: str) -> Flow[DeviceType]:
+def get(access_token: str, key: str) -> Flow[operations.DeviceType]:
     """GetDevice."""
-    reply = yield from call(GET_DEVICE, GetDeviceRequest(access_token=access_token, device_key=key))
+    yield from loaded(operations)
+    reply = yield from call(
+        operations.GET_DEVICE, operations.GetDeviceRequest(access_token=access_token, device_key=key)
+    )
     if reply.device is None:
         raise InvalidReply("the reply to GetDevice has no Device", operation="GetDevice")
     return reply.device
@@ -49,11 +43,15 @@ def get(access_token: str, key: str) -> Flow[DeviceType]:
 
 def forget(access_token: str, key: str) -> Flow[None]:
     """ForgetDevice."""
-    yield from call(FORGET_DEVICE, ForgetDeviceRequest(access_token=access_token, device_key=key))
+    yield from loaded(operations)
+    yield from call(operations.FORGET_DEVICE, operations.ForgetDeviceRequest(access_token=access_token, device_key=key))
 
 
 def remember(access_token: str, key: str, remembered: bool) -> Flow[None]:
     """UpdateDeviceStatus."""
+    yield from loaded(operations)
     status = "remembered" if remembered else "not_remembered"
-    request = UpdateDeviceStatusRequest(access_token=access_token, device_key=key, device_remembered_status=status)
-    yield from call(UPDATE_DEVICE_STATUS, request)
+    request = operations.UpdateDeviceStatusRequest(
+        access_token=access_token, device_key=key, device_remembered_status=status
+    )
+    yield from call(operations.UPDATE_DEVICE_STATUS, request)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, TypeVar
 
 from anyio.lowlevel import checkpoint
+from anyio.to_thread import run_sync
 from pydantic import ValidationError
 
 from .._ground.arithmetic import arithmetic_turn
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, ConfigurationError
+from .._ground.lazy import load
+from .._ground.model import build
 from .._ground.slots import Slots
 from .._operations.invoke import Invoke
 from .._tokens.device import DeviceSecret
-from .protocol import Flow, Pause, Recall, Step
+from .protocol import Flow, Load, Pause, Recall, Step
 
 T = TypeVar("T")
 Recaller = Callable[[str], Awaitable[DeviceSecret | None]]
@@ -61,6 +65,9 @@ async def drive(
             if isinstance(step, Recall):
                 step = _advance(flow, await known_device(step.username))
                 continue
+            if isinstance(step, Load):
+                step = _advance(flow, await _import(step.module, deadline))
+                continue
             try:
                 message: Any = await invoke(step.operation, step.request, deadline)
             except CognitoError as error:
@@ -104,6 +111,18 @@ async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | 
         # Thrown in, not raised: a flow may have an outcome that stands without this arithmetic.
         return _advance(flow, CallTimeout("the time for this call was over before its arithmetic was done"))
     return step
+
+
+def _load(module: ModuleType) -> None:
+    load(module)
+    build(module)
+
+
+async def _import(module: ModuleType, deadline: Deadline) -> CallTimeout | None:
+    """In a thread, because an import reads files and makes models for some ms; once in the life of a process."""
+    with deadline.scope() as scope:
+        await run_sync(_load, module, abandon_on_cancel=True)
+    return CallTimeout("the time for this call was over before it began") if scope.cancelled_caught else None
 
 
 def _advance(flow: Flow[Any], message: Any) -> Step | _Returned:

@@ -5,21 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from .._generated import errors as service
-from .._generated.mfa import (
-    ASSOCIATE_SOFTWARE_TOKEN,
-    SET_USER_MFA_PREFERENCE,
-    VERIFY_SOFTWARE_TOKEN,
-    AssociateSoftwareTokenRequest,
-    EmailMfaSettingsType,
-    SetUserMFAPreferenceRequest,
-    SMSMfaSettingsType,
-    SoftwareTokenMfaSettingsType,
-    VerifySoftwareTokenRequest,
-    VerifySoftwareTokenResponse,
-)
+from .._generated import mfa as operations
 from .._ground.errors import InvalidReply
 from .._ground.redact import Masked
-from .protocol import Flow, call
+from .protocol import Flow, call, loaded
 
 Choice = Literal["PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED"]
 CHOICES: dict[Choice, dict[str, bool]] = {
@@ -32,8 +21,9 @@ CHOICES: dict[Choice, dict[str, bool]] = {
 
 def associate(*, access_token: str | None = None, session: str | None = None) -> Flow[tuple[Masked, str | None]]:
     """AssociateSoftwareToken, by a signed-in user or within a sign-in: the secret, and the newest `Session`."""
-    request = AssociateSoftwareTokenRequest(access_token=access_token, session=session)
-    reply = yield from call(ASSOCIATE_SOFTWARE_TOKEN, request)
+    yield from loaded(operations)
+    request = operations.AssociateSoftwareTokenRequest(access_token=access_token, session=session)
+    reply = yield from call(operations.ASSOCIATE_SOFTWARE_TOKEN, request)
     if not reply.secret_code:
         raise InvalidReply("the reply to AssociateSoftwareToken has no SecretCode", operation="AssociateSoftwareToken")
     return Masked(reply.secret_code), reply.session
@@ -41,15 +31,16 @@ def associate(*, access_token: str | None = None, session: str | None = None) ->
 
 def verify(
     code: str, device_name: str | None, *, access_token: str | None = None, session: str | None = None
-) -> Flow[VerifySoftwareTokenResponse]:
+) -> Flow[operations.VerifySoftwareTokenResponse]:
     """VerifySoftwareToken; `require_success` looks at the status."""
-    request = VerifySoftwareTokenRequest(
+    yield from loaded(operations)
+    request = operations.VerifySoftwareTokenRequest(
         access_token=access_token, session=session, user_code=code, friendly_device_name=device_name
     )
-    return (yield from call(VERIFY_SOFTWARE_TOKEN, request))
+    return (yield from call(operations.VERIFY_SOFTWARE_TOKEN, request))
 
 
-def require_success(reply: VerifySoftwareTokenResponse) -> None:
+def require_success(reply: operations.VerifySoftwareTokenResponse) -> None:
     """Only the status SUCCESS is one."""
     if reply.status != "SUCCESS":
         raise service.EnableSoftwareTokenMFAException(
@@ -61,10 +52,11 @@ def require_success(reply: VerifySoftwareTokenResponse) -> None:
 
 def set_preference(access_token: str, sms: Choice | None, totp: Choice | None, email: Choice | None) -> Flow[None]:
     """SetUserMFAPreference; a factor that is `None` stays as it is."""
-    request = SetUserMFAPreferenceRequest(
+    yield from loaded(operations)
+    request = operations.SetUserMFAPreferenceRequest(
         access_token=access_token,
-        sms_mfa_settings=None if sms is None else SMSMfaSettingsType(**CHOICES[sms]),
-        software_token_mfa_settings=None if totp is None else SoftwareTokenMfaSettingsType(**CHOICES[totp]),
-        email_mfa_settings=None if email is None else EmailMfaSettingsType(**CHOICES[email]),
+        sms_mfa_settings=None if sms is None else operations.SMSMfaSettingsType(**CHOICES[sms]),
+        software_token_mfa_settings=None if totp is None else operations.SoftwareTokenMfaSettingsType(**CHOICES[totp]),
+        email_mfa_settings=None if email is None else operations.EmailMfaSettingsType(**CHOICES[email]),
     )
-    yield from call(SET_USER_MFA_PREFERENCE, request)
+    yield from call(operations.SET_USER_MFA_PREFERENCE, request)

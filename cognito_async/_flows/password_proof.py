@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .._crypto.srp import SrpClient
-from .._generated.sign_in import RespondToAuthChallengeResponse
+from .._generated import sign_in as operations
 from .._ground.redact import Masked, mask
 from .context import PendingChallenge, SignIn
 from .protocol import Flow, Pause, paused
@@ -22,7 +22,7 @@ def begin(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient) -> Flo
     return srp_a
 
 
-def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[RespondToAuthChallengeResponse]:
+def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[operations.RespondToAuthChallengeResponse]:
     """The proof, made and sent."""
     srp, password = sign_in.take_handshake()
     user_id = challenge.parameters.get("USER_ID_FOR_SRP") or challenge.username

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._generated.common import AttributeType, CodeDeliveryDetailsType
-from .._generated.profile import (
-    CHANGE_PASSWORD,
-    DELETE_USER,
-    DELETE_USER_ATTRIBUTES,
-    GET_USER,
-    GET_USER_ATTRIBUTE_VERIFICATION_CODE,
-    GET_USER_AUTH_FACTORS,
-    UPDATE_USER_ATTRIBUTES,
-    VERIFY_USER_ATTRIBUTE,
-    ChangePasswordRequest,
-    DeleteUserAttributesRequest,
-    DeleteUserRequest,
-    GetUserAttributeVerificationCodeRequest,
-    GetUserAuthFactorsRequest,
-    GetUserAuthFactorsResponse,
-    GetUserRequest,
-    GetUserResponse,
-    UpdateUserAttributesRequest,
-    VerifyUserAttributeRequest,
-)
+from .._generated import common
+from .._generated import profile as operations
 from .context import CallerContext
-from .protocol import Flow, call
+from .protocol import Flow, call, loaded
 
 
-def user(access_token: str) -> Flow[GetUserResponse]:
+def user(access_token: str) -> Flow[operations.GetUserResponse]:
     """GetUser."""
-    return (yield from call(GET_USER, GetUserRequest(access_token=access_token)))
+    yield from loaded(operations)
+    return (yield from call(operations.GET_USER, operations.GetUserRequest(access_token=access_token)))
 
 
 def attributes(access_token: str) -> Flow[dict[str, str]]:
@@ -42,48 +24,61 @@ def attributes(access_token: str) -> Flow[dict[str, str]]:
 
 def update_attributes(
     access_token: str, changes: Mapping[str, str], caller: CallerContext
-) -> Flow[list[CodeDeliveryDetailsType]]:
+) -> Flow[list[common.CodeDeliveryDetailsType]]:
     """UpdateUserAttributes; where codes went for those that must be verified."""
-    request = UpdateUserAttributesRequest(
+    yield from loaded(operations)
+    request = operations.UpdateUserAttributesRequest(
         access_token=access_token,
-        user_attributes=[AttributeType(name=name, value=value) for name, value in changes.items()],
+        user_attributes=[common.AttributeType(name=name, value=value) for name, value in changes.items()],
         client_metadata=caller.metadata,
     )
-    reply = yield from call(UPDATE_USER_ATTRIBUTES, request)
+    reply = yield from call(operations.UPDATE_USER_ATTRIBUTES, request)
     return reply.code_delivery_details_list or []
 
 
 def delete_attributes(access_token: str, names: Sequence[str]) -> Flow[None]:
     """DeleteUserAttributes."""
-    request = DeleteUserAttributesRequest(access_token=access_token, user_attribute_names=list(names))
-    yield from call(DELETE_USER_ATTRIBUTES, request)
+    yield from loaded(operations)
+    request = operations.DeleteUserAttributesRequest(access_token=access_token, user_attribute_names=list(names))
+    yield from call(operations.DELETE_USER_ATTRIBUTES, request)
 
 
-def send_code(access_token: str, name: str, caller: CallerContext) -> Flow[CodeDeliveryDetailsType | None]:
+def send_code(access_token: str, name: str, caller: CallerContext) -> Flow[common.CodeDeliveryDetailsType | None]:
     """GetUserAttributeVerificationCode."""
-    request = GetUserAttributeVerificationCodeRequest(
+    yield from loaded(operations)
+    request = operations.GetUserAttributeVerificationCodeRequest(
         access_token=access_token, attribute_name=name, client_metadata=caller.metadata
     )
-    return (yield from call(GET_USER_ATTRIBUTE_VERIFICATION_CODE, request)).code_delivery_details
+    return (yield from call(operations.GET_USER_ATTRIBUTE_VERIFICATION_CODE, request)).code_delivery_details
 
 
 def confirm_attribute(access_token: str, name: str, code: str) -> Flow[None]:
     """VerifyUserAttribute."""
-    request = VerifyUserAttributeRequest(access_token=access_token, attribute_name=name, code=code)
-    yield from call(VERIFY_USER_ATTRIBUTE, request)
+    yield from loaded(operations)
+    request = operations.VerifyUserAttributeRequest(access_token=access_token, attribute_name=name, code=code)
+    yield from call(operations.VERIFY_USER_ATTRIBUTE, request)
 
 
 def change_password(access_token: str, previous: str | None, proposed: str) -> Flow[None]:
     """ChangePassword."""
-    request = ChangePasswordRequest(access_token=access_token, previous_password=previous, proposed_password=proposed)
-    yield from call(CHANGE_PASSWORD, request)
+    yield from loaded(operations)
+    request = operations.ChangePasswordRequest(
+        access_token=access_token, previous_password=previous, proposed_password=proposed
+    )
+    yield from call(operations.CHANGE_PASSWORD, request)
 
 
-def auth_factors(access_token: str) -> Flow[GetUserAuthFactorsResponse]:
+def auth_factors(access_token: str) -> Flow[operations.GetUserAuthFactorsResponse]:
     """GetUserAuthFactors."""
-    return (yield from call(GET_USER_AUTH_FACTORS, GetUserAuthFactorsRequest(access_token=access_token)))
+    yield from loaded(operations)
+    return (
+        yield from call(
+            operations.GET_USER_AUTH_FACTORS, operations.GetUserAuthFactorsRequest(access_token=access_token)
+        )
+    )
 
 
 def delete(access_token: str) -> Flow[None]:
     """DeleteUser."""
-    yield from call(DELETE_USER, DeleteUserRequest(access_token=access_token))
+    yield from loaded(operations)
+    yield from call(operations.DELETE_USER, operations.DeleteUserRequest(access_token=access_token))

@@ -1,17 +1,20 @@
 """The words between a flow and its driver.
 
 A flow is a generator. It yields a `Call` and is sent the reply (or has the error thrown in), a `Pause` between
-two slices of arithmetic, or a `Recall` and is sent what is known. It returns its outcome. It never waits, sends
-or looks at a clock, so the whole of a sign-in can be walked in a test in microseconds.
+two slices of arithmetic, a `Recall` and is sent what is known, or a `Load` before it uses a family of operations
+that may not be imported yet. It returns its outcome. It never waits, sends or looks at a clock, so the whole of a
+sign-in can be walked in a test in microseconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from .._crypto.power import Steps
+from .._ground.lazy import is_loaded
 from .._ground.model import InputT, Operation, OutputT
 from .._tokens.device import DeviceSecret
 from .._tokens.tokens import Tokens
@@ -43,6 +46,13 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """Please import this module where that holds up nobody."""
+
+    module: ModuleType
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The sign-in is complete. `username` is the last name that the service gave, or the one typed.
 
@@ -62,7 +72,7 @@ class Pending:
 
 
 Outcome = Done | Pending
-Step = Call[Any, Any] | Pause | Recall
+Step = Call[Any, Any] | Pause | Recall | Load
 Flow = Generator[Step, Any, T]
 
 
@@ -76,6 +86,12 @@ def recall(username: str) -> Flow[DeviceSecret | None]:
     """Yield one question for a remembered device, with the type of its answer kept."""
     device: DeviceSecret | None = yield Recall(username)
     return device
+
+
+def loaded(family: ModuleType) -> Flow[None]:
+    """Have a family of operations at hand, before a flow uses the first name of it."""
+    if not is_loaded(family):
+        yield Load(family)
 
 
 def paused(steps: Steps[T], *, urgent: bool) -> Flow[T]:

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from .._generated.recovery import (
-    CONFIRM_FORGOT_PASSWORD,
-    FORGOT_PASSWORD,
-    ConfirmForgotPasswordRequest,
-    ForgotPasswordRequest,
-    ForgotPasswordResponse,
-)
+from .._generated import recovery as operations
 from .context import AppClient, CallerContext
-from .protocol import Flow, call
+from .protocol import Flow, call, loaded
 
 
-def forgot_password(client: AppClient, username: str, caller: CallerContext) -> Flow[ForgotPasswordResponse]:
+def forgot_password(client: AppClient, username: str, caller: CallerContext) -> Flow[operations.ForgotPasswordResponse]:
     """ForgotPassword."""
-    request = ForgotPasswordRequest(
+    yield from loaded(operations)
+    request = operations.ForgotPasswordRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
         username=username,
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )
-    return (yield from call(FORGOT_PASSWORD, request))
+    return (yield from call(operations.FORGOT_PASSWORD, request))
 
 
 def confirm_forgot_password(
     client: AppClient, username: str, code: str, password: str, caller: CallerContext
 ) -> Flow[None]:
     """ConfirmForgotPassword."""
-    request = ConfirmForgotPasswordRequest(
+    yield from loaded(operations)
+    request = operations.ConfirmForgotPasswordRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
         username=username,
@@ -38,4 +34,4 @@ def confirm_forgot_password(
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )
-    yield from call(CONFIRM_FORGOT_PASSWORD, request)
+    yield from call(operations.CONFIRM_FORGOT_PASSWORD, request)

@@ -6,19 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .._generated import errors as service
-from .._generated.sign_in import (
-    GET_TOKENS_FROM_REFRESH_TOKEN,
-    INITIATE_AUTH,
-    GetTokensFromRefreshTokenRequest,
-    InitiateAuthRequest,
-)
+from .._generated import sign_in as operations
 from .._ground.errors import ServiceError, SessionExpired, retold
 from .._ground.redact import Masked
 from .._tokens.tokens import Tokens
 from .._transport.codes import UNKNOWN_OPERATION
 from .challenges import read_tokens
 from .context import AppClient, CallerContext
-from .protocol import Flow, call
+from .protocol import Flow, call, loaded
 
 RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
 
@@ -85,22 +80,24 @@ def refresh(
 def _get_tokens(
     client: AppClient, refresh_token: str, device: str | None, caller: CallerContext, rotating: bool
 ) -> Flow[Tokens]:
-    request = GetTokensFromRefreshTokenRequest(
+    yield from loaded(operations)
+    request = operations.GetTokensFromRefreshTokenRequest(
         refresh_token=refresh_token,
         client_id=client.client_id,
         client_secret=client.client_secret,
         device_key=device,
         client_metadata=caller.metadata,
     )
-    reply = yield from call(replace(GET_TOKENS_FROM_REFRESH_TOKEN, repeatable=not rotating), request)
+    reply = yield from call(replace(operations.GET_TOKENS_FROM_REFRESH_TOKEN, repeatable=not rotating), request)
     return read_tokens(reply.authentication_result, refresh_token=refresh_token)
 
 
 def _refresh_token_auth(
     client: AppClient, username: str, refresh_token: str, device: str | None, caller: CallerContext
 ) -> Flow[Tokens]:
+    yield from loaded(operations)
     digest = client.secret_hash(username)
-    request = InitiateAuthRequest(
+    request = operations.InitiateAuthRequest(
         client_id=client.client_id,
         auth_flow="REFRESH_TOKEN_AUTH",
         auth_parameters={
@@ -111,5 +108,5 @@ def _refresh_token_auth(
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )
-    reply = yield from call(INITIATE_AUTH, request)
+    reply = yield from call(operations.INITIATE_AUTH, request)
     return read_tokens(reply.authentication_result, refresh_token=refresh_token)

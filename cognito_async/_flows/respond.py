@@ -6,24 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from .._generated import errors as service
-from .._generated.sign_in import (
-    RESPOND_TO_AUTH_CHALLENGE,
-    RespondToAuthChallengeRequest,
-    RespondToAuthChallengeResponse,
-)
+from .._generated import sign_in as operations
 from .context import PendingChallenge, SignIn
-from .protocol import Flow, call, recall
+from .protocol import Flow, call, loaded, recall
 
 ReplyT = TypeVar("ReplyT")
 
 
 def respond(
     sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str], *, names_device: bool = False
-) -> Flow[RespondToAuthChallengeResponse]:
+) -> Flow[operations.RespondToAuthChallengeResponse]:
     """Answer a challenge: USERNAME, SECRET_HASH and the `Session` are added, and DEVICE_KEY where it may be named."""
 
-    def send(texts: Mapping[str, str]) -> Flow[RespondToAuthChallengeResponse]:
-        request = RespondToAuthChallengeRequest(
+    def send(texts: Mapping[str, str]) -> Flow[operations.RespondToAuthChallengeResponse]:
+        request = operations.RespondToAuthChallengeRequest(
             client_id=sign_in.client.client_id,
             challenge_name=challenge.name,
             session=challenge.session,
@@ -31,8 +27,9 @@ def respond(
             client_metadata=sign_in.caller.metadata,
             user_context_data=sign_in.caller.user_context_data,
         )
-        return (yield from call(RESPOND_TO_AUTH_CHALLENGE, request))
+        return (yield from call(operations.RESPOND_TO_AUTH_CHALLENGE, request))
 
+    yield from loaded(operations)
     texts = {"USERNAME": challenge.username, **responses}
     if names_device:
         return (yield from naming_device(sign_in, texts, send))

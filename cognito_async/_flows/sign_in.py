@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .._crypto.srp import SrpClient
-from .._generated.sign_in import INITIATE_AUTH, InitiateAuthRequest, InitiateAuthResponse
+from .._generated import sign_in as operations
 from .._ground.redact import Masked
 from .challenges import settle
 from .context import SignIn
 from .password_proof import NewSrp, begin
-from .protocol import Flow, Outcome, call
+from .protocol import Flow, Outcome, call, loaded
 from .respond import naming_device
 
 SignInFlow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH"]
@@ -69,8 +69,8 @@ def _start(
 ) -> Flow[Outcome]:
     """The first request, under the name that the user typed, and whatever follows it."""
 
-    def send(texts: Mapping[str, str]) -> Flow[InitiateAuthResponse]:
-        request = InitiateAuthRequest(
+    def send(texts: Mapping[str, str]) -> Flow[operations.InitiateAuthResponse]:
+        request = operations.InitiateAuthRequest(
             client_id=sign_in.client.client_id,
             auth_flow=flow,
             auth_parameters=sign_in.client.with_secret_hash(texts),
@@ -78,8 +78,9 @@ def _start(
             client_metadata=sign_in.caller.metadata,
             user_context_data=sign_in.caller.user_context_data,
         )
-        return (yield from call(INITIATE_AUTH, request))
+        return (yield from call(operations.INITIATE_AUTH, request))
 
+    yield from loaded(operations)
     texts = {"USERNAME": sign_in.username, **parameters}
     reply = yield from (naming_device(sign_in, texts, send) if names_device else send(texts))
     return (yield from settle(sign_in, reply))

@@ -12,23 +12,27 @@ from __future__ import annotations
 from typing import Literal
 
 from .._generated import errors as service
-from .._generated.sign_in import GLOBAL_SIGN_OUT, REVOKE_TOKEN, GlobalSignOutRequest, RevokeTokenRequest
+from .._generated import sign_in as operations
 from .._ground.errors import CognitoError, ConnectFailed, SessionError, TransportError
 from .context import AppClient
-from .protocol import Flow, call
+from .protocol import Flow, call, loaded
 
 Remote = Literal["done", "already", "unknown", "failed", "none"]
 
 
 def revoke(client: AppClient, refresh_token: str) -> Flow[None]:
     """RevokeToken: this session only."""
-    request = RevokeTokenRequest(token=refresh_token, client_id=client.client_id, client_secret=client.client_secret)
-    yield from call(REVOKE_TOKEN, request)
+    yield from loaded(operations)
+    request = operations.RevokeTokenRequest(
+        token=refresh_token, client_id=client.client_id, client_secret=client.client_secret
+    )
+    yield from call(operations.REVOKE_TOKEN, request)
 
 
 def sign_out_everywhere(access_token: str) -> Flow[None]:
     """GlobalSignOut: every session of the user."""
-    yield from call(GLOBAL_SIGN_OUT, GlobalSignOutRequest(access_token=access_token))
+    yield from loaded(operations)
+    yield from call(operations.GLOBAL_SIGN_OUT, operations.GlobalSignOutRequest(access_token=access_token))
 
 
 def remote_outcome(error: CognitoError, *, everywhere: bool, sent: bool) -> Remote:

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._generated.common import AttributeType
-from .._generated.sign_up import (
-    CONFIRM_SIGN_UP,
-    RESEND_CONFIRMATION_CODE,
-    SIGN_UP,
-    ConfirmSignUpRequest,
-    ConfirmSignUpResponse,
-    ResendConfirmationCodeRequest,
-    ResendConfirmationCodeResponse,
-    SignUpRequest,
-    SignUpResponse,
-)
+from .._generated import common
+from .._generated import sign_up as operations
 from .context import AppClient, CallerContext
-from .protocol import Flow, call
+from .protocol import Flow, call, loaded
 
 
 def sign_up(
@@ -27,9 +17,10 @@ def sign_up(
     attributes: Mapping[str, str],
     validation_data: Mapping[str, str],
     caller: CallerContext,
-) -> Flow[SignUpResponse]:
+) -> Flow[operations.SignUpResponse]:
     """SignUp."""
-    request = SignUpRequest(
+    yield from loaded(operations)
+    request = operations.SignUpRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
         username=username,
@@ -39,7 +30,7 @@ def sign_up(
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )
-    return (yield from call(SIGN_UP, request))
+    return (yield from call(operations.SIGN_UP, request))
 
 
 def confirm_sign_up(
@@ -49,9 +40,10 @@ def confirm_sign_up(
     session: str | None,
     force_alias_creation: bool | None,
     caller: CallerContext,
-) -> Flow[ConfirmSignUpResponse]:
+) -> Flow[operations.ConfirmSignUpResponse]:
     """ConfirmSignUp."""
-    request = ConfirmSignUpRequest(
+    yield from loaded(operations)
+    request = operations.ConfirmSignUpRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
         username=username,
@@ -61,20 +53,23 @@ def confirm_sign_up(
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )
-    return (yield from call(CONFIRM_SIGN_UP, request))
+    return (yield from call(operations.CONFIRM_SIGN_UP, request))
 
 
-def resend_sign_up(client: AppClient, username: str, caller: CallerContext) -> Flow[ResendConfirmationCodeResponse]:
+def resend_sign_up(
+    client: AppClient, username: str, caller: CallerContext
+) -> Flow[operations.ResendConfirmationCodeResponse]:
     """ResendConfirmationCode."""
-    request = ResendConfirmationCodeRequest(
+    yield from loaded(operations)
+    request = operations.ResendConfirmationCodeRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
         username=username,
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )
-    return (yield from call(RESEND_CONFIRMATION_CODE, request))
+    return (yield from call(operations.RESEND_CONFIRMATION_CODE, request))
 
 
-def _pairs(texts: Mapping[str, str]) -> list[AttributeType] | None:
-    return [AttributeType(name=name, value=value) for name, value in texts.items()] or None
+def _pairs(texts: Mapping[str, str]) -> list[common.AttributeType] | None:
+    return [common.AttributeType(name=name, value=value) for name, value in texts.items()] or None

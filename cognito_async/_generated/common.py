@@ -3,8 +3,6 @@
 # 104a1b2a76681dd5c6e47598640c7f15e1b7dd4b16a11d28bffc9d2b5c9b3ab0
 """Structures that several families share."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
@@ -24,7 +25,12 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="allow", frozen=True, populate_by_name=True, hide_input_in_errors=True, protected_namespaces=()
+        extra="allow",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+        defer_build=True,
     )
     sensitive: ClassVar[frozenset[str]] = frozenset()
 
@@ -60,6 +66,13 @@ class Model(BaseModel):
 
     def _hides(self, name: str | None) -> bool:
         return name in self.sensitive or name not in type(self).model_fields
+
+
+def build(module: ModuleType) -> None:
+    """Build the models of a module now, instead of each where it is first used."""
+    for model in list(vars(module).values()):
+        if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
+            model.model_rebuild()
 
 
 def _collect(value: Any, sensitive: bool, found: list[str]) -> None:

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from names import constant
 from source import read
 
-from cognito_async._ground.model import Authorization, Model, Operation
+from cognito_async._ground.model import Authorization, Model, Operation, build
 
 from .service_values import python_values, wire_values
 
@@ -44,7 +44,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Any:
     package = types.ModuleType("cognito_async._widened")
     package.__path__ = [str(folder)]
     sys.modules[package.__name__] = package
-    yield importlib.import_module("cognito_async._widened.everything")
+    module = importlib.import_module("cognito_async._widened.everything")
+    build(module)
+    yield module
     for name in [name for name in sys.modules if name.startswith(package.__name__)]:
         del sys.modules[name]
 
