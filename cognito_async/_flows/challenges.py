@@ -11,8 +11,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from .._generated import common
 from .._generated import sign_in as operations
@@ -28,8 +27,7 @@ AuthReply: TypeAlias = "operations.InitiateAuthResponse | operations.RespondToAu
 _MOST_AUTOMATIC_STEPS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ChallengeRow:
+class ChallengeRow(NamedTuple):
     """What this library knows of a challenge.
 
     `response` is the key of its one answer; `names_device` says that DEVICE_KEY may go along; `answer` is there

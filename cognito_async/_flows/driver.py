@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
@@ -29,8 +28,7 @@ async def no_device(username: str) -> DeviceSecret | None:
     """For flows in which no device is asked for, and programs that keep none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Returned:
+class _Returned(NamedTuple):
     value: Any
 
 

@@ -9,9 +9,8 @@ sign-in can be walked in a test in microseconds.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .._crypto.power import Steps
 from .._ground.lazy import is_loaded
@@ -23,37 +22,32 @@ from .context import PendingChallenge
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[InputT, OutputT]):
+class Call(NamedTuple, Generic[InputT, OutputT]):
     """Please make this call and send me the reply."""
 
     operation: Operation[InputT, OutputT]
     request: InputT
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Please give way to others; from the first `Pause` to the next `Call` I am doing arithmetic."""
 
     urgent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(NamedTuple):
     """Please tell me as which device this program is known for this user."""
 
     username: str
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """Please import this module where that holds up nobody."""
 
     module: ModuleType
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """The sign-in is complete. `username` is the last name that the service gave, or the one typed.
 
     `device` is the one that this program was in it, or became by it.
@@ -64,8 +58,7 @@ class Done:
     device: DeviceSecret | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """The service asks for something that only the caller can answer."""
 
     challenge: PendingChallenge

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from .._generated import errors as service
 from .._generated import sign_in as operations
@@ -27,8 +27,7 @@ _ENDS_SESSION = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(NamedTuple):
     """The new tokens, the flow that brought them, and whether the service has put a new refresh token in place of
     the old one.
     """
