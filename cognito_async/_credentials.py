@@ -59,12 +59,20 @@ def from_environment() -> Credentials:
     )
 
 
+class AtOnce:
+    """A provider that has nothing to wait for, so that nobody need watch the time."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self, answer: Callable[[], Credentials]) -> None:
+        self._answer = answer
+
+    async def __call__(self) -> Credentials:
+        return self._answer()
+
+
 def resolve(credentials: Credentials | CredentialsProvider | None) -> CredentialsProvider:
     """What a caller may give as `credentials=`, as a provider; `None` is the environment, read when a call needs it."""
     if callable(credentials):
         return credentials
-
-    async def provider() -> Credentials:
-        return from_environment() if credentials is None else credentials
-
-    return provider
+    return AtOnce(from_environment if credentials is None else lambda: credentials)

@@ -42,7 +42,7 @@ LAYERS: dict[str, Layer] = {
     "_credentials": _layer(1),
     "_transport": _layer(2, "anyio", "httpcore", "httptools", "httpx", "tenacity"),
     "_tokens": _layer(2, "anyio", "coredis", "keyring", "pydantic"),
-    "_operations": _layer(3, "pydantic"),
+    "_operations": _layer(3, "pydantic", "pydantic_core"),
     "_flows": _layer(4, "anyio", "pydantic"),
     "_facade": _layer(5, "anyio", "pydantic", "pydantic_core"),
     # The annex shares so little with the client that both sides cannot be wrong together.

@@ -5,71 +5,83 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import reduce
+from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-from .._ground.redact import Masked
+from .._ground.redact import Masked, MaskedBytes
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def sign(
-    url: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    access_key_id: str,
-    secret_access_key: str,
-    session_token: str | None,
-    region: str,
-    at: datetime,
-    service: str = "cognito-idp",
-) -> dict[str, str]:
-    """The headers to add to a `POST` of `body` to `url`: `x-amz-date`, `authorization` and `x-amz-security-token`.
+class Signer:
+    """Signs `POST`s to one URL in one region.
+
+    It remembers the signing key that it derived last, which stays the same for a whole day of one secret.
 
     Args:
         url: without a query.
-        headers: lower-case names; all of them are signed, and `host` with them.
-        at: aware; the service refuses a time that is more than five minutes from its own.
+        region: of the service.
+        service: its name in signatures.
     """
-    time = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    added = {"x-amz-date": time}
-    if session_token is not None:
-        added["x-amz-security-token"] = Masked(session_token)
-    signed = {**headers, **added, "host": _host(url)}
-    scope = f"{time[:8]}/{region}/{service}/aws4_request"
-    to_sign = _string_to_sign(time, scope, _canonical_request(url, signed, body))
-    signature = _signature(secret_access_key, scope, to_sign)
-    added["authorization"] = (
-        f"{_ALGORITHM} Credential={access_key_id}/{scope}, SignedHeaders={_names(signed)}, Signature={signature}"
-    )
-    return added
 
+    __slots__ = ("_host", "_key", "_key_of", "_path", "_scope")
 
-def _canonical_request(url: str, headers: Mapping[str, str], body: bytes) -> str:
-    lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in sorted(headers))
-    path = quote(urlsplit(url).path or "/", safe="/-_.~")
-    return f"POST\n{path}\n\n{lines}\n{_names(headers)}\n{hashlib.sha256(body).hexdigest()}"
+    def __init__(self, url: str, region: str, service: str = "cognito-idp") -> None:
+        self._host = _host(url)
+        self._path = quote(urlsplit(url).path or "/", safe="/-_.~")
+        self._scope = f"{region}/{service}/aws4_request"
+        self._key_of: tuple[str, str] | None = None
+        self._key = MaskedBytes()
 
+    def sign(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        access_key_id: str,
+        secret_access_key: str,
+        session_token: str | None,
+        at: datetime,
+    ) -> dict[str, str]:
+        """The headers to add: `x-amz-date`, `authorization` and `x-amz-security-token`.
 
-def _string_to_sign(time: str, scope: str, canonical_request: str) -> str:
-    return f"{_ALGORITHM}\n{time}\n{scope}\n{hashlib.sha256(canonical_request.encode()).hexdigest()}"
+        Args:
+            headers: lower-case names; all of them are signed, and `host` with them.
+            at: aware; the service refuses a time that is more than five minutes from its own.
+        """
+        moment = at.astimezone(UTC)
+        date = f"{moment.year:04}{moment.month:02}{moment.day:02}"
+        time = f"{date}T{moment.hour:02}{moment.minute:02}{moment.second:02}Z"
+        added = {"x-amz-date": time}
+        if session_token is not None:
+            added["x-amz-security-token"] = Masked(session_token)
+        signed = {**headers, **added, "host": self._host}
+        names = sorted(signed)
+        lines = "".join([f"{name}:{' '.join(signed[name].split())}\n" for name in names])
+        listed = ";".join(names)
+        request = f"POST\n{self._path}\n\n{lines}\n{listed}\n{sha256(body).hexdigest()}"
+        scope = f"{date}/{self._scope}"
+        to_sign = f"{_ALGORITHM}\n{time}\n{scope}\n{sha256(request.encode()).hexdigest()}"
+        signature = hmac.digest(self._key_for(secret_access_key, date), to_sign.encode(), "sha256").hex()
+        added["authorization"] = (
+            f"{_ALGORITHM} Credential={access_key_id}/{scope}, SignedHeaders={listed}, Signature={signature}"
+        )
+        return added
 
-
-def _signature(secret_access_key: str, scope: str, to_sign: str) -> str:
-    """The key is derived by signing date, region, service and "aws4_request" in turn, each with the one before."""
-    steps = [*scope.split("/"), to_sign]
-    secret = f"AWS4{secret_access_key}".encode()
-    return reduce(lambda key, step: hmac.digest(key, step.encode(), "sha256"), steps, secret).hex()
-
-
-def _names(headers: Mapping[str, str]) -> str:
-    return ";".join(sorted(headers))
+    def _key_for(self, secret_access_key: str, date: str) -> bytes:
+        """Derived by signing date, region, service and "aws4_request" in turn, each with the one before."""
+        key_of = Masked(secret_access_key), date
+        if key_of != self._key_of:
+            steps = f"{date}/{self._scope}".encode().split(b"/")
+            secret = MaskedBytes(f"AWS4{secret_access_key}".encode())
+            key = reduce(lambda key, step: MaskedBytes(hmac.digest(key, step, "sha256")), steps, secret)
+            self._key_of, self._key = key_of, key
+        return self._key
 
 
 def _host(url: str) -> str:

@@ -39,11 +39,20 @@ class Model(BaseModel):
         wire: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True, context=_WIRE)
         return wire
 
+    def to_json(self) -> bytes:
+        """`to_wire` as JSON, ready to send.
+
+        Raises:
+            PydanticSerializationError: when a text holds a lone surrogate, which UTF-8 cannot express.
+        """
+        return self.model_dump_json(by_alias=True, exclude_none=True, context=_WIRE).encode()
+
     def secrets(self) -> list[str]:
         """Every text in a sensitive member, however deep, so that an error message can be scrubbed of it."""
         found: list[str] = []
-        for name in type(self).model_fields:
-            _collect(getattr(self, name), name in self.sensitive - _NOT_SECRET, found)
+        hidden = self.sensitive - _NOT_SECRET
+        for name, value in self.__dict__.items():
+            _collect(value, name in hidden, found)
         return found
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:

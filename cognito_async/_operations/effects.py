@@ -10,9 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from .._ground.model import Model
 from .._transport.base import Effect
 
 _EFFECTS: dict[tuple[str, str | None], Effect] = {
@@ -42,7 +40,11 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
 }
 
 
-def effect_of(operation: str, wire: Mapping[str, Any]) -> Effect:
-    """The effect of one call: `AuthFlow` or `ChallengeName` in its body tells the flow."""
-    flow = wire.get("AuthFlow", wire.get("ChallengeName"))
-    return _EFFECTS.get((operation, flow), Effect.ONCE)
+# The member of the request that tells the flow.
+_FLOW_IN = {"InitiateAuth": "auth_flow", "RespondToAuthChallenge": "challenge_name"}
+
+
+def effect_of(operation: str, request: Model) -> Effect:
+    """The effect of one call."""
+    told_by = _FLOW_IN.get(operation)
+    return _EFFECTS.get((operation, getattr(request, told_by) if told_by is not None else None), Effect.ONCE)

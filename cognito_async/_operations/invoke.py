@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import codecs
 from typing import Protocol
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from .._ground.clock import Deadline
-from .._ground.errors import ConfigurationError, InvalidReply
+from .._ground.errors import ConfigurationError
 from .._ground.model import InputT, Operation, OutputT
-from .._transport.base import Effect, RpcRequest, Transport
-from .._transport.faults import decode
+from .._transport.base import Effect, RpcReply, RpcRequest, Transport
+from .._transport.faults import invalid
 from .effects import effect_of
 
 # Fifty attributes of 2,048 characters and as much metadata fit well; anything larger is a mistake.
@@ -41,33 +42,34 @@ class Invoker:
         message = _message(operation, request)
         reply = await self._transport.send(message, deadline)
         try:
-            return operation.output.model_validate(decode(message, reply))
+            return operation.output.model_validate_json(_json(reply))
         except ValidationError as error:
             wrong = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
-            raise InvalidReply(
-                f"the reply does not have the shape of this operation (at {'.'.join(map(str, wrong))})",
-                operation=operation.name,
-                status_code=reply.status_code,
-                request_id=reply.headers.get("x-amzn-requestid"),
-            ) from None
+        if not wrong:
+            raise invalid(
+                message, reply, "is no JSON object; check that the endpoint is the service and no proxy answers for it"
+            )
+        raise invalid(message, reply, f"does not have the shape of this operation (at {'.'.join(map(str, wrong))})")
 
 
 def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcRequest:
-    wire = request.to_wire()
     try:
         message = RpcRequest(
             operation=operation.name,
-            body=json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode(),
-            effect=Effect.REPEATABLE if operation.repeatable else effect_of(operation.name, wire),
+            body=request.to_json(),
+            effect=Effect.REPEATABLE if operation.repeatable else effect_of(operation.name, request),
             authorization=operation.authorization,
             secrets=tuple(request.secrets()),
         )
-    except UnicodeEncodeError:
+    except PydanticSerializationError:
         raise ConfigurationError(
             f"{operation.name}: a text holds a character that UTF-8 cannot express (a lone surrogate)"
         ) from None
-    finally:
-        del wire  # no frame's locals show a request
     if len(message.body) > _LARGEST_REQUEST:
         raise ConfigurationError(f"{operation.name}: the request has more than {_LARGEST_REQUEST} bytes")
     return message
+
+
+def _json(reply: RpcReply) -> bytes:
+    """The text of a reply; an empty one counts as `{}`."""
+    return reply.body.removeprefix(codecs.BOM_UTF8) if reply.body and not reply.body.isspace() else b"{}"

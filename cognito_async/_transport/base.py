@@ -19,7 +19,7 @@ class Effect(enum.Enum):
     ONCE = "once"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RpcRequest:
     """One call, ready to send. `secrets` are the texts in the body that no error message may repeat."""
 
@@ -30,6 +30,11 @@ class RpcRequest:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
+    def with_headers(self, headers: Mapping[str, str]) -> RpcRequest:
+        """The same call with more headers."""
+        added = {**self.headers, **headers}
+        return RpcRequest(self.operation, self.body, self.effect, self.authorization, self.secrets, added)
+
     def wire_headers(self) -> dict[str, str]:
         """The headers that say what the call is, and so must be signed where a call is signed."""
         return {
@@ -39,7 +44,7 @@ class RpcRequest:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RpcReply:
     """What came back, whatever its status. Header names are lower case."""
 

@@ -1,4 +1,4 @@
-"""Replies read: a status other than 200 becomes a typed error, a 200 becomes its JSON object."""
+"""Replies with a status other than 200, which become typed errors."""
 
 from __future__ import annotations
 
@@ -22,32 +22,21 @@ _NAME_LENGTH = 128
 _TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
 
 
-def decode(request: RpcRequest, reply: RpcReply) -> dict[str, Any]:
-    """The JSON object of a reply with status 200; an empty body counts as `{}`.
-
-    Raises:
-        InvalidReply: when the body is anything else.
-    """
-    data = _json_object(reply.body) if reply.body.strip() else {}
-    if data is None:
-        raise InvalidReply(
-            "the reply is no JSON object; check that the endpoint is the service and no proxy answers for it",
-            status_code=reply.status_code,
-            request_id=_clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH),
-            operation=request.operation,
-        )
-    return data
+def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
+    """The error for a reply that the service would not send."""
+    return InvalidReply(
+        f"the reply {how}",
+        status_code=reply.status_code,
+        request_id=_clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH),
+        operation=request.operation,
+    )
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
     """The error that a reply with a status other than 200 stands for, whoever wrote the reply."""
-    request_id = _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
     if reply.status_code < 400:
-        return InvalidReply(
-            f"the reply has status {reply.status_code}, which the service never sends; check the endpoint",
-            status_code=reply.status_code,
-            request_id=request_id,
-            operation=request.operation,
+        return invalid(
+            request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
         )
     body = _json_object(reply.body) or {}
     code = _code(reply.headers, body)
@@ -64,7 +53,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         message or "",
         code=code,
         status_code=reply.status_code,
-        request_id=request_id,
+        request_id=_clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH),
         operation=request.operation,
         retry_after=_retry_after(reply.headers),
         trigger=trigger,

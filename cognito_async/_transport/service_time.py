@@ -19,12 +19,16 @@ class ServiceTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._offset = timedelta(0)
+        # Of the newest `Date`, which many replies have in common.
+        self._text: str | None = None
+        self._date: datetime | None = None
 
     def observe(self, date_header: str | None) -> None:
         """Take the offset from a reply's `Date`; one that is absent or no date changes nothing."""
-        date = parse_http_date(date_header)
-        if date is not None:
-            offset = date - self._clock.now()
+        if date_header != self._text:
+            self._text, self._date = date_header, parse_http_date(date_header)
+        if self._date is not None:
+            offset = self._date - self._clock.now()
             self._offset = offset if abs(offset) > _NO_OFFSET else timedelta(0)
 
     def now(self) -> datetime:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-from .._credentials import Credentials, CredentialsProvider
-from .._crypto import sigv4
+from .._credentials import AtOnce, Credentials, CredentialsProvider
+from .._crypto.sigv4 import Signer
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, CredentialsError
 from .._ground.model import Authorization
@@ -34,9 +32,8 @@ class SigningTransport:
         service_time: ServiceTime,
     ) -> None:
         self._inner = inner
-        self._endpoint = endpoint
+        self._signer = Signer(endpoint, region)
         self._credentials = credentials
-        self._region = region
         self._service_time = service_time
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
@@ -45,33 +42,36 @@ class SigningTransport:
         return await self._inner.send(request, deadline)
 
     async def _ask(self, request: RpcRequest, deadline: Deadline) -> Credentials:
-        outcome: Credentials | CognitoError
-        with deadline.scope() as scope:
-            try:
-                outcome = _checked(await self._credentials())
-            except CognitoError as error:
-                outcome = error
-            except Exception as error:  # noqa: BLE001 - the caller's own code may raise anything
-                outcome = CredentialsError(f"the provider of AWS credentials failed with {type(error).__name__}")
-        if scope.cancelled_caught:
-            outcome = CallTimeout("no AWS credentials within the call's time limit; nothing was sent")
+        at_once = isinstance(self._credentials, AtOnce)
+        outcome = await self._outcome() if at_once else await self._outcome_in_time(deadline)
         if isinstance(outcome, Credentials):
             return outcome
         outcome.operation = request.operation
         raise outcome
 
+    async def _outcome_in_time(self, deadline: Deadline) -> Credentials | CognitoError:
+        with deadline.scope():
+            return await self._outcome()
+        return CallTimeout("no AWS credentials within the call's time limit; nothing was sent")
+
+    async def _outcome(self) -> Credentials | CognitoError:
+        try:
+            return _checked(await self._credentials())
+        except CognitoError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - the caller's own code may raise anything
+            return CredentialsError(f"the provider of AWS credentials failed with {type(error).__name__}")
+
     def _signed(self, request: RpcRequest, credentials: Credentials) -> RpcRequest:
-        signature = sigv4.sign(
-            self._endpoint,
+        signature = self._signer.sign(
             request.wire_headers(),
             request.body,
             access_key_id=credentials.access_key_id,
             secret_access_key=credentials.secret_access_key,
             session_token=credentials.session_token,
-            region=self._region,
             at=self._service_time.now(),
         )
-        return dataclasses.replace(request, headers={**request.headers, **signature})
+        return request.with_headers(signature)
 
 
 def _checked(answer: object) -> Credentials | CognitoError:

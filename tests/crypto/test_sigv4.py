@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import hmac
+import traceback
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -13,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_async._crypto.sigv4 import sign
+from cognito_async._crypto.sigv4 import Signer
+from cognito_async._ground.redact import Masked
 
 TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
 VALUE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60).map(str.strip)
@@ -21,6 +24,14 @@ HOSTS = st.sampled_from(["cognito-idp.eu-central-1.amazonaws.com", "127.0.0.1", 
 PORTS = st.sampled_from(["", ":80", ":443", ":9229", ":65535"])
 EARLIEST, LATEST = (datetime(year, 1, 2, tzinfo=UTC).replace(tzinfo=None) for year in (1970, 2999))
 PATHS = st.sampled_from(["", "/", "/prefix", "/a~b/c-d_e.f", "/with%20space"])
+
+
+URL = "https://cognito-idp.us-east-1.amazonaws.com"
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def signed_by(signer: Signer, secret: str = "secret", at: datetime = NOON, token: str | None = None) -> dict[str, str]:
+    return signer.sign({}, b"{}", access_key_id="AKIDEXAMPLE", secret_access_key=secret, session_token=token, at=at)
 
 
 def botocores(
@@ -49,14 +60,12 @@ def test_the_signature_is_botocores(
     for name in ("x-amz-date", "x-amz-security-token", "x-amzn-trace-id"):
         headers.pop(name, None)
     access_key_id, secret_access_key, session_token = keys
-    signed = sign(
-        url,
+    signed = Signer(url, region).sign(
         headers,
         body,
         access_key_id=access_key_id,
         secret_access_key=secret_access_key,
         session_token=session_token,
-        region=region,
         at=at,
     )
     expected = botocores(url, headers, body, keys, region, at)
@@ -67,15 +76,41 @@ def test_the_signature_is_botocores(
 
 @pytest.mark.parametrize("token", [None, "temporary-token"])
 def test_the_token_is_a_header_only_where_there_is_one_and_is_not_shown(token: str | None) -> None:
-    signed = sign(
-        "https://cognito-idp.us-east-1.amazonaws.com",
-        {},
-        b"{}",
-        access_key_id="AKIDEXAMPLE",
-        secret_access_key="secret",
-        session_token=token,
-        region="us-east-1",
-        at=datetime(2026, 1, 2, tzinfo=UTC),
-    )
+    signed = signed_by(Signer(URL, "us-east-1"), token=token)
     assert sorted(signed) == sorted({"authorization", "x-amz-date"} | ({"x-amz-security-token"} if token else set()))
     assert "temporary-token" not in repr(signed)
+
+
+def test_one_signer_signs_as_botocore_whoever_signs_on_whichever_day() -> None:
+    signer = Signer(URL, "us-east-1")
+    for secret in ("one", "two", "one"):
+        for at in (NOON, NOON + timedelta(hours=11), NOON + timedelta(hours=13), NOON):
+            expected = botocores(URL, {}, b"{}", ("AKIDEXAMPLE", secret, None), "us-east-1", at)
+            assert signed_by(signer, secret, at)["authorization"] == expected["Authorization"]
+
+
+def test_a_key_is_derived_once_for_a_secret_and_a_day() -> None:
+    signer = Signer(URL, "us-east-1")
+    with mock.patch("cognito_async._crypto.sigv4.hmac.digest", wraps=hmac.digest) as digest:
+        for at, secret, steps in [
+            (NOON, "one", 5),
+            (NOON + timedelta(hours=1), "one", 1),
+            (NOON, "two", 5),
+            (NOON, "two", 1),
+            (NOON + timedelta(days=1), "two", 5),
+        ]:
+            digest.reset_mock()
+            signed_by(signer, secret, at)
+            assert digest.call_count == steps
+
+
+def test_neither_the_secret_nor_the_key_shows_in_a_traceback_with_locals() -> None:
+    signer, secret = Signer(URL, "us-east-1"), Masked("wJalrXUtnFEMI")
+    signed_by(signer, secret)
+    with pytest.raises(TypeError) as caught, mock.patch("cognito_async._crypto.sigv4.hmac.digest", None):
+        signed_by(signer, secret, NOON + timedelta(days=1))
+    frames = traceback.StackSummary.extract(traceback.walk_tb(caught.value.__traceback__), capture_locals=True)
+    shown = "".join(frames.format())
+    assert "secret_access_key = ***" in shown
+    assert secret not in shown and repr(signer._key) == "***"
+    assert len(signer._key) == 32

@@ -8,9 +8,14 @@ import pytest
 
 from cognito_async import RetryPolicy, errors
 from cognito_async._generated.profile import GET_USER, GetUserRequest
+from cognito_async._generated.sign_in import InitiateAuthRequest, RespondToAuthChallengeRequest
 from cognito_async._generated.sign_up import SIGN_UP, SignUpRequest
+from cognito_async._ground.clock import Deadline
+from cognito_async._ground.model import Model
 from cognito_async._operations.effects import effect_of
-from cognito_async._transport.base import Effect
+from cognito_async._operations.invoke import Invoker
+from cognito_async._transport.base import Effect, RpcReply, RpcRequest
+from cognito_async.local import MovableClock
 from cognito_async.lowlevel import invoke
 from tests.support import scripted
 
@@ -31,6 +36,50 @@ async def test_a_reply_of_another_shape_is_refused_by_the_name_of_the_member() -
         await invoke(pool, GET_USER, GetUserRequest(access_token="token"))
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))
     assert caught.value.operation == "GetUser" and caught.value.status_code == 200
+
+
+async def answered(body: bytes) -> Any:
+    """What a call returns or raises whose reply has this body."""
+
+    class Answering:
+        async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+            return RpcReply(200, {"x-amzn-requestid": "r-1"}, body)
+
+    return await Invoker(Answering())(GET_USER, GetUserRequest(access_token="token"), Deadline(MovableClock(), None))
+
+
+@pytest.mark.parametrize("body", [b"", b"  \r\n", b"{}", b'{"Username": null}'])
+async def test_an_empty_body_counts_as_an_empty_object(body: bytes) -> None:
+    assert (await answered(body)).to_wire() == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b'{"Username": "\\ud83d\\ude00"}', '{"Username": "😀"}'.encode()),
+        *(b'\xef\xbb\xbf{"Username": "\xf0\x9f\x98\x80"}', b'{"Username": "earlier", "Username": "\xf0\x9f\x98\x80"}'),
+    ],
+)
+async def test_a_character_of_two_surrogates_is_text_however_it_is_written(body: bytes) -> None:
+    assert (await answered(body)).username == "😀"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"<html>", b'["top-secret"]', b'"top-secret"', b'{"a": "top-secret"', b"null", b'{"a": "top-secret"} {}'),
+        *(b'{"a": "top-secret\\ud800"}', b'{"\\uDC80": "top-secret"}', b'{"a": "top-secret\xed\xa0\x80"}'),
+        *(b'{"a": [' * 100_000, b"\xff", b'{"a": "top-secret\n"}'),
+    ],
+)
+async def test_a_body_that_is_no_object_is_refused_without_being_shown(body: bytes) -> None:
+    with pytest.raises(errors.InvalidReply, match="is no JSON object; check") as caught:
+        await answered(body)
+    error = caught.value
+    assert (error.status_code, error.operation, error.request_id) == (200, "GetUser", "r-1")
+    assert error.__context__ is None
+    shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    assert not any("top-secret" in line for line in _own_frames(shown))
 
 
 async def test_a_request_that_is_too_large_is_not_sent() -> None:
@@ -71,30 +120,35 @@ async def test_what_a_server_echoes_of_a_secret_is_not_in_the_error() -> None:
     assert caught.value.message == "bad value '***' for client scriptedclient"
 
 
+ANY = GetUserRequest(access_token="token")
+
+
+def _response(name: str) -> RespondToAuthChallengeRequest:
+    return RespondToAuthChallengeRequest(client_id="c", challenge_name=name)
+
+
 @pytest.mark.parametrize(
-    ("operation", "wire", "effect"),
+    ("operation", "request_", "effect"),
     [
-        ("InitiateAuth", {"AuthFlow": "USER_SRP_AUTH"}, Effect.REPEATABLE),
-        ("InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH"}, Effect.ONCE),
-        ("InitiateAuth", {"AuthFlow": "REFRESH_TOKEN_AUTH"}, Effect.REPEATABLE),
-        ("InitiateAuth", {"AuthFlow": "NEW_FLOW"}, Effect.ONCE),
-        ("RespondToAuthChallenge", {"ChallengeName": "PASSWORD_VERIFIER"}, Effect.ONCE),
-        ("RespondToAuthChallenge", {"ChallengeName": "SMS_MFA"}, Effect.ONCE),
-        ("SignUp", {}, Effect.ONCE),
-        ("ConfirmSignUp", {}, Effect.ONCE),
-        ("ResendConfirmationCode", {}, Effect.ONCE),
-        ("GetTokensFromRefreshToken", {}, Effect.ONCE),
-        ("GetUser", {}, Effect.REPEATABLE),
-        ("RevokeToken", {}, Effect.REPEATABLE),
-        ("GlobalSignOut", {}, Effect.REPEATABLE),
-        ("AdminCreateUser", {}, Effect.ONCE),
-        ("NotYetInvented", {}, Effect.ONCE),
+        ("InitiateAuth", InitiateAuthRequest(auth_flow="USER_SRP_AUTH", client_id="c"), Effect.REPEATABLE),
+        ("InitiateAuth", InitiateAuthRequest(auth_flow="USER_PASSWORD_AUTH", client_id="c"), Effect.ONCE),
+        ("InitiateAuth", InitiateAuthRequest(auth_flow="REFRESH_TOKEN_AUTH", client_id="c"), Effect.REPEATABLE),
+        ("InitiateAuth", InitiateAuthRequest(auth_flow="NEW_FLOW", client_id="c"), Effect.ONCE),
+        ("RespondToAuthChallenge", _response("PASSWORD_VERIFIER"), Effect.ONCE),
+        ("RespondToAuthChallenge", _response("SMS_MFA"), Effect.ONCE),
+        ("SignUp", ANY, Effect.ONCE),
+        ("ConfirmSignUp", ANY, Effect.ONCE),
+        ("ResendConfirmationCode", ANY, Effect.ONCE),
+        ("GetTokensFromRefreshToken", ANY, Effect.ONCE),
+        ("GetUser", ANY, Effect.REPEATABLE),
+        ("RevokeToken", ANY, Effect.REPEATABLE),
+        ("GlobalSignOut", ANY, Effect.REPEATABLE),
+        ("AdminCreateUser", ANY, Effect.ONCE),
+        ("NotYetInvented", ANY, Effect.ONCE),
     ],
 )
-def test_what_may_be_repeated_follows_from_operation_and_flow(
-    operation: str, wire: dict[str, Any], effect: Effect
-) -> None:
-    assert effect_of(operation, wire) is effect
+def test_what_may_be_repeated_follows_from_operation_and_flow(operation: str, request_: Model, effect: Effect) -> None:
+    assert effect_of(operation, request_) is effect
 
 
 async def test_retries_follow_the_policy_of_the_view() -> None:

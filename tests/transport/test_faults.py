@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import traceback
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from cognito_async._generated.errors import ERRORS
 from cognito_async._ground.errors import CognitoError, InvalidReply, ServiceError, UnknownServiceError
 from cognito_async._transport.base import Effect, RpcReply, RpcRequest
-from cognito_async._transport.faults import decode, fault
+from cognito_async._transport.faults import fault
 
 REQUEST = RpcRequest("SignUp", b"{}", Effect.ONCE, secrets=("correct-horse", "correct-horse-battery"))
 
@@ -204,37 +203,3 @@ def test_every_error_of_the_model_has_its_class(code: str) -> None:
 )
 def test_no_reply_whatsoever_breaks_the_reader(status: int, body: bytes, headers: dict[str, str]) -> None:
     assert isinstance(fault(REQUEST, RpcReply(status, headers, body)), ServiceError)
-
-
-def test_a_reply_is_decoded() -> None:
-    assert decode(REQUEST, RpcReply(200, {}, b'{"UserConfirmed": false}')) == {"UserConfirmed": False}
-
-
-@pytest.mark.parametrize("body", [b"", b"  \r\n"])
-def test_an_empty_body_counts_as_an_empty_object(body: bytes) -> None:
-    assert decode(REQUEST, RpcReply(200, {}, body)) == {}
-
-
-@pytest.mark.parametrize(
-    "body", [b'{"a": "\\ud83d\\ude00"}', '{"a": "😀"}'.encode(), b'\xef\xbb\xbf{"a": "\xf0\x9f\x98\x80"}']
-)
-def test_a_character_of_two_surrogates_is_text_however_it_is_written(body: bytes) -> None:
-    assert decode(REQUEST, RpcReply(200, {}, body)) == {"a": "😀"}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        *(b"<html>", b'["top-secret"]', b'"top-secret"', b'{"a": "top-secret"', b"null"),
-        *(b'{"a": "top-secret\\ud800"}', b'{"\\uDC80": "top-secret"}', b'{"a": "top-secret\xed\xa0\x80"}'),
-    ],
-)
-def test_a_body_that_is_no_object_is_refused_without_being_shown(body: bytes) -> None:
-    with pytest.raises(InvalidReply) as caught:
-        decode(REQUEST, RpcReply(200, {"x-amzn-requestid": "r-1"}, body))
-    error = caught.value
-    assert (error.status_code, error.operation, error.request_id) == (200, "SignUp", "r-1")
-    assert error.__context__ is None
-    assert error.__traceback__ is not None
-    frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__.tb_next), capture_locals=True)
-    assert "top-secret" not in "".join(frames.format())
