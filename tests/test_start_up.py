@@ -1,0 +1,129 @@
+"""What importing the package and making a pool costs, counted and not timed, and who pays for the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import anyio
+import pytest
+
+from cognito_async import _generated, errors
+from cognito_async._flows.driver import drive
+from cognito_async._flows.protocol import Flow, loaded
+from cognito_async._ground.clock import Deadline
+from cognito_async._ground.lazy import LazyModule, is_loaded
+from cognito_async.local import MovableClock
+
+ROOT = Path(__file__).parent.parent
+MODELS_OF_CALLERS = {
+    *("AuthFactors", "CodeDelivery", "ConfirmSignUpResult", "Device", "MfaPreference", "SignInResult"),
+    *("SignOutResult", "SignUpResult", "Tokens", "VerifiedContacts"),
+}
+
+
+def in_a_new_process(code: str) -> Any:
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def test_importing_and_making_a_pool_loads_no_family_of_operations_and_builds_no_model_of_one() -> None:
+    found = in_a_new_process(
+        "import json, sys\nimport cognito_async, cognito_async.lowlevel\n"
+        "from pydantic import BaseModel\n"
+        "cognito_async.UserPool('eu-central-1_X', 'client')\n"
+        "ours = [name for name in sys.modules if name.startswith('cognito_async.')]\n"
+        "models, built = [BaseModel], []\n"
+        "while models:\n"
+        "    model = models.pop(); models += model.__subclasses__()\n"
+        "    if model.__module__.startswith('cognito_async') and model.__pydantic_complete__:\n"
+        "        built.append(model.__name__)\n"
+        "print(json.dumps({'ours': ours, 'built': built}))"
+    )
+    ours = {name.removeprefix("cognito_async.") for name in found["ours"]}
+    assert {name for name in ours if name.startswith("_generated.")} == {"_generated.errors"}
+    assert not any(name.startswith(("_cli", "_local")) for name in ours)
+    # Those of the caller's own code are built at once: a framework looks into them when routes are declared.
+    assert set(found["built"]) - {"Result", "Model"} <= MODELS_OF_CALLERS
+    assert "Tokens" in found["built"], "pydantic looks for its plugins, in files, when the first model is built"
+
+
+def test_naming_one_family_loads_that_one() -> None:
+    found = in_a_new_process(
+        "import json, sys\nfrom cognito_async import lowlevel\n"
+        "assert lowlevel.profile.GET_USER.name == 'GetUser'\n"
+        "assert 'GetUserRequest' in dir(lowlevel.profile) and 'SIGN_UP' in dir(lowlevel.sign_up)\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith('cognito_async._generated.')]))"
+    )
+    families = {name.removeprefix("cognito_async._generated.") for name in found}
+    assert families == {"common", "errors", "profile", "sign_up"}
+
+
+def test_a_name_that_a_family_lacks_is_an_attribute_error() -> None:
+    for _ in range(2):
+        with pytest.raises(AttributeError, match="GET_MOON"):
+            _ = _generated.profile.GET_MOON  # type: ignore[attr-defined]
+
+
+def test_no_call_imports_a_family_on_the_event_loop(anyio_backend: str) -> None:
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "programs" / "first_calls.py"), anyio_backend],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(run.stdout)
+    assert found["on_loop"] == []
+    families = {name.removeprefix("cognito_async._generated.") for name in found["loaded"]}
+    assert families == {*_generated.__all__, "errors"} - {"admin_users"}
+
+
+@pytest.fixture
+def slow_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LazyModule:
+    """A module whose import waits until `threading.slow` is set."""
+    (tmp_path / "slow_module.py").write_text(
+        "import threading\nthreading.slow.wait(30)\nthread = threading.get_ident()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(threading, "slow", threading.Event(), raising=False)
+    monkeypatch.delitem(sys.modules, "slow_module", raising=False)
+    return LazyModule("slow_module")
+
+
+async def _no_calls(operation: Any, request: Any, deadline: Deadline) -> Any:
+    raise AssertionError("this flow makes no call")
+
+
+def loading(module: Any) -> Flow[int]:
+    yield from loaded(module)
+    return int(module.thread)
+
+
+@pytest.mark.anyio
+async def test_a_flow_goes_on_when_its_family_was_imported_in_a_thread(slow_module: ModuleType) -> None:
+    threading.slow.set()  # type: ignore[attr-defined]
+    for _ in range(2):
+        thread = await drive(loading(slow_module), _no_calls, Deadline(MovableClock(), None))
+        assert thread != threading.get_ident() and is_loaded(slow_module)
+
+
+@pytest.mark.anyio
+async def test_an_import_that_outlasts_the_deadline_is_a_timeout(slow_module: ModuleType) -> None:
+    clock = MovableClock()
+
+    async def call() -> None:
+        with pytest.raises(errors.CallTimeout, match="before it began"):
+            await drive(loading(slow_module), _no_calls, Deadline(clock, 1))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(call)
+        await anyio.wait_all_tasks_blocked()
+        clock.advance(2)
+    threading.slow.set()  # type: ignore[attr-defined]
