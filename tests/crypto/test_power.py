@@ -53,7 +53,7 @@ def test_no_slice_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     for steps in [power.power_of_g(2**256 - 1), power.power_of_g(2**256 - 1), power.power(base, 2**512 - 1)]:
         slices = _slices(steps)
         assert sorted(slices)[len(slices) // 2] < 0.004, "a slice takes about a millisecond"
-        assert len(slices) >= 4
+        assert len(slices) >= 3
 
 
 def _slices(steps: power.Steps[int]) -> list[float]:
@@ -73,7 +73,7 @@ def test_the_comb_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     power.complete(power.power_of_g(5))
     comb = list(power._comb)
     power.complete(power.power_of_g(6))
-    assert len(comb) == 256 and power._comb == comb
+    assert len(comb) == 128 and power._comb == comb
 
 
 def test_two_builders_at_once_leave_one_right_comb(monkeypatch: pytest.MonkeyPatch) -> None:
