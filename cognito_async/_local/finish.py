@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from datetime import timedelta
 
 from .attempts import ask
 from .records import Attempt, Device, SignIn, User
 from .rotation import issue_refresh_token
 from .sessions import issue_tokens
-from .state import State
+from .state import State, remember
 from .triggers import attributes_of, run
 from .wire import Refusal, Reply
+
+# Far more than can be confirmed at once.
+_MOST_OFFERED = 1000
 
 
 def name_device(attempt: Attempt, key: str | None) -> None:
@@ -54,7 +58,9 @@ async def sign_in(state: State, attempt: Attempt, user: User) -> Reply:
         }
         source = "PostAuthentication_Authentication"
         await run(trigger, "PostAuthentication", source, pool, attempt.client.id, user.username, request, {})
-    session = SignIn(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, attempt.client.id, now)
+    # The last refresh may come at the very end, and its access token outlives it.
+    ends = now + attempt.client.refresh_token_validity + attempt.client.access_token_validity
+    session = SignIn(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, attempt.client.id, now, ends)
     if device is not None:
         session.device_key = device.key
     if attempt.acr is not None:
@@ -62,12 +68,22 @@ async def sign_in(state: State, attempt: Attempt, user: User) -> Reply:
     result = await issue_tokens(
         state, pool, attempt.client, user, session, source=attempt.trigger_source, metadata=attempt.metadata
     )
-    pool.sign_ins[session.event_id] = session
+    remember(pool.sign_ins, session.event_id, session, state.now())
     result["RefreshToken"] = issue_refresh_token(state, pool, attempt.client, user, session)
     if offered is not None:
-        user.devices[offered.key] = offered
+        _offer(attempt, user, offered)
         result["NewDeviceMetadata"] = {"DeviceKey": offered.key, "DeviceGroupKey": offered.group_key}
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
+
+
+def _offer(attempt: Attempt, user: User, device: Device) -> None:
+    """Remember a device until it is confirmed, or its session's access token is over: that cannot be renewed."""
+    too_old = device.created - timedelta(seconds=attempt.client.access_token_validity)
+    offered = [each for each in reversed(user.devices.values()) if each.verifier is None]
+    for number, each in enumerate(offered, 1):
+        if number >= _MOST_OFFERED or each.created <= too_old:
+            del user.devices[each.key]
+    user.devices[device.key] = device
 
 
 def _new_device(state: State, attempt: Attempt) -> Device:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 from .issuer import KeyRing
 from .settings import AppClientSettings, Mfa, PoolSettings
@@ -18,6 +20,7 @@ _FREE_FAILURES = 5
 _LONGEST_LOCK = timedelta(minutes=15)
 _FORGIVEN_AFTER = timedelta(minutes=15)
 _ATTEMPTS_COUNT_FOR = timedelta(hours=1)
+_NONE: Final = MappingProxyType(dict[str, float]())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class User:
 class SignIn:
     """One sign-in with all tokens that come from it, by `event_id`, which each of them carries.
 
-    `refresh_tokens` says until when each one is good, by its id; it stays empty where they are not rotated.
+    After `ends` none of them is good any more. `refresh_tokens` says until when each one is, by its id; it stays
+    empty where they are not rotated. A pool holds one of these for every session of a month: it has to be small.
     """
 
     event_id: str
@@ -109,11 +113,14 @@ class SignIn:
     sub: str
     client_id: str
     auth_time: int
+    ends: int
     device_key: str | None = None
     acr: str | None = None
     amr: tuple[str, ...] = ()
-    refresh_tokens: dict[str, float] = field(default_factory=dict[str, float])
-    revoked: bool = False
+    refresh_tokens: Mapping[str, float] = field(default_factory=lambda: _NONE)
+
+    def is_over(self, now: datetime) -> bool:
+        return now.timestamp() >= self.ends
 
 
 @dataclass(slots=True, eq=False)
@@ -189,6 +196,8 @@ class Attempts:
 
 @dataclass(slots=True, eq=False)
 class Pool:
+    """One user pool. `sign_ins` holds sessions that are neither over nor revoked."""
+
     settings: PoolSettings
     keys: KeyRing
     clients: dict[str, AppClientSettings] = field(default_factory=dict[str, AppClientSettings])
@@ -197,28 +206,35 @@ class Pool:
     # Kept by name, not by user: a name that nobody has must look like any other.
     lockouts: dict[tuple[str, str], Lockout] = field(default_factory=dict[tuple[str, str], Lockout])
     attempts: dict[tuple[str, str], Attempts] = field(default_factory=dict[tuple[str, str], Attempts])
+    _by_sub: dict[str, User] = field(default_factory=dict[str, User])
+    # Whom a contact has led to: attributes change, so it is looked at again each time.
+    _by_contact: dict[str, User] = field(default_factory=dict[str, User])
 
     def key(self, name: str) -> str:
         """How a name is looked up: case counts only where the settings say so."""
         return name if self.settings.username_case_sensitive else name.casefold()
 
     def add(self, user: User) -> None:
-        self.users[self.key(user.username)] = user
+        self.users[self.key(user.username)] = self._by_sub[user.sub] = user
 
     def remove(self, user: User) -> None:
-        del self.users[self.key(user.username)]
+        del self.users[self.key(user.username)], self._by_sub[user.sub]
+        self._by_contact.clear()
         for what in ("password", "code"):
             self.lockouts.pop((what, self.key(user.username)), None)
+        self.end_sessions(user)
+
+    def end_sessions(self, user: User) -> None:
         for sign_in in [each for each in self.sign_ins.values() if each.sub == user.sub]:
             del self.sign_ins[sign_in.event_id]
 
     def find(self, name: str) -> User | None:
         """By username, by the contact that people signed up with, or by a verified alias."""
         key = self.key(name)
-        return self.users.get(key) or next((user for user in self.users.values() if self._is_called(user, key)), None)
+        return self.users.get(key) or self._find_by_contact(key)
 
     def find_by_sub(self, sub: str) -> User | None:
-        return next((user for user in self.users.values() if user.sub == sub), None)
+        return self._by_sub.get(sub)
 
     def owner(self, attribute: str, value: str) -> User | None:
         """The user for whom this contact is verified."""
@@ -226,6 +242,19 @@ class Pool:
             if self._has(user, attribute, self.key(value)) and user.attributes.get(f"{attribute}_verified") == "true":
                 return user
         return None
+
+    def _find_by_contact(self, key: str) -> User | None:
+        if not self.settings.username_attributes and not self.settings.alias_attributes:
+            return None
+        known = self._by_contact.get(key)
+        if known is not None and self._is_called(known, key):
+            return known
+        found = next((user for user in self.users.values() if self._is_called(user, key)), None)
+        if found is not None:
+            if len(self._by_contact) > 2 * len(self.users):
+                self._by_contact.clear()  # most of it were contacts that people no longer have
+            self._by_contact[key] = found
+        return found
 
     def _is_called(self, user: User, key: str) -> bool:
         if any(self._has(user, attribute, key) for attribute in self.settings.username_attributes):

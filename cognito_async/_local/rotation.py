@@ -22,9 +22,8 @@ def issue_refresh_token(state: State, pool: Pool, client: AppClientSettings, use
     token_id = str(uuid.uuid4())
     ends = sign_in.auth_time + client.refresh_token_validity
     if client.refresh_token_rotation:
-        sign_in.refresh_tokens[token_id] = ends
-        for oldest in list(sign_in.refresh_tokens)[:-_MOST_GOOD]:
-            del sign_in.refresh_tokens[oldest]
+        newest = list(sign_in.refresh_tokens.items())[1 - _MOST_GOOD :]
+        sign_in.refresh_tokens = {**dict(newest), token_id: ends}
     return state.seal.refresh_token(
         {
             "pool": pool.settings.id,
@@ -57,7 +56,7 @@ def rotate(
     check_reuse(state, client, sign_in, known)
     now, good = state.now().timestamp(), sign_in.refresh_tokens
     # The first use counts: a later one would only move the end away.
-    good[known["id"]] = min(good[known["id"]], now + client.refresh_token_grace_period)
+    good = {**good, known["id"]: min(good[known["id"]], now + client.refresh_token_grace_period)}
     # Only good ones are kept, however often a session is refreshed: the seal shows that another was ours once.
     sign_in.refresh_tokens = {token_id: ends for token_id, ends in good.items() if ends > now}
     return issue_refresh_token(state, pool, client, user, sign_in)

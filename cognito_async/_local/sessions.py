@@ -65,16 +65,14 @@ async def revoke_token(state: State, request: Request) -> Reply:
     known = state.seal.open_refresh_token(request["Token"])
     if known is not None and known["client"] != client.id:
         raise Refusal("UnauthorizedException", "The token was issued to another client.")
-    if known is not None and known["event"] in pool.sign_ins:
-        pool.sign_ins[known["event"]].revoked = True
+    if known is not None:
+        pool.sign_ins.pop(known["event"], None)
     return {}
 
 
 async def global_sign_out(state: State, request: Request) -> Reply:
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
-    for sign_in in pool.sign_ins.values():
-        if sign_in.sub == user.sub:
-            sign_in.revoked = True
+    pool.end_sessions(user)
     return {}
 
 
@@ -99,8 +97,8 @@ async def session_of_access_token(state: State, token: str) -> tuple[Pool, AppCl
         raise user_not_found()
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    sign_in = pool.sign_ins[claims["event_id"]]
-    if sign_in.revoked:
+    sign_in = pool.sign_ins.get(claims["event_id"])
+    if sign_in is None:
         raise not_authorized("Access Token has been revoked")
     if SCOPE not in claims["scope"].split():
         raise not_authorized("Access Token does not have required scopes")
@@ -123,18 +121,19 @@ def _check_device(pool: Pool, known: dict[str, Any], user: User, key: str | None
     """Where devices are tracked a session belongs to one, which must be confirmed and named."""
     if pool.settings.device_tracking == "OFF":
         return
-    device = user.devices.get(key or "")
-    if device is None or device.verifier is None or key != pool.sign_ins[known["event"]].device_key:
+    device, sign_in = user.devices.get(key or ""), pool.sign_ins.get(known["event"])
+    if device is None or device.verifier is None or (sign_in is not None and key != sign_in.device_key):
         raise not_authorized("Invalid Refresh Token.")
 
 
 async def _refreshed(
     state: State, pool: Pool, client: AppClientSettings, known: dict[str, Any], user: User, metadata: dict[str, str]
 ) -> Reply:
-    sign_in = pool.sign_ins[known["event"]]
-    if sign_in.revoked:
+    sign_in, now = pool.sign_ins.get(known["event"]), state.now().timestamp()
+    # One that is over is forgotten as well, but not before its last access token is over.
+    if sign_in is None and now < known["ends"] + client.access_token_validity:
         raise not_authorized("Refresh Token has been revoked")
-    if state.now().timestamp() >= known["ends"]:
+    if sign_in is None or now >= known["ends"]:
         raise not_authorized("Refresh Token has expired")
     if not user.enabled:
         raise not_authorized("User is disabled.")

@@ -133,13 +133,18 @@ _Entry = TypeVar("_Entry", bound=_Passing)
 
 
 def _entry(table: dict[_Key, _Entry], key: _Key, new: Callable[[], _Entry], now: datetime) -> _Entry:
-    """The entry of somebody; as the table grows, what counts no more is forgotten now and then."""
+    """The entry of somebody, made now if there is none."""
     if key not in table:
-        if len(table) % _PRUNED_EVERY == _PRUNED_EVERY - 1:
-            for old in [each for each, entry in table.items() if entry.is_over(now)]:
-                del table[old]
-        table[key] = new()
+        remember(table, key, new(), now)
     return table[key]
+
+
+def remember(table: dict[_Key, _Entry], key: _Key, entry: _Entry, now: datetime) -> None:
+    """Add an entry; as the table grows, what counts no more is forgotten now and then."""
+    if len(table) % _PRUNED_EVERY == _PRUNED_EVERY - 1:
+        for old in [each for each, entry in table.items() if entry.is_over(now)]:
+            del table[old]
+    table[key] = entry
 
 
 def user_not_found(message: str = "User does not exist.") -> Refusal:

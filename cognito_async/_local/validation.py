@@ -162,7 +162,7 @@ def _expect(value: Any, kind: type) -> Any:
 
 def _text(value: Any) -> str:
     text: str = _expect(value, str)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise _unreadable("A text is not valid Unicode.")
     return text
 
