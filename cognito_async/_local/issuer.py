@@ -73,8 +73,6 @@ class KeyRing:
         self._lock = PerLoop(anyio.Lock)
 
     async def get(self) -> SigningKeys:
-        if self._keys is not None:
-            return self._keys
         async with self._lock.get():
             if self._keys is None:
                 made = await anyio.to_thread.run_sync(SigningKeys.generate)
