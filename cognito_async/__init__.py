@@ -17,6 +17,7 @@ from ._facade.user import CognitoUser
 from ._facade.user_pool import UserPool
 from ._ground.config import RetryPolicy, UserContext
 from ._ground.doors import claim
+from ._ground.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
 from ._tokens.device import DeviceSecret
 from ._tokens.file_store import FileStore
 from ._tokens.store import MemoryStore, Record, TokenStore
@@ -35,9 +36,13 @@ __all__ = [
     "DeviceSecret",
     "EventStream",
     "FileStore",
+    "Hooks",
     "MemoryStore",
     "MfaPreference",
     "Record",
+    "ReplyEvent",
+    "RequestEvent",
+    "RetryEvent",
     "RetryPolicy",
     "SignInResult",
     "SignOutResult",

@@ -20,6 +20,7 @@ from ._facade.auth import Auth
 from ._facade.user_pool import UserPool
 from ._ground.clock import Clock
 from ._ground.config import RetryPolicy
+from ._ground.hooks import Hooks
 from ._local import (
     AppClientSettings,
     CustomAttribute,
@@ -120,12 +121,13 @@ class LocalUserPool:
         retry: RetryPolicy = RetryPolicy(),
         timeout: float | None = 30.0,
         clock: Clock | None = None,
+        hooks: Hooks | None = None,
     ) -> UserPool:
         """A `UserPool` wired to this pool, on the same clock.
 
         Args:
             client: one of the pool's app clients; the first if not given.
-            retry, timeout: as for `UserPool`; a timeout runs on the pool's clock, so it is over when you move that.
+            retry, timeout, hooks: as for `UserPool`; a timeout runs on the pool's clock: it is over when you move that.
             clock: another clock for the client alone, to see what a wrong one does.
         """
         client = client or self.client
@@ -140,6 +142,7 @@ class LocalUserPool:
             timeout=timeout,
             credentials=self.credentials,
             clock=clock or self._clock,
+            hooks=hooks,
         )
 
     def auth(

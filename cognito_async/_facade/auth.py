@@ -11,6 +11,7 @@ from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import NoCurrentUser, NotSignedIn
+from .._ground.hooks import Hooks
 from .._ground.redact import mask
 from .._tokens.device import DeviceSecret
 from .._tokens.store import MemoryStore, TokenStore
@@ -57,6 +58,7 @@ class Auth(AccountCalls, SignInCalls):
         clock: Clock | None = None,
         refresh_flow: RefreshFlow | None = None,
         use_fips_endpoint: bool | None = None,
+        hooks: Hooks | None = None,
         store: TokenStore | None = None,
         namespace: str | None = None,
     ) -> None:
@@ -74,6 +76,7 @@ class Auth(AccountCalls, SignInCalls):
             clock=clock,
             refresh_flow=refresh_flow,
             use_fips_endpoint=use_fips_endpoint,
+            hooks=hooks,
         )
         self._start(pool, store, namespace, owned=True)
 

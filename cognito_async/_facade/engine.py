@@ -16,6 +16,7 @@ from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError, TransportError
+from .._ground.hooks import Hooks
 from .._ground.per_loop import PerLoop
 from .._ground.slots import Slots
 from .._operations.invoke import Invoker
@@ -42,6 +43,7 @@ class Options:
     client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
     user_context: UserContext | None = None
     refresh_flow: RefreshFlow | None = None
+    hooks: Hooks | None = None
 
     def changed(
         self,
@@ -50,6 +52,7 @@ class Options:
         client_metadata: Mapping[str, str] | None | NotGiven,
         user_context: UserContext | None | NotGiven,
         refresh_flow: RefreshFlow | None | NotGiven,
+        hooks: Hooks | None | NotGiven,
     ) -> Options:
         """A checked copy with everything that was given."""
         options = self
@@ -67,6 +70,10 @@ class Options:
             if refresh_flow not in (None, "GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"):
                 raise ConfigurationError('refresh_flow is "GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH"')
             options = replace(options, refresh_flow=refresh_flow)
+        if not isinstance(hooks, NotGiven):
+            if hooks is not None and not isinstance(hooks, Hooks):
+                raise ConfigurationError("hooks must be Hooks(on_request=…, on_reply=…, on_retry=…)")
+            options = replace(options, hooks=hooks)
         return options
 
 
@@ -132,7 +139,7 @@ class Engine:
         self.client = client
         self.shared = shared
         self.options = options
-        self._invoke = Invoker(shared.pipeline.with_retry(options.retry))
+        self._invoke = Invoker(shared.pipeline.with_retry(options.retry, options.hooks))
 
     @property
     def invoke(self) -> Invoker:

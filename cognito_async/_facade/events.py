@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 from weakref import WeakSet
@@ -18,6 +16,7 @@ import anyio.lowlevel
 
 from .._ground.clock import Clock
 from .._ground.errors import ConfigurationError
+from .._ground.listeners import is_plain_function, tell
 
 if TYPE_CHECKING:
     from .user import CognitoUser
@@ -39,8 +38,6 @@ EventName = Literal[
 ]
 # A listener that takes none for so long misses the oldest.
 _MOST_WAITING = 1000
-
-_log = logging.getLogger("cognito_async")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ class Events:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call this function with every event; returns a function that ends it."""
-        if not callable(listener) or any(map(iscoroutinefunction, (listener, type(listener).__call__))):
+        if not is_plain_function(listener):
             raise ConfigurationError("on_event takes a plain function; an async one reads auth.events()")
         key = object()  # a function that is given twice is called twice, and each end ends one
         self._listeners[key] = listener
@@ -158,11 +155,8 @@ class Events:
         for stream in list(self._streams):
             stream._take(event)
         for key, listener in list(self._listeners.items()):
-            try:
-                if key in self._listeners:  # none before it has ended it
-                    listener(event)
-            except Exception:  # noqa: BLE001 - it is the listener's own
-                _log.exception("a listener of auth events failed")
+            if key in self._listeners:  # none before it has ended it
+                tell(listener, event, "a listener of auth events")
 
 
 class Telling(AbstractContextManager["Telling"]):

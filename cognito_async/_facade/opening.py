@@ -11,6 +11,7 @@ from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock
 from .._ground.config import RetryPolicy
 from .._ground.errors import ConfigurationError
+from .._ground.hooks import Hooks
 from .._ground.redact import Masked, mask
 from .._transport.base import HttpClient
 from .._transport.endpoint import check_endpoint, endpoint_for
@@ -38,11 +39,12 @@ def open_engine(
     clock: Clock | None,
     refresh_flow: RefreshFlow | None,
     use_fips_endpoint: bool | None,
+    hooks: Hooks | None,
 ) -> Engine:
     """Raises `ConfigurationError` for an argument that cannot be right."""
     client_secret = mask(client_secret)
     client = _app_client(user_pool_id, client_id, client_secret)
-    options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, refresh_flow)
+    options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, refresh_flow, hooks)
     region = checks.text(region, "region") if region is not None else user_pool_id.partition("_")[0]
     if endpoint is not None:
         checks.text(endpoint, "endpoint")

@@ -11,6 +11,7 @@ from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError
+from .._ground.hooks import Hooks
 from .._ground.redact import mask
 from .._tokens.device import DeviceSecret
 from .._tokens.store import TokenStore
@@ -51,6 +52,7 @@ class UserPool(AccountCalls, SignInCalls):
         clock: what time it is, for tests.
         refresh_flow: how tokens are renewed; found out by itself if not given.
         use_fips_endpoint: call the FIPS endpoint; `AWS_USE_FIPS_ENDPOINT` decides if not given.
+        hooks: told of every attempt of every call; see `Hooks`.
 
     Raises:
         ConfigurationError: when an argument cannot be right.
@@ -71,6 +73,7 @@ class UserPool(AccountCalls, SignInCalls):
         clock: Clock | None = None,
         refresh_flow: RefreshFlow | None = None,
         use_fips_endpoint: bool | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
         client_secret = mask(client_secret)
         self._engine = open_engine(
@@ -86,6 +89,7 @@ class UserPool(AccountCalls, SignInCalls):
             clock=clock,
             refresh_flow=refresh_flow,
             use_fips_endpoint=use_fips_endpoint,
+            hooks=hooks,
         )
 
     @property
@@ -167,13 +171,14 @@ class UserPool(AccountCalls, SignInCalls):
         client_metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
         user_context: UserContext | None | NotGiven = NOT_GIVEN,
         refresh_flow: RefreshFlow | None | NotGiven = NOT_GIVEN,
+        hooks: Hooks | None | NotGiven = NOT_GIVEN,
     ) -> UserPool:
         """The same pool with other defaults, on the same connections; cheap enough for one request.
 
         Raises:
             ConfigurationError: when an option cannot be right.
         """
-        options = self._engine.options.changed(retry, timeout, client_metadata, user_context, refresh_flow)
+        options = self._engine.options.changed(retry, timeout, client_metadata, user_context, refresh_flow, hooks)
         view = object.__new__(type(self))
         view._engine = Engine(self._engine.client, self._engine.shared, options)
         return view

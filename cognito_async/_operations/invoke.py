@@ -60,6 +60,7 @@ def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcReque
             effect=Effect.REPEATABLE if operation.repeatable else effect_of(operation.name, request),
             authorization=operation.authorization,
             secrets=tuple(request.secrets()),
+            model=request,
         )
     except PydanticSerializationError:
         raise ConfigurationError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from .._ground.clock import Deadline
-from .._ground.model import Authorization
+from .._ground.model import Authorization, Model
 
 
 class Effect(enum.Enum):
@@ -21,7 +21,9 @@ class Effect(enum.Enum):
 
 @dataclass(slots=True)
 class RpcRequest:
-    """One call, ready to send. `secrets` are the texts in the body that no error message may repeat."""
+    """One call, ready to send. `secrets` are the texts in the body that no error message may repeat; `model` is what
+    the body was made from, for hooks to see it masked.
+    """
 
     operation: str
     body: bytes = field(repr=False)
@@ -29,6 +31,7 @@ class RpcRequest:
     authorization: Authorization = Authorization.NONE
     secrets: tuple[str, ...] = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    model: Model | None = field(default=None, repr=False)
 
     def with_headers(self, headers: Mapping[str, str]) -> RpcRequest:
         """The same call with more headers."""

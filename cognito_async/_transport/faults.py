@@ -27,9 +27,14 @@ def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
     return InvalidReply(
         f"the reply {how}",
         status_code=reply.status_code,
-        request_id=_clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH),
+        request_id=request_id_of(request, reply),
         operation=request.operation,
     )
+
+
+def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
+    """What the service calls this reply."""
+    return _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
@@ -53,7 +58,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         message or "",
         code=code,
         status_code=reply.status_code,
-        request_id=_clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH),
+        request_id=request_id_of(request, reply),
         operation=request.operation,
         retry_after=_retry_after(reply.headers),
         trigger=trigger,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .._credentials import CredentialsProvider
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy
+from .._ground.hooks import Hooks
 from .base import HttpClient, RpcReply, RpcRequest
 from .http import HttpTransport
 from .quota import RetryQuota
@@ -32,9 +33,9 @@ class Pipeline:
         """Close the running loop's own connections, never those of an injected client."""
         await self._http.aclose()
 
-    def with_retry(self, policy: RetryPolicy) -> Pipeline:
-        """A view with another policy on the same connections, the same service time and the same quota."""
-        return Pipeline(self._http, self._signing, self._retry.with_policy(policy), self.service_time)
+    def with_retry(self, policy: RetryPolicy, hooks: Hooks | None = None) -> Pipeline:
+        """A view with another policy and hooks on the same connections, the same service time and the same quota."""
+        return Pipeline(self._http, self._signing, self._retry.with_policy(policy, hooks), self.service_time)
 
 
 def build(

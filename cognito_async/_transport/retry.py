@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from tenacity import AsyncRetrying, Future, RetryCallState
@@ -12,10 +13,12 @@ from tenacity import AsyncRetrying, Future, RetryCallState
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy
 from .._ground.errors import CognitoError, ConnectFailed, ServiceError, TransportError
+from .._ground.hooks import Hooks
 from .base import Effect, RpcReply, RpcRequest, Transport
 from .codes import INTERNAL, NEVER_REPEATED, THROTTLED, UNKNOWN_OPERATION
 from .faults import fault
 from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
+from .watching import Watched, tell_of_retry
 
 _log = logging.getLogger("cognito_async")
 
@@ -32,6 +35,7 @@ class RetryTransport:
         quota: shared by all who should slow down together.
         clock: waits.
         random: uniform in [0, 1), for the jitter.
+        hooks: told of every attempt.
     """
 
     def __init__(
@@ -42,16 +46,18 @@ class RetryTransport:
         clock: Clock,
         *,
         random: Callable[[], float] = random.random,
+        hooks: Hooks | None = None,
     ) -> None:
         self._inner = inner
         self._policy = policy
         self._quota = quota
         self._clock = clock
         self._random = random
+        self._hooks = hooks
 
-    def with_policy(self, policy: RetryPolicy) -> RetryTransport:
-        """One with another policy that shares everything else, the quota too."""
-        return RetryTransport(self._inner, policy, self._quota, self._clock, random=self._random)
+    def with_policy(self, policy: RetryPolicy, hooks: Hooks | None = None) -> RetryTransport:
+        """One with another policy and hooks that shares everything else, the quota too."""
+        return RetryTransport(self._inner, policy, self._quota, self._clock, random=self._random, hooks=hooks)
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
         outcome = await self._attempt(request, deadline, 1)
@@ -90,6 +96,7 @@ class RetryTransport:
             wait=self._wait,
             retry=worthwhile,
             stop=give_up,
+            before_sleep=None if self._hooks is None else partial(_announce, self._hooks, request),
             retry_error_callback=_outcome,
         )
         outcome: RpcReply | CognitoError = await retrying(attempt)
@@ -106,6 +113,7 @@ class RetryTransport:
         return (asked or 0.0) + self._random() * longest
 
     async def _attempt(self, request: RpcRequest, deadline: Deadline, number: int) -> RpcReply | CognitoError:
+        watched = None if self._hooks is None else Watched(self._hooks, request, number)
         started = self._clock.monotonic()
         outcome: RpcReply | CognitoError
         try:
@@ -113,7 +121,13 @@ class RetryTransport:
             outcome = reply if reply.status_code == 200 else fault(request, reply)
         except CognitoError as error:
             outcome = error
+        except BaseException:  # as a rule the caller was cancelled
+            if watched is not None:
+                watched.ended(None, self._clock.monotonic() - started)
+            raise
         seconds = self._clock.monotonic() - started
+        if watched is not None:
+            watched.ended(outcome, seconds)
         answer = outcome.status_code if outcome.status_code is not None else type(outcome).__name__
         _log.debug("%s, attempt %d: %s after %.3f s", request.operation, number, answer, seconds)
         return outcome
@@ -139,6 +153,11 @@ def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
 def _outcome(state: RetryCallState) -> RpcReply | CognitoError:
     outcome: RpcReply | CognitoError = cast("Future", state.outcome).result()  # tenacity asks only after an attempt
     return outcome
+
+
+def _announce(hooks: Hooks, request: RpcRequest, state: RetryCallState) -> None:
+    error = cast("CognitoError", _outcome(state))  # nothing else is tried again
+    tell_of_retry(hooks, request, state.attempt_number, error, state.upcoming_sleep)
 
 
 def _cost(outcome: RpcReply | CognitoError) -> int:
