@@ -26,12 +26,13 @@ class Watched:
         if self._hooks.on_reply is None:
             return
         if isinstance(outcome, RpcReply):
-            facts = outcome.status_code, request_id_of(self._request, outcome), seconds, None
+            request_id = request_id_of(self._request, outcome)
+            reply = ReplyEvent(self._event, outcome.status_code, request_id, seconds, None)
         elif outcome is not None:
-            facts = outcome.status_code, outcome.request_id, seconds, outcome
+            reply = ReplyEvent(self._event, outcome.status_code, outcome.request_id, seconds, outcome)
         else:
-            facts = None, None, seconds, None
-        tell(self._hooks.on_reply, ReplyEvent(self._event, *facts), "the hook on_reply")
+            reply = ReplyEvent(self._event, None, None, seconds, None)
+        tell(self._hooks.on_reply, reply, "the hook on_reply")
 
 
 def tell_of_retry(hooks: Hooks, request: RpcRequest, attempt: int, error: CognitoError, seconds: float) -> None:
