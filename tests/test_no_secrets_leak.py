@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import dataclasses
 import json
 import logging
 import pickle
@@ -20,12 +21,24 @@ import pytest
 from pydantic import BaseModel
 
 import cognito_async
-from cognito_async import DeviceSecret, FileStore, MemoryStore, Tokens, UserContext, challenges, errors
+from cognito_async import (
+    DeviceSecret,
+    FileStore,
+    Hooks,
+    MemoryStore,
+    ReplyEvent,
+    RequestEvent,
+    RetryEvent,
+    Tokens,
+    UserContext,
+    challenges,
+    errors,
+)
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async._tokens.state import ChallengeState, pack
 from cognito_async._tokens.store import record_key
-from cognito_async.local import AppClientSettings, LocalUserPool
-from cognito_async.lowlevel import invoke
+from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
+from cognito_async.lowlevel import invoke, totp_code
 from tests.support import BINDING, DEVICE_KEY, Answer, jwt, recording, refusal, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +59,7 @@ class Watch:
     def __init__(self) -> None:
         self.secrets = set(MARKERS)
         self.shown: list[tuple[str, str]] = []
+        self.hooked: list[str] = []  # the operations that hooks were told of
 
     def see(self, where: str, thing: Any) -> None:
         """Everything that can be made of a value without asking for its secrets by name."""
@@ -78,6 +92,23 @@ class Watch:
                 if frame.filename.startswith(PACKAGE):
                     self.shown.append((f"locals of {frame.name} in {where}", repr(frame.locals)))
 
+    def see_event(self, event: RequestEvent | ReplyEvent | RetryEvent) -> None:
+        """What hooks are given, at the moment when they are."""
+        where = type(event).__name__
+        self.see(where, event)
+        self.shown.append((f"fields of {where}", repr(dataclasses.asdict(event))))
+        self.shown.append((f"slots of {where}", repr([getattr(event, name, None) for name in dir(event)])))
+        if isinstance(event, RequestEvent):
+            self.hooked.append(event.operation)
+            self.shown.append((f"body of {where}", json.dumps(event.body) + repr(event.body)))
+        elif event.error is not None:
+            self.see_error(f"the error of {where}", event.error)
+
+    @property
+    def hooks(self) -> Hooks:
+        """Hooks that look at all they are given."""
+        return Hooks(self.see_event, self.see_event, self.see_event)
+
     def check(self) -> None:
         for where, text in self.shown:
             for secret in self.secrets:
@@ -90,6 +121,7 @@ def watch(caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
     watch = Watch()
     yield watch
     assert len(watch.shown) > 3
+    assert "the hook on_" not in caplog.text, "none failed at looking"
     watch.shown.append(("the log", caplog.text + "".join(repr(vars(record)) for record in caplog.records)))
     watch.check()
 
@@ -102,7 +134,7 @@ async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
     local = LocalUserPool(client=AppClientSettings(secret=SECRET))
     store = FileStore(tmp_path / "tokens.json")
     with recording(local) as (plain, recorder):
-        pool = plain.with_options(client_metadata={"k": "Mark3r-metadata"})
+        pool = plain.with_options(client_metadata={"k": "Mark3r-metadata"}, hooks=watch.hooks)
         auth = pool.auth(store=store)
         watch.see("sign_up", await auth.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"}))
         watch.see("resend", await auth.resend_sign_up("alice", user_context=UserContext(encoded_data="Mark3r-device")))
@@ -123,13 +155,63 @@ async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
             watch.shown.append((f"repr of {type(thing).__name__}", repr(thing)))
         watch.see("sign_out", await auth.sign_out(global_=True))
         watch.see("outbox", list(map(repr, local.outbox)))
+        assert watch.hooked == recorder.operations
         assert any(PASSWORD in json.dumps(body) for _, body in recorder.calls), "the marker was really used"
     watch.secrets.add(code)
 
 
+OPEN = {"USERNAME", "DEVICE_KEY", "TIMESTAMP", "Salt"}
+SECRET_MEMBERS = {
+    *("AccessToken", "RefreshToken", "Token", "Session", "SecretHash", "ClientSecret"),
+    *("Password", "PreviousPassword", "ProposedPassword"),
+}
+
+
+def sent_in_secret(body: Any) -> set[str]:
+    """Every text of a request that only the service may see, but codes: six digits are found by chance too."""
+    found = {value for name, value in body.items() if name in SECRET_MEMBERS}
+    for group in ("AuthParameters", "ChallengeResponses", "DeviceSecretVerifierConfig"):
+        items = body.get(group, {}).items()
+        found |= {text for name, text in items if name not in OPEN and len(text) > 6}
+    return found
+
+
+async def test_what_hooks_are_given_of_flows_that_go_through(watch: Watch) -> None:
+    settings = PoolSettings(mfa="OPTIONAL", device_tracking="ALWAYS", fixed_code="864209")
+    local = LocalUserPool(settings, AppClientSettings(secret=SECRET))
+    with recording(local, hooks=watch.hooks) as (pool, recorder):
+        auth = pool.auth()
+        await auth.sign_up("alice", PASSWORD, attributes={"email": "mark3r@example.com"})
+        await auth.confirm_sign_up("alice", "864209")
+        await auth.sign_in("alice", PASSWORD)
+        user = (await auth.sign_in("alice", PASSWORD)).user
+        device, setup = user.device_secret, await user.setup_totp()
+        assert device is not None
+        await setup.verify(totp_code(setup.secret, local.clock.now()))
+        await user.set_mfa_preference(totp="PREFERRED")
+        local.clock.advance(30)
+        asked = (await pool.sign_in("alice", PASSWORD)).challenge
+        assert isinstance(asked, challenges.SoftwareTokenMfa)
+        await asked.answer_from_secret(setup.secret)
+        await user.update_attributes({"email": "mark3r@example.org"})
+        await user.confirm_attribute("email", "864209")
+        await user.change_password(PASSWORD, f"{PASSWORD}-2")
+        await user.refresh()
+        await pool.forgot_password("alice")
+        await pool.confirm_forgot_password("alice", "864209", PASSWORD)
+        watch.secrets |= tokens_of(user.tokens)
+        await user.sign_out()
+    assert watch.hooked == recorder.operations
+    answered = {body.get("ChallengeName") for _, body in recorder.calls}
+    assert answered >= {"PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA"}
+    watch.secrets |= {device.password, setup.secret, "mark3r@example"}
+    watch.secrets |= set().union(*(sent_in_secret(body) for _, body in recorder.calls))
+    assert len(watch.secrets) > 30
+
+
 async def test_a_challenge_and_its_session(watch: Watch) -> None:
     local = LocalUserPool(client=AppClientSettings(secret=SECRET))
-    pool = local.user_pool()
+    pool = local.user_pool(hooks=watch.hooks)
     await invoke(
         pool,
         ADMIN_CREATE_USER,
@@ -264,14 +346,14 @@ async def test_every_call_that_fails(watch: Watch, server: Any, call: str) -> No
         | tokens_of(EXPIRED)
         | {"Mark3r-code", "Mark3r-session-of-twenty", DEVICE.password, TOTP_SECRET, WEAK}
     )
-    pool, recorder = serving(server, client_secret=SECRET)
+    pool, recorder = serving(server, client_secret=SECRET, hooks=watch.hooks)
     try:
         watch.see("what came of it", await {**CALLS, **SILENT}[call](pool))
         assert call in SILENT and server in (_nonsense, _asks_for_proofs)
     except errors.CognitoError as error:
         watch.see_error(f"{call} at a server that {server.__name__}", error)
     watch.see("pool", pool)
-    assert recorder.calls
+    assert recorder.calls and watch.hooked == recorder.operations
 
 
 @pytest.mark.parametrize("auth", [False, True], ids=["UserPool", "Auth"])
@@ -393,6 +475,7 @@ async def test_every_call_with_a_store_that_fails(watch: Watch, method: str, cal
     pool, _ = serving(
         lambda operation, body: tokens_reply(refresh_token="Mark3r-refresh-token", mark="Mark3r", exp=1),
         client_secret=SECRET,
+        hooks=watch.hooks,
     )
     store = Burning()
     auth = pool.auth(store=store)

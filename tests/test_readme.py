@@ -26,8 +26,12 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from cognito_async import errors
+from cognito_async import RetryEvent, errors
 from cognito_async._cli.program import run as run_program
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async._generated.common import AttributeType
@@ -192,6 +196,38 @@ def test_the_example_of_errors_meets_each_of_its_errors(house: House, capsys: py
         assert capsys.readouterr().out == "None None None None\n"
 
     anyio.run(run)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_example_of_hooks_makes_a_span_of_each_attempt(
+    house: House, backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [block] = [block for block in PLAIN if "opentelemetry" in block.text]
+    compiled = compile(block.text, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+
+    async def run() -> None:
+        names = await given(block.note, house)
+        await eval(compiled, names)
+        with pytest.raises(errors.NotAuthorizedException):
+            await names["traced"].sign_in("alice", "Wr0ng-passw0rd!")
+        busy = errors.TooManyRequestsException("Rate exceeded")
+        names["on_retry"](RetryEvent("InitiateAuth", 1, busy, 0.25))
+        assert names["spans"] == {}
+
+    anyio.run(run, backend=backend)
+    spans = exporter.get_finished_spans()
+    asked, proved, asked_again, refused = spans
+    assert [span.name for span in spans] == ["Cognito InitiateAuth", "Cognito RespondToAuthChallenge"] * 2
+    for span in (asked, proved, asked_again):
+        assert span.status.is_ok and span.attributes and span.attributes["http.response.status_code"] == 200
+    assert not refused.status.is_ok and refused.attributes
+    assert refused.attributes["error.type"] == "NotAuthorizedException"
+    assert refused.attributes["http.request.resend_count"] == 0 and refused.attributes["aws.request_id"]
+    assert capsys.readouterr().out == "InitiateAuth failed with TooManyRequestsException, again in 0.2 s\n"
+    assert not any(PASSWORD in span.to_json() for span in spans)
 
 
 @pytest.mark.parametrize(("name", "passed"), [("test_a_code_is", 4), ("test_my_store", 2 * len(STORE_CHECKS))])

@@ -176,6 +176,28 @@ def error(error: errors.NotAuthorizedException) -> None:
     assert_type(root.code, str | None)
 
 
+def hooks() -> None:
+    def on_request(event: RequestEvent) -> int:
+        assert_type(event.body, dict[str, Any])
+        return event.attempt
+
+    def on_reply(event: ReplyEvent) -> None:
+        assert_type(event.request, RequestEvent)
+        assert_type(event.error, errors.CognitoError | None)
+
+    def on_retry(event: RetryEvent) -> None:
+        assert_type(event.seconds, float)
+
+    pool = UserPool("eu-central-1_X", "client", hooks=Hooks(on_request, on_reply, on_retry))
+    assert_type(pool.with_options(hooks=None), UserPool)
+    Auth("eu-central-1_X", "client", hooks=Hooks(on_reply=on_reply))
+    LocalUserPool().user_pool(hooks=Hooks())
+
+    async def waiting(event: RequestEvent) -> None: ...
+
+    Hooks(on_request=waiting)  # allowed by types, as any result is; refused when it is made
+
+
 def lowlevel() -> None:
     srp = SrpClient("context", a=5)
     assert_type(srp.srp_a, str)
