@@ -38,7 +38,7 @@ def with_password(sign_in: SignIn, challenge: PendingChallenge, password: Masked
 
 def with_srp(sign_in: SignIn, challenge: PendingChallenge, password: Masked) -> Flow[Outcome]:
     """PASSWORD_SRP, or SELECT_CHALLENGE answered with it at once; the proof follows by itself."""
-    srp_a = yield from begin(sign_in, password)
+    srp_a = yield from begin(sign_in, password, urgent=True)
     return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD_SRP"), "SRP_A": srp_a}))
 
 

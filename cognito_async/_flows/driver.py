@@ -42,19 +42,20 @@ async def drive(
     """Run a flow to its outcome before the deadline; `known_device` answers its `Recall`s.
 
     From its first arithmetic to its outcome a flow has a place of `admission`: else thousands of handshakes would
-    be begun at once, and their proofs be sent when the service has forgotten what it asked.
+    be begun at once, and their proofs be sent when the service has forgotten what it asked. Whoever has begun at the
+    service already, in this flow or in the one before, has a place before those that have not.
 
     Raises whatever its calls raise and it does not handle itself; `CallTimeout` while it waits or computes
     too long; `ConfigurationError` where it makes a request of unusable texts.
     """
     step: Step | _Returned
-    admitted = admission is None
+    admitted, begun = admission is None, False
     try:
         step = _advance(flow, None)
         while not isinstance(step, _Returned):
             if isinstance(step, Pause):
                 if admission is not None and not admitted:
-                    admitted = await _admit(admission, deadline)
+                    admitted = await _admit(admission, deadline, urgent=begun or step.urgent)
                     if not admitted:
                         step = _advance(flow, _refused(admission))
                         continue
@@ -66,6 +67,7 @@ async def drive(
             if isinstance(step, Load):
                 step = _advance(flow, await _import(step.module, deadline))
                 continue
+            begun = True
             try:
                 message: Any = await invoke(step.operation, step.request, deadline)
             except CognitoError as error:
@@ -83,9 +85,9 @@ async def drive(
             admission.give()
 
 
-async def _admit(admission: Slots, deadline: Deadline) -> bool:
+async def _admit(admission: Slots, deadline: Deadline, *, urgent: bool) -> bool:
     with deadline.scope() as scope:
-        await admission.take()
+        await admission.take(urgent=urgent)
     return not scope.cancelled_caught
 
 

@@ -14,10 +14,13 @@ from .respond import respond
 NewSrp = Callable[[str], SrpClient]
 
 
-def begin(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient) -> Flow[str]:
-    """SRP_A of a new handshake, which the next PASSWORD_VERIFIER of this sign-in will use up."""
+def begin(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient, *, urgent: bool = False) -> Flow[str]:
+    """SRP_A of a new handshake, which the next PASSWORD_VERIFIER of this sign-in will use up.
+
+    It is urgent where a `Session` is open that grows old.
+    """
     srp = new_srp(sign_in.client.pool_name)
-    srp_a = yield from paused(srp.start_steps(), urgent=False)
+    srp_a = yield from paused(srp.start_steps(), urgent=urgent)
     sign_in.handshake = (srp, password)
     return srp_a
 

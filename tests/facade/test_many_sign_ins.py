@@ -9,7 +9,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from cognito_async import UserPool, errors
+from cognito_async import UserPool, challenges, errors
 from cognito_async._facade import engine
 from cognito_async.local import AppClientSettings, LocalTransport, LocalUserPool
 from tests.support import make_user
@@ -93,6 +93,37 @@ async def test_who_waits_too_long_is_told_so_and_nothing_was_sent() -> None:
         await anyio.wait_all_tasks_blocked()
         transport.held.set()
     assert transport.most_open == 5
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_an_answer_to_a_challenge_goes_before_all_sign_ins_that_have_not_begun() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport = Watched(local)
+    transport.held.set()
+    pool, order = client_of(local, transport), list[str]()
+    challenge = (await pool.sign_in("alice", flow="USER_AUTH")).challenge
+    assert isinstance(challenge, challenges.SelectChallenge)
+    transport.open, transport.held = 0, anyio.Event()
+
+    async def sign_in() -> None:
+        await pool.sign_in("alice", PASSWORD)
+        order.append("sign-in")
+
+    async def answer() -> None:
+        assert (await challenge.choose_password(PASSWORD)).signed_in
+        order.append("answer")
+
+    async with anyio.create_task_group() as group:
+        for _ in range(20):
+            group.start_soon(sign_in)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(answer)
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert order.index("answer") < 10  # its Session grows old, and nothing of those behind it does
 
 
 @pytest.mark.usefixtures("few_places")

@@ -158,6 +158,25 @@ async def test_from_its_first_arithmetic_to_its_outcome_a_flow_has_a_place() -> 
     assert admission.waiting == 0
 
 
+async def test_a_flow_that_has_begun_at_the_service_has_the_next_place() -> None:
+    admission, order = Slots(1), list[str]()
+
+    def flow(name: str, calls: bool, urgent: bool) -> Flow[None]:
+        if calls:
+            yield from call(GET_USER, GetUserRequest(access_token="good"))
+        yield Pause(urgent)
+        order.append(name)
+
+    await admission.take()
+    async with anyio.create_task_group() as group:
+        for name, calls, urgent in [("new", False, False), ("has called", True, False), ("answers", False, True)]:
+            group.start_soon(drive, flow(name, calls, urgent), _invoke, no_limit(), no_device, admission)
+            await anyio.wait_all_tasks_blocked()
+        assert admission.waiting == 3
+        admission.give()
+    assert order == ["has called", "answers", "new"]
+
+
 async def test_a_flow_without_arithmetic_needs_no_place() -> None:
     def flow() -> Flow[str | None]:
         return (yield from call(GET_USER, GetUserRequest(access_token="good"))).username
