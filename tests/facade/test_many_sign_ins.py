@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from cognito_async import UserPool, challenges, errors
+from cognito_async._crypto import power, srp
 from cognito_async._facade import engine
+from cognito_async._local import srp_proof, srp_server
 from cognito_async.local import AppClientSettings, LocalTransport, LocalUserPool
 from tests.support import make_user
 
@@ -20,9 +22,10 @@ PASSWORD = "Passw0rd!"
 
 
 class Watched(httpx.AsyncBaseTransport):
-    """Counts the sign-ins that have begun and not been proved yet."""
+    """Counts the sign-ins that have begun and not been proved yet; answers one after the other, each in `seconds`."""
 
-    def __init__(self, local: LocalUserPool) -> None:
+    def __init__(self, local: LocalUserPool, seconds: float = 0) -> None:
+        self._local, self._seconds, self._turn = local, seconds, anyio.Lock()
         self._inner = LocalTransport(local.service)
         self.open = self.most_open = 0
         self.held = anyio.Event()
@@ -33,6 +36,8 @@ class Watched(httpx.AsyncBaseTransport):
             self.open += 1
             self.most_open = max(self.most_open, self.open)
         await self.held.wait()
+        async with self._turn:
+            self._local.clock.advance(self._seconds)
         reply = await self._inner.handle_async_request(request)
         self.open -= 0 if begins else 1
         return reply
@@ -41,6 +46,14 @@ class Watched(httpx.AsyncBaseTransport):
 @pytest.fixture
 def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "MOST_SIGN_INS", 5)
+
+
+@pytest.fixture
+def small_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SRP in a small group on both sides, for who counts sign-ins and not what each one costs."""
+    for module in (power, srp, srp_proof, srp_server):
+        monkeypatch.setattr(module, "N", 2**127 - 1)
+    monkeypatch.setattr(power, "_comb", [])
 
 
 def client_of(local: LocalUserPool, transport: Watched, **options: Any) -> UserPool:
@@ -68,6 +81,28 @@ async def test_no_more_are_begun_than_there_are_places_and_all_succeed() -> None
     assert signed_in == [True] * 15
     assert transport.most_open == 5
     assert transport.open == 0
+
+
+@pytest.mark.usefixtures("small_numbers")
+async def test_none_of_a_thousand_is_too_late_at_a_server_that_takes_a_second_for_each_request() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport, signed_in = Watched(local, seconds=1), list[bool]()
+    pool = client_of(local, transport, timeout=None)
+
+    async def sign_in() -> None:
+        signed_in.append((await pool.sign_in("alice", PASSWORD)).signed_in)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(1000):
+            group.start_soon(sign_in)
+        while transport.open < 100:
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert signed_in == [True] * 1000
+    # Begun all at once, their proofs would come a thousand seconds after the first request, and be refused as too old.
+    assert transport.most_open == 100
 
 
 @pytest.mark.usefixtures("few_places")

@@ -87,6 +87,50 @@ async def test_no_place_is_lost_or_doubled_whoever_is_cancelled_when(seed: int) 
             await slots.take()
 
 
+@pytest.mark.parametrize("seed", range(20))
+async def test_whoever_leaves_the_line_changes_nothing_in_the_order_of_the_others(seed: int) -> None:
+    chance = random.Random(seed)
+    slots, served = Slots(2), list[int]()
+    urgent, patient = list[int](), list[int]()  # the line as it must be
+    scopes: list[anyio.CancelScope] = []
+
+    async def want(number: int, hurry: bool) -> None:
+        with scopes[number]:
+            await slots.take(urgent=hurry)
+            served.append(number)
+
+    await slots.take()
+    await slots.take()
+    expected: list[int] = []
+    async with anyio.create_task_group() as group:
+        for _ in range(60):
+            match chance.choice(["come", "come", "leave", "give"]):
+                case "come":
+                    hurry = chance.random() < 0.4
+                    (urgent if hurry else patient).append(len(scopes))
+                    scopes.append(anyio.CancelScope())
+                    group.start_soon(want, len(scopes) - 1, hurry)
+                case "leave" if urgent or patient:
+                    line = chance.choice([each for each in (urgent, patient) if each])
+                    scopes[line.pop(chance.randrange(len(line)))].cancel()
+                case "give" if urgent or patient:
+                    expected.append((urgent or patient).pop(0))
+                    slots.give()
+                case _:
+                    continue
+            await settled()
+            assert slots.waiting == len(urgent) + len(patient)
+            assert served == expected
+        group.cancel_scope.cancel()
+    assert len(expected) > 3
+
+
+async def settled() -> None:
+    """Whoever came stands in line, whoever was cancelled has left it, and whoever was served has said so."""
+    for _ in range(5):
+        await anyio.lowlevel.checkpoint()
+
+
 def test_a_native_cancellation_in_the_moment_of_the_grant_hands_the_place_on() -> None:
     async def main() -> None:
         slots = Slots(1)
