@@ -7,6 +7,8 @@ operations and their models, under the service's names, for `invoke`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ._credentials import Credentials, CredentialsProvider
 from ._crypto.secret_hash import secret_hash
 from ._crypto.srp import PasswordClaim, SrpClient
@@ -17,7 +19,18 @@ from ._generated import admin_users, devices, mfa, profile, recovery, sign_in, s
 from ._ground.clock import Clock
 from ._ground.errors import ConfigurationError
 from ._ground.model import InputT, Operation, OutputT
-from ._transport.over_httpx import PooledTransport
+
+if TYPE_CHECKING:
+    from ._transport.over_httpx import PooledTransport
+else:
+
+    def __getattr__(name: str) -> object:
+        if name != "PooledTransport":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ._transport.over_httpx import PooledTransport  # noqa: PLC0415 - only here httpx is needed at once
+
+        return PooledTransport
+
 
 __all__ = [
     "Clock",

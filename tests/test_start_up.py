@@ -12,9 +12,10 @@ from types import ModuleType
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 
-from cognito_async import _generated, errors
+from cognito_async import _generated, errors, lowlevel
 from cognito_async._flows.driver import drive
 from cognito_async._flows.protocol import Flow, loaded
 from cognito_async._ground.clock import Deadline
@@ -26,6 +27,10 @@ MODELS_OF_CALLERS = {
     *("AuthFactors", "CodeDelivery", "ConfirmSignUpResult", "Device", "MfaPreference", "SignInResult"),
     *("SignOutResult", "SignUpResult", "Tokens", "VerifiedContacts"),
 }
+
+
+# They take longer to import than all else together, and are imported in the thread that opens a loop's connections.
+FOR_THE_FIRST_CALL = {"httpcore", "httptools", "httpx", "trio"}
 
 
 def in_a_new_process(code: str) -> Any:
@@ -44,11 +49,12 @@ def test_importing_and_making_a_pool_loads_no_family_of_operations_and_builds_no
         "    model = models.pop(); models += model.__subclasses__()\n"
         "    if model.__module__.startswith('cognito_async') and model.__pydantic_complete__:\n"
         "        built.append(model.__name__)\n"
-        "print(json.dumps({'ours': ours, 'built': built}))"
+        "print(json.dumps({'ours': ours, 'built': built, 'all': list(sys.modules)}))"
     )
     ours = {name.removeprefix("cognito_async.") for name in found["ours"]}
     assert {name for name in ours if name.startswith("_generated.")} == {"_generated.errors"}
     assert not any(name.startswith(("_cli", "_local")) for name in ours)
+    assert not FOR_THE_FIRST_CALL & set(found["all"])
     # Those of the caller's own code are built at once: a framework looks into them when routes are declared.
     assert set(found["built"]) - {"Result", "Model"} <= MODELS_OF_CALLERS
     assert "Tokens" in found["built"], "pydantic looks for its plugins, in files, when the first model is built"
@@ -65,7 +71,9 @@ def test_naming_one_family_loads_that_one() -> None:
     assert families == {"common", "errors", "profile", "sign_up"}
 
 
-def test_a_name_that_a_family_lacks_is_an_attribute_error() -> None:
+def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match=r"'cognito_async\.lowlevel' has no attribute 'MOON'"):
+        _ = lowlevel.MOON  # type: ignore[attr-defined]
     for _ in range(2):
         with pytest.raises(AttributeError, match="GET_MOON"):
             _ = _generated.profile.GET_MOON  # type: ignore[attr-defined]
@@ -112,6 +120,22 @@ async def test_a_flow_goes_on_when_its_family_was_imported_in_a_thread(slow_modu
     for _ in range(2):
         thread = await drive(loading(slow_module), _no_calls, Deadline(MovableClock(), None))
         assert thread != threading.get_ident() and is_loaded(slow_module)
+
+
+@pytest.mark.anyio
+async def test_flows_that_begin_at_once_take_one_thread(slow_module: ModuleType) -> None:
+    finished: list[int] = []
+
+    async def call() -> None:
+        finished.append(await drive(loading(slow_module), _no_calls, Deadline(MovableClock(), None)))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(call)
+        await anyio.wait_all_tasks_blocked()
+        busy = anyio.to_thread.current_default_thread_limiter().borrowed_tokens
+        threading.slow.set()  # type: ignore[attr-defined]
+    assert busy == 1 and len(finished) == 5
 
 
 @pytest.mark.anyio

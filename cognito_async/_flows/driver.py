@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
+import anyio
 from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 from pydantic import ValidationError
@@ -13,8 +14,9 @@ from pydantic import ValidationError
 from .._ground.arithmetic import arithmetic_turn
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, ConfigurationError
-from .._ground.lazy import load
+from .._ground.lazy import is_loaded, load
 from .._ground.model import build
+from .._ground.per_loop import PerLoop
 from .._ground.slots import Slots
 from .._operations.invoke import Invoke
 from .._tokens.device import DeviceSecret
@@ -113,6 +115,10 @@ async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | 
     return step
 
 
+# Calls that begin at once need no thread each.
+_loading: PerLoop[anyio.Lock] = PerLoop(anyio.Lock)
+
+
 def _load(module: ModuleType) -> None:
     load(module)
     build(module)
@@ -121,7 +127,9 @@ def _load(module: ModuleType) -> None:
 async def _import(module: ModuleType, deadline: Deadline) -> CallTimeout | None:
     """In a thread, because an import reads files and makes models for some ms; once in the life of a process."""
     with deadline.scope() as scope:
-        await run_sync(_load, module, abandon_on_cancel=True)
+        async with _loading.get():
+            if not is_loaded(module):
+                await run_sync(_load, module, abandon_on_cancel=True)
     return CallTimeout("the time for this call was over before it began") if scope.cancelled_caught else None
 
 

@@ -6,6 +6,8 @@ The errors of the lower layers are raised anew, outside of the `except` that cau
 from __future__ import annotations
 
 import functools
+import importlib
+import sys
 from contextlib import suppress
 
 import anyio
@@ -24,8 +26,6 @@ from .._ground.errors import (
 from .._ground.per_loop import PerLoop
 from .base import Effect, HttpClient, RpcReply, RpcRequest
 from .exchange import BadHeader, Lost, Outgoing, Unsent, Unusable, Way, check_encoding
-from .opening import import_backends, open_way
-from .over_httpx import ClientWay
 from .service_time import ServiceTime
 
 
@@ -43,10 +43,10 @@ class HttpTransport:
         self, endpoint: str, *, http_client: HttpClient | None, service_time: ServiceTime, clock: Clock
     ) -> None:
         self.endpoint = endpoint
-        self._injected = None if http_client is None else ClientWay(http_client, endpoint)
+        self._injected = None if http_client is None else _way_of(http_client, endpoint)
         self._service_time = service_time
         self._own = PerLoop(functools.partial(_OwnWay, endpoint, clock))
-        import_backends()
+        _import_backends()
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
         """Send once.
@@ -113,11 +113,34 @@ class _OwnWay:
     async def _make(self) -> Way:
         # In a thread, because it reads the certificates (45 ms and more), imports, and asks for the proxies.
         with suppress(Exception):
-            return await anyio.to_thread.run_sync(open_way, self._endpoint, self._clock, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(_open_way, self._endpoint, self._clock, abandon_on_cancel=True)
         raise ConfigurationError(
             "no HTTP connections can be made: check the environment variables SSL_CERT_FILE, SSL_CERT_DIR, "
             "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         )
+
+
+def _import_backends() -> None:
+    """Import what the first call would import while its loop waits: anyio's half for each loop that may come.
+
+    trio's only if trio is there already, since it takes a tenth of a second that other programs need not spend.
+    """
+    for loop in ("asyncio", "trio"):
+        if loop in sys.modules:
+            with suppress(ImportError):  # the names are not promised to us
+                importlib.import_module(f"anyio._backends._{loop}")
+
+
+def _open_way(endpoint: str, clock: Clock) -> Way:
+    from .opening import open_way  # noqa: PLC0415 - in the thread: what it stands on takes longest of all to import
+
+    return open_way(endpoint, clock)
+
+
+def _way_of(client: HttpClient, endpoint: str) -> Way:
+    from .over_httpx import ClientWay  # noqa: PLC0415 - who has no client of its own need not wait for httpx here
+
+    return ClientWay(client, endpoint)
 
 
 def _outgoing(request: RpcRequest) -> Outgoing:
