@@ -1,0 +1,189 @@
+"""What is measured, against whom, and how good it must be: the table of the benchmarks, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Mode = Literal["full", "guard", "smoke"]
+Unit = Literal["s", "/s", "B"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process that measures one contender.
+
+    Args:
+        server: what it calls, if anything.
+        options: what else its workload is told, as `NAME=VALUE`.
+    """
+
+    workload: str
+    contender: str
+    server: str | None = None
+    options: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.workload, self.contender, self.server, *self.options)))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the figures that a job prints."""
+
+    job: Job
+    name: str
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One row of the table.
+
+    Args:
+        name: for `--only`, which takes a part of it too.
+        what: what is measured of ours.
+        against: what it is compared with, in words; `None` where the figure itself is the result.
+        target: what the ratio, or the figure, must not go above; below, where `more` is better.
+        guard: the bound in CI, for what is stable enough: beyond what was seen, and before what would be a loss.
+    """
+
+    name: str
+    what: str
+    ours: Figure
+    target: float
+    against: str | None = None
+    theirs: Figure | None = None
+    more: bool = False
+    guard: float | None = None
+
+    def bound(self, mode: Mode) -> float:
+        return self.guard if mode == "guard" and self.guard is not None else self.target
+
+    def keeps(self, value: float, mode: Mode) -> bool:
+        return value >= self.bound(mode) if self.more else value <= self.bound(mode)
+
+
+# How much each workload does (it says of what), and how often; a workload without a size is not part of that run.
+SIZES: dict[str, dict[Mode, float]] = {
+    "srp": {"full": 20, "guard": 10, "smoke": 1},
+    "imports": {"full": 1, "guard": 1, "smoke": 1},
+    "ticker": {"full": 2, "smoke": 0.2},
+    "calls": {"full": 1.5, "guard": 0.8, "smoke": 0.1},
+    "sign_ins": {"full": 60, "smoke": 2},
+    "memory": {"full": 2_000, "smoke": 10},
+    "leftovers": {"full": 20_000, "smoke": 20},
+    "crowd": {"full": 1, "smoke": 0.002},
+}
+REPEATS: dict[Mode, int] = {"full": 5, "guard": 3, "smoke": 1}
+# Side by side only where nobody looks at the figures.
+AT_ONCE: dict[Mode, int] = {"full": 1, "guard": 1, "smoke": 4}
+# These take long, and hardly differ from one time to the next.
+ONCE = {"memory", "leftovers", "crowd"}
+
+
+def _measures() -> Iterator[Measure]:
+    yield from _handshakes()
+    yield from _lateness()
+    yield from _calls()
+    yield from _starts()
+    yield from _sign_ins()
+    yield from _crowds()
+
+
+def _handshakes() -> Iterator[Measure]:
+    def srp(contender: str, name: str = "cpu") -> Figure:
+        return Figure(Job("srp", contender), name, "s")
+
+    ours, peer = srp("default"), srp("pycognito")
+    yield Measure("srp", "SRP handshake, client CPU, `pow()`", ours, 0.37, "pycognito", peer, guard=0.45)
+    yield Measure("srp-js", "the same", ours, 0.08, "amazon-cognito-identity-js", srp("identity-js"))
+    yield Measure("srp-fast", "the same with gmpy2", srp("fast"), 0.06, "pycognito", peer, guard=0.09)
+    first, peer = srp("default", "first"), srp("pycognito", "first")
+    yield Measure("srp-first", "first handshake in a fresh process", first, 0.6, "pycognito's", peer, guard=0.8)
+
+
+def _lateness() -> Iterator[Measure]:
+    ours, fast, peer = (
+        Figure(Job("ticker", contender, "local"), "p99", "s") for contender in ("default", "fast", "pycognito")
+    )
+    what = "lateness of a 1 ms ticker while 20 sign-ins run (p99), "
+    yield Measure("ticker", what + "`pow()`", ours, 0.05, "pycognito's handshakes in worker threads", peer)
+    yield Measure("ticker-default", what + "`pow()`", ours, 0.015)
+    yield Measure("ticker-fast", what + "gmpy2", fast, 0.005)
+
+
+def _calls() -> Iterator[Measure]:
+    def cpu(contender: str, concurrent: int, *options: str) -> Figure:
+        return Figure(Job("calls", contender, "canned", (f"concurrent={concurrent}", *options)), "cpu", "s")
+
+    def rate(contender: str, concurrent: int, *options: str) -> Figure:
+        return replace(cpu(contender, concurrent, *options), name="rate", unit="/s")
+
+    core, bare = "bare httpcore connections, same bytes", "raw aiohttp, same bytes"
+    for count in (1, 50, 1000):
+        at, guarded = f", {count} at once", count == 50
+        ours, fast = cpu("default", count), cpu("fast", count)
+        peers = {name: cpu(name, count) for name in ("httpcore", "aiobotocore", "aiohttp")}
+        bounds = (1.5, 0.6, 1.6) if guarded else (None, None, None)
+        what = "unsigned call, CPU"
+        yield Measure(f"call-{count}", what + at, ours, 1.25, core, peers["httpcore"], guard=bounds[0])
+        what += ", `[fast]`"
+        yield Measure(f"call-fast-{count}", what + at, fast, 0.45, "aiobotocore", peers["aiobotocore"], guard=bounds[1])
+        yield Measure(f"call-fast-bare-{count}", what + at, fast, 1.3, bare, peers["aiohttp"], guard=bounds[2])
+    for contender, label, factor in (("default", "", 2.5), ("fast", ", `[fast]`", 7)):
+        ours, what = rate(contender, 1000), f"throughput, 1000 at once{label}"
+        stock = rate("httpx", 1000)
+        yield Measure(f"rate-{contender}", what, ours, factor, "stock `httpx.AsyncClient`", stock, more=True)
+        yield Measure(f"rate-{contender}-50", what, ours, 0.9, "itself at 50", rate(contender, 50), more=True)
+    for contender, label, factor in (("default", "", 0.9), ("fast", ", `[fast]`", 0.5)):
+        ours, peer = cpu(contender, 50, "signed=1"), cpu("aiobotocore", 50, "signed=1")
+        what = f"signed call, CPU, 50 at once{label}"
+        yield Measure(f"signed-{contender}", what, ours, factor, "aiobotocore's signed call", peer)
+    for contender, label in (("default", ""), ("fast", ", `[fast]`")):
+        ours, peer = rate(contender, 50, "backend=trio"), rate(contender, 50)
+        what = f"the same calls on trio, throughput, 50 at once{label}"
+        yield Measure(f"trio-{contender}", what, ours, 0.8, "itself on asyncio", peer, more=True)
+
+
+def _starts() -> Iterator[Measure]:
+    ours, five, peer = (
+        Figure(Job("imports", contender), "cpu", "s") for contender in ("default", "dependencies", "pycognito")
+    )
+    what = "`import cognito_async` + `UserPool(…)`, CPU"
+    yield Measure("start", what, ours, 1.35, "importing its five dependencies", five, guard=1.5)
+    yield Measure("start-pycognito", what, ours, 0.5, "pycognito + its boto3 client", peer, guard=0.6)
+
+
+def _sign_ins() -> Iterator[Measure]:
+    def sign_ins(contender: str, server: str = "local", name: str = "rate") -> Figure:
+        return Figure(Job("sign_ins", contender, server), name, "/s")
+
+    what = "whole SRP sign-ins per second of CPU, local pool in another process"
+    ours, fast, peer = (sign_ins(contender) for contender in ("default", "fast", "pycognito"))
+    yield Measure("sign-in", what, ours, 2.6, "pycognito", peer, more=True)
+    yield Measure("sign-in-fast", what + ", `[fast]`", fast, 10, "pycognito", peer, more=True)
+    what = "local pool, `[fast]`: SRP sign-ins that it serves per second of its CPU"
+    ours, peer = (sign_ins("fast", server, "served_rate") for server in ("local", "ministack"))
+    yield Measure("served", what, ours, 8, "ministack", peer, more=True)
+    held, gone = Job("memory", "fast", "local"), Job("leftovers", "fast", "local")
+    yield Measure("memory", "memory per signed-in user beyond its token text", Figure(held, "each", "B"), 4096)
+    late, early = Figure(gone, "late", "B"), Figure(gone, "early", "B")
+    yield Measure("leftovers", "memory of the process after 20,000 sign-ins", late, 1.05, "after 2,000", early)
+
+
+def _crowds() -> Iterator[Measure]:
+    def crowd(contender: str, count: int, name: str, unit: Unit) -> Figure:
+        return Figure(Job("crowd", contender, "local", (f"concurrent={count}",)), name, unit)
+
+    for contender, label in (("default", ""), ("fast", ", `[fast]`")):
+        for count in (1_000, 10_000):
+            named, at = f"crowd-{contender}-{count}", f"{count:,} sign-ins at once{label}"
+            ours, few = (crowd(contender, number, "cpu", "s") for number in (count, 100))
+            yield Measure(named, f"{at}: CPU for each", ours, 1.25, "100 at once", few)
+            ours, few = (crowd(contender, number, "peak", "B") for number in (count, 100))
+            yield Measure(f"{named}-peak", f"{at}: peak memory", ours, count / 100, "100 at once", few)
+
+
+MEASURES = tuple(_measures())

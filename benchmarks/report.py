@@ -1,0 +1,147 @@
+"""The table of the results, as Markdown that is also good to read as it is; and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .measures import Job, Mode, Unit
+from .results import Row
+from .running import Outcome
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
+_HEADINGS = ("measure", "against", "target", "result", "spread", "ours", "theirs", "verdict")
+_SIGN = {False: "≤", True: "≥"}
+
+
+def table(rows: Sequence[Row], mode: Mode) -> str:
+    """All rows, in columns of equal width."""
+    cells = [_HEADINGS, *(_cells(row, mode) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEADINGS))]
+    lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in cells]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def _cells(row: Row, mode: Mode) -> tuple[str, ...]:
+    measure = row.measure
+    # A ratio counts times, a figure its own unit.
+    unit = measure.ours.unit if measure.theirs is None else None
+    ours = quantity(row.ours, measure.ours.unit)
+    theirs = quantity(row.theirs, measure.theirs.unit) if measure.theirs else "–"
+    spread = f"{quantity(min(row.values), unit)} … {quantity(max(row.values), unit)}" if len(row.values) > 1 else "–"
+    return (
+        measure.what,
+        measure.against or "–",
+        f"{_SIGN[measure.more]} {quantity(measure.bound(mode), unit)}",
+        quantity(row.value, unit),
+        spread,
+        ours,
+        theirs,
+        "; ".join(row.reasons) or row.verdict(mode),
+    )
+
+
+def quantity(value: float | None, unit: Unit | None) -> str:
+    """A figure with its unit, to three digits; without a unit it is a ratio."""
+    if value is None:
+        return "–"
+    match unit:
+        case "s":
+            return _duration(value)
+        case "/s":
+            return f"{value:,.0f} /s" if value >= 100 else f"{value:.3g} /s"
+        case "B":
+            return f"{value / 2**20:.1f} MiB" if value >= 2**20 else f"{value / 2**10:.2f} KiB"
+        case None:
+            return f"{value:.3g} ×"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def machine() -> dict[str, str]:
+    """What this ran on."""
+    processor = platform.processor() or platform.machine()
+    memory = ""
+    if Path("/proc/cpuinfo").exists():
+        found = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+        processor = found[0] if found else processor
+        memory = f"{int(_lines('/proc/meminfo')[0].split()[1]) / 2**20:.0f} GiB"
+    return {
+        "processor": f"{processor}, {os.cpu_count()} cores",
+        "memory": memory,
+        "system": platform.platform(),
+        "Python": platform.python_version(),
+    }
+
+
+def write_into_readme(path: Path, text: str) -> None:
+    """Put the text between the two markers.
+
+    Raises:
+        ValueError: when the markers are not there.
+    """
+    before, begin, rest = path.read_text("utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"{path} has no {BEGIN} and {END}")
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+
+
+def summary(rows: Sequence[Row], mode: Mode) -> str:
+    """In one line, how many targets are met."""
+    verdicts = [row.verdict(mode) for row in rows]
+    said = [f"{verdicts.count(each)} {each}" for each in ("met", "missed", "not measured") if each in verdicts]
+    return f"{len(rows)} measures: {', '.join(said)}"
+
+
+def surroundings(versions: Mapping[str, str]) -> str:
+    """What was compared on what, in a few lines."""
+    machine_line = "; ".join(f"{name}: {value}" for name, value in machine().items() if value)
+    return f"{machine_line}.\n{', '.join(f'{name} {version}' for name, version in versions.items())}."
+
+
+def as_json(rows: Sequence[Row], outcomes: Mapping[Job, Outcome], mode: Mode, versions: Mapping[str, str]) -> str:
+    """Everything that was measured."""
+    return json.dumps(
+        {
+            "mode": mode,
+            "machine": machine(),
+            "versions": dict(versions),
+            "rows": [_row_as_data(row, mode) for row in rows],
+            "samples": {str(job): outcome.samples or outcome.reason for job, outcome in outcomes.items()},
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text("utf-8").splitlines()
+
+
+def _row_as_data(row: Row, mode: Mode) -> dict[str, Any]:
+    measure = row.measure
+    return {
+        "name": measure.name,
+        "measure": measure.what,
+        "against": measure.against,
+        "target": measure.target,
+        "better": "more" if measure.more else "less",
+        "value": row.value,
+        "values": list(row.values),
+        "ours": row.ours,
+        "theirs": row.theirs,
+        "unit": measure.ours.unit,
+        "verdict": row.verdict(mode),
+        "reasons": list(row.reasons),
+    }

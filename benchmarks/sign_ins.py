@@ -1,0 +1,78 @@
+"""Whole SRP sign-ins at a server in another process: CPU seconds per sign-in, of the client and of the server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from .served import cpu_of_session
+from .worker import KEYS, PASSWORD, USERNAME, Arguments, Figures, our_pool, run_async
+
+AT_ONCE = 20
+
+
+async def measure(arguments: Arguments) -> Figures:
+    """`size`: how many sign-ins after the first."""
+    server, count = int(arguments["pid"]), int(arguments.size)
+
+    def now() -> tuple[float, float, float]:
+        return time.process_time(), time.perf_counter(), cpu_of_session(server)
+
+    if arguments.contender == "pycognito":
+        sign_in = pycognito(arguments)
+        sign_in()
+        before = now()
+        for _ in range(count):  # one after the other: more threads would only fight for the GIL
+            sign_in()
+        after = now()
+    else:
+        async with our_pool(arguments) as pool:
+            await pool.sign_in(USERNAME, PASSWORD)
+            before = now()
+            await many(pool, count)
+            after = now()
+    cpu, wall, served = (later - earlier for later, earlier in zip(after, before, strict=True))
+    return {"rate": count / cpu, "wall_rate": count / wall, "served_rate": count / served if served else 0.0}
+
+
+async def many(pool: Any, count: int, at_once: int = AT_ONCE) -> None:
+    """So many sign-ins, so many of them at a time."""
+    left = count
+
+    async def person() -> None:
+        nonlocal left
+        while left > 0:
+            left -= 1
+            await pool.sign_in(USERNAME, PASSWORD)
+
+    async with anyio.create_task_group() as people:
+        for _ in range(min(at_once, count)):
+            people.start_soon(person)
+
+
+def pycognito(arguments: Arguments) -> Callable[[], Any]:
+    """Without the check of the tokens that its `Cognito.authenticate` adds: ours does not check them here either."""
+    import boto3
+    from botocore.config import Config
+    from pycognito.aws_srp import AWSSRP
+
+    region = arguments["pool_id"].partition("_")[0]
+    client = boto3.client(
+        "cognito-idp", region_name=region, endpoint_url=arguments["endpoint"], config=Config(proxies={}), **KEYS
+    )
+
+    def sign_in() -> Any:
+        person = AWSSRP(USERNAME, PASSWORD, arguments["pool_id"], arguments["client_id"], client=client)
+        tokens = person.authenticate_user()
+        assert tokens["AuthenticationResult"]["AccessToken"]
+        return tokens
+
+    return sign_in
+
+
+if __name__ == "__main__":
+    run_async(measure)
