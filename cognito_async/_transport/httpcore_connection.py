@@ -5,6 +5,7 @@ httpcore is imported by the call that opens a loop's connections, not with the p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -18,6 +19,8 @@ from .stream import ENDED, OpenStream, Origin
 
 # What a server can cause. Anything else, such as a header that h11 refuses, is a mistake of ours.
 _ENDED = (httpcore.NetworkError, httpcore.RemoteProtocolError)
+# Where a head ends for h11, which takes LF for CR LF.
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
 class HttpcoreConnection:
@@ -42,16 +45,17 @@ class HttpcoreConnection:
         request = httpcore.Request(b"POST", self._url, headers=headers, content=outgoing.body)
         try:
             response = await self._connection.handle_async_request(request)
-            body = await response.aread()
+            body = bytearray()
+            async for part in response.aiter_stream():
+                body += part
         except _ENDED as error:
             raise Lost(type(error).__name__, answered=self._wire.received > 0) from None
         await response.aclose()
         if len(body) > MAX_REPLY_BYTES:
             raise too_long(response.status)
-        received = header_map(response.headers)
-        # A length tells where the reply ends; what h11 has read behind it would be taken for the next reply.
-        self._kept = received.get("content-length") == str(self._wire.body_length) and self._connection.is_idle()
-        return RpcReply(response.status, received, body)
+        # Where only the body came behind the first head, h11 has nothing left to take for the next reply.
+        self._kept = self._wire.body_length == len(body) and self._connection.is_idle()
+        return RpcReply(response.status, header_map(response.headers), bytes(body))
 
     def is_reusable(self) -> bool:
         return self._kept and self._stream.is_silent()
@@ -90,9 +94,11 @@ class _Wire(httpcore.AsyncNetworkStream):
                 await self._stream.send(b"".join(self._written))
             self._written.clear()
         try:
-            data = await self._stream.receive(max_bytes)
+            data = await self._stream.receive()
         except anyio.EndOfStream:
-            return b""
+            if self._stream.server_has_closed():
+                return b""
+            raise httpcore.ReadError("EndOfStream") from None
         except ENDED as error:
             raise httpcore.ReadError(type(error).__name__) from None
         self.received += len(data)
@@ -100,9 +106,9 @@ class _Wire(httpcore.AsyncNetworkStream):
             raise too_long(None)
         if self._head_length is None:
             self._head += data
-            end = self._head.find(b"\r\n\r\n")
-            if end >= 0:
-                self._head_length, self._head = end + 4, b""
+            end = _END_OF_HEAD.search(self._head)
+            if end:
+                self._head_length, self._head = end.end(), b""
         return data
 
     async def aclose(self) -> None:

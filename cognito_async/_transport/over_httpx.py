@@ -146,6 +146,8 @@ def tls_context(scheme: str) -> ssl.SSLContext:
 def _ca_context() -> ssl.SSLContext:
     context = httpx.create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
+    # Python hides by default whether the server closed, or somebody cut the connection.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     return context
 
 

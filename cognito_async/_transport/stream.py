@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import select
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from socket import socket as Socket  # noqa: N812 - as every other class
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import anyio
 from anyio.abc import ByteStream, SocketAttribute
-from anyio.streams.tls import TLSAttribute
+from anyio.streams.tls import TLSAttribute, TLSStream
 
 from .exchange import Unsent
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # What reading and writing raise when the connection has ended; older anyio lets an `OSError` pass.
 ENDED = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
+
+# As much as an event loop reads at once. asyncio would keep the rest where nobody sees that it has come.
+_AT_ONCE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class OpenStream:
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self.send = stream.send
-        self.receive = stream.receive
+        self.receive = functools.partial(stream.receive, _AT_ONCE)
         socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - nothing of Django's
         self._tls: ssl.SSLObject | None = stream.extra(TLSAttribute.ssl_object, None)  # noqa: S610
         self._has_come = _watch(socket)
@@ -70,10 +75,17 @@ class OpenStream:
             return False
         return False
 
+    def server_has_closed(self) -> bool:
+        """Whether the end that was read is the server's word: with TLS, anybody else can cut but not close."""
+        if self._tls is None:
+            return True
+        with suppress(ssl.SSLError):
+            return not self._tls.read(1)
+        return False
+
     async def aclose(self) -> None:
         """Close at once, without a word to the server, even where the caller is cancelled."""
-        with anyio.CancelScope(shield=True):
-            await anyio.aclose_forcefully(self._stream)
+        await _close(self._stream)
 
 
 async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:
@@ -84,16 +96,52 @@ async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:
     """
     stream: ByteStream
     try:
-        if tls is None:
-            stream = await anyio.connect_tcp(origin.host, origin.port)
-        else:
-            # Servers often end without a closing handshake; a reply's own length says whether it is whole.
-            stream = await anyio.connect_tcp(origin.host, origin.port, ssl_context=tls, tls_standard_compatible=False)
+        stream = await anyio.connect_tcp(origin.host, origin.port)
+        if tls is not None:
+            stream = await _secured(stream, origin, tls)
     except Exception as error:  # noqa: BLE001 - resolvers and TLS raise many kinds
         kind = type(error.__cause__ if isinstance(error.__cause__, OSError) else error).__name__
     else:
         return OpenStream(stream)
     raise Unsent(kind)
+
+
+async def _secured(stream: ByteStream, origin: Origin, tls: ssl.SSLContext) -> ByteStream:
+    try:
+        # Many servers end without a closing handshake, and a reply that says its length needs none.
+        return await TLSStream.wrap(_UnderTLS(stream), hostname=origin.host, ssl_context=tls, standard_compatible=False)
+    except BaseException:
+        await _close(stream)
+        raise
+
+
+class _UnderTLS(ByteStream):
+    """What TLS reads from: all that has come, however much TLS asks for."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+
+    async def receive(self, max_bytes: int = _AT_ONCE) -> bytes:
+        return await self._stream.receive(_AT_ONCE)
+
+    async def send(self, item: bytes) -> None:
+        await self._stream.send(item)
+
+    async def send_eof(self) -> None:
+        await self._stream.send_eof()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    @property
+    def extra_attributes(self) -> Mapping[Any, Callable[[], Any]]:
+        return self._stream.extra_attributes
+
+
+async def _close(stream: ByteStream) -> None:
+    # Not `aclose_forcefully`: in older versions of anyio it would leave open what cannot be sent any more.
+    with anyio.CancelScope(shield=True):
+        await stream.aclose()
 
 
 def _watch(socket: Socket) -> Callable[[], bool]:

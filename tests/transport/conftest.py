@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import ipaddress
+import os
+import socket
 import ssl
+import struct
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import anyio
 import pytest
-from anyio.abc import AnyByteStream
+from anyio.abc import AnyByteStream, SocketAttribute
 from anyio.streams.buffered import BufferedByteReceiveStream
-from anyio.streams.tls import TLSListener
+from anyio.streams.tls import TLSListener, TLSStream
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import CognitoError
 from cognito_async._local.clock import MovableClock
-from cognito_async._transport import pool
+from cognito_async._transport import over_httpx, pool
 from cognito_async._transport.base import HttpClient, RpcRequest
 from cognito_async._transport.http import HttpTransport
 from cognito_async._transport.httpcore_connection import HttpcoreConnection
@@ -31,6 +41,7 @@ class Connection:
         self._stream = stream
         self._received = BufferedByteReceiveStream(stream)
         self.number = number
+        self.extra = stream.extra
 
     async def request(self) -> tuple[str, bytes]:
         """The next request: its head in lower case, and its body."""
@@ -38,8 +49,23 @@ class Connection:
         length = next(line for line in head.split("\r\n") if line.startswith("content-length:")).partition(":")[2]
         return head, await self._received.receive_exactly(int(length))
 
+    async def received(self, length: int) -> bytes:
+        """The next bytes, whatever they are."""
+        return await self._received.receive_exactly(length) if length else b""
+
     async def send(self, data: bytes) -> None:
         await self._stream.send(data)
+
+    async def cut(self) -> None:
+        """Close the socket, without the goodbye that TLS has."""
+        socket_stream = self._stream.transport_stream if isinstance(self._stream, TLSStream) else self._stream
+        await socket_stream.aclose()
+
+    async def reset(self) -> None:
+        """The same, as a server does that has crashed."""
+        raw_socket = self._stream.extra(SocketAttribute.raw_socket)
+        raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await self.cut()
 
     async def reply(self, body: bytes = b"{}", *, status: int = 200, headers: str = "") -> None:
         await self.send(
@@ -90,6 +116,37 @@ def serve() -> Serve:
 
 
 @pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
+    """The context of a server on 127.0.0.1 whose certificate the environment trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = tmp_path / "public.pem", tmp_path / "private.pem"
+    public.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(public))
+    over_httpx._ca_context.cache_clear()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    yield context
+    over_httpx._ca_context.cache_clear()
+
+
+@pytest.fixture
 def clock() -> MovableClock:
     return MovableClock(start=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
 
@@ -123,3 +180,21 @@ async def _failure(http: HttpTransport, request: RpcRequest, clock: MovableClock
 def failure() -> Callable[..., Awaitable[CognitoError]]:
     """`await failure(http, request, clock)`: the call's error, found to tell no secret."""
     return _failure
+
+
+@pytest.fixture
+def no_leak() -> Iterator[None]:
+    """Afterwards as many files and sockets are open as before, where the system tells (Linux)."""
+    files = Path("/proc/self/fd")
+    gc.freeze()  # what is there already need not be looked through again
+    before = len(os.listdir(files)) if files.exists() else 0
+    yield
+    gc.collect()  # what is closed only by this has warned, and a warning is an error
+    gc.unfreeze()
+    assert not files.exists() or len(os.listdir(files)) <= before
+
+
+@pytest.fixture
+def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool has room for one connection, so that a place that is not given back stops the next call."""
+    monkeypatch.setattr(pool, "ConnectionPool", functools.partial(pool.ConnectionPool, most=1))
