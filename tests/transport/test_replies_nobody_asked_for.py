@@ -25,6 +25,7 @@ class Twice:
     def __init__(self, serve: Any, transport: Any, clock: MovableClock, tls: ssl.SSLContext | None) -> None:
         self._serve, self._transport, self._clock, self._tls = serve, transport, clock, tls
         self.connections = 0
+        self.first_length = 0
 
     async def run(self, answer: Any) -> None:
         async def handler(connection: Any) -> None:
@@ -34,11 +35,11 @@ class Twice:
                 if body == b"two":
                     await answer(connection)
                 else:
-                    await connection.reply(body)
+                    await connection.reply(body * (1 + self.first_length * (body == b"one")))
 
         with anyio.fail_after(30):
             async with self._serve(handler, tls=self._tls) as url, self._transport(url, self._clock) as self.http:
-                assert await self.call(b"one") == b"one"
+                assert set(await self.call(b"one")) == set(b"one")
                 await self.call(b"two")
                 await self.before_the_third()
                 assert await self.call(b"three") == b"three"
@@ -107,6 +108,7 @@ async def test_in_one_segment_and_two_records(twice: Twice) -> None:
 
 async def test_behind_as_many_bytes_as_anyio_gives_at_once(twice: Twice) -> None:
     """What asyncio has read beyond them is in no socket."""
+    twice.first_length = 1_000_000  # so that the system, too, gives that much at once
 
     async def answer(connection: Any) -> None:
         tls = connection.extra(TLSAttribute.ssl_object, None)
