@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from .wire import ACCESS_TOKEN, ADMIN_REQUEST, BODY, HEADERS
-from .worker import CLIENT_ID, KEYS, POOL_ID, Arguments, Figures, run_async
+from .worker import CLIENT_ID, KEYS, POOL_ID, Arguments, Figures, end_process, run_async
 
 Call = Callable[[], Awaitable[Any]]
 # Makes one more caller's way to call; all but httpcore's share one client.
@@ -130,7 +130,7 @@ CONTENDERS = {
 
 
 async def measure(arguments: Arguments) -> Figures:
-    """`size`: seconds to measure, after half as many to warm up from the first replies on."""
+    """`size`: seconds to measure, after half as many to warm up; a tenth of one is too little for 1,000 callers."""
     answered = 0
 
     async def repeat(call: Call) -> None:
@@ -142,24 +142,27 @@ async def measure(arguments: Arguments) -> Figures:
     def now() -> tuple[float, float, int]:
         return time.process_time(), time.perf_counter(), answered
 
-    async def pause(seconds: float) -> None:
-        """So long, and until there was an answer."""
-        so_far = answered
+    async def pause(seconds: float, replies: int) -> None:
+        """So long, and until so many more have been answered."""
+        enough = answered + max(replies, 1)
         await anyio.sleep(seconds)
-        while answered == so_far:  # noqa: ASYNC110 - an event for each call would be measured too
+        while answered < enough:  # noqa: ASYNC110 - an event for each call would be measured too
             await anyio.sleep(seconds)
 
+    concurrent = min(int(arguments["concurrent"]), int(arguments.size * 1_000))
+    # A client with more callers than connections may answer them in batches.
+    batch = int(min(concurrent, MOST_CONNECTIONS) * min(arguments.size, 1))
     contender = CONTENDERS[arguments.contender](arguments["endpoint"], arguments.options.get("signed") == "1")
     async with contender as make_caller, anyio.create_task_group() as group:
-        for _ in range(int(arguments["concurrent"])):
+        for _ in range(concurrent):
             group.start_soon(repeat, await make_caller())
-        await pause(0.01)
-        await pause(arguments.size / 2)
+        await pause(arguments.size / 2, batch)
         before = now()
-        await pause(arguments.size)
+        await pause(arguments.size, batch)
         cpu, wall, calls = (after - earlier for after, earlier in zip(now(), before, strict=True))
-        group.cancel_scope.cancel()
-    return {"cpu": cpu / calls, "rate": calls / wall, "calls": calls}
+        # Some peers take minutes to cancel 1,000 calls.
+        end_process({"cpu": cpu / calls, "rate": calls / wall, "calls": calls})
+    raise AssertionError("the callers never end")
 
 
 if __name__ == "__main__":

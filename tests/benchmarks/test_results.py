@@ -1,0 +1,145 @@
+"""What the benchmarks make of samples: medians and spread of ratios, verdicts, and reasons where there are none."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.__main__ import chosen, exit_status
+from benchmarks.chart import chart
+from benchmarks.measures import MEASURES, SIZES, Figure, Job, Measure
+from benchmarks.report import BEGIN, END, README, as_json, quantity, table, write_into_readme
+from benchmarks.results import row
+from benchmarks.running import Outcome
+
+OURS, PEER = Job("calls", "default"), Job("calls", "peer")
+CPU, PEERS_CPU = Figure(OURS, "cpu", "s"), Figure(PEER, "cpu", "s")
+MEASURE = Measure("call", "unsigned call <CPU>", CPU, 0.5, "a peer & friend", PEERS_CPU, guard=0.6)
+FASTER = Measure("rate", "throughput", CPU, 2, "a peer", PEERS_CPU, more=True)
+ALONE = Measure("late", "lateness", CPU, 0.015)
+
+
+def outcomes(ours: Sequence[float], peers: Sequence[float] = ()) -> dict[Job, Outcome]:
+    return {
+        OURS: Outcome([{"cpu": seconds} for seconds in ours]),
+        PEER: Outcome([{"cpu": seconds} for seconds in peers]),
+    }
+
+
+def cells(text: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+
+
+def test_each_sample_is_compared_with_the_one_taken_beside_it() -> None:
+    made = row(MEASURE, outcomes([1, 20, 3], [2, 50, 10]))
+    assert (made.values, made.value) == ([0.5, 0.4, 0.3], 0.4)
+    assert (made.ours, made.theirs, made.reasons) == (3, 10, ())
+
+
+def test_a_ratio_meets_its_target_from_the_right_side() -> None:
+    assert row(MEASURE, outcomes([1], [2])).verdict("full") == "met"
+    assert row(MEASURE, outcomes([1.1], [2])).verdict("full") == "missed"
+    assert row(MEASURE, outcomes([1.1], [2])).verdict("guard") == "met"
+    assert row(FASTER, outcomes([4], [2])).verdict("full") == "met"
+    assert row(FASTER, outcomes([3], [2])).verdict("full") == "missed"
+    assert row(ALONE, outcomes([0.02])).verdict("full") == "missed"
+
+
+def test_the_table_shows_the_median_its_spread_and_the_verdict() -> None:
+    text = table([row(MEASURE, outcomes([1e-3, 2e-3, 3e-3], [1e-2] * 3)), row(ALONE, outcomes([0.0123]))], "full")
+    heading, rule, first, second = cells(text)
+    assert heading[:4] == ["measure", "against", "target", "result"] and set("".join(rule)) == {"-"}
+    assert first[1:] == ["a peer & friend", "≤ 0.5 ×", "0.2 ×", "0.1 × … 0.3 ×", "2 ms", "10 ms", "met"]
+    assert second == ["lateness", "–", "≤ 15 ms", "12.3 ms", "–", "12.3 ms", "–", "met"]
+    assert len({len(line) for line in text.splitlines()}) == 1
+
+
+def test_the_guards_bound_is_shown_where_it_decides() -> None:
+    assert cells(table([row(MEASURE, outcomes([1], [2]))], "guard"))[2][2] == "≤ 0.6 ×"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "s", "–"),
+        (1.5, "s", "1.5 s"),
+        (0.000_25, "s", "250 µs"),
+        (12_345.6, "/s", "12,346 /s"),
+        (5.26, "/s", "5.26 /s"),
+        (1_700, "B", "1.66 KiB"),
+        (3 * 2**20, "B", "3.0 MiB"),
+        (0.0405, None, "0.0405 ×"),
+    ],
+)
+def test_quantities_are_short(value: float | None, unit: str | None, text: str) -> None:
+    assert quantity(value, unit) == text  # type: ignore[arg-type]
+
+
+def test_a_missing_peer_and_a_crash_are_named_and_have_no_ratio() -> None:
+    found = outcomes([1])
+    found[PEER] = Outcome(missing="pycognito")
+    missing = row(MEASURE, found)
+    assert missing.verdict("full") == "not measured"
+    assert cells(table([missing], "full"))[2][3:] == ["–", "–", "1 s", "–", "missing: pycognito"]
+    found[PEER] = Outcome([{"cpu": 1}], crashed="OSError: too many open files")
+    assert cells(table([row(MEASURE, found)], "full"))[2][-1] == "crashed: OSError: too many open files"
+
+
+def test_the_exit_status_tells_of_crashes_always_and_of_missing_peers_where_they_must_be() -> None:
+    met, lost = row(MEASURE, outcomes([1], [2])), row(MEASURE, outcomes([2], [2]))
+    assert exit_status([met], [Outcome()], "full", missing_is_wrong=True) == 0
+    assert exit_status([lost], [Outcome()], "full", missing_is_wrong=True) == 0, "a report, not a test"
+    assert exit_status([lost], [Outcome()], "guard", missing_is_wrong=False) == 1
+    assert exit_status([met], [Outcome(crashed="x")], "smoke", missing_is_wrong=False) == 1
+    assert exit_status([met], [Outcome(missing="x")], "smoke", missing_is_wrong=False) == 0
+    assert exit_status([met], [Outcome(missing="x")], "smoke", missing_is_wrong=True) == 1
+
+
+def test_the_json_holds_every_sample_and_why_there_is_none() -> None:
+    found = outcomes([1.5], [3])
+    made = json.loads(as_json([row(MEASURE, found)], {**found, PEER: Outcome(missing="x")}, "full", {"httpx": "1"}))
+    assert made["samples"] == {"calls default": [{"cpu": 1.5}], "calls peer": "missing: x"}
+    assert made["rows"][0]["value"] == 0.5 and made["versions"] == {"httpx": "1"} and made["machine"]["Python"]
+
+
+def test_the_chart_is_well_formed_and_has_a_bar_for_each_ratio() -> None:
+    found = {**outcomes([1], [4]), Job("calls", "gone"): Outcome(missing="x")}
+    rows = [row(MEASURE, found), row(FASTER, found), row(ALONE, outcomes([1]))]
+    svg = ElementTree.fromstring(chart(rows))
+    namespace = "{http://www.w3.org/2000/svg}"
+    bars = [each.get("class") for each in svg.iter(f"{namespace}rect") if each.get("class")]
+    texts = ["".join(each.itertext()) for each in svg.iter(f"{namespace}text")]
+    assert bars == ["met", "missed"]
+    assert "unsigned call <CPU> / a peer & friend" in texts and {"4×", "0.25×"} <= set(texts)
+    assert ElementTree.fromstring(chart([])).tag == f"{namespace}svg"
+
+
+def test_the_readmes_table_is_replaced_and_nothing_else(tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
+    write_into_readme(page, "new")
+    assert page.read_text("utf-8") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    page.write_text("no markers", "utf-8")
+    with pytest.raises(ValueError, match="has no"):
+        write_into_readme(page, "new")
+
+
+def test_the_readme_tells_of_every_workload() -> None:
+    told = set(re.findall(r"^\| `(\w+)` \|", README.read_text("utf-8"), re.MULTILINE))
+    assert told == set(SIZES)
+
+
+def test_measures_have_names_of_their_own_and_a_size_for_each_run() -> None:
+    assert len({measure.name for measure in MEASURES}) == len(MEASURES)
+    assert chosen(MEASURES, [], "full") == chosen(MEASURES, [], "smoke") == list(MEASURES)
+    assert all(measure.guard is not None for measure in chosen(MEASURES, [], "guard"))
+    assert {measure.name for measure in chosen(MEASURES, ["srp-first", "leftovers"], "full")} == {
+        "srp-first",
+        "leftovers",
+    }
+    assert chosen(MEASURES, ["nothing"], "full") == []

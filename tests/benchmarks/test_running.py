@@ -1,0 +1,95 @@
+"""How the benchmarks run their jobs: in turns, each in a process of its own, and what becomes of one that fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from benchmarks.measures import Job
+from benchmarks.running import Crashed, Figures, last_words, read_figures, run_all, turns
+from benchmarks.served import ROOT, Missing
+from benchmarks.wire import ACCESS_TOKEN, BODY, HEADERS, reply_to
+from cognito_async import UserPool
+from cognito_async.lowlevel import invoke, profile
+
+OURS, PEER, LONG = Job("calls", "ours"), Job("calls", "peer"), Job("crowd", "ours")
+
+
+def test_peers_take_turns_and_each_round_begins_with_another() -> None:
+    assert list(turns([OURS, LONG, PEER], 3)) == [OURS, PEER, PEER, OURS, OURS, PEER, LONG]
+
+
+def test_a_job_that_fails_is_named_and_not_tried_again_while_the_others_go_on() -> None:
+    told: list[str] = []
+    tried: list[Job] = []
+
+    def run(job: Job) -> Figures:
+        tried.append(job)
+        if job is PEER:
+            raise Missing("pycognito")
+        if job is LONG:
+            raise Crashed("OSError: no")
+        return {"cpu": 1.0}
+
+    found = run_all([OURS, PEER, LONG], 3, run, told.append)
+    assert found[OURS].samples == [{"cpu": 1.0}] * 3 and found[OURS].reason is None
+    assert (found[PEER].reason, found[LONG].reason) == ("missing: pycognito", "crashed: OSError: no")
+    assert tried.count(PEER) == tried.count(LONG) == 1
+    assert sum("missing: pycognito" in line for line in told) == 1
+
+
+def test_figures_are_the_last_line_that_a_process_prints() -> None:
+    assert read_figures(0, 'noise\n{"cpu": 2}\n', "") == {"cpu": 2}
+    with pytest.raises(Missing, match="aiohttp"):
+        read_figures(0, '{"missing": "aiohttp"}\n', "")
+    with pytest.raises(Crashed, match="ValueError: a / b"):
+        read_figures(1, "", "Traceback\n  File x\nValueError: a | b\n")
+    with pytest.raises(Crashed, match="exit status -9"):
+        read_figures(-9, "", "")
+
+
+def test_the_last_words_of_node_are_not_its_version() -> None:
+    assert last_words("Error: no\n    at x\n\nNode.js v20.0.0\n") == "Error: no"
+
+
+@pytest.mark.parametrize(("contender", "hidden"), [("default", True), ("other", False)])
+def test_the_contender_default_does_without_the_extra_fast(contender: str, hidden: bool) -> None:
+    code = (
+        "import sys\nfrom benchmarks.worker import FAST, run\n"
+        "run(lambda arguments: {'hidden': all(sys.modules.get(name, 1) is None for name in FAST)})"
+    )
+    assert json.loads(printed(code, contender)) == {"hidden": hidden}
+
+
+def test_a_workload_names_the_package_that_is_missing_but_crashes_when_ours_is() -> None:
+    code = "from benchmarks.worker import run\ndef load(_): import {}\nrun(load)"
+    assert json.loads(printed(code.format("no_such_peer.part"))) == {"missing": "no_such_peer"}
+    with pytest.raises(subprocess.CalledProcessError):
+        printed(code.format("cognito_async.no_such_module"))
+
+
+def printed(code: str, contender: str = "peer") -> str:
+    command = [sys.executable, "-c", code, contender, "1"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.anyio
+async def test_the_peers_send_the_same_bytes_as_we_do_and_the_reply_is_understood() -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        head, _, body = reply_to(b"GetUser", b"Thu, 01 Jan 2026 00:00:00 GMT").partition(b"\r\n\r\n")
+        lines = [line.split(b": ", 1) for line in head.splitlines()[1:]]
+        return httpx.Response(200, headers=[(name, value) for name, value in lines], content=body)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        pool = UserPool("eu-central-1_AbCdEfGhI", "client", endpoint="http://127.0.0.1", http_client=client)
+        found = await invoke(pool, profile.GET_USER, profile.GetUserRequest(access_token=ACCESS_TOKEN))
+    assert found.username == "alice" and len(found.user_attributes or ()) == 7
+    assert sent[0].content == BODY
+    assert HEADERS.items() <= dict(sent[0].headers).items()
