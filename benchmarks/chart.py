@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from .results import Row
 
-_LABELS, _BARS, _LINE, _TOP = 560, 420, 22, 56
+_LABELS, _BARS, _LINE, _TOP = 540, 420, 22, 56
 _STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #1f2328 }
   .title { font-size: 15px; font-weight: 600 }
@@ -24,8 +24,8 @@ _STYLE = """
 
 
 def chart(rows: Sequence[Row]) -> str:
-    """An SVG with a bar for each ratio; what has no peer, or no figures, is in the table only."""
-    shown = [row for row in rows if row.measure.theirs is not None and row.value]
+    """An SVG with a bar for each peer; what has none, or no figures, is in the table only."""
+    shown = [row for row in rows if row.measure.has_peer and row.value]
     factors = [_times_better(row, row.value or 1) for row in shown]
     targets = [_times_better(row, row.measure.target) for row in shown]
     low = math.floor(math.log2(min([0.5, *factors, *targets])))
@@ -47,7 +47,7 @@ def chart(rows: Sequence[Row]) -> str:
             x = across(2.0**power)
             kind = "peer" if power == 0 else "grid"
             yield f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 4}" y2="{bottom}"/>'
-            yield f'<text class="axis" x="{x:.1f}" y="{height - 8}">{2.0**power:g}×</text>'
+            yield f'<text class="axis" x="{x:.1f}" y="{height - 8}">{_power(power)}×</text>'
         for number, (row, factor, target) in enumerate(zip(shown, factors, targets, strict=True)):
             y = _TOP + number * _LINE
             left, right = sorted((across(1), across(factor)))
@@ -63,6 +63,10 @@ def chart(rows: Sequence[Row]) -> str:
         yield "</svg>\n"
 
     return "\n".join(lines())
+
+
+def _power(power: int) -> str:
+    return str(2**power) if power >= 0 else f"1/{2**-power}"
 
 
 def _times_better(row: Row, ratio: float) -> float:

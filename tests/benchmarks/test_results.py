@@ -109,12 +109,13 @@ def test_the_json_holds_every_sample_and_why_there_is_none() -> None:
 
 def test_the_chart_is_well_formed_and_has_a_bar_for_each_ratio() -> None:
     found = {**outcomes([1], [4]), Job("calls", "gone"): Outcome(missing="x")}
-    rows = [row(MEASURE, found), row(FASTER, found), row(ALONE, outcomes([1]))]
+    itself = Measure("late", "throughput", CPU, 0.9, "itself", CPU)
+    rows = [row(MEASURE, found), row(FASTER, found), row(ALONE, found), row(itself, found)]
     svg = ElementTree.fromstring(chart(rows))
     namespace = "{http://www.w3.org/2000/svg}"
     bars = [each.get("class") for each in svg.iter(f"{namespace}rect") if each.get("class")]
     texts = ["".join(each.itertext()) for each in svg.iter(f"{namespace}text")]
-    assert bars == ["met", "missed"]
+    assert bars == ["met", "missed"], "what has no peer is in the table only"
     assert "unsigned call <CPU> / a peer & friend" in texts and {"4×", "0.25×"} <= set(texts)
     assert ElementTree.fromstring(chart([])).tag == f"{namespace}svg"
 
