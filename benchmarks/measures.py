@@ -61,8 +61,10 @@ class Measure:
     @property
     def has_peer(self) -> bool:
         """Whether it is compared with somebody else's work, and not with ours under other circumstances."""
-        mine, other = self.ours.job, self.theirs and self.theirs.job
-        return other is not None and (mine.contender, mine.server) != (other.contender, other.server)
+        if self.theirs is None:
+            return False
+        mine, other = self.ours.job, self.theirs.job
+        return (mine.contender, mine.server) != (other.contender, other.server)
 
     def bound(self, mode: Mode) -> float:
         return self.guard if mode == "guard" and self.guard is not None else self.target
