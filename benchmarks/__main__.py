@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from .chart import chart
 from .measures import AT_ONCE, MEASURES, REPEATS, SIZES, Measure, Mode
@@ -20,6 +23,7 @@ from .served import Servers
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for, print the table, and tell with the exit status whether something went wrong."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stop)
     mode: Mode = "guard" if options.guard else "smoke" if options.smoke else "full"
     measures = chosen(MEASURES, options.only, mode)
     if not measures:
@@ -71,6 +75,11 @@ def exit_status(rows: Sequence[Row], outcomes: Sequence[Outcome], mode: Mode, *,
 def _peers_required() -> bool:
     """As the tests have it."""
     return os.environ.get("CI") == "true" or os.environ.get("PEERS_REQUIRED") == "1"
+
+
+def _stop(number: int, _: FrameType | None) -> NoReturn:
+    """End as on Ctrl-C: so that the servers are ended too."""
+    sys.exit(128 + number)
 
 
 def _tell(line: str) -> None:
