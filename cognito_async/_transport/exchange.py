@@ -12,11 +12,9 @@ from .base import RpcReply
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 # Of all heads before a reply's body, and of what chunks add to it.
 MAX_HEAD_BYTES = 64 * 1024
-
-
 # RFC 9110 sections 5.1 and 5.5, without what is not ASCII: a line break would begin another header.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\t -~]*")
+_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 
 
 @dataclass(slots=True)

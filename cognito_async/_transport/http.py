@@ -96,6 +96,7 @@ class _OwnWay:
         self._clock = clock
         self._opening = anyio.Lock()
         self._way: Way | None = None
+        self._closed = False
 
     async def open(self) -> Way:
         if self._way is not None:
@@ -103,12 +104,14 @@ class _OwnWay:
         async with self._opening:
             if self._way is None:
                 self._way = await self._make()
+                if self._closed:
+                    await self._way.aclose()
             return self._way
 
     async def aclose(self) -> None:
-        async with self._opening:  # those that are just being made are closed too
-            if self._way is not None:
-                await self._way.aclose()
+        self._closed = True  # so what is just being made is closed too
+        if self._way is not None:  # and nothing is waited for, since who closes is often cancelled
+            await self._way.aclose()
 
     async def _make(self) -> Way:
         # In a thread, because it reads the certificates (45 ms and more), imports, and asks for the proxies.

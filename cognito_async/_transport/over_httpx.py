@@ -116,7 +116,9 @@ class PooledTransport(httpx.AsyncBaseTransport):
         with anyio.move_on_after(request.extensions.get("timeout", {}).get("read")):
             try:
                 reply = await self._pool.exchange(outgoing)
-                return httpx.Response(reply.status_code, headers=dict(reply.headers), content=reply.body)
+                received = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+                # As a stream, so that httpx does not unpack it before somebody has looked at its headers.
+                return httpx.Response(reply.status_code, headers=received, stream=httpx.ByteStream(reply.body))
             except Unsent as unsent:
                 error = httpx.ConnectError(str(unsent), request=request)
             except (Lost, Unusable) as lost:

@@ -62,7 +62,11 @@ class ConnectionPool:
         """Close what idles now, and what is in use as soon as it is not."""
         self._closed = True
         while self._idle:
-            await self._idle.pop()[1].aclose()
+            try:
+                await self._idle.pop()[1].aclose()
+            except BaseException:  # asyncio's own cancellation, which no shield stops
+                await self.aclose()
+                raise
 
     async def _use(self, connection: Connection, outgoing: Outgoing) -> RpcReply:
         try:
@@ -86,11 +90,13 @@ class ConnectionPool:
 
     async def _idle_connection(self, repeatable: bool) -> Connection | None:
         """The connection used last, if it will do. The others have idled longer, so nobody need look at them."""
-        longest = IDLE_SECONDS if repeatable else JUST_USED_SECONDS
         now = self._clock.monotonic()
         while self._idle:
-            since, connection = self._idle.pop()
-            if now - since <= longest and connection.is_reusable():
+            since, connection = self._idle[-1]
+            if not repeatable and JUST_USED_SECONDS < now - since <= IDLE_SECONDS:
+                break  # it and the others will do for calls that may be repeated
+            self._idle.pop()
+            if now - since <= IDLE_SECONDS and connection.is_reusable():
                 return connection
             await connection.aclose()
         return None
