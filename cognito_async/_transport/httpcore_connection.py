@@ -45,6 +45,7 @@ class HttpcoreConnection:
         request = httpcore.Request(b"POST", self._url, headers=headers, content=outgoing.body)
         try:
             response = await self._connection.handle_async_request(request)
+            self._wire.answered = True
             body = bytearray()
             async for part in response.aiter_stream():
                 body += part
@@ -78,6 +79,7 @@ class _Wire(httpcore.AsyncNetworkStream):
         self._head = b""
         self._head_length: int | None = None
         self.received = 0
+        self.answered = False  # becomes true behind the head of a reply that is no interim one
 
     @property
     def body_length(self) -> int | None:
@@ -93,6 +95,8 @@ class _Wire(httpcore.AsyncNetworkStream):
                 # A server may refuse before it has read all, and close; its reply is a reply.
                 await self._stream.send(b"".join(self._written))
             self._written.clear()
+        if not self.answered and self.received > MAX_HEAD_BYTES:
+            raise httpcore.ReadError("HeadTooLong")
         try:
             data = await self._stream.receive()
         except anyio.EndOfStream:

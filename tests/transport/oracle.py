@@ -179,7 +179,7 @@ LINE = st.sampled_from(
             b"chunked",
         ),
         *(b"Transfer-Encoding: gzip, chunked\r\n", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 3\r\n"),
-        *(b"Connection: close\r\n", b"Upgrade: x\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
+        *(b"Connection: close\r\n", b"Upgrade: x\r\n", b"chunked", b"HTTP/1.1 200 OK\r\n\r\n"),
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
     ]
 )
