@@ -120,6 +120,7 @@ class _UnderTLS(ByteStream):
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
+        self._attributes: Any = stream
 
     async def receive(self, max_bytes: int = _AT_ONCE) -> bytes:
         return await self._stream.receive(_AT_ONCE)
@@ -127,15 +128,16 @@ class _UnderTLS(ByteStream):
     async def send(self, item: bytes) -> None:
         await self._stream.send(item)
 
-    async def send_eof(self) -> None:
-        await self._stream.send_eof()
+    # TLS ends in its own way.
+    async def send_eof(self) -> None: ...
 
     async def aclose(self) -> None:
         await self._stream.aclose()
 
     @property
     def extra_attributes(self) -> Mapping[Any, Callable[[], Any]]:
-        return self._stream.extra_attributes
+        attributes: Mapping[Any, Callable[[], Any]] = self._attributes.extra_attributes
+        return attributes
 
 
 async def _close(stream: ByteStream) -> None:

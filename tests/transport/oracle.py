@@ -113,8 +113,8 @@ STATUS = st.sampled_from([200, 201, 204, 304, 400, 404, 429, 500, 503, 299, 999]
 @st.composite
 def header_lines(draw: st.DrawFn, most: int = 4) -> str:
     lines = draw(st.lists(st.tuples(TOKEN, SPACE, VALUE, SPACE), max_size=most))
-    repeated = draw(st.booleans())
-    lines += lines[: int(repeated)]
+    twice = draw(st.booleans())
+    lines += lines[:twice]
     return "".join(f"{name}:{before}{value}{after}\r\n" for name, before, value, after in lines)
 
 
