@@ -23,6 +23,11 @@ class Slots:
         self._patient: deque[anyio.Event] = deque()
 
     @property
+    def taken(self) -> int:
+        """How many have a place."""
+        return self.most - self._free
+
+    @property
     def waiting(self) -> int:
         """How many wait for a place."""
         return len(self._urgent) + len(self._patient)

@@ -54,6 +54,8 @@ class ConnectionPool:
                     if lost.answered or not outgoing.repeatable:
                         raise
                 # The server had closed it while it idled, and this call is safe to repeat.
+            if self._slots.taken + len(self._idle) > self._slots.most:
+                await self._idle.popleft()[1].aclose()  # the one that has idled longest makes room
             return await self._use(await self._connect(), outgoing)
         finally:
             self._slots.give()

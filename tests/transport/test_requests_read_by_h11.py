@@ -15,7 +15,7 @@ from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import ConfigurationError
 from cognito_async._local.clock import MovableClock
 from cognito_async._transport.base import Effect, RpcRequest
-from cognito_async._transport.exchange import Outgoing, unsendable_header
+from cognito_async._transport.exchange import BadHeader, Outgoing
 from cognito_async._transport.over_httpx import PooledTransport
 from tests.transport.oracle import KINDS, ORIGIN, Segments
 
@@ -33,11 +33,13 @@ ONLY_REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 @example({"a: b": "c"}, b"")
 @example({"": "c"}, b"")
 async def test_exactly_one_request_arrives(kind: Callable[..., Any], headers: dict[str, str], body: bytes) -> None:
-    if unsendable_header(headers):
+    whole = headers | {"content-length": str(len(body))}
+    try:
+        outgoing = Outgoing(whole, body, repeatable=False)
+    except BadHeader:
         return
     stream = Segments([ONLY_REPLY])
-    whole = headers | {"content-length": str(len(body))}
-    await kind(stream, ORIGIN).exchange(Outgoing(whole, body, repeatable=False))
+    await kind(stream, ORIGIN).exchange(outgoing)
     server = h11.Connection(h11.SERVER)
     server.receive_data(stream.sent)
     request, received = server.next_event(), b""
