@@ -18,6 +18,7 @@ from ._facade.user_pool import UserPool
 from ._ground.config import RetryPolicy, UserContext
 from ._ground.doors import claim
 from ._ground.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
+from ._ground.model import end_deferring
 from ._tokens.device import DeviceSecret
 from ._tokens.file_store import FileStore
 from ._tokens.store import MemoryStore, Record, TokenStore
@@ -58,3 +59,4 @@ __all__ = [
 ]
 
 claim(globals(), __all__)
+end_deferring()

@@ -77,7 +77,7 @@ class Options:
         return options
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CallOptions:
     """What every call takes besides its own arguments; a call that is part of a longer one has its `Deadline`."""
 

@@ -47,7 +47,7 @@ class People(BaseModel):
         return People(current=current, users=[name for name in self.users if name != username])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kept:
     """A session as it is in the store."""
 

@@ -44,7 +44,7 @@ class AuthFactors(Result):
     """
 
     first: tuple[str, ...] = ()
-    mfa: MfaPreference = MfaPreference()
+    mfa: MfaPreference = Field(default_factory=MfaPreference)
 
 
 class Device(Result):

@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from .._flows.context import PendingChallenge, SignIn
 from .._flows.protocol import Done, Flow, Outcome
 from .._ground.errors import NotSignedIn
+from .._ground.model import PublicModel
 from .._ground.redact import Masked, mask
 from .._tokens.device import DeviceSecret
 from .._tokens.state import ChallengeState, unpack
@@ -25,7 +26,7 @@ from .keeper import Keeper
 from .user import CognitoUser
 
 
-class SignInResult(BaseModel):
+class SignInResult(PublicModel):
     """What `sign_in` and the answers to challenges return: either signed in, or one step further.
 
     Attributes:
@@ -59,7 +60,7 @@ class SignInResult(BaseModel):
         yield "challenge", self.challenge
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Progress:
     """What the steps of one sign-in have in common, beside the `Session`.
 

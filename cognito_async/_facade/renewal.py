@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ENDED_ELSEWHERE = "this session is not in its store any more, so another program has ended it: sign in again"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Renewed:
     """What came of one flight.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import ConfigDict, PlainSerializer, WithJsonSchema
 
 from .._flows.sign_out import Remote
 from .._generated import common
 from .._ground.errors import CognitoError
+from .._ground.model import PublicModel
 
 
-class Result(BaseModel):
+class Result(PublicModel):
     """Base of the results."""
 
     model_config = ConfigDict(frozen=True)

@@ -18,7 +18,7 @@ from .._tokens.device import DeviceSecret
 _SHORTEST_SESSION = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AppClient:
     """One app client of one user pool, as every request names it."""
 
@@ -46,7 +46,7 @@ class AppClient:
         return {**parameters, **({"SECRET_HASH": digest} if digest is not None else {})}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CallerContext:
     """What the caller passes along with every request of one flow."""
 
@@ -66,7 +66,7 @@ class CallerContext:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class SignIn:
     """One sign-in under way. The password and the handshakes are held only while a proof may be asked for.
 
@@ -98,7 +98,7 @@ class SignIn:
         return handshake
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PendingChallenge:
     """A challenge as the service put it, with the newest `Session` and the user name to answer under."""
 

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
 
@@ -15,6 +15,29 @@ from .redact import MASK
 _WIRE = object()
 # The service flags these as sensitive too: they are masked, but an error message that names them stays readable.
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
+
+
+class PublicModel(BaseModel):
+    """Base of the models that users see: built by the first call, in its thread, and not by the import."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        _unbuilt.append(cls)
+
+    if TYPE_CHECKING:  # else a type checker would make one without arguments
+
+        def __init__(self, **members: Any) -> None: ...
+
+
+_unbuilt: list[type[BaseModel]] = []
+
+
+def end_deferring() -> None:
+    """Called when the classes are all there: what else is made of them, as by FastAPI for a route, is not deferred."""
+    for model in _unbuilt:
+        model.model_config["defer_build"] = False
 
 
 class Model(BaseModel):
@@ -78,10 +101,12 @@ class Model(BaseModel):
 
 
 def build(module: ModuleType) -> None:
-    """Build the models of a module now, instead of each where it is first used."""
+    """Build the models of a module, and those that users see, now instead of each where it is first used."""
     for model in list(vars(module).values()):
         if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
             model.model_rebuild()
+    while _unbuilt:
+        _unbuilt.pop().model_rebuild()
 
 
 def _collect(value: Any, sensitive: bool, found: list[str]) -> None:
@@ -110,7 +135,7 @@ InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation(Generic[InputT, OutputT]):
     """One row of the service's model: everything that the generic call path needs to know.
 

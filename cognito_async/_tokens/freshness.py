@@ -14,7 +14,7 @@ _LATEST, _LATEST_SECONDS = 1 / 20, 60.0
 _EARLIEST, _EARLIEST_SECONDS = 1 / 5, 300.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Freshness:
     """Moments on the service's clock; `None` where a token does not tell its end."""
 

@@ -49,13 +49,13 @@ class Failure:
         return self.error.with_traceback(self._traceback)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Joiner(Generic[T]):
     take: Callable[[T], Awaitable[None]]
     failure: Failure | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Flight(Generic[T]):
     landed: anyio.Event = field(default_factory=anyio.Event)
     joiners: list[_Joiner[T]] = field(default_factory=list[_Joiner[T]])

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any, cast
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_serializer
+from pydantic import AwareDatetime, ConfigDict, Field, StrictStr, ValidationError, model_serializer
 
 from .._ground.errors import ConfigurationError
+from .._ground.model import PublicModel
 from .._ground.redact import MASK, mask
 
 # A real access token has about 1,100 characters; more than this is not read.
@@ -18,7 +19,7 @@ _LONGEST_CLAIMS = 65_536
 _SECRET = ("access_token", "id_token", "refresh_token")
 
 
-class Tokens(BaseModel):
+class Tokens(PublicModel):
     """Use this to hand tokens that you already have to `pool.user_from_tokens`, or to read those of a sign-in.
 
     The fields are plain texts for your headers and cookies; `repr` and `model_dump` mask them, and

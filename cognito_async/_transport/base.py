@@ -19,7 +19,7 @@ class Effect(enum.Enum):
     ONCE = "once"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RpcRequest:
     """One call, ready to send. `secrets` are the texts in the body that no error message may repeat; `model` is what
     the body was made from, for hooks to see it masked.
@@ -47,7 +47,7 @@ class RpcRequest:
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RpcReply:
     """What came back, whatever its status. Header names are lower case."""
 

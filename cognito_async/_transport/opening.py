@@ -14,7 +14,8 @@ from .stream import Origin
 
 def open_way(endpoint: str, clock: Clock) -> Way:
     """Takes a while, and wants to be called in a thread: it imports, reads certificates and asks for proxies."""
-    importlib.import_module("encodings.idna")  # what a host's name is looked up by
+    importlib.import_module("encodings.idna")  # what hosts are looked up by
+    importlib.import_module("email.utils")  # what dates are read by
     origin = Origin.of(endpoint)
     proxied = getproxies().keys() & {origin.scheme, "all"}
     if origin.scheme == "http" and not proxied:

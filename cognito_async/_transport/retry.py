@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import random
+import sys
 from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from tenacity import AsyncRetrying, Future, RetryCallState
+from anyio.to_thread import run_sync
 
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy
@@ -19,6 +21,9 @@ from .codes import INTERNAL, NEVER_REPEATED, THROTTLED, UNKNOWN_OPERATION
 from .faults import fault
 from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
 from .watching import Watched, tell_of_retry
+
+if TYPE_CHECKING:
+    from tenacity import Future, RetryCallState
 
 _log = logging.getLogger("cognito_async")
 
@@ -90,6 +95,11 @@ class RetryTransport:
                 return True
             paid = _cost(outcome)
             return not self._quota.take(paid)
+
+        if "tenacity" not in sys.modules:
+            # In a thread, and only now: most programs never repeat a call, and all of them start.
+            await run_sync(importlib.import_module, "tenacity")
+        from tenacity import AsyncRetrying  # noqa: PLC0415
 
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from .._ground.clock import Clock
 
@@ -40,6 +39,8 @@ def parse_http_date(text: str | None) -> datetime | None:
     """The moment that an HTTP date (RFC 9110 §5.6.7) names, in UTC; `None` for anything else."""
     if not text:
         return None
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - is there since the connections are, and takes a while
+
     try:
         date = parsedate_to_datetime(text)
         # "-0000" gives a naive date, which HTTP means as UTC.

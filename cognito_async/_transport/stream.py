@@ -26,7 +26,7 @@ ENDED = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError
 _AT_ONCE = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Origin:
     """Where requests go: a checked endpoint, taken apart once."""
 
