@@ -21,7 +21,12 @@ from cognito_async._transport.base import Effect, RpcReply, RpcRequest
 from tests.transport.oracle import by_h11
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection", "one_place")]
-STEP = pytest.mark.parametrize("step", [31, pytest.param(1, marks=pytest.mark.peer)], ids=["some", "all"])
+# Every 31st byte, or each eighth of all.
+STEP = pytest.mark.parametrize(
+    "step",
+    [(31, 0), *(pytest.param((8, first), marks=pytest.mark.peer) for first in range(8))],
+    ids=["some", *(f"all-{first}" for first in range(8))],
+)
 
 REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "sized": lambda body: b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body),
@@ -47,7 +52,7 @@ class Victim:
     def __init__(self, clock: MovableClock) -> None:
         self.clock = clock
         self.effect = Effect.ONCE
-        self.number = 100
+        self.number = 1000  # and never more than four digits, so that all replies are equally long
         self.fault: Callable[[Any, bytes], Awaitable[None]] | None = None
         self.reading_fault: Callable[[Any], Awaitable[None]] | None = None
         self.http: Any = None
@@ -94,7 +99,7 @@ def victim(serve: Any, transport: Any, clock: MovableClock, tls: ssl.SSLContext 
 
     async def run(work: Callable[[Victim], Awaitable[None]]) -> None:
         made = Victim(clock)
-        with anyio.fail_after(300):
+        with anyio.fail_after(100):
             async with serve(made.handler, tls=tls) as url, transport(url, clock) as http:
                 made.http = http
                 await made.must_work()
@@ -106,20 +111,20 @@ def victim(serve: Any, transport: Any, clock: MovableClock, tls: ssl.SSLContext 
 class Each:
     """Bytes of every reply, for both effects."""
 
-    def __init__(self, victim: Victim, step: int) -> None:
+    def __init__(self, victim: Victim, step: tuple[int, int]) -> None:
         self._victim = victim
-        self._step = step
+        self._step, self._first = step
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         for offset, (name, effect) in enumerate(EVERY):
             self._victim.effect = effect
-            for at in range((5 * offset) % self._step, LENGTHS[name], self._step):
+            for at in range((5 * offset + self._first) % self._step, LENGTHS[name], self._step):
                 yield name, at
 
 
 @STEP
 @pytest.mark.parametrize("goodbye", [True, False], ids=["closed", "cut"])
-async def test_a_reply_that_ends_early(victim: Any, tls: Any, step: int, goodbye: bool) -> None:
+async def test_a_reply_that_ends_early(victim: Any, tls: Any, step: tuple[int, int], goodbye: bool) -> None:
     async def work(v: Victim) -> None:
         for name, at in Each(v, step):
 
@@ -145,7 +150,7 @@ async def test_a_reply_that_ends_early(victim: Any, tls: Any, step: int, goodbye
 
 
 @STEP
-async def test_a_reply_whose_connection_is_reset(victim: Any, step: int) -> None:
+async def test_a_reply_whose_connection_is_reset(victim: Any, step: tuple[int, int]) -> None:
     async def work(v: Victim) -> None:
         for name, at in Each(v, step):
 
@@ -166,7 +171,7 @@ async def test_a_reply_whose_connection_is_reset(victim: Any, step: int) -> None
 
 
 @STEP
-async def test_a_reply_that_stalls(victim: Any, step: int) -> None:
+async def test_a_reply_that_stalls(victim: Any, step: tuple[int, int]) -> None:
     async def work(v: Victim) -> None:
         for name, at in Each(v, step):
 
@@ -193,7 +198,7 @@ GARBLE: list[Callable[[bytes, int], bytes]] = [
 
 
 @STEP
-async def test_a_reply_that_is_garbled(victim: Any, step: int) -> None:
+async def test_a_reply_that_is_garbled(victim: Any, step: tuple[int, int]) -> None:
     async def work(v: Victim) -> None:
         for name, at in Each(v, step):
             for garble in GARBLE:
@@ -215,12 +220,15 @@ async def test_a_reply_that_is_garbled(victim: Any, step: int) -> None:
     await victim(work)
 
 
+SHORTEST_REQUEST = 190  # bytes, with head and body
+
+
 @STEP
 @pytest.mark.parametrize("how", ["closed", "reset", "stalled"])
-async def test_a_request_that_is_not_read_to_its_end(victim: Any, step: int, how: str) -> None:
+async def test_a_request_that_is_not_read_to_its_end(victim: Any, step: tuple[int, int], how: str) -> None:
     async def work(v: Victim) -> None:
         for v.effect in Effect:
-            for at in range(1, 215, step):
+            for at in range(1 + step[1], SHORTEST_REQUEST, step[0]):
 
                 async def fault(connection: Any, at: int = at) -> None:
                     await connection.received(at)
@@ -228,7 +236,7 @@ async def test_a_request_that_is_not_read_to_its_end(victim: Any, step: int, how
                         await connection.reset()
                     elif how == "stalled":
                         v.clock.advance(31)
-                        await connection.request()
+                        await connection.received(1000)  # until the client gives up
 
                 v.clock.advance(31)  # so that it is a new connection
                 v.reading_fault = fault
