@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from .chart import chart
 from .measures import AT_ONCE, MEASURES, REPEATS, SIZES, Measure, Mode
-from .report import README, as_json, summary, surroundings, table, write_into_readme
+from .report import README, as_json, machine, summary, surroundings, table, write_into_readme
 from .results import Row, row
 from .running import Outcome, run_all, run_job, versions
 from .served import Servers
@@ -22,7 +22,10 @@ from .served import Servers
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for, print the table, and tell with the exit status whether something went wrong."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.readme and (options.smoke or options.guard or options.only):
+        parser.error("--readme is for the whole table")
     signal.signal(signal.SIGTERM, _stop)
     mode: Mode = "guard" if options.guard else "smoke" if options.smoke else "full"
     measures = chosen(MEASURES, options.only, mode)
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"no measure is called like {' or '.join(options.only)}", file=sys.stderr)
         return 2
     jobs = list(dict.fromkeys(figure.job for one in measures for figure in (one.theirs, one.ours) if figure))
-    started = time.monotonic()
+    ran_on, started = machine(), time.monotonic()  # before the run, whose own load says nothing
     with Servers() as servers:
         outcomes = run_all(
             jobs,
@@ -42,10 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = [row(measure, outcomes) for measure in measures]
     compared = versions()
     text = f"{table(rows, mode)}\n\n{summary(rows, mode)} in {time.monotonic() - started:.0f} s.\n\n"
-    text += surroundings(compared)
+    text += surroundings(ran_on, compared)
     print(text)
     if options.json:
-        options.json.write_text(as_json(rows, outcomes, mode, compared) + "\n", "utf-8")
+        options.json.write_text(as_json(rows, outcomes, mode, ran_on, compared) + "\n", "utf-8")
     if options.svg:
         options.svg.write_text(chart(rows), "utf-8")
     if options.readme:

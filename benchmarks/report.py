@@ -69,7 +69,7 @@ def _duration(seconds: float) -> str:
 
 
 def machine() -> dict[str, str]:
-    """What this ran on."""
+    """What this runs on, and how busy it is."""
     processor = platform.processor() or platform.machine()
     memory = ""
     if Path("/proc/cpuinfo").exists():
@@ -79,6 +79,7 @@ def machine() -> dict[str, str]:
     return {
         "processor": f"{processor}, {os.cpu_count()} cores",
         "memory": memory,
+        "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
         "system": platform.platform(),
         "Python": platform.python_version(),
     }
@@ -104,18 +105,24 @@ def summary(rows: Sequence[Row], mode: Mode) -> str:
     return f"{len(rows)} measures: {', '.join(said)}"
 
 
-def surroundings(versions: Mapping[str, str]) -> str:
+def surroundings(ran_on: Mapping[str, str], versions: Mapping[str, str]) -> str:
     """What was compared on what, in a few lines."""
-    machine_line = "; ".join(f"{name}: {value}" for name, value in machine().items() if value)
+    machine_line = "; ".join(f"{name}: {value}" for name, value in ran_on.items() if value)
     return f"{machine_line}.\n{', '.join(f'{name} {version}' for name, version in versions.items())}."
 
 
-def as_json(rows: Sequence[Row], outcomes: Mapping[Job, Outcome], mode: Mode, versions: Mapping[str, str]) -> str:
+def as_json(
+    rows: Sequence[Row],
+    outcomes: Mapping[Job, Outcome],
+    mode: Mode,
+    ran_on: Mapping[str, str],
+    versions: Mapping[str, str],
+) -> str:
     """Everything that was measured."""
     return json.dumps(
         {
             "mode": mode,
-            "machine": machine(),
+            "machine": dict(ran_on),
             "versions": dict(versions),
             "rows": [_row_as_data(row, mode) for row in rows],
             "samples": {str(job): outcome.samples or outcome.reason for job, outcome in outcomes.items()},

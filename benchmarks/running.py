@@ -90,8 +90,8 @@ def run_job(job: Job, mode: Mode, servers: Servers) -> Figures:
     """
     try:
         known = servers.options(job.server) if job.server else {}
-    except (OSError, RuntimeError) as error:
-        raise Crashed(f"{job.server}: {error}") from None
+    except (OSError, LookupError, RuntimeError, ValueError) as error:
+        raise Crashed(f"{job.server}: {error!r}") from None
     command = _command(job, SIZES[job.workload][mode], known)
     try:
         done = subprocess.run(
@@ -111,9 +111,12 @@ def run_job(job: Job, mode: Mode, servers: Servers) -> Figures:
 
 def read_figures(status: int, out: str, err: str) -> Figures:
     """What a process printed: its figures, or a name of what it misses, or nothing."""
-    if status != 0 or not out.strip():
+    if status != 0:
         raise Crashed(last_words(err) or f"exit status {status}")
-    printed = json.loads(out.splitlines()[-1])
+    try:
+        printed = json.loads(out.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise Crashed(last_words(err) or "it printed no figures") from None
     if "missing" in printed:
         raise Missing(printed["missing"])
     figures: Figures = printed
@@ -121,9 +124,10 @@ def read_figures(status: int, out: str, err: str) -> Figures:
 
 
 def last_words(err: str) -> str:
-    """The line that says what went wrong, without what would break the table."""
-    lines = [line for line in err.splitlines() if line.strip() and not line.startswith(("Node.js", " "))]
-    return lines[-1].replace("|", "/")[:120] if lines else ""
+    """The line that says what went wrong, without the frame of an exception group and what would break the table."""
+    lines = [line.strip(" |+-") for line in err.splitlines()]
+    said = [line for line in lines if line and not line.startswith(("Node.js", "at "))]
+    return said[-1].replace("|", "/")[:120] if said else ""
 
 
 def _command(job: Job, size: float, known: dict[str, str]) -> list[str]:

@@ -102,7 +102,9 @@ def test_the_exit_status_tells_of_crashes_always_and_of_missing_peers_where_they
 
 def test_the_json_holds_every_sample_and_why_there_is_none() -> None:
     found = outcomes([1.5], [3])
-    made = json.loads(as_json([row(MEASURE, found)], {**found, PEER: Outcome(missing="x")}, "full", {"httpx": "1"}))
+    made = json.loads(
+        as_json([row(MEASURE, found)], {**found, PEER: Outcome(missing="x")}, "full", {"load": "0.1"}, {"httpx": "1"})
+    )
     assert made["samples"] == {"calls default": [{"cpu": 1.5}], "calls peer": "missing: x"}
     assert made["rows"][0]["value"] == 0.5 and made["versions"] == {"httpx": "1"} and made["machine"]["Python"]
 

@@ -52,6 +52,19 @@ def test_figures_are_the_last_line_that_a_process_prints() -> None:
         read_figures(-9, "", "")
 
 
+@pytest.mark.parametrize("out", ["", "\n", "not JSON\n"])
+def test_a_process_that_printed_no_figures_has_crashed(out: str) -> None:
+    with pytest.raises(Crashed, match="printed no figures"):
+        read_figures(0, out, "")
+
+
+def test_the_last_words_of_an_exception_group_are_those_of_the_exception_in_it() -> None:
+    group = (
+        "  + Exception Group Traceback:\n  +-+---------------- 1 ----------------\n    | ValueError: no\n    +------\n"
+    )
+    assert last_words(group) == "ValueError: no"
+
+
 def test_the_last_words_of_node_are_not_its_version() -> None:
     assert last_words("Error: no\n    at x\n\nNode.js v20.0.0\n") == "Error: no"
 
