@@ -106,7 +106,8 @@ def test_the_json_holds_every_sample_and_why_there_is_none() -> None:
         as_json([row(MEASURE, found)], {**found, PEER: Outcome(missing="x")}, "full", {"load": "0.1"}, {"httpx": "1"})
     )
     assert made["samples"] == {"calls default": [{"cpu": 1.5}], "calls peer": "missing: x"}
-    assert made["rows"][0]["value"] == 0.5 and made["versions"] == {"httpx": "1"} and made["machine"]["Python"]
+    assert made["rows"][0]["value"] == 0.5 and made["versions"] == {"httpx": "1"}
+    assert made["machine"] == {"load": "0.1"}
 
 
 def test_the_chart_is_well_formed_and_has_a_bar_for_each_ratio() -> None:
