@@ -99,6 +99,13 @@ def slow_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LazyModule:
     return LazyModule("slow_module")
 
 
+def test_whoever_lists_the_names_of_a_lazy_module_imports_it(slow_module: ModuleType) -> None:
+    threading.slow.set()  # type: ignore[attr-defined]
+    assert not is_loaded(slow_module)
+    assert "thread" in dir(slow_module)
+    assert is_loaded(slow_module)
+
+
 async def _no_calls(operation: Any, request: Any, deadline: Deadline) -> Any:
     raise AssertionError("this flow makes no call")
 

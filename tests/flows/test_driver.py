@@ -205,6 +205,25 @@ async def test_whoever_waits_for_a_place_too_long_is_told_why_and_leaves_none_be
     await admission.take()  # nobody kept it
 
 
+async def test_a_flow_may_have_an_outcome_that_stands_without_the_place_it_waited_for() -> None:
+    def flow() -> Flow[str]:
+        with suppress(errors.CallTimeout):
+            yield Pause(urgent=False)
+        return "stands"
+
+    async def late() -> None:
+        outcomes.append(await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission))
+
+    clock, admission, outcomes = MovableClock(), Slots(1), list[str]()
+    await admission.take()
+    async with anyio.create_task_group() as group:
+        group.start_soon(late)
+        await anyio.wait_all_tasks_blocked()
+        clock.advance(2)
+    assert outcomes == ["stands"]
+    assert admission.taken == 1
+
+
 @pytest.mark.parametrize("ended_by", ["cancellation", "error"])
 async def test_a_flow_that_is_cut_off_gives_its_place_back(ended_by: str) -> None:
     def flow() -> Flow[None]:

@@ -102,6 +102,7 @@ BROKEN = {
     "dies in the head": b"HTTP/1.1 200 OK\r\nContent-",
     "dies in the body": b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"a":',
     "dies between chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+    "has a control byte in the status line": b"HTTP/1.1 200 O\x0bK\r\nContent-Length: 2\r\n\r\n{}",
     "garbage": b"\x00\x01\x02 nothing like HTTP\r\n\r\n",
 }
 

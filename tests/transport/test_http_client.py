@@ -24,6 +24,8 @@ from cognito_async._local.clock import MovableClock
 from cognito_async._transport import over_httpx as module
 from cognito_async._transport.base import Effect, RpcReply, RpcRequest
 from cognito_async._transport.http import HttpTransport
+from cognito_async._transport.httpcore_connection import HttpcoreConnection
+from cognito_async._transport.pool import connection_kind
 from cognito_async._transport.service_time import ServiceTime
 
 CALL = RpcRequest("SignUp", b"{}", Effect.ONCE)
@@ -208,6 +210,17 @@ def test_the_first_call_never_holds_the_loop_for_long(
     assert 0 < longest < 0.005
 
 
+def test_without_the_extra_fast_a_connection_is_httpcores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cognito_async._transport.httptools_connection", None)
+    assert connection_kind() is HttpcoreConnection
+
+
+def test_trio_is_not_imported_for_programs_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "trio")
+    make("http://127.0.0.1:1")
+    assert "trio" not in sys.modules
+
+
 @pytest.mark.parametrize("kind", ["httpcore", "httptools"])
 @pytest.mark.parametrize("runner", ["asyncio.run", "trio.run"])
 def test_the_first_call_imports_nothing_while_its_loop_waits(
@@ -218,6 +231,8 @@ import asyncio, sys, threading, trio
 from cognito_async._ground.clock import Clock, Deadline
 from cognito_async._transport.base import Effect, RpcRequest
 from cognito_async._transport.http import HttpTransport
+from cognito_async._transport.httpcore_connection import HttpcoreConnection
+from cognito_async._transport.pool import connection_kind
 from cognito_async._transport.service_time import ServiceTime
 if {kind!r} == "httpcore":
     sys.modules["httptools"] = None

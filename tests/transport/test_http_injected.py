@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -15,6 +16,7 @@ from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import (
     ConfigurationError,
     ConnectFailed,
+    InvalidReply,
     OutcomeUnknown,
     TransportError,
 )
@@ -123,6 +125,18 @@ async def test_what_is_no_ordinary_exception_passes(transport: Any, clock: Movab
     async with mock(library, handler) as client, transport("http://service.test", clock, client) as http:
         with pytest.raises(KeyboardInterrupt):
             await http.send(ONCE, Deadline(clock, 30))
+
+
+@LIBRARIES
+async def test_a_compressed_reply_is_refused_before_the_client_unpacks_it(
+    transport: Any, failure: Any, clock: MovableClock, library: ModuleType
+) -> None:
+    def handler(request: Any) -> Any:
+        stream = library.ByteStream(gzip.compress(b" " * 1000))
+        return library.Response(200, headers={"content-encoding": "gzip"}, stream=stream)
+
+    async with mock(library, handler) as client, transport("http://service.test", clock, client) as http:
+        assert isinstance(await failure(http, ONCE, clock), InvalidReply)
 
 
 @LIBRARIES
