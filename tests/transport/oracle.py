@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from cognito_async._transport.base import RpcReply
 from cognito_async._transport.exchange import Lost, Outgoing, Unusable, header_map
 from cognito_async._transport.httpcore_connection import HttpcoreConnection
-from cognito_async._transport.httptools_connection import HttptoolsConnection
+from cognito_async._transport.pool import connection_kind
 from cognito_async._transport.stream import Origin
 
 ORIGIN = Origin.of("http://service.test")
-KINDS: list[Callable[..., Any]] = [HttpcoreConnection, HttptoolsConnection]
+KINDS: list[Callable[..., Any]] = list(
+    dict.fromkeys([HttpcoreConnection, connection_kind()])
+)  # both, where httptools is installed
 
 
 @dataclass
