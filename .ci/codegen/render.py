@@ -41,9 +41,10 @@ def _package(modules: list[str]) -> str:
         )
         + "\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
         "from .._ground.lazy import LazyModule\n\nif TYPE_CHECKING:\n"
-        f"    from . import {', '.join(modules)}\nelse:\n"
+        + "".join(f"    from . import {module} as {module}\n" for module in modules)
+        + "else:\n"
         + "".join(f'    {module} = LazyModule(f"{{__name__}}.{module}")\n' for module in modules)
-        + f"\n{_all(modules)}\n"
+        # Without `__all__`: pyright would take what it lacks, the module of errors, for private.
     )
 
 

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from .._ground.lazy import LazyModule
 
 if TYPE_CHECKING:
-    from . import admin_users, common, devices, mfa, profile, recovery, sign_in, sign_up
+    from . import admin_users as admin_users
+    from . import common as common
+    from . import devices as devices
+    from . import mfa as mfa
+    from . import profile as profile
+    from . import recovery as recovery
+    from . import sign_in as sign_in
+    from . import sign_up as sign_up
 else:
     admin_users = LazyModule(f"{__name__}.admin_users")
     common = LazyModule(f"{__name__}.common")
@@ -23,5 +30,3 @@ else:
     recovery = LazyModule(f"{__name__}.recovery")
     sign_in = LazyModule(f"{__name__}.sign_in")
     sign_up = LazyModule(f"{__name__}.sign_up")
-
-__all__ = ["admin_users", "common", "devices", "mfa", "profile", "recovery", "sign_in", "sign_up"]
