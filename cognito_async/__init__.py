@@ -5,6 +5,8 @@ Read `UserPool` if you serve many users, `Auth` if you are a program for one; th
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import challenges, errors
 from ._facade.auth import Auth
 from ._facade.events import AuthEvent, EventStream
@@ -16,13 +18,15 @@ from ._facade.sign_up_results import ConfirmSignUpResult, SignUpResult
 from ._facade.user import CognitoUser
 from ._facade.user_pool import UserPool
 from ._ground.config import RetryPolicy, UserContext
-from ._ground.doors import claim
+from ._ground.doors import claim, later
 from ._ground.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
 from ._ground.model import end_deferring
 from ._tokens.device import DeviceSecret
-from ._tokens.file_store import FileStore
 from ._tokens.store import MemoryStore, Record, TokenStore
 from ._tokens.tokens import Tokens
+
+if TYPE_CHECKING:
+    from ._tokens.file_store import FileStore
 
 __version__ = "0.1.0"
 
@@ -58,5 +62,15 @@ __all__ = [
     "errors",
 ]
 
-claim(globals(), __all__)
+_LATER = {"FileStore": "._tokens.file_store"}
+
+if not TYPE_CHECKING:
+    __getattr__ = later(globals(), _LATER)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
+
+claim(globals(), (name for name in __all__ if name not in _LATER))
 end_deferring()

@@ -77,7 +77,7 @@ ONLY_IN = {
     "trio": {"_cli/demo.py"},
 }
 # Names that are not written out are imported here only: what others would load while a loop waits, and the families.
-IMPORTS_BY_NAME = {"_ground/lazy.py", "_transport/http.py"}
+IMPORTS_BY_NAME = {"_ground/doors.py", "_ground/lazy.py", "_transport/http.py"}
 # Flows are generators that neither wait nor know who drives them; this is who does.
 DRIVER = "_flows/driver.py"
 

@@ -7,9 +7,6 @@ import binascii
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
-
 from .._ground.errors import ConfigurationError
 from .._ground.redact import Masked, mask
 
@@ -29,6 +26,9 @@ def totp_code(secret: str, at: datetime) -> str:
 
     Source: RFC 6238 with SHA-1, 6 digits and steps of 30 seconds.
     """
+    from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415 - most programs never come here
+    from cryptography.hazmat.primitives.twofactor.totp import TOTP  # noqa: PLC0415
+
     secret = mask(secret)
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise ConfigurationError("totp_code: `at` is a datetime with a time zone; pass datetime.now(timezone.utc)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, TypeVar
 
@@ -18,6 +18,7 @@ from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError, TransportError
 from .._ground.hooks import Hooks
 from .._ground.per_loop import PerLoop
+from .._ground.record import record
 from .._ground.slots import Slots
 from .._operations.invoke import Invoker
 from .._tokens.refresh import SingleFlight, Successors
@@ -34,13 +35,13 @@ T = TypeVar("T")
 MOST_SIGN_INS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """What `with_options` can change, and what a call uses where it says nothing itself."""
 
     retry: RetryPolicy
     timeout: float | None
-    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    client_metadata: Mapping[str, str] | None = None
     user_context: UserContext | None = None
     refresh_flow: RefreshFlow | None = None
     hooks: Hooks | None = None
@@ -77,11 +78,11 @@ class Options:
         return options
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class CallOptions:
     """What every call takes besides its own arguments; a call that is part of a longer one has its `Deadline`."""
 
-    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    client_metadata: Mapping[str, str] | None = None
     user_context: UserContext | None = None
     timeout: float | None | NotGiven | Deadline = NOT_GIVEN
 

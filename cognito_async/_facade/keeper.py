@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .._ground.clock import Clock
 from .._ground.errors import ConfigurationError
+from .._ground.record import record
 from .._ground.redact import mask
 from .._tokens.records import Records
 from .._tokens.state import UserState, pack, unpack
@@ -47,7 +47,7 @@ class People(BaseModel):
         return People(current=current, users=[name for name in self.users if name != username])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Kept:
     """A session as it is in the store."""
 

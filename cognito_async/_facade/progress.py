@@ -60,7 +60,7 @@ class SignInResult(PublicModel):
         yield "challenge", self.challenge
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Progress:
     """What the steps of one sign-in have in common, beside the `Session`.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import anyio
@@ -17,6 +17,7 @@ from .._flows.context import CallerContext
 from .._flows.refresh import Refreshed, refresh
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, SessionExpired
+from .._ground.record import record
 from .._tokens.freshness import Freshness
 from .._tokens.refresh import Failure, refresh_key
 from .._tokens.tokens import Tokens
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _ENDED_ELSEWHERE = "this session is not in its store any more, so another program has ended it: sign in again"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Renewed:
     """What came of one flight.
 

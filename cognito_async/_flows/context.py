@@ -11,6 +11,7 @@ from .._crypto.srp import SrpClient
 from .._generated import common
 from .._ground.config import UserContext
 from .._ground.errors import InvalidReply, UnexpectedChallenge
+from .._ground.record import record
 from .._ground.redact import Masked
 from .._tokens.device import DeviceSecret
 
@@ -18,13 +19,13 @@ from .._tokens.device import DeviceSecret
 _SHORTEST_SESSION = 20
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class AppClient:
     """One app client of one user pool, as every request names it."""
 
     user_pool_id: str
     client_id: str
-    client_secret: Masked | None = field(default=None, repr=False)
+    client_secret: Masked | None = None
 
     @property
     def pool_name(self) -> str:
@@ -46,12 +47,12 @@ class AppClient:
         return {**parameters, **({"SECRET_HASH": digest} if digest is not None else {})}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class CallerContext:
     """What the caller passes along with every request of one flow."""
 
-    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
-    user_context: UserContext | None = field(default=None, repr=False)
+    client_metadata: Mapping[str, str] | None = None
+    user_context: UserContext | None = None
 
     @property
     def metadata(self) -> dict[str, str] | None:
@@ -66,7 +67,7 @@ class CallerContext:
         )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class SignIn:
     """One sign-in under way. The password and the handshakes are held only while a proof may be asked for.
 
@@ -77,10 +78,10 @@ class SignIn:
     client: AppClient
     username: str
     now: Callable[[], datetime]
-    caller: CallerContext = CallerContext()
-    handshake: tuple[SrpClient, Masked] | None = field(default=None, repr=False)
+    caller: CallerContext = field(default_factory=CallerContext)
+    handshake: tuple[SrpClient, Masked] | None = None
     device: DeviceSecret | None = None
-    device_handshake: SrpClient | None = field(default=None, repr=False)
+    device_handshake: SrpClient | None = None
     stale_device: DeviceSecret | None = None
 
     def take_handshake(self) -> tuple[SrpClient, Masked]:
@@ -98,14 +99,14 @@ class SignIn:
         return handshake
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class PendingChallenge:
     """A challenge as the service put it, with the newest `Session` and the user name to answer under."""
 
     name: str
     username: str
-    session: Masked | None = field(default=None, repr=False)
-    parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    session: Masked | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     available: tuple[str, ...] = ()
 
     def after(self, session: str | None) -> PendingChallenge:

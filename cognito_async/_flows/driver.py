@@ -115,8 +115,8 @@ async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | 
     return step
 
 
-# Calls that begin at once need no thread each.
-_loading: PerLoop[anyio.Lock] = PerLoop(anyio.Lock)
+# Calls that begin at once need no thread each. anyio imports its locks where they are named first.
+_loading: PerLoop[anyio.Lock] = PerLoop(lambda: anyio.Lock())  # noqa: PLW0108
 
 
 def _load(module: ModuleType) -> None:

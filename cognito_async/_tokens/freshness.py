@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from .._ground.errors import ConfigurationError
+from .._ground.record import record
 from .tokens import Tokens
 
 _USUAL_LIFETIME = 3600.0
@@ -14,7 +14,7 @@ _LATEST, _LATEST_SECONDS = 1 / 20, 60.0
 _EARLIEST, _EARLIEST_SECONDS = 1 / 5, 300.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Freshness:
     """Moments on the service's clock; `None` where a token does not tell its end."""
 

@@ -49,15 +49,15 @@ class Failure:
         return self.error.with_traceback(self._traceback)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Joiner(Generic[T]):
     take: Callable[[T], Awaitable[None]]
     failure: Failure | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Flight(Generic[T]):
-    landed: anyio.Event = field(default_factory=anyio.Event)
+    landed: anyio.Event
     joiners: list[_Joiner[T]] = field(default_factory=list[_Joiner[T]])
     value: T | None = None
     failure: Failure | None = None
@@ -84,7 +84,7 @@ class SingleFlight(Generic[T]):
         joiner = _Joiner(take)
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight[T]()
+            flight = self._flights[key] = _Flight[T](anyio.Event())
             flight.joiners.append(joiner)
             await shielded(lambda: self._fly(key, flight, work))
         else:

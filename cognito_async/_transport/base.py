@@ -19,19 +19,19 @@ class Effect(enum.Enum):
     ONCE = "once"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class RpcRequest:
     """One call, ready to send. `secrets` are the texts in the body that no error message may repeat; `model` is what
     the body was made from, for hooks to see it masked.
     """
 
     operation: str
-    body: bytes = field(repr=False)
+    body: bytes
     effect: Effect
     authorization: Authorization = Authorization.NONE
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    model: Model | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    model: Model | None = None
 
     def with_headers(self, headers: Mapping[str, str]) -> RpcRequest:
         """The same call with more headers."""
@@ -47,13 +47,13 @@ class RpcRequest:
         }
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class RpcReply:
     """What came back, whatever its status. Header names are lower case."""
 
     status_code: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Transport(Protocol):

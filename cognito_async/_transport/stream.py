@@ -7,7 +7,6 @@ import select
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from socket import socket as Socket  # noqa: N812 - as every other class
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ import anyio
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
+from .._ground.record import record
 from .exchange import Unsent
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -26,7 +26,7 @@ ENDED = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError
 _AT_ONCE = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Origin:
     """Where requests go: a checked endpoint, taken apart once."""
 
