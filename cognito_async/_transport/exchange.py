@@ -79,8 +79,13 @@ class Way(Protocol):
 class Connection(Way, Protocol):
     """One open connection; whoever has checked it out has it alone. After an error it is of no use any more."""
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the last reply came whole, and the server keeps the connection."""
+        ...
+
     def is_reusable(self) -> bool:
-        """Whether the last reply came whole, the server keeps the connection, and nothing has come in since."""
+        """Whether it is kept and nothing has come in since, not even the end: asks the system, so before a use only."""
         ...
 
 

@@ -35,10 +35,10 @@ class HttpcoreConnection:
         )
         self._connection = httpcore.AsyncHTTPConnection(self._url.origin, network_backend=_Opened(self._wire))
         self._host = (b"host", origin.authority.encode())
-        self._kept = False
+        self.is_kept = False
 
     async def exchange(self, outgoing: Outgoing) -> RpcReply:
-        self._kept = False
+        self.is_kept = False
         self._wire.begin()
         outgoing.sent = True
         headers = [self._host, *((name.encode(), value.encode("ascii")) for name, value in outgoing.headers.items())]
@@ -55,11 +55,11 @@ class HttpcoreConnection:
         if len(body) > MAX_REPLY_BYTES:
             raise too_long(response.status)
         # Where only the body came behind the first head, h11 has nothing left to take for the next reply.
-        self._kept = self._wire.body_length == len(body) and self._connection.is_idle()
+        self.is_kept = self._wire.body_length == len(body) and self._connection.is_idle()
         return RpcReply(response.status, header_map(response.headers), bytes(body))
 
     def is_reusable(self) -> bool:
-        return self._kept and self._stream.is_silent()
+        return self.is_kept and self._stream.is_silent()
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -26,10 +26,10 @@ class HttptoolsConnection:
         self._begin = f"POST {origin.target} HTTP/1.1\r\nhost: {origin.authority}\r\n"
         # One for all replies: parser and reply hold each other, which is no garbage to make with every call.
         self._reply = _Reply()
-        self._kept = False
+        self.is_kept = False
 
     async def exchange(self, outgoing: Outgoing) -> RpcReply:
-        self._kept = False
+        self.is_kept = False
         outgoing.sent = True
         reply = self._reply
         reply.begin()
@@ -43,11 +43,11 @@ class HttptoolsConnection:
                 reply.end(closed=self._stream.server_has_closed())
             except ENDED as error:
                 raise Lost(type(error).__name__, answered=reply.received > 0) from None
-        self._kept = reply.keeps_connection
+        self.is_kept = reply.keeps_connection
         return reply.take()
 
     def is_reusable(self) -> bool:
-        return self._kept and self._stream.is_silent()
+        return self.is_kept and self._stream.is_silent()
 
     async def aclose(self) -> None:
         await self._stream.aclose()

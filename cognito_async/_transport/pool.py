@@ -76,7 +76,7 @@ class ConnectionPool:
         except BaseException:
             await connection.aclose()
             raise
-        if self._closed or not connection.is_reusable():
+        if self._closed or not connection.is_kept:
             await connection.aclose()
         else:
             self._idle.append((self._clock.monotonic(), connection))

@@ -23,7 +23,7 @@ class Fake:
     def __init__(self, number: int, world: World) -> None:
         self.number, self._world = number, world
         self.looked_at = 0
-        self.open = self.alive = True
+        self.open = self.alive = self.is_kept = True
         self.lost: Lost | None = None
 
     async def exchange(self, outgoing: Outgoing) -> RpcReply:
@@ -101,6 +101,15 @@ async def test_a_call_that_must_not_be_repeated_gets_one_that_was_just_used(cloc
     second = await world.call(repeatable=False)
     assert second != first
     assert world.open() == [first, second]  # it is good enough for others
+
+
+async def test_one_that_the_server_does_not_keep_is_closed_at_once(clock: MovableClock) -> None:
+    world = World(clock)
+    await world.at_once(2)
+    newest = await world.call()
+    world.made[newest].is_kept = False
+    assert await world.call() == newest
+    assert newest not in world.open()
 
 
 async def test_one_that_has_ended_is_passed_over_and_closed(clock: MovableClock) -> None:
