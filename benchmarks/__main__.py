@@ -92,7 +92,7 @@ def _tell(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="measures with this in their name")
-    parser.add_argument("--repeats", type=int, metavar="N", help="rounds, instead of 5 (the longest ones have one)")
+    parser.add_argument("--repeats", type=int, metavar="N", help="rounds, instead of 5 (short ones have more)")
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument("--smoke", action="store_true", help="a moment of each: that everything runs, not how fast")
     kinds.add_argument("--guard", action="store_true", help="the stable ratios only, and fail if one is lost")

@@ -87,8 +87,17 @@ SIZES: dict[str, dict[Mode, float]] = {
 REPEATS: dict[Mode, int] = {"full": 5, "guard": 3, "smoke": 1}
 # Side by side only where nobody looks at the figures.
 AT_ONCE: dict[Mode, int] = {"full": 1, "guard": 1, "smoke": 4}
-# These take long, and hardly differ from one time to the next.
-ONCE = {"memory", "leftovers", "crowd"}
+# These are over in a moment, and differ much from one time to the next: they are taken so many times as often.
+OFTEN = {"imports": 5, "srp": 2, "ticker": 3}
+# These take long, and hardly differ.
+ONCE = {"memory", "leftovers"}
+
+
+def rounds(job: Job, repeats: int) -> int:
+    """How often a job is run where others are run `repeats` times."""
+    if job.workload in ONCE or "concurrent=10000" in job.options:
+        return 1
+    return repeats * OFTEN.get(job.workload, 1)
 
 
 def _measures() -> Iterator[Measure]:

@@ -34,13 +34,15 @@ class Row:
 
 
 def row(measure: Measure, outcomes: Mapping[Job, Outcome]) -> Row:
-    """Compare each sample with the one that was taken beside it."""
+    """Compare each sample with the one that was taken beside it; one that has no such, with the median."""
     mine = outcomes[measure.ours.job]
     other = outcomes[measure.theirs.job] if measure.theirs else None
     # In this order: the peer's name is what the reader must see first.
     reasons = tuple(dict.fromkeys(each.reason for each in (other, mine) if each is not None and each.reason))
     ours = _samples(measure.ours, mine)
     theirs = _samples(measure.theirs, other) if measure.theirs and other else []
+    if len(theirs) > len(ours):
+        theirs = [median(theirs)] * len(ours)
     values = ours if measure.theirs is None else [one / two for one, two in zip(ours, theirs, strict=False) if two]
     return Row(
         measure,

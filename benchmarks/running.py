@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .measures import ONCE, SIZES, Job, Mode
+from .measures import SIZES, Job, Mode, rounds
 from .served import ROOT, Missing, Servers, clean_environment, interpreter
 
 HERE = Path(__file__).parent
@@ -47,9 +47,9 @@ def turns(jobs: Sequence[Job], repeats: int) -> Iterator[Job]:
     """The jobs of a workload in turns, so that what disturbs one disturbs all; each round begins with another."""
     for workload in dict.fromkeys(job.workload for job in jobs):
         mine = [job for job in jobs if job.workload == workload]
-        for number in range(1 if workload in ONCE else repeats):
+        for number in range(max(rounds(job, repeats) for job in mine)):
             first = number % len(mine)
-            yield from mine[first:] + mine[:first]
+            yield from (job for job in mine[first:] + mine[:first] if number < rounds(job, repeats))
 
 
 def run_all(

@@ -41,6 +41,10 @@ def test_each_sample_is_compared_with_the_one_taken_beside_it() -> None:
     assert (made.ours, made.theirs, made.reasons) == (3, 10, ())
 
 
+def test_a_sample_that_has_none_beside_it_is_compared_with_the_median() -> None:
+    assert row(MEASURE, outcomes([6], [2, 30, 3])).values == [2]
+
+
 def test_a_ratio_meets_its_target_from_the_right_side() -> None:
     assert row(MEASURE, outcomes([1], [2])).verdict("full") == "met"
     assert row(MEASURE, outcomes([1.1], [2])).verdict("full") == "missed"

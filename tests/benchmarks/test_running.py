@@ -16,11 +16,17 @@ from benchmarks.wire import ACCESS_TOKEN, BODY, HEADERS, reply_to
 from cognito_async import UserPool
 from cognito_async.lowlevel import invoke, profile
 
-OURS, PEER, LONG = Job("calls", "ours"), Job("calls", "peer"), Job("crowd", "ours")
+OURS, PEER, LONG = Job("calls", "ours"), Job("calls", "peer"), Job("leftovers", "ours")
 
 
 def test_peers_take_turns_and_each_round_begins_with_another() -> None:
     assert list(turns([OURS, LONG, PEER], 3)) == [OURS, PEER, PEER, OURS, OURS, PEER, LONG]
+
+
+def test_what_is_over_in_a_moment_is_taken_more_often_and_what_takes_long_once() -> None:
+    start, few, many = Job("imports", "ours"), *(Job("crowd", "ours", None, (f"concurrent={n}",)) for n in (100, 10000))
+    made = list(turns([start, few, many], 2))
+    assert [made.count(job) for job in (start, few, many)] == [10, 2, 1]
 
 
 def test_a_job_that_fails_is_named_and_not_tried_again_while_the_others_go_on() -> None:
