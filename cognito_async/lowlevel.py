@@ -17,19 +17,15 @@ from ._facade.checks import NOT_GIVEN, NotGiven
 from ._facade.user_pool import UserPool
 from ._generated import admin_users, devices, mfa, profile, recovery, sign_in, sign_up
 from ._ground.clock import Clock
+from ._ground.doors import later
 from ._ground.errors import ConfigurationError
 from ._ground.model import InputT, Operation, OutputT
 
 if TYPE_CHECKING:
     from ._transport.over_httpx import PooledTransport
 else:
-
-    def __getattr__(name: str) -> object:
-        if name != "PooledTransport":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from ._transport.over_httpx import PooledTransport  # noqa: PLC0415 - only here httpx is needed at once
-
-        return PooledTransport
+    # Only here httpx is needed at once.
+    __getattr__ = later(globals(), {"PooledTransport": "._transport.over_httpx"})
 
 
 __all__ = [

@@ -15,6 +15,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
+import cognito_async
 from cognito_async import _generated, errors, lowlevel
 from cognito_async._flows.driver import drive
 from cognito_async._flows.protocol import Flow, loaded
@@ -65,7 +66,20 @@ def test_naming_one_family_loads_that_one() -> None:
     assert families == {"common", "errors", "profile", "sign_up"}
 
 
+def test_the_file_store_is_imported_where_it_is_named_and_listed_before() -> None:
+    found = in_a_new_process(
+        "import json, sys, cognito_async\n"
+        "listed = 'FileStore' in dir(cognito_async)\n"
+        "before = 'cognito_async._tokens.file_store' in sys.modules\n"
+        "from cognito_async import FileStore\n"
+        "print(json.dumps([listed, before, FileStore.__module__, FileStore is cognito_async.FileStore]))"
+    )
+    assert found == [True, False, "cognito_async", True]
+
+
 def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'cognito_async' has no attribute 'MOON'"):
+        _ = cognito_async.MOON  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match=r"'cognito_async\.lowlevel' has no attribute 'MOON'"):
         _ = lowlevel.MOON  # type: ignore[attr-defined]
     for _ in range(2):
