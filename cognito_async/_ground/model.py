@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
 
-from .record import record
 from .redact import MASK
 
 _WIRE = object()
@@ -135,7 +135,7 @@ InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)
 
 
-@record
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation(Generic[InputT, OutputT]):
     """One row of the service's model: everything that the generic call path needs to know.
 
