@@ -25,8 +25,12 @@ from ._tokens.device import DeviceSecret
 from ._tokens.store import MemoryStore, Record, TokenStore
 from ._tokens.tokens import Tokens
 
+_LATER = {"FileStore": "._tokens.file_store"}
+
 if TYPE_CHECKING:
     from ._tokens.file_store import FileStore
+else:
+    __getattr__ = later(globals(), _LATER)
 
 __version__ = "0.1.0"
 
@@ -61,11 +65,6 @@ __all__ = [
     "challenges",
     "errors",
 ]
-
-_LATER = {"FileStore": "._tokens.file_store"}
-
-if not TYPE_CHECKING:
-    __getattr__ = later(globals(), _LATER)
 
 
 def __dir__() -> list[str]:

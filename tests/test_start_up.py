@@ -75,6 +75,7 @@ def test_the_file_store_is_imported_where_it_is_named_and_listed_before() -> Non
         "print(json.dumps([listed, before, FileStore.__module__, FileStore is cognito_async.FileStore]))"
     )
     assert found == [True, False, "cognito_async", True]
+    assert set(cognito_async.__all__) <= set(dir(cognito_async))
 
 
 def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
