@@ -12,7 +12,7 @@ from .._ground.errors import CognitoError
 from .._ground.redact import mask
 from .._tokens.freshness import Freshness
 from .._tokens.refresh import refresh_key, shielded
-from .._tokens.tokens import Tokens
+from .._tokens.tokens import Tokens, text_claim
 from .renewal import renew
 from .results import SignOutResult
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # For a lock in the store that never comes; without it a call without a time limit would wait for ever.
 _LONGEST_LOCK = 60.0
+# The claim that all access tokens of a session share, however often its refresh token is replaced.
+_ORIGIN = "origin_jti"
 
 
 async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere: bool) -> SignOutResult:
@@ -31,6 +33,9 @@ async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere:
     here = _EndHere(user, engine, deadline)
     await here.run()
     result = await _ended(user, engine, here.tokens, deadline, everywhere)
+    if here.older is not None and not everywhere:
+        older = await _ended(user, engine, here.older, deadline, everywhere)
+        result = result if older.remote in ("done", "already") else older
     if here.failure is not None:
         raise here.failure from None
     return result
@@ -83,11 +88,15 @@ async def _failure(work: Awaitable[None]) -> Exception | None:
 class _EndHere:
     """A session that ends here, in memory and store; `tokens` are those that it had at last, to be ended as well.
 
+    Where another process has signed the user in anew, the session in the store is another one than that in memory,
+    and `older` are the tokens of the latter: both end.
+
     What it waits for may take half of the time that is left: the service is to be asked in any case.
     """
 
     def __init__(self, user: SignedIn, engine: Engine, deadline: Deadline) -> None:
         self.tokens, user._tokens = user.tokens, None
+        self.older: Tokens | None = None
         self.failure: Exception | None = None
         self._user = user
         self._shared = engine.shared
@@ -121,9 +130,15 @@ class _EndHere:
             async with keeper.records.renewing(user.username):
                 with suppress(Exception):  # what cannot be read can still be removed
                     kept = await keeper.kept(user.username) if keeper.owns(user) else None
-                    self.tokens = kept.tokens if kept is not None and not kept.is_behind(user) else self.tokens
+                    if kept is not None and not kept.is_behind(user):
+                        self._end_too(kept.tokens)
                 removed.append(await _failure(keeper.forget(user)))
         return removed[0] if removed else await _failure(keeper.forget(user))
+
+    def _end_too(self, kept: Tokens) -> None:
+        if text_claim(kept, _ORIGIN) != text_claim(self.tokens, _ORIGIN):
+            self.older = self.tokens
+        self.tokens = kept
 
 
 async def _ended(user: SignedIn, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutResult:

@@ -30,6 +30,7 @@ class Rotating:
         self.first = "refresh-0"
         self.valid = {self.first}
         self.revoked: list[str] = []
+        self.unavailable: str | None = None
         self.count = 0
         self.before: list[Any] = []
 
@@ -38,18 +39,18 @@ class Rotating:
         times = {"iat": now, "exp": now + HOUR}
         if operation == "InitiateAuth":
             self.valid.add(self.first)
-            return tokens_reply(refresh_token=self.first, **times)
+            return tokens_reply(refresh_token=self.first, origin_jti=self.first, **times)
         if operation == "RevokeToken":
             self.revoked.append(body["Token"])
             self.valid.clear()
-            return {}
+            return {} if body["Token"] != self.unavailable else refusal("InternalErrorException", "Try again later.")
         self.count += 1
         if self.before:
             await self.before.pop(0)()
         if body["RefreshToken"] not in self.valid:
             return refusal("RefreshTokenReuseException", "The refresh token was used before.")
         self.valid = {*self.valid, f"refresh-{self.count}"} - {body["RefreshToken"]}
-        return tokens_reply(refresh_token=f"refresh-{self.count}", **times)
+        return tokens_reply(refresh_token=f"refresh-{self.count}", origin_jti=self.first, **times)
 
 
 class World:
@@ -156,6 +157,20 @@ async def test_a_sign_out_ends_what_another_process_has_renewed() -> None:
     await there.refresh()
     assert (await here.sign_out()).remote == "done"
     assert world.service.revoked == ["refresh-1"]
+    assert await world.kept() is None
+
+
+@pytest.mark.parametrize("failing", [None, "refresh-anew", "refresh-0"])
+async def test_a_sign_out_ends_both_its_own_session_and_the_one_that_another_process_began(failing: str | None) -> None:
+    world = World()
+    _, here = await world.signed_in()
+    world.service.first = "refresh-anew"
+    await world.signed_in()
+    world.service.unavailable = failing
+    outcome = await here.sign_out()
+    assert outcome.remote == ("done" if failing is None else "failed")
+    assert isinstance(outcome.error, type(None) if failing is None else errors.InternalErrorException)
+    assert sorted(world.service.revoked) == ["refresh-0", "refresh-anew"]
     assert await world.kept() is None
 
 
