@@ -251,6 +251,18 @@ async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it(
     assert "refresh" not in repr(pool._engine.shared.successors)
 
 
+async def test_a_copy_of_the_session_gets_no_tokens_that_have_ended_meanwhile() -> None:
+    user, recorder, service, clock = alice()
+    late = _pool_of(user).user_from_state(user.to_state())
+    clock.advance(HOUR)
+    service.answers = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
+    await user.session()
+    clock.advance(21)
+    tokens = await late.session()
+    assert tokens.expires_at is not None and tokens.expires_at > clock.now()
+    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-short", "the last one of the line is good"
+
+
 async def test_who_has_signed_out_finds_no_tokens_in_a_copy() -> None:
     user, recorder, _, clock = alice()
     state = user.to_state()
