@@ -11,24 +11,46 @@ from . import challenges, errors
 from ._facade.auth import Auth
 from ._facade.events import AuthEvent, EventStream
 from ._facade.mfa import TotpSetup
-from ._facade.profile_results import AuthFactors, Device, MfaPreference, VerifiedContacts
-from ._facade.progress import SignInResult
-from ._facade.results import CodeDelivery, SignOutResult
-from ._facade.sign_up_results import ConfirmSignUpResult, SignUpResult
 from ._facade.user import CognitoUser
 from ._facade.user_pool import UserPool
 from ._ground.config import RetryPolicy, UserContext
 from ._ground.doors import claim, later
 from ._ground.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
-from ._ground.model import end_deferring
 from ._tokens.device import DeviceSecret
 from ._tokens.store import MemoryStore, Record, TokenStore
-from ._tokens.tokens import Tokens
 
-_LATER = {"FileStore": "._tokens.file_store"}
+_RESULTS = (
+    "AuthFactors",
+    "CodeDelivery",
+    "ConfirmSignUpResult",
+    "Device",
+    "MfaPreference",
+    "SignInResult",
+    "SignOutResult",
+    "SignUpResult",
+    "VerifiedContacts",
+)
+# What is on pydantic, and what most programs do without.
+_LATER = {
+    **dict.fromkeys(_RESULTS, "._facade.results"),
+    "FileStore": "._tokens.file_store",
+    "Tokens": "._tokens.tokens",
+}
 
 if TYPE_CHECKING:
+    from ._facade.results import (
+        AuthFactors,
+        CodeDelivery,
+        ConfirmSignUpResult,
+        Device,
+        MfaPreference,
+        SignInResult,
+        SignOutResult,
+        SignUpResult,
+        VerifiedContacts,
+    )
     from ._tokens.file_store import FileStore
+    from ._tokens.tokens import Tokens
 else:
     __getattr__ = later(globals(), _LATER)
 
@@ -72,4 +94,3 @@ def __dir__() -> list[str]:
 
 
 claim(globals(), (name for name in __all__ if name not in _LATER))
-end_deferring()

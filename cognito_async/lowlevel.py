@@ -19,7 +19,7 @@ from ._generated import admin_users, devices, mfa, profile, recovery, sign_in, s
 from ._ground.clock import Clock
 from ._ground.doors import later
 from ._ground.errors import ConfigurationError
-from ._ground.model import InputT, Operation, OutputT
+from ._ground.operation import InputT, Operation, OutputT
 
 if TYPE_CHECKING:
     from ._transport.over_httpx import PooledTransport

@@ -36,14 +36,14 @@ def _layer(floor: int, *uses: str, only: tuple[str, ...] | None = None) -> Layer
 
 
 LAYERS: dict[str, Layer] = {
-    "_ground": _layer(0, "anyio", "pydantic"),
+    "_ground": _layer(0, "anyio", "pydantic", "pydantic_core"),
     "_crypto": _layer(1, "cryptography", "gmpy2"),
     "_generated": _layer(1, "pydantic"),
     "_credentials": _layer(1),
     "_transport": _layer(2, "anyio", "httpcore", "httptools", "httpx", "tenacity"),
     "_tokens": _layer(2, "anyio", "coredis", "keyring", "pydantic"),
-    "_operations": _layer(3, "pydantic", "pydantic_core"),
-    "_flows": _layer(4, "anyio", "pydantic"),
+    "_operations": _layer(3),
+    "_flows": _layer(4, "anyio"),
     "_facade": _layer(5, "anyio", "pydantic", "pydantic_core"),
     # The annex shares so little with the client that both sides cannot be wrong together.
     "_local": _layer(

@@ -35,7 +35,7 @@ from cognito_async import (
     errors,
 )
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
-from cognito_async._tokens.state import ChallengeState, pack
+from cognito_async._tokens.states import ChallengeState, pack
 from cognito_async._tokens.store import record_key
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 from cognito_async.lowlevel import invoke, totp_code

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
 import sys
 import threading
+import typing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,8 +28,8 @@ from cognito_async.local import MovableClock
 ROOT = Path(__file__).parent.parent
 
 
-# They take longer to import than all else together, and are imported in the thread that opens a loop's connections.
-FOR_THE_FIRST_CALL = {"httpcore", "httptools", "httpx", "trio"}
+# They take longer to import than all else together, and are imported in a thread of the first call.
+FOR_THE_FIRST_CALL = {"httpcore", "httptools", "httpx", "pydantic", "pydantic_core", "trio"}
 
 
 def in_a_new_process(code: str) -> Any:
@@ -35,24 +37,17 @@ def in_a_new_process(code: str) -> Any:
     return json.loads(run.stdout)
 
 
-def test_importing_and_making_a_pool_loads_no_family_of_operations_and_builds_no_model_of_one() -> None:
+def test_importing_and_making_a_pool_loads_no_family_of_operations_and_nothing_that_the_first_call_can_load() -> None:
     found = in_a_new_process(
         "import json, sys\nimport cognito_async, cognito_async.lowlevel\n"
-        "from pydantic import BaseModel\n"
-        "cognito_async.UserPool('eu-central-1_X', 'client')\n"
-        "ours = [name for name in sys.modules if name.startswith('cognito_async.')]\n"
-        "models, built = [BaseModel], []\n"
-        "while models:\n"
-        "    model = models.pop(); models += model.__subclasses__()\n"
-        "    if model.__module__.startswith('cognito_async') and model.__pydantic_complete__:\n"
-        "        built.append(model.__name__)\n"
-        "print(json.dumps({'ours': ours, 'built': built, 'all': list(sys.modules)}))"
+        "from cognito_async import Auth, CognitoUser, UserPool, challenges, errors\n"
+        "UserPool('eu-central-1_X', 'client'); Auth('eu-central-1_X', 'client')\n"
+        "print(json.dumps(list(sys.modules)))"
     )
-    ours = {name.removeprefix("cognito_async.") for name in found["ours"]}
+    ours = {name.removeprefix("cognito_async.") for name in found if name.startswith("cognito_async.")}
     assert {name for name in ours if name.startswith("_generated.")} == {"_generated.errors"}
     assert not any(name.startswith(("_cli", "_local")) for name in ours)
-    assert not FOR_THE_FIRST_CALL & set(found["all"])
-    assert not found["built"], "pydantic looks for its plugins, in files, when the first model is built"
+    assert not FOR_THE_FIRST_CALL & set(found)
 
 
 def test_naming_one_family_loads_that_one() -> None:
@@ -66,16 +61,30 @@ def test_naming_one_family_loads_that_one() -> None:
     assert families == {"common", "errors", "profile", "sign_up"}
 
 
-def test_the_file_store_is_imported_where_it_is_named_and_listed_before() -> None:
+@pytest.mark.parametrize("name", ["FileStore", "SignInResult", "SignUpResult", "Tokens"])
+def test_what_few_programs_name_is_imported_where_it_is_named_and_listed_before(name: str) -> None:
     found = in_a_new_process(
         "import json, sys, cognito_async\n"
-        "listed = 'FileStore' in dir(cognito_async)\n"
-        "before = 'cognito_async._tokens.file_store' in sys.modules\n"
-        "from cognito_async import FileStore\n"
-        "print(json.dumps([listed, before, FileStore.__module__, FileStore is cognito_async.FileStore]))"
+        f"listed = '{name}' in dir(cognito_async)\n"
+        f"before = '{name}' in vars(cognito_async)\n"
+        f"from cognito_async import {name}\n"
+        f"print(json.dumps([listed, before, {name}.__module__, {name} is cognito_async.{name}]))"
     )
     assert found == [True, False, "cognito_async", True]
     assert set(cognito_async.__all__) <= set(dir(cognito_async))
+
+
+def test_the_types_of_the_public_calls_can_be_asked_for() -> None:
+    unresolved: list[str] = []
+    for owner in (cognito_async.UserPool, cognito_async.Auth, cognito_async.CognitoUser):
+        for name, method in inspect.getmembers(owner, inspect.isfunction):
+            if not name.startswith("_"):
+                try:
+                    typing.get_type_hints(method)
+                except NameError:
+                    unresolved.append(f"{owner.__name__}.{name}")
+    # Each would have to import what stands on it.
+    assert unresolved == ["UserPool.auth", "CognitoUser.step_up"]
 
 
 def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
@@ -88,9 +97,10 @@ def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
             _ = _generated.profile.GET_MOON  # type: ignore[attr-defined]
 
 
-def test_no_call_imports_a_family_on_the_event_loop(anyio_backend: str) -> None:
+@pytest.mark.parametrize("first", ["auth", "pool"])
+def test_no_call_imports_a_family_or_pydantic_on_the_event_loop(anyio_backend: str, first: str) -> None:
     run = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "programs" / "first_calls.py"), anyio_backend],
+        [sys.executable, str(ROOT / "tests" / "programs" / "first_calls.py"), anyio_backend, first],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

@@ -76,7 +76,8 @@ def _imports(body: str, shared: list[str]) -> str:
         return short if len(short) <= 120 else bracketed(f"from {module} import ", names, "()")
 
     ours = [
-        line(".._ground.model", used(["Authorization", "Model", "Operation"])),
+        line(".._ground.model", used(["Model"])),
+        line(".._ground.operation", used(["Authorization", "Operation"])),
         line(".._ground.values", used(["Blob", "Timestamp"])),
         line(".common", used(shared)),
     ]

@@ -11,7 +11,7 @@ from functools import partial
 from .. import challenges, errors
 from .._facade.auth import Auth
 from .._facade.challenge_kinds import AnyChallenge
-from .._facade.progress import SignInResult
+from .._facade.results import SignInResult
 from .session import MENDABLE, call, until_right
 from .terminal import ask, ask_app_code, ask_code, ask_password, choose, note, require_terminal, show_totp_secret
 

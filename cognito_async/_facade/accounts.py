@@ -10,13 +10,11 @@ from .._flows import sign_up as sign_up_flows
 from .._ground.config import UserContext
 from .._ground.errors import ConfigurationError, InvalidReply
 from .._ground.redact import Masked, mask
-from .._tokens.state import SignUpState, unpack
-from . import checks, users
+from .._tokens import states
+from . import checks, results, users
 from .checks import NOT_GIVEN, NotGiven
 from .engine import Engine
 from .events import EventName, Telling
-from .results import CodeDelivery, code_delivery
-from .sign_up_results import ConfirmSignUpResult, SignUpResult
 
 
 class AccountCalls:
@@ -38,7 +36,7 @@ class AccountCalls:
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignUpResult:
+    ) -> results.SignUpResult:
         """Make an account.
 
         Args:
@@ -67,11 +65,11 @@ class AccountCalls:
             if not reply.user_sub:
                 raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
             telling.user = users.named(self._engine, username, reply.user_sub)
-        result = SignUpResult(
+        result = results.SignUpResult(
             user=telling.user,
             user_confirmed=bool(reply.user_confirmed),
             user_sub=reply.user_sub,
-            code_delivery=code_delivery(reply.code_delivery_details),
+            code_delivery=results.code_delivery(reply.code_delivery_details),
         )
         result._session = Masked(reply.session) if reply.session else None
         return result
@@ -81,12 +79,12 @@ class AccountCalls:
         username: str,
         code: str,
         *,
-        sign_up: SignUpResult | None = None,
+        sign_up: results.SignUpResult | None = None,
         force_alias_creation: bool | None = None,
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> ConfirmSignUpResult:
+    ) -> results.ConfirmSignUpResult:
         """Confirm an account with the code that the service sent.
 
         Args:
@@ -111,19 +109,19 @@ class AccountCalls:
         )
         with self._telling("confirm_sign_up", username):
             reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        result = ConfirmSignUpResult(user=users.named(self._engine, username))
+        result = results.ConfirmSignUpResult(user=users.named(self._engine, username))
         result._session = Masked(reply.session) if reply.session else None
         return result
 
-    def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> SignUpResult:
+    def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> results.SignUpResult:
         """What `sign_up` returned, from `result.to_state(key)`: to confirm in another request or process.
 
         Raises:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        kept = unpack(state, SignUpState, self._engine.client.binding, key)
-        result = SignUpResult(
+        kept = states.unpack(state, states.SignUpState, self._engine.client.binding, key)
+        result = results.SignUpResult(
             user=users.named(self._engine, kept.username, kept.sub), user_confirmed=kept.confirmed, user_sub=kept.sub
         )
         result._session = Masked(kept.session) if kept.session is not None else None
@@ -136,7 +134,7 @@ class AccountCalls:
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> CodeDelivery:
+    ) -> results.CodeDelivery:
         """Have a new confirmation code sent; the result tells where to look for it.
 
         Raises:
@@ -151,7 +149,7 @@ class AccountCalls:
             self._engine.caller(client_metadata, user_context),
         )
         reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        return code_delivery(reply.code_delivery_details) or CodeDelivery()
+        return results.code_delivery(reply.code_delivery_details) or results.CodeDelivery()
 
     async def forgot_password(
         self,
@@ -160,7 +158,7 @@ class AccountCalls:
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> CodeDelivery:
+    ) -> results.CodeDelivery:
         """Have a code sent with which the user sets a new password; the result tells where to look for it.
 
         Raises:
@@ -177,7 +175,7 @@ class AccountCalls:
         )
         with self._telling("forgot_password", username):
             reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        return code_delivery(reply.code_delivery_details) or CodeDelivery()
+        return results.code_delivery(reply.code_delivery_details) or results.CodeDelivery()
 
     async def confirm_forgot_password(
         self,
@@ -211,9 +209,9 @@ class AccountCalls:
 
 
 def _session_of(signed_up: Any, username: str) -> Masked | None:
-    if not isinstance(signed_up, SignUpResult):
-        raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
+    if not isinstance(signed_up, results.SignUpResult):
+        raise ConfigurationError("sign_up= is the results.SignUpResult that sign_up returned")
     # A pool may take names in capitals and small letters for the same.
     if signed_up.user.username.casefold() != username.casefold():
-        raise ConfigurationError("sign_up= is the SignUpResult of another user")
+        raise ConfigurationError("sign_up= is the results.SignUpResult of another user")
     return signed_up._session

@@ -15,15 +15,13 @@ from .._ground.hooks import Hooks
 from .._ground.redact import mask
 from .._tokens.device import DeviceSecret
 from .._tokens.store import MemoryStore, TokenStore
-from .._tokens.tokens import Tokens
 from .._transport.base import HttpClient
-from . import checks, users
+from . import checks, results, users
 from .accounts import AccountCalls
 from .checks import NOT_GIVEN, NotGiven
 from .events import AuthEvent, EventName, EventStream, Telling
 from .keeper import Keeper
 from .progress import Progress
-from .results import SignOutResult
 from .sign_in import SignInCalls
 from .user import CognitoUser
 from .user_pool import UserPool
@@ -109,6 +107,7 @@ class Auth(AccountCalls, SignInCalls):
             NoCurrentUser: nobody is.
             ConfigurationError, StoreError: the store holds something that cannot be read, or cannot be reached.
         """
+        await self._engine.ready()
         user = await self._keeper.current(self._restore)
         if user is None:
             raise NoCurrentUser("nobody is signed in: call sign_in first")
@@ -120,7 +119,7 @@ class Auth(AccountCalls, SignInCalls):
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> Tokens:
+    ) -> results.Tokens:
         """Valid tokens of the current user: see `CognitoUser.session`.
 
         Raises:
@@ -133,6 +132,7 @@ class Auth(AccountCalls, SignInCalls):
 
     async def users(self) -> list[CognitoUser]:
         """Everybody who is signed in here, the latest first; each sign-in adds one, and a sign-out takes one away."""
+        await self._engine.ready()
         return await self._keeper.users(self._restore)
 
     async def switch_user(self, username: str) -> CognitoUser:
@@ -145,6 +145,7 @@ class Auth(AccountCalls, SignInCalls):
             NotSignedIn: nobody of that name is signed in here.
         """
         with self._telling("switch_user", checks.text(username, "username")) as telling:
+            await self._engine.ready()
             user = await self._keeper.switch(username, self._restore)
             if user is None:
                 raise NotSignedIn("nobody of that name is signed in here: call sign_in")
@@ -169,14 +170,17 @@ class Auth(AccountCalls, SignInCalls):
         """
         return self._keeper.events.listen(listener)
 
-    async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
+    async def sign_out(
+        self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN
+    ) -> results.SignOutResult:
         """End the current user's session: see `CognitoUser.sign_out`. With nobody signed in there is nothing to end.
 
         Source: RevokeToken; GlobalSignOut.
         """
+        await self._engine.ready()
         user = self._keeper.unfinished or await self._keeper.current(self._restore)
         if user is None:
-            return SignOutResult(remote="none")
+            return results.SignOutResult(remote="none")
         return await user.sign_out(global_=global_, timeout=timeout)
 
     def _restore(self, state: str) -> CognitoUser:

@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
-
 from .._flows import answers
 from .._flows.context import PendingChallenge, SignIn
 from .._flows.protocol import Flow, Outcome
 from .._ground.redact import Masked, mask
-from .._tokens.state import ChallengeState, pack
-from . import checks
+from .._tokens import states
+from . import checks, results
 from .engine import CallOptions
 
 if TYPE_CHECKING:
-    from .progress import Progress, SignInResult
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+    from .progress import Progress
 
 
 class Challenge:
@@ -62,25 +62,25 @@ class Challenge:
         """
         key = mask(key)
         pending = self._pending
-        state = ChallengeState(
+        state = states.ChallengeState(
             name=pending.name,
             username=pending.username,
             session=pending.session,
             parameters=dict(pending.parameters),
             available=pending.available,
         )
-        return pack(state, self._progress.engine.client.binding, key)
+        return states.pack(state, self._progress.engine.client.binding, key)
 
     async def _go_on(
         self, flow: Callable[[SignIn, PendingChallenge], Flow[Outcome]], call: CallOptions
-    ) -> SignInResult:
+    ) -> results.SignInResult:
         """Answer, and say where the sign-in stands then."""
         pending = self._pending
         return await self._progress.go_on(
             self.username, lambda sign_in: answers.in_session(flow(sign_in, pending)), call
         )
 
-    async def _send(self, text: str, name: str, call: CallOptions) -> SignInResult:
+    async def _send(self, text: str, name: str, call: CallOptions) -> results.SignInResult:
         """Answer with the one text that the challenge asks for; `name` is what our argument is called."""
         text = mask(text)
         given = Masked(checks.text(text, name))
@@ -116,6 +116,8 @@ class Challenge:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic asks, so it is there
+
         name_alone = core_schema.typed_dict_schema({"name": core_schema.typed_dict_field(core_schema.str_schema())})
         return core_schema.json_or_python_schema(
             json_schema=core_schema.no_info_after_validator_function(_not_from_json, name_alone),

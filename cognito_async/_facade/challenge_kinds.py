@@ -8,20 +8,16 @@ usable: answer again), `NotAuthorizedException` when the `Session` is over or wa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias, Unpack
+from typing import TypeAlias, Unpack
 
 from .._crypto.totp import totp_code
 from .._flows import challenges
 from .._ground.redact import Masked, mask
-from . import checks
+from . import checks, results
 from .challenge import Challenge
 from .engine import CallArguments, CallOptions
 from .mfa_setup import MfaSetup
 from .password_challenges import NewPasswordRequired, Password, PasswordSrp, SelectChallenge
-from .results import CodeDelivery
-
-if TYPE_CHECKING:
-    from .progress import SignInResult
 
 
 class _SentCode(Challenge):
@@ -30,15 +26,15 @@ class _SentCode(Challenge):
     __slots__ = ()
 
     @property
-    def delivery(self) -> CodeDelivery:
+    def delivery(self) -> results.CodeDelivery:
         """Where the code went, to tell the user where to look."""
         parameters = self._pending.parameters
-        return CodeDelivery(
+        return results.CodeDelivery(
             destination=parameters.get("CODE_DELIVERY_DESTINATION"),
             medium=parameters.get("CODE_DELIVERY_DELIVERY_MEDIUM"),
         )
 
-    async def answer(self, code: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def answer(self, code: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Answer with the code that was sent. Source: RespondToAuthChallenge."""
         code = mask(code)
         return await self._send(code, "code", CallOptions(**call))
@@ -72,7 +68,7 @@ class SoftwareTokenMfa(Challenge):
         """What the user called the app when it was set up."""
         return self._pending.parameters.get("FRIENDLY_DEVICE_NAME")
 
-    async def answer(self, code: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def answer(self, code: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Answer with the six digits that the app shows.
 
         Raises:
@@ -83,7 +79,7 @@ class SoftwareTokenMfa(Challenge):
         code = mask(code)
         return await self._send(code, "code", CallOptions(**call))
 
-    async def answer_from_secret(self, secret: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def answer_from_secret(self, secret: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Answer for a program that keeps the TOTP secret itself, with the code of this moment on the service's clock.
 
         Args:
@@ -109,7 +105,7 @@ class SelectMfaType(Challenge):
         """The factors to choose from, such as `("SMS_MFA", "SOFTWARE_TOKEN_MFA")`."""
         return self._listed("MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT")
 
-    async def choose(self, mfa: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def choose(self, mfa: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Choose one of the options; its challenge is next. Source: RespondToAuthChallenge."""
         return await self._send(mfa, "mfa", CallOptions(**call))
 
@@ -119,7 +115,7 @@ class CustomChallenge(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, answer: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def answer(self, answer: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Answer this round. The triggers judge it: another round may follow a wrong answer, or an error.
 
         Args:
@@ -136,7 +132,7 @@ class UnknownChallenge(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, responses: Mapping[str, str], **call: Unpack[CallArguments]) -> SignInResult:
+    async def answer(self, responses: Mapping[str, str], **call: Unpack[CallArguments]) -> results.SignInResult:
         """Answer the challenge.
 
         Args:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from .._flows import devices
 from .._generated.errors import ResourceNotFoundException
 from .._ground.errors import ConfigurationError
-from . import checks
+from . import checks, results
 from .checks import NOT_GIVEN, NotGiven
 from .ending import done_in_store
-from .profile_results import Device, device
 from .signed_in import SignedIn
 
 
@@ -17,14 +16,14 @@ class DeviceCalls(SignedIn):
 
     __slots__ = ()
 
-    async def devices(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> list[Device]:
+    async def devices(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> list[results.Device]:
         """All devices that the pool knows of the user.
 
         Source: ListDevices, all pages.
         """
-        return [device(each) for each in await self._with_access_token(devices.list_all, timeout)]
+        return [results.device(each) for each in await self._with_access_token(devices.list_all, timeout)]
 
-    async def device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> Device:
+    async def device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.Device:
         """One device, this one or another.
 
         Raises:
@@ -34,7 +33,7 @@ class DeviceCalls(SignedIn):
         Source: GetDevice.
         """
         chosen = self._chosen(key)
-        return device(await self._with_access_token(lambda token: devices.get(token, chosen), timeout))
+        return results.device(await self._with_access_token(lambda token: devices.get(token, chosen), timeout))
 
     async def remember_device(
         self, key: str | None = None, *, remembered: bool = True, timeout: float | None | NotGiven = NOT_GIVEN

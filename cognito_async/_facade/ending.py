@@ -10,13 +10,14 @@ from .._flows import sign_out
 from .._ground.clock import Deadline
 from .._ground.errors import CognitoError
 from .._ground.redact import mask
+from .._tokens.claims import text_claim
 from .._tokens.freshness import Freshness
 from .._tokens.refresh import refresh_key, shielded
-from .._tokens.tokens import Tokens, text_claim
+from . import results
 from .renewal import renew
-from .results import SignOutResult
 
 if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
     from .engine import Engine
     from .keeper import Keeper
     from .signed_in import SignedIn
@@ -28,7 +29,7 @@ _LONGEST_LOCK = 60.0
 _ORIGIN = "origin_jti"
 
 
-async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere: bool) -> SignOutResult:
+async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere: bool) -> results.SignOutResult:
     """Sign a user out; raises what the store raises, at the end of all else."""
     here = _EndHere(user, engine, deadline)
     await here.run()
@@ -141,7 +142,9 @@ class _EndHere:
         self.tokens = kept
 
 
-async def _ended(user: SignedIn, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutResult:
+async def _ended(
+    user: SignedIn, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool
+) -> results.SignOutResult:
     """End the session, or all sessions, at the service."""
     sent = not everywhere
     try:
@@ -153,7 +156,9 @@ async def _ended(user: SignedIn, engine: Engine, tokens: Tokens, deadline: Deadl
         elif tokens.refresh_token is not None:
             await engine.run(sign_out.revoke(engine.client, mask(tokens.refresh_token)), deadline)
         else:
-            return SignOutResult(remote="none")
+            return results.SignOutResult(remote="none")
     except CognitoError as error:
-        return SignOutResult(remote=sign_out.remote_outcome(error, everywhere=everywhere, sent=sent), error=error)
-    return SignOutResult(remote="done")
+        return results.SignOutResult(
+            remote=sign_out.remote_outcome(error, everywhere=everywhere, sent=sent), error=error
+        )
+    return results.SignOutResult(remote="done")

@@ -11,12 +11,13 @@ from typing import TypedDict, TypeVar
 
 from .._flows.context import AppClient, CallerContext
 from .._flows.driver import Recaller, drive, no_device
-from .._flows.protocol import Flow
+from .._flows.protocol import Flow, loaded
 from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy, UserContext
 from .._ground.errors import ConfigurationError, TransportError
 from .._ground.hooks import Hooks
+from .._ground.lazy import is_loaded
 from .._ground.per_loop import PerLoop
 from .._ground.record import record
 from .._ground.slots import Slots
@@ -24,7 +25,7 @@ from .._operations.invoke import Invoker
 from .._tokens.refresh import SingleFlight, Successors
 from .._transport.codes import is_passing
 from .._transport.pipeline import Pipeline
-from . import checks
+from . import checks, results
 from .checks import NOT_GIVEN, NotGiven
 from .renewal import Renewed
 
@@ -168,8 +169,20 @@ class Engine:
         return Deadline(self.shared.clock, chosen)
 
     async def run(self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device) -> T:
-        """Run a flow on this view's connections."""
+        """Run a flow on this view's connections, with the results at hand."""
+        if not is_loaded(results):
+            flow = _with_results(flow)
         return await drive(flow, self._invoke, deadline, known_device, self.shared.admission.get())
+
+    async def ready(self) -> None:
+        """Have the results at hand, and what they are read from, where no flow comes before: see `run`."""
+        if not is_loaded(results):
+            await self.run(loaded(results), self.deadline())
+
+
+def _with_results(flow: Flow[T]) -> Flow[T]:
+    yield from loaded(results)
+    return (yield from flow)
 
 
 def metadata(value: Mapping[str, str] | None) -> Mapping[str, str] | None:

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import anyio
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .._ground.clock import Clock
-from .._ground.errors import ConfigurationError
 from .._ground.record import record
 from .._ground.redact import mask
+from .._tokens import people, states
 from .._tokens.records import Records
-from .._tokens.state import UserState, pack, unpack
 from .._tokens.store import TokenStore
-from .._tokens.tokens import Tokens
 from .device_keeper import DeviceKeeper
 from .events import Events
 
 if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
     from .signed_in import SignedIn
     from .user import CognitoUser
 
@@ -29,29 +27,11 @@ if TYPE_CHECKING:
 _WAITS = (0.2, 0.5, 1.0, 2.0)
 
 
-class People(BaseModel):
-    """Who is signed in here: the one that calls without a name mean, and all, the latest first."""
-
-    model_config = ConfigDict(hide_input_in_errors=True, defer_build=True)
-
-    current: str | None = None
-    users: list[str] = []
-
-    def entering(self, username: str) -> People:
-        """With this user as the current one."""
-        return People(current=username, users=[username, *(name for name in self.users if name != username)])
-
-    def leaving(self, username: str) -> People:
-        """Without this user; nobody is current then, if this user was."""
-        current = None if self.current == username else self.current
-        return People(current=current, users=[name for name in self.users if name != username])
-
-
 @record
 class Kept:
     """A session as it is in the store."""
 
-    state: UserState
+    state: states.UserState
     version: int
 
     @property
@@ -119,7 +99,7 @@ class Keeper:
         Under a shield: the service has given these tokens out, and perhaps spent the old ones.
         """
         state = old.state.model_copy(update={"tokens": tokens})
-        text = mask(pack(state, self.records.binding, None))
+        text = mask(states.pack(state, self.records.binding, None))
         is_replaced = False
         with anyio.CancelScope(shield=True), self.records.limited():
             is_replaced = await self._patiently_replaced(old, text)
@@ -205,22 +185,19 @@ class Keeper:
         await self.records.delete("session", username)
         await self._write((await self._people()).leaving(username))
 
-    async def _people(self) -> People:
+    async def _people(self) -> people.People:
         record = await self.records.load("users")
-        try:
-            return People.model_validate_json(record.text) if record is not None else People()
-        except ValidationError:
-            raise ConfigurationError("the store holds something else where the names of its users should be") from None
+        return people.People.read(record.text) if record is not None else people.People()
 
-    async def _write(self, people: People) -> None:
-        if people.users:
-            await self.records.save("users", people.model_dump_json())
+    async def _write(self, names: people.People) -> None:
+        if names.users:
+            await self.records.save("users", names.model_dump_json())
         else:
             await self.records.delete("users")
 
-    def _read(self, text: str) -> UserState:
+    def _read(self, text: str) -> states.UserState:
         text = mask(text)
-        return unpack(text, UserState, self.records.binding, None)
+        return states.unpack(text, states.UserState, self.records.binding, None)
 
     def _own(self, user: CognitoUser) -> None:
         self._current = user

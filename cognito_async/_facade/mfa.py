@@ -6,9 +6,8 @@ from .._flows import mfa, profile
 from .._flows.mfa import CHOICES, Choice
 from .._ground.errors import ConfigurationError
 from .._ground.redact import Masked, mask
-from . import checks
+from . import checks, results
 from .checks import NOT_GIVEN, NotGiven
-from .profile_results import MfaPreference
 from .signed_in import SignedIn
 from .totp import TotpSecret
 
@@ -18,13 +17,15 @@ class MfaCalls(SignedIn):
 
     __slots__ = ()
 
-    async def mfa_preference(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> MfaPreference:
+    async def mfa_preference(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.MfaPreference:
         """Which second factors are switched on, and which one a sign-in asks for.
 
         Source: GetUser.
         """
         reply = await self._with_access_token(profile.user, timeout)
-        return MfaPreference(preferred=reply.preferred_mfa_setting, enabled=tuple(reply.user_mfa_setting_list or ()))
+        return results.MfaPreference(
+            preferred=reply.preferred_mfa_setting, enabled=tuple(reply.user_mfa_setting_list or ())
+        )
 
     async def set_mfa_preference(
         self,

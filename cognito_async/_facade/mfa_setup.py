@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Unpack
 from .._flows import answers, mfa
 from .._flows.context import PendingChallenge
 from .._ground.redact import Masked, mask
-from . import checks
+from . import checks, results
 from .challenge import Challenge
 from .checks import NOT_GIVEN, NotGiven
 from .engine import CallArguments, CallOptions
 from .totp import TotpSecret
 
 if TYPE_CHECKING:
-    from .progress import Progress, SignInResult
+    from .progress import Progress
 
 
 class MfaSetup(Challenge):
@@ -49,7 +49,9 @@ class MfaSetup(Challenge):
         self._app_is_verified = False
         return MfaTotpSetup(self, secret)
 
-    async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
+    async def verify(
+        self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]
+    ) -> results.SignInResult:
         """Show that the app works that `associate` began with, here or elsewhere, and go on with the sign-in.
 
         Args:
@@ -74,7 +76,7 @@ class MfaSetup(Challenge):
             self._app_is_verified = True
         return await self._go_on(answers.set_up, replace(options, timeout=deadline))
 
-    async def set_up_email(self, address: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def set_up_email(self, address: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Set up an e-mail address; the code that is sent there is asked for next.
 
         Source: RespondToAuthChallenge.
@@ -92,7 +94,9 @@ class MfaTotpSetup(TotpSecret):
         super().__init__(secret, challenge.username)
         self._challenge = challenge
 
-    async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
+    async def verify(
+        self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]
+    ) -> results.SignInResult:
         """Show that the app works, and go on with the sign-in: `verify` of the challenge says more."""
         code = mask(code)
         return await self._challenge.verify(code, device_name, **call)

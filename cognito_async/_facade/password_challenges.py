@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from .._flows import answers
 from .._ground.redact import Masked, mask
-from . import checks
+from . import checks, results
 from .challenge import Challenge
 from .engine import CallArguments, CallOptions
-
-if TYPE_CHECKING:
-    from .progress import SignInResult
 
 
 class NewPasswordRequired(Challenge):
@@ -36,7 +33,7 @@ class NewPasswordRequired(Challenge):
 
     async def answer(
         self, new_password: str, attributes: Mapping[str, str] | None = None, **call: Unpack[CallArguments]
-    ) -> SignInResult:
+    ) -> results.SignInResult:
         """Set the new password.
 
         Args:
@@ -60,7 +57,7 @@ class Password(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, password: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def answer(self, password: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Answer with the password. Source: RespondToAuthChallenge."""
         password = mask(password)
         given = Masked(checks.text(password, "password"))
@@ -72,7 +69,7 @@ class PasswordSrp(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, password: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def answer(self, password: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Answer with the password. Source: RespondToAuthChallenge; RFC 5054 with Cognito's changes."""
         password = mask(password)
         given = Masked(checks.text(password, "password"))
@@ -89,14 +86,16 @@ class SelectChallenge(Challenge):
         """The ways there are, such as `("PASSWORD_SRP", "EMAIL_OTP")`."""
         return self._pending.available
 
-    async def choose(self, name: str, **call: Unpack[CallArguments]) -> SignInResult:
+    async def choose(self, name: str, **call: Unpack[CallArguments]) -> results.SignInResult:
         """Choose one of the options; its challenge is next. For a password, `choose_password` does both at once.
 
         Source: RespondToAuthChallenge.
         """
         return await self._send(name, "name", CallOptions(**call))
 
-    async def choose_password(self, password: str, *, srp: bool = True, **call: Unpack[CallArguments]) -> SignInResult:
+    async def choose_password(
+        self, password: str, *, srp: bool = True, **call: Unpack[CallArguments]
+    ) -> results.SignInResult:
         """Choose the password and give it.
 
         Args:

@@ -9,11 +9,9 @@ from typing import Any
 from .._flows import profile
 from .._ground.errors import ConfigurationError
 from .._ground.redact import Masked, mask
-from . import checks
+from . import checks, results
 from .checks import NOT_GIVEN, NotGiven
 from .ending import forget_account
-from .profile_results import AuthFactors, MfaPreference, VerifiedContacts
-from .results import CodeDelivery, code_delivery
 from .signed_in import SignedIn
 
 _CONTACTS = ("email", "phone_number")
@@ -47,7 +45,7 @@ class ProfileCalls(SignedIn):
         *,
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> dict[str, CodeDelivery | None]:
+    ) -> dict[str, results.CodeDelivery | None]:
         """Change attributes; for each, the result has `None`, or where the code went that must be confirmed.
 
         Args:
@@ -67,7 +65,7 @@ class ProfileCalls(SignedIn):
         with self._telling("update_attributes"):
             change = partial(profile.update_attributes, changes=given, caller=caller)
             details = await self._with_access_token(change, timeout)
-        deliveries = {each.attribute_name: code_delivery(each) for each in details}
+        deliveries = {each.attribute_name: results.code_delivery(each) for each in details}
         return {name: deliveries.get(name) for name in given}
 
     async def delete_attributes(self, names: Sequence[str], *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
@@ -87,7 +85,7 @@ class ProfileCalls(SignedIn):
         *,
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> CodeDelivery:
+    ) -> results.CodeDelivery:
         """Have a code sent that verifies an address or number; the result tells where to look for it.
 
         Args:
@@ -101,7 +99,7 @@ class ProfileCalls(SignedIn):
         given = checks.text(name, "name")
         caller = self._connected().caller(client_metadata)
         details = await self._with_access_token(lambda token: profile.send_code(token, given, caller), timeout)
-        return code_delivery(details) or CodeDelivery()
+        return results.code_delivery(details) or results.CodeDelivery()
 
     async def confirm_attribute(self, name: str, code: str, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
         """Verify an address or number with the code that was sent there.
@@ -117,7 +115,7 @@ class ProfileCalls(SignedIn):
         given, secret = checks.text(name, "name"), Masked(checks.text(code, "code"))
         await self._with_access_token(lambda token: profile.confirm_attribute(token, given, secret), timeout)
 
-    async def verified_contacts(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> VerifiedContacts:
+    async def verified_contacts(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.VerifiedContacts:
         """Which of the user's address and number are verified.
 
         Source: GetUser.
@@ -125,20 +123,22 @@ class ProfileCalls(SignedIn):
         known = await self.attributes(timeout=timeout)
         contacts = {name: known[name] for name in _CONTACTS if known.get(name)}
         verified = {name for name in contacts if known.get(f"{name}_verified", "").lower() == "true"}
-        return VerifiedContacts(
+        return results.VerifiedContacts(
             verified={name: value for name, value in contacts.items() if name in verified},
             unverified={name: value for name, value in contacts.items() if name not in verified},
         )
 
-    async def auth_factors(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> AuthFactors:
+    async def auth_factors(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.AuthFactors:
         """How the user can sign in: first factors, and second ones.
 
         Source: GetUserAuthFactors.
         """
         reply = await self._with_access_token(profile.auth_factors, timeout)
-        return AuthFactors(
+        return results.AuthFactors(
             first=tuple(reply.configured_user_auth_factors or ()),
-            mfa=MfaPreference(preferred=reply.preferred_mfa_setting, enabled=tuple(reply.user_mfa_setting_list or ())),
+            mfa=results.MfaPreference(
+                preferred=reply.preferred_mfa_setting, enabled=tuple(reply.user_mfa_setting_list or ())
+            ),
         )
 
     async def change_password(

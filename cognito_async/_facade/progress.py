@@ -2,62 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import ConfigDict
 
 from .._flows.context import PendingChallenge, SignIn
 from .._flows.protocol import Done, Flow, Outcome
-from .._ground.errors import NotSignedIn
-from .._ground.model import PublicModel
 from .._ground.redact import Masked, mask
+from .._tokens import states
 from .._tokens.device import DeviceSecret
-from .._tokens.state import ChallengeState, unpack
-from .._tokens.tokens import Tokens
-from . import users
+from . import results, users
 from .challenge_kinds import KINDS, AnyChallenge, UnknownChallenge
 from .ending import done_in_store
 from .engine import CallOptions, Engine
 from .events import EventName, Telling
 from .keeper import Keeper
 from .user import CognitoUser
-
-
-class SignInResult(PublicModel):
-    """What `sign_in` and the answers to challenges return: either signed in, or one step further.
-
-    Attributes:
-        user: the user; signed in if no challenge is open.
-        challenge: what the service asks for next, or `None`.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    user: CognitoUser
-    challenge: AnyChallenge | None = None
-
-    @property
-    def signed_in(self) -> bool:
-        """Whether the sign-in is complete."""
-        return self.challenge is None
-
-    @property
-    def tokens(self) -> Tokens:
-        """The tokens of the sign-in.
-
-        Raises:
-            NotSignedIn: while a challenge is open.
-        """
-        if self.challenge is not None:
-            raise NotSignedIn(f"the sign-in is not complete: answer the challenge {self.challenge.name} first")
-        return self.user.tokens
-
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        yield "user", self.user
-        yield "challenge", self.challenge
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -75,7 +35,9 @@ class Progress:
     typed: str | None = None
     event: EventName = "sign_in"
 
-    async def go_on(self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions) -> SignInResult:
+    async def go_on(
+        self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions
+    ) -> results.SignInResult:
         """Run a sign-in, or the rest of one, and say where it stands."""
         events = self.keeper.events if self.keeper is not None else None
         with Telling(events, self.event, users.named(self.engine, username)) as telling:
@@ -86,7 +48,7 @@ class Progress:
 
     async def _go_on(
         self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions, telling: Telling
-    ) -> SignInResult:
+    ) -> results.SignInResult:
         engine = self.engine
         caller = engine.caller(call.client_metadata, call.user_context)
         sign_in = SignIn(engine.client, username, engine.shared.pipeline.service_time.now, caller)
@@ -98,7 +60,7 @@ class Progress:
         if isinstance(outcome, Done):
             return await self._signed_in(outcome, telling)
         pending = outcome.challenge
-        return SignInResult(user=users.named(engine, pending.username), challenge=self.challenge(pending))
+        return results.SignInResult(user=users.named(engine, pending.username), challenge=self.challenge(pending))
 
     def challenge(self, pending: PendingChallenge) -> AnyChallenge:
         """The typed value for a challenge."""
@@ -107,7 +69,7 @@ class Progress:
     def resumed(self, state: str, key: str | bytes | None) -> AnyChallenge:
         """A challenge from its state."""
         state, key = mask(state), mask(key)
-        kept = unpack(state, ChallengeState, self.engine.client.binding, key)
+        kept = states.unpack(state, states.ChallengeState, self.engine.client.binding, key)
         return self.challenge(
             PendingChallenge(
                 name=kept.name,
@@ -118,7 +80,7 @@ class Progress:
             )
         )
 
-    async def _signed_in(self, done: Done, telling: Telling) -> SignInResult:
+    async def _signed_in(self, done: Done, telling: Telling) -> results.SignInResult:
         user = users.signed_in(self.engine, done.username, done.tokens, self.keeper)
         device = done.device if done.device is not None and done.device.username == user.username else None
         user._device = device  # an alias may have been somebody else's before
@@ -129,7 +91,7 @@ class Progress:
                 user._keeper = None
                 await user.sign_out()  # a session that cannot be kept is not left open at the service
                 raise failure from None
-        return SignInResult(user=user)
+        return results.SignInResult(user=user)
 
     async def _kept(self, keeper: Keeper, user: CognitoUser, telling: Telling) -> None:
         """Done to its end, cancelled or not: half of it in the store would be neither a sign-in nor none."""

@@ -20,10 +20,10 @@ from .._ground.errors import CallTimeout, SessionExpired
 from .._ground.record import record
 from .._tokens.freshness import Freshness
 from .._tokens.refresh import Failure, refresh_key
-from .._tokens.tokens import Tokens
 from .keeper import Keeper, Kept
 
 if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
     from .signed_in import SignedIn
     from .user import CognitoUser
 

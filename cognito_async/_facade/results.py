@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr, WithJsonSchema
 
 from .._flows.sign_out import Remote
-from .._generated import common
-from .._ground.errors import CognitoError
-from .._ground.model import PublicModel
+from .._generated import common, devices
+from .._ground.errors import CognitoError, NotSignedIn
+from .._ground.redact import Masked, mask
+from .._tokens.states import SignUpState, pack
+from .._tokens.tokens import Tokens as Tokens  # noqa: PLC0414 - by this name the facade knows it
+from .challenge_kinds import AnyChallenge
+from .user import CognitoUser
 
 
-class Result(PublicModel):
+class Result(BaseModel):
     """Base of the results."""
 
     model_config = ConfigDict(frozen=True)
@@ -63,10 +69,160 @@ class SignOutResult(Result):
     ] = None
 
 
+class SignUpResult(Result):
+    """What `sign_up` returns: go on with `confirm_sign_up` unless `user_confirmed`.
+
+    Attributes:
+        user: the new user by name, not signed in.
+        user_confirmed: no code is needed, the user may sign in.
+        user_sub: the user's unchanging id.
+        code_delivery: where the code went; `None` if none was sent.
+    """
+
+    user: CognitoUser
+    user_confirmed: bool
+    user_sub: str
+    code_delivery: CodeDelivery | None = None
+    _session: Masked | None = PrivateAttr(default=None)
+
+    def to_state(self, key: str | bytes | None = None) -> str:
+        """Write it as a text, to confirm in another request or process after `pool.sign_up_from_state(text, key)`.
+
+        Args:
+            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
+
+        Raises:
+            ConfigurationError: when the key is too short, or this result is a copy.
+        """
+        key = mask(key)
+        state = SignUpState(
+            username=self.user.username, sub=self.user_sub, confirmed=self.user_confirmed, session=self._session
+        )
+        return pack(state, self.user._connected().client.binding, key)
+
+
+class ConfirmSignUpResult(Result):
+    """What `confirm_sign_up` returns: the user may now sign in.
+
+    Attributes:
+        user: the confirmed user by name, not signed in.
+    """
+
+    user: CognitoUser
+    _session: Masked | None = PrivateAttr(default=None)
+
+
+class SignInResult(BaseModel):
+    """What `sign_in` and the answers to challenges return: either signed in, or one step further.
+
+    Attributes:
+        user: the user; signed in if no challenge is open.
+        challenge: what the service asks for next, or `None`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    user: CognitoUser
+    challenge: AnyChallenge | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the sign-in is complete."""
+        return self.challenge is None
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of the sign-in.
+
+        Raises:
+            NotSignedIn: while a challenge is open.
+        """
+        if self.challenge is not None:
+            raise NotSignedIn(f"the sign-in is not complete: answer the challenge {self.challenge.name} first")
+        return self.user.tokens
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        yield "user", self.user
+        yield "challenge", self.challenge
+
+
+class VerifiedContacts(Result):
+    """The user's addresses and numbers, by whether they are verified; only such ones can receive codes.
+
+    Attributes:
+        verified, unverified: by the attribute's name, `"email"` or `"phone_number"`.
+    """
+
+    verified: dict[str, str]
+    unverified: dict[str, str]
+
+
+class MfaPreference(Result):
+    """The second factors that the user has switched on, by the service's names.
+
+    Attributes:
+        preferred: the one that a sign-in asks for; `None` if none is preferred.
+        enabled: all of them, such as `("SMS_MFA", "SOFTWARE_TOKEN_MFA")`.
+    """
+
+    preferred: str | None = None
+    enabled: tuple[str, ...] = ()
+
+
+class AuthFactors(Result):
+    """How the user can sign in.
+
+    Attributes:
+        first: the first factors, such as `("PASSWORD", "EMAIL_OTP")`.
+        mfa: the second factors.
+
+    Source: GetUserAuthFactors.
+    """
+
+    first: tuple[str, ...] = ()
+    mfa: MfaPreference = Field(default_factory=MfaPreference)
+
+
+class Device(Result):
+    """A device that the user pool knows of a user.
+
+    Attributes:
+        key: the device key.
+        name: what the program called it that confirmed it.
+        last_ip: where it was last seen.
+        attributes: all that the service tells, by its names.
+        created, modified, last_authenticated: aware datetimes.
+
+    Source: `DeviceType` of the service's model.
+    """
+
+    key: str
+    name: str | None = None
+    last_ip: str | None = None
+    attributes: dict[str, str] = Field(default_factory=dict)
+    created: datetime | None = None
+    modified: datetime | None = None
+    last_authenticated: datetime | None = None
+
+
 def code_delivery(details: common.CodeDeliveryDetailsType | None) -> CodeDelivery | None:
     """The service's delivery details in our words."""
     if details is None:
         return None
     return CodeDelivery(
         destination=details.destination, medium=details.delivery_medium, attribute=details.attribute_name
+    )
+
+
+def device(shown: devices.DeviceType) -> Device:
+    """The service's device in our words."""
+    attributes = {each.name: each.value or "" for each in shown.device_attributes or [] if each.name}
+    return Device(
+        key=shown.device_key or "",
+        name=attributes.get("device_name"),
+        last_ip=attributes.get("last_ip_used"),
+        attributes=attributes,
+        created=shown.device_create_date,
+        modified=shown.device_last_modified_date,
+        last_authenticated=shown.device_last_authenticated_date,
     )

@@ -17,15 +17,14 @@ from .._ground.config import UserContext
 from .._ground.errors import ConfigurationError, UnexpectedChallenge
 from .._ground.redact import Masked, mask
 from .._tokens.device import DeviceSecret
-from . import checks
+from . import checks, results
 from .challenge_kinds import AnyChallenge
 from .checks import NOT_GIVEN, NotGiven
 from .engine import CallOptions, Engine
-from .progress import Progress, SignInResult
-from .sign_up_results import ConfirmSignUpResult, SignUpResult
+from .progress import Progress
 from .user import CognitoUser
 
-OnChallenge = Callable[[AnyChallenge], Awaitable[SignInResult | None]]
+OnChallenge = Callable[[AnyChallenge], Awaitable["results.SignInResult | None"]]
 # A person answers a handful; a server that asks for more has a program answering in a circle.
 _MOST_CHALLENGES = 25
 
@@ -53,7 +52,7 @@ class SignInCalls(ABC):
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignInResult:
+    ) -> results.SignInResult:
         """Sign a user in; look at `result.challenge` to see whether the service asks for more.
 
         With an `Auth` the user becomes the current one, at once or when the last challenge is answered.
@@ -96,13 +95,13 @@ class SignInCalls(ABC):
 
     async def auto_sign_in(
         self,
-        confirmed: ConfirmSignUpResult | SignUpResult,
+        confirmed: results.ConfirmSignUpResult | results.SignUpResult,
         *,
         on_challenge: OnChallenge | None = None,
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignInResult:
+    ) -> results.SignInResult:
         """Sign a user in who has just confirmed the account, without asking for anything again.
 
         Args:
@@ -114,7 +113,9 @@ class SignInCalls(ABC):
 
         Source: InitiateAuth with USER_AUTH and the `Session` of ConfirmSignUp.
         """
-        session = confirmed._session if isinstance(confirmed, (ConfirmSignUpResult, SignUpResult)) else None
+        session = (
+            confirmed._session if isinstance(confirmed, (results.ConfirmSignUpResult, results.SignUpResult)) else None
+        )
         if session is None:
             raise ConfigurationError(
                 "this result carries no Session (the app client does not allow USER_AUTH, or it is a copy): use sign_in"
@@ -148,7 +149,7 @@ async def begun(
     start: Callable[[SignIn], Flow[Outcome]],
     call: CallOptions,
     on_challenge: OnChallenge | None,
-) -> SignInResult:
+) -> results.SignInResult:
     """A sign-in from its first call, and on as far as `on_challenge` answers."""
     if on_challenge is not None and not callable(on_challenge):
         raise ConfigurationError("on_challenge is an async function that takes a challenge")
@@ -162,7 +163,7 @@ async def begun(
         following = await answering if isawaitable(answering) else answering
         if following is None:
             return result
-        if not isinstance(following, SignInResult):
+        if not isinstance(following, results.SignInResult):
             raise ConfigurationError("on_challenge returns what the challenge's method returned, or None")
         result = following
     raise UnexpectedChallenge(f"on_challenge has answered {_MOST_CHALLENGES} challenges, and the service asks for more")
@@ -176,7 +177,7 @@ async def stepped_up(
     password: str | None,
     call: CallOptions,
     on_challenge: OnChallenge | None,
-) -> SignInResult:
+) -> results.SignInResult:
     """USER_AUTH for somebody who is signed in: the access token stands for what was shown before."""
     password = mask(password)
     secret = None if password is None else Masked(checks.text(password, "password"))

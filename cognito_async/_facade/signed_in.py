@@ -13,16 +13,16 @@ from .._ground.clock import Deadline
 from .._ground.config import UserContext
 from .._ground.errors import ConfigurationError, NotSignedIn, SessionError, SessionExpired
 from .._ground.redact import mask
+from .._tokens import states
+from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .._tokens.freshness import Freshness
 from .._tokens.refresh import refresh_key
-from .._tokens.state import UserState, pack
-from .._tokens.tokens import Tokens, text_claim
+from . import results
 from .checks import NOT_GIVEN, NotGiven
 from .ending import end, finish
 from .events import EventName, Telling
 from .renewal import renew
-from .results import SignOutResult
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -59,8 +59,8 @@ class SignedIn:
         self._sub = sub
         self._engine: Engine | None = None
         self._keeper: Keeper | None = None
-        self._tokens: Tokens | None = None
-        self._unsaved: Tokens | None = None
+        self._tokens: results.Tokens | None = None
+        self._unsaved: results.Tokens | None = None
         self._freshness: Freshness | None = None
         self._device: DeviceSecret | None = None
 
@@ -80,7 +80,7 @@ class SignedIn:
         return self._tokens is not None
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> results.Tokens:
         """The tokens as they are, fresh or not.
 
         Raises:
@@ -101,7 +101,7 @@ class SignedIn:
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> Tokens:
+    ) -> results.Tokens:
         """Get valid tokens, whenever you need some: those that are here, or new ones if these end soon.
 
         They are renewed in the last minutes of their life (of an hour's: between five and one, at a moment
@@ -136,7 +136,7 @@ class SignedIn:
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> Tokens:
+    ) -> results.Tokens:
         """Get new tokens now, although the old ones are good: after attributes or groups have changed.
 
         A refresh is never torn: cancelled or not, tokens that the service gave out are kept. The old
@@ -175,7 +175,9 @@ class SignedIn:
             except Exception:  # noqa: BLE001, S112 - whoever asks for the session is told; here it is tried again
                 continue
 
-    async def sign_out(self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN) -> SignOutResult:
+    async def sign_out(
+        self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN
+    ) -> results.SignOutResult:
         """End the session: here in any case, and at the service as far as it can be reached.
 
         Never raises for what the service or the network says; that is told in the result. An error of the
@@ -190,7 +192,9 @@ class SignedIn:
         """
         if self._tokens is None or self._engine is None:
             await finish(self)
-            return SignOutResult(remote="none")
+            if self._engine is not None:
+                await self._engine.ready()
+            return results.SignOutResult(remote="none")
         return await end(self, self._engine, self._engine.deadline(timeout), everywhere=global_)
 
     def to_state(self, key: str | bytes | None = None) -> str:
@@ -206,8 +210,8 @@ class SignedIn:
             ConfigurationError: when the key is too short, or this user belongs to no pool.
         """
         key = mask(key)
-        state = UserState(username=self._username, sub=self._sub, tokens=self.tokens)
-        return pack(state, self._connected().client.binding, key)
+        state = states.UserState(username=self._username, sub=self._sub, tokens=self.tokens)
+        return states.pack(state, self._connected().client.binding, key)
 
     async def _with_access_token(
         self, flow: Callable[[str], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
@@ -229,7 +233,9 @@ class SignedIn:
         tokens = await self._valid(engine, tokens, engine.caller(), deadline)
         return await engine.run(flow(mask(tokens.access_token)), deadline)
 
-    async def _valid(self, engine: Engine, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
+    async def _valid(
+        self, engine: Engine, tokens: results.Tokens, caller: CallerContext, deadline: Deadline
+    ) -> results.Tokens:
         """Tokens with a valid access token, as far as they can be had; these, where there is nothing to renew."""
         fresh = self._fresh(tokens)
         if tokens.refresh_token is None or (self._unsaved is None and not fresh.is_due(engine.now())):
@@ -247,13 +253,13 @@ class SignedIn:
                 raise
             return tokens
 
-    def _still(self, tokens: Tokens) -> Tokens:
+    def _still(self, tokens: results.Tokens) -> results.Tokens:
         """These, unless the session has been ended while they came."""
         if self._tokens is None:
             raise NotSignedIn("this user has signed out meanwhile")
         return tokens
 
-    def _fresh(self, tokens: Tokens) -> Freshness:
+    def _fresh(self, tokens: results.Tokens) -> Freshness:
         """When these tokens are due: drawn once for them."""
         if self._freshness is None or self._freshness.tokens is not tokens:
             self._freshness = Freshness.of(tokens, _random.random())
@@ -263,7 +269,7 @@ class SignedIn:
         events = self._keeper.events if self._keeper is not None else None
         return Telling(events, name, cast("CognitoUser", self))
 
-    def _device_key(self, tokens: Tokens) -> str | None:
+    def _device_key(self, tokens: results.Tokens) -> str | None:
         """The device that the session belongs to."""
         return text_claim(tokens, "device_key") or (self._device.key if self._device is not None else None)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
-
 from .._ground.config import UserContext
 from .._ground.redact import mask
+from . import results
 from .checks import NOT_GIVEN, NotGiven
 from .devices import DeviceCalls
 from .engine import CallOptions
@@ -17,7 +15,9 @@ from .mfa import MfaCalls
 from .profile import ProfileCalls
 
 if TYPE_CHECKING:
-    from .progress import SignInResult
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
     from .sign_in import OnChallenge
 
 
@@ -46,7 +46,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> SignInResult:
+    ) -> results.SignInResult:
         """Ask this signed-in user for more before something important; the result is a sign-in of its own.
 
         Args:
@@ -80,6 +80,8 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic asks, so it is there
+
         def detached(value: dict[str, Any]) -> CognitoUser:
             return cls(value["username"], value.get("sub"))
 

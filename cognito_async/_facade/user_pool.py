@@ -15,9 +15,8 @@ from .._ground.hooks import Hooks
 from .._ground.redact import mask
 from .._tokens.device import DeviceSecret
 from .._tokens.store import TokenStore
-from .._tokens.tokens import Tokens
 from .._transport.base import HttpClient
-from . import checks, users
+from . import checks, results, users
 from .accounts import AccountCalls
 from .checks import NOT_GIVEN, NotGiven
 from .engine import Engine
@@ -110,7 +109,7 @@ class UserPool(AccountCalls, SignInCalls):
         """
         return users.named(self._engine, checks.text(username, "username"))
 
-    def user_from_tokens(self, tokens: Tokens) -> CognitoUser:
+    def user_from_tokens(self, tokens: results.Tokens) -> CognitoUser:
         """A signed-in user from tokens that you kept.
 
         The tokens are not verified: the names in them are true only if you got them from the service.
@@ -118,6 +117,8 @@ class UserPool(AccountCalls, SignInCalls):
         Raises:
             ConfigurationError: when the access token is not a JWT that names a user.
         """
+        from .._tokens.tokens import Tokens  # noqa: PLC0415 - who has some has imported it
+
         if not isinstance(tokens, Tokens):
             raise ConfigurationError("user_from_tokens takes Tokens(access_token, …)")
         username = tokens.unverified_access_claims.get("username")
@@ -134,6 +135,8 @@ class UserPool(AccountCalls, SignInCalls):
             ConfigurationError: when it is not a JWT that names a user.
         """
         token = mask(token)
+        from .._tokens.tokens import Tokens  # noqa: PLC0415 - on pydantic, which the import of the package does without
+
         return self.user_from_tokens(Tokens(token))
 
     def user_from_state(self, state: str, key: str | bytes | None = None) -> CognitoUser:

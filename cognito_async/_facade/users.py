@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .._ground.redact import mask
-from .._tokens.state import UserState, unpack
-from .._tokens.tokens import Tokens, text_claim
+from .._tokens import states
+from .._tokens.claims import text_claim
 from .engine import Engine
 from .keeper import Keeper
 from .user import CognitoUser
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
 
 
 def named(engine: Engine, username: str, sub: str | None = None) -> CognitoUser:
@@ -27,7 +32,7 @@ def signed_in(engine: Engine, username: str, tokens: Tokens, keeper: Keeper | No
 def restored(engine: Engine, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> CognitoUser:
     """A signed-in user from a state, under the names that are kept there."""
     state, key = mask(state), mask(key)
-    kept = unpack(state, UserState, engine.client.binding, key)
+    kept = states.unpack(state, states.UserState, engine.client.binding, key)
     user = named(engine, kept.username, kept.sub)
     user._tokens, user._keeper = kept.tokens, keeper
     return user

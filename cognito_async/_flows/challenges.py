@@ -11,16 +11,18 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .._generated import common
 from .._generated import sign_in as operations
 from .._ground.errors import InvalidReply, UnexpectedChallenge
-from .._tokens.tokens import Tokens
 from . import device_srp, password_proof
 from .context import PendingChallenge, SignIn, open_session
 from .protocol import Done, Flow, Outcome, Pending
 from .respond import respond
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
 
 AuthReply: TypeAlias = "operations.InitiateAuthResponse | operations.RespondToAuthChallengeResponse"
 # A password proof and both steps of a device are three; nothing needs more.
@@ -87,6 +89,8 @@ def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token
     """The tokens of a reply; `refresh_token` stays where the service gives no new one."""
     if result is None or not result.access_token:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
+    from .._tokens.tokens import Tokens  # noqa: PLC0415 - it was imported with the reply
+
     return Tokens(
         result.access_token,
         result.id_token or None,

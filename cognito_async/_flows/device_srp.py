@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from .._crypto.device import new_device_password, verifier_steps
 from .._crypto.srp import SrpClient
@@ -12,12 +13,15 @@ from .._generated import devices as operations
 from .._generated import errors as service
 from .._generated import sign_in as sign_in_operations
 from .._ground.errors import CognitoError, UnexpectedChallenge, retold
+from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
-from .._tokens.tokens import Tokens, text_claim
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
 from .protocol import Flow, call, loaded, paused, recall
 from .respond import respond
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
 
 # What a list of the user's devices shows for those that this library has made.
 _DEVICE_NAME = "cognito_async"

@@ -9,13 +9,11 @@ from typing import Any, NamedTuple, TypeVar
 import anyio
 from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
-from pydantic import ValidationError
 
 from .._ground.arithmetic import arithmetic_turn
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, ConfigurationError
 from .._ground.lazy import is_loaded, load
-from .._ground.model import build
 from .._ground.per_loop import PerLoop
 from .._ground.slots import Slots
 from .._operations.invoke import Invoke
@@ -77,14 +75,19 @@ async def drive(
             step = _advance(flow, message)
         outcome: T = step.value
         return outcome
-    except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(map(str, wrong["loc"]))
-        raise ConfigurationError(f"{error.title}: {where}: {wrong['msg']}") from None
+    except ValueError as error:
+        raise _told(error) from None
     finally:
         flow.close()
         if admission is not None and admitted:
             admission.give()
+
+
+def _told(error: ValueError) -> Exception:
+    from .._ground.model import what_is_wrong  # noqa: PLC0415 - it was imported with the request
+
+    reason = what_is_wrong(error)
+    return error if reason is None else ConfigurationError(reason)
 
 
 async def _admit(admission: Slots, deadline: Deadline, *, urgent: bool) -> bool:
@@ -120,6 +123,8 @@ _loading: PerLoop[anyio.Lock] = PerLoop(lambda: anyio.Lock())  # noqa: PLW0108
 
 
 def _load(module: ModuleType) -> None:
+    from .._ground.model import build  # noqa: PLC0415 - in a thread, as all that is on pydantic
+
     load(module)
     build(module)
 

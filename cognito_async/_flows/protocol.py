@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from types import ModuleType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .._crypto.power import Steps
 from .._ground.lazy import is_loaded
-from .._ground.model import InputT, Operation, OutputT
+from .._ground.operation import InputT, Operation, OutputT
 from .._tokens.device import DeviceSecret
-from .._tokens.tokens import Tokens
 from .context import PendingChallenge
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
 
 T = TypeVar("T")
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._generated import errors as service
 from .._generated import sign_in as operations
 from .._ground.errors import ServiceError, SessionExpired, retold
 from .._ground.redact import Masked
-from .._tokens.tokens import Tokens
 from .._transport.codes import UNKNOWN_OPERATION
 from .challenges import read_tokens
 from .context import AppClient, CallerContext
 from .protocol import Flow, call, loaded
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
 
 RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
 

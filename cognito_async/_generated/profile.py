@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .._ground.model import Authorization, Model, Operation
+from .._ground.model import Model
+from .._ground.operation import Authorization, Operation
 from .common import AttributeType, CodeDeliveryDetailsType, MFAOptionType
 
 __all__ = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import CognitoError, ConfigurationError
 from .listeners import is_plain_function
-from .model import Model
+
+if TYPE_CHECKING:
+    from .model import Model
 
 
 class _WithModel:

@@ -1,43 +1,28 @@
-"""What the generated models and operation rows are made of."""
+"""What the generated models are made of: they are on pydantic, which is imported with the first of them."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
+from pydantic_core import PydanticSerializationError
 
+from .errors import ConfigurationError
+from .operation import NotItsShape
 from .redact import MASK
 
 _WIRE = object()
 # The service flags these as sensitive too: they are masked, but an error message that names them stays readable.
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
-
-
-class PublicModel(BaseModel):
-    """Base of the models that users see: built by the first call, in its thread, and not by the import."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        _unbuilt.append(cls)
-
-    if TYPE_CHECKING:  # else a type checker would make one without arguments
-
-        def __init__(self, **members: Any) -> None: ...
-
-
-_unbuilt: list[type[BaseModel]] = []
-
-
-def end_deferring() -> None:
-    """Called when the classes are all there: what else is made of them, as by FastAPI for a route, is not deferred."""
-    for model in _unbuilt:
-        model.model_config["defer_build"] = False
 
 
 class Model(BaseModel):
@@ -66,9 +51,28 @@ class Model(BaseModel):
         """`to_wire` as JSON, ready to send.
 
         Raises:
-            PydanticSerializationError: when a text holds a lone surrogate, which UTF-8 cannot express.
+            ConfigurationError: when a text holds a lone surrogate.
         """
-        return self.model_dump_json(by_alias=True, exclude_none=True, context=_WIRE).encode()
+        try:
+            return self.model_dump_json(by_alias=True, exclude_none=True, context=_WIRE).encode()
+        except PydanticSerializationError:
+            raise ConfigurationError(
+                f"{type(self).__name__}: a text holds a character that UTF-8 cannot express (a lone surrogate)"
+            ) from None
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """What the service sent.
+
+        Raises:
+            NotItsShape: it is something else.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            where = ".".join(map(str, first["loc"]))
+        raise NotItsShape(where)
 
     def secrets(self) -> list[str]:
         """Every text in a sensitive member, however deep, so that an error message can be scrubbed of it."""
@@ -101,12 +105,18 @@ class Model(BaseModel):
 
 
 def build(module: ModuleType) -> None:
-    """Build the models of a module, and those that users see, now instead of each where it is first used."""
+    """Build the models of a module now instead of each where it is first used."""
     for model in list(vars(module).values()):
         if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
             model.model_rebuild()
-    while _unbuilt:
-        _unbuilt.pop().model_rebuild()
+
+
+def what_is_wrong(error: ValueError) -> str | None:
+    """What keeps texts of a caller from being a request; `None` where that is not what the error is about."""
+    if not isinstance(error, ValidationError):
+        return None
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return f"{error.title}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _collect(value: Any, sensitive: bool, found: list[str]) -> None:
@@ -122,28 +132,3 @@ def _collect(value: Any, sensitive: bool, found: list[str]) -> None:
     elif isinstance(value, list):
         for item in whole:
             _collect(item, sensitive, found)
-
-
-class Authorization(enum.Enum):
-    """How an operation is authorised: by what its body says, or by AWS credentials."""
-
-    NONE = "none"
-    SIGV4 = "sigv4"
-
-
-InputT = TypeVar("InputT", bound=Model)
-OutputT = TypeVar("OutputT", bound=Model)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Operation(Generic[InputT, OutputT]):
-    """One row of the service's model: everything that the generic call path needs to know.
-
-    `repeatable` is for a caller who knows more than the table of effects: that this call may be repeated.
-    """
-
-    name: str
-    input: type[InputT]
-    output: type[OutputT]
-    authorization: Authorization = Authorization.NONE
-    repeatable: bool = False

@@ -10,8 +10,12 @@ Rules:
 
 from __future__ import annotations
 
-from .._ground.model import Model
+from typing import TYPE_CHECKING
+
 from .._transport.base import Effect
+
+if TYPE_CHECKING:
+    from .._ground.model import Model
 
 _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("SignUp", None): Effect.ONCE,

@@ -5,12 +5,9 @@ from __future__ import annotations
 import codecs
 from typing import Protocol
 
-from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
-
 from .._ground.clock import Deadline
 from .._ground.errors import ConfigurationError
-from .._ground.model import InputT, Operation, OutputT
+from .._ground.operation import InputT, NotItsShape, Operation, OutputT
 from .._transport.base import Effect, RpcReply, RpcRequest, Transport
 from .._transport.faults import invalid
 from .effects import effect_of
@@ -42,30 +39,25 @@ class Invoker:
         message = _message(operation, request)
         reply = await self._transport.send(message, deadline)
         try:
-            return operation.output.model_validate_json(_json(reply))
-        except ValidationError as error:
-            wrong = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
-        if not wrong:
+            return operation.output.from_json(_json(reply))
+        except NotItsShape as error:
+            where = error.where
+        if not where:
             raise invalid(
                 message, reply, "is no JSON object; check that the endpoint is the service and no proxy answers for it"
             )
-        raise invalid(message, reply, f"does not have the shape of this operation (at {'.'.join(map(str, wrong))})")
+        raise invalid(message, reply, f"does not have the shape of this operation (at {where})")
 
 
 def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcRequest:
-    try:
-        message = RpcRequest(
-            operation=operation.name,
-            body=request.to_json(),
-            effect=Effect.REPEATABLE if operation.repeatable else effect_of(operation.name, request),
-            authorization=operation.authorization,
-            secrets=tuple(request.secrets()),
-            model=request,
-        )
-    except PydanticSerializationError:
-        raise ConfigurationError(
-            f"{operation.name}: a text holds a character that UTF-8 cannot express (a lone surrogate)"
-        ) from None
+    message = RpcRequest(
+        operation=operation.name,
+        body=request.to_json(),
+        effect=Effect.REPEATABLE if operation.repeatable else effect_of(operation.name, request),
+        authorization=operation.authorization,
+        secrets=tuple(request.secrets()),
+        model=request,
+    )
     if len(message.body) > _LARGEST_REQUEST:
         raise ConfigurationError(f"{operation.name}: the request has more than {_LARGEST_REQUEST} bytes")
     return message

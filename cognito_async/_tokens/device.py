@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._ground.redact import Masked, mask
-from .state import DeviceState, pack, unpack
+from . import states
 
 
 class DeviceSecret:
@@ -30,7 +30,7 @@ class DeviceSecret:
     ) -> None:
         password = mask(password)
         self._binding = binding
-        self._state = DeviceState(
+        self._state = states.DeviceState(
             username=username,
             key=key,
             group_key=group_key,
@@ -86,13 +86,13 @@ class DeviceSecret:
             ConfigurationError: when the key is too short.
         """
         key = mask(key)
-        return pack(self._state, self._binding, key)
+        return states.pack(self._state, self._binding, key)
 
     @classmethod
     def from_state(cls, state: str, binding: tuple[str, str], key: str | bytes | None = None) -> DeviceSecret:
         """Read it back; the pool's method says more."""
         state, key = mask(state), mask(key)
-        return cls(binding, **dict(unpack(state, DeviceState, binding, key)))
+        return cls(binding, **dict(states.unpack(state, states.DeviceState, binding, key)))
 
     def __repr__(self) -> str:
         return f"DeviceSecret(username={self.username!r}, key={self.key!r})"

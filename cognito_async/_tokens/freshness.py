@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from .._ground.errors import ConfigurationError
 from .._ground.record import record
-from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from .tokens import Tokens
 
 _USUAL_LIFETIME = 3600.0
 # Of a token's lifetime, but no more than the seconds: an hour's token is renewed in its last one to five minutes.

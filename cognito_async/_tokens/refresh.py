@@ -7,13 +7,15 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import anyio
 
 from .._ground.clock import Clock, Deadline
 from .._ground.errors import CallTimeout, CognitoError, TransportError
-from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from .tokens import Tokens
 
 T = TypeVar("T")
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import Any, cast
+from typing import Any
 
-from pydantic import AwareDatetime, ConfigDict, Field, StrictStr, ValidationError, model_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_serializer
 
 from .._ground.errors import ConfigurationError
-from .._ground.model import PublicModel
 from .._ground.redact import MASK, mask
+from .claims import read_claims
 
-# A real access token has about 1,100 characters; more than this is not read.
-_LONGEST_CLAIMS = 65_536
 _SECRET = ("access_token", "id_token", "refresh_token")
 
 
-class Tokens(PublicModel):
+class Tokens(BaseModel):
     """Use this to hand tokens that you already have to `pool.user_from_tokens`, or to read those of a sign-in.
 
     The fields are plain texts for your headers and cookies; `repr` and `model_dump` mask them, and
@@ -82,7 +78,7 @@ class Tokens(PublicModel):
         """
         if self.id_token is None:
             raise ConfigurationError("Tokens: there is no ID token")
-        return _claims(self.id_token)
+        return read_claims(self.id_token)
 
     @property
     def unverified_access_claims(self) -> dict[str, Any]:
@@ -91,7 +87,7 @@ class Tokens(PublicModel):
         Raises:
             ConfigurationError: when the access token is not a JWT.
         """
-        return _claims(self.access_token)
+        return read_claims(self.access_token)
 
     def reveal(self) -> dict[str, Any]:
         """Everything in the clear, for a place that you know to be safe; `expires_at` as an aware datetime."""
@@ -109,30 +105,8 @@ class Tokens(PublicModel):
         raise TypeError("Tokens are not pickled: use user.to_state(key) to move a session")
 
 
-def text_claim(tokens: Tokens, name: str) -> str | None:
-    """A claim of the access token that is a text; `None` where there is no such one to be read."""
-    try:
-        value = tokens.unverified_access_claims.get(name)
-    except ConfigurationError:
-        return None
-    return value if isinstance(value, str) and value else None
-
-
-def _claims(token: str) -> dict[str, Any]:
-    token = mask(token)
-    if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:
-        payload = mask(token.split(".")[1])
-        try:
-            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        except (ValueError, RecursionError):
-            claims = None
-        if isinstance(claims, dict):
-            return cast("dict[str, Any]", claims)
-    raise ConfigurationError("this token is not a JWT, so it has no claims to read")
-
-
 def _expiry(access_token: str) -> datetime | None:
     try:
-        return datetime.fromtimestamp(_claims(access_token)["exp"], timezone.utc)
+        return datetime.fromtimestamp(read_claims(access_token)["exp"], timezone.utc)
     except (ConfigurationError, KeyError, TypeError, ValueError, OverflowError, OSError):
         return None

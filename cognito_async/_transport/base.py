@@ -6,10 +6,13 @@ import enum
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .._ground.clock import Deadline
-from .._ground.model import Authorization, Model
+from .._ground.operation import Authorization
+
+if TYPE_CHECKING:
+    from .._ground.model import Model
 
 
 class Effect(enum.Enum):

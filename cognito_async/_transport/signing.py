@@ -6,7 +6,7 @@ from .._credentials import AtOnce, Credentials, CredentialsProvider
 from .._crypto.sigv4 import Signer
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, CredentialsError
-from .._ground.model import Authorization
+from .._ground.operation import Authorization
 from .base import RpcReply, RpcRequest, Transport
 from .service_time import ServiceTime
 

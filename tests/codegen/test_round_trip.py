@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from names import constant
 from source import read
 
-from cognito_async._ground.model import Authorization, Model, Operation, build
+from cognito_async._ground.model import Model, build
+from cognito_async._ground.operation import Authorization, Operation
 
 from .service_values import python_values, wire_values
 

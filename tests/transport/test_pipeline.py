@@ -16,7 +16,7 @@ from cognito_async._credentials import Credentials, resolve
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.config import RetryPolicy
 from cognito_async._ground.errors import ConnectFailed, InvalidReply, OutcomeUnknown, ServiceError, TransportError
-from cognito_async._ground.model import Authorization
+from cognito_async._ground.operation import Authorization
 from cognito_async._local.clock import MovableClock
 from cognito_async._transport.base import Effect, HttpClient, RpcRequest
 from cognito_async._transport.pipeline import Pipeline, build

@@ -10,7 +10,7 @@ import pytest
 from cognito_async._credentials import Credentials, CredentialsProvider, resolve
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import CallTimeout, CredentialsError
-from cognito_async._ground.model import Authorization
+from cognito_async._ground.operation import Authorization
 from cognito_async._local.clock import MovableClock
 from cognito_async._transport.base import Effect, RpcReply, RpcRequest
 from cognito_async._transport.service_time import ServiceTime

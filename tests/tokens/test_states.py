@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_async import Tokens, errors
-from cognito_async._tokens.state import ChallengeState, UserState, pack, unpack
+from cognito_async._tokens.states import ChallengeState, UserState, pack, unpack
 
 HERE = ("eu-central-1_Here", "client")
 KEY = "k" * 32

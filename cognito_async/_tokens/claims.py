@@ -1,0 +1,43 @@
+"""What is written in a token, for whoever can read it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from .._ground.errors import ConfigurationError
+from .._ground.redact import mask
+
+if TYPE_CHECKING:
+    from .tokens import Tokens
+
+# A real access token has about 1,100 characters; more than this is not read.
+_LONGEST_CLAIMS = 65_536
+
+
+def text_claim(tokens: Tokens, name: str) -> str | None:
+    """A claim of the access token that is a text; `None` where there is no such one to be read."""
+    try:
+        value = tokens.unverified_access_claims.get(name)
+    except ConfigurationError:
+        return None
+    return value if isinstance(value, str) and value else None
+
+
+def read_claims(token: str) -> dict[str, Any]:
+    """The claims of a token, decoded and not verified.
+
+    Raises:
+        ConfigurationError: when it is not a JWT.
+    """
+    token = mask(token)
+    if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:
+        payload = mask(token.split(".")[1])
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        except (ValueError, RecursionError):
+            claims = None
+        if isinstance(claims, dict):
+            return cast("dict[str, Any]", claims)
+    raise ConfigurationError("this token is not a JWT, so it has no claims to read")
