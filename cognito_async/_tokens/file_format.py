@@ -26,7 +26,7 @@ _BOUND = b"file"
 class Contents(BaseModel):
     """The records of a store, and the newest version that any record of it has had."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     newest: int = Field(ge=0)
     records: dict[str, tuple[str, int]] = Field(repr=False)
@@ -38,13 +38,11 @@ class Contents(BaseModel):
 
 
 class _Label(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
     cognito_async: int
 
 
 class _Envelope(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     plain: Contents | None = None
     sealed: str | None = None

@@ -29,7 +29,7 @@ _LONGEST = 262_144  # base64 makes four characters of three bytes
 class State(BaseModel):
     """What a state holds; its `repr` shows no secret, `plain()` does."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
     kind: ClassVar[str]
 
     def plain(self) -> dict[str, Any]:
@@ -99,8 +99,6 @@ class DeviceState(State):
 
 
 class _Label(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
     kind: str
     pool: str
     client: str
