@@ -54,7 +54,8 @@ class Model(BaseModel):
             ConfigurationError: when a text holds a lone surrogate.
         """
         try:
-            return self.model_dump_json(by_alias=True, exclude_none=True, context=_WIRE).encode()
+            # As `model_dump_json` does, without a text in between.
+            return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, context=_WIRE)
         except PydanticSerializationError:
             raise ConfigurationError(
                 f"{type(self).__name__}: a text holds a character that UTF-8 cannot express (a lone surrogate)"

@@ -24,9 +24,10 @@ class PerLoop(Generic[T]):
     def get(self) -> T:
         """The running loop's value, made now if this loop has none yet."""
         states = self._all()
-        if self not in states:
-            states[self] = self._factory()
-        value: T = states[self]
+        try:
+            value: T = states[self]
+        except KeyError:
+            value = states[self] = self._factory()
         return value
 
     def pop(self) -> T | None:

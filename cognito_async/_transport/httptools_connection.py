@@ -32,7 +32,6 @@ class HttptoolsConnection:
         self.is_kept = False
         outgoing.sent = True
         reply = self._reply
-        reply.begin()
         with suppress(*ENDED):
             # A server may refuse before it has read all, and close; its reply is a reply.
             await self._stream.send(self._written(outgoing))
@@ -76,7 +75,7 @@ class _Reply:
         self.status_code = 0
 
     def take(self) -> RpcReply:
-        """The whole reply, which is not kept here."""
+        """The whole reply, which is not kept here; another one may come."""
         reply = RpcReply(self.status_code, self._headers or {}, bytes(self._body))
         self.begin()
         return reply
