@@ -28,6 +28,11 @@ class Slots:
         return self.most - self._free
 
     @property
+    def are_taken(self) -> bool:
+        """Whether who comes now has to wait."""
+        return not self._free
+
+    @property
     def waiting(self) -> int:
         """How many wait for a place."""
         return len(self._urgent) + len(self._patient)

@@ -62,7 +62,10 @@ class HttpTransport:
         outcome: RpcReply | CognitoError
         with deadline.scope() as scope:
             try:
-                outcome = await self._exchange(outgoing)
+                way = self._injected or self._own.get().way or await self._own.get().open()
+                outcome = await way.exchange(outgoing)
+                self._service_time.observe(outcome.headers.get("date"))
+                check_encoding(outcome.status_code, outcome.headers)
             except ConfigurationError as error:
                 error.operation = request.operation
                 outcome = error
@@ -80,38 +83,29 @@ class HttpTransport:
         if own is not None:
             await own.aclose()
 
-    async def _exchange(self, outgoing: Outgoing) -> RpcReply:
-        way = self._injected or await self._own.get().open()
-        reply = await way.exchange(outgoing)
-        self._service_time.observe(reply.headers.get("date"))
-        check_encoding(reply.status_code, reply.headers)
-        return reply
-
 
 class _OwnWay:
-    """One event loop's own connections, opened at the loop's first call."""
+    """One event loop's own connections, opened at the loop's first call; `way` is `None` until then."""
 
     def __init__(self, endpoint: str, clock: Clock) -> None:
         self._endpoint = endpoint
         self._clock = clock
         self._opening = anyio.Lock()
-        self._way: Way | None = None
+        self.way: Way | None = None
         self._closed = False
 
     async def open(self) -> Way:
-        if self._way is not None:
-            return self._way
         async with self._opening:
-            if self._way is None:
-                self._way = await self._make()
+            if self.way is None:
+                self.way = await self._make()
                 if self._closed:
-                    await self._way.aclose()
-            return self._way
+                    await self.way.aclose()
+            return self.way
 
     async def aclose(self) -> None:
         self._closed = True  # so what is just being made is closed too
-        if self._way is not None:  # and nothing is waited for, since who closes is often cancelled
-            await self._way.aclose()
+        if self.way is not None:  # and nothing is waited for, since who closes is often cancelled
+            await self.way.aclose()
 
     async def _make(self) -> Way:
         # In a thread, because it reads the certificates (45 ms and more), imports, and asks for the proxies.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 from .._credentials import CredentialsProvider
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy
@@ -25,9 +28,9 @@ class Pipeline:
         self._signing = signing
         self._retry = retry
 
-    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+    def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]:
         """The service's reply, always with status 200; everything else is raised as a CognitoError."""
-        return await self._retry.send(request, deadline)
+        return self._retry.send(request, deadline)
 
     async def aclose(self) -> None:
         """Close the running loop's own connections, never those of an injected client."""

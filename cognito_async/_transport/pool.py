@@ -46,9 +46,10 @@ class ConnectionPool:
         Raises:
             Unsent, Lost, Unusable: as they say.
         """
-        # Tasks that are ready together send together then, and not one after the other's work on its last reply: a
-        # server on the same machine is woken once for all of them, which saves a quarter of a call's CPU.
-        await checkpoint()
+        if not self._slots.are_taken:
+            # Tasks that are ready together send together then, and not one after the other's work on its last reply:
+            # a server on the same machine is woken once for all of them, which saves a quarter of a call's CPU.
+            await checkpoint()
         await self._slots.take()
         try:
             connection = await self._idle_connection(outgoing.repeatable)

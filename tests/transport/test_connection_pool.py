@@ -80,6 +80,30 @@ async def test_the_connection_used_last_is_used_first_and_no_other_is_looked_at(
     assert [fake.number for fake in world.made if fake.looked_at > looked_at[fake.number]] == [newest]
 
 
+async def test_tasks_that_are_ready_together_send_together(clock: MovableClock) -> None:
+    """A task's work before it sends is not done between the sends of others: their server may sleep meanwhile."""
+    world = World(clock)
+    await world.at_once(5)
+    happened: list[str] = []
+
+    class Told(Fake):
+        async def exchange(self, outgoing: Outgoing) -> RpcReply:
+            happened.append("sends")
+            return await super().exchange(outgoing)
+
+    for fake in world.made:
+        fake.__class__ = Told
+
+    async def call() -> None:
+        happened.append("is ready")
+        await world.call()
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(call)
+    assert happened == ["is ready"] * 5 + ["sends"] * 5
+
+
 async def test_a_call_closes_at_most_one_that_has_idled_too_long(clock: MovableClock) -> None:
     world = World(clock)
     await world.at_once(5)
