@@ -144,7 +144,7 @@ def _calls() -> Iterator[Measure]:
         at, guarded = f", {count} at once", count == 50
         ours, fast = cpu("default", count), cpu("fast", count)
         peers = {name: cpu(name, count) for name in ("httpcore", "aiobotocore", "aiohttp")}
-        bounds = (2, 0.6, 2) if guarded else (None, None, None)
+        bounds = (1.6, 0.6, 1.8) if guarded else (None, None, None)
         what = "unsigned call, CPU"
         yield Measure(f"call-{count}", what + at, ours, 1.25, core, peers["httpcore"], guard=bounds[0])
         what += ", `[fast]`"
@@ -170,8 +170,8 @@ def _starts() -> Iterator[Measure]:
         Figure(Job("imports", contender), "cpu", "s") for contender in ("default", "dependencies", "pycognito")
     )
     what = "`import cognito_async` + `UserPool(…)`, CPU"
-    yield Measure("start", what, ours, 1.35, "importing its five dependencies", five, guard=2)
-    yield Measure("start-pycognito", what, ours, 0.5, "pycognito + its boto3 client", peer, guard=0.8)
+    yield Measure("start", what, ours, 1.35, "importing its five dependencies", five, guard=1.1)
+    yield Measure("start-pycognito", what, ours, 0.5, "pycognito + its boto3 client", peer, guard=0.45)
 
 
 def _sign_ins() -> Iterator[Measure]:
