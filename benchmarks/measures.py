@@ -144,7 +144,7 @@ def _calls() -> Iterator[Measure]:
         at, guarded = f", {count} at once", count == 50
         ours, fast = cpu("default", count), cpu("fast", count)
         peers = {name: cpu(name, count) for name in ("httpcore", "aiobotocore", "aiohttp")}
-        bounds = (1.6, 0.6, 1.8) if guarded else (None, None, None)
+        bounds = (1.5, 0.6, 1.6) if guarded else (None, None, None)
         what = "unsigned call, CPU"
         yield Measure(f"call-{count}", what + at, ours, 1.25, core, peers["httpcore"], guard=bounds[0])
         what += ", `[fast]`"
