@@ -150,6 +150,16 @@ async def test_a_flow_goes_on_when_its_family_was_imported_in_a_thread(slow_modu
 
 
 @pytest.mark.anyio
+async def test_what_an_auth_reads_from_its_store_waits_for_the_results_in_a_thread(
+    slow_module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cognito_async._facade.engine.results", slow_module)
+    threading.slow.set()  # type: ignore[attr-defined]
+    assert await cognito_async.Auth("eu-central-1_Abc", "client").users() == []
+    assert is_loaded(slow_module) and slow_module.thread != threading.get_ident()
+
+
+@pytest.mark.anyio
 async def test_flows_that_begin_at_once_take_one_thread(slow_module: ModuleType) -> None:
     finished: list[int] = []
 

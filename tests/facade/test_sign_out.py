@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import anyio
@@ -76,6 +77,7 @@ async def test_signing_out_twice_or_without_a_session_ends_nothing() -> None:
     assert (await user.sign_out()).remote == "none"
     assert (await pool.user("alice").sign_out(global_=True)).remote == "none"
     assert (await pool.auth().sign_out()).remote == "none"
+    assert (await copy(user).sign_out()).remote == "none", "a copy is a name only"
     assert recorder.operations == ["RevokeToken"]
 
 
