@@ -61,14 +61,18 @@ def _module(
         blocks.append("\n".join(_row(model, name) for name in operations))
         exported += [constant(name) for name in operations]
     body = "\n\n\n".join(blocks)
-    shared = sorted(set(layout.common) - set(names))
-    return f"{docstring(title)}\n\n{_imports(body, shared)}\n\n{_all(exported)}\n\n{chr(10) if names else ''}{body}\n"
+    shared = _used(sorted(set(layout.common) - set(names)), body)
+    # With what it shares: whoever uses a family need not know what other families there are.
+    exports = _all([*exported, *shared])
+    return f"{docstring(title)}\n\n{_imports(body, shared)}\n\n{exports}\n\n{chr(10) if names else ''}{body}\n"
+
+
+def _used(names: Iterable[str], body: str) -> list[str]:
+    # In quotes it is the name of a member.
+    return [name for name in names if re.search(rf'(?<!")\b{name}\b(?!")', body)]
 
 
 def _imports(body: str, shared: list[str]) -> str:
-    def used(names: Iterable[str]) -> list[str]:
-        return [name for name in names if re.search(rf"\b{name}\b", body)]
-
     def line(module: str, names: list[str]) -> str:
         if not names:
             return ""
@@ -76,14 +80,14 @@ def _imports(body: str, shared: list[str]) -> str:
         return short if len(short) <= 120 else bracketed(f"from {module} import ", names, "()")
 
     ours = [
-        line(".._ground.model", used(["Model"])),
-        line(".._ground.operation", used(["Authorization", "Operation"])),
-        line(".._ground.values", used(["Blob", "Timestamp"])),
-        line(".common", used(shared)),
+        line(".._ground.model", _used(["Model"], body)),
+        line(".._ground.operation", _used(["Authorization", "Operation"], body)),
+        line(".._ground.values", _used(["Blob", "Timestamp"], body)),
+        line(".common", shared),
     ]
     groups = [
-        line("typing", used(["Any", "ClassVar"])),
-        line("pydantic", used(["Field"])),
+        line("typing", _used(["Any", "ClassVar"], body)),
+        line("pydantic", _used(["Field"], body)),
         "\n".join(text for text in ours if text),
     ]
     return "\n\n".join(group for group in groups if group)

@@ -13,20 +13,54 @@ from typing import TYPE_CHECKING
 from .._ground.lazy import LazyModule
 
 if TYPE_CHECKING:
+    from . import admin_devices as admin_devices
+    from . import admin_mfa as admin_mfa
+    from . import admin_sign_in as admin_sign_in
     from . import admin_users as admin_users
+    from . import app_clients as app_clients
     from . import common as common
+    from . import derived_tokens as derived_tokens
     from . import devices as devices
+    from . import groups as groups
+    from . import identity_providers as identity_providers
+    from . import limits as limits
+    from . import managed_login as managed_login
     from . import mfa as mfa
+    from . import passkeys as passkeys
     from . import profile as profile
     from . import recovery as recovery
+    from . import replicas as replicas
+    from . import resource_servers as resource_servers
+    from . import sessions as sessions
     from . import sign_in as sign_in
     from . import sign_up as sign_up
+    from . import tags as tags
+    from . import threat_protection as threat_protection
+    from . import user_imports as user_imports
+    from . import user_pools as user_pools
 else:
+    admin_devices = LazyModule(f"{__name__}.admin_devices")
+    admin_mfa = LazyModule(f"{__name__}.admin_mfa")
+    admin_sign_in = LazyModule(f"{__name__}.admin_sign_in")
     admin_users = LazyModule(f"{__name__}.admin_users")
+    app_clients = LazyModule(f"{__name__}.app_clients")
     common = LazyModule(f"{__name__}.common")
+    derived_tokens = LazyModule(f"{__name__}.derived_tokens")
     devices = LazyModule(f"{__name__}.devices")
+    groups = LazyModule(f"{__name__}.groups")
+    identity_providers = LazyModule(f"{__name__}.identity_providers")
+    limits = LazyModule(f"{__name__}.limits")
+    managed_login = LazyModule(f"{__name__}.managed_login")
     mfa = LazyModule(f"{__name__}.mfa")
+    passkeys = LazyModule(f"{__name__}.passkeys")
     profile = LazyModule(f"{__name__}.profile")
     recovery = LazyModule(f"{__name__}.recovery")
+    replicas = LazyModule(f"{__name__}.replicas")
+    resource_servers = LazyModule(f"{__name__}.resource_servers")
+    sessions = LazyModule(f"{__name__}.sessions")
     sign_in = LazyModule(f"{__name__}.sign_in")
     sign_up = LazyModule(f"{__name__}.sign_up")
+    tags = LazyModule(f"{__name__}.tags")
+    threat_protection = LazyModule(f"{__name__}.threat_protection")
+    user_imports = LazyModule(f"{__name__}.user_imports")
+    user_pools = LazyModule(f"{__name__}.user_pools")

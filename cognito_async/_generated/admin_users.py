@@ -10,24 +10,54 @@ from pydantic import Field
 from .._ground.model import Model
 from .._ground.operation import Authorization, Operation
 from .._ground.values import Timestamp
-from .common import AttributeType, MFAOptionType
+from .common import AttributeType, MFAOptionType, UserType
 
 __all__ = [
     "ADMIN_CONFIRM_SIGN_UP",
     "ADMIN_CREATE_USER",
     "ADMIN_DELETE_USER",
+    "ADMIN_DELETE_USER_ATTRIBUTES",
+    "ADMIN_DISABLE_PROVIDER_FOR_USER",
+    "ADMIN_DISABLE_USER",
+    "ADMIN_ENABLE_USER",
     "ADMIN_GET_USER",
+    "ADMIN_LINK_PROVIDER_FOR_USER",
+    "ADMIN_RESET_USER_PASSWORD",
+    "ADMIN_SET_USER_PASSWORD",
+    "ADMIN_UPDATE_USER_ATTRIBUTES",
+    "ADMIN_USER_GLOBAL_SIGN_OUT",
     "LIST_USERS",
     "AdminConfirmSignUpRequest",
     "AdminConfirmSignUpResponse",
     "AdminCreateUserRequest",
     "AdminCreateUserResponse",
+    "AdminDeleteUserAttributesRequest",
+    "AdminDeleteUserAttributesResponse",
     "AdminDeleteUserRequest",
     "AdminDeleteUserResponse",
+    "AdminDisableProviderForUserRequest",
+    "AdminDisableProviderForUserResponse",
+    "AdminDisableUserRequest",
+    "AdminDisableUserResponse",
+    "AdminEnableUserRequest",
+    "AdminEnableUserResponse",
     "AdminGetUserRequest",
     "AdminGetUserResponse",
+    "AdminLinkProviderForUserRequest",
+    "AdminLinkProviderForUserResponse",
+    "AdminResetUserPasswordRequest",
+    "AdminResetUserPasswordResponse",
+    "AdminSetUserPasswordRequest",
+    "AdminSetUserPasswordResponse",
+    "AdminUpdateUserAttributesRequest",
+    "AdminUpdateUserAttributesResponse",
+    "AdminUserGlobalSignOutRequest",
+    "AdminUserGlobalSignOutResponse",
+    "AttributeType",
     "ListUsersRequest",
     "ListUsersResponse",
+    "MFAOptionType",
+    "ProviderUserIdentifierType",
     "UserType",
 ]
 
@@ -69,32 +99,6 @@ class AdminCreateUserRequest(Model):
     )
     client_metadata: dict[str, str] | None = Field(
         default=None, validation_alias="ClientMetadata", serialization_alias="ClientMetadata"
-    )
-
-
-class UserType(Model):
-    """The service's structure `UserType`.
-
-    user_status: UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED, UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD,
-        EXTERNAL_PROVIDER; the service may have new ones.
-    """
-
-    sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
-
-    username: str | None = Field(default=None, validation_alias="Username", serialization_alias="Username")
-    attributes: list[AttributeType] | None = Field(
-        default=None, validation_alias="Attributes", serialization_alias="Attributes"
-    )
-    user_create_date: Timestamp | None = Field(
-        default=None, validation_alias="UserCreateDate", serialization_alias="UserCreateDate"
-    )
-    user_last_modified_date: Timestamp | None = Field(
-        default=None, validation_alias="UserLastModifiedDate", serialization_alias="UserLastModifiedDate"
-    )
-    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
-    user_status: str | None = Field(default=None, validation_alias="UserStatus", serialization_alias="UserStatus")
-    mfa_options: list[MFAOptionType] | None = Field(
-        default=None, validation_alias="MFAOptions", serialization_alias="MFAOptions"
     )
 
 
@@ -185,6 +189,195 @@ class AdminDeleteUserRequest(Model):
     username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
 
 
+class AdminEnableUserRequest(Model):
+    """What `AdminEnableUser` takes.
+
+    Required: user_pool_id, username.
+    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
+    username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
+
+
+class AdminEnableUserResponse(Model):
+    """What `AdminEnableUser` answers."""
+
+
+class AdminDisableUserRequest(Model):
+    """What `AdminDisableUser` takes.
+
+    Required: user_pool_id, username.
+    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
+    username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
+
+
+class AdminDisableUserResponse(Model):
+    """What `AdminDisableUser` answers."""
+
+
+class AdminUpdateUserAttributesRequest(Model):
+    """What `AdminUpdateUserAttributes` takes.
+
+    Required: user_pool_id, username, user_attributes.
+    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
+    username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
+    user_attributes: list[AttributeType] = Field(
+        validation_alias="UserAttributes", serialization_alias="UserAttributes"
+    )
+    client_metadata: dict[str, str] | None = Field(
+        default=None, validation_alias="ClientMetadata", serialization_alias="ClientMetadata"
+    )
+
+
+class AdminUpdateUserAttributesResponse(Model):
+    """What `AdminUpdateUserAttributes` answers."""
+
+
+class AdminDeleteUserAttributesRequest(Model):
+    """What `AdminDeleteUserAttributes` takes.
+
+    Required: user_pool_id, username, user_attribute_names.
+    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
+    username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
+    user_attribute_names: list[str] = Field(
+        validation_alias="UserAttributeNames", serialization_alias="UserAttributeNames"
+    )
+
+
+class AdminDeleteUserAttributesResponse(Model):
+    """What `AdminDeleteUserAttributes` answers."""
+
+
+class AdminSetUserPasswordRequest(Model):
+    """What `AdminSetUserPassword` takes.
+
+    Required: user_pool_id, username, password.
+    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters.
+    password: up to 256 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"password", "username"})
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
+    username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
+    password: str = Field(validation_alias="Password", serialization_alias="Password")
+    permanent: bool | None = Field(default=None, validation_alias="Permanent", serialization_alias="Permanent")
+
+
+class AdminSetUserPasswordResponse(Model):
+    """What `AdminSetUserPassword` answers."""
+
+
+class AdminResetUserPasswordRequest(Model):
+    """What `AdminResetUserPassword` takes.
+
+    Required: user_pool_id, username.
+    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
+    username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
+    client_metadata: dict[str, str] | None = Field(
+        default=None, validation_alias="ClientMetadata", serialization_alias="ClientMetadata"
+    )
+
+
+class AdminResetUserPasswordResponse(Model):
+    """What `AdminResetUserPassword` answers."""
+
+
+class AdminUserGlobalSignOutRequest(Model):
+    """What `AdminUserGlobalSignOut` takes.
+
+    Required: user_pool_id, username.
+    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
+    username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
+
+
+class AdminUserGlobalSignOutResponse(Model):
+    """What `AdminUserGlobalSignOut` answers."""
+
+
+class ProviderUserIdentifierType(Model):
+    """The service's structure `ProviderUserIdentifierType`.
+
+    provider_name: 1 to 32 characters.
+    """
+
+    provider_name: str | None = Field(
+        default=None, validation_alias="ProviderName", serialization_alias="ProviderName", min_length=1
+    )
+    provider_attribute_name: str | None = Field(
+        default=None, validation_alias="ProviderAttributeName", serialization_alias="ProviderAttributeName"
+    )
+    provider_attribute_value: str | None = Field(
+        default=None, validation_alias="ProviderAttributeValue", serialization_alias="ProviderAttributeValue"
+    )
+
+
+class AdminLinkProviderForUserRequest(Model):
+    """What `AdminLinkProviderForUser` takes.
+
+    Required: user_pool_id, destination_user, source_user.
+    """
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId")
+    destination_user: ProviderUserIdentifierType = Field(
+        validation_alias="DestinationUser", serialization_alias="DestinationUser"
+    )
+    source_user: ProviderUserIdentifierType = Field(validation_alias="SourceUser", serialization_alias="SourceUser")
+
+
+class AdminLinkProviderForUserResponse(Model):
+    """What `AdminLinkProviderForUser` answers."""
+
+
+class AdminDisableProviderForUserRequest(Model):
+    """What `AdminDisableProviderForUser` takes.
+
+    Required: user_pool_id, user.
+    """
+
+    user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId")
+    user: ProviderUserIdentifierType = Field(validation_alias="User", serialization_alias="User")
+
+
+class AdminDisableProviderForUserResponse(Model):
+    """What `AdminDisableProviderForUser` answers."""
+
+
 class ListUsersRequest(Model):
     """What `ListUsers` takes.
 
@@ -225,4 +418,38 @@ ADMIN_CONFIRM_SIGN_UP = Operation(
     "AdminConfirmSignUp", AdminConfirmSignUpRequest, AdminConfirmSignUpResponse, Authorization.SIGV4
 )
 ADMIN_DELETE_USER = Operation("AdminDeleteUser", AdminDeleteUserRequest, AdminDeleteUserResponse, Authorization.SIGV4)
+ADMIN_ENABLE_USER = Operation("AdminEnableUser", AdminEnableUserRequest, AdminEnableUserResponse, Authorization.SIGV4)
+ADMIN_DISABLE_USER = Operation(
+    "AdminDisableUser", AdminDisableUserRequest, AdminDisableUserResponse, Authorization.SIGV4
+)
+ADMIN_UPDATE_USER_ATTRIBUTES = Operation(
+    "AdminUpdateUserAttributes",
+    AdminUpdateUserAttributesRequest,
+    AdminUpdateUserAttributesResponse,
+    Authorization.SIGV4,
+)
+ADMIN_DELETE_USER_ATTRIBUTES = Operation(
+    "AdminDeleteUserAttributes",
+    AdminDeleteUserAttributesRequest,
+    AdminDeleteUserAttributesResponse,
+    Authorization.SIGV4,
+)
+ADMIN_SET_USER_PASSWORD = Operation(
+    "AdminSetUserPassword", AdminSetUserPasswordRequest, AdminSetUserPasswordResponse, Authorization.SIGV4
+)
+ADMIN_RESET_USER_PASSWORD = Operation(
+    "AdminResetUserPassword", AdminResetUserPasswordRequest, AdminResetUserPasswordResponse, Authorization.SIGV4
+)
+ADMIN_USER_GLOBAL_SIGN_OUT = Operation(
+    "AdminUserGlobalSignOut", AdminUserGlobalSignOutRequest, AdminUserGlobalSignOutResponse, Authorization.SIGV4
+)
+ADMIN_LINK_PROVIDER_FOR_USER = Operation(
+    "AdminLinkProviderForUser", AdminLinkProviderForUserRequest, AdminLinkProviderForUserResponse, Authorization.SIGV4
+)
+ADMIN_DISABLE_PROVIDER_FOR_USER = Operation(
+    "AdminDisableProviderForUser",
+    AdminDisableProviderForUserRequest,
+    AdminDisableProviderForUserResponse,
+    Authorization.SIGV4,
+)
 LIST_USERS = Operation("ListUsers", ListUsersRequest, ListUsersResponse, Authorization.SIGV4)

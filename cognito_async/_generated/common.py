@@ -8,15 +8,22 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
+from .._ground.values import Timestamp
 
 __all__ = [
     "AnalyticsMetadataType",
     "AttributeType",
     "AuthenticationResultType",
     "CodeDeliveryDetailsType",
+    "DeviceType",
+    "EmailMfaSettingsType",
     "MFAOptionType",
     "NewDeviceMetadataType",
+    "SMSMfaSettingsType",
+    "SoftwareTokenMfaSettingsType",
     "UserContextDataType",
+    "UserType",
+    "WebAuthnMfaSettingsType",
 ]
 
 
@@ -94,6 +101,7 @@ class MFAOptionType(Model):
     """The service's structure `MFAOptionType`.
 
     delivery_medium: SMS, EMAIL; the service may have new ones.
+    attribute_name: 1 to 32 characters.
     """
 
     delivery_medium: str | None = Field(
@@ -101,4 +109,81 @@ class MFAOptionType(Model):
     )
     attribute_name: str | None = Field(
         default=None, validation_alias="AttributeName", serialization_alias="AttributeName"
+    )
+
+
+class SMSMfaSettingsType(Model):
+    """The service's structure `SMSMfaSettingsType`."""
+
+    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
+    preferred_mfa: bool | None = Field(
+        default=None, validation_alias="PreferredMfa", serialization_alias="PreferredMfa"
+    )
+
+
+class SoftwareTokenMfaSettingsType(Model):
+    """The service's structure `SoftwareTokenMfaSettingsType`."""
+
+    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
+    preferred_mfa: bool | None = Field(
+        default=None, validation_alias="PreferredMfa", serialization_alias="PreferredMfa"
+    )
+
+
+class EmailMfaSettingsType(Model):
+    """The service's structure `EmailMfaSettingsType`."""
+
+    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
+    preferred_mfa: bool | None = Field(
+        default=None, validation_alias="PreferredMfa", serialization_alias="PreferredMfa"
+    )
+
+
+class WebAuthnMfaSettingsType(Model):
+    """The service's structure `WebAuthnMfaSettingsType`."""
+
+    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
+
+
+class DeviceType(Model):
+    """The service's structure `DeviceType`."""
+
+    device_key: str | None = Field(default=None, validation_alias="DeviceKey", serialization_alias="DeviceKey")
+    device_attributes: list[AttributeType] | None = Field(
+        default=None, validation_alias="DeviceAttributes", serialization_alias="DeviceAttributes"
+    )
+    device_create_date: Timestamp | None = Field(
+        default=None, validation_alias="DeviceCreateDate", serialization_alias="DeviceCreateDate"
+    )
+    device_last_modified_date: Timestamp | None = Field(
+        default=None, validation_alias="DeviceLastModifiedDate", serialization_alias="DeviceLastModifiedDate"
+    )
+    device_last_authenticated_date: Timestamp | None = Field(
+        default=None, validation_alias="DeviceLastAuthenticatedDate", serialization_alias="DeviceLastAuthenticatedDate"
+    )
+
+
+class UserType(Model):
+    """The service's structure `UserType`.
+
+    user_status: UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED, UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD,
+        EXTERNAL_PROVIDER; the service may have new ones.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
+
+    username: str | None = Field(default=None, validation_alias="Username", serialization_alias="Username")
+    attributes: list[AttributeType] | None = Field(
+        default=None, validation_alias="Attributes", serialization_alias="Attributes"
+    )
+    user_create_date: Timestamp | None = Field(
+        default=None, validation_alias="UserCreateDate", serialization_alias="UserCreateDate"
+    )
+    user_last_modified_date: Timestamp | None = Field(
+        default=None, validation_alias="UserLastModifiedDate", serialization_alias="UserLastModifiedDate"
+    )
+    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
+    user_status: str | None = Field(default=None, validation_alias="UserStatus", serialization_alias="UserStatus")
+    mfa_options: list[MFAOptionType] | None = Field(
+        default=None, validation_alias="MFAOptions", serialization_alias="MFAOptions"
     )

@@ -9,8 +9,7 @@ from pydantic import Field
 
 from .._ground.model import Model
 from .._ground.operation import Authorization, Operation
-from .._ground.values import Timestamp
-from .common import AttributeType
+from .common import DeviceType
 
 __all__ = [
     "CONFIRM_DEVICE",
@@ -86,24 +85,6 @@ class ListDevicesRequest(Model):
     limit: int | None = Field(default=None, validation_alias="Limit", serialization_alias="Limit")
     pagination_token: str | None = Field(
         default=None, validation_alias="PaginationToken", serialization_alias="PaginationToken", min_length=1
-    )
-
-
-class DeviceType(Model):
-    """The service's structure `DeviceType`."""
-
-    device_key: str | None = Field(default=None, validation_alias="DeviceKey", serialization_alias="DeviceKey")
-    device_attributes: list[AttributeType] | None = Field(
-        default=None, validation_alias="DeviceAttributes", serialization_alias="DeviceAttributes"
-    )
-    device_create_date: Timestamp | None = Field(
-        default=None, validation_alias="DeviceCreateDate", serialization_alias="DeviceCreateDate"
-    )
-    device_last_modified_date: Timestamp | None = Field(
-        default=None, validation_alias="DeviceLastModifiedDate", serialization_alias="DeviceLastModifiedDate"
-    )
-    device_last_authenticated_date: Timestamp | None = Field(
-        default=None, validation_alias="DeviceLastAuthenticatedDate", serialization_alias="DeviceLastAuthenticatedDate"
     )
 
 

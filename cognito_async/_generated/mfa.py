@@ -9,17 +9,28 @@ from pydantic import Field
 
 from .._ground.model import Model
 from .._ground.operation import Authorization, Operation
+from .common import (
+    EmailMfaSettingsType,
+    MFAOptionType,
+    SMSMfaSettingsType,
+    SoftwareTokenMfaSettingsType,
+    WebAuthnMfaSettingsType,
+)
 
 __all__ = [
     "ASSOCIATE_SOFTWARE_TOKEN",
     "SET_USER_MFA_PREFERENCE",
+    "SET_USER_SETTINGS",
     "VERIFY_SOFTWARE_TOKEN",
     "AssociateSoftwareTokenRequest",
     "AssociateSoftwareTokenResponse",
     "EmailMfaSettingsType",
+    "MFAOptionType",
     "SMSMfaSettingsType",
     "SetUserMFAPreferenceRequest",
     "SetUserMFAPreferenceResponse",
+    "SetUserSettingsRequest",
+    "SetUserSettingsResponse",
     "SoftwareTokenMfaSettingsType",
     "VerifySoftwareTokenRequest",
     "VerifySoftwareTokenResponse",
@@ -78,39 +89,6 @@ class VerifySoftwareTokenResponse(Model):
     session: str | None = Field(default=None, validation_alias="Session", serialization_alias="Session")
 
 
-class SMSMfaSettingsType(Model):
-    """The service's structure `SMSMfaSettingsType`."""
-
-    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
-    preferred_mfa: bool | None = Field(
-        default=None, validation_alias="PreferredMfa", serialization_alias="PreferredMfa"
-    )
-
-
-class SoftwareTokenMfaSettingsType(Model):
-    """The service's structure `SoftwareTokenMfaSettingsType`."""
-
-    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
-    preferred_mfa: bool | None = Field(
-        default=None, validation_alias="PreferredMfa", serialization_alias="PreferredMfa"
-    )
-
-
-class EmailMfaSettingsType(Model):
-    """The service's structure `EmailMfaSettingsType`."""
-
-    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
-    preferred_mfa: bool | None = Field(
-        default=None, validation_alias="PreferredMfa", serialization_alias="PreferredMfa"
-    )
-
-
-class WebAuthnMfaSettingsType(Model):
-    """The service's structure `WebAuthnMfaSettingsType`."""
-
-    enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
-
-
 class SetUserMFAPreferenceRequest(Model):
     """What `SetUserMFAPreference` takes.
 
@@ -138,6 +116,22 @@ class SetUserMFAPreferenceResponse(Model):
     """What `SetUserMFAPreference` answers."""
 
 
+class SetUserSettingsRequest(Model):
+    """What `SetUserSettings` takes.
+
+    Required: access_token, mfa_options.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
+
+    access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
+    mfa_options: list[MFAOptionType] = Field(validation_alias="MFAOptions", serialization_alias="MFAOptions")
+
+
+class SetUserSettingsResponse(Model):
+    """What `SetUserSettings` answers."""
+
+
 ASSOCIATE_SOFTWARE_TOKEN = Operation(
     "AssociateSoftwareToken", AssociateSoftwareTokenRequest, AssociateSoftwareTokenResponse, Authorization.NONE
 )
@@ -147,3 +141,4 @@ VERIFY_SOFTWARE_TOKEN = Operation(
 SET_USER_MFA_PREFERENCE = Operation(
     "SetUserMFAPreference", SetUserMFAPreferenceRequest, SetUserMFAPreferenceResponse, Authorization.NONE
 )
+SET_USER_SETTINGS = Operation("SetUserSettings", SetUserSettingsRequest, SetUserSettingsResponse, Authorization.NONE)

@@ -14,10 +14,13 @@ from .common import AnalyticsMetadataType, CodeDeliveryDetailsType, UserContextD
 __all__ = [
     "CONFIRM_FORGOT_PASSWORD",
     "FORGOT_PASSWORD",
+    "AnalyticsMetadataType",
+    "CodeDeliveryDetailsType",
     "ConfirmForgotPasswordRequest",
     "ConfirmForgotPasswordResponse",
     "ForgotPasswordRequest",
     "ForgotPasswordResponse",
+    "UserContextDataType",
 ]
 
 

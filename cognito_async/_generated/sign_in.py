@@ -17,6 +17,8 @@ __all__ = [
     "INITIATE_AUTH",
     "RESPOND_TO_AUTH_CHALLENGE",
     "REVOKE_TOKEN",
+    "AnalyticsMetadataType",
+    "AuthenticationResultType",
     "GetTokensFromRefreshTokenRequest",
     "GetTokensFromRefreshTokenResponse",
     "GlobalSignOutRequest",
@@ -27,6 +29,7 @@ __all__ = [
     "RespondToAuthChallengeResponse",
     "RevokeTokenRequest",
     "RevokeTokenResponse",
+    "UserContextDataType",
 ]
 
 

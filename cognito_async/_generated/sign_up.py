@@ -15,12 +15,16 @@ __all__ = [
     "CONFIRM_SIGN_UP",
     "RESEND_CONFIRMATION_CODE",
     "SIGN_UP",
+    "AnalyticsMetadataType",
+    "AttributeType",
+    "CodeDeliveryDetailsType",
     "ConfirmSignUpRequest",
     "ConfirmSignUpResponse",
     "ResendConfirmationCodeRequest",
     "ResendConfirmationCodeResponse",
     "SignUpRequest",
     "SignUpResponse",
+    "UserContextDataType",
 ]
 
 

@@ -84,7 +84,10 @@ def test_an_operation_that_the_model_forgets_to_call_unsigned_is_unsigned() -> N
 
 
 def test_a_structure_of_two_families_is_written_once_with_all_its_parts() -> None:
-    files = render.render(read(), {**FAMILIES, "more": ("AdminInitiateAuth", "AdminListGroupsForUser", "GetGroup")})
+    files = render.render(
+        read(),
+        {"sign_in": FAMILIES["sign_in"], "more": ("AdminInitiateAuth", "AdminListGroupsForUser", "GetGroup")},
+    )
     assert files["common.py"].count("class NewDeviceMetadataType(Model)") == 1
     assert not any("class NewDeviceMetadataType" in text for name, text in files.items() if name != "common.py")
     assert "class GroupType(Model)" in files["more.py"]

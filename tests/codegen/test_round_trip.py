@@ -1,21 +1,14 @@
-"""botocore as the judge: for every operation of the service the models send and read what botocore does.
-
-All operations are generated for this test, not only those of the package, so that adding a family
-stays a matter of one row in a table.
-"""
+"""botocore as the judge: for every operation of the service the models send and read what botocore does."""
 
 from __future__ import annotations
 
 import importlib
 import json
-import sys
 import types
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-import render
 from botocore.model import ServiceModel as BotocoreModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
@@ -32,29 +25,20 @@ from .service_values import python_values, wire_values
 
 MODEL = read()
 JUDGE = BotocoreModel({"metadata": {"protocol": "json", "jsonVersion": "1.1", "targetPrefix": "T"}, **vars(MODEL)})
-OURS = [(family, name) for family, names in FAMILIES.items() for name in names]
-each_of_ours = pytest.mark.parametrize(("family", "name"), OURS, ids=[name for _, name in OURS])
+each_operation = pytest.mark.parametrize("name", sorted(MODEL.operations))
+_FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 
 
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A module with all operations of the service, as if it were a family of the package."""
-    folder: Path = tmp_path_factory.mktemp("widened")
-    for name, text in render.render(MODEL, {"everything": tuple(MODEL.operations)}).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    package = types.ModuleType("cognito_async._widened")
-    package.__path__ = [str(folder)]
-    sys.modules[package.__name__] = package
-    module = importlib.import_module("cognito_async._widened.everything")
-    build(module)
-    yield module
-    for name in [name for name in sys.modules if name.startswith(package.__name__)]:
-        del sys.modules[name]
-
-
-def _row(family: str, name: str) -> Operation[Any, Any]:
-    row: Operation[Any, Any] = getattr(importlib.import_module(f"cognito_async._generated.{family}"), constant(name))
+def _row(name: str) -> Operation[Any, Any]:
+    family = importlib.import_module(f"cognito_async._generated.{_FAMILY_OF[name]}")
+    if family not in _built:
+        build(family)
+        _built.add(family)
+    row: Operation[Any, Any] = getattr(family, constant(name))
     return row
+
+
+_built: set[types.ModuleType] = set()
 
 
 def _sends_the_same(operation: Operation[Any, Any], values: dict[str, Any]) -> None:
@@ -93,45 +77,40 @@ def _rounded(value: Any) -> Any:
     return [_rounded(item) for item in value] if isinstance(value, list) else value
 
 
-@each_of_ours
-@given(st.data())
-@settings(max_examples=30, deadline=None)
-def test_a_request_is_sent_as_botocore_sends_it(family: str, name: str, data: st.DataObject) -> None:
-    _sends_the_same(_row(family, name), data.draw(python_values(JUDGE.operation_model(name).input_shape)))
+def test_every_operation_is_in_one_family() -> None:
+    assert sorted(name for names in FAMILIES.values() for name in names) == sorted(MODEL.operations)
 
 
-@each_of_ours
-@given(st.data())
-@settings(max_examples=30, deadline=None)
-def test_a_reply_is_read_as_botocore_reads_it(family: str, name: str, data: st.DataObject) -> None:
-    shape = JUDGE.operation_model(name).output_shape
-    _reads_the_same(_row(family, name), data.draw(wire_values(shape)) if shape else {})
-
-
-@pytest.mark.parametrize("name", sorted(MODEL.operations))
+@each_operation
 @given(data=st.data())
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-def test_any_operation_of_the_service_could_be_generated(everything: Any, name: str, data: st.DataObject) -> None:
-    operation: Operation[Any, Any] = getattr(everything, constant(name))
-    judge = JUDGE.operation_model(name)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_request_is_sent_as_botocore_sends_it(name: str, data: st.DataObject) -> None:
+    operation = _row(name)
     assert operation.input.__pydantic_complete__
+    _sends_the_same(operation, data.draw(python_values(JUDGE.operation_model(name).input_shape)))
+
+
+@each_operation
+@given(data=st.data())
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_reply_is_read_as_botocore_reads_it(name: str, data: st.DataObject) -> None:
+    operation, shape = _row(name), JUDGE.operation_model(name).output_shape
     assert operation.output.__pydantic_complete__
-    _sends_the_same(operation, data.draw(python_values(judge.input_shape)))
-    _reads_the_same(operation, data.draw(wire_values(judge.output_shape)) if judge.output_shape else {})
+    _reads_the_same(operation, data.draw(wire_values(shape)) if shape else {})
 
 
-@pytest.mark.parametrize("name", sorted(MODEL.operations))
-def test_what_the_model_flags_as_sensitive_never_shows(everything: Any, name: str) -> None:
-    operation: Operation[Any, Any] = getattr(everything, constant(name))
+@each_operation
+def test_what_the_model_flags_as_sensitive_never_shows(name: str) -> None:
+    operation = _row(name)
     shape = MODEL.shapes[operation.input.__name__]
     flagged = {key for key, member in shape["members"].items() if MODEL.shapes[member["shape"]].get("sensitive")}
     hidden = {operation.input.model_fields[field].serialization_alias for field in operation.input.sensitive}
     assert flagged <= hidden
 
 
-def test_the_unsigned_operations_are_those_of_the_model_and_one_it_forgets(everything: Any) -> None:
+def test_the_unsigned_operations_are_those_of_the_model_and_one_it_forgets() -> None:
     unsigned = {name for name, row in MODEL.operations.items() if row.get("authtype") == "none"}
-    rows = {name: getattr(everything, constant(name)) for name in MODEL.operations}
+    rows = {name: _row(name) for name in MODEL.operations}
     assert {name for name, row in rows.items() if row.authorization is Authorization.NONE} == {
         *unsigned,
         "GetClientToken",
