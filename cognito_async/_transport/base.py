@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .._ground.clock import Deadline
 from .._ground.operation import Authorization
@@ -62,7 +62,7 @@ class RpcReply:
 class Transport(Protocol):
     """Sends one request and returns the reply; raises a `TransportError` where there is none."""
 
-    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply: ...
+    def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]: ...
 
 
 class HttpResponse(Protocol):
