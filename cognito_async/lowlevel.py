@@ -1,8 +1,8 @@
 """Sharp tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
 
 Nothing here guards you: an `SrpClient` used twice, or a request repeated at the wrong moment, is your doing.
-The modules `admin_users`, `devices`, `mfa`, `profile`, `recovery`, `sign_in` and `sign_up` hold the service's
-operations and their models, under the service's names, for `invoke`.
+The modules, such as `groups` and `sign_in`, hold all of the service's operations and their models under the service's
+names, in families, for `invoke` and for the types of `pool.api`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,37 @@ from ._crypto.srp import PasswordClaim, SrpClient
 from ._crypto.totp import totp_code
 from ._facade.checks import NOT_GIVEN, NotGiven
 from ._facade.user_pool import UserPool
-from ._generated import admin_users, devices, mfa, profile, recovery, sign_in, sign_up
+from ._generated import (
+    admin_devices,
+    admin_mfa,
+    admin_sign_in,
+    admin_users,
+    app_clients,
+    derived_tokens,
+    devices,
+    groups,
+    identity_providers,
+    limits,
+    managed_login,
+    mfa,
+    passkeys,
+    profile,
+    recovery,
+    replicas,
+    resource_servers,
+    sessions,
+    sign_in,
+    sign_up,
+    tagging,
+    threat_protection,
+    user_imports,
+    user_pools,
+)
 from ._ground.clock import Clock
 from ._ground.doors import later
 from ._ground.errors import ConfigurationError
-from ._ground.operation import InputT, Operation, OutputT
+from ._ground.operation import InputT, Meta, Operation, OutputT
+from ._operations.pages import Pages
 
 if TYPE_CHECKING:
     from ._transport.over_httpx import PooledTransport
@@ -32,20 +58,39 @@ __all__ = [
     "Clock",
     "Credentials",
     "CredentialsProvider",
+    "Meta",
     "Operation",
+    "Pages",
     "PasswordClaim",
     "PooledTransport",
     "SrpClient",
+    "admin_devices",
+    "admin_mfa",
+    "admin_sign_in",
     "admin_users",
+    "app_clients",
+    "derived_tokens",
     "devices",
+    "groups",
+    "identity_providers",
     "invoke",
+    "limits",
+    "managed_login",
     "mfa",
+    "passkeys",
     "profile",
     "recovery",
+    "replicas",
+    "resource_servers",
     "secret_hash",
+    "sessions",
     "sign_in",
     "sign_up",
+    "tagging",
+    "threat_protection",
     "totp_code",
+    "user_imports",
+    "user_pools",
 ]
 
 

@@ -127,6 +127,8 @@ async def given(note: str, house: House) -> dict[str, Any]:
         case "given: a signed-in user":
             await house.add_user("alice")
             names["user"] = (await names["pool"].sign_in("alice", PASSWORD)).user
+        case "given: AWS credentials":
+            names["pool"] = _admin(house)
         case "given: an invited user":
             await _invite(house)
             names |= {"password": TEMPORARY, "new_password": PASSWORD}
@@ -135,18 +137,18 @@ async def given(note: str, house: House) -> dict[str, Any]:
     return names
 
 
-async def _invite(house: House) -> None:
-    async def credentials() -> Any:
-        return LocalUserPool().credentials
+def _admin(house: House) -> Any:
+    return type(house.pool)(POOL_ID, CLIENT_ID, credentials=LocalUserPool().credentials)
 
-    admin = type(house.pool)(POOL_ID, CLIENT_ID, credentials=credentials)
+
+async def _invite(house: House) -> None:
     request = AdminCreateUserRequest(
         user_pool_id=POOL_ID,
         username="alice",
         user_attributes=[AttributeType(name="email", value="alice@example.com")],
         temporary_password=TEMPORARY,
     )
-    await invoke(admin, ADMIN_CREATE_USER, request)
+    await invoke(_admin(house), ADMIN_CREATE_USER, request)
 
 
 def test_the_settings_of_a_served_pool_are_such(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "ListUserPoolReplicas",
     ),
     "limits": ("GetProvisionedLimit", "UpdateProvisionedLimit"),
-    "tags": ("TagResource", "UntagResource", "ListTagsForResource"),
+    "tagging": ("TagResource", "UntagResource", "ListTagsForResource"),
     "app_clients": (
         "CreateUserPoolClient",
         "UpdateUserPoolClient",

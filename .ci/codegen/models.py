@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from families import SECRET_CONTAINERS, SECRET_TEXT
 from layout import Layout, is_structure
@@ -43,7 +44,7 @@ def structure(model: ServiceModel, layout: Layout, name: str) -> str:
     if secret:
         lines += [_sensitive(secret), ""]
     lines += [_field(model, key, members[key], key in required, checked) for key in members]
-    return "\n".join(lines).rstrip()
+    return "\n".join([*lines, *_page(model, name)]).rstrip()
 
 
 def response_name(model: ServiceModel, operation: str) -> str:
@@ -101,13 +102,45 @@ def _field(model: ServiceModel, key: str, name: str, required: bool, checked: bo
     if checked and shape.get("min"):
         words.append(f"{'ge' if shape['type'] in ('integer', 'long') else 'min_length'}={shape['min']}")
     optional = "" if required else " | None"
-    return call(f"{attribute(key)}: {_annotation(model, name)}{optional} = Field", words, 4)
+    return call(f"{attribute(key)}: {annotation(model, name)}{optional} = Field", words, 4)
 
 
-def _annotation(model: ServiceModel, name: str) -> str:
+def annotation(model: ServiceModel, name: str, written: Callable[[str], str] = str) -> str:
+    """The type of a shape; `written` says how the name of a structure is written."""
     shape = model.shapes[name]
     if shape["type"] == "list":
-        return f"list[{_annotation(model, shape['member']['shape'])}]"
+        return f"list[{annotation(model, shape['member']['shape'], written)}]"
     if shape["type"] == "map":
-        return f"dict[str, {_annotation(model, shape['value']['shape'])}]"
-    return name if is_structure(shape) else _SCALARS[shape["type"]]
+        return f"dict[str, {annotation(model, shape['value']['shape'], written)}]"
+    return written(name) if is_structure(shape) else _SCALARS[shape["type"]]
+
+
+def paged(model: ServiceModel, operation: str) -> tuple[str, str, str] | None:
+    """Of an operation that answers in pages: the members with the token asked for, the next one, and the items."""
+    row = model.operations[operation]
+    if "output" not in row:
+        return None
+    asked = model.shapes[row["input"]["shape"]]["members"]
+    told = model.shapes[row["output"]["shape"]]["members"]
+    tokens = [key for key in ("NextToken", "PaginationToken") if key in asked and key in told]
+    items = [key for key, member in told.items() if model.shapes[member["shape"]]["type"] == "list"]
+    return (tokens[0], tokens[0], items[0]) if len(tokens) == len(items) == 1 else None
+
+
+def _page(model: ServiceModel, name: str) -> list[str]:
+    found = [
+        members
+        for operation, row in model.operations.items()
+        if row.get("output", {}).get("shape") == name and (members := paged(model, operation)) is not None
+    ]
+    if not found:
+        return []
+    asked, told, items = found[0]
+    item = model.shapes[model.shapes[name]["members"][items]["shape"]]["member"]["shape"]
+    return [
+        "",
+        f'    paging: ClassVar[Paging] = Paging("{attribute(asked)}", "{attribute(told)}")',
+        "",
+        f"    def page_items(self) -> list[{annotation(model, item)}]:",
+        f"        return self.{attribute(items)} or []",
+    ]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from error_texts import ERROR_TEXTS
 from families import UNSIGNED
 from layout import Layout, lay_out
+from methods import methods
 from models import response_name, structure
 from names import constant
 from source import ServiceModel
@@ -30,6 +31,7 @@ def render(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> dict[s
     for family, operations in families.items():
         title = f"The family `{family}`: models and operation rows."
         files[f"{family}.py"] = _module(title, model, layout, layout.families[family], tuple(operations))
+    files["methods.py"] = _methods(model, layout, families)
     return {name: header + text for name, text in files.items()}
 
 
@@ -81,7 +83,7 @@ def _imports(body: str, shared: list[str]) -> str:
 
     ours = [
         line(".._ground.model", _used(["Model"], body)),
-        line(".._ground.operation", _used(["Authorization", "Operation"], body)),
+        line(".._ground.operation", _used(["Authorization", "Operation", "Paging"], body)),
         line(".._ground.values", _used(["Blob", "Timestamp"], body)),
         line(".common", shared),
     ]
@@ -91,6 +93,26 @@ def _imports(body: str, shared: list[str]) -> str:
         "\n".join(text for text in ours if text),
     ]
     return "\n\n".join(group for group in groups if group)
+
+
+def _methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterable[str]]) -> str:
+    title = "One method for each operation of the service."
+    body = methods(model, layout, families, f"{title} Each takes `ApiArguments` too.")
+    modules = _used(sorted(["common", *families]), body)
+    imports = [
+        "from __future__ import annotations",
+        "\n".join(
+            f"from {module} import {', '.join(names)}"
+            for module, names in (
+                ("datetime", _used(["datetime"], body)),
+                ("typing", [*_used(["Any"], body), "Unpack"]),
+            )
+            if names
+        ),
+        "from .._ground.operation import ApiArguments, Caller\nfrom .._ground.redact import mask\n"
+        + bracketed("from . import ", modules, "()"),
+    ]
+    return f"{docstring(title)}\n\n" + "\n\n".join(imports) + f"\n\n{_all(['Operations'])}\n\n\n{body}"
 
 
 def _row(model: ServiceModel, name: str) -> str:

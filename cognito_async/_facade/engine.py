@@ -141,7 +141,7 @@ class Engine:
         self.client = client
         self.shared = shared
         self.options = options
-        self._invoke = Invoker(shared.pipeline.with_retry(options.retry, options.hooks))
+        self._invoke = self.invoker()
 
     @property
     def invoke(self) -> Invoker:
@@ -168,11 +168,23 @@ class Engine:
         chosen = self.options.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")
         return Deadline(self.shared.clock, chosen)
 
-    async def run(self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device) -> T:
+    def invoker(self, max_attempts: int | None = None, headers: Mapping[str, str] | None = None) -> Invoker:
+        """The generic call, for one that is to be tried so often, or to send these headers too.
+
+        Raises:
+            ConfigurationError: when there can be no such number of attempts.
+        """
+        options, pipeline = self.options, self.shared.pipeline
+        retry = options.retry if max_attempts is None else replace(options.retry, max_attempts=max_attempts)
+        return Invoker(pipeline.with_retry(retry, options.hooks), headers)
+
+    async def run(
+        self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device, invoke: Invoker | None = None
+    ) -> T:
         """Run a flow on this view's connections, with the results at hand."""
         if not is_loaded(results):
             flow = _with_results(flow)
-        return await drive(flow, self._invoke, deadline, known_device, self.shared.admission.get())
+        return await drive(flow, invoke or self._invoke, deadline, known_device, self.shared.admission.get())
 
     async def ready(self) -> None:
         """Have the results at hand, and what they are read from, where no flow comes before: see `run`."""

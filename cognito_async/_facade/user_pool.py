@@ -26,6 +26,7 @@ from .sign_in import SignInCalls
 from .user import CognitoUser
 
 if TYPE_CHECKING:
+    from .api import UserPoolApi
     from .auth import Auth
 
 
@@ -100,6 +101,13 @@ class UserPool(AccountCalls, SignInCalls):
     def client_id(self) -> str:
         """The app client's id."""
         return self._engine.client.client_id
+
+    @property
+    def api(self) -> UserPoolApi:
+        """The service's own operations, for what is not here: `await pool.api.list_groups(limit=10)`."""
+        from .api import UserPoolApi  # noqa: PLC0415 - a class with a method for each operation takes a while to import
+
+        return UserPoolApi(self._engine)
 
     def user(self, username: str) -> CognitoUser:
         """A user by name, without asking the service and not signed in.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from . import sessions as sessions
     from . import sign_in as sign_in
     from . import sign_up as sign_up
-    from . import tags as tags
+    from . import tagging as tagging
     from . import threat_protection as threat_protection
     from . import user_imports as user_imports
     from . import user_pools as user_pools
@@ -60,7 +60,7 @@ else:
     sessions = LazyModule(f"{__name__}.sessions")
     sign_in = LazyModule(f"{__name__}.sign_in")
     sign_up = LazyModule(f"{__name__}.sign_up")
-    tags = LazyModule(f"{__name__}.tags")
+    tagging = LazyModule(f"{__name__}.tagging")
     threat_protection = LazyModule(f"{__name__}.threat_protection")
     user_imports = LazyModule(f"{__name__}.user_imports")
     user_pools = LazyModule(f"{__name__}.user_pools")

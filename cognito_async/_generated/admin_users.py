@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 from .common import AttributeType, MFAOptionType, UserType
 
@@ -406,6 +406,11 @@ class ListUsersResponse(Model):
     pagination_token: str | None = Field(
         default=None, validation_alias="PaginationToken", serialization_alias="PaginationToken"
     )
+
+    paging: ClassVar[Paging] = Paging("pagination_token", "pagination_token")
+
+    def page_items(self) -> list[UserType]:
+        return self.users or []
 
 
 class AdminDeleteUserResponse(Model):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 
 __all__ = [
@@ -457,6 +457,11 @@ class ListUserPoolClientsResponse(Model):
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
 
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[UserPoolClientDescription]:
+        return self.user_pool_clients or []
+
 
 class AddUserPoolClientSecretRequest(Model):
     """What `AddUserPoolClientSecret` takes.
@@ -545,6 +550,11 @@ class ListUserPoolClientSecretsResponse(Model):
         default=None, validation_alias="ClientSecrets", serialization_alias="ClientSecrets"
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[ClientSecretDescriptorType]:
+        return self.client_secrets or []
 
 
 class DeleteUserPoolClientResponse(Model):

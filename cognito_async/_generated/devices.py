@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .common import DeviceType
 
 __all__ = [
@@ -95,6 +95,11 @@ class ListDevicesResponse(Model):
     pagination_token: str | None = Field(
         default=None, validation_alias="PaginationToken", serialization_alias="PaginationToken"
     )
+
+    paging: ClassVar[Paging] = Paging("pagination_token", "pagination_token")
+
+    def page_items(self) -> list[DeviceType]:
+        return self.devices or []
 
 
 class GetDeviceRequest(Model):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 from .common import UserType
 
@@ -159,6 +159,11 @@ class ListGroupsResponse(Model):
     groups: list[GroupType] | None = Field(default=None, validation_alias="Groups", serialization_alias="Groups")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
 
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[GroupType]:
+        return self.groups or []
+
 
 class AdminAddUserToGroupRequest(Model):
     """What `AdminAddUserToGroup` takes.
@@ -218,6 +223,11 @@ class AdminListGroupsForUserResponse(Model):
     groups: list[GroupType] | None = Field(default=None, validation_alias="Groups", serialization_alias="Groups")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
 
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[GroupType]:
+        return self.groups or []
+
 
 class ListUsersInGroupRequest(Model):
     """What `ListUsersInGroup` takes.
@@ -242,6 +252,11 @@ class ListUsersInGroupResponse(Model):
 
     users: list[UserType] | None = Field(default=None, validation_alias="Users", serialization_alias="Users")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[UserType]:
+        return self.users or []
 
 
 class DeleteGroupResponse(Model):

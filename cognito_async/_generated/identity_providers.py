@@ -3,10 +3,12 @@
 # 104a1b2a76681dd5c6e47598640c7f15e1b7dd4b16a11d28bffc9d2b5c9b3ab0
 """The family `identity_providers`: models and operation rows."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 
 __all__ = [
@@ -221,6 +223,11 @@ class ListIdentityProvidersResponse(Model):
         default=None, validation_alias="Providers", serialization_alias="Providers"
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[ProviderDescription]:
+        return self.providers or []
 
 
 class DeleteIdentityProviderResponse(Model):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Blob, Timestamp
 
 __all__ = [
@@ -624,6 +624,11 @@ class ListTermsResponse(Model):
         default=None, validation_alias="Terms", serialization_alias="Terms"
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[TermsDescriptionType]:
+        return self.terms or []
 
 
 class DeleteManagedLoginBrandingResponse(Model):

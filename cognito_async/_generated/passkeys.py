@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 
 __all__ = [
@@ -106,6 +106,11 @@ class ListWebAuthnCredentialsResponse(Model):
         default=None, validation_alias="Credentials", serialization_alias="Credentials"
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[WebAuthnCredentialDescription]:
+        return self.credentials or []
 
 
 class DeleteWebAuthnCredentialRequest(Model):

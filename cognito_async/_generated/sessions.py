@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 
 __all__ = [
@@ -103,6 +103,11 @@ class ListUserSessionsResponse(Model):
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
 
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[SessionDescriptionType]:
+        return self.sessions or []
+
 
 class RevokeUserSessionRequest(Model):
     """What `RevokeUserSession` takes.
@@ -150,6 +155,11 @@ class AdminListUserSessionsResponse(Model):
         default=None, validation_alias="Sessions", serialization_alias="Sessions"
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[SessionDescriptionType]:
+        return self.sessions or []
 
 
 class AdminRevokeUserSessionRequest(Model):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 
 __all__ = [
@@ -169,6 +169,11 @@ class AdminListUserAuthEventsResponse(Model):
         default=None, validation_alias="AuthEvents", serialization_alias="AuthEvents"
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[AuthEventType]:
+        return self.auth_events or []
 
 
 class AdminUpdateAuthEventFeedbackRequest(Model):

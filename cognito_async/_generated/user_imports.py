@@ -3,10 +3,12 @@
 # 104a1b2a76681dd5c6e47598640c7f15e1b7dd4b16a11d28bffc9d2b5c9b3ab0
 """The family `user_imports`: models and operation rows."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 
 __all__ = [
@@ -159,6 +161,11 @@ class ListUserImportJobsResponse(Model):
     pagination_token: str | None = Field(
         default=None, validation_alias="PaginationToken", serialization_alias="PaginationToken"
     )
+
+    paging: ClassVar[Paging] = Paging("pagination_token", "pagination_token")
+
+    def page_items(self) -> list[UserImportJobType]:
+        return self.user_import_jobs or []
 
 
 class StartUserImportJobRequest(Model):

@@ -3,10 +3,12 @@
 # 104a1b2a76681dd5c6e47598640c7f15e1b7dd4b16a11d28bffc9d2b5c9b3ab0
 """The family `user_pools`: models and operation rows."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from .._ground.model import Model
-from .._ground.operation import Authorization, Operation
+from .._ground.operation import Authorization, Operation, Paging
 from .._ground.values import Timestamp
 
 __all__ = [
@@ -947,6 +949,11 @@ class ListUserPoolsResponse(Model):
         default=None, validation_alias="UserPools", serialization_alias="UserPools"
     )
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
+
+    paging: ClassVar[Paging] = Paging("next_token", "next_token")
+
+    def page_items(self) -> list[UserPoolDescriptionType]:
+        return self.user_pools or []
 
 
 class AddCustomAttributesRequest(Model):

@@ -17,10 +17,11 @@ from pydantic import (
 from pydantic_core import PydanticSerializationError
 
 from .errors import ConfigurationError
-from .operation import NotItsShape
+from .operation import Meta, NotItsShape
 from .redact import MASK
 
 _WIRE = object()
+_NO_META = Meta()
 # The service flags these as sensitive too: they are masked, but an error message that names them stays readable.
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
 
@@ -41,6 +42,19 @@ class Model(BaseModel):
         defer_build=True,
     )
     sensitive: ClassVar[frozenset[str]] = frozenset()
+    # No member and no private attribute: it is no part of the value, and costs nothing where it is not set.
+    __slots__ = ("_meta_",)
+
+    @property
+    def meta(self) -> Meta:
+        """How the reply came that this was read from."""
+        meta: Meta = getattr(self, "_meta_", _NO_META)
+        return meta
+
+    def came(self, meta: Meta) -> Self:
+        """Note how the reply came that this was read from."""
+        object.__setattr__(self, "_meta_", meta)
+        return self
 
     def to_wire(self) -> dict[str, Any]:
         """The members that are set, under the service's names, with nothing masked."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from typing import Protocol
 
 from .._ground.clock import Deadline
 from .._ground.errors import ConfigurationError
-from .._ground.operation import InputT, NotItsShape, Operation, OutputT
+from .._ground.operation import InputT, Meta, NotItsShape, Operation, OutputT
 from .._transport.base import Effect, RpcReply, RpcRequest, Transport
-from .._transport.faults import invalid
+from .._transport.faults import invalid, request_id_of
 from .effects import effect_of
 
 # Fifty attributes of 2,048 characters and as much metadata fit well; anything larger is a mistake.
@@ -23,10 +24,11 @@ class Invoke(Protocol):
 
 
 class Invoker:
-    """Makes calls through one transport."""
+    """Makes calls through one transport, each with these headers too."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, headers: Mapping[str, str] | None = None) -> None:
         self._transport = transport
+        self._headers = headers
 
     async def __call__(self, operation: Operation[InputT, OutputT], request: InputT, deadline: Deadline) -> OutputT:
         """Make one call before the deadline.
@@ -37,11 +39,15 @@ class Invoker:
             InvalidReply: when the reply does not have the operation's shape.
         """
         message = _message(operation, request)
+        if self._headers:
+            message.headers = self._headers
         reply = await self._transport.send(message, deadline)
         try:
-            return operation.output.from_json(_json(reply))
+            answer = operation.output.from_json(_json(reply))
         except NotItsShape as error:
             where = error.where
+        else:
+            return answer.came(Meta(request_id_of(message, reply), reply.attempts))
         if not where:
             raise invalid(
                 message, reply, "is no JSON object; check that the endpoint is the service and no proxy answers for it"

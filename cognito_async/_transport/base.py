@@ -52,11 +52,12 @@ class RpcRequest:
 
 @dataclass(slots=True, eq=False, repr=False)
 class RpcReply:
-    """What came back, whatever its status. Header names are lower case."""
+    """What came back, whatever its status. Header names are lower case. It came at that many attempts."""
 
     status_code: int
     headers: Mapping[str, str]
     body: bytes
+    attempts: int = 1
 
 
 class Transport(Protocol):

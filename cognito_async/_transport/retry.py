@@ -128,6 +128,7 @@ class RetryTransport:
         outcome: RpcReply | CognitoError
         try:
             reply = await self._inner.send(request, deadline)
+            reply.attempts = number
             outcome = reply if reply.status_code == 200 else fault(request, reply)
         except CognitoError as error:
             outcome = error

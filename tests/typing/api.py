@@ -32,7 +32,7 @@ from cognito_async import (
     errors,
 )
 from cognito_async.local import LocalUserPool, Message
-from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient
+from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups
 
 
 async def user_pool() -> None:
@@ -166,6 +166,15 @@ async def user(user: CognitoUser) -> None:
     assert_type(user.tokens.expires_at, datetime | None)
     assert_type(user.tokens.unverified_id_claims, dict[str, Any])
     assert_type(user.tokens.reveal(), dict[str, Any])
+
+
+async def api(pool: UserPool) -> None:
+    assert_type(await pool.api.list_users(limit=3, timeout=1), admin_users.ListUsersResponse)
+    assert_type((await pool.api.get_group(group_name="a")).meta.request_id, str | None)
+    async for user in pool.api.items(pool.api.list_users, limit=3):
+        assert_type(user, admin_users.UserType)
+    async for page in pool.api.pages(pool.api.list_groups, limit=3):
+        assert_type(page, groups.ListGroupsResponse)
 
 
 def error(error: errors.NotAuthorizedException) -> None:

@@ -1,0 +1,87 @@
+"""The text of the class with one method for each operation."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+
+from layout import Layout
+from models import annotation, is_secret, response_name
+from names import attribute, constant, snake
+from source import ServiceModel
+from text import call
+
+# What a client of one user pool need not say again, so no call requires it ...
+_OWN = ("UserPoolId", "ClientId")
+# ... but those whose object is a user pool or an app client: by mistake nobody deletes the own one.
+_MANAGES = "UserPool"
+
+
+def methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterable[str]], title: str) -> str:
+    """The class `Operations` of a service."""
+    homes = {structure: family for family, names in layout.families.items() for structure in names}
+    homes |= dict.fromkeys(layout.common, "common")
+    family_of = {name: family for family, names in families.items() for name in names}
+    blocks = [_method(model, homes, family_of[name], name) for name in sorted(family_of)]
+    return f'class Operations(Caller):\n    """{title}"""\n\n' + "\n\n".join(blocks) + "\n"
+
+
+def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: str) -> str:
+    operation = model.operations[name]
+    shape = model.shapes[operation["input"]["shape"]]
+    members = {key: member["shape"] for key, member in shape["members"].items()}
+    if hidden := {attribute(key) for key in members} & set(homes.values()):
+        raise SystemExit(f"{name}: a member hides the family {hidden}")
+    required = [key for key in shape.get("required", []) if key not in _OWN or _MANAGES in name]
+    words = [f"{attribute(key)}: {_type(model, homes, members[key])}" for key in required]
+    words += [
+        f"{attribute(key)}: {_type(model, homes, members[key])} | None = None" for key in members if key not in required
+    ]
+    answer = f"{family}.{response_name(model, name)}"
+    secret = [attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]])]
+    lines = [
+        _signature(snake(name), words, answer),
+        *_docstring(name, operation, members),
+        *_masked([each for each in secret if each not in ("client_id", "username")]),
+        call("return await self._call", [family, f"lambda: {family}.{constant(name)}", "locals()"], 8),
+    ]
+    return "\n".join(lines)
+
+
+def _type(model: ServiceModel, homes: Mapping[str, str], name: str) -> str:
+    written = annotation(model, name, lambda structure: f"{homes[structure]}.{structure}")
+    # What a caller gives, not what a model makes of it.
+    return re.sub(r"\bBlob\b", "bytes", re.sub(r"\bTimestamp\b", "datetime", written))
+
+
+def _signature(name: str, words: list[str], answer: str) -> str:
+    words = ["self", *(["*", *words] if words else []), "**call: Unpack[ApiArguments]"]
+    line = f"    async def {name}({', '.join(words)}) -> {answer}:"
+    if len(line) <= 120:
+        return line
+    inner = f"        {', '.join(words)}"
+    if len(inner) > 120:
+        inner = "\n".join(_parameter(word) for word in words)
+    return f"    async def {name}(\n{inner}\n    ) -> {answer}:"
+
+
+def _parameter(word: str) -> str:
+    line = f"        {word},"
+    return line if len(line) <= 120 else line.replace(" | None", "\n        | None")
+
+
+def _docstring(name: str, operation: Mapping[str, object], members: Mapping[str, str]) -> list[str]:
+    errors = [each["shape"] for each in operation.get("errors", [])]  # type: ignore[attr-defined]
+    facts = textwrap.wrap(
+        f"Raises: {', '.join(errors)}.", 120, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False
+    )
+    return [f'        """{name}.', "", *facts, '        """']
+
+
+def _masked(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    left, right = ", ".join(names), ", ".join(f"mask({name})" for name in names)
+    line = f"        {left} = {right}"
+    return [line] if len(line) <= 120 else [f"        {name} = mask({name})" for name in names]

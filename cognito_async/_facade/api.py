@@ -1,0 +1,116 @@
+"""The service's own operations, for what the facade lacks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar
+
+from .._flows.protocol import Flow, call, loaded
+from .._generated.methods import Operations
+from .._ground.errors import ConfigurationError
+from .._ground.operation import Operation, OutputT, Page
+from .._operations.pages import Pages, items_of
+from . import checks
+from .engine import Engine
+
+P = ParamSpec("P")
+ItemT = TypeVar("ItemT")
+ReplyT = TypeVar("ReplyT", bound=Page[Any])
+
+_CALL = frozenset({"timeout", "max_attempts", "extra_headers"})
+_NO_MEMBERS = frozenset({"self", "call"})
+# What the protocol, HTTP or a signature says by itself.
+_NOT_EXTRA = frozenset(
+    {
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-amz-target",
+    }
+)
+
+
+class UserPoolApi(Operations):
+    """Use `pool.api` for an operation that the facade lacks: each is a method, its members are arguments.
+
+    Where an operation needs a `user_pool_id` or `client_id`, they are those of the pool unless they are given; those
+    that make, change or delete a user pool or an app client want to be told which. Nothing else is added, no
+    SECRET_HASH either. A reply is a model of the service's, with `.meta.request_id` and `.meta.attempts`.
+
+    Every method takes `timeout` (seconds, all attempts included), `max_attempts` (1: no retries) and `extra_headers`.
+
+    Raises:
+        ConfigurationError: an argument is missing, too short, or of another type; nothing was sent.
+        CredentialsError: the operation must be signed, and there are no AWS credentials.
+        TransportError, ServiceError: as any call.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @staticmethod
+    def pages(method: Callable[P, Awaitable[ReplyT]], *args: P.args, **kwargs: P.kwargs) -> Pages[ReplyT]:
+        """The pages of a listing, called with these arguments: `async for page in api.pages(api.list_users, limit=9)`.
+
+        To go on later from where an earlier listing stopped, keep its `token`, and give it by the argument that the
+        operation has for it (`next_token` or `pagination_token`).
+
+        Raises:
+            InvalidReply: the service repeats the token of a page, so that there is no end.
+        """
+        return Pages(partial(method, *args), kwargs)
+
+    @staticmethod
+    def items(method: Callable[P, Awaitable[Page[ItemT]]], *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[ItemT]:
+        """What is on all pages of a listing, one by one: `async for user in api.items(api.list_users)`."""
+        return items_of(Pages(partial(method, *args), kwargs))
+
+    async def _call(
+        self, family: ModuleType, row: Callable[[], Operation[Any, OutputT]], arguments: Mapping[str, Any]
+    ) -> OutputT:
+        engine, options = self._engine, dict(arguments["call"])
+        if unknown := options.keys() - _CALL:
+            raise ConfigurationError(f"there is no argument {', '.join(sorted(unknown))}")
+        headers = _headers(options.get("extra_headers"))
+        invoke = engine.invoker(options.get("max_attempts"), headers) if options.keys() - {"timeout"} else None
+        deadline = engine.deadline(options["timeout"]) if "timeout" in options else engine.deadline()
+        members = {name: value for name, value in arguments.items() if name not in _NO_MEMBERS and value is not None}
+        own = {"user_pool_id": engine.client.user_pool_id, "client_id": engine.client.client_id}
+        return await engine.run(_flow(family, row, members, own), deadline, invoke=invoke)
+
+    def __repr__(self) -> str:
+        return f"UserPoolApi({self._engine.client.user_pool_id!r})"
+
+
+def _flow(
+    family: ModuleType,
+    row: Callable[[], Operation[Any, OutputT]],
+    members: Mapping[str, Any],
+    own: Mapping[str, str],
+) -> Flow[OutputT]:
+    yield from loaded(family)
+    operation = row()
+    fields = operation.input.model_fields
+    # Where it is not required, its absence means something.
+    needed = {name: value for name, value in own.items() if name in fields and fields[name].is_required()}
+    return (yield from call(operation, operation.input(**{**needed, **members})))
+
+
+def _headers(value: Any) -> dict[str, str]:
+    headers = {name.lower(): text for name, text in checks.texts(value, "extra_headers").items()}
+    if taken := headers.keys() & _NOT_EXTRA:
+        raise ConfigurationError(f"extra_headers: {', '.join(sorted(taken))} is set by the library")
+    return headers
