@@ -3,13 +3,15 @@
 Rules:
 1. What only reads, or leaves the same state however often it is done, is REPEATABLE.
 2. What sends a message, makes something, or spends a single-use `Session`, code or token is ONCE.
-3. An operation or flow that is not listed is ONCE: a lost reply is then told, never guessed at.
+3. An operation or flow that is not listed is ONCE, unless it reads by its name (Get…, List…, Describe…): a lost reply
+   is then told, never guessed at.
 
 (Whether a *refused* call may be repeated is not told here but by the error: `_transport/retry.py`.)
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .._transport.base import Effect
@@ -32,16 +34,25 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("GetTokensFromRefreshToken", None): Effect.ONCE,
     ("RevokeToken", None): Effect.REPEATABLE,
     ("GlobalSignOut", None): Effect.REPEATABLE,
-    ("GetUser", None): Effect.REPEATABLE,
-    ("GetUserAuthFactors", None): Effect.REPEATABLE,
     ("DeleteUserAttributes", None): Effect.REPEATABLE,
     ("SetUserMFAPreference", None): Effect.REPEATABLE,
-    ("ListDevices", None): Effect.REPEATABLE,
-    ("GetDevice", None): Effect.REPEATABLE,
     ("UpdateDeviceStatus", None): Effect.REPEATABLE,
-    ("AdminGetUser", None): Effect.REPEATABLE,
-    ("ListUsers", None): Effect.REPEATABLE,
+    ("AdminAddUserToGroup", None): Effect.REPEATABLE,
+    ("AdminRemoveUserFromGroup", None): Effect.REPEATABLE,
+    ("AdminEnableUser", None): Effect.REPEATABLE,
+    ("AdminDisableUser", None): Effect.REPEATABLE,
+    ("AdminDeleteUserAttributes", None): Effect.REPEATABLE,
+    ("AdminSetUserMFAPreference", None): Effect.REPEATABLE,
+    ("AdminUpdateDeviceStatus", None): Effect.REPEATABLE,
+    ("AdminUserGlobalSignOut", None): Effect.REPEATABLE,
+    ("TagResource", None): Effect.REPEATABLE,
+    ("UntagResource", None): Effect.REPEATABLE,
+    # A message, new tokens: by their names they would only read.
+    ("GetUserAttributeVerificationCode", None): Effect.ONCE,
+    ("GetClientToken", None): Effect.ONCE,
+    ("GetDerivedToken", None): Effect.ONCE,
 }
+_READS = re.compile(r"(Admin)?(Get|List|Describe)[A-Z]")
 
 
 # The member of the request that tells the flow.
@@ -51,4 +62,7 @@ _FLOW_IN = {"InitiateAuth": "auth_flow", "RespondToAuthChallenge": "challenge_na
 def effect_of(operation: str, request: Model) -> Effect:
     """The effect of one call."""
     told_by = _FLOW_IN.get(operation)
-    return _EFFECTS.get((operation, getattr(request, told_by) if told_by is not None else None), Effect.ONCE)
+    listed = _EFFECTS.get((operation, getattr(request, told_by) if told_by is not None else None))
+    if listed is not None:
+        return listed
+    return Effect.REPEATABLE if _READS.match(operation) else Effect.ONCE

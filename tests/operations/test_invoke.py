@@ -144,6 +144,9 @@ def _response(name: str) -> RespondToAuthChallengeRequest:
         ("RevokeToken", ANY, Effect.REPEATABLE),
         ("GlobalSignOut", ANY, Effect.REPEATABLE),
         ("AdminCreateUser", ANY, Effect.ONCE),
+        ("AdminUpdateUserAttributes", ANY, Effect.ONCE),
+        ("AdminDisableUser", ANY, Effect.REPEATABLE),
+        ("GetUserAttributeVerificationCode", ANY, Effect.ONCE),
         ("NotYetInvented", ANY, Effect.ONCE),
     ],
 )
