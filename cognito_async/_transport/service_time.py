@@ -13,11 +13,11 @@ _PLAUSIBLE_YEARS = range(1970, 3000)
 
 
 class ServiceTime:
-    """The clock plus the offset of the service's, because a signature or a proof is refused when its time is off."""
+    """The clock plus the `offset` of the service's, because a signature or a proof is refused when its time is off."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._offset = timedelta(0)
+        self.offset = timedelta(0)
         # Of the newest `Date`, which many replies have in common.
         self._text: str | None = None
         self._date: datetime | None = None
@@ -28,11 +28,11 @@ class ServiceTime:
             self._text, self._date = date_header, parse_http_date(date_header)
         if self._date is not None:
             offset = self._date - self._clock.now()
-            self._offset = offset if abs(offset) > _NO_OFFSET else timedelta(0)
+            self.offset = offset if abs(offset) > _NO_OFFSET else timedelta(0)
 
     def now(self) -> datetime:
         """The time of day at the service, aware, in UTC."""
-        return self._clock.now() + self._offset
+        return self._clock.now() + self.offset
 
 
 def parse_http_date(text: str | None) -> datetime | None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from .._credentials import AtOnce, Credentials, CredentialsProvider
 from .._crypto.sigv4 import Signer
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, CognitoError, CredentialsError
 from .._ground.operation import Authorization
 from .base import RpcReply, RpcRequest, Transport
+from .faults import fault
 from .service_time import ServiceTime
+
+# What a signature of another time is refused with, by the service and by what stands in for it.
+_OUT_OF_TIME = frozenset(
+    {"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "AuthFailure"}
+)
+# The service takes five minutes.
+_MATTERS = timedelta(minutes=4)
 
 
 class SigningTransport:
@@ -37,9 +47,17 @@ class SigningTransport:
         self._service_time = service_time
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
-        if request.authorization is Authorization.SIGV4:
-            request = self._signed(request, await self._ask(request, deadline))
-        return await self._inner.send(request, deadline)
+        if request.authorization is not Authorization.SIGV4:
+            return await self._inner.send(request, deadline)
+        credentials = await self._ask(request, deadline)
+        offset = self._service_time.offset
+        reply = await self._inner.send(self._signed(request, credentials), deadline)
+        if reply.status_code == 200 or abs(self._service_time.offset - offset) < _MATTERS:
+            return reply
+        if fault(request, reply).code not in _OUT_OF_TIME:
+            return reply
+        # Nothing was done, and the refusal came with the time at the service: this machine's clock is wrong.
+        return await self._inner.send(self._signed(request, credentials), deadline)
 
     async def _ask(self, request: RpcRequest, deadline: Deadline) -> Credentials:
         at_once = isinstance(self._credentials, AtOnce)

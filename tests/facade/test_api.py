@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from cognito_async import RetryPolicy, UserPool, errors
 from cognito_async.local import LocalUserPool, MovableClock
 from cognito_async.lowlevel import Credentials
-from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, refusal, scripted, serving
+from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, recording, refusal, scripted, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -192,3 +193,38 @@ async def test_all_users_of_a_local_pool_are_listed_page_by_page() -> None:
             await pool.api.admin_create_user(username=f"user{number}", temporary_password="Passw0rd!")
         found = [user.username async for user in pool.api.items(pool.api.list_users, limit=3)]
     assert sorted(filter(None, found)) == [f"user{number}" for number in range(7)]
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+async def test_a_signed_call_from_a_machine_whose_clock_is_wrong_is_signed_anew(hours: int) -> None:
+    local = LocalUserPool()
+    wrong = MovableClock(local.clock.now() + timedelta(hours=hours))
+    with recording(local, clock=wrong) as (pool, recorder):
+        assert (await pool.api.list_users()).users == []
+        assert recorder.operations == ["ListUsers"] * 2, "the refusal tells the service's time"
+        await pool.api.list_users()
+        assert recorder.operations == ["ListUsers"] * 3, "which is known from then on"
+
+
+async def test_a_signature_that_is_refused_for_another_reason_is_not_made_anew() -> None:
+    local = LocalUserPool()
+    with (
+        recording(local, credentials=Credentials("AKIDLOCAL", "another-secret")) as (pool, recorder),
+        pytest.raises(errors.ServiceError, match="signature"),
+    ):
+        await pool.api.list_users()
+    assert recorder.operations == ["ListUsers"]
+
+
+async def test_a_clock_that_the_service_does_not_accept_at_all_ends_after_one_more_try() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["x-amz-date"])
+        date = f"Fri, 02 Jan 2026 {len(asked):02}:00:00 GMT"
+        return httpx.Response(400, json={"__type": "InvalidSignatureException"}, headers={"date": date})
+
+    asked: list[str] = []
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer), trust_env=False)
+    pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, credentials=KEYS, clock=MovableClock())
+    with pytest.raises(errors.ServiceError):
+        await pool.api.list_users()
+    assert len(asked) == 2 and asked[1] == "20260102T010000Z"
