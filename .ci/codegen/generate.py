@@ -1,4 +1,4 @@
-"""Write `cognito_async/_generated` from the service model in the installed botocore.
+"""Write `cognito_async/_generated` and docs/operations.md from the service model in the installed botocore.
 
 `python .ci/codegen/generate.py` writes the files and pins the model; with `--check` it changes
 nothing, says which file is stale and exits 1 if there is one.
@@ -17,22 +17,27 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
 from families import FAMILIES  # noqa: E402
+from reference import reference  # noqa: E402
 from render import render  # noqa: E402
 from source import ServiceModel, read  # noqa: E402
 
 TARGET = ROOT / "cognito_async" / "_generated"
 PINNED = HERE / "PINNED.json"
+PAGE = ROOT / "docs" / "operations.md"
 
 
-def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: Path = PINNED) -> int:
+def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: Path = PINNED, page: Path = PAGE) -> int:
     """Generate or check; the exit code."""
     parser = argparse.ArgumentParser(description="Generate the models, operation rows and error classes.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where something is stale")
     model = read()
     if not parser.parse_args(arguments).check:
         write(model, target, pinned)
+        page.write_text(reference(model, FAMILIES), encoding="utf-8")
         return 0
     complaints = list(check(model, target, pinned))
+    if not complaints and page.read_text("utf-8") != reference(model, FAMILIES):
+        complaints.append(f"{page}: is stale: run python .ci/codegen/generate.py")
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0

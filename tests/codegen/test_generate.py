@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from operator import attrgetter
 from pathlib import Path
 
 import generate
 import layout
 import pytest
 import render
+from facade import FACADE
 from families import FAMILIES
 from source import ServiceModel, Shape, read
 
+import cognito_async
 from cognito_async._generated import errors
 from cognito_async._ground.errors import ServiceError
 
@@ -42,12 +45,26 @@ def test_a_missing_file_is_named(copied: Path, capsys: pytest.CaptureFixture[str
     assert "common.py: is stale" in _complaints(capsys, copied)
 
 
+def test_an_edited_page_of_operations_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "operations.md"
+    page.write_text("# Edited\n")
+    assert generate.main(["--check"], page=page) == 1
+    assert "operations.md: is stale" in capsys.readouterr().err
+
+
+def test_the_page_names_only_calls_that_there_are() -> None:
+    for name in {each for names in FACADE.values() for each in names}:
+        attrgetter(name)(cognito_async)
+    assert FACADE.keys() <= read().operations.keys()
+
+
 def test_a_file_too_many_is_named_and_goes_when_generating(
     copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (copied / "old_family.py").write_text("")
     assert "old_family.py: is not generated" in _complaints(capsys, copied)
-    assert generate.main([], target=copied, pinned=tmp_path / "PINNED.json") == 0
+    assert generate.main([], target=copied, pinned=tmp_path / "PINNED.json", page=tmp_path / "operations.md") == 0
+    assert (tmp_path / "operations.md").read_text() == generate.PAGE.read_text()
     assert generate.main(["--check"], target=copied, pinned=tmp_path / "PINNED.json") == 0
     assert not (copied / "old_family.py").exists()
 
