@@ -52,7 +52,7 @@ def _sent(name: str, values: dict[str, Any]) -> Any:
 
 @each_operation
 @given(data=st.data())
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_method_sends_what_botocore_sends(name: str, data: st.DataObject) -> None:
     judge = JUDGE.operation_model(name)
     values = data.draw(python_values(judge.input_shape))

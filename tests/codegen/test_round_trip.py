@@ -83,7 +83,7 @@ def test_every_operation_is_in_one_family() -> None:
 
 @each_operation
 @given(data=st.data())
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_request_is_sent_as_botocore_sends_it(name: str, data: st.DataObject) -> None:
     operation = _row(name)
     assert operation.input.__pydantic_complete__
@@ -92,7 +92,7 @@ def test_a_request_is_sent_as_botocore_sends_it(name: str, data: st.DataObject) 
 
 @each_operation
 @given(data=st.data())
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_reply_is_read_as_botocore_reads_it(name: str, data: st.DataObject) -> None:
     operation, shape = _row(name), JUDGE.operation_model(name).output_shape
     assert operation.output.__pydantic_complete__
