@@ -34,6 +34,7 @@ _RESULTS = (
 _LATER = {
     **dict.fromkeys(_RESULTS, "._facade.results"),
     "FileStore": "._tokens.file_store",
+    "RateLimits": "._transport.rate_limits",
     "Tokens": "._tokens.tokens",
 }
 
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     )
     from ._tokens.file_store import FileStore
     from ._tokens.tokens import Tokens
+    from ._transport.rate_limits import RateLimits
 else:
     __getattr__ = later(globals(), _LATER)
 
@@ -70,6 +72,7 @@ __all__ = [
     "Hooks",
     "MemoryStore",
     "MfaPreference",
+    "RateLimits",
     "Record",
     "ReplyEvent",
     "RequestEvent",

@@ -47,6 +47,7 @@ def test_importing_and_making_a_pool_loads_no_family_of_operations_and_nothing_t
     ours = {name.removeprefix("cognito_async.") for name in found if name.startswith("cognito_async.")}
     assert {name for name in ours if name.startswith("_generated.")} == {"_generated.errors"}
     assert not any(name.startswith(("_cli", "_local")) for name in ours)
+    assert "_transport.rate_limits" not in ours, "is for those who ask for it"
     assert not FOR_THE_FIRST_CALL & set(found)
 
 
@@ -61,7 +62,7 @@ def test_naming_one_family_loads_that_one() -> None:
     assert families == {"common", "errors", "profile", "sign_up"}
 
 
-@pytest.mark.parametrize("name", ["FileStore", "SignInResult", "SignUpResult", "Tokens"])
+@pytest.mark.parametrize("name", ["FileStore", "RateLimits", "SignInResult", "SignUpResult", "Tokens"])
 def test_what_few_programs_name_is_imported_where_it_is_named_and_listed_before(name: str) -> None:
     found = in_a_new_process(
         "import json, sys, cognito_async\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from .._credentials import Credentials, CredentialsProvider
 from .._flows.refresh import RefreshFlow
@@ -25,6 +25,9 @@ from .progress import Progress
 from .sign_in import SignInCalls
 from .user import CognitoUser
 from .user_pool import UserPool
+
+if TYPE_CHECKING:
+    from .._transport.rate_limits import RateLimits
 
 
 class Auth(AccountCalls, SignInCalls):
@@ -57,6 +60,7 @@ class Auth(AccountCalls, SignInCalls):
         refresh_flow: RefreshFlow | None = None,
         use_fips_endpoint: bool | None = None,
         hooks: Hooks | None = None,
+        rate_limits: RateLimits | None = None,
         store: TokenStore | None = None,
         namespace: str | None = None,
     ) -> None:
@@ -75,6 +79,7 @@ class Auth(AccountCalls, SignInCalls):
             refresh_flow=refresh_flow,
             use_fips_endpoint=use_fips_endpoint,
             hooks=hooks,
+            rate_limits=rate_limits,
         )
         self._start(pool, store, namespace, owned=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from .._credentials import Credentials, CredentialsProvider, resolve
 from .._flows.context import AppClient
@@ -19,6 +20,9 @@ from .._transport.pipeline import build
 from . import checks
 from .checks import NOT_GIVEN
 from .engine import Engine, Options, Shared
+
+if TYPE_CHECKING:
+    from .._transport.rate_limits import RateLimits
 
 _USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+\Z", re.ASCII)
 _LONGEST_USER_POOL_ID = 55
@@ -40,6 +44,7 @@ def open_engine(
     refresh_flow: RefreshFlow | None,
     use_fips_endpoint: bool | None,
     hooks: Hooks | None,
+    rate_limits: RateLimits | None,
 ) -> Engine:
     """Raises `ConfigurationError` for an argument that cannot be right."""
     client_secret = mask(client_secret)
@@ -54,6 +59,8 @@ def open_engine(
         raise ConfigurationError("clock must be a lowlevel.Clock whose now() has a time zone")
     if http_client is not None and not callable(getattr(http_client, "stream", None)):
         raise ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
+    if rate_limits is not None and not _are_rate_limits(rate_limits):
+        raise ConfigurationError("rate_limits must be RateLimits(…)")
     clock = clock or Clock()
     pipeline = build(
         check_endpoint(endpoint) if endpoint is not None else endpoint_for(region, fips=use_fips_endpoint),
@@ -62,6 +69,7 @@ def open_engine(
         region=region,
         retry=retry,
         clock=clock,
+        rate_limits=rate_limits,
     )
     return Engine(client, Shared(pipeline, clock), options)
 
@@ -74,3 +82,9 @@ def _app_client(user_pool_id: str, client_id: str, client_secret: str | None) ->
         raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
     secret = None if client_secret is None else Masked(checks.text(client_secret, "client_secret"))
     return AppClient(user_pool_id, client_id, secret)
+
+
+def _are_rate_limits(value: object) -> bool:
+    from .._transport.rate_limits import RateLimits  # noqa: PLC0415 - who has some has imported it
+
+    return isinstance(value, RateLimits)

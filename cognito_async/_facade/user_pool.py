@@ -26,6 +26,7 @@ from .sign_in import SignInCalls
 from .user import CognitoUser
 
 if TYPE_CHECKING:
+    from .._transport.rate_limits import RateLimits
     from .api import UserPoolApi
     from .auth import Auth
 
@@ -53,6 +54,7 @@ class UserPool(AccountCalls, SignInCalls):
         refresh_flow: how tokens are renewed; found out by itself if not given.
         use_fips_endpoint: call the FIPS endpoint; `AWS_USE_FIPS_ENDPOINT` decides if not given.
         hooks: told of every attempt of every call; see `Hooks`.
+        rate_limits: how many requests are sent per second, for bulk work and load tests; no limit if not given.
 
     Raises:
         ConfigurationError: when an argument cannot be right.
@@ -74,6 +76,7 @@ class UserPool(AccountCalls, SignInCalls):
         refresh_flow: RefreshFlow | None = None,
         use_fips_endpoint: bool | None = None,
         hooks: Hooks | None = None,
+        rate_limits: RateLimits | None = None,
     ) -> None:
         client_secret = mask(client_secret)
         self._engine = open_engine(
@@ -90,6 +93,7 @@ class UserPool(AccountCalls, SignInCalls):
             refresh_flow=refresh_flow,
             use_fips_endpoint=use_fips_endpoint,
             hooks=hooks,
+            rate_limits=rate_limits,
         )
 
     @property

@@ -1,9 +1,9 @@
-"""The whole way of a call, wired: retry( sign( send ) )."""
+"""The whole way of a call, wired: retry( wait for one's turn, where rates are limited; sign( send ) )."""
 
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._credentials import CredentialsProvider
 from .._ground.clock import Clock, Deadline
@@ -15,6 +15,9 @@ from .quota import RetryQuota
 from .retry import RetryTransport
 from .service_time import ServiceTime
 from .signing import SigningTransport
+
+if TYPE_CHECKING:
+    from .rate_limits import RateLimits
 
 
 class Pipeline:
@@ -37,7 +40,7 @@ class Pipeline:
         await self._http.aclose()
 
     def with_retry(self, policy: RetryPolicy, hooks: Hooks | None = None) -> Pipeline:
-        """A view with another policy and hooks on the same connections, the same service time and the same quota."""
+        """A view with another policy and hooks on the same connections, service time, quota and rate limits."""
         return Pipeline(self._http, self._signing, self._retry.with_policy(policy, hooks), self.service_time)
 
 
@@ -49,6 +52,7 @@ def build(
     region: str,
     retry: RetryPolicy,
     clock: Clock,
+    rate_limits: RateLimits | None = None,
 ) -> Pipeline:
     """Wire a pipeline; nothing is opened before the first call."""
     service_time = ServiceTime(clock)
@@ -56,4 +60,5 @@ def build(
     signing = SigningTransport(
         http, endpoint=endpoint, credentials=credentials, region=region, service_time=service_time
     )
-    return Pipeline(http, signing, RetryTransport(signing, retry, RetryQuota(), clock), service_time)
+    retrying = RetryTransport(signing, retry, RetryQuota(), clock, rate_limits=rate_limits)
+    return Pipeline(http, signing, retrying, service_time)

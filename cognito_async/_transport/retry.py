@@ -6,9 +6,9 @@ import importlib
 import logging
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from anyio.to_thread import run_sync
 
@@ -24,6 +24,8 @@ from .watching import Watched, tell_of_retry
 
 if TYPE_CHECKING:
     from tenacity import Future, RetryCallState
+
+    from .rate_limits import RateLimits
 
 _log = logging.getLogger("cognito_async")
 
@@ -41,6 +43,7 @@ class RetryTransport:
         clock: waits.
         random: uniform in [0, 1), for the jitter.
         hooks: told of every attempt.
+        rate_limits: each attempt waits for its turn there; what is measured of it begins afterwards.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class RetryTransport:
         *,
         random: Callable[[], float] = random.random,
         hooks: Hooks | None = None,
+        rate_limits: RateLimits | None = None,
     ) -> None:
         self._inner = inner
         self._policy = policy
@@ -59,13 +63,22 @@ class RetryTransport:
         self._clock = clock
         self._random = random
         self._hooks = hooks
+        self._rate_limits = rate_limits
 
     def with_policy(self, policy: RetryPolicy, hooks: Hooks | None = None) -> RetryTransport:
-        """One with another policy and hooks that shares everything else, the quota too."""
-        return RetryTransport(self._inner, policy, self._quota, self._clock, random=self._random, hooks=hooks)
+        """One with another policy and hooks that shares everything else, the quota and the rate limits too."""
+        return RetryTransport(
+            self._inner,
+            policy,
+            self._quota,
+            self._clock,
+            random=self._random,
+            hooks=hooks,
+            rate_limits=self._rate_limits,
+        )
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
-        outcome = await self._attempt(request, deadline, 1)
+        outcome = await self._in_turn(request, deadline, 1)
         if isinstance(outcome, RpcReply):
             self._quota.give_back(FIRST_TRY_REFUND)
         elif may_repeat(request, outcome):
@@ -80,7 +93,7 @@ class RetryTransport:
 
         async def attempt() -> RpcReply | CognitoError:
             number = retrying.statistics["attempt_number"]
-            return first if number == 1 else await self._attempt(request, deadline, number)
+            return first if number == 1 else await self._in_turn(request, deadline, number)
 
         def worthwhile(state: RetryCallState) -> bool:
             outcome = _outcome(state)
@@ -121,6 +134,14 @@ class RetryTransport:
         outcome = _outcome(state)
         asked = outcome.retry_after if isinstance(outcome, CognitoError) else None
         return (asked or 0.0) + self._random() * longest
+
+    def _in_turn(
+        self, request: RpcRequest, deadline: Deadline, number: int
+    ) -> Coroutine[Any, Any, RpcReply | CognitoError]:
+        if self._rate_limits is None:
+            return self._attempt(request, deadline, number)
+        attempt = partial(self._attempt, request, deadline, number)
+        return self._rate_limits.in_turn(request.operation, deadline, self._clock, attempt)
 
     async def _attempt(self, request: RpcRequest, deadline: Deadline, number: int) -> RpcReply | CognitoError:
         watched = None if self._hooks is None else Watched(self._hooks, request, number)

@@ -57,6 +57,7 @@ class NaiveClock(Clock):
         ({"timeout": float("nan")}, "timeout"),
         ({"retry": 3}, "retry must be a RetryPolicy"),
         ({"refresh_flow": "x"}, "refresh_flow"),
+        ({"rate_limits": {"UserRead": 5}}, "rate_limits must be RateLimits(…)"),
     ],
 )
 def test_arguments_that_cannot_be_right_are_refused_by_name(arguments: dict[str, Any], words: str) -> None:

@@ -18,6 +18,7 @@ from cognito_async import (
     FileStore,
     Hooks,
     MemoryStore,
+    RateLimits,
     ReplyEvent,
     RequestEvent,
     RetryEvent,
@@ -205,6 +206,13 @@ def hooks() -> None:
     async def waiting(event: RequestEvent) -> None: ...
 
     Hooks(on_request=waiting)  # allowed by types, as any result is; refused when it is made
+
+
+def rate_limits() -> None:
+    limits = RateLimits({"UserRead": 60, "UserCreation": 12.5}, share=0.8)
+    assert_type(limits.current, dict[str, float])
+    UserPool("eu-central-1_X", "client", rate_limits=limits)
+    Auth("eu-central-1_X", "client", rate_limits=limits)
 
 
 def lowlevel() -> None:
