@@ -56,7 +56,8 @@ class TokenBucket:
     def throttled(self, sent_at: int) -> None:
         """The service refused a request that was sent when `times_lowered` was this: half as many from now on.
 
-        One rush of refusals halves the rate once: what was sent before tells nothing about the lower rate.
+        One rush of refusals halves the rate once: what was sent before tells nothing about the lower rate. Nothing is
+        left, and filling begins with who asks next.
         """
         with self._lock:
             if sent_at == self._lowered:

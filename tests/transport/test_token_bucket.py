@@ -23,6 +23,7 @@ def wait_and_take(bucket: TokenBucket, clock: MovableClock) -> int:
     while wait := bucket.take(clock):
         clock.advance(wait)
         waits += 1
+        assert waits < 100, "it never ends"
     return waits
 
 
@@ -67,6 +68,23 @@ def test_who_always_wants_more_gets_the_rate(rate: float) -> None:
         wait_and_take(bucket, clock)
         sent += 1
     assert sent - 2 <= rate * clock.monotonic() <= sent + 1
+
+
+def test_a_refusal_empties_the_bucket_which_fills_again_for_who_asks_next() -> None:
+    bucket, clock = TokenBucket(8), MovableClock(START)
+    wait_and_take(bucket, clock)
+    clock.advance(1)
+    wait_and_take(bucket, clock)
+    bucket.throttled(0)
+    clock.advance(1)
+    assert bucket.take(clock) == 0.25
+
+
+def test_a_wait_is_long_enough_for_a_clock_whose_numbers_have_grown_large_and_coarse() -> None:
+    bucket, clock = TokenBucket(10_000), MovableClock(START)
+    clock.advance(2**40)
+    for _ in range(10):
+        wait_and_take(bucket, clock)
 
 
 def test_a_clock_that_is_another_ones_loses_nothing_but_the_time_between() -> None:
