@@ -34,6 +34,8 @@ _STANDARD = frozenset(
     }
 )
 _UNKNOWN = "Attribute does not exist in the schema."
+# The accounts elsewhere that are linked to a user, as JSON; nobody writes it but AdminLinkProviderForUser.
+IDENTITIES = "identities"
 VERIFIED_FLAGS = ("email_verified", "phone_number_verified")
 
 
@@ -86,6 +88,11 @@ def check_names(names: Iterable[str], settings: PoolSettings) -> None:
     unknown = [name for name in names if name not in _STANDARD and name not in _custom(settings)]
     if unknown:
         raise _not_conforming([f"{name}: {_UNKNOWN}" for name in unknown])
+
+
+def is_known(name: str, settings: PoolSettings) -> bool:
+    """Whether users of this pool can have such an attribute."""
+    return name in ("sub", IDENTITIES) or name in _STANDARD or name in _custom(settings)
 
 
 def check_required(attributes: Mapping[str, str], settings: PoolSettings) -> None:

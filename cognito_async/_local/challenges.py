@@ -54,6 +54,11 @@ CHALLENGES: dict[str, Row] = {
 
 async def respond_to_auth_challenge(state: State, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
+    return await respond(state, pool, client, request)
+
+
+async def respond(state: State, pool: Pool, client: AppClientSettings, request: Request) -> Reply:
+    """Judge an answer to any challenge of this client."""
     responses: dict[str, str] = request.get("ChallengeResponses", {})
     if not responses:
         raise invalid_parameter("Missing required parameter challenge responses.")

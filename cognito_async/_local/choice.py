@@ -10,7 +10,7 @@ from .attempts import ask, user_of
 from .codes import pretended_contact
 from .finish import complete
 from .next_step import after_first_factor
-from .records import Attempt
+from .records import Attempt, Pool, User
 from .srp_proof import parse_a
 from .state import State
 from .wire import Reply, invalid_parameter, not_authorized
@@ -18,15 +18,13 @@ from .wire import Reply, invalid_parameter, not_authorized
 _ONE_TIME = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 
 
-def ways_in(attempt: Attempt) -> tuple[str, ...]:
+def ways_in(pool: Pool, user: User | None) -> tuple[str, ...]:
     """The first factors that this user has; of somebody pretended, all that the pool takes."""
-    settings, user = attempt.pool.settings, attempt.user
+    settings = pool.settings
     has_password = user is None or user.verifier is not None
     ways = ["PASSWORD_SRP", "PASSWORD"] if "PASSWORD" in settings.first_factors and has_password else []
     # A one-time password cannot be combined with a second factor.
-    if settings.mfa == "ON" or (
-        user is not None and (user.status != "CONFIRMED" or second_factors(attempt.pool, user))
-    ):
+    if settings.mfa == "ON" or (user is not None and (user.status != "CONFIRMED" or second_factors(pool, user))):
         return tuple(ways)
     for way, contact in _ONE_TIME.items():
         if way in settings.first_factors and (user is None or user.attributes.get(f"{contact}_verified") == "true"):
@@ -36,7 +34,7 @@ def ways_in(attempt: Attempt) -> tuple[str, ...]:
 
 async def begin(state: State, attempt: Attempt, parameters: dict[str, str]) -> Reply:
     """The preferred way, where the user has it; else the choice."""
-    attempt.available = ways_in(attempt)
+    attempt.available = ways_in(attempt.pool, attempt.user)
     if not attempt.available:
         raise not_authorized("Incorrect username or password.")
     preferred = parameters.get("PREFERRED_CHALLENGE")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 
 from .._crypto.groups import N
+from .pages import page
 from .records import Device, User
 from .sessions import owner_of_access_token
 from .state import State
 from .wire import Refusal, Reply, Request, invalid_parameter
-
-_MOST_DEVICES = 60
 
 
 async def confirm_device(state: State, request: Request) -> Reply:
@@ -33,37 +32,41 @@ async def confirm_device(state: State, request: Request) -> Reply:
 
 async def get_device(state: State, request: Request) -> Reply:
     _, _, user = await owner_of_access_token(state, _token(request))
-    return {"Device": _shown(_confirmed(user, request))}
+    return {"Device": shown_device(confirmed_device(user, request))}
 
 
 async def list_devices(state: State, request: Request) -> Reply:
-    _, _, user = await owner_of_access_token(state, request["AccessToken"])
-    start = 0
-    if "PaginationToken" in request:
-        known = state.seal.open_page(request["PaginationToken"])
-        if known is None:
-            raise invalid_parameter("Invalid pagination token given.")
-        start = known["start"]
-    end = start + (request.get("Limit") or _MOST_DEVICES)
-    confirmed = [device for device in user.devices.values() if device.verifier is not None]
-    reply: Reply = {"Devices": [_shown(device) for device in confirmed[start:end]]}
-    if end < len(confirmed):
-        reply["PaginationToken"] = state.seal.page({"start": end})
-    return reply
+    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    devices, more = page_of_devices(state, request, user, "ListDevices", pool.settings.id)
+    return {"Devices": [shown_device(device) for device in devices], **more}
 
 
 async def forget_device(state: State, request: Request) -> Reply:
     _, _, user = await owner_of_access_token(state, _token(request))
-    del user.devices[_confirmed(user, request).key]
+    del user.devices[confirmed_device(user, request).key]
     return {}
 
 
 async def update_device_status(state: State, request: Request) -> Reply:
     _, _, user = await owner_of_access_token(state, request["AccessToken"])
-    device = _confirmed(user, request)
+    set_status(state, user, request)
+    return {}
+
+
+def set_status(state: State, user: User, request: Request) -> None:
+    device = confirmed_device(user, request)
     device.remembered = request.get("DeviceRememberedStatus") == "remembered"
     device.modified = state.now()
-    return {}
+
+
+def page_of_devices(state: State, request: Request, user: User, *listing: str) -> tuple[list[Device], Reply]:
+    """Those that are confirmed, the oldest first."""
+    confirmed = sorted((each for each in user.devices.values() if each.verifier is not None), key=_number)
+    return page(state, request, "PaginationToken", confirmed, _number, *listing, user.sub)
+
+
+def _number(device: Device) -> int:
+    return device.number
 
 
 def _known(user: User, request: Request) -> Device:
@@ -73,7 +76,7 @@ def _known(user: User, request: Request) -> Device:
     return device
 
 
-def _confirmed(user: User, request: Request) -> Device:
+def confirmed_device(user: User, request: Request) -> Device:
     device = _known(user, request)
     if device.verifier is None:
         raise Refusal("ResourceNotFoundException", "Device does not exist.")
@@ -98,11 +101,12 @@ def _decoded(config: Request, name: str) -> bytes:
     return data
 
 
-def _shown(device: Device) -> Reply:
+def shown_device(device: Device, **more: str) -> Reply:
     attributes = {
         "device_status": "valid",
         "device_name": device.name or "",
         "last_ip_used": device.last_ip,
+        **more,
     }
     return {
         "DeviceKey": device.key,

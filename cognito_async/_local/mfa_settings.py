@@ -59,8 +59,12 @@ async def set_user_mfa_preference(state: State, request: Request) -> Reply:
 
 
 async def set_user_settings(state: State, request: Request) -> Reply:
-    """What there was before SetUserMFAPreference: SMS as the second factor, or none."""
     pool, _, user = await _owner(state, request)
+    return set_options(pool, user, request)
+
+
+def set_options(pool: Pool, user: User, request: Request) -> Reply:
+    """What there was before SetUserMFAPreference: SMS as the second factor, or none."""
     sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
     return set_preference(pool, user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
 
@@ -91,8 +95,18 @@ def set_preference(pool: Pool, user: User, request: Request) -> Reply:
 
 def switch_off(user: User, contact: str) -> None:
     """Without the contact there is no such factor."""
-    user.mfa = tuple(factor for factor in user.mfa if CONTACT_OF.get(factor) != contact)
-    user.preferred_mfa = user.preferred_mfa if user.preferred_mfa in user.mfa else None
+    _keep_factors(user, [factor for factor in user.mfa if CONTACT_OF.get(factor) != contact])
+
+
+def delete_software_token(user: User) -> None:
+    """The user has no authenticator app any more, nor one that is being set up."""
+    user.software_token = user.pending_software_token = None
+    _keep_factors(user, [factor for factor in user.mfa if factor != "SOFTWARE_TOKEN_MFA"])
+
+
+def _keep_factors(user: User, factors: list[Mfa]) -> None:
+    user.mfa = tuple(factors)
+    user.preferred_mfa = user.preferred_mfa if user.preferred_mfa in factors else None
 
 
 def _check_usable(pool: Pool, user: User, factor: Mfa, is_on: bool, is_first: bool) -> None:

@@ -7,7 +7,7 @@ from .choice import ways_in
 from .codes import check_code, deliverable_contact, send_code
 from .contacts import CONTACTS, set_contact, set_verified_contact, take_alias
 from .mfa_settings import switch_off
-from .records import Attempt, Pool, User
+from .records import Pool, User
 from .sessions import owner_of_access_token
 from .settings import Contact
 from .state import State, check_attempts
@@ -24,8 +24,12 @@ async def get_user(state: State, request: Request) -> Reply:
 
 
 async def get_user_auth_factors(state: State, request: Request) -> Reply:
-    pool, client, user = await owner_of_access_token(state, request["AccessToken"])
-    ways = ways_in(Attempt(pool, client, user, user.username))
+    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    return shown_factors(pool, user)
+
+
+def shown_factors(pool: Pool, user: User) -> Reply:
+    ways = ways_in(pool, user)
     factors = [("PASSWORD" if way == "PASSWORD_SRP" else way) for way in ways if way != "PASSWORD"]
     return {"Username": user.username, "ConfiguredUserAuthFactors": factors, **shown_mfa(user)}
 
@@ -69,11 +73,16 @@ async def delete_user_attributes(state: State, request: Request) -> Reply:
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     names: list[str] = request["UserAttributeNames"]
     check_writable(names, client)
+    delete_attributes(state, pool, user, names)
+    return {}
+
+
+def delete_attributes(state: State, pool: Pool, user: User, names: list[str]) -> None:
+    """All of them, or none where one cannot be."""
     _check_deletable(names, pool)
     for name in names:
         delete_attribute(user, name)
     user.modified = state.now()
-    return {}
 
 
 async def get_user_attribute_verification_code(state: State, request: Request) -> Reply:

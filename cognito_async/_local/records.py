@@ -1,26 +1,25 @@
-"""What a pool remembers: its clients, users, sign-ins, and who tried too often."""
+"""What a pool remembers: its clients, users, groups and sign-ins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import count
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from .issuer import KeyRing
 from .settings import AppClientSettings, Mfa, PoolSettings
+from .tries import Attempts, Lockout
 
 MessageKind = Literal[
     "sign_up", "resend_code", "invitation", "forgot_password", "verify_attribute", "mfa", "one_time_password"
 ]
 Status = Literal["UNCONFIRMED", "CONFIRMED", "RESET_REQUIRED", "FORCE_CHANGE_PASSWORD"]
 
-_FREE_FAILURES = 5
-_LONGEST_LOCK = timedelta(minutes=15)
-_FORGIVEN_AFTER = timedelta(minutes=15)
-_ATTEMPTS_COUNT_FOR = timedelta(hours=1)
 _NONE: Final = MappingProxyType(dict[str, float]())
+_DEVICE_NUMBERS = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ class Device:
     salt: bytes = field(default=b"", repr=False)
     verifier: int | None = field(default=None, repr=False)
     remembered: bool = False
+    number: int = field(default_factory=lambda: next(_DEVICE_NUMBERS))  # for listings, as that of a user
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +78,8 @@ class User:
 
     Without a password `verifier` is `None`. `codes` holds the outstanding code for each purpose: "sign_up",
     "forgot_password", or the name of an attribute. `pending` holds new contacts that count once verified, and
-    `pending_software_token` an authenticator app that does.
+    `pending_software_token` an authenticator app that does. `groups` are names. `number`, higher for later users, tells
+    a listing where its page ended.
     """
 
     username: str
@@ -98,6 +99,20 @@ class User:
     mfa: tuple[Mfa, ...] = ()
     preferred_mfa: Mfa | None = None
     devices: dict[str, Device] = field(default_factory=dict[str, Device])
+    groups: set[str] = field(default_factory=set[str])
+    number: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """A group of users; who is in it, each of them knows."""
+
+    name: str
+    created: datetime
+    modified: datetime
+    description: str | None = None
+    role_arn: str | None = None
+    precedence: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -154,46 +169,6 @@ class Attempt:
     private_parameters: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
-@dataclass(slots=True)
-class Lockout:
-    """After five wrong passwords or codes one second, doubled by each further one, up to 15 minutes."""
-
-    failures: int = 0
-    ends: datetime | None = None
-
-    def is_over(self, now: datetime) -> bool:
-        return self.ends is not None and now >= self.ends + _FORGIVEN_AFTER
-
-    def is_locked(self, now: datetime) -> bool:
-        if self.is_over(now):
-            self.failures, self.ends = 0, None
-        return self.failures >= _FREE_FAILURES and self.ends is not None and now < self.ends
-
-    def failed(self, now: datetime) -> None:
-        self.failures += 1
-        over = self.failures - _FREE_FAILURES
-        # The shift is bounded too: nobody needs 2**1000 seconds.
-        wait = timedelta(seconds=1 << min(over, 10)) if over >= 0 else timedelta()
-        self.ends = now + min(wait, _LONGEST_LOCK)
-
-
-@dataclass(slots=True)
-class Attempts:
-    """How often somebody tried something within the last hour."""
-
-    moments: list[datetime] = field(default_factory=list[datetime])
-
-    def is_over(self, now: datetime) -> bool:
-        return all(now - moment >= _ATTEMPTS_COUNT_FOR for moment in self.moments)
-
-    def allow(self, now: datetime, limit: int) -> bool:
-        self.moments = [moment for moment in self.moments if now - moment < _ATTEMPTS_COUNT_FOR]
-        if len(self.moments) >= limit:
-            return False
-        self.moments.append(now)
-        return True
-
-
 @dataclass(slots=True, eq=False)
 class Pool:
     """One user pool. `sign_ins` holds sessions that are neither over nor revoked."""
@@ -202,6 +177,7 @@ class Pool:
     keys: KeyRing
     clients: dict[str, AppClientSettings] = field(default_factory=dict[str, AppClientSettings])
     users: dict[str, User] = field(default_factory=dict[str, User])
+    groups: dict[str, Group] = field(default_factory=dict[str, Group])
     sign_ins: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
     # Kept by name, not by user: a name that nobody has must look like any other.
     lockouts: dict[tuple[str, str], Lockout] = field(default_factory=dict[tuple[str, str], Lockout])
@@ -209,17 +185,20 @@ class Pool:
     _by_sub: dict[str, User] = field(default_factory=dict[str, User])
     # Whom a contact has led to: attributes change, so it is looked at again each time.
     _by_contact: dict[str, User] = field(default_factory=dict[str, User])
+    _numbers: Iterator[int] = field(default_factory=count)
 
     def key(self, name: str) -> str:
         """How a name is looked up: case counts only where the settings say so."""
         return name if self.settings.username_case_sensitive else name.casefold()
 
     def add(self, user: User) -> None:
+        user.number = next(self._numbers)
         self.users[self.key(user.username)] = self._by_sub[user.sub] = user
 
     def remove(self, user: User) -> None:
         del self.users[self.key(user.username)], self._by_sub[user.sub]
         self._by_contact.clear()
+        user.groups.clear()  # a sign-in that is under way must find no group that has gone since
         for what in ("password", "code"):
             self.lockouts.pop((what, self.key(user.username)), None)
         self.end_sessions(user)

@@ -39,11 +39,12 @@ class Seal:
         blob = _base64(text)
         return self._open(blob[4:], b"Session") if blob.startswith(_SESSION_PREFIX) else None
 
-    def page(self, state: dict[str, Any]) -> str:
-        return base64.b64encode(self._close(state, b"PaginationToken", 100)).decode()
+    def page(self, state: dict[str, Any], listing: str) -> str:
+        """Where a page ended; the token opens for the same listing only."""
+        return base64.b64encode(self._close(state, f"PaginationToken {listing}".encode(), 200)).decode()
 
-    def open_page(self, text: str) -> dict[str, Any] | None:
-        return self._open(_base64(text), b"PaginationToken")
+    def open_page(self, text: str, listing: str) -> dict[str, Any] | None:
+        return self._open(_base64(text), f"PaginationToken {listing}".encode())
 
     def refresh_token(self, state: dict[str, Any]) -> str:
         """Five parts, as a JWE has; the second, where a JWE has its encrypted key, is only noise."""

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from anyio.lowlevel import checkpoint
 
 from .._ground.clock import Clock
 from .._ground.errors import ConfigurationError
-from . import admin, challenges, devices, mfa_settings, profile, recovery, sessions, sign_in, sign_up
 from .issuer import KeyRing, SigningKeys, discovery, jwks
+from .operations import OPEN, SIGNED
 from .records import Message, Pool, User
 from .settings import AppClientSettings, PoolSettings
 from .shapes import SHAPES
 from .sigv4 import verify
 from .state import State
 from .validation import check, parse
-from .wire import LocalRequest, LocalResponse, Refusal, Reply, Request, answer, preflight, refuse
-
-Handler = Callable[[State, Request], Awaitable[Reply]]
+from .wire import LocalRequest, LocalResponse, Refusal, Reply, answer, preflight, refuse
 
 TARGET = "AWSCognitoIdentityProviderService."
 # Room for the largest fields of the model in one request, and not for much more.
@@ -28,46 +26,6 @@ MOST_BYTES = 1024 * 1024
 ACCESS_KEY_ID = "AKIDLOCAL"
 SECRET_ACCESS_KEY = "local-secret-key"  # noqa: S105 - a key for tests, and public
 
-_OPEN: dict[str, Handler] = {
-    "SignUp": sign_up.sign_up,
-    "ConfirmSignUp": sign_up.confirm_sign_up,
-    "ResendConfirmationCode": sign_up.resend_confirmation_code,
-    "InitiateAuth": sign_in.initiate_auth,
-    "RespondToAuthChallenge": challenges.respond_to_auth_challenge,
-    "GetTokensFromRefreshToken": sessions.get_tokens_from_refresh_token,
-    "RevokeToken": sessions.revoke_token,
-    "GlobalSignOut": sessions.global_sign_out,
-    "ForgotPassword": recovery.forgot_password,
-    "ConfirmForgotPassword": recovery.confirm_forgot_password,
-    "ChangePassword": recovery.change_password,
-    "GetUser": profile.get_user,
-    "GetUserAuthFactors": profile.get_user_auth_factors,
-    "UpdateUserAttributes": profile.update_user_attributes,
-    "DeleteUserAttributes": profile.delete_user_attributes,
-    "GetUserAttributeVerificationCode": profile.get_user_attribute_verification_code,
-    "VerifyUserAttribute": profile.verify_user_attribute,
-    "DeleteUser": profile.delete_user,
-    "AssociateSoftwareToken": mfa_settings.associate_software_token,
-    "VerifySoftwareToken": mfa_settings.verify_software_token,
-    "SetUserMFAPreference": mfa_settings.set_user_mfa_preference,
-    "SetUserSettings": mfa_settings.set_user_settings,
-    "ConfirmDevice": devices.confirm_device,
-    "GetDevice": devices.get_device,
-    "ListDevices": devices.list_devices,
-    "ForgetDevice": devices.forget_device,
-    "UpdateDeviceStatus": devices.update_device_status,
-}
-_SIGNED: dict[str, Handler] = {
-    "AdminCreateUser": admin.admin_create_user,
-    "AdminGetUser": admin.admin_get_user,
-    "AdminConfirmSignUp": admin.admin_confirm_sign_up,
-    "AdminDeleteUser": admin.admin_delete_user,
-    "AdminSetUserPassword": admin.admin_set_user_password,
-    "AdminResetUserPassword": admin.admin_reset_user_password,
-    "AdminSetUserMFAPreference": admin.admin_set_user_mfa_preference,
-    "AdminUpdateUserAttributes": admin.admin_update_user_attributes,
-    "ListUsers": admin.list_users,
-}
 _log = logging.getLogger("cognito_async.local")
 
 
@@ -152,12 +110,12 @@ class LocalService:
     async def _call(self, request: LocalRequest) -> Reply:
         target = request.headers.get("x-amz-target", "")
         operation = target.removeprefix(TARGET)
-        handler = _OPEN.get(operation) or _SIGNED.get(operation)
+        handler = OPEN.get(operation) or SIGNED.get(operation)
         if handler is None or not target.startswith(TARGET):
             raise Refusal(
                 "UnknownOperationException", f"The local pool does not have the operation {operation[:80]!r}."
             )
-        if operation in _SIGNED:
+        if operation in SIGNED:
             regions = frozenset(pool.settings.region for pool in self._state.pools.values())
             verify(request, self._secret_keys, regions, self._state.now())
         parsed = parse(request.body)

@@ -6,7 +6,9 @@ import hmac
 import uuid
 from typing import Any
 
-from .attributes import VERIFIED_FLAGS, readable
+from .attributes import IDENTITIES, VERIFIED_FLAGS, readable
+from .group_claims import group_claims, group_configuration, override
+from .identities import identity_claims
 from .issuer import claims_of
 from .records import Pool, SignIn, User
 from .rotation import check_reuse, rotate
@@ -169,16 +171,20 @@ async def issue_tokens(
         common |= {"acr": sign_in.acr, "amr": list(sign_in.amr)}
     access = {**common, "client_id": client.id, "token_use": "access", "scope": SCOPE, "username": user.username}
     access["exp"] = now + client.access_token_validity
+    groups = group_configuration(pool, user)
+    if groups["groupsToOverride"]:
+        access["cognito:groups"] = groups["groupsToOverride"]
     if sign_in.device_key is not None:
         access["device_key"] = sign_in.device_key
     identity = {**_attribute_claims(user, client), **common, "aud": client.id, "token_use": "id"}
+    identity |= group_claims(groups)
     identity["cognito:username"] = user.username
     identity["exp"] = now + client.id_token_validity
     if client.enable_token_revocation or client.refresh_token_rotation:
         for claims in (access, identity):
             claims["origin_jti"] = sign_in.origin_jti
             claims["jti"] = str(uuid.uuid4())
-    await _override(pool, client, user, identity, source, metadata)
+    await _override(pool, client, user, identity, groups, source, metadata)
     return {
         "AccessToken": keys.access.sign(access),
         "ExpiresIn": client.access_token_validity,
@@ -188,7 +194,13 @@ async def issue_tokens(
 
 
 async def _override(
-    pool: Pool, client: AppClientSettings, user: User, identity: dict[str, Any], source: str, metadata: dict[str, str]
+    pool: Pool,
+    client: AppClientSettings,
+    user: User,
+    identity: dict[str, Any],
+    groups: dict[str, Any],
+    source: str,
+    metadata: dict[str, str],
 ) -> None:
     """The first version of the trigger's event: it changes claims of the ID token alone."""
     trigger = pool.settings.triggers.pre_token_generation
@@ -196,7 +208,7 @@ async def _override(
         return
     request: dict[str, Any] = {
         "userAttributes": attributes_of(user),
-        "groupConfiguration": {"groupsToOverride": [], "iamRolesToOverride": [], "preferredRole": None},
+        "groupConfiguration": groups,
         "clientMetadata": metadata,
     }
     response = {"claimsOverrideDetails": None}
@@ -206,16 +218,19 @@ async def _override(
     identity.update({name: value for name, value in added.items() if name not in _RESERVED})
     for name in set(names(details, "claimsToSuppress")) - _RESERVED:
         identity.pop(name, None)
-    groups = names(table(details, "groupOverrideDetails"), "groupsToOverride")
-    if groups:
-        identity["cognito:groups"] = groups
+    if "groupOverrideDetails" in details:
+        override(identity, table(details, "groupOverrideDetails"))
 
 
 def _attribute_claims(user: User, client: AppClientSettings) -> dict[str, Any]:
-    """The attributes that the client may read; texts whatever their type, but the `_verified` flags are booleans."""
-    return {
-        name: value == "true" if name in VERIFIED_FLAGS else value for name, value in readable(user, client).items()
-    }
+    """The attributes that the client may read; all are texts but `identities` and the `_verified` flags."""
+    return {name: _claim(name, value) for name, value in readable(user, client).items()}
+
+
+def _claim(name: str, value: str) -> Any:
+    if name == IDENTITIES:
+        return identity_claims(value)
+    return value == "true" if name in VERIFIED_FLAGS else value
 
 
 def _is_secret_of(client: AppClientSettings, secret: str | None) -> bool:

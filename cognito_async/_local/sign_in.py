@@ -17,13 +17,18 @@ from .srp_proof import parse_a
 from .state import State, check_secret_hash
 from .wire import Reply, Request, invalid_parameter, not_authorized
 
-_NOT_ENABLED: dict[str, tuple[AuthFlow, str]] = {
+# What a client must allow for each flow, and how it is told when it does not.
+Flows = dict[str, tuple[AuthFlow, str]]
+COMMON_FLOWS: Flows = {
     "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
-    "USER_PASSWORD_AUTH": ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
     "CUSTOM_AUTH": ("ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH is not enabled for the client."),
     "USER_AUTH": ("ALLOW_USER_AUTH", "USER_AUTH is not enabled for the client."),
     "REFRESH_TOKEN_AUTH": ("ALLOW_REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH flow not enabled for this client"),
     "REFRESH_TOKEN": ("ALLOW_REFRESH_TOKEN_AUTH", "REFRESH_TOKEN flow not enabled for this client"),
+}
+_FLOWS: Flows = {
+    **COMMON_FLOWS,
+    "USER_PASSWORD_AUTH": ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
 }
 _SIGN_UP = "SIGN_UP"
 
@@ -48,12 +53,17 @@ class _Start:
 
 async def initiate_auth(state: State, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
+    return await initiate(state, pool, client, request, _FLOWS)
+
+
+async def initiate(state: State, pool: Pool, client: AppClientSettings, request: Request, flows: Flows) -> Reply:
+    """Begin by one of these flows."""
     parameters: dict[str, str] = request.get("AuthParameters", {})
     metadata: dict[str, str] = request.get("ClientMetadata", {})
     flow = request["AuthFlow"]
-    if flow not in _NOT_ENABLED:
+    if flow not in flows:
         raise invalid_parameter("Initiate Auth method not supported.")
-    needed, message = _NOT_ENABLED[flow]
+    needed, message = flows[flow]
     if needed not in client.allowed_flows:
         raise invalid_parameter(message)
     if needed == "ALLOW_REFRESH_TOKEN_AUTH":
@@ -63,7 +73,7 @@ async def initiate_auth(state: State, request: Request) -> Reply:
         case "USER_SRP_AUTH":
             a_public = parse_a(start.need("SRP_A"))
             return await ask_proof(state, await start.attempt(state), a_public, with_session=False)
-        case "USER_PASSWORD_AUTH":
+        case "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH":
             return await _by_password(state, start)
         case "CUSTOM_AUTH":
             return await _by_triggers(state, start)

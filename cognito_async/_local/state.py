@@ -13,9 +13,10 @@ from datetime import datetime, timezone
 from typing import Protocol, TypeVar, cast
 
 from .._ground.clock import Clock
-from .records import Attempt, Attempts, Lockout, Message, Pool, User
+from .records import Attempt, Message, Pool, User
 from .sealing import Seal
 from .settings import AppClientSettings
+from .tries import Attempts, Lockout
 from .wire import Refusal, invalid_parameter, not_authorized
 
 _MOST_MESSAGES = 1000
@@ -44,8 +45,9 @@ class State:
             raise Refusal("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
         return self.pools[pool_id]
 
-    def client(self, client_id: str) -> tuple[Pool, AppClientSettings]:
-        for pool in self.pools.values():
+    def client(self, client_id: str, pool_id: str | None = None) -> tuple[Pool, AppClientSettings]:
+        """An app client and its pool; of this one pool, where a call names it."""
+        for pool in self.pools.values() if pool_id is None else [self.pool(pool_id)]:
             if client_id in pool.clients:
                 return pool, pool.clients[client_id]
         raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")

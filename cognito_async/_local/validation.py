@@ -69,10 +69,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number."""
+    """A whole number; of any that has no maximum Java's is it."""
 
     minimum: int
-    maximum: int
+    maximum: int = 2**31 - 1
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
         number = _expect(value, int)

@@ -129,64 +129,6 @@ async def test_delete_user() -> None:
     assert await wire.admin_refused("AdminGetUser", Username="alice") == NO_USER
 
 
-async def some_users(wire: Wire) -> None:
-    for name in ("alice", "albert", "bob"):
-        attributes = listed({"email": f"{name}@example.com", "given_name": name.title()})
-        await wire.admin("AdminCreateUser", Username=name, UserAttributes=attributes)
-    await wire.admin("AdminCreateUser", Username="unnamed")
-    await wire.signed_up("carol", PASSWORD, email="carol@example.org")
-    bob = wire.service.find_user(wire.pool.id, "bob")
-    assert bob is not None
-    bob.enabled = False
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("", "alice albert bob unnamed carol"),
-        ('username = "bob"', "bob"),
-        ('username ^= "al"', "alice albert"),
-        ('"email"^="bob@"', "bob"),
-        ('given_name = "Alice"', "alice"),
-        ('cognito:user_status = "Confirmed"', "carol"),
-        ('status = "Disabled"', "bob"),
-        ('status = "Enabled"', "alice albert unnamed carol"),
-        (r'username = "a\"b"', ""),
-    ],
-)
-async def test_list_users_by_filter(text: str, names: str) -> None:
-    wire = Wire()
-    await some_users(wire)
-    reply = await wire.admin("ListUsers", Filter=text)
-    assert [user["Username"] for user in reply["Users"]] == names.split()
-
-
-async def test_list_users_page_by_page_with_chosen_attributes() -> None:
-    wire = Wire()
-    await some_users(wire)
-    token, names, pages = None, list[str](), 0
-    while token or not pages:
-        more: dict[str, str] = {"PaginationToken": token} if token else {}
-        reply = await wire.admin("ListUsers", Limit=2, AttributesToGet=["email"], **more)
-        token, pages = reply.get("PaginationToken"), pages + 1
-        for user in reply["Users"]:
-            assert attributes_of(user["Attributes"]).keys() <= {"email"}
-            names.append(user["Username"])
-    assert (names, pages) == (["alice", "albert", "bob", "unnamed", "carol"], 3)
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        ({"Filter": "username is bob"}, "Error while parsing filter."),
-        ({"Filter": 'locale = "de"'}, "Invalid search attribute: locale"),
-        ({"PaginationToken": "AAAA"}, "Invalid pagination token given."),
-    ],
-)
-async def test_list_users_refuses_what_it_cannot_read(more: dict[str, str], message: str) -> None:
-    assert await Wire().admin_refused("ListUsers", **more) == (INVALID, message)
-
-
 async def test_operations_of_users_need_no_signature_and_take_one() -> None:
     wire = Wire(client=AppClientSettings(id="client"))
     body = {"ClientId": "client", "Username": "alice", "Password": PASSWORD}

@@ -80,7 +80,7 @@ async def test_there_is_nothing_else(method: str, path: str, code: str) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        "AWSCognitoIdentityProviderService.ListGroups",
+        "AWSCognitoIdentityProviderService.ListUserPools",
         "AWSCognitoIdentityProviderService.",
         "DynamoDB_20120810.SignUp",
         "SignUp",

@@ -1,0 +1,157 @@
+"""The constraints of the signed requests, as those in `shapes`."""
+
+from __future__ import annotations
+
+from .shape_parts import (
+    ANALYTICS,
+    ATTRIBUTE_NAME,
+    ATTRIBUTES,
+    CHALLENGES,
+    CLIENT_ID,
+    DEVICE_KEY,
+    DEVICE_STATUS,
+    FLOWS,
+    MFA,
+    MFA_OPTIONS,
+    PAGE_LIMIT,
+    PAGE_TOKEN,
+    PASSWORD,
+    POOL_ID,
+    SESSION,
+    USERNAME,
+    WEBAUTHN,
+    WORDS,
+    request,
+)
+from .validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
+
+_USER = request("UserPoolId Username", UserPoolId=POOL_ID, Username=USERNAME)
+_USER_AND_METADATA = request("UserPoolId Username", **_USER.members, ClientMetadata=TextMap())
+_DEVICE = request("UserPoolId Username DeviceKey", **_USER.members, DeviceKey=DEVICE_KEY)
+_GROUP_NAME = Text(1, 128, WORDS, categories="LMSNP")
+_GROUP = request("GroupName UserPoolId", GroupName=_GROUP_NAME, UserPoolId=POOL_ID)
+_ARN = Text(
+    20,
+    2048,
+    r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?",
+)
+_GROUP_WITH_ALL = request(
+    "GroupName UserPoolId", **_GROUP.members, Description=Text(0, 2048), RoleArn=_ARN, Precedence=Whole(0)
+)
+_USER_AND_GROUP = request("UserPoolId Username GroupName", **_USER.members, GroupName=_GROUP_NAME)
+_PAGE: dict[str, Shape] = {"Limit": PAGE_LIMIT, "NextToken": Text(1, 131072, r"[\S]+")}
+_PROVIDER = Structure(
+    {
+        "ProviderName": Text(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+", categories="LMSNPZ"),
+        "ProviderAttributeName": Text(),
+        "ProviderAttributeValue": Text(),
+    }
+)
+_CONTEXT = request(
+    "IpAddress ServerName ServerPath HttpHeaders",
+    IpAddress=Text(),
+    ServerName=Text(),
+    ServerPath=Text(),
+    HttpHeaders=Listing(Structure({"headerName": Text(), "headerValue": Text()})),
+    EncodedData=Text(),
+)
+
+SIGNED_SHAPES = {
+    "AdminCreateUser": request(
+        "UserPoolId Username",
+        UserPoolId=POOL_ID,
+        Username=USERNAME,
+        UserAttributes=ATTRIBUTES,
+        ValidationData=ATTRIBUTES,
+        TemporaryPassword=PASSWORD,
+        ForceAliasCreation=Flag(),
+        MessageAction=Text(values=("RESEND", "SUPPRESS")),
+        DesiredDeliveryMediums=Listing(Text(values=("SMS", "EMAIL"))),
+        ClientMetadata=TextMap(),
+    ),
+    "AdminGetUser": _USER,
+    "AdminResetUserPassword": _USER_AND_METADATA,
+    "AdminSetUserPassword": request(
+        "UserPoolId Username Password",
+        UserPoolId=POOL_ID,
+        Username=USERNAME,
+        Password=PASSWORD,
+        Permanent=Flag(),
+    ),
+    "AdminSetUserMFAPreference": request(
+        "Username UserPoolId",
+        SMSMfaSettings=MFA,
+        SoftwareTokenMfaSettings=MFA,
+        EmailMfaSettings=MFA,
+        WebAuthnMfaSettings=WEBAUTHN,
+        Username=USERNAME,
+        UserPoolId=POOL_ID,
+    ),
+    "AdminUpdateUserAttributes": request(
+        "UserPoolId Username UserAttributes",
+        UserPoolId=POOL_ID,
+        Username=USERNAME,
+        UserAttributes=ATTRIBUTES,
+        ClientMetadata=TextMap(),
+    ),
+    "AdminConfirmSignUp": _USER_AND_METADATA,
+    "AdminDeleteUser": _USER,
+    "ListUsers": request(
+        "UserPoolId",
+        UserPoolId=POOL_ID,
+        AttributesToGet=Listing(ATTRIBUTE_NAME),
+        Limit=PAGE_LIMIT,
+        PaginationToken=PAGE_TOKEN,
+        Filter=Text(0, 256),
+    ),
+    "AdminEnableUser": _USER,
+    "AdminDisableUser": _USER,
+    "AdminUserGlobalSignOut": _USER,
+    "AdminGetUserAuthFactors": _USER,
+    "AdminDeleteSoftwareToken": _USER,
+    "AdminDeleteUserAttributes": request(
+        "UserPoolId Username UserAttributeNames", **_USER.members, UserAttributeNames=Listing(ATTRIBUTE_NAME)
+    ),
+    "AdminSetUserSettings": request("UserPoolId Username MFAOptions", **_USER.members, MFAOptions=MFA_OPTIONS),
+    "AdminLinkProviderForUser": request(
+        "UserPoolId DestinationUser SourceUser", UserPoolId=Text(), DestinationUser=_PROVIDER, SourceUser=_PROVIDER
+    ),
+    "AdminDisableProviderForUser": request("UserPoolId User", UserPoolId=Text(), User=_PROVIDER),
+    "AdminInitiateAuth": request(
+        "UserPoolId ClientId AuthFlow",
+        UserPoolId=POOL_ID,
+        ClientId=CLIENT_ID,
+        AuthFlow=Text(values=FLOWS),
+        AuthParameters=TextMap(),
+        ClientMetadata=TextMap(),
+        AnalyticsMetadata=ANALYTICS,
+        ContextData=_CONTEXT,
+        Session=SESSION,
+    ),
+    "AdminRespondToAuthChallenge": request(
+        "UserPoolId ClientId ChallengeName",
+        UserPoolId=POOL_ID,
+        ClientId=CLIENT_ID,
+        ChallengeName=Text(values=CHALLENGES),
+        ChallengeResponses=TextMap(),
+        Session=SESSION,
+        AnalyticsMetadata=ANALYTICS,
+        ContextData=_CONTEXT,
+        ClientMetadata=TextMap(),
+    ),
+    "AdminListDevices": request("UserPoolId Username", **_USER.members, Limit=PAGE_LIMIT, PaginationToken=PAGE_TOKEN),
+    "AdminGetDevice": _DEVICE,
+    "AdminForgetDevice": _DEVICE,
+    "AdminUpdateDeviceStatus": request(
+        "UserPoolId Username DeviceKey", **_DEVICE.members, DeviceRememberedStatus=DEVICE_STATUS
+    ),
+    "CreateGroup": _GROUP_WITH_ALL,
+    "UpdateGroup": _GROUP_WITH_ALL,
+    "GetGroup": _GROUP,
+    "DeleteGroup": _GROUP,
+    "ListGroups": request("UserPoolId", UserPoolId=POOL_ID, **_PAGE),
+    "ListUsersInGroup": request("UserPoolId GroupName", **_GROUP.members, **_PAGE),
+    "AdminListGroupsForUser": request("UserPoolId Username", **_USER.members, **_PAGE),
+    "AdminAddUserToGroup": _USER_AND_GROUP,
+    "AdminRemoveUserFromGroup": _USER_AND_GROUP,
+}
