@@ -228,3 +228,17 @@ async def test_a_clock_that_the_service_does_not_accept_at_all_ends_after_one_mo
     with pytest.raises(errors.ServiceError):
         await pool.api.list_users()
     assert len(asked) == 2 and asked[1] == "20260102T010000Z"
+
+
+async def test_a_refusal_of_another_kind_is_told_although_it_shows_the_clock_to_be_wrong() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        date = "Fri, 02 Jan 2026 01:00:00 GMT"
+        return httpx.Response(400, json={"__type": "UserNotFoundException"}, headers={"date": date})
+
+    asked: list[httpx.Request] = []
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer), trust_env=False)
+    pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, credentials=KEYS, clock=MovableClock())
+    with pytest.raises(errors.UserNotFoundException):
+        await pool.api.admin_get_user(username="nobody")
+    assert len(asked) == 1
