@@ -59,7 +59,8 @@ async def renew(
     """
     while True:
         renewed = await _Renewal(user, tokens, caller, deadline, forced=forced).run()
-        if renewed.asked or not forced or not user.signed_in:
+        wanted = forced or Freshness.of(renewed.tokens, 0.0).is_over(user._connected().now())
+        if renewed.asked or not wanted or not user.signed_in:
             return renewed.tokens
         tokens = renewed.tokens
 
@@ -125,12 +126,13 @@ class _Renewal:
         """The service's answer, now or within the last minute."""
         engine, shared = self._engine, self._shared
         newest = shared.successors.newest(tokens)
-        if newest is not tokens and not Freshness.of(newest, 0.0).is_over(engine.now()):
-            return Renewed(newest, asked=True)
+        if newest is not tokens:
+            # Those that have ended meanwhile are renewed in a flight of their own, or one token would be spent twice.
+            return Renewed(newest, asked=not Freshness.of(newest, 0.0).is_over(engine.now()))
         chosen = engine.options.refresh_flow
         learned = chosen or shared.learned_refresh_flow
-        device, rotating = self._user._device_key(newest), shared.rotating
-        flow = refresh(engine.client, self._user.username, newest, device, self._caller, learned, rotating)
+        device, rotating = self._user._device_key(tokens), shared.rotating
+        flow = refresh(engine.client, self._user.username, tokens, device, self._caller, learned, rotating)
         answers: list[Refreshed] = []
         # The request ends with the deadline; cut off by anything else, such as a lock that ends, its tokens were lost.
         with anyio.CancelScope(shield=True):
@@ -140,7 +142,7 @@ class _Renewal:
             shared.learned_refresh_flow = refreshed.flow
         shared.rotating = refreshed.rotated
         if refreshed.rotated:
-            shared.successors.add(newest, refreshed.tokens)
+            shared.successors.add(tokens, refreshed.tokens)
         return Renewed(refreshed.tokens, asked=True)
 
     async def _in_turn(self, keeper: Keeper) -> Renewed:

@@ -263,6 +263,20 @@ async def test_a_copy_of_the_session_gets_no_tokens_that_have_ended_meanwhile() 
     assert recorder.calls[-1][1]["RefreshToken"] == "refresh-short", "the last one of the line is good"
 
 
+async def test_a_copy_of_the_session_and_the_session_itself_do_not_spend_one_token_twice() -> None:
+    user, recorder, service, clock = alice()
+    late = _pool_of(user).user_from_state(user.to_state())
+    clock.advance(HOUR)
+    service.answers = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
+    await user.session()
+    clock.advance(21)
+    async with anyio.create_task_group() as group:
+        for who in (late, user, late):
+            group.start_soon(who.session)
+    assert [body["RefreshToken"] for _, body in recorder.calls] == ["refresh-0", "refresh-short"]
+    assert user.tokens.refresh_token == late.tokens.refresh_token == "refresh-1"
+
+
 async def test_who_has_signed_out_finds_no_tokens_in_a_copy() -> None:
     user, recorder, _, clock = alice()
     state = user.to_state()
