@@ -32,11 +32,15 @@ _ORIGIN = "origin_jti"
 async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere: bool) -> results.SignOutResult:
     """Sign a user out; raises what the store raises, at the end of all else."""
     here = _EndHere(user, engine, deadline)
-    await here.run()
-    result = await _ended(user, engine, here.tokens, deadline, everywhere)
-    if here.older is not None and not everywhere:
-        older = await _ended(user, engine, here.older, deadline, everywhere)
-        result = result if older.remote in ("done", "already") else older
+    try:
+        await here.run()
+        result = await _ended(user, engine, here.tokens, deadline, everywhere)
+        if here.older is not None and not everywhere:
+            older = await _ended(user, engine, here.older, deadline, everywhere)
+            result = result if older.remote in ("done", "already") else older
+    finally:
+        # Not before the service has ended it: a copy would bring it a spent token meanwhile, as a thief does.
+        engine.shared.successors.forget(here.tokens)
     if here.failure is not None:
         raise here.failure from None
     return result
@@ -120,7 +124,6 @@ class _EndHere:
         if keeper is not None:
             self.failure = await self._forgotten(keeper)
         self.tokens = successors.newest(self.tokens)
-        successors.forget(self.tokens)
         if keeper is not None:
             keeper.events.tell("sign_out", cast("CognitoUser", self._user))
 
