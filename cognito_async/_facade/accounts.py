@@ -210,8 +210,8 @@ class AccountCalls:
 
 def _session_of(signed_up: Any, username: str) -> Masked | None:
     if not isinstance(signed_up, results.SignUpResult):
-        raise ConfigurationError("sign_up= is the results.SignUpResult that sign_up returned")
+        raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
     # A pool may take names in capitals and small letters for the same.
     if signed_up.user.username.casefold() != username.casefold():
-        raise ConfigurationError("sign_up= is the results.SignUpResult of another user")
+        raise ConfigurationError("sign_up= is the SignUpResult of another user")
     return signed_up._session
