@@ -11,8 +11,10 @@ from .._flows.protocol import Flow, call, loaded
 from .._generated.methods import Operations
 from .._ground.errors import ConfigurationError
 from .._ground.operation import Operation, OutputT, Page
+from .._ground.redact import mask
 from .._operations.pages import Pages, items_of
 from . import checks
+from .checks import NOT_GIVEN
 from .engine import Engine
 
 P = ParamSpec("P")
@@ -81,12 +83,15 @@ class UserPoolApi(Operations):
     async def _call(
         self, family: ModuleType, row: Callable[[], Operation[Any, OutputT]], arguments: Mapping[str, Any]
     ) -> OutputT:
-        engine, options = self._engine, dict(arguments["call"])
+        engine, options = self._engine, arguments["call"]
+        if "extra_headers" in options:
+            # In place, for the frame of the method has it too: a header may hold a key.
+            options["extra_headers"] = mask(options["extra_headers"])
         if unknown := options.keys() - _CALL:
             raise ConfigurationError(f"there is no argument {', '.join(sorted(unknown))}")
         headers = _headers(options.get("extra_headers"))
         invoke = engine.invoker(options.get("max_attempts"), headers) if options.keys() - {"timeout"} else None
-        deadline = engine.deadline(options["timeout"]) if "timeout" in options else engine.deadline()
+        deadline = engine.deadline(options.get("timeout", NOT_GIVEN))
         members = {name: value for name, value in arguments.items() if name not in _NO_MEMBERS and value is not None}
         own = {"user_pool_id": engine.client.user_pool_id, "client_id": engine.client.client_id}
         return await engine.run(_flow(family, row, members, own), deadline, invoke=invoke)

@@ -116,10 +116,16 @@ async def test_extra_headers_are_sent_and_signed() -> None:
 async def test_no_secret_is_in_the_locals_of_a_traceback() -> None:
     pool, _ = signed(refusal("InvalidPasswordException", "too weak: Secret-passw0rd"), {"PaginationToken": 7})
     with pytest.raises(errors.InvalidPasswordException) as refused:
-        await pool.api.admin_set_user_password(username="alice", password="Secret-passw0rd")
+        await pool.api.admin_set_user_password(
+            username="alice", password="Secret-passw0rd", extra_headers={"x-key": "a-secret-key"}
+        )
     with pytest.raises(errors.InvalidReply) as failed:
         await anext(pool.api.pages(pool.api.list_devices, access_token="secret-access-token"))
-    for error, secret in ((refused.value, "Secret-passw0rd"), (failed.value, "secret-access-token")):
+    for error, secret in (
+        (refused.value, "Secret-passw0rd"),
+        (refused.value, "a-secret-key"),
+        (failed.value, "secret-access-token"),
+    ):
         for frame in traceback.TracebackException.from_exception(error, capture_locals=True).stack:
             if "/cognito_async/" in frame.filename:
                 assert secret not in repr(frame.locals), frame.name
