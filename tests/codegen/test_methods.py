@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from layout import lay_out
 from methods import methods
-from names import attribute, snake
+from names import attribute, constant, snake
 from source import read
 
 from cognito_async._generated.methods import Operations
@@ -38,7 +38,7 @@ class Told(Operations):
     ) -> Any:
         members = {name: value for name, value in arguments.items() if name not in ("self", "call")}
         operation = row()
-        assert operation is getattr(family, operation.name and snake(operation.name).upper())
+        assert operation is getattr(family, constant(operation.name))
         request = operation.input(**{name: value for name, value in members.items() if value is not None})
         return operation.name, request.to_wire()
 

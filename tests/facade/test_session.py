@@ -270,6 +270,13 @@ async def test_a_copy_of_the_session_and_the_session_itself_do_not_spend_one_tok
     service.answers = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
     await user.session()
     clock.advance(21)
+
+    async def slowly(operation: str, body: dict[str, Any]) -> Answer:
+        for _ in range(5):
+            await anyio.lowlevel.checkpoint()
+        return service(operation, body)
+
+    recorder.answers = slowly
     async with anyio.create_task_group() as group:
         for who in (late, user, late):
             group.start_soon(who.session)
