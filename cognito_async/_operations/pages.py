@@ -20,8 +20,8 @@ class Pages(Generic[ReplyT]):
     token says that there are more.
 
     Attributes:
-        token: of the page that comes next, to go on from there later, by the argument of that name; `None` before
-            the first page, unless one was given, and after the last.
+        token: of the page that comes next, to go on from there later by the argument that the operation has for it;
+            `None` before the first page that was asked for, and after the last.
 
     Raises:
         InvalidReply: the service gives a token that it has given before, so that there is no end.
