@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
@@ -27,20 +27,17 @@ if TYPE_CHECKING:
 _LONGEST_LOCK = 60.0
 # The claim that all access tokens of a session share, however often its refresh token is replaced.
 _ORIGIN = "origin_jti"
+_OVER: Collection[sign_out.Remote] = ("done", "already")
 
 
 async def end(user: SignedIn, engine: Engine, deadline: Deadline, *, everywhere: bool) -> results.SignOutResult:
     """Sign a user out; raises what the store raises, at the end of all else."""
     here = _EndHere(user, engine, deadline)
-    try:
-        await here.run()
-        result = await _ended(user, engine, here.tokens, deadline, everywhere)
-        if here.older is not None and not everywhere:
-            older = await _ended(user, engine, here.older, deadline, everywhere)
-            result = result if older.remote in ("done", "already") else older
-    finally:
-        # Not before the service has ended it: a copy would bring it a spent token meanwhile, as a thief does.
-        engine.shared.successors.forget(here.tokens)
+    await here.run()
+    result = await _ended(user, engine, here.tokens, deadline, everywhere)
+    if here.older is not None and not everywhere:
+        older = await _ended(user, engine, here.older, deadline, everywhere)
+        result = result if older.remote in _OVER else older
     if here.failure is not None:
         raise here.failure from None
     return result
@@ -148,7 +145,21 @@ class _EndHere:
 async def _ended(
     user: SignedIn, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool
 ) -> results.SignOutResult:
-    """End the session, or all sessions, at the service."""
+    """End the session, or all sessions, at the service.
+
+    What came in the place of its spent tokens is forgotten when it is over there, not before: a copy of the session
+    would bring a spent token, as a thief does.
+    """
+    result = await _ended_there(user, engine, tokens, deadline, everywhere)
+    if result.remote in _OVER:
+        successors = engine.shared.successors
+        successors.forget(successors.newest(tokens))
+    return result
+
+
+async def _ended_there(
+    user: SignedIn, engine: Engine, tokens: Tokens, deadline: Deadline, everywhere: bool
+) -> results.SignOutResult:
     sent = not everywhere
     try:
         if everywhere:

@@ -113,6 +113,8 @@ class Shared:
         self.pipeline = pipeline
         self.clock = clock
         self.refreshes: PerLoop[SingleFlight[Renewed]] = PerLoop(SingleFlight)
+        # By what is sent: with a shared store that may be another token than the one a user has here.
+        self.requests: PerLoop[SingleFlight[Renewed]] = PerLoop(SingleFlight)
         self.admission = PerLoop(functools.partial(Slots, MOST_SIGN_INS))
         self.successors = Successors(clock)
         self.learned_refresh_flow: RefreshFlow | None = None

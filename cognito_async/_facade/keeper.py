@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -77,15 +77,16 @@ class Keeper:
         async with self.records.turn():
             # The names first: a name without a session is nobody, a session that failed here would be found.
             await self._write((await self._people()).entering(user.username))
-            await self.records.save("session", user.to_state(), user.username)
-            self._own(user)
+            with self._in_the_place_of_older(user):
+                await self.records.save("session", user.to_state(), user.username)
+            self._current = user
 
     async def save(self, user: SignedIn) -> None:
-        """Write the user's session as it is now, unless it has ended or been replaced meanwhile."""
+        """Write the user's session as it is now over what is behind it, unless the store has something else by now."""
         async with self.records.turn():
-            record = await self.records.load("session", user.username)
-            if record is not None and user.signed_in and self.owns(user):
-                await self.records.save("session", user.to_state(), user.username, expected=record.version)
+            kept = await self.kept(user.username)
+            if kept is not None and kept.is_behind(user) and user.signed_in and self.owns(user):
+                await self.records.save("session", user.to_state(), user.username, expected=kept.version)
 
     async def kept(self, username: str) -> Kept | None:
         """The session in the store, which another process may have renewed or ended; `None` if there is none."""
@@ -198,6 +199,19 @@ class Keeper:
     def _read(self, text: str) -> states.UserState:
         text = mask(text)
         return states.unpack(text, states.UserState, self.records.binding, None)
+
+    @contextmanager
+    def _in_the_place_of_older(self, user: CognitoUser) -> Generator[None]:
+        """An older object that finds this session in the store is to know already that it is not its own."""
+        older = self._live.get(user.username)
+        self._live[user.username] = user
+        try:
+            yield
+        except BaseException:
+            self.let_go(user)
+            if older is not None and older.signed_in:
+                self._live[user.username] = older
+            raise
 
     def _own(self, user: CognitoUser) -> None:
         self._current = user

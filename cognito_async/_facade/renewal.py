@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import anyio
 
 from .._flows.context import CallerContext
-from .._flows.refresh import Refreshed, refresh
+from .._flows.refresh import refresh
 from .._ground.clock import Deadline
 from .._ground.errors import CallTimeout, SessionExpired
 from .._ground.record import record
@@ -112,32 +112,41 @@ class _Renewal:
         user, keeper = self._user, self._keeper
         if user._tokens is not self._tokens or renewed.refused is not None:
             return
-        user._tokens, user._unsaved = renewed.tokens, renewed.unsaved
+        behind = user._unsaved or self._tokens
+        user._tokens, user._unsaved = renewed.tokens, None
         if keeper is None:
             return
-        if not keeper.is_kept_with(renewed.keeper):
-            user._unsaved = self._tokens
+        if keeper.is_kept_with(renewed.keeper):
+            user._unsaved = renewed.unsaved
+        else:
+            user._unsaved = behind
             await keeper.save(user)
             user._unsaved = None
         if renewed.asked:
             keeper.events.tell("token_refresh", user, renewed.failure.error if renewed.failure is not None else None)
 
     async def _asked(self, tokens: Tokens) -> Renewed:
-        """The service's answer, now or within the last minute."""
-        engine, shared = self._engine, self._shared
-        newest = shared.successors.newest(tokens)
+        """The service's answer, now or within the last minute; whoever sends the same token shares the request."""
+        newest = self._shared.successors.newest(tokens)
         if newest is not tokens:
             # Those that have ended meanwhile are renewed in a flight of their own, or one token would be spent twice.
-            return Renewed(newest, asked=not Freshness.of(newest, 0.0).is_over(engine.now()))
+            return Renewed(newest, asked=not Freshness.of(newest, 0.0).is_over(self._engine.now()))
+        outcomes: list[Renewed] = []
+        # The request ends with the deadline; cut off by anything else, such as a lock that ends, its tokens were lost.
+        with anyio.CancelScope(shield=True):
+            requests = self._shared.requests.get()
+            outcomes.append(
+                await requests.run(refresh_key(tokens), lambda: self._requested(tokens), _taken, self._deadline)
+            )
+        return outcomes[0]
+
+    async def _requested(self, tokens: Tokens) -> Renewed:
+        engine, shared = self._engine, self._shared
         chosen = engine.options.refresh_flow
         learned = chosen or shared.learned_refresh_flow
         device, rotating = self._user._device_key(tokens), shared.rotating
         flow = refresh(engine.client, self._user.username, tokens, device, self._caller, learned, rotating)
-        answers: list[Refreshed] = []
-        # The request ends with the deadline; cut off by anything else, such as a lock that ends, its tokens were lost.
-        with anyio.CancelScope(shield=True):
-            answers.append(await engine.run(flow, self._deadline))
-        refreshed = answers[0]
+        refreshed = await engine.run(flow, self._deadline)
         if chosen is None:
             shared.learned_refresh_flow = refreshed.flow
         shared.rotating = refreshed.rotated
@@ -225,3 +234,7 @@ class _Renewal:
         if self._keeper is not None:
             self._keeper.let_go(user)
             self._keeper.events.tell("sign_out", user, error)
+
+
+async def _taken(renewed: Renewed) -> None:
+    """Each flight hands on what came of its request."""
