@@ -22,6 +22,10 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("AWS_", "COGNITO_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    # Nor those of their machine: no file of AWS's tools is read, and no instance asked, unless a test says so.
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @pytest.fixture(autouse=True, scope="session")

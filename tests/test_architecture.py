@@ -43,6 +43,8 @@ LAYERS: dict[str, Layer] = {
     "_transport": _layer(2, "anyio", "httpcore", "httptools", "httpx", "tenacity"),
     "_tokens": _layer(2, "anyio", "coredis", "keyring", "pydantic"),
     "_operations": _layer(3),
+    # Above the transport, whose certificates and endpoints they share; it is given them as a callable.
+    "_credential_sources": _layer(3, "anyio", "botocore", "httpx"),
     "_flows": _layer(4, "anyio"),
     "_facade": _layer(5, "anyio", "pydantic", "pydantic_core"),
     # The annex shares so little with the client that both sides cannot be wrong together.
@@ -54,6 +56,7 @@ LAYERS: dict[str, Layer] = {
         only=("_ground", "_crypto.encoding", "_crypto.groups", "_crypto.power"),
     ),
     "challenges": _layer(6),
+    "credentials": _layer(6),
     "errors": _layer(6),
     "keyring": _layer(6),
     "local": _layer(6, "httpx"),
@@ -67,11 +70,12 @@ LAYERS: dict[str, Layer] = {
 
 # Packages that only these files know (a folder's other files do without).
 ONLY_IN = {
+    "botocore": {"_credential_sources/boto.py"},
     "coredis": {"_tokens/redis_calls.py", "_tokens/redis_store.py"},
     "gmpy2": {"_crypto/power.py"},
     "httpcore": {"_transport/httpcore_connection.py"},
     "httptools": {"_transport/httptools_connection.py"},
-    "httpx": {"_transport/over_httpx.py", "_local/httpx_adapter.py", "local.py"},
+    "httpx": {"_credential_sources/http.py", "_transport/over_httpx.py", "_local/httpx_adapter.py", "local.py"},
     "keyring": {"_tokens/keyring_key.py"},
     "tenacity": {"_transport/retry.py"},
     "trio": {"_cli/demo.py"},

@@ -1,4 +1,4 @@
-"""AWS credentials: where they come from, and that they do not show."""
+"""AWS credentials: what they may be, and that they do not show. Where they come from: credential_sources."""
 
 from __future__ import annotations
 
@@ -6,20 +6,13 @@ import copy
 import dataclasses
 import pickle
 import traceback
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from cognito_async._credentials import Credentials, from_environment, resolve
+from cognito_async._credentials import Credentials
 from cognito_async._ground.errors import CredentialsError
-
-NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-
-
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
 
 
 def test_the_secrets_work_as_texts_and_do_not_show() -> None:
@@ -29,7 +22,10 @@ def test_the_secrets_work_as_texts_and_do_not_show() -> None:
         "the-secret-key",
         "the-token",
     )
-    assert repr(keys) == "Credentials(access_key_id='AKIDEXAMPLE', secret_access_key=***, session_token=***)"
+    assert (
+        repr(keys)
+        == "Credentials(access_key_id='AKIDEXAMPLE', secret_access_key=***, session_token=***, expires_at=None)"
+    )
     assert keys == Credentials("AKIDEXAMPLE", "the-secret-key", "the-token")
 
 
@@ -72,47 +68,10 @@ def test_what_cannot_be_a_key_is_refused_without_being_shown(
     assert "the-token" not in shown
 
 
-@pytest.mark.parametrize("token", [None, "the-token"])
-def test_the_environment_gives_credentials(monkeypatch: pytest.MonkeyPatch, token: str | None) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-key")
-    if token:
-        monkeypatch.setenv("AWS_SESSION_TOKEN", token)
-    assert from_environment() == Credentials("AKIDEXAMPLE", "the-secret-key", token)
-
-
-@pytest.mark.parametrize("missing", NAMES[:2])
-@pytest.mark.parametrize("empty", [True, False])
-def test_the_variable_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, missing: str, empty: bool) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-key")
-    if empty:
-        monkeypatch.setenv(missing, "")
-    else:
-        monkeypatch.delenv(missing)
-    with pytest.raises(CredentialsError, match=f"set {missing}"):
-        from_environment()
-
-
-@pytest.mark.anyio
-async def test_credentials_and_a_callable_are_both_taken() -> None:
-    keys = Credentials("AKIDEXAMPLE", "the-secret-key")
-
-    async def provider() -> Credentials:
-        return keys
-
-    assert await resolve(keys)() is keys
-    assert resolve(provider) is provider
-
-
-@pytest.mark.anyio
-async def test_without_credentials_the_environment_is_read_when_a_call_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    provider = resolve(None)
-    with pytest.raises(CredentialsError):
-        await provider()
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-key")
-    assert (await provider()).access_key_id == "AKIDEXAMPLE"
+@pytest.mark.parametrize("moment", ["2026-01-02", datetime(2026, 1, 2), 5])  # noqa: DTZ001
+def test_an_end_that_is_no_aware_moment_is_refused(moment: Any) -> None:
+    with pytest.raises(CredentialsError, match="expires_at"):
+        Credentials("AKIDEXAMPLE", "the-secret-key", expires_at=moment)
 
 
 @pytest.mark.parametrize("wrong", [("AK", 5), (5, "secret"), ("AK", "secret", 7), ("AK", None)])

@@ -26,6 +26,10 @@ CONTRACT = {
         *("errors", "challenges"),
     ],
     "cognito_async.challenges": ["AnyChallenge", "UnknownChallenge"],
+    "cognito_async.credentials": [
+        *("Credentials", "CredentialsProvider", "default_chain", "from_boto", "from_container"),
+        *("from_environment", "from_instance", "from_profile", "from_web_identity"),
+    ],
     "cognito_async.keyring": ["KeyringKey"],
     "cognito_async.local": ["LocalUserPool"],
     "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],

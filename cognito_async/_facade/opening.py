@@ -6,7 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from .._credentials import Credentials, CredentialsProvider, resolve
+from .._credential_sources.chain import resolve
+from .._credentials import Credentials, CredentialsProvider
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
 from .._ground.clock import Clock
@@ -65,7 +66,7 @@ def open_engine(
     pipeline = build(
         check_endpoint(endpoint) if endpoint is not None else endpoint_for(region, fips=use_fips_endpoint),
         http_client=http_client,
-        credentials=resolve(credentials),
+        credentials=resolve(credentials, clock),
         region=region,
         retry=retry,
         clock=clock,

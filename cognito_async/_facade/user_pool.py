@@ -48,8 +48,8 @@ class UserPool(AccountCalls, SignInCalls):
             event loop that it was first used on, and so does the pool then; its own limits bound the calls at once.
         retry: how often and how patiently failed calls are repeated.
         timeout: seconds that one call may take, all attempts included; `None` for no limit.
-        credentials: AWS credentials, or an async callable that returns them, for the operations that need
-            them (the six calls do not); from the environment if not given.
+        credentials: AWS credentials, or an async callable that returns them, such as one of `credentials`, for
+            the operations that need them (the six calls do not); if not given, those that AWS's tools would find.
         clock: what time it is, for tests.
         refresh_flow: how tokens are renewed; found out by itself if not given.
         use_fips_endpoint: call the FIPS endpoint; `AWS_USE_FIPS_ENDPOINT` decides if not given.

@@ -85,7 +85,7 @@ class ConfigurationError(CognitoError, ValueError):
 
 
 class CredentialsError(CognitoError):
-    """Raised when an operation must be signed and no usable AWS credentials were given."""
+    """Raised when an operation must be signed and no usable AWS credentials were given or found."""
 
 
 class TransportError(CognitoError):

@@ -19,8 +19,8 @@ _DNS_SUFFIXES = {
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 
-def endpoint_for(region: str, *, fips: bool = False) -> str:
-    """The service's URL in a region of any AWS partition; `fips`: with validated cryptography (not in all regions).
+def endpoint_for(region: str, *, service: str = "cognito-idp", fips: bool = False) -> str:
+    """A service's URL in a region of any AWS partition; `fips`: with validated cryptography (not in all regions).
 
     Raises:
         ConfigurationError: when the text is no region's name.
@@ -28,7 +28,7 @@ def endpoint_for(region: str, *, fips: bool = False) -> str:
     if not _REGION.fullmatch(region):
         raise ConfigurationError(f"{region[:64]!r} is no AWS region; one looks like 'eu-central-1'")
     suffix = next((dns for prefix, dns in _DNS_SUFFIXES.items() if region.startswith(prefix)), "amazonaws.com")
-    return f"https://cognito-idp{'-fips' if fips else ''}.{region}.{suffix}"
+    return f"https://{service}{'-fips' if fips else ''}.{region}.{suffix}"
 
 
 def check_endpoint(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The only file that knows httpx: clients that are given to us, clients for proxies, and our pool as a transport of it.
+"""All that calls know of httpx: clients that are given to us, clients for proxies, and our pool as a transport of it.
 
 What httpx raises never leaves this file, not even as a `__context__`: it keeps the request, and with it the password.
 """

@@ -74,7 +74,7 @@ class SigningTransport:
 
     async def _outcome(self) -> Credentials | CognitoError:
         try:
-            return _checked(await self._credentials())
+            return await self._credentials()
         except CognitoError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the caller's own code may raise anything
@@ -90,9 +90,3 @@ class SigningTransport:
             at=self._service_time.now(),
         )
         return request.with_headers(signature)
-
-
-def _checked(answer: object) -> Credentials | CognitoError:
-    if isinstance(answer, Credentials):
-        return answer
-    return CredentialsError("the provider of AWS credentials returned something else than Credentials")

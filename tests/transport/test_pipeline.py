@@ -12,7 +12,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from cognito_async._credentials import Credentials, resolve
+from cognito_async._credentials import AtOnce, Credentials
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.config import RetryPolicy
 from cognito_async._ground.errors import ConnectFailed, InvalidReply, OutcomeUnknown, ServiceError, TransportError
@@ -34,7 +34,7 @@ def pipeline(url: str, clock: MovableClock, client: HttpClient | None = None) ->
     return build(
         url,
         http_client=client,
-        credentials=resolve(keys),
+        credentials=AtOnce(keys),
         region="eu-central-1",
         retry=RetryPolicy(),
         clock=clock,

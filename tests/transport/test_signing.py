@@ -7,7 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from cognito_async._credentials import Credentials, CredentialsProvider, resolve
+from cognito_async._credential_sources.chain import resolve
+from cognito_async._credentials import AtOnce, Credentials, CredentialsProvider
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import CallTimeout, CredentialsError
 from cognito_async._ground.operation import Authorization
@@ -54,7 +55,7 @@ async def test_a_public_call_goes_on_unchanged_and_asks_for_no_credentials(clock
 async def test_a_signed_call_has_the_headers_of_the_signature_and_keeps_its_own(clock: MovableClock) -> None:
     inner = Inner()
     request = RpcRequest("ListUsers", b"{}", Effect.REPEATABLE, Authorization.SIGV4, headers={"x-own": "1"})
-    await signing(inner, resolve(KEYS), ServiceTime(clock)).send(request, Deadline(clock, 30))
+    await signing(inner, AtOnce(KEYS), ServiceTime(clock)).send(request, Deadline(clock, 30))
     headers = inner.requests[0].headers
     assert headers["x-own"] == "1"
     assert headers["x-amz-date"] == "20260102T030405Z"
@@ -104,7 +105,7 @@ async def test_no_usable_credentials_is_an_error_of_the_call_and_nothing_is_sent
 ) -> None:
     inner = Inner()
     with pytest.raises(CredentialsError) as caught:
-        await signing(inner, provider, ServiceTime(clock)).send(SIGNED, Deadline(clock, 30))
+        await signing(inner, resolve(provider, clock), ServiceTime(clock)).send(SIGNED, Deadline(clock, 30))
     assert caught.value.operation == "ListUsers"
     assert caught.value.__context__ is None
     assert "secret-key-1234" not in str(caught.value)

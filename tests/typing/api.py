@@ -32,6 +32,7 @@ from cognito_async import (
     challenges,
     errors,
 )
+from cognito_async.credentials import from_profile
 from cognito_async.local import LocalUserPool, Message
 from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups
 
@@ -45,6 +46,8 @@ async def user_pool() -> None:
         return Credentials("id", "secret")
 
     UserPool("eu-central-1_X", "client", credentials=credentials)
+    UserPool("eu-central-1_X", "client", credentials=from_profile("admin"))
+    assert_type(await from_profile()(), Credentials)
     assert_type(await pool.sign_up("u", "p", attributes={"email": "e"}, validation_data={"a": "b"}), SignUpResult)
     assert_type(await pool.confirm_sign_up("u", "c"), ConfirmSignUpResult)
     assert_type(await pool.resend_sign_up("u"), CodeDelivery)

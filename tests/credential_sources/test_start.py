@@ -1,0 +1,52 @@
+"""What the first call that needs credentials imports, and where: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+PROGRAM = """
+import json, os, sys, threading
+import anyio
+from cognito_async import credentials, errors
+
+before = sorted({"httpx", "botocore", "configparser", "xml.etree", "pydantic"} & set(sys.modules))
+loop_thread, on_loop = threading.get_ident(), []
+
+def audit(event, arguments):
+    if event == "import" and threading.get_ident() == loop_thread:
+        on_loop.append(arguments[0])
+
+async def main():
+    sys.addaudithook(audit)
+    for source in (credentials.default_chain(), credentials.from_boto("o"),
+                   credentials.from_web_identity(role_arn="a", token_file=os.devnull)):
+        try:
+            await source()
+        except errors.CredentialsError:
+            pass
+
+anyio.run(main, backend=sys.argv[1])
+ours = ("cognito_async", "httpx", "httpcore", "botocore", "configparser", "xml")
+# What httpcore connects by is chosen, and imported, at the first connection.
+on_loop = [name for name in on_loop if name.startswith(ours) and not name.startswith("httpcore._backends.")]
+print(json.dumps([before, on_loop, "httpx" in sys.modules]))
+"""
+
+
+def test_the_sources_are_imported_in_a_thread_of_the_first_call_that_needs_them(
+    anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = "http://127.0.0.1:9"  # where nobody is
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM, anyio_backend], capture_output=True, text=True, check=True, timeout=60
+    )
+    found: Any = json.loads(run.stdout)
+    assert found == [[], [], True]
