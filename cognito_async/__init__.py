@@ -11,6 +11,7 @@ from . import challenges, errors
 from ._facade.auth import Auth
 from ._facade.events import AuthEvent, EventStream
 from ._facade.mfa import TotpSetup
+from ._facade.services import CognitoIdentity, CognitoIdentityProvider
 from ._facade.user import CognitoUser
 from ._facade.user_pool import UserPool
 from ._ground.config import RetryPolicy, UserContext
@@ -63,6 +64,8 @@ __all__ = [
     "AuthEvent",
     "AuthFactors",
     "CodeDelivery",
+    "CognitoIdentity",
+    "CognitoIdentityProvider",
     "CognitoUser",
     "ConfirmSignUpResult",
     "Device",

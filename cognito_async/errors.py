@@ -10,7 +10,7 @@
     │   └── OutcomeUnknown                       sent, reply lost, not safe to repeat
     ├── StoreError                               the store of sessions could not be used; the session stands
     ├── ServiceError                             the service's answer
-    │   ├── NotAuthorizedException, UserNotFoundException, …   its 59 errors under their own names
+    │   ├── NotAuthorizedException, UserNotFoundException, …   its 63 errors under their own names
     │   └── UnknownServiceError                  a code that this version does not know
     ├── ChallengeError
     │   ├── UnexpectedChallenge                  a step that cannot follow the steps so far

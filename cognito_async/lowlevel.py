@@ -22,8 +22,11 @@ from ._generated import (
     admin_users,
     app_clients,
     derived_tokens,
+    developer_identities,
     devices,
     groups,
+    identities,
+    identity_pools,
     identity_providers,
     limits,
     managed_login,
@@ -44,7 +47,7 @@ from ._generated import (
 from ._ground.clock import Clock
 from ._ground.doors import later
 from ._ground.errors import ConfigurationError
-from ._ground.operation import InputT, Meta, Operation, OutputT
+from ._ground.operation import USER_POOLS, InputT, Meta, Operation, OutputT
 from ._operations.pages import Pages
 
 if TYPE_CHECKING:
@@ -70,8 +73,11 @@ __all__ = [
     "admin_users",
     "app_clients",
     "derived_tokens",
+    "developer_identities",
     "devices",
     "groups",
+    "identities",
+    "identity_pools",
     "identity_providers",
     "invoke",
     "limits",
@@ -115,6 +121,8 @@ async def invoke(
     """
     if not isinstance(pool, UserPool):
         raise ConfigurationError("invoke takes a UserPool; an Auth has one as auth.pool")
+    if isinstance(operation, Operation) and operation.service is not USER_POOLS:
+        raise ConfigurationError("invoke is for user pools; for identity pools there is CognitoIdentity(…).api")
     if not isinstance(operation, Operation) or not isinstance(request, operation.input):
         raise ConfigurationError("invoke takes an operation's row and its own input model")
     return await pool._engine.invoke(operation, request, pool._engine.deadline(timeout))

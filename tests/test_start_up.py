@@ -153,7 +153,7 @@ async def test_a_flow_goes_on_when_its_family_was_imported_in_a_thread(slow_modu
 async def test_what_an_auth_reads_from_its_store_waits_for_the_results_in_a_thread(
     slow_module: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cognito_async._facade.engine.results", slow_module)
+    monkeypatch.setattr("cognito_async._facade.channel.results", slow_module)
     threading.slow.set()  # type: ignore[attr-defined]
     assert await cognito_async.Auth("eu-central-1_Abc", "client").users() == []
     assert is_loaded(slow_module) and slow_module.thread != threading.get_ident()

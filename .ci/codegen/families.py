@@ -6,7 +6,7 @@ the operations that manage pools.
 
 from __future__ import annotations
 
-FAMILIES: dict[str, tuple[str, ...]] = {
+USER_POOLS: dict[str, tuple[str, ...]] = {
     "sign_up": ("SignUp", "ConfirmSignUp", "ResendConfirmationCode"),
     "sign_in": (
         "InitiateAuth",
@@ -162,6 +162,36 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+IDENTITY_POOLS: dict[str, tuple[str, ...]] = {
+    "identities": ("GetId", "GetCredentialsForIdentity", "GetOpenIdToken", "UnlinkIdentity"),
+    "developer_identities": (
+        "GetOpenIdTokenForDeveloperIdentity",
+        "LookupDeveloperIdentity",
+        "MergeDeveloperIdentities",
+        "UnlinkDeveloperIdentity",
+    ),
+    "identity_pools": (
+        "CreateIdentityPool",
+        "UpdateIdentityPool",
+        "DeleteIdentityPool",
+        "DescribeIdentityPool",
+        "ListIdentityPools",
+        "ListIdentities",
+        "DescribeIdentity",
+        "DeleteIdentities",
+        "GetIdentityPoolRoles",
+        "SetIdentityPoolRoles",
+        "GetPrincipalTagAttributeMap",
+        "SetPrincipalTagAttributeMap",
+        "TagResource",
+        "UntagResource",
+        "ListTagsForResource",
+    ),
+}
+
+# Under the names of the services in hosts and signatures.
+FAMILIES: dict[str, dict[str, tuple[str, ...]]] = {"cognito-idp": USER_POOLS, "cognito-identity": IDENTITY_POOLS}
+
 # Shared structures are those of more than one family, and these: families still to come use them
 # too, so they live where they will stay.
 SHARED = frozenset({"AuthenticationResultType", "CodeDeliveryDetailsType"})
@@ -171,10 +201,10 @@ UNSIGNED = frozenset({"GetClientToken"})
 
 # Members that hold secrets although the model does not flag their shapes. Texts by a pattern ...
 SECRET_TEXT = (
-    r"Session|Token|(Access|Id|Refresh|Subject|Actor|Issued)Token"
+    r"Session|Token|(Access|Id|Refresh|Session|Subject|Actor|Issued)Token"
     r"|\w*Password\w*|\w*Secret\w*|(Confirmation|User|Secret)?Code|EncodedData"
 )
 # ... and structures, maps and lists by name, because any of their values may be one.
 SECRET_CONTAINERS = frozenset(
-    {"AuthParameters", "ChallengeResponses", "ChallengeParameters", "ClientMetadata", "ValidationData"}
+    {"AuthParameters", "ChallengeResponses", "ChallengeParameters", "ClientMetadata", "Logins", "ValidationData"}
 )

@@ -1,6 +1,6 @@
-"""Write `cognito_async/_generated` and docs/operations.md from the service model in the installed botocore.
+"""Write `cognito_async/_generated` and docs/operations.md from the services' models in the installed botocore.
 
-`python .ci/codegen/generate.py` writes the files and pins the model; with `--check` it changes
+`python .ci/codegen/generate.py` writes the files and pins the models; with `--check` it changes
 nothing, says which file is stale and exits 1 if there is one.
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -18,8 +19,10 @@ sys.path.insert(0, str(HERE))
 
 from families import FAMILIES  # noqa: E402
 from reference import reference  # noqa: E402
-from render import render  # noqa: E402
+from render import render_all  # noqa: E402
 from source import ServiceModel, read  # noqa: E402
+
+Services = Mapping[ServiceModel, Mapping[str, Iterable[str]]]
 
 TARGET = ROOT / "cognito_async" / "_generated"
 PINNED = HERE / "PINNED.json"
@@ -30,46 +33,53 @@ def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: P
     """Generate or check; the exit code."""
     parser = argparse.ArgumentParser(description="Generate the models, operation rows and error classes.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where something is stale")
-    model = read()
+    services = {read(service): families for service, families in FAMILIES.items()}
     if not parser.parse_args(arguments).check:
-        write(model, target, pinned)
-        page.write_text(reference(model, FAMILIES), encoding="utf-8")
+        write(services, target, pinned)
+        page.write_text(reference(services), encoding="utf-8")
         return 0
-    complaints = list(check(model, target, pinned))
-    if not complaints and page.read_text("utf-8") != reference(model, FAMILIES):
+    complaints = list(check(services, target, pinned))
+    if not complaints and page.read_text("utf-8") != reference(services):
         complaints.append(f"{page}: is stale: run python .ci/codegen/generate.py")
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0
 
 
-def write(model: ServiceModel, target: Path, pinned: Path) -> None:
-    """Replace the generated files and pin the model they come from."""
+def write(services: Services, target: Path, pinned: Path) -> None:
+    """Replace the generated files and pin the models that they come from."""
     target.mkdir(exist_ok=True)
-    files = render(model, FAMILIES)
+    files = render_all(services)
     for stale in set(target.glob("*.py")) - {target / name for name in files}:
         stale.unlink()
     for name, text in files.items():
         (target / name).write_text(text, encoding="utf-8")
-    pinned.write_text(json.dumps({"botocore": model.botocore, "sha256": model.sha256}, indent=2) + "\n", "utf-8")
+    pinned.write_text(json.dumps(_pin(services), indent=2) + "\n", "utf-8")
 
 
-def check(model: ServiceModel, target: Path, pinned: Path) -> Iterator[str]:
+def check(services: Services, target: Path, pinned: Path) -> Iterator[str]:
     """A sentence for each thing that is not as the generator would write it."""
-    pin = json.loads(pinned.read_text("utf-8"))
-    if pin["botocore"] != model.botocore:
+    pin, here = json.loads(pinned.read_text("utf-8")), _pin(services)
+    if pin["botocore"] != here["botocore"]:
         # Every header would differ, which says nothing about the models.
-        yield f"botocore {model.botocore} is installed, but {pin['botocore']} is pinned: install that one to check"
+        yield f"botocore {here['botocore']} is installed, but {pin['botocore']} is pinned: install that one to check"
         return
-    if pin["sha256"] != model.sha256:
-        yield f"botocore {model.botocore} has another model than the pinned one: was it edited?"
-    files = render(model, FAMILIES)
+    if pin["sha256"] != here["sha256"]:
+        yield f"botocore {here['botocore']} has other models than the pinned ones: were they edited?"
+    files = render_all(services)
     for name in sorted(files.keys() | {path.name for path in target.glob("*.py")}):
         path = target / name
         if name not in files:
             yield f"{path}: is not generated (any more): delete it"
         elif not path.exists() or path.read_text("utf-8") != files[name]:
             yield f"{path}: is stale: run python .ci/codegen/generate.py"
+
+
+def _pin(services: Services) -> dict[str, Any]:
+    return {
+        "botocore": next(iter(services)).botocore,
+        "sha256": {model.service: model.sha256 for model in services},
+    }
 
 
 if __name__ == "__main__":

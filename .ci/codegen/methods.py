@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 
 from layout import Layout
-from models import annotation, is_secret, response_name
+from models import annotation, is_secret, is_unsigned, response_name
 from names import attribute, constant, snake
 from source import ServiceModel
 from text import call
@@ -19,12 +19,17 @@ _MANAGES = "UserPool"
 
 
 def methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterable[str]], title: str) -> str:
-    """The class `Operations` of a service."""
+    """The class of a service."""
     homes = {structure: family for family, names in layout.families.items() for structure in names}
-    homes |= dict.fromkeys(layout.common, "common")
+    homes |= dict.fromkeys(layout.common, f"{model.prefix}common")
     family_of = {name: family for family, names in families.items() for name in names}
     blocks = [_method(model, homes, family_of[name], name) for name in sorted(family_of)]
-    return f'class Operations(Caller):\n    """{title}"""\n\n' + "\n\n".join(blocks) + "\n"
+    return f'class {class_name(model)}(Caller):\n    """{title}"""\n\n' + "\n\n".join(blocks) + "\n"
+
+
+def class_name(model: ServiceModel) -> str:
+    """`Operations`, or that of another service."""
+    return f"{model.prefix.title().rstrip('_')}Operations"
 
 
 def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: str) -> str:
@@ -33,7 +38,8 @@ def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: st
     members = {key: member["shape"] for key, member in shape["members"].items()}
     if hidden := {attribute(key) for key in members} & set(homes.values()):
         raise SystemExit(f"{name}: a member hides the family {hidden}")
-    required = [key for key in shape.get("required", []) if key not in _OWN or _MANAGES in name]
+    own = _OWN if model.is_user_pools and _MANAGES not in name else ()
+    required = [key for key in shape.get("required", []) if key not in own]
     words = [f"{attribute(key)}: {_type(model, homes, members[key])}" for key in required]
     words += [
         f"{attribute(key)}: {_type(model, homes, members[key])} | None = None" for key in members if key not in required
@@ -42,7 +48,7 @@ def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: st
     secret = [attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]])]
     lines = [
         _signature(snake(name), words, answer),
-        *_docstring(name, operation, members),
+        *_docstring(model, name),
         *_masked([each for each in secret if each not in ("client_id", "username")]),
         call("return await self._call", [family, f"lambda: {family}.{constant(name)}", "locals()"], 8),
     ]
@@ -71,12 +77,13 @@ def _parameter(word: str) -> str:
     return line if len(line) <= 120 else line.replace(" | None", "\n        | None")
 
 
-def _docstring(name: str, operation: Mapping[str, object], members: Mapping[str, str]) -> list[str]:
-    errors = [each["shape"] for each in operation.get("errors", [])]  # type: ignore[attr-defined]
+def _docstring(model: ServiceModel, name: str) -> list[str]:
+    errors = [each["shape"] for each in model.operations[name].get("errors", [])]
+    how = "authorised by what it says" if is_unsigned(model, name) else "signed with AWS credentials"
     facts = textwrap.wrap(
         f"Raises: {', '.join(errors)}.", 120, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False
     )
-    return [f'        """{name}.', "", *facts, '        """']
+    return [f'        """{name}, {how}.', "", *facts, '        """']
 
 
 def _masked(names: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from families import SECRET_CONTAINERS, SECRET_TEXT
+from families import SECRET_CONTAINERS, SECRET_TEXT, UNSIGNED
 from layout import Layout, is_structure
 from names import attribute
 from source import ServiceModel, Shape
@@ -61,6 +61,11 @@ def is_secret(owner: Shape, key: str, shape: Shape) -> bool:
     return named or key in SECRET_CONTAINERS or "sensitive" in owner or "sensitive" in shape
 
 
+def is_unsigned(model: ServiceModel, operation: str) -> bool:
+    """Whether an operation is authorised by what its body says."""
+    return model.operations[operation].get("authtype") == "none" or operation in UNSIGNED
+
+
 def _title(model: ServiceModel, name: str) -> str:
     for operation, row in model.operations.items():
         if row["input"]["shape"] == name:
@@ -82,9 +87,14 @@ def _fact(model: ServiceModel, key: str, name: str, sent: bool) -> str | None:
 
 def _limits(shape: Shape) -> str | None:
     unit, least, most = _UNITS.get(shape["type"], ""), shape.get("min"), shape.get("max")
+    facts: list[str] = []
     if most is not None:
-        return f"{least} to {most}{unit}" if least else f"up to {most}{unit}"
-    return f"at least {least}{unit}" if least else None
+        facts.append(f"{least} to {most}{unit}" if least else f"up to {most}{unit}")
+    elif least:
+        facts.append(f"at least {least}{unit}")
+    if "pattern" in shape:
+        facts.append(f"matching `{shape['pattern']}`")
+    return ", ".join(facts) or None
 
 
 def _sensitive(names: list[str]) -> str:

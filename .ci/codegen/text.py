@@ -37,7 +37,7 @@ def quoted(names: Iterable[str]) -> list[str]:
 
 
 def docstring(title: str, facts: Iterable[str] = (), indent: int = 0) -> str:
-    """A docstring: its first line and, below, one wrapped paragraph line for each fact."""
+    """A docstring: its first line and, below, one wrapped line for each fact; raw if there is a backslash."""
     margin = " " * indent
     lines: list[str] = []
     for fact in facts:
@@ -46,4 +46,5 @@ def docstring(title: str, facts: Iterable[str] = (), indent: int = 0) -> str:
         )
     if not lines:
         return f'{margin}"""{title}"""'
-    return "\n".join([f'{margin}"""{title}', "", *lines, f'{margin}"""'])
+    raw = "r" if any("\\" in line for line in lines) else ""
+    return "\n".join([f'{margin}{raw}"""{title}', "", *lines, f'{margin}"""'])

@@ -8,14 +8,15 @@ from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 from .._flows.protocol import Flow, call, loaded
+from .._generated.identity_methods import IdentityOperations
 from .._generated.methods import Operations
 from .._ground.errors import ConfigurationError
-from .._ground.operation import Operation, OutputT, Page
+from .._ground.operation import Caller, Operation, OutputT, Page
 from .._ground.redact import mask
 from .._operations.pages import Pages, items_of
 from . import checks
+from .channel import Channel
 from .checks import NOT_GIVEN
-from .engine import Engine
 
 P = ParamSpec("P")
 ItemT = TypeVar("ItemT")
@@ -45,23 +46,12 @@ _NOT_EXTRA = frozenset(
 )
 
 
-class UserPoolApi(Operations):
-    """Use `pool.api` for an operation that the facade lacks: each is a method, its members are arguments.
+class Api(Caller):
+    """What the classes with one method for each operation have in common; `own` is what a call need not say."""
 
-    Where an operation needs a `user_pool_id` or `client_id`, they are those of the pool unless they are given; those
-    that make, change or delete a user pool or an app client want to be told which. Nothing else is added, no
-    SECRET_HASH either. A reply is a model of the service's, with `.meta.request_id` and `.meta.attempts`.
-
-    Every method takes `timeout` (seconds, all attempts included), `max_attempts` (1: no retries) and `extra_headers`.
-
-    Raises:
-        ConfigurationError: an argument is missing, too short, or of another type; nothing was sent.
-        CredentialsError: the operation must be signed, and there are no AWS credentials.
-        TransportError, ServiceError: as any call.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, channel: Channel, own: Mapping[str, str]) -> None:
+        self._channel = channel
+        self._own = own
 
     @staticmethod
     def pages(method: Callable[P, Awaitable[ReplyT]], *args: P.args, **kwargs: P.kwargs) -> Pages[ReplyT]:
@@ -83,21 +73,50 @@ class UserPoolApi(Operations):
     async def _call(
         self, family: ModuleType, row: Callable[[], Operation[Any, OutputT]], arguments: Mapping[str, Any]
     ) -> OutputT:
-        engine, options = self._engine, arguments["call"]
+        channel, options = self._channel, arguments["call"]
         if "extra_headers" in options:
             # In place, for the frame of the method has it too: a header may hold a key.
             options["extra_headers"] = mask(options["extra_headers"])
         if unknown := options.keys() - _CALL:
             raise ConfigurationError(f"there is no argument {', '.join(sorted(unknown))}")
         headers = _headers(options.get("extra_headers"))
-        invoke = engine.invoker(options.get("max_attempts"), headers) if options.keys() - {"timeout"} else None
-        deadline = engine.deadline(options.get("timeout", NOT_GIVEN))
+        invoke = channel.invoker(options.get("max_attempts"), headers) if options.keys() - {"timeout"} else None
+        deadline = channel.deadline(options.get("timeout", NOT_GIVEN))
         members = {name: value for name, value in arguments.items() if name not in _NO_MEMBERS and value is not None}
-        own = {"user_pool_id": engine.client.user_pool_id, "client_id": engine.client.client_id}
-        return await engine.run(_flow(family, row, members, own), deadline, invoke=invoke)
+        return await channel.run(_flow(family, row, members, self._own), deadline, invoke=invoke)
 
     def __repr__(self) -> str:
-        return f"UserPoolApi({self._engine.client.user_pool_id!r})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._own.items())})"
+
+
+class UserPoolApi(Api, Operations):
+    """Use `pool.api` for an operation that the facade lacks: each is a method, its members are arguments.
+
+    Where an operation needs a `user_pool_id` or `client_id`, they are those of the pool unless they are given; those
+    that make, change or delete a user pool or an app client want to be told which. Nothing else is added, no
+    SECRET_HASH either. A reply is a model of the service's, with `.meta.request_id` and `.meta.attempts`.
+
+    Every method takes `timeout` (seconds, all attempts included), `max_attempts` (1: no retries) and `extra_headers`.
+
+    Raises:
+        ConfigurationError: an argument is missing, too short, or of another type; nothing was sent.
+        CredentialsError: the operation must be signed, and there are no AWS credentials.
+        TransportError, ServiceError: as any call.
+    """
+
+
+class IdentityPoolApi(Api, IdentityOperations):
+    """Use `CognitoIdentity(…).api` for identity pools: each operation is a method, its members are arguments.
+
+    A reply is a model of the service's, with `.meta.request_id` and `.meta.attempts`.
+
+    Every method takes `timeout` (seconds, all attempts included), `max_attempts` (1: no retries) and `extra_headers`.
+
+    Raises:
+        ConfigurationError: an argument is missing, too short, or of another type; nothing was sent.
+        CredentialsError: the operation must be signed, and there are no AWS credentials.
+        TransportError, ServiceError: as any call.
+    """
 
 
 def _flow(

@@ -13,7 +13,7 @@ from .._flows.protocol import Flow, Outcome
 from .._ground.redact import Masked, mask
 from .._tokens import states
 from . import checks, results
-from .engine import CallOptions
+from .channel import CallOptions
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler

@@ -15,7 +15,7 @@ from .._flows import challenges
 from .._ground.redact import Masked, mask
 from . import checks, results
 from .challenge import Challenge
-from .engine import CallArguments, CallOptions
+from .channel import CallArguments, CallOptions
 from .mfa_setup import MfaSetup
 from .password_challenges import NewPasswordRequired, Password, PasswordSrp, SelectChallenge
 

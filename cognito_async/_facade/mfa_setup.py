@@ -10,8 +10,8 @@ from .._flows.context import PendingChallenge
 from .._ground.redact import Masked, mask
 from . import checks, results
 from .challenge import Challenge
+from .channel import CallArguments, CallOptions
 from .checks import NOT_GIVEN, NotGiven
-from .engine import CallArguments, CallOptions
 from .totp import TotpSecret
 
 if TYPE_CHECKING:

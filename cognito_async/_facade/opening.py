@@ -1,4 +1,4 @@
-"""From the arguments of `UserPool` to an engine: checked, and without any I/O."""
+"""From the arguments of a client to the way to its service: checked, and without any I/O."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from .._ground.clock import Clock
 from .._ground.config import RetryPolicy
 from .._ground.errors import ConfigurationError
 from .._ground.hooks import Hooks
+from .._ground.operation import USER_POOLS, Service
 from .._ground.redact import Masked, mask
 from .._transport.base import HttpClient
 from .._transport.endpoint import check_endpoint, endpoint_for
 from .._transport.pipeline import build
 from . import checks
+from .channel import Options, Shared
 from .checks import NOT_GIVEN
-from .engine import Engine, Options, Shared
+from .engine import Engine
 
 if TYPE_CHECKING:
     from .._transport.rate_limits import RateLimits
@@ -50,10 +52,42 @@ def open_engine(
     """Raises `ConfigurationError` for an argument that cannot be right."""
     client_secret = mask(client_secret)
     client = _app_client(user_pool_id, client_id, client_secret)
-    options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, refresh_flow, hooks)
-    region = checks.text(region, "region") if region is not None else user_pool_id.partition("_")[0]
-    if endpoint is not None:
-        checks.text(endpoint, "endpoint")
+    shared, options = open_channel(
+        USER_POOLS,
+        region=checks.text(region, "region") if region is not None else user_pool_id.partition("_")[0],
+        endpoint=endpoint,
+        http_client=http_client,
+        retry=retry,
+        timeout=timeout,
+        credentials=credentials,
+        clock=clock,
+        use_fips_endpoint=use_fips_endpoint,
+        hooks=hooks,
+        rate_limits=rate_limits,
+    )
+    options = options.changed(NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, refresh_flow, NOT_GIVEN)
+    return Engine(client, shared, options)
+
+
+def open_channel(
+    service: Service,
+    *,
+    region: str,
+    endpoint: str | None,
+    http_client: HttpClient | None,
+    retry: RetryPolicy,
+    timeout: float | None,
+    credentials: Credentials | CredentialsProvider | None,
+    clock: Clock | None,
+    use_fips_endpoint: bool | None,
+    hooks: Hooks | None,
+    rate_limits: RateLimits | None = None,
+) -> tuple[Shared, Options]:
+    """The way to a service in a region; nothing is opened yet.
+
+    Raises `ConfigurationError` for an argument that cannot be right.
+    """
+    options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, hooks)
     if use_fips_endpoint is None:
         use_fips_endpoint = os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true"
     if clock is not None and not (isinstance(clock, Clock) and clock.now().tzinfo is not None):
@@ -63,16 +97,31 @@ def open_engine(
     if rate_limits is not None and not _are_rate_limits(rate_limits):
         raise ConfigurationError("rate_limits must be RateLimits(…)")
     clock = clock or Clock()
+    if endpoint is None:
+        endpoint = endpoint_for(region, service=service.name, fips=use_fips_endpoint)
+    else:
+        endpoint = check_endpoint(checks.text(endpoint, "endpoint"))
     pipeline = build(
-        check_endpoint(endpoint) if endpoint is not None else endpoint_for(region, fips=use_fips_endpoint),
+        endpoint,
         http_client=http_client,
         credentials=resolve(credentials, clock),
         region=region,
+        service=service,
         retry=retry,
         clock=clock,
         rate_limits=rate_limits,
     )
-    return Engine(client, Shared(pipeline, clock), options)
+    return Shared(pipeline, clock), options
+
+
+def region_of(region: str | None) -> str:
+    """The region that is given, or else that of the environment; raises `ConfigurationError` if there is none."""
+    if region is not None:
+        return checks.text(region, "region")
+    found = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not found:
+        raise ConfigurationError("which region? Give region=, or set AWS_REGION")
+    return found
 
 
 def _app_client(user_pool_id: str, client_id: str, client_secret: str | None) -> AppClient:

@@ -10,7 +10,7 @@ from .._flows import answers
 from .._ground.redact import Masked, mask
 from . import checks, results
 from .challenge import Challenge
-from .engine import CallArguments, CallOptions
+from .channel import CallArguments, CallOptions
 
 
 class NewPasswordRequired(Challenge):

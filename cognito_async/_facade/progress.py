@@ -13,8 +13,9 @@ from .._tokens import states
 from .._tokens.device import DeviceSecret
 from . import results, users
 from .challenge_kinds import KINDS, AnyChallenge, UnknownChallenge
+from .channel import CallOptions
 from .ending import done_in_store
-from .engine import CallOptions, Engine
+from .engine import Engine
 from .events import EventName, Telling
 from .keeper import Keeper
 from .user import CognitoUser

@@ -19,8 +19,9 @@ from .._ground.redact import Masked, mask
 from .._tokens.device import DeviceSecret
 from . import checks, results
 from .challenge_kinds import AnyChallenge
+from .channel import CallOptions
 from .checks import NOT_GIVEN, NotGiven
-from .engine import CallOptions, Engine
+from .engine import Engine
 from .progress import Progress
 from .user import CognitoUser
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from .._ground.config import UserContext
 from .._ground.redact import mask
 from . import results
+from .channel import CallOptions
 from .checks import NOT_GIVEN, NotGiven
 from .devices import DeviceCalls
-from .engine import CallOptions
 from .mfa import MfaCalls
 from .profile import ProfileCalls
 

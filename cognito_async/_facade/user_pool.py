@@ -111,7 +111,8 @@ class UserPool(AccountCalls, SignInCalls):
         """The service's own operations, for what is not here: `await pool.api.list_groups(limit=10)`."""
         from .api import UserPoolApi  # noqa: PLC0415 - a class with a method for each operation takes a while to import
 
-        return UserPoolApi(self._engine)
+        client = self._engine.client
+        return UserPoolApi(self._engine, {"user_pool_id": client.user_pool_id, "client_id": client.client_id})
 
     def user(self, username: str) -> CognitoUser:
         """A user by name, without asking the service and not signed in.

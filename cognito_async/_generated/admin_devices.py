@@ -29,13 +29,13 @@ __all__ = [
 
 
 class AdminListDevicesRequest(Model):
-    """What `AdminListDevices` takes.
+    r"""What `AdminListDevices` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     limit: up to 60.
-    pagination_token: at least 1 characters.
+    pagination_token: at least 1 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -63,12 +63,12 @@ class AdminListDevicesResponse(Model):
 
 
 class AdminGetDeviceRequest(Model):
-    """What `AdminGetDevice` takes.
+    r"""What `AdminGetDevice` takes.
 
     Required: device_key, user_pool_id, username.
-    device_key: 1 to 55 characters.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -85,12 +85,12 @@ class AdminGetDeviceResponse(Model):
 
 
 class AdminForgetDeviceRequest(Model):
-    """What `AdminForgetDevice` takes.
+    r"""What `AdminForgetDevice` takes.
 
     Required: user_pool_id, username, device_key.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    device_key: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -101,12 +101,12 @@ class AdminForgetDeviceRequest(Model):
 
 
 class AdminUpdateDeviceStatusRequest(Model):
-    """What `AdminUpdateDeviceStatus` takes.
+    r"""What `AdminUpdateDeviceStatus` takes.
 
     Required: user_pool_id, username, device_key.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    device_key: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
     device_remembered_status: remembered, not_remembered; the service may have new ones.
     """
 

@@ -39,11 +39,11 @@ __all__ = [
 
 
 class AdminSetUserMFAPreferenceRequest(Model):
-    """What `AdminSetUserMFAPreference` takes.
+    r"""What `AdminSetUserMFAPreference` takes.
 
     Required: username, user_pool_id.
-    username: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -69,11 +69,11 @@ class AdminSetUserMFAPreferenceResponse(Model):
 
 
 class AdminDeleteSoftwareTokenRequest(Model):
-    """What `AdminDeleteSoftwareToken` takes.
+    r"""What `AdminDeleteSoftwareToken` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -87,11 +87,11 @@ class AdminDeleteSoftwareTokenResponse(Model):
 
 
 class AdminGetUserAuthFactorsRequest(Model):
-    """What `AdminGetUserAuthFactors` takes.
+    r"""What `AdminGetUserAuthFactors` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -122,11 +122,11 @@ class AdminGetUserAuthFactorsResponse(Model):
 
 
 class AdminSetUserSettingsRequest(Model):
-    """What `AdminSetUserSettings` takes.
+    r"""What `AdminSetUserSettings` takes.
 
     Required: user_pool_id, username, mfa_options.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})

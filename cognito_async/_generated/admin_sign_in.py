@@ -48,11 +48,11 @@ class ContextDataType(Model):
 
 
 class AdminInitiateAuthRequest(Model):
-    """What `AdminInitiateAuth` takes.
+    r"""What `AdminInitiateAuth` takes.
 
     Required: user_pool_id, client_id, auth_flow.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     auth_flow: USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH,
         ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may have new ones.
     session: 20 to 4096 characters.
@@ -107,11 +107,11 @@ class AdminInitiateAuthResponse(Model):
 
 
 class AdminRespondToAuthChallengeRequest(Model):
-    """What `AdminRespondToAuthChallenge` takes.
+    r"""What `AdminRespondToAuthChallenge` takes.
 
     Required: user_pool_id, client_id, challenge_name.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
         NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.

@@ -63,12 +63,12 @@ __all__ = [
 
 
 class AdminCreateUserRequest(Model):
-    """What `AdminCreateUser` takes.
+    r"""What `AdminCreateUser` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    temporary_password: up to 256 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    temporary_password: up to 256 characters, matching `[\S]+`.
     message_action: RESEND, SUPPRESS; the service may have new ones.
     desired_delivery_mediums: SMS, EMAIL; the service may have new ones.
     """
@@ -109,11 +109,11 @@ class AdminCreateUserResponse(Model):
 
 
 class AdminGetUserRequest(Model):
-    """What `AdminGetUser` takes.
+    r"""What `AdminGetUser` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -155,11 +155,11 @@ class AdminGetUserResponse(Model):
 
 
 class AdminConfirmSignUpRequest(Model):
-    """What `AdminConfirmSignUp` takes.
+    r"""What `AdminConfirmSignUp` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
@@ -176,11 +176,11 @@ class AdminConfirmSignUpResponse(Model):
 
 
 class AdminDeleteUserRequest(Model):
-    """What `AdminDeleteUser` takes.
+    r"""What `AdminDeleteUser` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -190,11 +190,11 @@ class AdminDeleteUserRequest(Model):
 
 
 class AdminEnableUserRequest(Model):
-    """What `AdminEnableUser` takes.
+    r"""What `AdminEnableUser` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -208,11 +208,11 @@ class AdminEnableUserResponse(Model):
 
 
 class AdminDisableUserRequest(Model):
-    """What `AdminDisableUser` takes.
+    r"""What `AdminDisableUser` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -226,11 +226,11 @@ class AdminDisableUserResponse(Model):
 
 
 class AdminUpdateUserAttributesRequest(Model):
-    """What `AdminUpdateUserAttributes` takes.
+    r"""What `AdminUpdateUserAttributes` takes.
 
     Required: user_pool_id, username, user_attributes.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
@@ -250,11 +250,11 @@ class AdminUpdateUserAttributesResponse(Model):
 
 
 class AdminDeleteUserAttributesRequest(Model):
-    """What `AdminDeleteUserAttributes` takes.
+    r"""What `AdminDeleteUserAttributes` takes.
 
     Required: user_pool_id, username, user_attribute_names.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -271,12 +271,12 @@ class AdminDeleteUserAttributesResponse(Model):
 
 
 class AdminSetUserPasswordRequest(Model):
-    """What `AdminSetUserPassword` takes.
+    r"""What `AdminSetUserPassword` takes.
 
     Required: user_pool_id, username, password.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    password: up to 256 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    password: up to 256 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"password", "username"})
@@ -292,11 +292,11 @@ class AdminSetUserPasswordResponse(Model):
 
 
 class AdminResetUserPasswordRequest(Model):
-    """What `AdminResetUserPassword` takes.
+    r"""What `AdminResetUserPassword` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
@@ -313,11 +313,11 @@ class AdminResetUserPasswordResponse(Model):
 
 
 class AdminUserGlobalSignOutRequest(Model):
-    """What `AdminUserGlobalSignOut` takes.
+    r"""What `AdminUserGlobalSignOut` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -331,9 +331,9 @@ class AdminUserGlobalSignOutResponse(Model):
 
 
 class ProviderUserIdentifierType(Model):
-    """The service's structure `ProviderUserIdentifierType`.
+    r"""The service's structure `ProviderUserIdentifierType`.
 
-    provider_name: 1 to 32 characters.
+    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
     """
 
     provider_name: str | None = Field(
@@ -379,12 +379,12 @@ class AdminDisableProviderForUserResponse(Model):
 
 
 class ListUsersRequest(Model):
-    """What `ListUsers` takes.
+    r"""What `ListUsers` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     limit: up to 60.
-    pagination_token: at least 1 characters.
+    pagination_token: at least 1 characters, matching `[\S]+`.
     filter_: up to 256 characters.
     """
 

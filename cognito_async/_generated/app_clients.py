@@ -59,10 +59,13 @@ class TokenValidityUnitsType(Model):
 
 
 class AnalyticsConfigurationType(Model):
-    """The service's structure `AnalyticsConfigurationType`.
+    r"""The service's structure `AnalyticsConfigurationType`.
 
-    application_arn: 20 to 2048 characters.
-    role_arn: 20 to 2048 characters.
+    application_id: matching `^[0-9a-fA-F]+$`.
+    application_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    role_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     application_id: str | None = Field(
@@ -93,12 +96,12 @@ class RefreshTokenRotationType(Model):
 
 
 class CreateUserPoolClientRequest(Model):
-    """What `CreateUserPoolClient` takes.
+    r"""What `CreateUserPoolClient` takes.
 
     Required: user_pool_id, client_name.
-    user_pool_id: 1 to 55 characters.
-    client_name: 1 to 128 characters.
-    client_secret: 24 to 64 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
+    client_secret: 24 to 64 characters, matching `[\w+]+`.
     refresh_token_validity: up to 315360000.
     access_token_validity: 1 to 86400.
     id_token_validity: 1 to 86400.
@@ -107,7 +110,7 @@ class CreateUserPoolClientRequest(Model):
         ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may have new ones.
     callback_urls: up to 100 items.
     logout_urls: up to 100 items.
-    default_redirect_uri: 1 to 1024 characters.
+    default_redirect_uri: 1 to 1024 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     allowed_oauth_flows: code, implicit, client_credentials; the service may have new ones.
     allowed_oauth_scopes: up to 50 items.
     prevent_user_existence_errors: LEGACY, ENABLED; the service may have new ones.
@@ -285,12 +288,12 @@ class CreateUserPoolClientResponse(Model):
 
 
 class UpdateUserPoolClientRequest(Model):
-    """What `UpdateUserPoolClient` takes.
+    r"""What `UpdateUserPoolClient` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
-    client_name: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    client_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
     refresh_token_validity: up to 315360000.
     access_token_validity: 1 to 86400.
     id_token_validity: 1 to 86400.
@@ -299,7 +302,7 @@ class UpdateUserPoolClientRequest(Model):
         ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may have new ones.
     callback_urls: up to 100 items.
     logout_urls: up to 100 items.
-    default_redirect_uri: 1 to 1024 characters.
+    default_redirect_uri: 1 to 1024 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     allowed_oauth_flows: code, implicit, client_credentials; the service may have new ones.
     allowed_oauth_scopes: up to 50 items.
     prevent_user_existence_errors: LEGACY, ENABLED; the service may have new ones.
@@ -386,11 +389,11 @@ class UpdateUserPoolClientResponse(Model):
 
 
 class DeleteUserPoolClientRequest(Model):
-    """What `DeleteUserPoolClient` takes.
+    r"""What `DeleteUserPoolClient` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -400,11 +403,11 @@ class DeleteUserPoolClientRequest(Model):
 
 
 class DescribeUserPoolClientRequest(Model):
-    """What `DescribeUserPoolClient` takes.
+    r"""What `DescribeUserPoolClient` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -422,12 +425,12 @@ class DescribeUserPoolClientResponse(Model):
 
 
 class ListUserPoolClientsRequest(Model):
-    """What `ListUserPoolClients` takes.
+    r"""What `ListUserPoolClients` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     max_results: 1 to 60.
-    next_token: 1 to 131072 characters.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     client_type: REGULAR, DCR; the service may have new ones.
     """
 
@@ -464,12 +467,12 @@ class ListUserPoolClientsResponse(Model):
 
 
 class AddUserPoolClientSecretRequest(Model):
-    """What `AddUserPoolClientSecret` takes.
+    r"""What `AddUserPoolClientSecret` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
-    client_secret: 24 to 64 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    client_secret: 24 to 64 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret"})
@@ -506,11 +509,11 @@ class AddUserPoolClientSecretResponse(Model):
 
 
 class DeleteUserPoolClientSecretRequest(Model):
-    """What `DeleteUserPoolClientSecret` takes.
+    r"""What `DeleteUserPoolClientSecret` takes.
 
     Required: user_pool_id, client_id, client_secret_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     client_secret_id: 1 to 128 characters.
     """
 
@@ -526,12 +529,12 @@ class DeleteUserPoolClientSecretResponse(Model):
 
 
 class ListUserPoolClientSecretsRequest(Model):
-    """What `ListUserPoolClientSecrets` takes.
+    r"""What `ListUserPoolClientSecrets` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
-    next_token: 1 to 131072 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})

@@ -28,10 +28,10 @@ __all__ = [
 
 
 class AttributeType(Model):
-    """The service's structure `AttributeType`.
+    r"""The service's structure `AttributeType`.
 
     Required: name.
-    name: 1 to 32 characters.
+    name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
     value: up to 2048 characters.
     """
 
@@ -98,10 +98,10 @@ class AuthenticationResultType(Model):
 
 
 class MFAOptionType(Model):
-    """The service's structure `MFAOptionType`.
+    r"""The service's structure `MFAOptionType`.
 
     delivery_medium: SMS, EMAIL; the service may have new ones.
-    attribute_name: 1 to 32 characters.
+    attribute_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
     """
 
     delivery_medium: str | None = Field(

@@ -22,11 +22,11 @@ __all__ = [
 
 
 class GetClientTokenRequest(Model):
-    """What `GetClientToken` takes.
+    r"""What `GetClientToken` takes.
 
     Required: client_id, secret.
-    client_id: 1 to 128 characters.
-    secret: 24 to 64 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    secret: 24 to 64 characters, matching `[\w+]+`.
     scopes: up to 50 items.
     """
 
@@ -59,17 +59,17 @@ class GetClientTokenResponse(Model):
 
 
 class GetDerivedTokenRequest(Model):
-    """What `GetDerivedToken` takes.
+    r"""What `GetDerivedToken` takes.
 
     Required: client_id, subject_token, subject_token_type.
-    client_id: 1 to 128 characters.
-    client_secret: 24 to 64 characters.
-    subject_token: up to 131072 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    client_secret: 24 to 64 characters, matching `[\w+]+`.
+    subject_token: up to 131072 characters, matching `[A-Za-z0-9-_+/=.]+`.
     subject_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may have new ones.
-    subject_token_provider_name: 1 to 32 characters.
-    actor_token: up to 131072 characters.
+    subject_token_provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
+    actor_token: up to 131072 characters, matching `[A-Za-z0-9-_+/=.]+`.
     actor_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may have new ones.
-    actor_token_provider_name: 1 to 32 characters.
+    actor_token_provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
     scopes: up to 50 items.
     audiences: up to 1 items.
     resources: up to 1 items.

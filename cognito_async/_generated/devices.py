@@ -44,10 +44,11 @@ class DeviceSecretVerifierConfigType(Model):
 
 
 class ConfirmDeviceRequest(Model):
-    """What `ConfirmDevice` takes.
+    r"""What `ConfirmDevice` takes.
 
     Required: access_token, device_key.
-    device_key: 1 to 55 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
     device_name: 1 to 1024 characters.
     """
 
@@ -72,11 +73,12 @@ class ConfirmDeviceResponse(Model):
 
 
 class ListDevicesRequest(Model):
-    """What `ListDevices` takes.
+    r"""What `ListDevices` takes.
 
     Required: access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     limit: up to 60.
-    pagination_token: at least 1 characters.
+    pagination_token: at least 1 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -103,10 +105,11 @@ class ListDevicesResponse(Model):
 
 
 class GetDeviceRequest(Model):
-    """What `GetDevice` takes.
+    r"""What `GetDevice` takes.
 
     Required: device_key.
-    device_key: 1 to 55 characters.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -122,10 +125,11 @@ class GetDeviceResponse(Model):
 
 
 class ForgetDeviceRequest(Model):
-    """What `ForgetDevice` takes.
+    r"""What `ForgetDevice` takes.
 
     Required: device_key.
-    device_key: 1 to 55 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -135,10 +139,11 @@ class ForgetDeviceRequest(Model):
 
 
 class UpdateDeviceStatusRequest(Model):
-    """What `UpdateDeviceStatus` takes.
+    r"""What `UpdateDeviceStatus` takes.
 
     Required: access_token, device_key.
-    device_key: 1 to 55 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
     device_remembered_status: remembered, not_remembered; the service may have new ones.
     """
 

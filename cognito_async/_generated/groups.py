@@ -46,13 +46,14 @@ __all__ = [
 
 
 class CreateGroupRequest(Model):
-    """What `CreateGroup` takes.
+    r"""What `CreateGroup` takes.
 
     Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
+    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     description: up to 2048 characters.
-    role_arn: 20 to 2048 characters.
+    role_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -85,13 +86,14 @@ class CreateGroupResponse(Model):
 
 
 class UpdateGroupRequest(Model):
-    """What `UpdateGroup` takes.
+    r"""What `UpdateGroup` takes.
 
     Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
+    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     description: up to 2048 characters.
-    role_arn: 20 to 2048 characters.
+    role_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -108,11 +110,11 @@ class UpdateGroupResponse(Model):
 
 
 class DeleteGroupRequest(Model):
-    """What `DeleteGroup` takes.
+    r"""What `DeleteGroup` takes.
 
     Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
+    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -120,11 +122,11 @@ class DeleteGroupRequest(Model):
 
 
 class GetGroupRequest(Model):
-    """What `GetGroup` takes.
+    r"""What `GetGroup` takes.
 
     Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
+    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -138,12 +140,12 @@ class GetGroupResponse(Model):
 
 
 class ListGroupsRequest(Model):
-    """What `ListGroups` takes.
+    r"""What `ListGroups` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     limit: up to 60.
-    next_token: 1 to 131072 characters.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -166,12 +168,12 @@ class ListGroupsResponse(Model):
 
 
 class AdminAddUserToGroupRequest(Model):
-    """What `AdminAddUserToGroup` takes.
+    r"""What `AdminAddUserToGroup` takes.
 
     Required: user_pool_id, username, group_name.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    group_name: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -182,12 +184,12 @@ class AdminAddUserToGroupRequest(Model):
 
 
 class AdminRemoveUserFromGroupRequest(Model):
-    """What `AdminRemoveUserFromGroup` takes.
+    r"""What `AdminRemoveUserFromGroup` takes.
 
     Required: user_pool_id, username, group_name.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    group_name: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -198,13 +200,13 @@ class AdminRemoveUserFromGroupRequest(Model):
 
 
 class AdminListGroupsForUserRequest(Model):
-    """What `AdminListGroupsForUser` takes.
+    r"""What `AdminListGroupsForUser` takes.
 
     Required: username, user_pool_id.
-    username: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     limit: up to 60.
-    next_token: 1 to 131072 characters.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -230,13 +232,13 @@ class AdminListGroupsForUserResponse(Model):
 
 
 class ListUsersInGroupRequest(Model):
-    """What `ListUsersInGroup` takes.
+    r"""What `ListUsersInGroup` takes.
 
     Required: user_pool_id, group_name.
-    user_pool_id: 1 to 55 characters.
-    group_name: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     limit: up to 60.
-    next_token: 1 to 131072 characters.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)

@@ -36,11 +36,11 @@ __all__ = [
 
 
 class CreateIdentityProviderRequest(Model):
-    """What `CreateIdentityProvider` takes.
+    r"""What `CreateIdentityProvider` takes.
 
     Required: user_pool_id, provider_name, provider_type, provider_details.
-    user_pool_id: 1 to 55 characters.
-    provider_name: 1 to 32 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    provider_name: 1 to 32 characters, matching `[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+`.
     provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may have new ones.
     idp_identifiers: up to 50 items.
     acr_mapping: up to 4 entries.
@@ -99,11 +99,11 @@ class CreateIdentityProviderResponse(Model):
 
 
 class UpdateIdentityProviderRequest(Model):
-    """What `UpdateIdentityProvider` takes.
+    r"""What `UpdateIdentityProvider` takes.
 
     Required: user_pool_id, provider_name.
-    user_pool_id: 1 to 55 characters.
-    provider_name: 1 to 32 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
     idp_identifiers: up to 50 items.
     acr_mapping: up to 4 entries.
     """
@@ -133,11 +133,11 @@ class UpdateIdentityProviderResponse(Model):
 
 
 class DeleteIdentityProviderRequest(Model):
-    """What `DeleteIdentityProvider` takes.
+    r"""What `DeleteIdentityProvider` takes.
 
     Required: user_pool_id, provider_name.
-    user_pool_id: 1 to 55 characters.
-    provider_name: 1 to 32 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -145,11 +145,11 @@ class DeleteIdentityProviderRequest(Model):
 
 
 class DescribeIdentityProviderRequest(Model):
-    """What `DescribeIdentityProvider` takes.
+    r"""What `DescribeIdentityProvider` takes.
 
     Required: user_pool_id, provider_name.
-    user_pool_id: 1 to 55 characters.
-    provider_name: 1 to 32 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -165,11 +165,11 @@ class DescribeIdentityProviderResponse(Model):
 
 
 class GetIdentityProviderByIdentifierRequest(Model):
-    """What `GetIdentityProviderByIdentifier` takes.
+    r"""What `GetIdentityProviderByIdentifier` takes.
 
     Required: user_pool_id, idp_identifier.
-    user_pool_id: 1 to 55 characters.
-    idp_identifier: 1 to 40 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    idp_identifier: 1 to 40 characters, matching `[\w\s+=.@-]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -185,12 +185,12 @@ class GetIdentityProviderByIdentifierResponse(Model):
 
 
 class ListIdentityProvidersRequest(Model):
-    """What `ListIdentityProviders` takes.
+    r"""What `ListIdentityProviders` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     max_results: up to 60.
-    next_token: at least 1 characters.
+    next_token: at least 1 characters, matching `[\S]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)

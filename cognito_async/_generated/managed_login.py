@@ -76,10 +76,11 @@ __all__ = [
 
 
 class CustomDomainConfigType(Model):
-    """The service's structure `CustomDomainConfigType`.
+    r"""The service's structure `CustomDomainConfigType`.
 
     Required: certificate_arn.
-    certificate_arn: 20 to 2048 characters.
+    certificate_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     security_policy: TLS_V1, TLS_V1_2_2021, TLS_V1_3_2025; the service may have new ones.
     """
 
@@ -110,11 +111,11 @@ class RoutingType(Model):
 
 
 class CreateUserPoolDomainRequest(Model):
-    """What `CreateUserPoolDomain` takes.
+    r"""What `CreateUserPoolDomain` takes.
 
     Required: domain, user_pool_id.
-    domain: 1 to 63 characters.
-    user_pool_id: 1 to 55 characters.
+    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -141,11 +142,11 @@ class CreateUserPoolDomainResponse(Model):
 
 
 class UpdateUserPoolDomainRequest(Model):
-    """What `UpdateUserPoolDomain` takes.
+    r"""What `UpdateUserPoolDomain` takes.
 
     Required: domain, user_pool_id.
-    domain: 1 to 63 characters.
-    user_pool_id: 1 to 55 characters.
+    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -172,11 +173,11 @@ class UpdateUserPoolDomainResponse(Model):
 
 
 class DeleteUserPoolDomainRequest(Model):
-    """What `DeleteUserPoolDomain` takes.
+    r"""What `DeleteUserPoolDomain` takes.
 
     Required: domain, user_pool_id.
-    domain: 1 to 63 characters.
-    user_pool_id: 1 to 55 characters.
+    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -188,10 +189,10 @@ class DeleteUserPoolDomainResponse(Model):
 
 
 class DescribeUserPoolDomainRequest(Model):
-    """What `DescribeUserPoolDomain` takes.
+    r"""What `DescribeUserPoolDomain` takes.
 
     Required: domain.
-    domain: 1 to 63 characters.
+    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -232,7 +233,7 @@ class DescribeUserPoolDomainResponse(Model):
 
 
 class AssetType(Model):
-    """The service's structure `AssetType`.
+    r"""The service's structure `AssetType`.
 
     Required: category, color_mode, extension.
     category: FAVICON_ICO, FAVICON_SVG, EMAIL_GRAPHIC, SMS_GRAPHIC, AUTH_APP_GRAPHIC, PASSWORD_GRAPHIC, PASSKEY_GRAPHIC,
@@ -241,7 +242,7 @@ class AssetType(Model):
     color_mode: LIGHT, DARK, DYNAMIC; the service may have new ones.
     extension: ICO, JPEG, PNG, SVG, WEBP; the service may have new ones.
     bytes_: up to 1000000 bytes.
-    resource_id: 1 to 40 characters.
+    resource_id: 1 to 40 characters, matching `^[\w\- ]+$`.
     """
 
     category: str = Field(validation_alias="Category", serialization_alias="Category")
@@ -252,11 +253,11 @@ class AssetType(Model):
 
 
 class CreateManagedLoginBrandingRequest(Model):
-    """What `CreateManagedLoginBranding` takes.
+    r"""What `CreateManagedLoginBranding` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     assets: up to 40 items.
     """
 
@@ -300,9 +301,11 @@ class CreateManagedLoginBrandingResponse(Model):
 
 
 class UpdateManagedLoginBrandingRequest(Model):
-    """What `UpdateManagedLoginBranding` takes.
+    r"""What `UpdateManagedLoginBranding` takes.
 
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    managed_login_branding_id: matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
     assets: up to 40 items.
     """
 
@@ -328,10 +331,12 @@ class UpdateManagedLoginBrandingResponse(Model):
 
 
 class DeleteManagedLoginBrandingRequest(Model):
-    """What `DeleteManagedLoginBranding` takes.
+    r"""What `DeleteManagedLoginBranding` takes.
 
     Required: managed_login_branding_id, user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    managed_login_branding_id: matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     managed_login_branding_id: str = Field(
@@ -341,10 +346,12 @@ class DeleteManagedLoginBrandingRequest(Model):
 
 
 class DescribeManagedLoginBrandingRequest(Model):
-    """What `DescribeManagedLoginBranding` takes.
+    r"""What `DescribeManagedLoginBranding` takes.
 
     Required: user_pool_id, managed_login_branding_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    managed_login_branding_id: matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -365,11 +372,11 @@ class DescribeManagedLoginBrandingResponse(Model):
 
 
 class DescribeManagedLoginBrandingByClientRequest(Model):
-    """What `DescribeManagedLoginBrandingByClient` takes.
+    r"""What `DescribeManagedLoginBrandingByClient` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -390,11 +397,11 @@ class DescribeManagedLoginBrandingByClientResponse(Model):
 
 
 class GetUICustomizationRequest(Model):
-    """What `GetUICustomization` takes.
+    r"""What `GetUICustomization` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -432,11 +439,11 @@ class GetUICustomizationResponse(Model):
 
 
 class SetUICustomizationRequest(Model):
-    """What `SetUICustomization` takes.
+    r"""What `SetUICustomization` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     css: up to 131072 characters.
     image_file: up to 131072 bytes.
     """
@@ -460,11 +467,12 @@ class SetUICustomizationResponse(Model):
 
 
 class CreateTermsRequest(Model):
-    """What `CreateTerms` takes.
+    r"""What `CreateTerms` takes.
 
     Required: user_pool_id, client_id, terms_name, terms_source, enforcement.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    terms_name: matching `^(terms-of-use|privacy-policy)$`.
     terms_source: LINK; the service may have new ones.
     enforcement: NONE; the service may have new ones.
     links: 1 to 13 entries.
@@ -513,10 +521,12 @@ class CreateTermsResponse(Model):
 
 
 class UpdateTermsRequest(Model):
-    """What `UpdateTerms` takes.
+    r"""What `UpdateTerms` takes.
 
     Required: terms_id, user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    terms_name: matching `^(terms-of-use|privacy-policy)$`.
     terms_source: LINK; the service may have new ones.
     enforcement: NONE; the service may have new ones.
     links: 1 to 13 entries.
@@ -539,10 +549,11 @@ class UpdateTermsResponse(Model):
 
 
 class DeleteTermsRequest(Model):
-    """What `DeleteTerms` takes.
+    r"""What `DeleteTerms` takes.
 
     Required: terms_id, user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     terms_id: str = Field(validation_alias="TermsId", serialization_alias="TermsId")
@@ -550,10 +561,11 @@ class DeleteTermsRequest(Model):
 
 
 class DescribeTermsRequest(Model):
-    """What `DescribeTerms` takes.
+    r"""What `DescribeTerms` takes.
 
     Required: terms_id, user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     terms_id: str = Field(validation_alias="TermsId", serialization_alias="TermsId")
@@ -567,11 +579,12 @@ class DescribeTermsResponse(Model):
 
 
 class DescribeTermsByClientRequest(Model):
-    """What `DescribeTermsByClient` takes.
+    r"""What `DescribeTermsByClient` takes.
 
     Required: client_id, user_pool_id, terms_name.
-    client_id: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    terms_name: matching `^(terms-of-use|privacy-policy)$`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -588,10 +601,10 @@ class DescribeTermsByClientResponse(Model):
 
 
 class ListTermsRequest(Model):
-    """What `ListTerms` takes.
+    r"""What `ListTerms` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     max_results: 1 to 60.
     """
 

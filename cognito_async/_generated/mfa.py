@@ -41,6 +41,7 @@ __all__ = [
 class AssociateSoftwareTokenRequest(Model):
     """What `AssociateSoftwareToken` takes.
 
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     session: 20 to 4096 characters.
     """
 
@@ -63,8 +64,9 @@ class VerifySoftwareTokenRequest(Model):
     """What `VerifySoftwareToken` takes.
 
     Required: user_code.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     session: 20 to 4096 characters.
-    user_code: 6 to 6 characters.
+    user_code: 6 to 6 characters, matching `[0-9]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "session", "user_code"})
@@ -93,6 +95,7 @@ class SetUserMFAPreferenceRequest(Model):
     """What `SetUserMFAPreference` takes.
 
     Required: access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -120,6 +123,7 @@ class SetUserSettingsRequest(Model):
     """What `SetUserSettings` takes.
 
     Required: access_token, mfa_options.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

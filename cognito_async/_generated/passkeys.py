@@ -32,6 +32,7 @@ class StartWebAuthnRegistrationRequest(Model):
     """What `StartWebAuthnRegistration` takes.
 
     Required: access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -51,6 +52,7 @@ class CompleteWebAuthnRegistrationRequest(Model):
     """What `CompleteWebAuthnRegistration` takes.
 
     Required: access_token, credential.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -64,10 +66,11 @@ class CompleteWebAuthnRegistrationResponse(Model):
 
 
 class ListWebAuthnCredentialsRequest(Model):
-    """What `ListWebAuthnCredentials` takes.
+    r"""What `ListWebAuthnCredentials` takes.
 
     Required: access_token.
-    next_token: 1 to 131072 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     max_results: up to 20.
     """
 
@@ -117,6 +120,7 @@ class DeleteWebAuthnCredentialRequest(Model):
     """What `DeleteWebAuthnCredential` takes.
 
     Required: access_token, credential_id.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

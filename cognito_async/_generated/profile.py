@@ -46,6 +46,7 @@ class GetUserRequest(Model):
     """What `GetUser` takes.
 
     Required: access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -77,6 +78,7 @@ class DeleteUserRequest(Model):
     """What `DeleteUser` takes.
 
     Required: access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -85,11 +87,12 @@ class DeleteUserRequest(Model):
 
 
 class ChangePasswordRequest(Model):
-    """What `ChangePassword` takes.
+    r"""What `ChangePassword` takes.
 
     Required: proposed_password, access_token.
-    previous_password: up to 256 characters.
-    proposed_password: up to 256 characters.
+    previous_password: up to 256 characters, matching `[\S]+`.
+    proposed_password: up to 256 characters, matching `[\S]+`.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "previous_password", "proposed_password"})
@@ -109,6 +112,7 @@ class UpdateUserAttributesRequest(Model):
     """What `UpdateUserAttributes` takes.
 
     Required: user_attributes, access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "client_metadata"})
@@ -134,6 +138,7 @@ class DeleteUserAttributesRequest(Model):
     """What `DeleteUserAttributes` takes.
 
     Required: user_attribute_names, access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -149,10 +154,11 @@ class DeleteUserAttributesResponse(Model):
 
 
 class GetUserAttributeVerificationCodeRequest(Model):
-    """What `GetUserAttributeVerificationCode` takes.
+    r"""What `GetUserAttributeVerificationCode` takes.
 
     Required: access_token, attribute_name.
-    attribute_name: 1 to 32 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    attribute_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "client_metadata"})
@@ -173,11 +179,12 @@ class GetUserAttributeVerificationCodeResponse(Model):
 
 
 class VerifyUserAttributeRequest(Model):
-    """What `VerifyUserAttribute` takes.
+    r"""What `VerifyUserAttribute` takes.
 
     Required: access_token, attribute_name, code.
-    attribute_name: 1 to 32 characters.
-    code: 1 to 2048 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    attribute_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
+    code: 1 to 2048 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "code"})
@@ -195,6 +202,7 @@ class GetUserAuthFactorsRequest(Model):
     """What `GetUserAuthFactors` takes.
 
     Required: access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

@@ -25,12 +25,12 @@ __all__ = [
 
 
 class ForgotPasswordRequest(Model):
-    """What `ForgotPassword` takes.
+    r"""What `ForgotPassword` takes.
 
     Required: client_id, username.
-    client_id: 1 to 128 characters.
-    secret_hash: 1 to 128 characters.
-    username: 1 to 128 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -62,14 +62,14 @@ class ForgotPasswordResponse(Model):
 
 
 class ConfirmForgotPasswordRequest(Model):
-    """What `ConfirmForgotPassword` takes.
+    r"""What `ConfirmForgotPassword` takes.
 
     Required: client_id, username, confirmation_code, password.
-    client_id: 1 to 128 characters.
-    secret_hash: 1 to 128 characters.
-    username: 1 to 128 characters.
-    confirmation_code: 1 to 2048 characters.
-    password: up to 256 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    confirmation_code: 1 to 2048 characters, matching `[\S]+`.
+    password: up to 256 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(

@@ -28,10 +28,10 @@ __all__ = [
 
 
 class CreateUserPoolReplicaRequest(Model):
-    """What `CreateUserPoolReplica` takes.
+    r"""What `CreateUserPoolReplica` takes.
 
     Required: user_pool_id, region_name.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     region_name: 5 to 32 characters.
     """
 
@@ -64,10 +64,10 @@ class CreateUserPoolReplicaResponse(Model):
 
 
 class UpdateUserPoolReplicaRequest(Model):
-    """What `UpdateUserPoolReplica` takes.
+    r"""What `UpdateUserPoolReplica` takes.
 
     Required: user_pool_id, region_name, status.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     region_name: 5 to 32 characters.
     status: ACTIVE, INACTIVE; the service may have new ones.
     """
@@ -86,10 +86,10 @@ class UpdateUserPoolReplicaResponse(Model):
 
 
 class DeleteUserPoolReplicaRequest(Model):
-    """What `DeleteUserPoolReplica` takes.
+    r"""What `DeleteUserPoolReplica` takes.
 
     Required: user_pool_id, region_name.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     region_name: 5 to 32 characters.
     """
 
@@ -106,11 +106,11 @@ class DeleteUserPoolReplicaResponse(Model):
 
 
 class ListUserPoolReplicasRequest(Model):
-    """What `ListUserPoolReplicas` takes.
+    r"""What `ListUserPoolReplicas` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
-    next_token: at least 1 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    next_token: at least 1 characters, matching `[\S]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)

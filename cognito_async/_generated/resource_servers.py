@@ -32,10 +32,10 @@ __all__ = [
 
 
 class ResourceServerScopeType(Model):
-    """The service's structure `ResourceServerScopeType`.
+    r"""The service's structure `ResourceServerScopeType`.
 
     Required: scope_name, scope_description.
-    scope_name: 1 to 256 characters.
+    scope_name: 1 to 256 characters, matching `[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+`.
     scope_description: 1 to 256 characters.
     """
 
@@ -44,12 +44,12 @@ class ResourceServerScopeType(Model):
 
 
 class CreateResourceServerRequest(Model):
-    """What `CreateResourceServer` takes.
+    r"""What `CreateResourceServer` takes.
 
     Required: user_pool_id, identifier, name.
-    user_pool_id: 1 to 55 characters.
-    identifier: 1 to 256 characters.
-    name: 1 to 256 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
+    name: 1 to 256 characters, matching `[\w\s+=,.@-]+`.
     scopes: up to 100 items.
     """
 
@@ -85,12 +85,12 @@ class CreateResourceServerResponse(Model):
 
 
 class UpdateResourceServerRequest(Model):
-    """What `UpdateResourceServer` takes.
+    r"""What `UpdateResourceServer` takes.
 
     Required: user_pool_id, identifier, name.
-    user_pool_id: 1 to 55 characters.
-    identifier: 1 to 256 characters.
-    name: 1 to 256 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
+    name: 1 to 256 characters, matching `[\w\s+=,.@-]+`.
     scopes: up to 100 items.
     """
 
@@ -111,11 +111,11 @@ class UpdateResourceServerResponse(Model):
 
 
 class DeleteResourceServerRequest(Model):
-    """What `DeleteResourceServer` takes.
+    r"""What `DeleteResourceServer` takes.
 
     Required: user_pool_id, identifier.
-    user_pool_id: 1 to 55 characters.
-    identifier: 1 to 256 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -123,11 +123,11 @@ class DeleteResourceServerRequest(Model):
 
 
 class DescribeResourceServerRequest(Model):
-    """What `DescribeResourceServer` takes.
+    r"""What `DescribeResourceServer` takes.
 
     Required: user_pool_id, identifier.
-    user_pool_id: 1 to 55 characters.
-    identifier: 1 to 256 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -143,12 +143,12 @@ class DescribeResourceServerResponse(Model):
 
 
 class ListResourceServersRequest(Model):
-    """What `ListResourceServers` takes.
+    r"""What `ListResourceServers` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     max_results: 1 to 50.
-    next_token: at least 1 characters.
+    next_token: at least 1 characters, matching `[\S]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)

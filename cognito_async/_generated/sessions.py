@@ -44,10 +44,11 @@ __all__ = [
 
 
 class ListUserSessionsRequest(Model):
-    """What `ListUserSessions` takes.
+    r"""What `ListUserSessions` takes.
 
     Required: access_token.
-    next_token: 1 to 131072 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -113,7 +114,8 @@ class RevokeUserSessionRequest(Model):
     """What `RevokeUserSession` takes.
 
     Required: access_token, session_id.
-    session_id: 28 to 28 characters.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
+    session_id: 28 to 28 characters, matching `^(tkn|sso)[a-z0-9]{25}$`.
     revoke_associated_sessions: NONE, LINKED; the service may have new ones.
     """
 
@@ -131,12 +133,12 @@ class RevokeUserSessionResponse(Model):
 
 
 class AdminListUserSessionsRequest(Model):
-    """What `AdminListUserSessions` takes.
+    r"""What `AdminListUserSessions` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    next_token: 1 to 131072 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -163,12 +165,12 @@ class AdminListUserSessionsResponse(Model):
 
 
 class AdminRevokeUserSessionRequest(Model):
-    """What `AdminRevokeUserSession` takes.
+    r"""What `AdminRevokeUserSession` takes.
 
     Required: user_pool_id, username, session_id.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    session_id: 28 to 28 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    session_id: 28 to 28 characters, matching `^(tkn|sso)[a-z0-9]{25}$`.
     revoke_associated_sessions: NONE, LINKED; the service may have new ones.
     """
 
@@ -187,10 +189,10 @@ class AdminRevokeUserSessionResponse(Model):
 
 
 class GetUserPoolSessionConfigurationRequest(Model):
-    """What `GetUserPoolSessionConfiguration` takes.
+    r"""What `GetUserPoolSessionConfiguration` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -222,10 +224,10 @@ class GetUserPoolSessionConfigurationResponse(Model):
 
 
 class SetUserPoolSessionConfigurationRequest(Model):
-    """What `SetUserPoolSessionConfiguration` takes.
+    r"""What `SetUserPoolSessionConfiguration` takes.
 
     Required: user_pool_id, user_session_tracking, token_session.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     user_session_tracking: ENABLED, DISABLED; the service may have new ones.
     """
 
@@ -254,11 +256,11 @@ class SetUserPoolSessionConfigurationResponse(Model):
 
 
 class GetUserPoolClientSessionConfigurationRequest(Model):
-    """What `GetUserPoolClientSessionConfiguration` takes.
+    r"""What `GetUserPoolClientSessionConfiguration` takes.
 
     Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -290,11 +292,11 @@ class GetUserPoolClientSessionConfigurationResponse(Model):
 
 
 class SetUserPoolClientSessionConfigurationRequest(Model):
-    """What `SetUserPoolClientSessionConfiguration` takes.
+    r"""What `SetUserPoolClientSessionConfiguration` takes.
 
     Required: user_pool_id, client_id, sso_session.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})

@@ -34,12 +34,12 @@ __all__ = [
 
 
 class InitiateAuthRequest(Model):
-    """What `InitiateAuth` takes.
+    r"""What `InitiateAuth` takes.
 
     Required: auth_flow, client_id.
     auth_flow: USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH,
         ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may have new ones.
-    client_id: 1 to 128 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     session: 20 to 4096 characters.
     """
 
@@ -93,10 +93,10 @@ class InitiateAuthResponse(Model):
 
 
 class RespondToAuthChallengeRequest(Model):
-    """What `RespondToAuthChallenge` takes.
+    r"""What `RespondToAuthChallenge` takes.
 
     Required: client_id, challenge_name.
-    client_id: 1 to 128 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
         NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
@@ -153,12 +153,13 @@ class RespondToAuthChallengeResponse(Model):
 
 
 class GetTokensFromRefreshTokenRequest(Model):
-    """What `GetTokensFromRefreshToken` takes.
+    r"""What `GetTokensFromRefreshToken` takes.
 
     Required: refresh_token, client_id.
-    client_id: 1 to 128 characters.
-    client_secret: 24 to 64 characters.
-    device_key: 1 to 55 characters.
+    refresh_token: matching `[A-Za-z0-9-_=.]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    client_secret: 24 to 64 characters, matching `[\w+]+`.
+    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_metadata", "client_secret", "refresh_token"})
@@ -185,11 +186,12 @@ class GetTokensFromRefreshTokenResponse(Model):
 
 
 class RevokeTokenRequest(Model):
-    """What `RevokeToken` takes.
+    r"""What `RevokeToken` takes.
 
     Required: token, client_id.
-    client_id: 1 to 128 characters.
-    client_secret: 24 to 64 characters.
+    token: matching `[A-Za-z0-9-_=.]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    client_secret: 24 to 64 characters, matching `[\w+]+`.
     revoke_associated_sessions: NONE, LINKED; the service may have new ones.
     """
 
@@ -213,6 +215,7 @@ class GlobalSignOutRequest(Model):
     """What `GlobalSignOut` takes.
 
     Required: access_token.
+    access_token: matching `[A-Za-z0-9-_=.]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

@@ -29,13 +29,13 @@ __all__ = [
 
 
 class SignUpRequest(Model):
-    """What `SignUp` takes.
+    r"""What `SignUp` takes.
 
     Required: client_id, username.
-    client_id: 1 to 128 characters.
-    secret_hash: 1 to 128 characters.
-    username: 1 to 128 characters.
-    password: up to 256 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    password: up to 256 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -81,13 +81,13 @@ class SignUpResponse(Model):
 
 
 class ConfirmSignUpRequest(Model):
-    """What `ConfirmSignUp` takes.
+    r"""What `ConfirmSignUp` takes.
 
     Required: client_id, username, confirmation_code.
-    client_id: 1 to 128 characters.
-    secret_hash: 1 to 128 characters.
-    username: 1 to 128 characters.
-    confirmation_code: 1 to 2048 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    confirmation_code: 1 to 2048 characters, matching `[\S]+`.
     session: 20 to 4096 characters.
     """
 
@@ -127,12 +127,12 @@ class ConfirmSignUpResponse(Model):
 
 
 class ResendConfirmationCodeRequest(Model):
-    """What `ResendConfirmationCode` takes.
+    r"""What `ResendConfirmationCode` takes.
 
     Required: client_id, username.
-    client_id: 1 to 128 characters.
-    secret_hash: 1 to 128 characters.
-    username: 1 to 128 characters.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
+    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(

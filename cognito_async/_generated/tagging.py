@@ -22,10 +22,11 @@ __all__ = [
 
 
 class TagResourceRequest(Model):
-    """What `TagResource` takes.
+    r"""What `TagResource` takes.
 
     Required: resource_arn, tags.
-    resource_arn: 20 to 2048 characters.
+    resource_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
@@ -37,10 +38,11 @@ class TagResourceResponse(Model):
 
 
 class UntagResourceRequest(Model):
-    """What `UntagResource` takes.
+    r"""What `UntagResource` takes.
 
     Required: resource_arn, tag_keys.
-    resource_arn: 20 to 2048 characters.
+    resource_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
@@ -52,10 +54,11 @@ class UntagResourceResponse(Model):
 
 
 class ListTagsForResourceRequest(Model):
-    """What `ListTagsForResource` takes.
+    r"""What `ListTagsForResource` takes.
 
     Required: resource_arn.
-    resource_arn: 20 to 2048 characters.
+    resource_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)

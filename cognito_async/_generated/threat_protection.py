@@ -56,13 +56,13 @@ __all__ = [
 
 
 class AdminListUserAuthEventsRequest(Model):
-    """What `AdminListUserAuthEvents` takes.
+    r"""What `AdminListUserAuthEvents` takes.
 
     Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     max_results: up to 60.
-    next_token: 1 to 131072 characters.
+    next_token: 1 to 131072 characters, matching `[\S]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -177,12 +177,12 @@ class AdminListUserAuthEventsResponse(Model):
 
 
 class AdminUpdateAuthEventFeedbackRequest(Model):
-    """What `AdminUpdateAuthEventFeedback` takes.
+    r"""What `AdminUpdateAuthEventFeedback` takes.
 
     Required: user_pool_id, username, event_id, feedback_value.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    event_id: 1 to 50 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    event_id: 1 to 50 characters, matching `[\w+-]+`.
     feedback_value: Valid, Invalid; the service may have new ones.
     """
 
@@ -199,12 +199,13 @@ class AdminUpdateAuthEventFeedbackResponse(Model):
 
 
 class UpdateAuthEventFeedbackRequest(Model):
-    """What `UpdateAuthEventFeedback` takes.
+    r"""What `UpdateAuthEventFeedback` takes.
 
     Required: user_pool_id, username, event_id, feedback_token, feedback_value.
-    user_pool_id: 1 to 55 characters.
-    username: 1 to 128 characters.
-    event_id: 1 to 50 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    event_id: 1 to 50 characters, matching `[\w+-]+`.
+    feedback_token: matching `[A-Za-z0-9-_=.]+`.
     feedback_value: Valid, Invalid; the service may have new ones.
     """
 
@@ -222,11 +223,11 @@ class UpdateAuthEventFeedbackResponse(Model):
 
 
 class DescribeRiskConfigurationRequest(Model):
-    """What `DescribeRiskConfiguration` takes.
+    r"""What `DescribeRiskConfiguration` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -261,12 +262,12 @@ class CompromisedCredentialsRiskConfigurationType(Model):
 
 
 class NotifyEmailType(Model):
-    """The service's structure `NotifyEmailType`.
+    r"""The service's structure `NotifyEmailType`.
 
     Required: subject.
-    subject: 1 to 140 characters.
-    html_body: 6 to 20000 characters.
-    text_body: 6 to 20000 characters.
+    subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
+    html_body: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]+`.
+    text_body: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]+`.
     """
 
     subject: str = Field(validation_alias="Subject", serialization_alias="Subject")
@@ -275,10 +276,11 @@ class NotifyEmailType(Model):
 
 
 class NotifyConfigurationType(Model):
-    """The service's structure `NotifyConfigurationType`.
+    r"""The service's structure `NotifyConfigurationType`.
 
     Required: source_arn.
-    source_arn: 20 to 2048 characters.
+    source_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     from_: str | None = Field(default=None, validation_alias="From", serialization_alias="From")
@@ -379,11 +381,11 @@ class DescribeRiskConfigurationResponse(Model):
 
 
 class SetRiskConfigurationRequest(Model):
-    """What `SetRiskConfiguration` takes.
+    r"""What `SetRiskConfiguration` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
-    client_id: 1 to 128 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    client_id: 1 to 128 characters, matching `[\w+]+`.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -416,37 +418,40 @@ class SetRiskConfigurationResponse(Model):
 
 
 class GetLogDeliveryConfigurationRequest(Model):
-    """What `GetLogDeliveryConfiguration` takes.
+    r"""What `GetLogDeliveryConfiguration` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class CloudWatchLogsConfigurationType(Model):
-    """The service's structure `CloudWatchLogsConfigurationType`.
+    r"""The service's structure `CloudWatchLogsConfigurationType`.
 
-    log_group_arn: 20 to 2048 characters.
+    log_group_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     log_group_arn: str | None = Field(default=None, validation_alias="LogGroupArn", serialization_alias="LogGroupArn")
 
 
 class S3ConfigurationType(Model):
-    """The service's structure `S3ConfigurationType`.
+    r"""The service's structure `S3ConfigurationType`.
 
-    bucket_arn: 3 to 1024 characters.
+    bucket_arn: 3 to 1024 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:::[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     bucket_arn: str | None = Field(default=None, validation_alias="BucketArn", serialization_alias="BucketArn")
 
 
 class FirehoseConfigurationType(Model):
-    """The service's structure `FirehoseConfigurationType`.
+    r"""The service's structure `FirehoseConfigurationType`.
 
-    stream_arn: 20 to 2048 characters.
+    stream_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     stream_arn: str | None = Field(default=None, validation_alias="StreamArn", serialization_alias="StreamArn")
@@ -491,10 +496,10 @@ class GetLogDeliveryConfigurationResponse(Model):
 
 
 class SetLogDeliveryConfigurationRequest(Model):
-    """What `SetLogDeliveryConfiguration` takes.
+    r"""What `SetLogDeliveryConfiguration` takes.
 
     Required: user_pool_id, log_configurations.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     log_configurations: up to 2 items.
     """
 

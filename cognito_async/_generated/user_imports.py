@@ -35,10 +35,10 @@ __all__ = [
 
 
 class GetCSVHeaderRequest(Model):
-    """What `GetCSVHeader` takes.
+    r"""What `GetCSVHeader` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -52,12 +52,13 @@ class GetCSVHeaderResponse(Model):
 
 
 class CreateUserImportJobRequest(Model):
-    """What `CreateUserImportJob` takes.
+    r"""What `CreateUserImportJob` takes.
 
     Required: job_name, user_pool_id, cloud_watch_logs_role_arn.
-    job_name: 1 to 128 characters.
-    user_pool_id: 1 to 55 characters.
-    cloud_watch_logs_role_arn: 20 to 2048 characters.
+    job_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    cloud_watch_logs_role_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     password_hashing_algorithm: BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256; the service may have new ones.
     """
 
@@ -117,11 +118,11 @@ class CreateUserImportJobResponse(Model):
 
 
 class DescribeUserImportJobRequest(Model):
-    """What `DescribeUserImportJob` takes.
+    r"""What `DescribeUserImportJob` takes.
 
     Required: user_pool_id, job_id.
-    user_pool_id: 1 to 55 characters.
-    job_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    job_id: 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -137,12 +138,12 @@ class DescribeUserImportJobResponse(Model):
 
 
 class ListUserImportJobsRequest(Model):
-    """What `ListUserImportJobs` takes.
+    r"""What `ListUserImportJobs` takes.
 
     Required: user_pool_id, max_results.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     max_results: 1 to 60.
-    pagination_token: at least 1 characters.
+    pagination_token: at least 1 characters, matching `[\S]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -169,11 +170,11 @@ class ListUserImportJobsResponse(Model):
 
 
 class StartUserImportJobRequest(Model):
-    """What `StartUserImportJob` takes.
+    r"""What `StartUserImportJob` takes.
 
     Required: user_pool_id, job_id.
-    user_pool_id: 1 to 55 characters.
-    job_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    job_id: 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -189,11 +190,11 @@ class StartUserImportJobResponse(Model):
 
 
 class StopUserImportJobRequest(Model):
-    """What `StopUserImportJob` takes.
+    r"""What `StopUserImportJob` takes.
 
     Required: user_pool_id, job_id.
-    user_pool_id: 1 to 55 characters.
-    job_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    job_id: 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)

@@ -132,11 +132,12 @@ class UserPoolPolicyType(Model):
 
 
 class PreTokenGenerationVersionConfigType(Model):
-    """The service's structure `PreTokenGenerationVersionConfigType`.
+    r"""The service's structure `PreTokenGenerationVersionConfigType`.
 
     Required: lambda_version, lambda_arn.
     lambda_version: V1_0, V2_0, V3_0; the service may have new ones.
-    lambda_arn: 20 to 2048 characters.
+    lambda_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -144,11 +145,12 @@ class PreTokenGenerationVersionConfigType(Model):
 
 
 class CustomSMSLambdaVersionConfigType(Model):
-    """The service's structure `CustomSMSLambdaVersionConfigType`.
+    r"""The service's structure `CustomSMSLambdaVersionConfigType`.
 
     Required: lambda_version, lambda_arn.
     lambda_version: V1_0; the service may have new ones.
-    lambda_arn: 20 to 2048 characters.
+    lambda_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -156,11 +158,12 @@ class CustomSMSLambdaVersionConfigType(Model):
 
 
 class CustomEmailLambdaVersionConfigType(Model):
-    """The service's structure `CustomEmailLambdaVersionConfigType`.
+    r"""The service's structure `CustomEmailLambdaVersionConfigType`.
 
     Required: lambda_version, lambda_arn.
     lambda_version: V1_0; the service may have new ones.
-    lambda_arn: 20 to 2048 characters.
+    lambda_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -168,11 +171,12 @@ class CustomEmailLambdaVersionConfigType(Model):
 
 
 class InboundFederationLambdaType(Model):
-    """The service's structure `InboundFederationLambdaType`.
+    r"""The service's structure `InboundFederationLambdaType`.
 
     Required: lambda_version, lambda_arn.
     lambda_version: V1_0; the service may have new ones.
-    lambda_arn: 20 to 2048 characters.
+    lambda_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -180,19 +184,30 @@ class InboundFederationLambdaType(Model):
 
 
 class LambdaConfigType(Model):
-    """The service's structure `LambdaConfigType`.
+    r"""The service's structure `LambdaConfigType`.
 
-    pre_sign_up: 20 to 2048 characters.
-    custom_message: 20 to 2048 characters.
-    post_confirmation: 20 to 2048 characters.
-    pre_authentication: 20 to 2048 characters.
-    post_authentication: 20 to 2048 characters.
-    define_auth_challenge: 20 to 2048 characters.
-    create_auth_challenge: 20 to 2048 characters.
-    verify_auth_challenge_response: 20 to 2048 characters.
-    pre_token_generation: 20 to 2048 characters.
-    user_migration: 20 to 2048 characters.
-    kms_key_id: 20 to 2048 characters.
+    pre_sign_up: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    custom_message: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    post_confirmation: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    pre_authentication: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    post_authentication: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    define_auth_challenge: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    create_auth_challenge: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    verify_auth_challenge_response: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    pre_token_generation: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    user_migration: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    kms_key_id: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     pre_sign_up: str | None = Field(default=None, validation_alias="PreSignUp", serialization_alias="PreSignUp")
@@ -239,13 +254,15 @@ class LambdaConfigType(Model):
 
 
 class VerificationMessageTemplateType(Model):
-    """The service's structure `VerificationMessageTemplateType`.
+    r"""The service's structure `VerificationMessageTemplateType`.
 
-    sms_message: 6 to 140 characters.
-    email_message: 6 to 20000 characters.
-    email_subject: 1 to 140 characters.
-    email_message_by_link: 6 to 20000 characters.
-    email_subject_by_link: 1 to 140 characters.
+    sms_message: 6 to 140 characters, matching `.*\{####\}.*`.
+    email_message: 6 to 20000 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
+    email_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
+    email_message_by_link: 6 to 20000 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{##[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*##\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
+    email_subject_by_link: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
     default_email_option: CONFIRM_WITH_LINK, CONFIRM_WITH_CODE; the service may have new ones.
     """
 
@@ -292,11 +309,13 @@ class DeviceConfigurationType(Model):
 
 
 class EmailConfigurationType(Model):
-    """The service's structure `EmailConfigurationType`.
+    r"""The service's structure `EmailConfigurationType`.
 
-    source_arn: 20 to 2048 characters.
+    source_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    reply_to_email_address: matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     email_sending_account: COGNITO_DEFAULT, DEVELOPER; the service may have new ones.
-    configuration_set: 1 to 64 characters.
+    configuration_set: 1 to 64 characters, matching `^[a-zA-Z0-9_-]+$`.
     """
 
     source_arn: str | None = Field(default=None, validation_alias="SourceArn", serialization_alias="SourceArn")
@@ -313,10 +332,11 @@ class EmailConfigurationType(Model):
 
 
 class EumsSmsConfigurationType(Model):
-    """The service's structure `EumsSmsConfigurationType`.
+    r"""The service's structure `EumsSmsConfigurationType`.
 
     Required: caller_arn.
-    caller_arn: 20 to 2048 characters.
+    caller_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     region: 5 to 32 characters.
     """
 
@@ -336,9 +356,10 @@ class EumsSmsConfigurationType(Model):
 
 
 class SmsConfigurationType(Model):
-    """The service's structure `SmsConfigurationType`.
+    r"""The service's structure `SmsConfigurationType`.
 
-    sns_caller_arn: up to 2048 characters.
+    sns_caller_arn: up to 2048 characters, matching
+        `(arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)?`.
     sns_region: 5 to 32 characters.
     """
 
@@ -353,11 +374,11 @@ class SmsConfigurationType(Model):
 
 
 class MessageTemplateType(Model):
-    """The service's structure `MessageTemplateType`.
+    r"""The service's structure `MessageTemplateType`.
 
-    sms_message: 6 to 140 characters.
-    email_message: 6 to 20000 characters.
-    email_subject: 1 to 140 characters.
+    sms_message: 6 to 140 characters, matching `(?s).*`.
+    email_message: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
+    email_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
     """
 
     sms_message: str | None = Field(default=None, validation_alias="SMSMessage", serialization_alias="SMSMessage")
@@ -397,9 +418,9 @@ class StringAttributeConstraintsType(Model):
 
 
 class SchemaAttributeType(Model):
-    """The service's structure `SchemaAttributeType`.
+    r"""The service's structure `SchemaAttributeType`.
 
-    name: 1 to 20 characters.
+    name: 1 to 20 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     attribute_data_type: String, Number, DateTime, Boolean; the service may have new ones.
     """
 
@@ -505,10 +526,11 @@ class AccountRecoverySettingType(Model):
 
 
 class KeyConfigurationType(Model):
-    """The service's structure `KeyConfigurationType`.
+    r"""The service's structure `KeyConfigurationType`.
 
     key_type: AWS_OWNED_KEY, CUSTOMER_MANAGED_KEY; the service may have new ones.
-    kms_key_arn: 20 to 2048 characters.
+    kms_key_arn: 20 to 2048 characters, matching
+        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
 
     key_type: str | None = Field(default=None, validation_alias="KeyType", serialization_alias="KeyType")
@@ -525,28 +547,29 @@ class IssuerConfigurationType(Model):
 
 
 class AcrLevelConfigType(Model):
-    """The service's structure `AcrLevelConfigType`.
+    r"""The service's structure `AcrLevelConfigType`.
 
     Required: acr_value.
-    acr_value: 1 to 64 characters.
+    acr_value: 1 to 64 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
     """
 
     acr_value: str = Field(validation_alias="AcrValue", serialization_alias="AcrValue")
 
 
 class CreateUserPoolRequest(Model):
-    """What `CreateUserPool` takes.
+    r"""What `CreateUserPool` takes.
 
     Required: pool_name.
-    pool_name: 1 to 128 characters.
+    pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
     deletion_protection: ACTIVE, INACTIVE; the service may have new ones.
     auto_verified_attributes: phone_number, email; the service may have new ones.
     alias_attributes: phone_number, email, preferred_username; the service may have new ones.
     username_attributes: phone_number, email; the service may have new ones.
-    sms_verification_message: 6 to 140 characters.
-    email_verification_message: 6 to 20000 characters.
-    email_verification_subject: 1 to 140 characters.
-    sms_authentication_message: 6 to 140 characters.
+    sms_verification_message: 6 to 140 characters, matching `.*\{####\}.*`.
+    email_verification_message: 6 to 20000 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
+    email_verification_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
+    sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
     mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
     schema_: 1 to 50 items.
     user_pool_tier: LITE, ESSENTIALS, PLUS; the service may have new ones.
@@ -772,18 +795,19 @@ class CreateUserPoolResponse(Model):
 
 
 class UpdateUserPoolRequest(Model):
-    """What `UpdateUserPool` takes.
+    r"""What `UpdateUserPool` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     deletion_protection: ACTIVE, INACTIVE; the service may have new ones.
     auto_verified_attributes: phone_number, email; the service may have new ones.
-    sms_verification_message: 6 to 140 characters.
-    email_verification_message: 6 to 20000 characters.
-    email_verification_subject: 1 to 140 characters.
-    sms_authentication_message: 6 to 140 characters.
+    sms_verification_message: 6 to 140 characters, matching `.*\{####\}.*`.
+    email_verification_message: 6 to 20000 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
+    email_verification_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
+    sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
     mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
-    pool_name: 1 to 128 characters.
+    pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
     user_pool_tier: LITE, ESSENTIALS, PLUS; the service may have new ones.
     acr_configuration: up to 4 entries.
     """
@@ -880,20 +904,20 @@ class UpdateUserPoolResponse(Model):
 
 
 class DeleteUserPoolRequest(Model):
-    """What `DeleteUserPool` takes.
+    r"""What `DeleteUserPool` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class DescribeUserPoolRequest(Model):
-    """What `DescribeUserPool` takes.
+    r"""What `DescribeUserPool` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -906,10 +930,10 @@ class DescribeUserPoolResponse(Model):
 
 
 class ListUserPoolsRequest(Model):
-    """What `ListUserPools` takes.
+    r"""What `ListUserPools` takes.
 
     Required: max_results.
-    next_token: at least 1 characters.
+    next_token: at least 1 characters, matching `[\S]+`.
     max_results: 1 to 60.
     """
 
@@ -957,10 +981,10 @@ class ListUserPoolsResponse(Model):
 
 
 class AddCustomAttributesRequest(Model):
-    """What `AddCustomAttributes` takes.
+    r"""What `AddCustomAttributes` takes.
 
     Required: user_pool_id, custom_attributes.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     custom_attributes: 1 to 25 items.
     """
 
@@ -975,19 +999,19 @@ class AddCustomAttributesResponse(Model):
 
 
 class GetUserPoolMfaConfigRequest(Model):
-    """What `GetUserPoolMfaConfig` takes.
+    r"""What `GetUserPoolMfaConfig` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class SmsMfaConfigType(Model):
-    """The service's structure `SmsMfaConfigType`.
+    r"""The service's structure `SmsMfaConfigType`.
 
-    sms_authentication_message: 6 to 140 characters.
+    sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
     """
 
     sms_authentication_message: str | None = Field(
@@ -1005,9 +1029,10 @@ class SoftwareTokenMfaConfigType(Model):
 
 
 class EmailMfaConfigType(Model):
-    """The service's structure `EmailMfaConfigType`.
+    r"""The service's structure `EmailMfaConfigType`.
 
-    message: 6 to 20000 characters.
+    message: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
+    subject: matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
     """
 
     message: str | None = Field(default=None, validation_alias="Message", serialization_alias="Message")
@@ -1059,10 +1084,10 @@ class GetUserPoolMfaConfigResponse(Model):
 
 
 class SetUserPoolMfaConfigRequest(Model):
-    """What `SetUserPoolMfaConfig` takes.
+    r"""What `SetUserPoolMfaConfig` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
     """
 
@@ -1112,10 +1137,10 @@ class SetUserPoolMfaConfigResponse(Model):
 
 
 class GetSigningCertificateRequest(Model):
-    """What `GetSigningCertificate` takes.
+    r"""What `GetSigningCertificate` takes.
 
     Required: user_pool_id.
-    user_pool_id: 1 to 55 characters.
+    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)

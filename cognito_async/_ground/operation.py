@@ -28,6 +28,16 @@ class Authorization(enum.Enum):
     SIGV4 = "sigv4"
 
 
+class Service(NamedTuple):
+    """A service of AWS: its name in hosts and signatures, and what stands before the names of its operations."""
+
+    name: str
+    target: str
+
+
+USER_POOLS = Service("cognito-idp", "AWSCognitoIdentityProviderService")
+IDENTITY_POOLS = Service("cognito-identity", "AWSCognitoIdentityService")
+
 InputT = TypeVar("InputT", bound="Model")
 OutputT = TypeVar("OutputT", bound="Model")
 
@@ -44,6 +54,7 @@ class Operation(Generic[InputT, OutputT]):
     output: type[OutputT]
     authorization: Authorization = Authorization.NONE
     repeatable: bool = False
+    service: Service = USER_POOLS
 
 
 class Meta(NamedTuple):

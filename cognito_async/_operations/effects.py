@@ -51,6 +51,10 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("GetUserAttributeVerificationCode", None): Effect.ONCE,
     ("GetClientToken", None): Effect.ONCE,
     ("GetDerivedToken", None): Effect.ONCE,
+    # Without logins each makes a guest; the other one an identity, where a developer's user has none.
+    ("GetId", None): Effect.ONCE,
+    ("GetOpenIdTokenForDeveloperIdentity", None): Effect.ONCE,
+    ("LookupDeveloperIdentity", None): Effect.REPEATABLE,
 }
 _READS = re.compile(r"(Admin)?(Get|List|Describe)[A-Z]")
 

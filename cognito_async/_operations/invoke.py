@@ -63,6 +63,7 @@ def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcReque
         authorization=operation.authorization,
         secrets=tuple(request.secrets()),
         model=request,
+        service=operation.service,
     )
     if len(message.body) > _LARGEST_REQUEST:
         raise ConfigurationError(f"{operation.name}: the request has more than {_LARGEST_REQUEST} bytes")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._ground.clock import Deadline
-from .._ground.operation import Authorization
+from .._ground.operation import USER_POOLS, Authorization, Service
 
 if TYPE_CHECKING:
     from .._ground.model import Model
@@ -35,17 +35,27 @@ class RpcRequest:
     secrets: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     model: Model | None = None
+    service: Service = USER_POOLS
 
     def with_headers(self, headers: Mapping[str, str]) -> RpcRequest:
         """The same call with more headers."""
         added = {**self.headers, **headers}
-        return RpcRequest(self.operation, self.body, self.effect, self.authorization, self.secrets, added)
+        return RpcRequest(
+            self.operation,
+            self.body,
+            self.effect,
+            self.authorization,
+            self.secrets,
+            added,
+            self.model,
+            self.service,
+        )
 
     def wire_headers(self) -> dict[str, str]:
         """The headers that say what the call is, and so must be signed where a call is signed."""
         return {
             "content-type": "application/x-amz-json-1.1",
-            "x-amz-target": f"AWSCognitoIdentityProviderService.{self.operation}",
+            "x-amz-target": f"{self.service.target}.{self.operation}",
             **self.headers,
         }
 

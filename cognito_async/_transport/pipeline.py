@@ -6,9 +6,11 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from .._credentials import CredentialsProvider
+from .._crypto.sigv4 import Signer
 from .._ground.clock import Clock, Deadline
 from .._ground.config import RetryPolicy
 from .._ground.hooks import Hooks
+from .._ground.operation import USER_POOLS, Service
 from .base import HttpClient, RpcReply, RpcRequest
 from .http import HttpTransport
 from .quota import RetryQuota
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Pipeline:
-    """One user pool's way to the service. `service_time` is what its replies say the time is."""
+    """One client's way to its service. `service_time` is what its replies say the time is."""
 
     def __init__(
         self, http: HttpTransport, signing: SigningTransport, retry: RetryTransport, service_time: ServiceTime
@@ -50,6 +52,7 @@ def build(
     http_client: HttpClient | None,
     credentials: CredentialsProvider,
     region: str,
+    service: Service = USER_POOLS,
     retry: RetryPolicy,
     clock: Clock,
     rate_limits: RateLimits | None = None,
@@ -58,7 +61,10 @@ def build(
     service_time = ServiceTime(clock)
     http = HttpTransport(endpoint, http_client=http_client, service_time=service_time, clock=clock)
     signing = SigningTransport(
-        http, endpoint=endpoint, credentials=credentials, region=region, service_time=service_time
+        http,
+        signer=Signer(endpoint, region, service.name),
+        credentials=credentials,
+        service_time=service_time,
     )
     retrying = RetryTransport(signing, retry, RetryQuota(), clock, rate_limits=rate_limits)
     return Pipeline(http, signing, retrying, service_time)

@@ -26,9 +26,8 @@ class SigningTransport:
 
     Args:
         inner: sends the signed request.
-        endpoint: the URL that it will be sent to; its host is signed.
+        signer: for the URL that it will be sent to.
         credentials: asked for at each attempt of a signed call.
-        region: of the user pool.
         service_time: dates the signature, so that a wrong clock here does not spoil it.
     """
 
@@ -36,13 +35,12 @@ class SigningTransport:
         self,
         inner: Transport,
         *,
-        endpoint: str,
+        signer: Signer,
         credentials: CredentialsProvider,
-        region: str,
         service_time: ServiceTime,
     ) -> None:
         self._inner = inner
-        self._signer = Signer(endpoint, region)
+        self._signer = signer
         self._credentials = credentials
         self._service_time = service_time
 

@@ -12,7 +12,7 @@ import layout
 import pytest
 import render
 from facade import FACADE
-from families import FAMILIES
+from families import FAMILIES, USER_POOLS
 from source import ServiceModel, Shape, read
 
 import cognito_async
@@ -56,6 +56,7 @@ def test_the_page_names_only_calls_that_there_are() -> None:
     for name in {each for names in FACADE.values() for each in names}:
         attrgetter(name)(cognito_async)
     assert FACADE.keys() <= read().operations.keys()
+    assert not FACADE.keys() & read("cognito-identity").operations.keys()
 
 
 def test_a_file_too_many_is_named_and_goes_when_generating(
@@ -81,17 +82,19 @@ def test_another_botocore_than_the_pinned_one_is_said_plainly(
 def test_a_model_that_was_edited_is_noticed(copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pinned = tmp_path / "PINNED.json"
     pinned.write_text(json.dumps({"botocore": read().botocore, "sha256": "0" * 64}))
-    assert "has another model than the pinned one" in _complaints(capsys, copied, pinned)
+    assert "has other models than the pinned ones" in _complaints(capsys, copied, pinned)
 
 
 def test_every_header_says_where_the_file_comes_from() -> None:
-    model = read()
+    models = [read(service) for service in FAMILIES]
     for path in generate.TARGET.glob("*.py"):
-        head = path.read_text().splitlines()[:3]
+        head = path.read_text().splitlines()[:5]
         assert head[0].endswith("do not edit.")
-        assert model.api_version in head[1]
-        assert f"botocore {model.botocore}" in head[1]
-        assert model.sha256 in head[2]
+        told = [model for model in models if f"{model.service} model {model.api_version}" in "\n".join(head)]
+        assert told == (models if path.name in ("__init__.py", "errors.py") else told[:1])
+        for model, line, digest in zip(told, head[1::2], head[2::2], strict=False):
+            assert f"botocore {model.botocore}" in line
+            assert model.sha256 in digest
 
 
 def test_an_operation_that_the_model_forgets_to_call_unsigned_is_unsigned() -> None:
@@ -103,7 +106,7 @@ def test_an_operation_that_the_model_forgets_to_call_unsigned_is_unsigned() -> N
 def test_a_structure_of_two_families_is_written_once_with_all_its_parts() -> None:
     files = render.render(
         read(),
-        {"sign_in": FAMILIES["sign_in"], "more": ("AdminInitiateAuth", "AdminListGroupsForUser", "GetGroup")},
+        {"sign_in": USER_POOLS["sign_in"], "more": ("AdminInitiateAuth", "AdminListGroupsForUser", "GetGroup")},
     )
     assert files["common.py"].count("class NewDeviceMetadataType(Model)") == 1
     assert not any("class NewDeviceMetadataType" in text for name, text in files.items() if name != "common.py")
@@ -121,20 +124,21 @@ def test_two_members_with_one_name_in_python_are_refused() -> None:
         "Text": {"type": "string"},
         "Twins": {"type": "structure", "members": {"UserID": {"shape": "Text"}, "UserId": {"shape": "Text"}}},
     }
-    model = ServiceModel("", "", "", {"Op": {"input": {"shape": "Twins"}}}, shapes)
+    model = ServiceModel("", "", "", "", {"Op": {"input": {"shape": "Twins"}}}, shapes)
     with pytest.raises(SystemExit, match="same name in Python"):
         render.render(model, {"family": ("Op",)})
 
 
 def test_an_error_without_a_text_of_its_own_is_generated_all_the_same() -> None:
-    model = ServiceModel("", "", "", {}, {"BrandNewException": {"type": "structure", "exception": True}})
-    assert "class BrandNewException(ServiceError)" in render.render(model, {})["errors.py"]
+    model = ServiceModel("", "", "", "", {}, {"BrandNewException": {"type": "structure", "exception": True}})
+    assert "class BrandNewException(ServiceError)" in render.render_all({model: {}})["errors.py"]
 
 
 def test_all_errors_of_the_model_are_there_under_their_names() -> None:
-    expected = {name for name, shape in read().shapes.items() if shape.get("exception")}
+    models = [read(service) for service in FAMILIES]
+    expected = {name for model in models for name, shape in model.shapes.items() if shape.get("exception")}
     assert set(errors.ERRORS) == expected
-    assert len(expected) == 59
+    assert len(expected) == 63
     for name, error in errors.ERRORS.items():
         assert issubclass(error, ServiceError)
         assert error.__name__ == name == error("text").code

@@ -31,7 +31,7 @@ async def test_an_operation_is_a_method_and_its_reply_a_model() -> None:
     assert recorder.calls == [("GetGroup", {"GroupName": "admins", "UserPoolId": POOL_ID})]
     assert reply.group is not None and reply.group.precedence == 1
     assert reply.group.model_extra == {"New": "kept"}
-    assert repr(pool.api) == f"UserPoolApi('{POOL_ID}')"
+    assert repr(pool.api) == f"UserPoolApi(user_pool_id='{POOL_ID}', client_id='{CLIENT_ID}')"
 
 
 async def test_the_ids_of_the_pool_stand_where_one_is_required_and_not_given() -> None:

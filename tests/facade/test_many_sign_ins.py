@@ -11,7 +11,7 @@ import pytest
 
 from cognito_async import UserPool, challenges, errors
 from cognito_async._crypto import power, srp
-from cognito_async._facade import engine
+from cognito_async._facade import channel
 from cognito_async._local import srp_proof, srp_server
 from cognito_async.local import AppClientSettings, LocalTransport, LocalUserPool
 from tests.support import make_user
@@ -45,7 +45,7 @@ class Watched(httpx.AsyncBaseTransport):
 
 @pytest.fixture
 def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MOST_SIGN_INS", 5)
+    monkeypatch.setattr(channel, "MOST_SIGN_INS", 5)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from cognito_async._credential_sources.chain import resolve
 from cognito_async._credentials import AtOnce, Credentials, CredentialsProvider
+from cognito_async._crypto.sigv4 import Signer
 from cognito_async._ground.clock import Deadline
 from cognito_async._ground.errors import CallTimeout, CredentialsError
 from cognito_async._ground.operation import Authorization
@@ -35,9 +36,8 @@ class Inner:
 def signing(inner: Inner, provider: CredentialsProvider, service_time: ServiceTime) -> SigningTransport:
     return SigningTransport(
         inner,
-        endpoint="http://127.0.0.1:9229",
+        signer=Signer("http://127.0.0.1:9229", "eu-central-1"),
         credentials=provider,
-        region="eu-central-1",
         service_time=service_time,
     )
 

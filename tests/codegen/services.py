@@ -1,0 +1,78 @@
+"""Every operation of both services, with its row and method here and what botocore knows of it."""
+
+from __future__ import annotations
+
+import importlib
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pytest
+from botocore.model import OperationModel
+from botocore.model import ServiceModel as BotocoreModel
+from families import FAMILIES
+from names import constant, snake
+from source import ServiceModel, Shape, read
+
+from cognito_async._generated.identity_methods import IdentityOperations
+from cognito_async._generated.methods import Operations
+from cognito_async._ground.model import build
+from cognito_async._ground.operation import Operation
+
+MODELS = {service: read(service) for service in FAMILIES}
+_METHODS: dict[str, type[Operations | IdentityOperations]] = {
+    "cognito-idp": Operations,
+    "cognito-identity": IdentityOperations,
+}
+_PROTOCOL = {"protocol": "json", "jsonVersion": "1.1", "targetPrefix": "T"}
+_JUDGES = {service: BotocoreModel({"metadata": _PROTOCOL, **vars(model)}) for service, model in MODELS.items()}
+_built: set[types.ModuleType] = set()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation."""
+
+    service: str
+    name: str
+
+    @property
+    def model(self) -> ServiceModel:
+        return MODELS[self.service]
+
+    @property
+    def described(self) -> Shape:
+        return self.model.operations[self.name]
+
+    @property
+    def input(self) -> Shape:
+        return self.model.shapes[self.described["input"]["shape"]]
+
+    @property
+    def judge(self) -> OperationModel:
+        return _JUDGES[self.service].operation_model(self.name)
+
+    @property
+    def operations(self) -> type[Operations | IdentityOperations]:
+        return _METHODS[self.service]
+
+    @property
+    def method(self) -> Callable[..., Any]:
+        method: Callable[..., Any] = getattr(self.operations, snake(self.name))
+        return method
+
+    @cached_property
+    def row(self) -> Operation[Any, Any]:
+        family = next(family for family, names in FAMILIES[self.service].items() if self.name in names)
+        module = importlib.import_module(f"cognito_async._generated.{family}")
+        if module not in _built:
+            build(module)
+            _built.add(module)
+        row: Operation[Any, Any] = getattr(module, constant(self.name))
+        return row
+
+
+CASES = [Case(service, name) for service, model in MODELS.items() for name in sorted(model.operations)]
+each_operation = pytest.mark.parametrize("case", CASES, ids=[f"{case.service}-{case.name}" for case in CASES])

@@ -1,0 +1,126 @@
+"""Every operation of both services, by its method: signed as botocore signs, and each of its errors under its name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest import mock
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import httpx
+import pytest
+from names import attribute, snake
+from source import Shape
+
+from cognito_async import CognitoIdentity, CognitoIdentityProvider, RetryPolicy, errors
+from cognito_async._ground.operation import Authorization
+from cognito_async.credentials import Credentials
+from cognito_async.local import MovableClock
+from tests.codegen.services import Case, each_operation
+
+pytestmark = pytest.mark.anyio
+
+KEYS = ("AKIDEXAMPLE", "secret-access-key", "session-token")
+TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "cognito-identity": "AWSCognitoIdentityService"}
+
+
+class Server:
+    """Keeps the requests; answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+        self.error: str | None = None
+        self.reply: dict[str, Any] = {}
+        self.clock = MovableClock()
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        self.requests.append(request)
+        if self.error is not None:
+            return httpx.Response(400, json={"__type": self.error, "message": "so it is"})
+        return httpx.Response(200, json=self.reply)
+
+    def client(self, service: str) -> CognitoIdentityProvider | CognitoIdentity:
+        kind: type[CognitoIdentityProvider | CognitoIdentity] = (
+            CognitoIdentityProvider if service == "cognito-idp" else CognitoIdentity
+        )
+        return kind(
+            region="eu-central-1",
+            http_client=httpx.AsyncClient(transport=httpx.MockTransport(self), trust_env=False),
+            credentials=Credentials(*KEYS),
+            clock=self.clock,
+            retry=RetryPolicy(max_attempts=1),
+        )
+
+
+def least(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2, tzinfo=UTC)) -> Any:
+    """A value of a shape, no larger than it must be."""
+    shape = shapes[name]
+    size = max(shape.get("min", 1), 1)
+    match shape["type"]:
+        case "structure":
+            required = shape.get("required", [])
+            return {key: least(shapes, shape["members"][key]["shape"], moment) for key in required}
+        case "list":
+            return [least(shapes, shape["member"]["shape"], moment)] * size
+        case "map":
+            return {"key": least(shapes, shape["value"]["shape"], moment)}
+        case "string":
+            return shape["enum"][0] if "enum" in shape else "x" * size
+        case "timestamp":
+            return moment
+        case "blob":
+            return b"x" * size
+        case other:
+            return True if other == "boolean" else size
+
+
+async def made(client: CognitoIdentityProvider | CognitoIdentity, case: Case) -> Any:
+    shapes, shape = case.model.shapes, case.input
+    # All that it requires; the ids of a client are left out by nobody here.
+    values = {attribute(key): least(shapes, shape["members"][key]["shape"]) for key in shape.get("required", [])}
+    return await getattr(client.api, snake(case.name))(**values)
+
+
+@each_operation
+async def test_a_call_goes_to_its_service_and_is_signed_as_botocore_signs(case: Case) -> None:
+    server = Server()
+    # What travels both ways is as strict when it comes as when it goes.
+    if "output" in case.described:
+        server.reply = least(case.model.shapes, case.described["output"]["shape"], moment=1767326400)
+    reply = await made(server.client(case.service), case)
+    (request,) = server.requests
+    assert str(request.url) == f"https://{case.service}.eu-central-1.amazonaws.com"
+    assert request.headers["x-amz-target"] == f"{TARGETS[case.service]}.{case.name}"
+    assert type(reply) is case.row.output and reply.meta.attempts == 1
+    if case.row.authorization is Authorization.NONE:
+        assert "authorization" not in request.headers and "x-amz-security-token" not in request.headers
+        return
+    theirs = botocore.awsrequest.AWSRequest(
+        method="POST",
+        url=str(request.url),
+        headers={name: request.headers[name] for name in ("content-type", "x-amz-target")},
+        data=request.content,
+    )
+    now = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007 - as botocore has it
+    assert abs(now - server.clock.now().replace(tzinfo=None)) < timedelta(minutes=1)
+    with mock.patch("botocore.auth.get_current_datetime", return_value=now):
+        botocore.auth.SigV4Auth(botocore.credentials.Credentials(*KEYS), case.service, "eu-central-1").add_auth(theirs)
+    for name in ("authorization", "x-amz-date", "x-amz-security-token"):
+        assert request.headers[name] == theirs.headers[name]
+
+
+@each_operation
+async def test_each_of_its_errors_is_raised_as_its_class(case: Case) -> None:
+    server = Server()
+    client = server.client(case.service)
+    modelled = [each["shape"] for each in case.described.get("errors", [])]
+    assert modelled or case.name in ("ListUserSessions", "AdminListUserSessions")
+    for name in modelled:
+        server.error = name
+        with pytest.raises(errors.ServiceError) as caught:
+            await made(client, case)
+        assert type(caught.value) is getattr(errors, name)
+        assert caught.value.code == name and caught.value.operation == case.name
