@@ -34,12 +34,21 @@ _RESULTS = (
 # What is on pydantic, and what most programs do without.
 _LATER = {
     **dict.fromkeys(_RESULTS, "._facade.results"),
+    "AdminUser": "._facade.admin_results",
+    "Bulk": "._facade.bulk",
+    "BulkFailure": "._facade.bulk",
+    "BulkProgress": "._facade.bulk",
     "FileStore": "._tokens.file_store",
+    "Group": "._facade.admin_results",
     "RateLimits": "._transport.rate_limits",
     "Tokens": "._tokens.tokens",
+    "UserPoolAdmin": "._facade.admin",
 }
 
 if TYPE_CHECKING:
+    from ._facade.admin import UserPoolAdmin
+    from ._facade.admin_results import AdminUser, Group
+    from ._facade.bulk import Bulk, BulkFailure, BulkProgress
     from ._facade.results import (
         AuthFactors,
         CodeDelivery,
@@ -60,9 +69,13 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdminUser",
     "Auth",
     "AuthEvent",
     "AuthFactors",
+    "Bulk",
+    "BulkFailure",
+    "BulkProgress",
     "CodeDelivery",
     "CognitoIdentity",
     "CognitoIdentityProvider",
@@ -72,6 +85,7 @@ __all__ = [
     "DeviceSecret",
     "EventStream",
     "FileStore",
+    "Group",
     "Hooks",
     "MemoryStore",
     "MfaPreference",
@@ -89,6 +103,7 @@ __all__ = [
     "TotpSetup",
     "UserContext",
     "UserPool",
+    "UserPoolAdmin",
     "VerifiedContacts",
     "challenges",
     "errors",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from .._ground.lazy import LazyModule
 
 if TYPE_CHECKING:
+    from . import admin_results as admin_results
     from . import results as results
 else:
+    admin_results = LazyModule(f"{__name__}.admin_results")
     results = LazyModule(f"{__name__}.results")

@@ -47,13 +47,7 @@ class MfaCalls(SignedIn):
 
         Source: SetUserMFAPreference.
         """
-        given = [choice for choice in (sms, totp, email) if choice is not None]
-        if not given or not all(isinstance(choice, str) and choice in CHOICES for choice in given):
-            raise ConfigurationError(
-                f"sms, totp and email are one of {', '.join(CHOICES)}; at least one of them is given"
-            )
-        if given.count("PREFERRED") > 1:
-            raise ConfigurationError("only one factor can be the preferred one")
+        check_choices(sms, totp, email)
         await self._with_access_token(lambda token: mfa.set_preference(token, sms, totp, email), timeout)
 
     async def setup_totp(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> TotpSetup:
@@ -90,6 +84,15 @@ class MfaCalls(SignedIn):
         with self._telling("verify_totp"):
             status = await self._with_access_token(lambda token: mfa.verify(given, name, access_token=token), timeout)
             mfa.require_success(status)
+
+
+def check_choices(*factors: Choice | None) -> None:
+    """Raises `ConfigurationError` for what `set_mfa_preference` cannot take."""
+    given = [choice for choice in factors if choice is not None]
+    if not given or not all(isinstance(choice, str) and choice in CHOICES for choice in given):
+        raise ConfigurationError(f"sms, totp and email are one of {', '.join(CHOICES)}; at least one of them is given")
+    if given.count("PREFERRED") > 1:
+        raise ConfigurationError("only one factor can be the preferred one")
 
 
 class TotpSetup(TotpSecret):

@@ -27,7 +27,7 @@ class Progress:
 
     `device` is what the caller says that this program is to the user, until the service says that it is not;
     `typed` the name as it was typed. With a keeper the device is found in its store, and how it ends is told
-    as `event`.
+    as `event`. With `by_admin` an administrator makes the calls.
     """
 
     engine: Engine
@@ -35,6 +35,7 @@ class Progress:
     device: DeviceSecret | None = None
     typed: str | None = None
     event: EventName = "sign_in"
+    by_admin: bool = False
 
     async def go_on(
         self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions
@@ -51,8 +52,8 @@ class Progress:
         self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions, telling: Telling
     ) -> results.SignInResult:
         engine = self.engine
-        caller = engine.caller(call.client_metadata, call.user_context)
-        sign_in = SignIn(engine.client, username, engine.shared.pipeline.service_time.now, caller)
+        caller, now = engine.caller(call.client_metadata, call.user_context), engine.shared.pipeline.service_time.now
+        sign_in = SignIn(engine.client, username, now, caller, by_admin=self.by_admin)
         try:
             outcome = await engine.run(start(sign_in), engine.deadline(call.timeout), self._known_device)
         finally:

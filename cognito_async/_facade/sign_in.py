@@ -88,8 +88,8 @@ class SignInCalls(ABC):
         if flow != "USER_AUTH" and (preferred_challenge is not None or step_up):
             raise ConfigurationError('preferred_challenge, target_acr_values and max_age are for flow="USER_AUTH"')
         return await begun(
-            self._progress(_device(device, self._engine), checks.text(username, "username")),
-            _start(flow, secret, _preferred(preferred_challenge, secret), step_up),
+            self._progress(checked_device(device, self._engine), checks.text(username, "username")),
+            start(flow, secret, preferred_of(preferred_challenge, secret), step_up),
             CallOptions(client_metadata, user_context, timeout),
             on_challenge,
         )
@@ -142,7 +142,7 @@ class SignInCalls(ABC):
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._progress(_device(device, self._engine)).resumed(state, key)
+        return self._progress(checked_device(device, self._engine)).resumed(state, key)
 
 
 async def begun(
@@ -182,7 +182,7 @@ async def stepped_up(
     """USER_AUTH for somebody who is signed in: the access token stands for what was shown before."""
     password = mask(password)
     secret = None if password is None else Masked(checks.text(password, "password"))
-    preferred, levels = _preferred(preferred_challenge, secret), _step_up(target_acr_values, max_age)
+    preferred, levels = preferred_of(preferred_challenge, secret), _step_up(target_acr_values, max_age)
     if "TARGET_ACR_VALUES" not in levels:
         raise ConfigurationError("step_up takes the levels to reach: target_acr_values must not be empty")
     engine = user._connected()
@@ -190,15 +190,16 @@ async def stepped_up(
     tokens = await user._valid(engine, user.tokens, engine.caller(), deadline)
     return await begun(
         Progress(engine, user._keeper, user.device_secret, user.username),
-        _start("USER_AUTH", secret, preferred, {**levels, "ACCESS_TOKEN": mask(tokens.access_token)}),
+        start("USER_AUTH", secret, preferred, {**levels, "ACCESS_TOKEN": mask(tokens.access_token)}),
         replace(call, timeout=deadline),
         on_challenge,
     )
 
 
-def _start(
+def start(
     flow: str, secret: Masked | None, preferred: str | None, step_up: Mapping[str, str]
 ) -> Callable[[SignIn], Flow[Outcome]]:
+    """The first step of a sign-in, by the name of its flow."""
     match checks.text(flow, "flow"), secret:
         case "USER_SRP_AUTH", Masked() as password:
             return lambda sign_in: flows.with_srp(sign_in, password)
@@ -214,7 +215,8 @@ def _start(
             raise ConfigurationError('flow is "USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH" or "USER_AUTH"')
 
 
-def _preferred(preferred: Any, secret: Masked | None) -> str | None:
+def preferred_of(preferred: Any, secret: Masked | None) -> str | None:
+    """`preferred_challenge`, checked together with the password."""
     if preferred is None:
         return None
     name = checks.text(preferred, "preferred_challenge")
@@ -240,7 +242,8 @@ def _step_up(target_acr_values: Any, max_age: Any) -> dict[str, str]:
     }
 
 
-def _device(device: Any, engine: Engine) -> DeviceSecret | None:
+def checked_device(device: Any, engine: Engine) -> DeviceSecret | None:
+    """`device=`, checked."""
     if device is None:
         return None
     if not isinstance(device, DeviceSecret):

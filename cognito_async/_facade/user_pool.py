@@ -27,6 +27,7 @@ from .user import CognitoUser
 
 if TYPE_CHECKING:
     from .._transport.rate_limits import RateLimits
+    from .admin import UserPoolAdmin
     from .api import UserPoolApi
     from .auth import Auth
 
@@ -113,6 +114,13 @@ class UserPool(AccountCalls, SignInCalls):
 
         client = self._engine.client
         return UserPoolApi(self._engine, {"user_pool_id": client.user_pool_id, "client_id": client.client_id})
+
+    @property
+    def admin(self) -> UserPoolAdmin:
+        """The administrator's calls, signed with AWS credentials: `await pool.admin.disable_user("alice")`."""
+        from .admin import UserPoolAdmin  # noqa: PLC0415 - on `api`, and most programs do without
+
+        return UserPoolAdmin(self._engine, self.api)
 
     def user(self, username: str) -> CognitoUser:
         """A user by name, without asking the service and not signed in.

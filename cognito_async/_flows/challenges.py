@@ -11,20 +11,19 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._generated import common
-from .._generated import sign_in as operations
 from .._ground.errors import InvalidReply, UnexpectedChallenge
 from . import device_srp, password_proof
 from .context import PendingChallenge, SignIn, open_session
 from .protocol import Done, Flow, Outcome, Pending
+from .requests import AuthReply
 from .respond import respond
 
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-AuthReply: TypeAlias = "operations.InitiateAuthResponse | operations.RespondToAuthChallengeResponse"
 # A password proof and both steps of a device are three; nothing needs more.
 _MOST_AUTOMATIC_STEPS = 4
 
@@ -39,7 +38,7 @@ class ChallengeRow(NamedTuple):
     name: str
     response: str = "ANSWER"
     names_device: bool = False
-    answer: Callable[[SignIn, PendingChallenge], Flow[operations.RespondToAuthChallengeResponse]] | None = None
+    answer: Callable[[SignIn, PendingChallenge], Flow[AuthReply]] | None = None
 
 
 CHALLENGES: dict[str, ChallengeRow] = {

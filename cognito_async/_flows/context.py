@@ -72,7 +72,7 @@ class SignIn:
     """One sign-in under way. The password and the handshakes are held only while a proof may be asked for.
 
     `device` is what this program is to the user, as far as it was asked for; `stale_device` what it was until
-    the service said that there is no such device.
+    the service said that there is no such device. With `by_admin` the calls are an administrator's, and are signed.
     """
 
     client: AppClient
@@ -83,6 +83,7 @@ class SignIn:
     device: DeviceSecret | None = None
     device_handshake: SrpClient | None = None
     stale_device: DeviceSecret | None = None
+    by_admin: bool = False
 
     def take_handshake(self) -> tuple[SrpClient, Masked]:
         """The handshake, once: a second proof with the same `a` would belong to no request of ours."""

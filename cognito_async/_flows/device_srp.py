@@ -11,13 +11,13 @@ from .._crypto.srp import SrpClient
 from .._generated import common
 from .._generated import devices as operations
 from .._generated import errors as service
-from .._generated import sign_in as sign_in_operations
 from .._ground.errors import CognitoError, UnexpectedChallenge, retold
 from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
 from .protocol import Flow, call, loaded, paused, recall
+from .requests import AuthReply
 from .respond import respond
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _DEVICE_NAME = "cognito_async"
 _WHAT_TO_DO = "sign in again without it, and the service asks for another factor"
 
 
-def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[sign_in_operations.RespondToAuthChallengeResponse]:
+def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
     """DEVICE_SRP_AUTH: a handshake of its own, with the device group key in the place of the pool's name."""
     device = yield from _device(sign_in)
     srp = SrpClient(device.group_key)
@@ -37,7 +37,7 @@ def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[sign_in_operatio
     return (yield from _respond(sign_in, challenge, device, {"SRP_A": srp_a}))
 
 
-def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[sign_in_operations.RespondToAuthChallengeResponse]:
+def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
     """DEVICE_PASSWORD_VERIFIER: the proof, with the device key in the place of the user's name."""
     device = yield from _device(sign_in)
     claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, device.password)
@@ -71,7 +71,7 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
 
 def _respond(
     sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Mapping[str, str]
-) -> Flow[sign_in_operations.RespondToAuthChallengeResponse]:
+) -> Flow[AuthReply]:
     """Answer as this device; refused, it is forgotten, or it would stand in the way of every sign-in to come."""
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .._crypto.srp import SrpClient
-from .._generated import sign_in as operations
 from .._ground.redact import Masked, mask
 from .context import PendingChallenge, SignIn
 from .protocol import Flow, Pause, paused
+from .requests import AuthReply
 from .respond import respond
 
 NewSrp = Callable[[str], SrpClient]
@@ -25,7 +25,7 @@ def begin(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient, *, urg
     return srp_a
 
 
-def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[operations.RespondToAuthChallengeResponse]:
+def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
     """The proof, made and sent."""
     srp, password = sign_in.take_handshake()
     user_id = challenge.parameters.get("USER_ID_FOR_SRP") or challenge.username

@@ -6,30 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from .._generated import errors as service
-from .._generated import sign_in as operations
+from . import requests
 from .context import PendingChallenge, SignIn
-from .protocol import Flow, call, loaded, recall
+from .protocol import Flow, recall
+from .requests import AuthReply
 
 ReplyT = TypeVar("ReplyT")
 
 
 def respond(
     sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str], *, names_device: bool = False
-) -> Flow[operations.RespondToAuthChallengeResponse]:
+) -> Flow[AuthReply]:
     """Answer a challenge: USERNAME, SECRET_HASH and the `Session` are added, and DEVICE_KEY where it may be named."""
 
-    def send(texts: Mapping[str, str]) -> Flow[operations.RespondToAuthChallengeResponse]:
-        request = operations.RespondToAuthChallengeRequest(
-            client_id=sign_in.client.client_id,
-            challenge_name=challenge.name,
-            session=challenge.session,
-            challenge_responses=sign_in.client.with_secret_hash(texts),
-            client_metadata=sign_in.caller.metadata,
-            user_context_data=sign_in.caller.user_context_data,
-        )
-        return (yield from call(operations.RESPOND_TO_AUTH_CHALLENGE, request))
+    def send(texts: Mapping[str, str]) -> Flow[AuthReply]:
+        return requests.respond(sign_in, challenge, texts)
 
-    yield from loaded(operations)
     texts = {"USERNAME": challenge.username, **responses}
     if names_device:
         return (yield from naming_device(sign_in, texts, send))

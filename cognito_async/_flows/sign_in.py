@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .._crypto.srp import SrpClient
-from .._generated import sign_in as operations
 from .._ground.redact import Masked
+from . import requests
 from .challenges import settle
 from .context import SignIn
 from .password_proof import NewSrp, begin
-from .protocol import Flow, Outcome, call, loaded
+from .protocol import Flow, Outcome
+from .requests import AuthReply
 from .respond import naming_device
 
 SignInFlow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH"]
@@ -26,7 +27,8 @@ def with_srp(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient) -> 
 
 def with_password(sign_in: SignIn, password: Masked) -> Flow[Outcome]:
     """USER_PASSWORD_AUTH: the password is sent, for pools that migrate users or clients that allow nothing else."""
-    return (yield from _start(sign_in, "USER_PASSWORD_AUTH", {"PASSWORD": password}, names_device=True))
+    flow = "ADMIN_USER_PASSWORD_AUTH" if sign_in.by_admin else "USER_PASSWORD_AUTH"
+    return (yield from _start(sign_in, flow, {"PASSWORD": password}, names_device=True))
 
 
 def with_custom_challenges(sign_in: SignIn, password: Masked | None) -> Flow[Outcome]:
@@ -69,18 +71,9 @@ def _start(
 ) -> Flow[Outcome]:
     """The first request, under the name that the user typed, and whatever follows it."""
 
-    def send(texts: Mapping[str, str]) -> Flow[operations.InitiateAuthResponse]:
-        request = operations.InitiateAuthRequest(
-            client_id=sign_in.client.client_id,
-            auth_flow=flow,
-            auth_parameters=sign_in.client.with_secret_hash(texts),
-            session=session,
-            client_metadata=sign_in.caller.metadata,
-            user_context_data=sign_in.caller.user_context_data,
-        )
-        return (yield from call(operations.INITIATE_AUTH, request))
+    def send(texts: Mapping[str, str]) -> Flow[AuthReply]:
+        return requests.initiate(sign_in, flow, texts, session)
 
-    yield from loaded(operations)
     texts = {"USERNAME": sign_in.username, **parameters}
     reply = yield from (naming_device(sign_in, texts, send) if names_device else send(texts))
     return (yield from settle(sign_in, reply))

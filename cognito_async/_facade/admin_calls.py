@@ -1,0 +1,36 @@
+"""What the calls of an administrator stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._flows.protocol import loaded
+from .._generated import common
+from .._ground.lazy import is_loaded
+from . import admin_results, checks
+from .api import UserPoolApi
+from .engine import Engine
+
+
+class AdminCalls:
+    """One view of a pool, for its administrator; cheap, and without a user."""
+
+    def __init__(self, engine: Engine, api: UserPoolApi) -> None:
+        self._engine = engine
+        self._api = api
+
+    async def _ready(self) -> None:
+        """Have what the calls are told in at hand, which is on pydantic."""
+        if not is_loaded(admin_results):
+            await self._engine.run(loaded(admin_results), self._engine.deadline())
+
+    def _metadata(self, given: Mapping[str, str] | None) -> dict[str, str] | None:
+        """`client_metadata` of this call, or else of the pool's options."""
+        return self._engine.caller(given).metadata
+
+    @staticmethod
+    def _attributes(given: Mapping[str, str] | None) -> list[common.AttributeType]:
+        return admin_results.attribute_list(checks.texts(given, "attributes"))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._engine.client.user_pool_id!r})"

@@ -1,0 +1,78 @@
+"""The two calls of a sign-in, as its user makes them or an administrator: they differ in names, ids and a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from .._generated import admin_sign_in as admin
+from .._generated import sign_in as operations
+from .._ground.redact import Masked
+from .context import PendingChallenge, SignIn
+from .protocol import Flow, call, loaded
+
+_ByUser: TypeAlias = "operations.InitiateAuthResponse | operations.RespondToAuthChallengeResponse"
+_ByAdmin: TypeAlias = "admin.AdminInitiateAuthResponse | admin.AdminRespondToAuthChallengeResponse"
+AuthReply: TypeAlias = "_ByUser | _ByAdmin"
+
+
+def initiate(
+    sign_in: SignIn, flow: str, parameters: Mapping[str, str], session: Masked | None = None
+) -> Flow[AuthReply]:
+    """InitiateAuth or AdminInitiateAuth."""
+    client, caller, texts = sign_in.client, sign_in.caller, sign_in.client.with_secret_hash(parameters)
+    if sign_in.by_admin:
+        yield from loaded(admin)
+        request = admin.AdminInitiateAuthRequest(
+            user_pool_id=client.user_pool_id,
+            client_id=client.client_id,
+            auth_flow=flow,
+            auth_parameters=texts,
+            session=session,
+            client_metadata=caller.metadata,
+        )
+        return (yield from call(admin.ADMIN_INITIATE_AUTH, request))
+    yield from loaded(operations)
+    return (
+        yield from call(
+            operations.INITIATE_AUTH,
+            operations.InitiateAuthRequest(
+                client_id=client.client_id,
+                auth_flow=flow,
+                auth_parameters=texts,
+                session=session,
+                client_metadata=caller.metadata,
+                user_context_data=caller.user_context_data,
+            ),
+        )
+    )
+
+
+def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str]) -> Flow[AuthReply]:
+    """RespondToAuthChallenge or AdminRespondToAuthChallenge."""
+    client, caller, texts = sign_in.client, sign_in.caller, sign_in.client.with_secret_hash(responses)
+    if sign_in.by_admin:
+        yield from loaded(admin)
+        request = admin.AdminRespondToAuthChallengeRequest(
+            user_pool_id=client.user_pool_id,
+            client_id=client.client_id,
+            challenge_name=challenge.name,
+            session=challenge.session,
+            challenge_responses=texts,
+            client_metadata=caller.metadata,
+        )
+        return (yield from call(admin.ADMIN_RESPOND_TO_AUTH_CHALLENGE, request))
+    yield from loaded(operations)
+    return (
+        yield from call(
+            operations.RESPOND_TO_AUTH_CHALLENGE,
+            operations.RespondToAuthChallengeRequest(
+                client_id=client.client_id,
+                challenge_name=challenge.name,
+                session=challenge.session,
+                challenge_responses=texts,
+                client_metadata=caller.metadata,
+                user_context_data=caller.user_context_data,
+            ),
+        )
+    )

@@ -1,0 +1,158 @@
+"""The same done to many: no more at once than asked for, told of, and gone on with where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from cognito_async import BulkProgress, errors
+from cognito_async.credentials import Credentials
+from tests.support import refusal, scripted
+
+pytestmark = pytest.mark.anyio
+
+ADMIN = scripted(credentials=Credentials("AKIDEXAMPLE", "secret-access-key"))[0].admin
+
+
+class Work:
+    """Counts how many are under way, and refuses some."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = set(refused)
+        self.calls: list[str] = []
+        self.under_way = self.most = 0
+
+    async def __call__(self, item: str) -> None:
+        self.calls.append(item)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            for _ in range(9):
+                await anyio.lowlevel.checkpoint()
+            if item in self.refused:
+                raise errors.UserNotFoundException("there is none")
+        finally:
+            self.under_way -= 1
+
+
+async def test_no_more_are_under_way_than_asked_for_and_all_are_done() -> None:
+    work = Work()
+    bulk = await ADMIN.bulk(work, at_once=4).run([f"user{number}" for number in range(50)])
+    assert work.most == 4 and len(bulk.done) == 50 and not bulk.failed
+    assert repr(bulk) == "Bulk(<50 done, 0 failed>)"
+
+
+async def test_who_is_refused_stops_nobody_and_is_told_with_the_reason() -> None:
+    told: list[BulkProgress[str]] = []
+    bulk = await ADMIN.bulk(Work("b", "d"), at_once=1, on_progress=told.append).run(["a", "b", "c", "d"])
+    assert bulk.done == ["a", "c"]
+    assert [(item, type(error)) for item, error in bulk.failed] == [
+        ("b", errors.UserNotFoundException),
+        ("d", errors.UserNotFoundException),
+    ]
+    assert [(each.item, each.error is None, each.done, each.failed) for each in told] == [
+        ("a", True, 1, 0),
+        ("b", False, 1, 1),
+        ("c", True, 2, 1),
+        ("d", False, 2, 2),
+    ]
+
+
+async def test_another_run_does_what_failed_and_nothing_twice() -> None:
+    work = Work("b")
+    bulk = ADMIN.bulk(work)
+    await bulk.run(["a", "b", "a"])
+    work.refused.clear()
+    await bulk.run(["a", "b", "c"])
+    assert sorted(work.calls) == ["a", "b", "b", "c"]
+    assert sorted(bulk.done) == ["a", "b", "c"] and not bulk.failed
+    later = Work()
+    await ADMIN.bulk(later, done=bulk.done).run(["a", "b", "c", "d"])
+    assert later.calls == ["d"], "in another process too"
+
+
+async def test_a_cancelled_run_tells_what_was_done_and_goes_on() -> None:
+    work, gone_through = Work(), 0
+
+    async def on_progress(progress: BulkProgress[str]) -> None:
+        nonlocal gone_through
+        gone_through += 1
+        if progress.done == 3:
+            scope.cancel()
+
+    bulk = ADMIN.bulk(work, at_once=1, on_progress=on_progress)
+    names = [f"user{number}" for number in range(9)]
+    with anyio.CancelScope() as scope:
+        await bulk.run(names)
+    assert scope.cancelled_caught and bulk.done == names[:3]
+    await bulk.run(names)
+    assert bulk.done == names
+
+
+async def test_items_are_asked_for_as_they_are_needed() -> None:
+    asked = 0
+
+    async def names() -> AsyncIterator[str]:
+        nonlocal asked
+        for number in range(40):
+            asked += 1
+            await anyio.lowlevel.checkpoint()
+            yield f"user{number}"
+
+    ahead: list[int] = []
+    bulk = ADMIN.bulk(Work(), at_once=2, on_progress=lambda progress: ahead.append(asked - progress.done))
+    assert len((await bulk.run(names())).done) == 40
+    assert max(ahead) <= 3
+
+
+async def test_a_listing_that_fails_is_raised_when_what_was_begun_is_done() -> None:
+    async def names() -> AsyncIterator[str]:
+        yield "a"
+        raise errors.TooManyRequestsException("slow down")
+
+    bulk = ADMIN.bulk(Work())
+    with pytest.raises(errors.TooManyRequestsException):
+        await bulk.run(names())
+    assert bulk.done == ["a"]
+
+
+async def test_the_users_of_a_pool_can_be_the_items() -> None:
+    pool, recorder = scripted(
+        {"Users": [{"Username": "a"}, {"Username": "b"}]},
+        {},
+        refusal("UserNotFoundException", "User does not exist."),
+        credentials=Credentials("AKIDEXAMPLE", "secret-access-key"),
+    )
+    names = [user.username async for user in pool.admin.users()]
+    bulk = await pool.admin.bulk(pool.admin.delete_user, at_once=1).run(names)
+    assert bulk.done == ["a"] and [failure.item for failure in bulk.failed] == ["b"]
+    assert recorder.operations == ["ListUsers", "AdminDeleteUser", "AdminDeleteUser"]
+
+
+@pytest.mark.parametrize("error", [errors.CredentialsError("none"), RuntimeError("mine")])
+async def test_what_concerns_all_of_them_or_is_no_refusal_ends_the_run_as_itself(error: Exception) -> None:
+    calls: list[str] = []
+
+    async def work(item: str) -> None:
+        calls.append(item)
+        await anyio.lowlevel.checkpoint()
+        if item == "b":
+            raise error
+
+    bulk = ADMIN.bulk(work, at_once=1)
+    with pytest.raises(type(error)) as caught:
+        await bulk.run(["a", "b", "c"])
+    assert caught.value is error and calls in (["a", "b"], ["a", "b", "c"])
+    assert bulk.done == ["a"] and not bulk.failed
+
+
+@pytest.mark.parametrize(
+    "given", [{"at_once": 0}, {"at_once": True}, {"at_once": 1.5}, {"on_progress": 3}, {"work": 3}]
+)
+def test_what_cannot_be_meant_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(errors.ConfigurationError):
+        ADMIN.bulk(**{"work": Work(), **given})
