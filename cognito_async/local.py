@@ -37,6 +37,7 @@ from ._local import (
     User,
 )
 from ._tokens.store import TokenStore
+from ._transport.rate_limits import RateLimits
 
 __all__ = [
     "AppClientSettings",
@@ -122,12 +123,14 @@ class LocalUserPool:
         timeout: float | None = 30.0,
         clock: Clock | None = None,
         hooks: Hooks | None = None,
+        rate_limits: RateLimits | None = None,
     ) -> UserPool:
         """A `UserPool` wired to this pool, on the same clock.
 
         Args:
             client: one of the pool's app clients; the first if not given.
-            retry, timeout, hooks: as for `UserPool`; a timeout runs on the pool's clock: it is over when you move that.
+            retry, timeout, hooks, rate_limits: as for `UserPool`; a timeout runs on the pool's clock: it is over when
+                you move that.
             clock: another clock for the client alone, to see what a wrong one does.
         """
         client = client or self.client
@@ -143,6 +146,7 @@ class LocalUserPool:
             credentials=self.credentials,
             clock=clock or self._clock,
             hooks=hooks,
+            rate_limits=rate_limits,
         )
 
     def auth(

@@ -57,6 +57,7 @@ def test_every_example_is_tested() -> None:
         "cookie_session",
         "device_cli",
         "fastapi_app",
+        "invite_users",
         "load_test",
         "trio_app",
     }
@@ -187,6 +188,29 @@ def test_load(run: Callable[..., str], backend: str) -> None:
     printed = run("load_test", "--users", "6", "--at-once", "3", "--backend", backend)
     assert printed.startswith("6 sign-ins, 3 at once: ")
     assert "half within" in printed
+
+
+def test_people_are_invited_once_and_who_was_refused_is_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    key_id, secret = next(iter(house.service.secret_keys.items()))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    people, done = tmp_path / "people.csv", tmp_path / "done.txt"
+    main = load("invite_users").main
+
+    def go(*lines: str) -> tuple[int, list[str]]:
+        people.write_text("\n".join(["username,email", *lines]))
+        status = main(people, done)
+        return status, capsys.readouterr().out.splitlines()
+
+    status, printed = go("alice,alice@example.com", "bob,no address")
+    assert status == 1 and printed[-1] == "1 invited, 0 before, 1 refused"
+    assert printed[0].startswith("bob: Invalid email address format")
+    assert [message.username for message in house.service.outbox] == ["alice"]
+    assert go("alice,alice@example.com", "bob,bob@example.com") == (0, ["1 invited, 1 before, 0 refused"])
+    assert [message.username for message in house.service.outbox] == ["alice", "bob"]
+    assert done.read_text().split() == ["alice", "bob"]
 
 
 def test_a_device_stays_signed_in_from_run_to_run(

@@ -62,7 +62,9 @@ def test_naming_one_family_loads_that_one() -> None:
     assert families == {"common", "errors", "profile", "sign_up"}
 
 
-@pytest.mark.parametrize("name", ["FileStore", "RateLimits", "SignInResult", "SignUpResult", "Tokens"])
+@pytest.mark.parametrize(
+    "name", ["AdminUser", "Bulk", "FileStore", "RateLimits", "SignInResult", "SignUpResult", "Tokens", "UserPoolAdmin"]
+)
 def test_what_few_programs_name_is_imported_where_it_is_named_and_listed_before(name: str) -> None:
     found = in_a_new_process(
         "import json, sys, cognito_async\n"
@@ -77,7 +79,8 @@ def test_what_few_programs_name_is_imported_where_it_is_named_and_listed_before(
 
 def test_the_types_of_the_public_calls_can_be_asked_for() -> None:
     unresolved: list[str] = []
-    for owner in (cognito_async.UserPool, cognito_async.Auth, cognito_async.CognitoUser):
+    owners = (cognito_async.UserPool, cognito_async.Auth, cognito_async.CognitoUser, cognito_async.UserPoolAdmin)
+    for owner in owners:
         for name, method in inspect.getmembers(owner, inspect.isfunction):
             if not name.startswith("_"):
                 try:
@@ -98,7 +101,7 @@ def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
             _ = _generated.profile.GET_MOON  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("first", ["auth", "pool"])
+@pytest.mark.parametrize("first", ["auth", "pool", "admin"])
 def test_no_call_imports_a_family_or_pydantic_on_the_event_loop(anyio_backend: str, first: str) -> None:
     run = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "programs" / "first_calls.py"), anyio_backend, first],
@@ -110,7 +113,11 @@ def test_no_call_imports_a_family_or_pydantic_on_the_event_loop(anyio_backend: s
     found = json.loads(run.stdout)
     assert found["on_loop"] == []
     families = {name.removeprefix("cognito_async._generated.") for name in found["loaded"]}
-    assert families == {"common", "devices", "errors", "mfa", "profile", "recovery", "sign_in", "sign_up"}
+    administrators = {"admin_devices", "admin_mfa", "admin_sign_in", "admin_users", "groups", "methods"}
+    assert families == {
+        *("common", "devices", "errors", "mfa", "profile", "recovery", "sign_in", "sign_up"),
+        *(administrators | {"identity_methods"} if first == "admin" else ()),
+    }
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from .._flows.mfa import CHOICES, Choice
 from .._flows.sign_in import SignInFlow
@@ -11,17 +11,15 @@ from .._generated import admin_users, common
 from .._ground.errors import ConfigurationError
 from .._ground.operation import ApiArguments
 from .._ground.redact import Masked, mask
+from .._tokens.device import DeviceSecret
 from . import checks, results, sign_in
 from .admin_calls import AdminCalls
+from .challenge_kinds import AnyChallenge
 from .channel import CallOptions
 from .checks import NOT_GIVEN, NotGiven
 from .mfa import check_choices
 from .progress import Progress
-
-if TYPE_CHECKING:
-    from .._tokens.device import DeviceSecret
-    from .challenge_kinds import AnyChallenge
-    from .sign_in import OnChallenge
+from .sign_in import OnChallenge
 
 
 class AccessCalls(AdminCalls):
@@ -165,7 +163,7 @@ class AccessCalls(AdminCalls):
 
         Source: AdminLinkProviderForUser.
         """
-        await self._ready()
+        await self._ready(admin_users)
         await self._api.admin_link_provider_for_user(
             destination_user=admin_users.ProviderUserIdentifierType(
                 provider_name="Cognito", provider_attribute_value=username
@@ -183,7 +181,7 @@ class AccessCalls(AdminCalls):
 
         Source: AdminDisableProviderForUser.
         """
-        await self._ready()
+        await self._ready(admin_users)
         await self._api.admin_disable_provider_for_user(
             user=admin_users.ProviderUserIdentifierType(
                 provider_name=provider, provider_attribute_name=attribute, provider_attribute_value=value

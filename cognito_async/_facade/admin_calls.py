@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 
 from .._flows.protocol import loaded
 from .._generated import common
@@ -19,10 +20,11 @@ class AdminCalls:
         self._engine = engine
         self._api = api
 
-    async def _ready(self) -> None:
-        """Have what the calls are told in at hand, which is on pydantic."""
-        if not is_loaded(admin_results):
-            await self._engine.run(loaded(admin_results), self._engine.deadline())
+    async def _ready(self, *families: ModuleType) -> None:
+        """Have at hand what the calls take and return, which is on pydantic: never imported on the event loop."""
+        for module in (admin_results, common, *families):
+            if not is_loaded(module):
+                await self._engine.run(loaded(module), self._engine.deadline())
 
     def _metadata(self, given: Mapping[str, str] | None) -> dict[str, str] | None:
         """`client_metadata` of this call, or else of the pool's options."""

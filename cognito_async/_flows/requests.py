@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from .._generated import admin_sign_in as admin
 from .._generated import sign_in as operations
+from .._ground.errors import ConfigurationError
 from .._ground.redact import Masked
-from .context import PendingChallenge, SignIn
+from .context import CallerContext, PendingChallenge, SignIn
 from .protocol import Flow, call, loaded
 
 _ByUser: TypeAlias = "operations.InitiateAuthResponse | operations.RespondToAuthChallengeResponse"
@@ -22,6 +23,7 @@ def initiate(
     """InitiateAuth or AdminInitiateAuth."""
     client, caller, texts = sign_in.client, sign_in.caller, sign_in.client.with_secret_hash(parameters)
     if sign_in.by_admin:
+        _check(caller)
         yield from loaded(admin)
         request = admin.AdminInitiateAuthRequest(
             user_pool_id=client.user_pool_id,
@@ -52,6 +54,7 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
     """RespondToAuthChallenge or AdminRespondToAuthChallenge."""
     client, caller, texts = sign_in.client, sign_in.caller, sign_in.client.with_secret_hash(responses)
     if sign_in.by_admin:
+        _check(caller)
         yield from loaded(admin)
         request = admin.AdminRespondToAuthChallengeRequest(
             user_pool_id=client.user_pool_id,
@@ -76,3 +79,8 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
             ),
         )
     )
+
+
+def _check(caller: CallerContext) -> None:
+    if caller.user_context is not None:
+        raise ConfigurationError("an administrator's sign-in takes no user_context: the service has another one for it")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from cognito_async import UserPool, UserPoolAdmin, challenges, errors
+from cognito_async import UserContext, UserPool, UserPoolAdmin, challenges, errors
 from cognito_async._facade.admin_filter import filter_text
 from cognito_async._flows.sign_in import SignInFlow
 from cognito_async.credentials import Credentials
-from cognito_async.local import AppClientSettings, LocalUserPool
-from tests.administration import FIRST, PASSWORD, an_administrators_day
+from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
+from cognito_async.lowlevel import totp_code
+from tests.administration import FIRST, OTHER, PASSWORD, an_administrators_day
 from tests.support import POOL_ID, Answer, Recorder, recording, scripted
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +69,10 @@ async def test_what_the_service_does_not_take_from_an_administrator_is_refused()
         await admin.sign_in("alice", PASSWORD, preferred_challenge="PASSWORD")
     with pytest.raises(errors.ConfigurationError, match="password must be given"):
         await admin.sign_in("alice")
+    pool, recorder = scripted(credentials=KEYS)
+    of_a_request = pool.with_options(user_context=UserContext(ip_address="192.0.2.1"))
+    with pytest.raises(errors.ConfigurationError, match="user_context"):
+        await of_a_request.admin.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")
     assert not recorder.calls
 
 
@@ -224,3 +230,44 @@ async def test_no_password_is_in_a_traceback() -> None:
 def test_it_shows_its_pool_and_nothing_else() -> None:
     pool = UserPool(POOL_ID, "client", client_secret="a-client-secret", credentials=KEYS)
     assert repr(pool.admin) == f"UserPoolAdmin('{POOL_ID}')"
+
+
+async def test_the_rest_of_an_administrators_work() -> None:
+    async with LocalUserPool(PoolSettings(device_tracking="OPT_IN", mfa="OPTIONAL")) as local:
+        pool = local.user_pool()
+        admin = pool.admin
+        await admin.invite_user("bob", attributes={"email": "bob@example.com"})
+        first = local.outbox[-1].code
+        assert (await pool.sign_in("bob", first)).challenge is not None
+        await admin.invite_user("bob", again=True)
+        assert local.outbox[-1].username == "bob" and local.outbox[-1].code != first
+
+        await pool.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"})
+        await admin.confirm_sign_up("alice")
+        user = (await pool.sign_in("alice", PASSWORD)).user
+        [device] = await admin.devices("alice")
+        await admin.remember_device("alice", device.key)
+        shown = await admin.device("alice", device.key)
+        assert shown.key == device.key and shown.attributes["dev:device_remembered_status"] == "remembered"
+        await admin.forget_device("alice", device.key)
+        assert await admin.devices("alice") == []
+
+        setup = await user.setup_totp()
+        await setup.verify(totp_code(setup.secret, local.clock.now()))
+        await admin.set_mfa_preference("alice", totp="PREFERRED")
+        mfa = (await admin.user("alice")).mfa
+        assert mfa is not None and mfa.preferred == "SOFTWARE_TOKEN_MFA"
+
+        await admin.link_provider("alice", "Google", "1234")
+        [linked] = json.loads((await admin.user("alice")).attributes["identities"])
+        assert (linked["providerName"], linked["userId"]) == ("Google", "1234")
+        await admin.unlink_provider("Google", "1234")
+        assert "identities" not in (await admin.user("alice")).attributes
+
+        await admin.update_attributes("alice", {"email_verified": "true"})
+        await admin.reset_password("alice")
+        await pool.confirm_forgot_password("alice", local.outbox[-1].code, OTHER)
+        local.clock.advance(30)
+        asked = (await admin.sign_in("alice", OTHER)).challenge
+        assert isinstance(asked, challenges.SoftwareTokenMfa)
+        assert (await asked.answer(totp_code(setup.secret, local.clock.now()))).signed_in

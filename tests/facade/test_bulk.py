@@ -109,6 +109,27 @@ async def test_items_are_asked_for_as_they_are_needed() -> None:
     assert max(ahead) <= 3
 
 
+class Names:
+    """Asynchronous, and no generator."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = iter(names)
+
+    def __aiter__(self) -> Names:
+        return self
+
+    async def __anext__(self) -> str:
+        await anyio.lowlevel.checkpoint()
+        try:
+            return next(self.names)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
+async def test_items_may_come_from_whatever_can_be_gone_through_asynchronously() -> None:
+    assert (await ADMIN.bulk(Work()).run(Names("a", "b"))).done == ["a", "b"]
+
+
 async def test_a_listing_that_fails_is_raised_when_what_was_begun_is_done() -> None:
     async def names() -> AsyncIterator[str]:
         yield "a"

@@ -77,11 +77,14 @@ def least(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2
             return True if other == "boolean" else size
 
 
-async def made(client: CognitoIdentityProvider | CognitoIdentity, case: Case) -> Any:
-    shapes, shape = case.model.shapes, case.input
-    # All that it requires; the ids of a client are left out by nobody here.
-    values = {attribute(key): least(shapes, shape["members"][key]["shape"]) for key in shape.get("required", [])}
-    return await getattr(client.api, snake(case.name))(**values)
+def needed(case: Case) -> dict[str, Any]:
+    """The arguments for all that an operation requires."""
+    members, required = case.input["members"], case.input.get("required", [])
+    return {attribute(key): least(case.model.shapes, members[key]["shape"]) for key in required}
+
+
+async def made(client: CognitoIdentityProvider | CognitoIdentity, case: Case, **arguments: Any) -> Any:
+    return await getattr(client.api, snake(case.name))(**(arguments or needed(case)))
 
 
 @each_operation
@@ -124,3 +127,32 @@ async def test_each_of_its_errors_is_raised_as_its_class(case: Case) -> None:
             await made(client, case)
         assert type(caught.value) is getattr(errors, name)
         assert caught.value.code == name and caught.value.operation == case.name
+
+
+@each_operation
+async def test_what_is_missing_too_short_or_of_a_wrong_type_is_refused_by_name_and_not_sent(case: Case) -> None:
+    server = Server()
+    client, values = server.client(case.service), needed(case)
+    for key in case.input.get("required", []):
+        without = {name: value for name, value in values.items() if name != attribute(key)}
+        with pytest.raises((errors.ConfigurationError, TypeError), match=f"{attribute(key)}|{key}"):
+            await getattr(client.api, snake(case.name))(**without)
+    travels_both_ways = case.input is case.model.shapes.get(case.described.get("output", {}).get("shape"))
+    for key, member in case.input["members"].items():
+        shape = case.model.shapes[member["shape"]]
+        if not shape.get("document"):
+            with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
+                await made(client, case, **{**values, attribute(key): object()})
+        if shape["type"] == "string" and shape.get("min") and not travels_both_ways:
+            with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
+                await made(client, case, **{**values, attribute(key): "x" * (shape["min"] - 1)})
+    assert not server.requests
+
+
+@each_operation
+async def test_what_a_reply_has_more_than_is_known_is_kept(case: Case) -> None:
+    server = Server()
+    if "output" in case.described:
+        server.reply = least(case.model.shapes, case.described["output"]["shape"], moment=1767326400)
+    server.reply = {**server.reply, "BrandNew": {"Of": ["tomorrow"]}}
+    assert (await made(server.client(case.service), case)).model_extra == {"BrandNew": {"Of": ["tomorrow"]}}

@@ -1,7 +1,7 @@
 """Run in a process of its own: make every call for the first time, and note what the event loop's thread imports.
 
-Argument: backend. Prints JSON: the modules of the package and of pydantic that were imported on the loop, and those of
-the package that were loaded.
+Arguments: backend, and which calls are the first: `auth`, `pool` or `admin`. Prints JSON: the modules of the package
+and of pydantic that were imported on the loop, and those of the package that were loaded.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
 import httpx
 
-from cognito_async import Auth, errors
+from cognito_async import Auth, UserPool, errors
+from cognito_async.credentials import Credentials
+
+if TYPE_CHECKING:
+    from cognito_async import UserPoolAdmin
 
 LOOP_THREAD = threading.get_ident()
 AUTH_CALLS: dict[str, Callable[[Auth], Awaitable[Any]]] = {
@@ -35,6 +39,20 @@ POOL_CALLS: dict[str, Callable[[Auth], Awaitable[Any]]] = {
     "forgot_password": lambda auth: auth.forgot_password("alice"),
     "confirm_forgot_password": lambda auth: auth.confirm_forgot_password("alice", "123456", "password"),
 }
+ADMIN_CALLS: dict[str, Callable[[UserPoolAdmin], Awaitable[Any]]] = {
+    "set_mfa_preference": lambda admin: admin.set_mfa_preference("alice", sms="ENABLED"),
+    "link_provider": lambda admin: admin.link_provider("alice", "Google", "1"),
+    "unlink_provider": lambda admin: admin.unlink_provider("Google", "1"),
+    "update_attributes": lambda admin: admin.update_attributes("alice", {"name": "Alice"}),
+    "create_user": lambda admin: admin.create_user("alice"),
+    "user": lambda admin: admin.user("alice"),
+    "users": lambda admin: anext(admin.users()),
+    "device": lambda admin: admin.device("alice", "key"),
+    "devices": lambda admin: admin.devices("alice"),
+    "group": lambda admin: admin.group("red"),
+    "sign_in": lambda admin: admin.sign_in("alice", "password"),
+    "delete_user": lambda admin: admin.delete_user("alice"),
+}
 on_loop: list[str] = []
 
 
@@ -48,14 +66,21 @@ def audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 async def made(calls: dict[str, Callable[[Any], Awaitable[Any]]], target: Any) -> None:
     for call in calls.values():
-        with suppress(errors.CognitoError):  # the replies are empty: it is enough that the call was made
+        # The replies are empty: it is enough that the call was made.
+        with suppress(errors.CognitoError, StopAsyncIteration):
             await call(target)
 
 
 async def main() -> None:
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(200, json={})))
-    auth = Auth("eu-central-1_First", "client", http_client=client)
+    pool = UserPool(
+        "eu-central-1_First", "client", http_client=client, credentials=Credentials("AKIDEXAMPLE", "secret")
+    )
+    auth = pool.auth()
+    admin = pool.admin if sys.argv[2] == "admin" else None
     sys.addaudithook(audit)
+    if admin is not None:
+        await made(ADMIN_CALLS, admin)
     await made(AUTH_CALLS if sys.argv[2] == "auth" else POOL_CALLS, auth)
     await anyio.to_thread.run_sync(__import__, "tests.support")
     from tests.support import USER_CALLS, user_of

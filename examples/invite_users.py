@@ -1,0 +1,56 @@
+"""Invite everybody in a list, within the service's quotas, and go on where an earlier run stopped.
+
+    pip install cognito-async
+    export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…    # and AWS credentials, where AWS's tools find them
+    python examples/invite_users.py people.csv done.txt
+
+people.csv has the columns `username` and `email`. Who was invited is written into done.txt and is not invited again;
+who was refused is told with the reason, and tried again by the next run.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import anyio
+
+from cognito_async import AdminUser, Bulk, BulkProgress, RateLimits, UserPool
+
+
+async def invite_all(emails: dict[str, str], earlier: list[str], done: TextIO) -> Bulk[str]:
+    pool = UserPool(
+        os.environ["COGNITO_USER_POOL_ID"],
+        os.environ["COGNITO_CLIENT_ID"],
+        endpoint=os.environ.get("COGNITO_ENDPOINT"),
+        rate_limits=RateLimits(share=0.5),  # the other half is for those who sign in meanwhile
+    )
+
+    async def invite(username: str) -> AdminUser:
+        return await pool.admin.invite_user(username, attributes={"email": emails[username], "email_verified": "true"})
+
+    def note(progress: BulkProgress[str]) -> None:
+        if progress.error is None:
+            print(progress.item, file=done, flush=True)
+
+    async with pool:
+        return await pool.admin.bulk(invite, on_progress=note, done=earlier).run(emails)
+
+
+def main(people: Path, done: Path) -> int:
+    with people.open(newline="", encoding="utf-8") as file:
+        emails = {row["username"]: row["email"] for row in csv.DictReader(file)}
+    earlier = done.read_text("utf-8").splitlines() if done.exists() else []
+    with done.open("a", encoding="utf-8") as file:
+        bulk = anyio.run(invite_all, emails, earlier, file)
+    for username, error in bulk.failed:
+        print(f"{username}: {error}")
+    print(f"{len(bulk.done) - len(earlier)} invited, {len(earlier)} before, {len(bulk.failed)} refused")
+    return 1 if bulk.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
