@@ -204,6 +204,7 @@ class Keeper:
     def _in_the_place_of_older(self, user: CognitoUser) -> Generator[None]:
         """An older object that finds this session in the store is to know already that it is not its own."""
         older = self._live.get(user.username)
+        before = older._tokens if older is not None else None
         self._live[user.username] = user
         try:
             yield
@@ -211,6 +212,8 @@ class Keeper:
             self.let_go(user)
             if older is not None and older.signed_in:
                 self._live[user.username] = older
+                if older._tokens is not before:  # renewed meanwhile as a session apart, and not saved
+                    older._unsaved = older._unsaved or before
             raise
 
     def _own(self, user: CognitoUser) -> None:

@@ -78,8 +78,11 @@ class _Renewal:
         self._forced = forced
         self._engine = user._connected()
         self._shared = self._engine.shared
-        keeper = user._keeper
-        self._keeper = keeper if keeper is not None and keeper.owns(user) else None
+        self._keeper = self._owned_by()
+
+    def _owned_by(self) -> Keeper | None:
+        keeper = self._user._keeper
+        return keeper if keeper is not None and keeper.owns(self._user) else None
 
     async def run(self) -> Renewed:
         if self._tokens.refresh_token is None:
@@ -109,7 +112,8 @@ class _Renewal:
             raise
 
     async def _take(self, renewed: Renewed) -> None:
-        user, keeper = self._user, self._keeper
+        user = self._user
+        keeper = self._owned_by()  # a sign-in that could not be kept may have given it back
         if user._tokens is not self._tokens or renewed.refused is not None:
             return
         behind = user._unsaved or self._tokens

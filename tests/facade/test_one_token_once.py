@@ -23,6 +23,9 @@ class FarAway(Rotating):
 
     async def __call__(self, operation: str, body: dict[str, Any]) -> Answer:
         await anyio.lowlevel.checkpoint()
+        if operation == "RevokeToken" and self.unavailable is None:
+            self.valid.discard(body["Token"])  # the other sessions stay
+            return {}
         return await super().__call__(operation, body)
 
 
@@ -124,10 +127,13 @@ class Lingering(MemoryStore):
         super().__init__()
         self.written = anyio.Event()
         self.answer: anyio.Event | None = None
-        self.fails = False
+        self.fails = self.waits = False
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         if self.answer is not None and key.startswith("session"):
+            if self.waits:
+                self.written.set()
+                await self.answer.wait()
             if self.fails:
                 raise errors.StoreError("the store is full")
             version = await super().save(key, text, expected=expected)
@@ -150,6 +156,41 @@ async def test_an_older_object_does_not_take_over_a_session_that_is_just_being_k
             store.answer.set()
     assert world.service.valid >= {"newer", "refresh-1"} and "older" not in world.service.valid
     assert await world.kept() == (await world.first.current_user()).tokens.refresh_token == "newer"
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_what_was_renewed_while_a_newer_session_could_not_be_kept_is_kept_after_all(late: bool) -> None:
+    world = Held(store := Lingering())
+    older = await world.sign_in("older")
+    asked, reply = anyio.Event(), anyio.Event()
+
+    async def wait() -> None:
+        asked.set()
+        await reply.wait()
+
+    async def sign_in() -> None:
+        with pytest.raises(errors.StoreError, match="full"):
+            await world.sign_in("newer")
+
+    store.answer, store.fails, store.waits = anyio.Event(), True, True
+    world.service.before = [wait]
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(sign_in)
+            await store.written.wait()
+            group.start_soon(older.refresh)
+            await asked.wait()
+            if not late:
+                reply.set()
+                while older.tokens.refresh_token != "refresh-1":
+                    await anyio.lowlevel.checkpoint()
+            store.answer.set()
+            await anyio.wait_all_tasks_blocked()
+            store.answer = None
+            reply.set()
+    assert older.tokens.refresh_token == "refresh-1"
+    assert (await older.session()).refresh_token == "refresh-1"
+    assert (await older.refresh()).refresh_token == "refresh-2" == await world.kept()
 
 
 async def test_a_session_that_cannot_be_kept_leaves_the_older_one_in_its_place() -> None:
