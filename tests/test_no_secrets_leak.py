@@ -37,6 +37,7 @@ from cognito_async import (
 from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async._tokens.states import ChallengeState, pack
 from cognito_async._tokens.store import record_key
+from cognito_async.credentials import Credentials
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 from cognito_async.lowlevel import invoke, totp_code
 from tests.support import BINDING, DEVICE_KEY, Answer, jwt, recording, refusal, serving, tokens_reply
@@ -258,6 +259,9 @@ def asked(pool: Any, name: str) -> Any:
 
 # A server that talks nonsense may be believed here: the reply says nothing that is needed.
 SILENT: dict[str, Failing] = {
+    "admin.create_user": lambda pool: pool.admin.create_user("alice", temporary_password=PASSWORD),
+    "admin.invite_user": lambda pool: pool.admin.invite_user("alice", temporary_password=PASSWORD),
+    "admin.set_password": lambda pool: pool.admin.set_password("alice", PASSWORD),
     "confirm_sign_up": lambda pool: pool.confirm_sign_up("alice", "Mark3r-code"),
     "auth.confirm_sign_up": lambda pool: pool.auth().confirm_sign_up("alice", "Mark3r-code"),
     "forgot_password": lambda pool: pool.forgot_password("alice"),
@@ -304,6 +308,8 @@ CALLS: dict[str, Failing] = {
     "SELECT_CHALLENGE": lambda pool: asked(pool, "SELECT_CHALLENGE").choose_password(PASSWORD),
     "PASSWORD": lambda pool: asked(pool, "PASSWORD").answer(PASSWORD),
     "PASSWORD_SRP": lambda pool: asked(pool, "PASSWORD_SRP").answer(PASSWORD),
+    "admin.sign_in": lambda pool: pool.admin.sign_in("alice", PASSWORD),
+    "admin.sign_in by password": lambda pool: pool.admin.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH"),
     "another challenge": lambda pool: asked(pool, "NEW_ONE").answer({"CREDENTIAL": "Mark3r-code"}),
 }
 
@@ -346,7 +352,9 @@ async def test_every_call_that_fails(watch: Watch, server: Any, call: str) -> No
         | tokens_of(EXPIRED)
         | {"Mark3r-code", "Mark3r-session-of-twenty", DEVICE.password, TOTP_SECRET, WEAK}
     )
-    pool, recorder = serving(server, client_secret=SECRET, hooks=watch.hooks)
+    credentials = Credentials("AKIDEXAMPLE", "Mark3r-secret-access-key", "Mark3r-session-token")
+    watch.secrets |= {"Mark3r-secret-access-key", "Mark3r-session-token"}
+    pool, recorder = serving(server, client_secret=SECRET, hooks=watch.hooks, credentials=credentials)
     try:
         watch.see("what came of it", await {**CALLS, **SILENT}[call](pool))
         assert call in SILENT and server in (_nonsense, _asks_for_proofs)
