@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -74,5 +75,24 @@ class Case:
         return row
 
 
+@contextmanager
+def told(case: Case) -> Generator[None]:
+    """A failure within says which operation it is about."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"in {case}")
+        raise
+
+
 CASES = [Case(service, name) for service, model in MODELS.items() for name in sorted(model.operations)]
 each_operation = pytest.mark.parametrize("case", CASES, ids=[f"{case.service}-{case.name}" for case in CASES])
+# Where a case costs less than a test of its own.
+each_family = pytest.mark.parametrize(
+    "cases",
+    [
+        pytest.param([Case(service, name) for name in names], id=family)
+        for service, families in FAMILIES.items()
+        for family, names in families.items()
+    ],
+)

@@ -18,7 +18,7 @@ from cognito_async import CognitoIdentity, CognitoIdentityProvider, RetryPolicy,
 from cognito_async._ground.operation import Authorization
 from cognito_async.credentials import Credentials
 from cognito_async.local import MovableClock
-from tests.codegen.services import Case, each_operation
+from tests.codegen.services import Case, each_family, told
 
 pytestmark = pytest.mark.anyio
 
@@ -29,10 +29,10 @@ TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "cognito-identity
 class Server:
     """Keeps the requests; answers what it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, reply: dict[str, Any] | None = None) -> None:
         self.requests: list[httpx.Request] = []
         self.error: str | None = None
-        self.reply: dict[str, Any] = {}
+        self.reply = reply or {}
         self.clock = MovableClock()
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -77,6 +77,24 @@ def least(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2
             return True if other == "boolean" else size
 
 
+def least_reply(case: Case) -> dict[str, Any]:
+    """What travels both ways is as strict when it comes as when it goes: it has what is required."""
+    if "output" not in case.described:
+        return {}
+    reply: dict[str, Any] = least(case.model.shapes, case.described["output"]["shape"], moment=1767326400)
+    return reply
+
+
+def botocores(request: httpx.Request, service: str, now: datetime) -> Any:
+    """The headers that botocore would sign this request with."""
+    named = {name: request.headers[name] for name in ("content-type", "x-amz-target")}
+    theirs = botocore.awsrequest.AWSRequest(method="POST", url=str(request.url), headers=named, data=request.content)
+    signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(*KEYS), service, "eu-central-1")
+    with mock.patch("botocore.auth.get_current_datetime", return_value=now):
+        signer.add_auth(theirs)
+    return theirs.headers
+
+
 def needed(case: Case) -> dict[str, Any]:
     """The arguments for all that an operation requires."""
     members, required = case.input["members"], case.input.get("required", [])
@@ -87,72 +105,67 @@ async def made(client: CognitoIdentityProvider | CognitoIdentity, case: Case, **
     return await getattr(client.api, snake(case.name))(**(arguments or needed(case)))
 
 
-@each_operation
-async def test_a_call_goes_to_its_service_and_is_signed_as_botocore_signs(case: Case) -> None:
-    server = Server()
-    # What travels both ways is as strict when it comes as when it goes.
-    if "output" in case.described:
-        server.reply = least(case.model.shapes, case.described["output"]["shape"], moment=1767326400)
-    reply = await made(server.client(case.service), case)
-    (request,) = server.requests
-    assert str(request.url) == f"https://{case.service}.eu-central-1.amazonaws.com"
-    assert request.headers["x-amz-target"] == f"{TARGETS[case.service]}.{case.name}"
-    assert type(reply) is case.row.output and reply.meta.attempts == 1
-    if case.row.authorization is Authorization.NONE:
-        assert "authorization" not in request.headers and "x-amz-security-token" not in request.headers
-        return
-    theirs = botocore.awsrequest.AWSRequest(
-        method="POST",
-        url=str(request.url),
-        headers={name: request.headers[name] for name in ("content-type", "x-amz-target")},
-        data=request.content,
-    )
-    now = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007 - as botocore has it
-    assert abs(now - server.clock.now().replace(tzinfo=None)) < timedelta(minutes=1)
-    with mock.patch("botocore.auth.get_current_datetime", return_value=now):
-        botocore.auth.SigV4Auth(botocore.credentials.Credentials(*KEYS), case.service, "eu-central-1").add_auth(theirs)
-    for name in ("authorization", "x-amz-date", "x-amz-security-token"):
-        assert request.headers[name] == theirs.headers[name]
+@each_family
+async def test_a_call_goes_to_its_service_and_is_signed_as_botocore_signs(cases: list[Case]) -> None:
+    for case in cases:
+        with told(case):
+            server = Server(least_reply(case))
+            reply = await made(server.client(case.service), case)
+            (request,) = server.requests
+            assert str(request.url) == f"https://{case.service}.eu-central-1.amazonaws.com"
+            assert request.headers["x-amz-target"] == f"{TARGETS[case.service]}.{case.name}"
+            assert type(reply) is case.row.output and reply.meta.attempts == 1
+            if case.row.authorization is Authorization.NONE:
+                assert "authorization" not in request.headers and "x-amz-security-token" not in request.headers
+                continue
+            now = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007 - as botocore has it
+            assert abs(now - server.clock.now().replace(tzinfo=None)) < timedelta(minutes=1)
+            theirs = botocores(request, case.service, now)
+            for name in ("authorization", "x-amz-date", "x-amz-security-token"):
+                assert request.headers[name] == theirs[name]
 
 
-@each_operation
-async def test_each_of_its_errors_is_raised_as_its_class(case: Case) -> None:
-    server = Server()
-    client = server.client(case.service)
-    modelled = [each["shape"] for each in case.described.get("errors", [])]
-    assert modelled or case.name in ("ListUserSessions", "AdminListUserSessions")
-    for name in modelled:
-        server.error = name
-        with pytest.raises(errors.ServiceError) as caught:
-            await made(client, case)
-        assert type(caught.value) is getattr(errors, name)
-        assert caught.value.code == name and caught.value.operation == case.name
+@each_family
+async def test_each_of_its_errors_is_raised_as_its_class(cases: list[Case]) -> None:
+    for case in cases:
+        with told(case):
+            server = Server()
+            client = server.client(case.service)
+            modelled = [each["shape"] for each in case.described.get("errors", [])]
+            assert modelled or case.name in ("ListUserSessions", "AdminListUserSessions")
+            for name in modelled:
+                server.error = name
+                with pytest.raises(errors.ServiceError) as caught:
+                    await made(client, case)
+                assert type(caught.value) is getattr(errors, name)
+                assert caught.value.code == name and caught.value.operation == case.name
 
 
-@each_operation
-async def test_what_is_missing_too_short_or_of_a_wrong_type_is_refused_by_name_and_not_sent(case: Case) -> None:
-    server = Server()
-    client, values = server.client(case.service), needed(case)
-    for key in case.input.get("required", []):
-        without = {name: value for name, value in values.items() if name != attribute(key)}
-        with pytest.raises((errors.ConfigurationError, TypeError), match=f"{attribute(key)}|{key}"):
-            await getattr(client.api, snake(case.name))(**without)
-    travels_both_ways = case.input is case.model.shapes.get(case.described.get("output", {}).get("shape"))
-    for key, member in case.input["members"].items():
-        shape = case.model.shapes[member["shape"]]
-        if not shape.get("document"):
-            with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
-                await made(client, case, **{**values, attribute(key): object()})
-        if shape["type"] == "string" and shape.get("min") and not travels_both_ways:
-            with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
-                await made(client, case, **{**values, attribute(key): "x" * (shape["min"] - 1)})
-    assert not server.requests
+@each_family
+async def test_what_is_missing_too_short_or_of_a_wrong_type_is_refused_by_name_and_not_sent(cases: list[Case]) -> None:
+    for case in cases:
+        with told(case):
+            server = Server()
+            client, values = server.client(case.service), needed(case)
+            for key in case.input.get("required", []):
+                without = {name: value for name, value in values.items() if name != attribute(key)}
+                with pytest.raises((errors.ConfigurationError, TypeError), match=f"{attribute(key)}|{key}"):
+                    await getattr(client.api, snake(case.name))(**without)
+            travels_both_ways = case.input is case.model.shapes.get(case.described.get("output", {}).get("shape"))
+            for key, member in case.input["members"].items():
+                shape = case.model.shapes[member["shape"]]
+                if not shape.get("document"):
+                    with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
+                        await made(client, case, **{**values, attribute(key): object()})
+                if shape["type"] == "string" and shape.get("min") and not travels_both_ways:
+                    with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
+                        await made(client, case, **{**values, attribute(key): "x" * (shape["min"] - 1)})
+            assert not server.requests
 
 
-@each_operation
-async def test_what_a_reply_has_more_than_is_known_is_kept(case: Case) -> None:
-    server = Server()
-    if "output" in case.described:
-        server.reply = least(case.model.shapes, case.described["output"]["shape"], moment=1767326400)
-    server.reply = {**server.reply, "BrandNew": {"Of": ["tomorrow"]}}
-    assert (await made(server.client(case.service), case)).model_extra == {"BrandNew": {"Of": ["tomorrow"]}}
+@each_family
+async def test_what_a_reply_has_more_than_is_known_is_kept(cases: list[Case]) -> None:
+    for case in cases:
+        with told(case):
+            server = Server({**least_reply(case), "BrandNew": {"Of": ["tomorrow"]}})
+            assert (await made(server.client(case.service), case)).model_extra == {"BrandNew": {"Of": ["tomorrow"]}}
