@@ -236,7 +236,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         *,
         at_once: int = 10,
         on_progress: Callable[[BulkProgress[T]], object] | None = None,
-        done: Collection[T] = (),
+        done: Collection[T] | None = None,
     ) -> Bulk[T]:
         """Do something to many: `await admin.bulk(admin.disable_user).run(names)`; see `Bulk`.
 
@@ -251,7 +251,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         Raises:
             ConfigurationError: when an argument cannot be right.
         """
-        return Bulk(work, at_once=at_once, on_progress=on_progress, done=done)
+        return Bulk(work, at_once=at_once, on_progress=on_progress, done=done or ())
 
     async def _created(
         self,

@@ -10,12 +10,18 @@ import httpx
 import httpx2
 
 from cognito_async import (
+    AdminUser,
     Auth,
+    Bulk,
+    BulkProgress,
     CodeDelivery,
+    CognitoIdentity,
+    CognitoIdentityProvider,
     CognitoUser,
     ConfirmSignUpResult,
     DeviceSecret,
     FileStore,
+    Group,
     Hooks,
     MemoryStore,
     RateLimits,
@@ -29,12 +35,13 @@ from cognito_async import (
     Tokens,
     UserContext,
     UserPool,
+    UserPoolAdmin,
     challenges,
     errors,
 )
 from cognito_async.credentials import from_profile
 from cognito_async.local import LocalUserPool, Message
-from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups
+from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups, user_pools
 
 
 async def user_pool() -> None:
@@ -216,6 +223,30 @@ def rate_limits() -> None:
     assert_type(limits.current, dict[str, float])
     UserPool("eu-central-1_X", "client", rate_limits=limits)
     Auth("eu-central-1_X", "client", rate_limits=limits)
+
+
+async def administrator() -> None:
+    admin = UserPool("eu-central-1_X", "client").admin
+    assert_type(admin, UserPoolAdmin)
+    assert_type(await admin.user("a", timeout=3), AdminUser)
+    assert_type(await admin.group("a"), Group)
+    assert_type(await admin.sign_in("a", "p"), SignInResult)
+    async for user in admin.users("email", starts_with="a"):
+        assert_type(user, AdminUser)
+
+    def on_progress(progress: BulkProgress[str]) -> None:
+        assert_type(progress.error, errors.CognitoError | None)
+
+    bulk = await admin.bulk(admin.disable_user, at_once=3, on_progress=on_progress).run(["a"])
+    assert_type(bulk, Bulk[str])
+    assert_type(bulk.done, list[str])
+    assert_type(bulk.failed[0].item, str)
+
+
+async def services() -> None:
+    provider, identity = CognitoIdentityProvider(region="eu-central-1"), CognitoIdentity(region="eu-central-1")
+    assert_type(await provider.api.create_user_pool(pool_name="a"), user_pools.CreateUserPoolResponse)
+    assert_type((await identity.api.get_id(identity_pool_id="a")).identity_id, str | None)
 
 
 def lowlevel() -> None:
