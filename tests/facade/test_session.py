@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import anyio
@@ -174,7 +174,8 @@ async def test_a_wrong_client_secret_is_no_end_of_a_session() -> None:
 
 
 async def test_an_access_token_alone_is_valid_until_its_end() -> None:
-    clock = MovableClock()
+    # A clock that stands: the end of a token is a whole second.
+    clock = MovableClock(datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))
     service = Service(clock)
     pool, recorder = serving(service, clock=clock)
     user = pool.user_from_access_token(jwt(username="alice", **service.times()))
