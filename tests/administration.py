@@ -88,7 +88,8 @@ async def _many(pool: UserPool, name: str) -> None:
     async def make(each: str) -> AdminUser:
         return await admin.create_user(each, temporary_password=FIRST)
 
-    assert (await admin.bulk(make, at_once=3).run(names)).done.sort() is None
+    made = await admin.bulk(make, at_once=3).run(names)
+    assert sorted(made.done) == names and not made.failed
     again = await admin.bulk(make, at_once=3).run(names[:2])
     assert not again.done and {type(failure.error) for failure in again.failed} == {errors.UsernameExistsException}
     deleted = await admin.bulk(admin.delete_user).run(names)

@@ -39,8 +39,8 @@ from cognito_async._tokens.states import ChallengeState, pack
 from cognito_async._tokens.store import record_key
 from cognito_async.credentials import Credentials
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
-from cognito_async.lowlevel import invoke, totp_code
-from tests.support import BINDING, DEVICE_KEY, Answer, jwt, recording, refusal, serving, tokens_reply
+from cognito_async.lowlevel import invoke, secret_hash, totp_code
+from tests.support import BINDING, CLIENT_ID, DEVICE_KEY, Answer, jwt, recording, refusal, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
@@ -353,7 +353,7 @@ async def test_every_call_that_fails(watch: Watch, server: Any, call: str) -> No
         | {"Mark3r-code", "Mark3r-session-of-twenty", DEVICE.password, TOTP_SECRET, WEAK}
     )
     credentials = Credentials("AKIDEXAMPLE", "Mark3r-secret-access-key", "Mark3r-session-token")
-    watch.secrets |= {"Mark3r-secret-access-key", "Mark3r-session-token"}
+    watch.secrets |= {"Mark3r-secret-access-key", "Mark3r-session-token", secret_hash("alice", CLIENT_ID, SECRET)}
     pool, recorder = serving(server, client_secret=SECRET, hooks=watch.hooks, credentials=credentials)
     try:
         watch.see("what came of it", await {**CALLS, **SILENT}[call](pool))

@@ -21,7 +21,7 @@ def initiate(
     sign_in: SignIn, flow: str, parameters: Mapping[str, str], session: Masked | None = None
 ) -> Flow[AuthReply]:
     """InitiateAuth or AdminInitiateAuth."""
-    client, caller, texts = sign_in.client, sign_in.caller, sign_in.client.with_secret_hash(parameters)
+    client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
         _check(caller)
         yield from loaded(admin)
@@ -29,7 +29,7 @@ def initiate(
             user_pool_id=client.user_pool_id,
             client_id=client.client_id,
             auth_flow=flow,
-            auth_parameters=texts,
+            auth_parameters=client.with_secret_hash(parameters),
             session=session,
             client_metadata=caller.metadata,
         )
@@ -41,7 +41,7 @@ def initiate(
             operations.InitiateAuthRequest(
                 client_id=client.client_id,
                 auth_flow=flow,
-                auth_parameters=texts,
+                auth_parameters=client.with_secret_hash(parameters),
                 session=session,
                 client_metadata=caller.metadata,
                 user_context_data=caller.user_context_data,
@@ -52,7 +52,7 @@ def initiate(
 
 def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str]) -> Flow[AuthReply]:
     """RespondToAuthChallenge or AdminRespondToAuthChallenge."""
-    client, caller, texts = sign_in.client, sign_in.caller, sign_in.client.with_secret_hash(responses)
+    client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
         _check(caller)
         yield from loaded(admin)
@@ -61,7 +61,7 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
             client_id=client.client_id,
             challenge_name=challenge.name,
             session=challenge.session,
-            challenge_responses=texts,
+            challenge_responses=client.with_secret_hash(responses),
             client_metadata=caller.metadata,
         )
         return (yield from call(admin.ADMIN_RESPOND_TO_AUTH_CHALLENGE, request))
@@ -73,7 +73,7 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
                 client_id=client.client_id,
                 challenge_name=challenge.name,
                 session=challenge.session,
-                challenge_responses=texts,
+                challenge_responses=client.with_secret_hash(responses),
                 client_metadata=caller.metadata,
                 user_context_data=caller.user_context_data,
             ),
