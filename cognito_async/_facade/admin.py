@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar, Unpack
 
-from .._ground.operation import ApiArguments
 from .._ground.redact import mask
 from . import admin_results
 from .admin_access import AccessCalls
+from .admin_calls import AdminArguments
 from .admin_filter import filter_text
 from .admin_groups import GroupCalls
 from .bulk import Bulk, BulkProgress
@@ -22,8 +22,8 @@ _PAGE = 60
 class UserPoolAdmin(GroupCalls, AccessCalls):
     """Use `pool.admin` in the services and scripts that manage the users of a pool; it needs AWS credentials.
 
-    Every method takes `timeout` (seconds, all attempts included), `max_attempts` and `extra_headers`; a listing takes
-    them for each of its pages. For what is not here there is `pool.api`.
+    Every method takes `timeout` (seconds, all attempts included) and `max_attempts`; a listing takes them for each of
+    its pages. For what is not here there is `pool.api`.
 
     Raises:
         ConfigurationError: an argument is missing or of another type; nothing was sent.
@@ -40,7 +40,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         attributes: Mapping[str, str] | None = None,
         temporary_password: str | None = None,
         client_metadata: Mapping[str, str] | None = None,
-        **call: Unpack[ApiArguments],
+        **call: Unpack[AdminArguments],
     ) -> admin_results.AdminUser:
         """Make a user without telling anybody; go on with `set_password`, or tell the user the temporary one.
 
@@ -69,7 +69,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         again: bool = False,
         temporary_password: str | None = None,
         client_metadata: Mapping[str, str] | None = None,
-        **call: Unpack[ApiArguments],
+        **call: Unpack[AdminArguments],
     ) -> admin_results.AdminUser:
         """Make a user and have the service send the temporary password.
 
@@ -92,7 +92,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
             more["message_action"] = "RESEND"
         return await self._created(username, attributes, temporary_password, client_metadata, more)
 
-    async def user(self, username: str, **call: Unpack[ApiArguments]) -> admin_results.AdminUser:
+    async def user(self, username: str, **call: Unpack[AdminArguments]) -> admin_results.AdminUser:
         """Everything that the pool knows of a user.
 
         Source: AdminGetUser.
@@ -108,7 +108,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         starts_with: str | None = None,
         only: Sequence[str] | None = None,
         page_size: int = _PAGE,
-        **call: Unpack[ApiArguments],
+        **call: Unpack[AdminArguments],
     ) -> AsyncIterator[admin_results.AdminUser]:
         """All users, or those with an attribute: `async for user in admin.users("email", starts_with="alice@")`.
 
@@ -132,7 +132,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
                 yield admin_results.listed(user)
 
     async def confirm_sign_up(
-        self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[ApiArguments]
+        self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
         """Confirm a sign-up without its code; the address is not verified by that.
 
@@ -146,7 +146,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         )
 
     async def set_password(
-        self, username: str, password: str, *, permanent: bool = True, **call: Unpack[ApiArguments]
+        self, username: str, password: str, *, permanent: bool = True, **call: Unpack[AdminArguments]
     ) -> None:
         """Give a user this password; not `permanent`, the next sign-in asks for another one.
 
@@ -159,7 +159,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         await self._api.admin_set_user_password(username=username, password=password, permanent=permanent, **call)
 
     async def reset_password(
-        self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[ApiArguments]
+        self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
         """Have the service send the user a code, with which alone a new password can be set.
 
@@ -172,21 +172,21 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
             username=username, client_metadata=self._metadata(client_metadata), **call
         )
 
-    async def enable_user(self, username: str, **call: Unpack[ApiArguments]) -> None:
+    async def enable_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """Let a user sign in again.
 
         Source: AdminEnableUser.
         """
         await self._api.admin_enable_user(username=username, **call)
 
-    async def disable_user(self, username: str, **call: Unpack[ApiArguments]) -> None:
+    async def disable_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """Keep a user from signing in, and end all sessions.
 
         Source: AdminDisableUser.
         """
         await self._api.admin_disable_user(username=username, **call)
 
-    async def delete_user(self, username: str, **call: Unpack[ApiArguments]) -> None:
+    async def delete_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """Delete a user, which nothing undoes.
 
         Source: AdminDeleteUser.
@@ -199,7 +199,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         attributes: Mapping[str, str],
         *,
         client_metadata: Mapping[str, str] | None = None,
-        **call: Unpack[ApiArguments],
+        **call: Unpack[AdminArguments],
     ) -> None:
         """Set attributes of a user; `email_verified` and `phone_number_verified` too.
 
@@ -216,14 +216,14 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
             **call,
         )
 
-    async def delete_attributes(self, username: str, names: Collection[str], **call: Unpack[ApiArguments]) -> None:
+    async def delete_attributes(self, username: str, names: Collection[str], **call: Unpack[AdminArguments]) -> None:
         """Remove attributes of a user.
 
         Source: AdminDeleteUserAttributes.
         """
         await self._api.admin_delete_user_attributes(username=username, user_attribute_names=list(names), **call)
 
-    async def sign_out(self, username: str, **call: Unpack[ApiArguments]) -> None:
+    async def sign_out(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """End all sessions of a user; access tokens that are out count until they end where the service is not asked.
 
         Source: AdminUserGlobalSignOut.

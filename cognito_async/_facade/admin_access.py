@@ -9,11 +9,10 @@ from .._flows.mfa import CHOICES, Choice
 from .._flows.sign_in import SignInFlow
 from .._generated import admin_users, common
 from .._ground.errors import ConfigurationError
-from .._ground.operation import ApiArguments
 from .._ground.redact import Masked, mask
 from .._tokens.device import DeviceSecret
 from . import checks, results, sign_in
-from .admin_calls import AdminCalls
+from .admin_calls import AdminArguments, AdminCalls
 from .challenge_kinds import AnyChallenge
 from .channel import CallOptions
 from .checks import NOT_GIVEN, NotGiven
@@ -72,7 +71,7 @@ class AccessCalls(AdminCalls):
         state, key = mask(state), mask(key)
         return self._progress(sign_in.checked_device(device, self._engine)).resumed(state, key)
 
-    async def devices(self, username: str, **call: Unpack[ApiArguments]) -> list[results.Device]:
+    async def devices(self, username: str, **call: Unpack[AdminArguments]) -> list[results.Device]:
         """All devices that the pool knows of a user.
 
         Source: AdminListDevices, all pages.
@@ -81,7 +80,7 @@ class AccessCalls(AdminCalls):
         found = self._api.items(self._api.admin_list_devices, username=username, **call)
         return [results.device(each) async for each in found]
 
-    async def device(self, username: str, key: str, **call: Unpack[ApiArguments]) -> results.Device:
+    async def device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> results.Device:
         """One device of a user.
 
         Raises:
@@ -94,7 +93,7 @@ class AccessCalls(AdminCalls):
         return results.device(reply.device or common.DeviceType())
 
     async def remember_device(
-        self, username: str, key: str, *, remembered: bool = True, **call: Unpack[ApiArguments]
+        self, username: str, key: str, *, remembered: bool = True, **call: Unpack[AdminArguments]
     ) -> None:
         """Have a device remembered, so that it stands for the second factor; or not any more.
 
@@ -107,7 +106,7 @@ class AccessCalls(AdminCalls):
             username=username, device_key=key, device_remembered_status=status, **call
         )
 
-    async def forget_device(self, username: str, key: str, **call: Unpack[ApiArguments]) -> None:
+    async def forget_device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> None:
         """Have the pool forget a device, whose sessions cannot be renewed then.
 
         Source: AdminForgetDevice.
@@ -121,7 +120,7 @@ class AccessCalls(AdminCalls):
         sms: Choice | None = None,
         totp: Choice | None = None,
         email: Choice | None = None,
-        **call: Unpack[ApiArguments],
+        **call: Unpack[AdminArguments],
     ) -> None:
         """Switch a user's second factors on and off; what is not named stays as it is.
 
@@ -149,7 +148,7 @@ class AccessCalls(AdminCalls):
         value: str,
         *,
         attribute: str = "Cognito_Subject",
-        **call: Unpack[ApiArguments],
+        **call: Unpack[AdminArguments],
     ) -> None:
         """Let a user of the pool sign in by another provider too, from the next time on.
 
@@ -175,7 +174,7 @@ class AccessCalls(AdminCalls):
         )
 
     async def unlink_provider(
-        self, provider: str, value: str, *, attribute: str = "Cognito_Subject", **call: Unpack[ApiArguments]
+        self, provider: str, value: str, *, attribute: str = "Cognito_Subject", **call: Unpack[AdminArguments]
     ) -> None:
         """End what `link_provider` began.
 

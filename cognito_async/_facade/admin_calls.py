@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
+from typing import TypedDict
 
 from .._flows.protocol import loaded
 from .._generated import common
@@ -11,6 +12,19 @@ from .._ground.lazy import is_loaded
 from . import admin_results, checks
 from .api import UserPoolApi
 from .engine import Engine
+
+
+class AdminArguments(TypedDict, total=False):
+    """What each call of an administrator takes besides its own arguments.
+
+    No headers, as `pool.api` takes: one may hold a key, and would be seen in a frame of these calls.
+
+    timeout: seconds, all attempts included; `None` for no limit.
+    max_attempts: how often it is sent at most, the first time included.
+    """
+
+    timeout: float | None
+    max_attempts: int
 
 
 class AdminCalls:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Unpack
 
-from .._ground.operation import ApiArguments
 from . import admin_results
-from .admin_calls import AdminCalls
+from .admin_calls import AdminArguments, AdminCalls
 
 
 class GroupCalls(AdminCalls):
@@ -20,7 +19,7 @@ class GroupCalls(AdminCalls):
         description: str | None = None,
         role_arn: str | None = None,
         precedence: int | None = None,
-        **call: Unpack[ApiArguments],
+        **call: Unpack[AdminArguments],
     ) -> admin_results.Group:
         """Make a group.
 
@@ -37,7 +36,7 @@ class GroupCalls(AdminCalls):
         )
         return admin_results.group(reply.group)
 
-    async def group(self, name: str, **call: Unpack[ApiArguments]) -> admin_results.Group:
+    async def group(self, name: str, **call: Unpack[AdminArguments]) -> admin_results.Group:
         """One group.
 
         Source: GetGroup.
@@ -45,7 +44,7 @@ class GroupCalls(AdminCalls):
         await self._ready()
         return admin_results.group((await self._api.get_group(group_name=name, **call)).group)
 
-    async def groups(self, **call: Unpack[ApiArguments]) -> AsyncIterator[admin_results.Group]:
+    async def groups(self, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
         """All groups of the pool: `async for group in admin.groups()`.
 
         Source: ListGroups, all pages.
@@ -54,28 +53,28 @@ class GroupCalls(AdminCalls):
         async for group in self._api.items(self._api.list_groups, **call):
             yield admin_results.group(group)
 
-    async def delete_group(self, name: str, **call: Unpack[ApiArguments]) -> None:
+    async def delete_group(self, name: str, **call: Unpack[AdminArguments]) -> None:
         """Delete a group; its members stay users.
 
         Source: DeleteGroup.
         """
         await self._api.delete_group(group_name=name, **call)
 
-    async def add_to_group(self, username: str, group: str, **call: Unpack[ApiArguments]) -> None:
+    async def add_to_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
         """Make a user a member, which the next tokens tell.
 
         Source: AdminAddUserToGroup.
         """
         await self._api.admin_add_user_to_group(username=username, group_name=group, **call)
 
-    async def remove_from_group(self, username: str, group: str, **call: Unpack[ApiArguments]) -> None:
+    async def remove_from_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
         """Make a user no member any more, which the next tokens tell.
 
         Source: AdminRemoveUserFromGroup.
         """
         await self._api.admin_remove_user_from_group(username=username, group_name=group, **call)
 
-    async def groups_of(self, username: str, **call: Unpack[ApiArguments]) -> AsyncIterator[admin_results.Group]:
+    async def groups_of(self, username: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
         """The groups of a user.
 
         Source: AdminListGroupsForUser, all pages.
@@ -84,7 +83,7 @@ class GroupCalls(AdminCalls):
         async for group in self._api.items(self._api.admin_list_groups_for_user, username=username, **call):
             yield admin_results.group(group)
 
-    async def members(self, group: str, **call: Unpack[ApiArguments]) -> AsyncIterator[admin_results.AdminUser]:
+    async def members(self, group: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.AdminUser]:
         """The users in a group.
 
         Source: ListUsersInGroup, all pages.
