@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import challenges, errors
+from ._core.doors import claim, later
+from ._core.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
+from ._core.options import RetryPolicy, UserContext
 from ._facade.auth import Auth
 from ._facade.events import AuthEvent, EventStream
-from ._facade.mfa import TotpSetup
 from ._facade.services import CognitoIdentity, CognitoIdentityProvider
-from ._facade.user import CognitoUser
+from ._facade.user.mfa import TotpSetup
+from ._facade.user.user import CognitoUser
 from ._facade.user_pool import UserPool
-from ._ground.config import RetryPolicy, UserContext
-from ._ground.doors import claim, later
-from ._ground.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
+from ._stores.store import MemoryStore, Record, TokenStore
 from ._tokens.device import DeviceSecret
-from ._tokens.store import MemoryStore, Record, TokenStore
 
 _RESULTS = (
     "AuthFactors",
@@ -34,21 +34,22 @@ _RESULTS = (
 # What is on pydantic, and what most programs do without.
 _LATER = {
     **dict.fromkeys(_RESULTS, "._facade.results"),
-    "AdminUser": "._facade.admin_results",
-    "Bulk": "._facade.bulk",
-    "BulkFailure": "._facade.bulk",
-    "BulkProgress": "._facade.bulk",
-    "FileStore": "._tokens.file_store",
-    "Group": "._facade.admin_results",
-    "RateLimits": "._transport.rate_limits",
+    "AdminUser": "._facade.admin.results",
+    "Bulk": "._facade.admin.bulk",
+    "BulkFailure": "._facade.admin.bulk",
+    "BulkProgress": "._facade.admin.bulk",
+    "FileStore": "._stores.file_store",
+    "Group": "._facade.admin.results",
+    "RateLimits": "._aws.rate_limits",
     "Tokens": "._tokens.tokens",
-    "UserPoolAdmin": "._facade.admin",
+    "UserPoolAdmin": "._facade.admin.admin",
 }
 
 if TYPE_CHECKING:
-    from ._facade.admin import UserPoolAdmin
-    from ._facade.admin_results import AdminUser, Group
-    from ._facade.bulk import Bulk, BulkFailure, BulkProgress
+    from ._aws.rate_limits import RateLimits
+    from ._facade.admin.admin import UserPoolAdmin
+    from ._facade.admin.bulk import Bulk, BulkFailure, BulkProgress
+    from ._facade.admin.results import AdminUser, Group
     from ._facade.results import (
         AuthFactors,
         CodeDelivery,
@@ -60,9 +61,8 @@ if TYPE_CHECKING:
         SignUpResult,
         VerifiedContacts,
     )
-    from ._tokens.file_store import FileStore
+    from ._stores.file_store import FileStore
     from ._tokens.tokens import Tokens
-    from ._transport.rate_limits import RateLimits
 else:
     __getattr__ = later(globals(), _LATER)
 

@@ -15,8 +15,8 @@
 
 from __future__ import annotations
 
-from ._facade.challenge import Challenge
-from ._facade.challenge_kinds import (
+from ._facade.sign_in.challenge import Challenge
+from ._facade.sign_in.kinds import (
     AnyChallenge,
     CustomChallenge,
     EmailOtp,
@@ -26,8 +26,8 @@ from ._facade.challenge_kinds import (
     SoftwareTokenMfa,
     UnknownChallenge,
 )
-from ._facade.mfa_setup import MfaSetup, MfaTotpSetup
-from ._facade.password_challenges import NewPasswordRequired, Password, PasswordSrp, SelectChallenge
+from ._facade.sign_in.mfa_setup import MfaSetup, MfaTotpSetup
+from ._facade.sign_in.password_challenges import NewPasswordRequired, Password, PasswordSrp, SelectChallenge
 
 __all__ = [
     "AnyChallenge",

@@ -10,15 +10,15 @@ nothing is waited for, on the event loop.
 
 from __future__ import annotations
 
-from ._credential_sources.boto import BotoSource
-from ._credential_sources.chain import AwsChain
-from ._credential_sources.container import ContainerSource
-from ._credential_sources.environment import EnvironmentSource
-from ._credential_sources.instance import InstanceSource
-from ._credential_sources.profile import ProfileSource
-from ._credential_sources.web_identity import WebIdentitySource
-from ._credentials import Credentials, CredentialsProvider
-from ._ground.doors import claim
+from ._aws.credentials.boto import BotoSource
+from ._aws.credentials.chain import AwsChain
+from ._aws.credentials.container import ContainerSource
+from ._aws.credentials.environment import EnvironmentSource
+from ._aws.credentials.instance import InstanceSource
+from ._aws.credentials.profile import ProfileSource
+from ._aws.credentials.web_identity import WebIdentitySource
+from ._aws.identity import Credentials, CredentialsProvider
+from ._core.doors import claim
 
 __all__ = [
     "Credentials",

@@ -26,10 +26,10 @@ it does not apply; each can be pickled; none holds a secret.
 
 from __future__ import annotations
 
-from ._generated import errors as _service
-from ._generated.errors import *  # noqa: F403 - the generated module lists its names
-from ._ground.doors import claim
-from ._ground.errors import (
+from ._aws._generated import errors as _service
+from ._aws._generated.errors import *  # noqa: F403 - the generated module lists its names
+from ._core.doors import claim
+from ._core.errors import (
     CallTimeout,
     ChallengeError,
     CognitoError,

@@ -7,8 +7,8 @@ Where there is no keyring, such as on a server, pass `FileStore` a key of your o
 
 from __future__ import annotations
 
-from ._ground.doors import claim
-from ._tokens.keyring_key import KeyringKey
+from ._core.doors import claim
+from ._stores.keyring_key import KeyringKey
 
 __all__ = ["KeyringKey"]
 

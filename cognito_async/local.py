@@ -15,12 +15,13 @@ from typing import Self
 
 import httpx
 
-from ._credentials import Credentials
+from ._aws.identity import Credentials
+from ._aws.rate_limits import RateLimits
+from ._core.clock import Clock
+from ._core.hooks import Hooks
+from ._core.options import RetryPolicy
 from ._facade.auth import Auth
 from ._facade.user_pool import UserPool
-from ._ground.clock import Clock
-from ._ground.config import RetryPolicy
-from ._ground.hooks import Hooks
 from ._local import (
     AppClientSettings,
     CustomAttribute,
@@ -36,8 +37,7 @@ from ._local import (
     Triggers,
     User,
 )
-from ._tokens.store import TokenStore
-from ._transport.rate_limits import RateLimits
+from ._stores.store import TokenStore
 
 __all__ = [
     "AppClientSettings",

@@ -9,13 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._credentials import Credentials, CredentialsProvider
-from ._crypto.secret_hash import secret_hash
-from ._crypto.srp import PasswordClaim, SrpClient
-from ._crypto.totp import totp_code
-from ._facade.checks import NOT_GIVEN, NotGiven
-from ._facade.user_pool import UserPool
-from ._generated import (
+from ._aws._generated import (
     admin_devices,
     admin_mfa,
     admin_sign_in,
@@ -44,17 +38,23 @@ from ._generated import (
     user_imports,
     user_pools,
 )
-from ._ground.clock import Clock
-from ._ground.doors import later
-from ._ground.errors import ConfigurationError
-from ._ground.operation import USER_POOLS, InputT, Meta, Operation, OutputT
-from ._operations.pages import Pages
+from ._aws.identity import Credentials, CredentialsProvider
+from ._aws.pages import Pages
+from ._core.checks import NOT_GIVEN, NotGiven
+from ._core.clock import Clock
+from ._core.doors import later
+from ._core.errors import ConfigurationError
+from ._core.operation import USER_POOLS, InputT, Meta, Operation, OutputT
+from ._crypto.secret_hash import secret_hash
+from ._crypto.srp import PasswordClaim, SrpClient
+from ._crypto.totp import totp_code
+from ._facade.user_pool import UserPool
 
 if TYPE_CHECKING:
-    from ._transport.over_httpx import PooledTransport
+    from ._http.httpx_backend import PooledTransport
 else:
     # Only here httpx is needed at once.
-    __getattr__ = later(globals(), {"PooledTransport": "._transport.over_httpx"})
+    __getattr__ = later(globals(), {"PooledTransport": "._http.httpx_backend"})
 
 
 __all__ = [

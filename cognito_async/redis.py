@@ -11,8 +11,8 @@ What fails inside of this `async with` leaves it in an `ExceptionGroup`: that is
 
 from __future__ import annotations
 
-from ._ground.doors import claim
-from ._tokens.redis_store import RedisStore
+from ._core.doors import claim
+from ._stores.redis_store import RedisStore
 
 __all__ = ["RedisStore"]
 

@@ -16,7 +16,7 @@ It needs no test runner; run it on the event loops that your program runs on.
 
 from __future__ import annotations
 
-from ._tokens.contract import MakeStore, StoreCheck
-from ._tokens.lock_contract import STORE_CHECKS
+from ._stores.contract import MakeStore, StoreCheck
+from ._stores.lock_contract import STORE_CHECKS
 
 __all__ = ["STORE_CHECKS", "MakeStore", "StoreCheck"]

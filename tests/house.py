@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from cognito_async import UserPool
+from cognito_async._aws.pipeline import build
 from cognito_async._local import SigningKeys
-from cognito_async._transport.pipeline import build
 from cognito_async.local import AppClientSettings, LocalService, LocalTransport, PoolSettings
 
 POOL_ID = "eu-central-1_AbCdEfGhI"
@@ -38,7 +38,7 @@ class House:
         def build_here(endpoint: str, *, http_client: Any, **options: Any) -> Any:
             return build(endpoint, http_client=http_client or client, **options)
 
-        monkeypatch.setattr("cognito_async._facade.opening.build", build_here)
+        monkeypatch.setattr("cognito_async._client.config.build", build_here)
         self.pool = UserPool(POOL_ID, CLIENT_ID, client_secret=client_secret)
 
     async def add_user(self, username: str) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cognito_async._credentials import Credentials
-from cognito_async._ground.errors import CredentialsError
+from cognito_async._aws.identity import Credentials
+from cognito_async._core.errors import CredentialsError
 
 
 def test_the_secrets_work_as_texts_and_do_not_show() -> None:

@@ -34,9 +34,9 @@ from cognito_async import (
     challenges,
     errors,
 )
-from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
+from cognito_async._aws._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
+from cognito_async._stores.store import record_key
 from cognito_async._tokens.states import ChallengeState, pack
-from cognito_async._tokens.store import record_key
 from cognito_async.credentials import Credentials
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 from cognito_async.lowlevel import invoke, secret_hash, totp_code

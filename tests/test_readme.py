@@ -32,15 +32,15 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from cognito_async import RetryEvent, errors
+from cognito_async._aws._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
+from cognito_async._aws._generated.common import AttributeType
 from cognito_async._cli.program import run as run_program
-from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
-from cognito_async._generated.common import AttributeType
 from cognito_async._local.settings_file import parse_settings
 from cognito_async.local import LocalUserPool
 from cognito_async.lowlevel import invoke
 from cognito_async.testing import STORE_CHECKS
 from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
-from tests.tokens.fake_redis import FakeRedis
+from tests.stores.fake_redis import FakeRedis
 
 ROOT = Path(__file__).parents[1]
 SECRET = "readmeclientsecret0123456789"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from cognito_async import MemoryStore, SignInResult, UserPool, challenges, errors
-from cognito_async._generated.common import AttributeType
+from cognito_async._aws._generated.common import AttributeType
 from cognito_async.local import (
     AppClientSettings,
     LocalTransport,

@@ -18,11 +18,12 @@ import anyio.to_thread
 import pytest
 
 import cognito_async
-from cognito_async import _generated, errors, lowlevel
-from cognito_async._flows.driver import drive
+from cognito_async import errors, lowlevel
+from cognito_async._aws import _generated
+from cognito_async._client.driver import drive
+from cognito_async._core.clock import Deadline
+from cognito_async._core.lazy import LazyModule, is_loaded
 from cognito_async._flows.protocol import Flow, loaded
-from cognito_async._ground.clock import Deadline
-from cognito_async._ground.lazy import LazyModule, is_loaded
 from cognito_async.local import MovableClock
 
 ROOT = Path(__file__).parent.parent
@@ -45,9 +46,9 @@ def test_importing_and_making_a_pool_loads_no_family_of_operations_and_nothing_t
         "print(json.dumps(list(sys.modules)))"
     )
     ours = {name.removeprefix("cognito_async.") for name in found if name.startswith("cognito_async.")}
-    assert {name for name in ours if name.startswith("_generated.")} == {"_generated.errors"}
-    assert not any(name.startswith(("_cli", "_local")) for name in ours)
-    assert "_transport.rate_limits" not in ours, "is for those who ask for it"
+    assert {name for name in ours if name.startswith("_aws._generated.")} == {"_aws._generated.errors"}
+    assert not any(name.startswith(("_cli.", "_local")) for name in ours)
+    assert "_aws.rate_limits" not in ours, "is for those who ask for it"
     assert not FOR_THE_FIRST_CALL & set(found)
 
 
@@ -56,9 +57,9 @@ def test_naming_one_family_loads_that_one() -> None:
         "import json, sys\nfrom cognito_async import lowlevel\n"
         "assert lowlevel.profile.GET_USER.name == 'GetUser'\n"
         "assert 'GetUserRequest' in dir(lowlevel.profile) and 'SIGN_UP' in dir(lowlevel.sign_up)\n"
-        "print(json.dumps([name for name in sys.modules if name.startswith('cognito_async._generated.')]))"
+        "print(json.dumps([name for name in sys.modules if name.startswith('cognito_async._aws._generated.')]))"
     )
-    families = {name.removeprefix("cognito_async._generated.") for name in found}
+    families = {name.removeprefix("cognito_async._aws._generated.") for name in found}
     assert families == {"common", "errors", "profile", "sign_up"}
 
 
@@ -112,7 +113,7 @@ def test_no_call_imports_a_family_or_pydantic_on_the_event_loop(anyio_backend: s
     )
     found = json.loads(run.stdout)
     assert found["on_loop"] == []
-    families = {name.removeprefix("cognito_async._generated.") for name in found["loaded"]}
+    families = {name.removeprefix("cognito_async._aws._generated.") for name in found["loaded"]}
     administrators = {"admin_devices", "admin_mfa", "admin_sign_in", "admin_users", "groups", "methods"}
     assert families == {
         *("common", "devices", "errors", "mfa", "profile", "recovery", "sign_in", "sign_up"),
@@ -160,7 +161,7 @@ async def test_a_flow_goes_on_when_its_family_was_imported_in_a_thread(slow_modu
 async def test_what_an_auth_reads_from_its_store_waits_for_the_results_in_a_thread(
     slow_module: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cognito_async._facade.channel.results", slow_module)
+    monkeypatch.setattr("cognito_async._client.service_client.results", slow_module)
     threading.slow.set()  # type: ignore[attr-defined]
     assert await cognito_async.Auth("eu-central-1_Abc", "client").users() == []
     assert is_loaded(slow_module) and slow_module.thread != threading.get_ident()

@@ -61,7 +61,7 @@ def _package(modules: list[str]) -> str:
             title, ["Families are imported when they are first used; `from .family import name` uses it at once."]
         )
         + "\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
-        "from .._ground.lazy import LazyModule\n\nif TYPE_CHECKING:\n"
+        "from ..._core.lazy import LazyModule\n\nif TYPE_CHECKING:\n"
         + "".join(f"    from . import {module} as {module}\n" for module in modules)
         + "else:\n"
         + "".join(f'    {module} = LazyModule(f"{{__name__}}.{module}")\n' for module in modules)
@@ -95,9 +95,9 @@ def _used(names: Iterable[str], body: str) -> list[str]:
 
 def _imports(model: ServiceModel, body: str, shared: list[str]) -> str:
     ours = [
-        _import(".._ground.model", _used(["Model"], body)),
-        _import(".._ground.operation", _used(["IDENTITY_POOLS", "Authorization", "Operation", "Paging"], body)),
-        _import(".._ground.values", _used(["Blob", "Timestamp"], body)),
+        _import("..._core.model", _used(["Model"], body)),
+        _import("..._core.operation", _used(["IDENTITY_POOLS", "Authorization", "Operation", "Paging"], body)),
+        _import("..._core.values", _used(["Blob", "Timestamp"], body)),
         _import(f".{model.prefix}common", shared),
     ]
     groups = [
@@ -129,7 +129,7 @@ def _methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterabl
             )
             if names
         ),
-        "from .._ground.operation import ApiArguments, Caller\nfrom .._ground.redact import mask\n"
+        "from ..._core.operation import ApiArguments, Caller\nfrom ..._core.redact import mask\n"
         + _import(".", modules),
     ]
     return f"{docstring(title)}\n\n" + "\n\n".join(imports) + f"\n\n{_all([class_name(model)])}\n\n\n{body}"
@@ -155,7 +155,7 @@ def _errors(models: Iterable[ServiceModel]) -> str:
     table = bracketed("ERRORS: dict[str, type[ServiceError]] = ", [f'"{name}": {name}' for name in names], "{}")
     title = "The errors of the services under their own names, and `ERRORS` to find a class by its name."
     return (
-        f"{docstring(title)}\n\nfrom __future__ import annotations\n\nfrom .._ground.errors import ServiceError\n\n"
+        f"{docstring(title)}\n\nfrom __future__ import annotations\n\nfrom ..._core.errors import ServiceError\n\n"
         f"{_all(['ERRORS', *names])}\n\n\n" + "\n\n\n".join([*blocks, table]) + "\n"
     )
 

@@ -10,8 +10,8 @@ from functools import partial
 
 from .. import challenges, errors
 from .._facade.auth import Auth
-from .._facade.challenge_kinds import AnyChallenge
 from .._facade.results import SignInResult
+from .._facade.sign_in.kinds import AnyChallenge
 from .session import MENDABLE, call, until_right
 from .terminal import ask, ask_app_code, ask_code, ask_password, choose, note, require_terminal, show_totp_secret
 

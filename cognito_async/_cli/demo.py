@@ -13,8 +13,8 @@ from typing import TypeVar
 import anyio
 
 from .. import errors
-from .._ground.errors import CognitoError
-from .._ground.redact import Masked
+from .._core.errors import CognitoError
+from .._core.redact import Masked
 from ..local import LocalUserPool
 from .failure import Failure
 

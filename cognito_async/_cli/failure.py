@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .._ground.errors import CognitoError
-from .._ground.redact import MASK
+from .._core.errors import CognitoError
+from .._core.redact import MASK
 
 PROGRAM = "cognito-async"
 FAILED = 1

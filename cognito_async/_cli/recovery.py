@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import errors
-from .._ground.redact import Masked
+from .._core.redact import Masked
 from .failure import PROGRAM, Failure
 from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app
 from .session import Target, call, until_right

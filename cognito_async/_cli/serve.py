@@ -15,8 +15,8 @@ from typing import Any
 
 import uvicorn
 
-from .._ground.clock import Clock
-from .._ground.errors import ConfigurationError
+from .._core.clock import Clock
+from .._core.errors import ConfigurationError
 from .._local import AppClientSettings, LocalApp, LocalService, PoolSettings
 from .._local.asgi import Message as Event
 from .._local.asgi import Receive, Send

@@ -13,9 +13,9 @@ from typing import TypeVar
 import anyio
 
 from .. import errors
+from .._core.errors import CognitoError, ConfigurationError, NoCurrentUser
 from .._facade.auth import Auth
-from .._ground.errors import CognitoError, ConfigurationError, NoCurrentUser
-from .._tokens.file_store import FileStore
+from .._stores.file_store import FileStore
 from .failure import PROGRAM, WRONG_USAGE, Failure
 from .terminal import ask_code, note
 

@@ -13,9 +13,9 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from .._core.redact import Masked
 from .._facade.results import CodeDelivery
-from .._facade.totp import TotpSecret
-from .._ground.redact import Masked
+from .._facade.user.totp import TotpSecret
 from .failure import Failure, one_line, print_json
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .._core.errors import NoCurrentUser
 from .._facade.auth import Auth
-from .._ground.errors import NoCurrentUser
 from .failure import one_line
 from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
 from .session import Target, call

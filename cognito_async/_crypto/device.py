@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 
-from .._ground.redact import Masked, mask
+from .._core.redact import Masked, mask
 from .encoding import pad
 from .power import Steps, power_of_g
 

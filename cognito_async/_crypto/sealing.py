@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from .._ground.errors import ConfigurationError
-from .._ground.redact import mask
+from .._core.errors import ConfigurationError
+from .._core.redact import mask
 
 SHORTEST_KEY = 32
 _NONCE = 12

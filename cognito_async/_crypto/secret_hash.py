@@ -6,8 +6,8 @@ import base64
 import hashlib
 import hmac
 
-from .._ground.errors import ConfigurationError
-from .._ground.redact import mask
+from .._core.errors import ConfigurationError
+from .._core.redact import mask
 
 
 def secret_hash(username: str, client_id: str, client_secret: str) -> str:

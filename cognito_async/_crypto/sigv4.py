@@ -12,7 +12,7 @@ from functools import reduce
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-from .._ground.redact import Masked, MaskedBytes
+from .._core.redact import Masked, MaskedBytes
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _DEFAULT_PORTS = {"http": 80, "https": 443}

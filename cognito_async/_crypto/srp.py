@@ -19,8 +19,8 @@ from datetime import datetime
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from .._ground.errors import ConfigurationError, SrpError
-from .._ground.redact import mask
+from .._core.errors import ConfigurationError, SrpError
+from .._core.redact import mask
 from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g

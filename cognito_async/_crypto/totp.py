@@ -7,8 +7,8 @@ import binascii
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from .._ground.errors import ConfigurationError
-from .._ground.redact import Masked, mask
+from .._core.errors import ConfigurationError
+from .._core.redact import Masked, mask
 
 _DIGITS = 6
 _STEP = 30

@@ -1,17 +1,15 @@
-"""Floor 5: what users say, in their words.
+"""What users say, in their words.
 
-The results are on pydantic, and imported when the first is used; `from .results import name` uses it at once.
+The results are on pydantic and imported when the first is used.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._ground.lazy import LazyModule
+from .._core.lazy import LazyModule
 
 if TYPE_CHECKING:
-    from . import admin_results as admin_results
     from . import results as results
 else:
-    admin_results = LazyModule(f"{__name__}.admin_results")
     results = LazyModule(f"{__name__}.results")

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._client.pool_client import Engine
+from .._core import checks
+from .._core.checks import NOT_GIVEN, NotGiven
+from .._core.errors import ConfigurationError, InvalidReply
+from .._core.options import UserContext
+from .._core.redact import Masked, mask
 from .._flows import recovery
 from .._flows import sign_up as sign_up_flows
-from .._ground.config import UserContext
-from .._ground.errors import ConfigurationError, InvalidReply
-from .._ground.redact import Masked, mask
 from .._tokens import states
-from . import checks, results, users
-from .checks import NOT_GIVEN, NotGiven
-from .engine import Engine
+from . import results, users
 from .events import EventName, Telling
 
 

@@ -7,16 +7,16 @@ from functools import partial
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
+from .._aws._generated.identity_methods import IdentityOperations
+from .._aws._generated.methods import Operations
+from .._aws.pages import Pages, items_of
+from .._client.service_client import Channel
+from .._core import checks
+from .._core.checks import NOT_GIVEN
+from .._core.errors import ConfigurationError
+from .._core.operation import Caller, Operation, OutputT, Page
+from .._core.redact import mask
 from .._flows.protocol import Flow, call, loaded
-from .._generated.identity_methods import IdentityOperations
-from .._generated.methods import Operations
-from .._ground.errors import ConfigurationError
-from .._ground.operation import Caller, Operation, OutputT, Page
-from .._ground.redact import mask
-from .._operations.pages import Pages, items_of
-from . import checks
-from .channel import Channel
-from .checks import NOT_GIVEN
 
 P = ParamSpec("P")
 ItemT = TypeVar("ItemT")

@@ -6,28 +6,29 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from .._credentials import Credentials, CredentialsProvider
+from .._aws.identity import Credentials, CredentialsProvider
+from .._aws.rpc import HttpClient
+from .._core import checks
+from .._core.checks import NOT_GIVEN, NotGiven
+from .._core.clock import Clock
+from .._core.errors import NoCurrentUser, NotSignedIn
+from .._core.hooks import Hooks
+from .._core.options import RetryPolicy, UserContext
+from .._core.redact import mask
 from .._flows.refresh import RefreshFlow
-from .._ground.clock import Clock
-from .._ground.config import RetryPolicy, UserContext
-from .._ground.errors import NoCurrentUser, NotSignedIn
-from .._ground.hooks import Hooks
-from .._ground.redact import mask
+from .._session.registry import Keeper
+from .._stores.store import MemoryStore, TokenStore
 from .._tokens.device import DeviceSecret
-from .._tokens.store import MemoryStore, TokenStore
-from .._transport.base import HttpClient
-from . import checks, results, users
+from . import results, users
 from .accounts import AccountCalls
-from .checks import NOT_GIVEN, NotGiven
 from .events import AuthEvent, EventName, EventStream, Telling
-from .keeper import Keeper
-from .progress import Progress
-from .sign_in import SignInCalls
-from .user import CognitoUser
+from .sign_in.progress import Progress
+from .sign_in.sign_in import SignInCalls
+from .user.user import CognitoUser
 from .user_pool import UserPool
 
 if TYPE_CHECKING:
-    from .._transport.rate_limits import RateLimits
+    from .._aws.rate_limits import RateLimits
 
 
 class Auth(AccountCalls, SignInCalls):

@@ -14,12 +14,12 @@ from weakref import WeakSet
 import anyio
 import anyio.lowlevel
 
-from .._ground.clock import Clock
-from .._ground.errors import ConfigurationError
-from .._ground.listeners import is_plain_function, tell
+from .._core.clock import Clock
+from .._core.errors import ConfigurationError
+from .._core.listeners import is_plain_function, tell
 
 if TYPE_CHECKING:
-    from .user import CognitoUser
+    from .user.user import CognitoUser
 
 EventName = Literal[
     "sign_up",

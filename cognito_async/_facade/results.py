@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr, WithJsonSchema
 
+from .._aws._generated import common, devices
+from .._core.errors import CognitoError, NotSignedIn
+from .._core.redact import Masked, mask
 from .._flows.sign_out import Remote
-from .._generated import common, devices
-from .._ground.errors import CognitoError, NotSignedIn
-from .._ground.redact import Masked, mask
 from .._tokens.states import SignUpState, pack
 from .._tokens.tokens import Tokens as Tokens  # noqa: PLC0414 - by this name the facade knows it
-from .challenge_kinds import AnyChallenge
-from .user import CognitoUser
+from .sign_in.kinds import AnyChallenge
+from .user.user import CognitoUser
 
 
 class Result(BaseModel):

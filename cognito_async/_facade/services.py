@@ -6,14 +6,14 @@ from abc import ABC
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .._credentials import Credentials, CredentialsProvider
-from .._ground.clock import Clock
-from .._ground.config import RetryPolicy
-from .._ground.hooks import Hooks
-from .._ground.operation import IDENTITY_POOLS, USER_POOLS, Service
-from .._transport.base import HttpClient
-from .channel import Channel
-from .opening import open_channel, region_of
+from .._aws.identity import Credentials, CredentialsProvider
+from .._aws.rpc import HttpClient
+from .._client.config import open_channel, region_of
+from .._client.service_client import Channel
+from .._core.clock import Clock
+from .._core.hooks import Hooks
+from .._core.operation import IDENTITY_POOLS, USER_POOLS, Service
+from .._core.options import RetryPolicy
 
 if TYPE_CHECKING:
     from .api import IdentityPoolApi, UserPoolApi

@@ -6,28 +6,29 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from .._credentials import Credentials, CredentialsProvider
+from .._aws.identity import Credentials, CredentialsProvider
+from .._aws.rpc import HttpClient
+from .._client.config import open_engine
+from .._client.pool_client import Engine
+from .._core import checks
+from .._core.checks import NOT_GIVEN, NotGiven
+from .._core.clock import Clock
+from .._core.errors import ConfigurationError
+from .._core.hooks import Hooks
+from .._core.options import RetryPolicy, UserContext
+from .._core.redact import mask
 from .._flows.refresh import RefreshFlow
-from .._ground.clock import Clock
-from .._ground.config import RetryPolicy, UserContext
-from .._ground.errors import ConfigurationError
-from .._ground.hooks import Hooks
-from .._ground.redact import mask
+from .._stores.store import TokenStore
 from .._tokens.device import DeviceSecret
-from .._tokens.store import TokenStore
-from .._transport.base import HttpClient
-from . import checks, results, users
+from . import results, users
 from .accounts import AccountCalls
-from .checks import NOT_GIVEN, NotGiven
-from .engine import Engine
-from .opening import open_engine
-from .progress import Progress
-from .sign_in import SignInCalls
-from .user import CognitoUser
+from .sign_in.progress import Progress
+from .sign_in.sign_in import SignInCalls
+from .user.user import CognitoUser
 
 if TYPE_CHECKING:
-    from .._transport.rate_limits import RateLimits
-    from .admin import UserPoolAdmin
+    from .._aws.rate_limits import RateLimits
+    from .admin.admin import UserPoolAdmin
     from .api import UserPoolApi
     from .auth import Auth
 
@@ -118,7 +119,7 @@ class UserPool(AccountCalls, SignInCalls):
     @property
     def admin(self) -> UserPoolAdmin:
         """The administrator's calls, signed with AWS credentials: `await pool.admin.disable_user("alice")`."""
-        from .admin import UserPoolAdmin  # noqa: PLC0415 - on `api`, and most programs do without
+        from .admin.admin import UserPoolAdmin  # noqa: PLC0415 - on `api`, and most programs do without
 
         return UserPoolAdmin(self._engine, self.api)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._ground.redact import mask
+from .._client.pool_client import Engine
+from .._core.redact import mask
+from .._session.registry import Keeper
 from .._tokens import states
 from .._tokens.claims import text_claim
-from .engine import Engine
-from .keeper import Keeper
-from .user import CognitoUser
+from .user.user import CognitoUser
 
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens

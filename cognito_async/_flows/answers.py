@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from .._generated import errors as service
-from .._generated import mfa as operations
-from .._ground.errors import retold
-from .._ground.redact import Masked
+from .._aws._generated import errors as service
+from .._aws._generated import mfa as operations
+from .._core.errors import retold
+from .._core.redact import Masked
 from . import mfa
 from .challenges import CHALLENGES, answer
 from .context import PendingChallenge, SignIn

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .._generated import common
-from .._ground.errors import InvalidReply, UnexpectedChallenge
+from .._aws._generated import common
+from .._core.errors import InvalidReply, UnexpectedChallenge
 from . import device_srp, password_proof
 from .context import PendingChallenge, SignIn, open_session
 from .protocol import Done, Flow, Outcome, Pending

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from .._aws._generated import common
+from .._core.errors import InvalidReply, UnexpectedChallenge
+from .._core.options import UserContext
+from .._core.redact import Masked
+from .._core.value_class import record
 from .._crypto.secret_hash import secret_hash
 from .._crypto.srp import SrpClient
-from .._generated import common
-from .._ground.config import UserContext
-from .._ground.errors import InvalidReply, UnexpectedChallenge
-from .._ground.record import record
-from .._ground.redact import Masked
 from .._tokens.device import DeviceSecret
 
 # The service's model, by which every request is checked, allows no shorter one.

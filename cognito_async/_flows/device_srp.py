@@ -6,12 +6,12 @@ import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .._aws._generated import common
+from .._aws._generated import devices as operations
+from .._aws._generated import errors as service
+from .._core.errors import CognitoError, UnexpectedChallenge, retold
 from .._crypto.device import new_device_password, verifier_steps
 from .._crypto.srp import SrpClient
-from .._generated import common
-from .._generated import devices as operations
-from .._generated import errors as service
-from .._ground.errors import CognitoError, UnexpectedChallenge, retold
 from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge, SignIn

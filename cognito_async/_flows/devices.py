@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .._generated import devices as operations
-from .._ground.errors import InvalidReply
+from .._aws._generated import devices as operations
+from .._core.errors import InvalidReply
 from .protocol import Flow, call, loaded
 
 # The most that the service gives on one page, and far more pages than a person has devices for.

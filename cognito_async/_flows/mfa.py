@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .._generated import errors as service
-from .._generated import mfa as operations
-from .._ground.errors import InvalidReply
-from .._ground.redact import Masked
+from .._aws._generated import errors as service
+from .._aws._generated import mfa as operations
+from .._core.errors import InvalidReply
+from .._core.redact import Masked
 from .protocol import Flow, call, loaded
 
 Choice = Literal["PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED"]

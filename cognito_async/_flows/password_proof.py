@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .._core.redact import Masked, mask
 from .._crypto.srp import SrpClient
-from .._ground.redact import Masked, mask
 from .context import PendingChallenge, SignIn
 from .protocol import Flow, Pause, paused
 from .requests import AuthReply

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._generated import common
-from .._generated import profile as operations
+from .._aws._generated import common
+from .._aws._generated import profile as operations
 from .context import CallerContext
 from .protocol import Flow, call, loaded
 

@@ -12,9 +12,9 @@ from collections.abc import Generator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from .._core.lazy import is_loaded
+from .._core.operation import InputT, Operation, OutputT
 from .._crypto.power import Steps
-from .._ground.lazy import is_loaded
-from .._ground.operation import InputT, Operation, OutputT
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._generated import recovery as operations
+from .._aws._generated import recovery as operations
 from .context import AppClient, CallerContext
 from .protocol import Flow, call, loaded
 

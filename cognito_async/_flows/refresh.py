@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .._generated import errors as service
-from .._generated import sign_in as operations
-from .._ground.errors import ServiceError, SessionExpired, retold
-from .._ground.redact import Masked
-from .._transport.codes import UNKNOWN_OPERATION
+from .._aws._generated import errors as service
+from .._aws._generated import sign_in as operations
+from .._aws.codes import UNKNOWN_OPERATION
+from .._core.errors import ServiceError, SessionExpired, retold
+from .._core.redact import Masked
 from .challenges import read_tokens
 from .context import AppClient, CallerContext
 from .protocol import Flow, call, loaded

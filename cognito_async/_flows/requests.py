@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from .._generated import admin_sign_in as admin
-from .._generated import sign_in as operations
-from .._ground.errors import ConfigurationError
-from .._ground.redact import Masked
+from .._aws._generated import admin_sign_in as admin
+from .._aws._generated import sign_in as operations
+from .._core.errors import ConfigurationError
+from .._core.redact import Masked
 from .context import CallerContext, PendingChallenge, SignIn
 from .protocol import Flow, call, loaded
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from .._generated import errors as service
+from .._aws._generated import errors as service
 from . import requests
 from .context import PendingChallenge, SignIn
 from .protocol import Flow, recall

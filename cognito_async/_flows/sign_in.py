@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from .._core.redact import Masked
 from .._crypto.srp import SrpClient
-from .._ground.redact import Masked
 from . import requests
 from .challenges import settle
 from .context import SignIn

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .._generated import errors as service
-from .._generated import sign_in as operations
-from .._ground.errors import CognitoError, ConnectFailed, SessionError, TransportError
+from .._aws._generated import errors as service
+from .._aws._generated import sign_in as operations
+from .._core.errors import CognitoError, ConnectFailed, SessionError, TransportError
 from .context import AppClient
 from .protocol import Flow, call, loaded
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._generated import common
-from .._generated import sign_up as operations
+from .._aws._generated import common
+from .._aws._generated import sign_up as operations
 from .context import AppClient, CallerContext
 from .protocol import Flow, call, loaded
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 
-from .._ground.arithmetic import run_sliced
+from .._core.arithmetic import run_sliced
 from .attempts import ask
 from .records import Attempt, Pool, User
 from .settings import AppClientSettings

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 import anyio
 import anyio.lowlevel
 
-from .._ground.clock import Clock
-from .._ground.errors import ConfigurationError
+from .._core.clock import Clock
+from .._core.errors import ConfigurationError
 
 
 class MovableClock(Clock):

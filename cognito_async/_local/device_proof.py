@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._ground.arithmetic import run_sliced
+from .._core.arithmetic import run_sliced
 from .attempts import ask, check_open
 from .finish import complete
 from .records import Attempt, Device, User

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._ground.arithmetic import run_sliced
+from .._core.arithmetic import run_sliced
 from .attempts import user_of
 from .attributes import VERIFIED_FLAGS, check_attributes, check_writable, missing
 from .contacts import CONTACTS, set_contact, take_alias

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from anyio.lowlevel import checkpoint
 
-from .._ground.clock import Clock
-from .._ground.errors import ConfigurationError
+from .._core.clock import Clock
+from .._core.errors import ConfigurationError
 from .issuer import KeyRing, SigningKeys, discovery, jwks
 from .operations import OPEN, SIGNED
 from .records import Message, Pool, User

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from .._ground.errors import ConfigurationError
+from .._core.errors import ConfigurationError
 from .triggers import Triggers
 
 Contact = Literal["email", "phone_number"]

@@ -17,7 +17,7 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from .._ground.errors import ConfigurationError
+from .._core.errors import ConfigurationError
 from .settings import AppClientSettings, PoolSettings
 from .triggers import Trigger, Triggers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from .._ground.arithmetic import run_sliced
+from .._core.arithmetic import run_sliced
 from .attributes import (
     check_attributes,
     check_required,

@@ -7,9 +7,9 @@ import hmac
 import re
 from datetime import datetime, timedelta
 
+from .._core.arithmetic import run_sliced
 from .._crypto.encoding import timestamp as written
 from .._crypto.groups import N
-from .._ground.arithmetic import run_sliced
 from .srp_server import claim_signature, shared_key
 from .state import State
 from .timestamps import parse_timestamp

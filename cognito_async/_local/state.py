@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Protocol, TypeVar, cast
 
-from .._ground.clock import Clock
+from .._core.clock import Clock
 from .records import Attempt, Message, Pool, User
 from .sealing import Seal
 from .settings import AppClientSettings

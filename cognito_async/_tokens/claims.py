@@ -6,8 +6,8 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from .._ground.errors import ConfigurationError
-from .._ground.redact import mask
+from .._core.errors import ConfigurationError
+from .._core.redact import mask
 
 if TYPE_CHECKING:
     from .tokens import Tokens

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._ground.redact import Masked, mask
+from .._core.redact import Masked, mask
 from . import states
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from .._ground.errors import ConfigurationError
-from .._ground.record import record
+from .._core.errors import ConfigurationError
+from .._core.value_class import record
 
 if TYPE_CHECKING:
     from .tokens import Tokens

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from .._core.errors import ConfigurationError
+from .._core.redact import mask
 from .._crypto.sealing import Seal
-from .._ground.errors import ConfigurationError
-from .._ground.redact import mask
 from .tokens import Tokens
 
 _PLAIN = "ca1.p."

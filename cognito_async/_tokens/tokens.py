@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_serializer
 
-from .._ground.errors import ConfigurationError
-from .._ground.redact import MASK, mask
+from .._core.errors import ConfigurationError
+from .._core.redact import MASK, mask
 from .claims import read_claims
 
 _SECRET = ("access_token", "id_token", "refresh_token")

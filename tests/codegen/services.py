@@ -17,10 +17,10 @@ from families import FAMILIES
 from names import constant, snake
 from source import ServiceModel, Shape, read
 
-from cognito_async._generated.identity_methods import IdentityOperations
-from cognito_async._generated.methods import Operations
-from cognito_async._ground.model import build
-from cognito_async._ground.operation import Operation
+from cognito_async._aws._generated.identity_methods import IdentityOperations
+from cognito_async._aws._generated.methods import Operations
+from cognito_async._core.model import build
+from cognito_async._core.operation import Operation
 
 MODELS = {service: read(service) for service in FAMILIES}
 _METHODS: dict[str, type[Operations | IdentityOperations]] = {
@@ -67,7 +67,7 @@ class Case:
     @cached_property
     def row(self) -> Operation[Any, Any]:
         family = next(family for family, names in FAMILIES[self.service].items() if self.name in names)
-        module = importlib.import_module(f"cognito_async._generated.{family}")
+        module = importlib.import_module(f"cognito_async._aws._generated.{family}")
         if module not in _built:
             build(module)
             _built.add(module)

@@ -16,8 +16,8 @@ from families import FAMILIES, USER_POOLS
 from source import ServiceModel, Shape, read
 
 import cognito_async
-from cognito_async._generated import errors
-from cognito_async._ground.errors import ServiceError
+from cognito_async._aws._generated import errors
+from cognito_async._core.errors import ServiceError
 
 
 def _complaints(capsys: pytest.CaptureFixture[str], target: Path, pinned: Path = generate.PINNED) -> str:

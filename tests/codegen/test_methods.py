@@ -18,9 +18,9 @@ from layout import lay_out
 from methods import methods
 from names import attribute, constant, snake
 
-from cognito_async._generated.identity_methods import IdentityOperations
-from cognito_async._generated.methods import Operations
-from cognito_async._ground.operation import ApiArguments, Authorization, Caller, Operation
+from cognito_async._aws._generated.identity_methods import IdentityOperations
+from cognito_async._aws._generated.methods import Operations
+from cognito_async._core.operation import ApiArguments, Authorization, Caller, Operation
 
 from .service_values import python_values
 from .services import CASES, MODELS, Case, each_operation

@@ -9,13 +9,13 @@ import pytest
 from names import attribute
 from pydantic import TypeAdapter, ValidationError
 
-from cognito_async._generated.admin_users import ListUsersRequest, UserType
-from cognito_async._generated.common import AttributeType, UserContextDataType
-from cognito_async._generated.profile import GetUserResponse
-from cognito_async._generated.sign_in import InitiateAuthRequest, InitiateAuthResponse
-from cognito_async._generated.sign_up import ConfirmSignUpRequest, SignUpRequest
-from cognito_async._ground.model import Model
-from cognito_async._ground.values import Blob, Timestamp
+from cognito_async._aws._generated.admin_users import ListUsersRequest, UserType
+from cognito_async._aws._generated.common import AttributeType, UserContextDataType
+from cognito_async._aws._generated.profile import GetUserResponse
+from cognito_async._aws._generated.sign_in import InitiateAuthRequest, InitiateAuthResponse
+from cognito_async._aws._generated.sign_up import ConfirmSignUpRequest, SignUpRequest
+from cognito_async._core.model import Model
+from cognito_async._core.values import Blob, Timestamp
 
 SECRET = "Marker-Secret-1!"
 

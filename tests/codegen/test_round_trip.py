@@ -12,8 +12,8 @@ from families import FAMILIES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cognito_async._ground.model import Model
-from cognito_async._ground.operation import Authorization
+from cognito_async._core.model import Model
+from cognito_async._core.operation import Authorization
 
 from .service_values import python_values, wire_values
 from .services import CASES, MODELS, Case, each_operation

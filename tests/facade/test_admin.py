@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cognito_async import UserContext, UserPool, UserPoolAdmin, challenges, errors
-from cognito_async._facade.admin_filter import filter_text
+from cognito_async._facade.admin.filter import filter_text
 from cognito_async._flows.sign_in import SignInFlow
 from cognito_async.credentials import Credentials
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings

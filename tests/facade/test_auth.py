@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cognito_async import Auth, FileStore, MemoryStore, Record, SignOutResult, UserPool, challenges, errors
-from cognito_async._tokens.store import record_key
+from cognito_async._stores.store import record_key
 from cognito_async.local import LocalUserPool
 from tests.support import POOL_ID, make_user, scripted, tokens_reply
 

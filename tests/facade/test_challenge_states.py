@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cognito_async import UserPool, challenges, errors
-from cognito_async._facade.challenge_kinds import KINDS
+from cognito_async._facade.sign_in.kinds import KINDS
 from tests.support import CLIENT_ID, POOL_ID, scripted, tokens_reply
 
 pytestmark = pytest.mark.anyio

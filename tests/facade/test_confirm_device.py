@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cognito_async import DeviceSecret, MemoryStore, errors
-from cognito_async._tokens.store import record_key
+from cognito_async._stores.store import record_key
 from cognito_async.local import MovableClock
 from tests.support import BINDING, DEVICE_KEY, Answer, refusal, scripted, serving, tokens_reply
 

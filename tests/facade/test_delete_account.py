@@ -16,7 +16,7 @@ from cognito_async import (
     Tokens,
     errors,
 )
-from cognito_async._tokens.store import record_key
+from cognito_async._stores.store import record_key
 from cognito_async.local import LocalUserPool
 from tests.support import (
     ACCESS_TOKEN,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cognito_async import DeviceSecret, MemoryStore, challenges, errors
-from cognito_async._tokens.store import record_key
+from cognito_async._stores.store import record_key
 from tests.support import CLIENT_ID, POOL_ID, jwt, refusal, scripted, tokens_reply
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cognito_async import CognitoUser, DeviceSecret, MemoryStore, Tokens, errors
-from cognito_async._tokens.store import record_key
+from cognito_async._stores.store import record_key
 from cognito_async.local import LocalUserPool, PoolSettings
 from tests.support import (
     ACCESS_TOKEN,

@@ -15,7 +15,7 @@ from names import attribute, snake
 from source import Shape
 
 from cognito_async import CognitoIdentity, CognitoIdentityProvider, RetryPolicy, errors
-from cognito_async._ground.operation import Authorization
+from cognito_async._core.operation import Authorization
 from cognito_async.credentials import Credentials
 from cognito_async.local import MovableClock
 from tests.codegen.services import Case, each_family, told

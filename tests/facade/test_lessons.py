@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from cognito_async import CognitoUser, DeviceSecret, MemoryStore, Tokens, errors
-from cognito_async._tokens.store import record_key
+from cognito_async._stores.store import record_key
 from cognito_async.local import MovableClock
 from tests.support import BINDING, DEVICE_KEY, USER_CALLS, Answer, jwt, refusal, scripted, serving, tokens_reply
 

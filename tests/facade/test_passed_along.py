@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cognito_async import DeviceSecret, Tokens, UserContext, UserPool, challenges
-from cognito_async._generated import devices, mfa, profile, recovery, sign_in, sign_up
+from cognito_async._aws._generated import devices, mfa, profile, recovery, sign_in, sign_up
 from cognito_async.lowlevel import secret_hash
 from tests.support import (
     ACCESS_TOKEN,

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from cognito_async import RetryPolicy, Tokens, UserContext, UserPool, challenges, errors
-from cognito_async._generated.admin_users import (
+from cognito_async._aws._generated.admin_users import (
     ADMIN_CREATE_USER,
     ADMIN_GET_USER,
     AdminCreateUserRequest,

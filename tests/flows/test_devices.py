@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from cognito_async import DeviceSecret, errors
+from cognito_async._core.redact import Masked
 from cognito_async._crypto.groups import G, N
 from cognito_async._flows.challenges import answer
 from cognito_async._flows.context import CallerContext, PendingChallenge
 from cognito_async._flows.protocol import Done, Pending
 from cognito_async._flows.sign_in import with_custom_challenges, with_password
-from cognito_async._ground.redact import Masked
 from cognito_async.lowlevel import SrpClient
 from tests.flows.walking import NOON, SMS, VERIFIER, sign_in, srp, walk
 from tests.support import tokens_reply

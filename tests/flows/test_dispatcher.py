@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from cognito_async import errors
+from cognito_async._core.model import Model
+from cognito_async._core.redact import Masked
 from cognito_async._crypto.srp import SrpClient
 from cognito_async._flows.challenges import CHALLENGES, answer
 from cognito_async._flows.context import PendingChallenge, SignIn
 from cognito_async._flows.protocol import Call, Done, Flow, Outcome, Pause, Pending
 from cognito_async._flows.sign_in import with_password
-from cognito_async._ground.model import Model
-from cognito_async._ground.redact import Masked
 from cognito_async.lowlevel import secret_hash
 from tests.flows.walking import NOON, SMS, VERIFIER, sign_in, srp, walk
 from tests.support import tokens_reply

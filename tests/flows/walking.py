@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 from cognito_async import DeviceSecret
+from cognito_async._core.errors import CognitoError
+from cognito_async._core.lazy import load
+from cognito_async._core.redact import Masked
 from cognito_async._crypto.srp import SrpClient
 from cognito_async._flows.context import AppClient, CallerContext, SignIn
 from cognito_async._flows.protocol import Call, Flow, Load, Outcome, Pause, Recall
 from cognito_async._flows.sign_in import with_srp
-from cognito_async._ground.errors import CognitoError
-from cognito_async._ground.lazy import load
-from cognito_async._ground.redact import Masked
 
 NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
 VERIFIER = {

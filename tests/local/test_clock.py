@@ -6,8 +6,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from cognito_async._ground.clock import Deadline
-from cognito_async._ground.errors import ConfigurationError
+from cognito_async._core.clock import Deadline
+from cognito_async._core.errors import ConfigurationError
 from cognito_async._local import MovableClock
 
 from .helpers import START

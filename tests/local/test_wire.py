@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import anyio
 import pytest
 
-from cognito_async._ground.errors import ConfigurationError
+from cognito_async._core.errors import ConfigurationError
 from cognito_async._local import AppClientSettings, LocalRequest, LocalService, PoolSettings
 from cognito_async._local.service import MOST_BYTES
 

@@ -11,9 +11,9 @@ import anyio
 import pytest
 
 from cognito_async import Auth, CognitoUser, FileStore, SignInResult, Tokens, challenges, errors
+from cognito_async._aws._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async._flows.refresh import RefreshFlow
 from cognito_async._flows.sign_in import SignInFlow
-from cognito_async._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async.lowlevel import Credentials, invoke, totp_code
 
 from .conftest import CODE

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from cognito_async import challenges, errors
-from cognito_async._flows.sign_in import SignInFlow
-from cognito_async._generated.admin_users import (
+from cognito_async._aws._generated.admin_users import (
     ADMIN_CREATE_USER,
     ADMIN_DELETE_USER,
     ADMIN_GET_USER,
@@ -22,7 +21,8 @@ from cognito_async._generated.admin_users import (
     AdminGetUserRequest,
     ListUsersRequest,
 )
-from cognito_async._generated.common import AttributeType
+from cognito_async._aws._generated.common import AttributeType
+from cognito_async._flows.sign_in import SignInFlow
 from cognito_async.lowlevel import Credentials, invoke
 
 from .conftest import CODE

@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from cognito_async import errors
-from cognito_async._tokens import redis_store
+from cognito_async._stores import redis_store
 from cognito_async.local import LocalUserPool
 from cognito_async.redis import RedisStore
 from cognito_async.testing import STORE_CHECKS, StoreCheck

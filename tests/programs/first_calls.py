@@ -88,7 +88,7 @@ async def main() -> None:
     user, _ = user_of(*([{}] * 100))
     await made(USER_CALLS, user)
     await made(POOL_CALLS, auth)
-    loaded = [name for name in sys.modules if name.startswith("cognito_async._generated.")]
+    loaded = [name for name in sys.modules if name.startswith("cognito_async._aws._generated.")]
     print(json.dumps({"on_loop": on_loop, "loaded": sorted(loaded)}))
 
 

@@ -1,0 +1,129 @@
+"""THE table of the service's request quotas: which category an operation counts against, and how much that allows.
+
+Rates are requests per second, the defaults of an AWS account in one region, for all its user pools together. The
+categories and the operations `known` to be in them are those of the developer guide ("Quotas in Amazon Cognito"), as
+far as its copies list them; `likely` ones are not named there, and have the place of their nearest kin, where in doubt
+the smaller. A wrong place costs time or a throttled call, which lowers the rate.
+
+Not counted here: quotas by user (10 reads and 10 writes a second) and by pool (5 of a kind a second, for what belongs
+to a pool or an app client). Their refusals are throttling too, and lower the rate of the category.
+"""
+
+from __future__ import annotations
+
+from .._core.value_class import record
+
+# Answers to challenges have an allowance of their own, so many times as large as that of the sign-ins which they end.
+# (What exceeds it counts as a sign-in at the service; here it waits.)
+AUTHENTICATION = "UserAuthentication"
+CHALLENGES = "UserAuthentication, answers to challenges"
+CHALLENGES_FOR_EACH = 3
+
+
+@record
+class Category:
+    """One category of the service; operations are written with spaces between."""
+
+    rate: float
+    known: str
+    likely: str = ""
+
+    def operations(self) -> list[str]:
+        """All that count against it."""
+        return f"{self.known} {self.likely}".split()
+
+
+CATEGORIES = {
+    AUTHENTICATION: Category(
+        120,
+        known="InitiateAuth AdminInitiateAuth GetTokensFromRefreshToken",
+        likely="GetDerivedToken",
+    ),
+    CHALLENGES: Category(120 * CHALLENGES_FOR_EACH, known="RespondToAuthChallenge AdminRespondToAuthChallenge"),
+    "UserCreation": Category(50, known="SignUp ConfirmSignUp AdminCreateUser AdminConfirmSignUp"),
+    "UserAccountRecovery": Category(
+        30,
+        known="ForgotPassword ConfirmForgotPassword ChangePassword AdminSetUserPassword",
+        likely="AdminResetUserPassword",
+    ),
+    "UserRead": Category(120, known="GetUser AdminGetUser"),
+    "UserUpdate": Category(
+        25,
+        known=(
+            "UpdateUserAttributes AdminUpdateUserAttributes GlobalSignOut AdminUserGlobalSignOut AdminDeleteUser "
+            "AdminDisableUser AdminEnableUser AdminAddUserToGroup AdminRemoveUserFromGroup AdminLinkProviderForUser"
+        ),
+        likely=(
+            "DeleteUser DeleteUserAttributes AdminDeleteUserAttributes AdminDisableProviderForUser "
+            "VerifyUserAttribute GetUserAttributeVerificationCode ResendConfirmationCode"
+        ),
+    ),
+    "UserToken": Category(120, known="RevokeToken"),
+    "UserResourceRead": Category(
+        50,
+        known="AdminListGroupsForUser GetDevice ListDevices",
+        likely=(
+            "AdminGetDevice AdminListDevices AdminListUserAuthEvents ListWebAuthnCredentials "
+            "GetUserAuthFactors AdminGetUserAuthFactors ListUserSessions AdminListUserSessions"
+        ),
+    ),
+    "UserResourceUpdate": Category(
+        25,
+        known="SetUserMFAPreference AssociateSoftwareToken VerifySoftwareToken ConfirmDevice",
+        likely=(
+            "AdminSetUserMFAPreference SetUserSettings AdminSetUserSettings AdminDeleteSoftwareToken "
+            "ForgetDevice AdminForgetDevice UpdateDeviceStatus AdminUpdateDeviceStatus "
+            "StartWebAuthnRegistration CompleteWebAuthnRegistration DeleteWebAuthnCredential "
+            "UpdateAuthEventFeedback AdminUpdateAuthEventFeedback RevokeUserSession AdminRevokeUserSession"
+        ),
+    ),
+    "UserList": Category(30, known="ListUsers ListUsersInGroup"),
+    "UserPoolRead": Category(15, known="DescribeUserPool ListUserPools", likely="ListUserPoolReplicas"),
+    "UserPoolUpdate": Category(
+        15,
+        known="CreateUserPool UpdateUserPool DeleteUserPool",
+        likely="CreateUserPoolReplica UpdateUserPoolReplica DeleteUserPoolReplica",
+    ),
+    "UserPoolResourceRead": Category(
+        20,
+        known=(
+            "GetGroup ListGroups DescribeResourceServer ListResourceServers DescribeIdentityProvider "
+            "GetIdentityProviderByIdentifier ListIdentityProviders DescribeUserPoolDomain"
+        ),
+        likely=(
+            "DescribeManagedLoginBranding DescribeManagedLoginBrandingByClient DescribeRiskConfiguration "
+            "DescribeTerms DescribeTermsByClient ListTerms DescribeUserImportJob ListUserImportJobs GetCSVHeader "
+            "GetLogDeliveryConfiguration GetSigningCertificate GetUICustomization GetUserPoolMfaConfig "
+            "GetUserPoolSessionConfiguration ListTagsForResource"
+        ),
+    ),
+    "UserPoolResourceUpdate": Category(
+        15,
+        known=(
+            "CreateGroup UpdateGroup DeleteGroup CreateResourceServer UpdateResourceServer DeleteResourceServer "
+            "CreateIdentityProvider UpdateIdentityProvider DeleteIdentityProvider "
+            "CreateUserPoolDomain UpdateUserPoolDomain DeleteUserPoolDomain"
+        ),
+        likely=(
+            "AddCustomAttributes CreateManagedLoginBranding UpdateManagedLoginBranding DeleteManagedLoginBranding "
+            "CreateTerms UpdateTerms DeleteTerms CreateUserImportJob StartUserImportJob StopUserImportJob "
+            "SetLogDeliveryConfiguration SetRiskConfiguration SetUICustomization SetUserPoolMfaConfig "
+            "SetUserPoolSessionConfiguration TagResource UntagResource"
+        ),
+    ),
+    "UserPoolClientRead": Category(
+        15,
+        known="DescribeUserPoolClient ListUserPoolClients",
+        likely="ListUserPoolClientSecrets GetUserPoolClientSessionConfiguration",
+    ),
+    "UserPoolClientUpdate": Category(
+        15,
+        known="CreateUserPoolClient UpdateUserPoolClient DeleteUserPoolClient",
+        likely="AddUserPoolClientSecret DeleteUserPoolClientSecret SetUserPoolClientSessionConfiguration",
+    ),
+    "ClientAuthentication": Category(150, known="", likely="GetClientToken"),
+    # Told at second hand, the rate too.
+    "LimitManagement": Category(1, known="", likely="GetProvisionedLimit UpdateProvisionedLimit"),
+}
+
+CATEGORY_OF = {operation: name for name, category in CATEGORIES.items() for operation in category.operations()}

@@ -1,0 +1,56 @@
+"""What botocore finds, in a worker thread: SSO, processes, chains of roles, and whatever it learns later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import anyio.to_thread
+
+from ..._core.clock import Clock
+from ..._core.errors import CredentialsError
+from ..identity import Credentials
+from .source import Absent, Source
+
+
+@dataclass(frozen=True, slots=True)
+class BotoSource(Source):
+    """A new session of botocore each time, because an old one would keep what is to be renewed.
+
+    Args:
+        profile: its name; `None` is botocore's whole chain.
+        config_file, credentials_file: paths, where they are not AWS's own.
+    """
+
+    profile: str | None = None
+    config_file: str | None = None
+    credentials_file: str | None = None
+
+    async def look(self, clock: Clock) -> Credentials | Absent:
+        return await anyio.to_thread.run_sync(self._resolve, abandon_on_cancel=True)
+
+    def _resolve(self) -> Credentials | Absent:
+        what = "botocore's chain" if self.profile is None else f"the profile {self.profile!r}"
+        try:
+            found = self._ask(import_module("botocore.session"))  # an extra, and slow to import
+        except ImportError:
+            problem = f"{what} needs an extra: pip install 'cognito-async[boto]'"
+        except Exception as error:  # noqa: BLE001 - whatever its sources do; the error may keep what they answered
+            problem = f"botocore could not get credentials by {what} ({type(error).__name__})"
+        else:
+            return found or Absent(f"botocore finds none by {what}")
+        raise CredentialsError(problem)
+
+    def _ask(self, botocore: Any) -> Credentials | None:
+        session = botocore.Session(profile=self.profile)
+        for name in ("config_file", "credentials_file"):
+            if (path := getattr(self, name)) is not None:
+                session.set_config_variable(name, path)
+        source = session.get_credentials()
+        if source is None:
+            return None
+        keys = source.get_frozen_credentials()
+        ends: datetime | None = getattr(source, "_expiry_time", None)
+        return Credentials(keys.access_key, keys.secret_key, keys.token, ends and ends.astimezone(UTC))

@@ -1,0 +1,34 @@
+"""Credentials in the environment, which are there without a file or a network."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.clock import Clock
+from ..._core.errors import CredentialsError
+from ..identity import Credentials
+from .source import Absent, Source
+
+
+class EnvironmentSource(Source):
+    """AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN, read at each call."""
+
+    def at_hand(self) -> Credentials | None:
+        if not os.environ.get("AWS_ACCESS_KEY_ID"):
+            return None
+        if not os.environ.get("AWS_SECRET_ACCESS_KEY"):
+            raise CredentialsError("AWS_ACCESS_KEY_ID is set without its secret: set AWS_SECRET_ACCESS_KEY too")
+        return Credentials(
+            os.environ["AWS_ACCESS_KEY_ID"],
+            os.environ["AWS_SECRET_ACCESS_KEY"],
+            # The older name goes before, as everywhere.
+            os.environ.get("AWS_SECURITY_TOKEN") or os.environ.get("AWS_SESSION_TOKEN"),
+        )
+
+    async def look(self, clock: Clock) -> Credentials | Absent:
+        return self.at_hand() or Absent("AWS_ACCESS_KEY_ID is not set")
+
+
+def region() -> str | None:
+    """The region that the environment names."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None

@@ -1,0 +1,73 @@
+"""The two files that AWS's tools share, `~/.aws/config` and `~/.aws/credentials`. Reads files: for a worker thread."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..._core.errors import CredentialsError
+from ..._core.redact import mask
+
+Section = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the two files say under one name.
+
+    `settings` is both together, where the credentials file goes before.
+    """
+
+    name: str
+    config: Section | None = field(repr=False)
+    credentials: Section | None = field(repr=False)
+
+    @property
+    def is_there(self) -> bool:
+        return self.config is not None or self.credentials is not None
+
+    @property
+    def settings(self) -> Section:
+        return {**(self.config or {}), **(self.credentials or {})}
+
+
+def read_profile(name: str, config_file: str, credentials_file: str) -> Profile:
+    """One profile; a file that is not there says nothing.
+
+    Raises:
+        CredentialsError: when a file cannot be read.
+    """
+    config = {known: section for title, section in _sections(config_file) if (known := _profile_name(title))}
+    credentials = dict(_sections(credentials_file))
+    return Profile(name, config.get(name), credentials.get(name))
+
+
+def _profile_name(title: str) -> str | None:
+    """`[default]` and `[profile NAME]` are profiles in the config file, other sections are not."""
+    if title == "default":
+        return title
+    if title.startswith("profile"):
+        try:
+            parts = shlex.split(title)
+        except ValueError:  # a quotation without an end
+            return None
+        if len(parts) == 2:
+            return parts[1]
+    return None
+
+
+def _sections(path: str) -> list[tuple[str, Section]]:
+    import configparser  # noqa: PLC0415 - most programs read no such file
+
+    place = Path(os.path.expandvars(path)).expanduser()
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string(place.read_text("utf-8"))
+        return [(title, mask(dict(parser.items(title)))) for title in parser.sections()]
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return []
+    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        problem = type(error).__name__  # the error itself shows a line, which may be the secret one
+    raise CredentialsError(f"the file {str(place)!r} of AWS's tools cannot be read ({problem})")

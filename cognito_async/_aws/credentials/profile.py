@@ -1,0 +1,93 @@
+"""A profile of AWS's shared files: keys, a web identity, or what botocore alone understands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import anyio.to_thread
+
+from ..._core.clock import Clock
+from ..._core.errors import CredentialsError
+from ..identity import Credentials
+from . import environment
+from .boto import BotoSource
+from .files import Profile, Section, read_profile
+from .source import Absent, Source, read_credentials
+from .web_identity import WebIdentitySource
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSource(Source):
+    """Looks for each kind of credentials in the order of AWS's tools.
+
+    Args:
+        name: of the profile; else what the environment names, else `default`.
+        config_file: its path; else AWS_CONFIG_FILE, else `~/.aws/config`.
+        credentials_file: its path; else AWS_SHARED_CREDENTIALS_FILE, else `~/.aws/credentials`.
+        with_environment: whether the environment's web identity goes before the profile's.
+    """
+
+    name: str | None = None
+    config_file: str | None = None
+    credentials_file: str | None = None
+    with_environment: bool = False
+
+    async def look(self, clock: Clock) -> Credentials | Absent:
+        named = self.name or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
+        config_file = self.config_file or os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
+        credentials_file = (
+            self.credentials_file or os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
+        )
+        profile = await anyio.to_thread.run_sync(
+            read_profile, named or "default", config_file, credentials_file, abandon_on_cancel=True
+        )
+        if named and not profile.is_there:
+            raise CredentialsError(f"the profile {named!r} is neither in {config_file} nor in {credentials_file}")
+        return await self._choose(profile).look(clock)
+
+    def _choose(self, profile: Profile) -> Source:
+        settings, credentials, config = profile.settings, profile.credentials or {}, profile.config or {}
+        identity = self._web_identity(settings)
+        boto = BotoSource(profile.name, self.config_file, self.credentials_file)
+        if "role_arn" in settings and "web_identity_token_file" not in settings:
+            return boto
+        if identity.token_file:
+            return identity
+        if "sso_role_name" in settings or "sso_account_id" in settings:
+            return boto
+        if "aws_access_key_id" in credentials:
+            return _Keys(profile.name, credentials)
+        if "login_session" in settings or "credential_process" in settings:
+            return boto
+        return _Keys(profile.name, config)
+
+    def _web_identity(self, settings: Section) -> WebIdentitySource:
+        given: Mapping[str, str] = os.environ if self.with_environment else {}
+        return WebIdentitySource(
+            token_file=given.get("AWS_WEB_IDENTITY_TOKEN_FILE") or settings.get("web_identity_token_file") or "",
+            role_arn=given.get("AWS_ROLE_ARN") or settings.get("role_arn") or "",
+            session_name=given.get("AWS_ROLE_SESSION_NAME") or settings.get("role_session_name"),
+            region=environment.region() or settings.get("region"),
+        )
+
+
+class _Keys(Source):
+    """The keys in a section, if there are any."""
+
+    def __init__(self, profile: str, section: Section) -> None:
+        self._profile = profile
+        self._section = section
+
+    async def look(self, clock: Clock) -> Credentials | Absent:
+        section = self._section
+        if "aws_access_key_id" not in section:
+            return Absent(f"the profile {self._profile!r} has none")
+        fields = {
+            "AccessKeyId": section["aws_access_key_id"],
+            "SecretAccessKey": section.get("aws_secret_access_key", ""),
+            # The older name goes before, as everywhere.
+            "Token": section.get("aws_security_token", section.get("aws_session_token")),
+        }
+        return read_credentials(f"the profile {self._profile!r}", fields)

@@ -1,0 +1,110 @@
+"""Replies with a status other than 200, which become typed errors."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from .._core.errors import CognitoError, InvalidReply, UnknownServiceError
+from .._core.redact import scrub
+from ._generated.errors import ERRORS
+from .codes import INTERNAL, THROTTLED, UNKNOWN_OPERATION
+from .rpc import RpcReply, RpcRequest
+from .service_time import parse_http_date
+
+_KNOWN = ERRORS.keys() | THROTTLED | INTERNAL | UNKNOWN_OPERATION
+_MESSAGE_LENGTH = 1000
+_NAME_LENGTH = 128
+_TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
+
+
+def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
+    """The error for a reply that the service would not send."""
+    return InvalidReply(
+        f"the reply {how}",
+        status_code=reply.status_code,
+        request_id=request_id_of(request, reply),
+        operation=request.operation,
+    )
+
+
+def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
+    """What the service calls this reply."""
+    return _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
+
+
+def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
+    """The error that a reply with a status other than 200 stands for, whoever wrote the reply."""
+    if reply.status_code < 400:
+        return invalid(
+            request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
+        )
+    body = _json_object(reply.body) or {}
+    code = _code(reply.headers, body)
+    if code not in _KNOWN:  # a known one stays, whatever text a user may have chosen as a password
+        code = _clean(request, code, _NAME_LENGTH)
+    message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
+    trigger = None
+    # Only a trigger's error has the trigger's name in front; no type says which trigger it was.
+    if code is not None and "Lambda" in code and (parts := _TRIGGER.fullmatch(message or "")):
+        trigger, message = parts.groups()
+    if code is None and message is None:
+        message = f"status {reply.status_code} without the service's words; perhaps a proxy or a firewall answered"
+    return ERRORS.get(code or "", UnknownServiceError)(
+        message or "",
+        code=code,
+        status_code=reply.status_code,
+        request_id=request_id_of(request, reply),
+        operation=request.operation,
+        retry_after=_retry_after(reply.headers),
+        trigger=trigger,
+        reason_code=_clean(request, body.get("reasonCode"), _NAME_LENGTH),
+    )
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        text = body.removeprefix(codecs.BOM_UTF8).decode()
+        data = json.loads(text)
+        if "\\u" in text:
+            # Half of a surrogate pair can be escaped in JSON, and is no text that could be sent, kept or shown.
+            json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", data) if isinstance(data, dict) else None
+
+
+def _code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The error's bare name, from the places and in the order in which the AWS SDKs look."""
+    for value in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
+        if isinstance(value, str):
+            name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
+            if name:
+                return name
+    return None
+
+
+def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
+    return body.get("message") or body.get("Message") or headers.get("x-amzn-errormessage")
+
+
+def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
+    """A server's text without what it may echo of the request, and no longer than anybody reads."""
+    return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds; a date (RFC 9110 §10.2.3) is measured from the reply's own `Date`, so no clock of ours matters."""
+    value = headers.get("retry-after", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        until, sent = parse_http_date(value), parse_http_date(headers.get("date"))
+        if until is None or sent is None:
+            return None
+        seconds = (until - sent).total_seconds()
+    return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -1,0 +1,75 @@
+"""The generic call: a request model in, a reply model or a typed error out."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from typing import Protocol
+
+from .._core.clock import Deadline
+from .._core.errors import ConfigurationError
+from .._core.operation import InputT, Meta, NotItsShape, Operation, OutputT
+from .effects import effect_of
+from .faults import invalid, request_id_of
+from .rpc import Effect, RpcReply, RpcRequest, Transport
+
+# Fifty attributes of 2,048 characters and as much metadata fit well; anything larger is a mistake.
+_LARGEST_REQUEST = 262_144
+
+
+class Invoke(Protocol):
+    """How a flow's calls are made; `invoke` bound to a transport is the one there is."""
+
+    async def __call__(self, operation: Operation[InputT, OutputT], request: InputT, deadline: Deadline) -> OutputT: ...
+
+
+class Invoker:
+    """Makes calls through one transport, each with these headers too."""
+
+    def __init__(self, transport: Transport, headers: Mapping[str, str] | None = None) -> None:
+        self._transport = transport
+        self._headers = headers
+
+    async def __call__(self, operation: Operation[InputT, OutputT], request: InputT, deadline: Deadline) -> OutputT:
+        """Make one call before the deadline.
+
+        Raises:
+            ConfigurationError: when the request is too large to be meant.
+            TransportError, ServiceError, CredentialsError: as the transport says.
+            InvalidReply: when the reply does not have the operation's shape.
+        """
+        message = _message(operation, request)
+        if self._headers:
+            message.headers = self._headers
+        reply = await self._transport.send(message, deadline)
+        try:
+            answer = operation.output.from_json(_json(reply))
+        except NotItsShape as error:
+            where = error.where
+        else:
+            return answer.came(Meta(request_id_of(message, reply), reply.attempts))
+        if not where:
+            raise invalid(
+                message, reply, "is no JSON object; check that the endpoint is the service and no proxy answers for it"
+            )
+        raise invalid(message, reply, f"does not have the shape of this operation (at {where})")
+
+
+def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcRequest:
+    message = RpcRequest(
+        operation=operation.name,
+        body=request.to_json(),
+        effect=Effect.REPEATABLE if operation.repeatable else effect_of(operation.name, request),
+        authorization=operation.authorization,
+        secrets=tuple(request.secrets()),
+        model=request,
+        service=operation.service,
+    )
+    if len(message.body) > _LARGEST_REQUEST:
+        raise ConfigurationError(f"{operation.name}: the request has more than {_LARGEST_REQUEST} bytes")
+    return message
+
+
+def _json(reply: RpcReply) -> bytes:
+    """The text of a reply; an empty one counts as `{}`."""
+    return reply.body.removeprefix(codecs.BOM_UTF8) if reply.body and not reply.body.isspace() else b"{}"

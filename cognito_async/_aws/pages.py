@@ -1,0 +1,66 @@
+"""All that a listing operation has to tell, page by page or one by one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Generic, Self, TypeVar
+
+from .._core.errors import ConfigurationError, InvalidReply
+from .._core.operation import Page
+from .._core.redact import mask
+
+ItemT = TypeVar("ItemT")
+ReplyT = TypeVar("ReplyT", bound=Page[Any])
+
+
+class Pages(Generic[ReplyT]):
+    """What `api.pages` gives: the replies of one listing, each asked for when it is wanted.
+
+    After an error the page that failed is asked for again. An empty page is not the last one: only the service's
+    token says that there are more.
+
+    Attributes:
+        token: of the page that comes next, to go on from there later by the argument that the operation has for it;
+            `None` before the first page that was asked for, and after the last.
+
+    Raises:
+        InvalidReply: the service gives a token that it has given before, so that there is no end.
+    """
+
+    def __init__(self, method: Callable[..., Awaitable[ReplyT]], arguments: dict[str, Any]) -> None:
+        self._method = method
+        self._arguments = mask(arguments)  # an access token may be among them
+        self._seen: set[str] = set()
+        self._over = False
+        self.token: str | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ReplyT:
+        if self._over:
+            raise StopAsyncIteration
+        if self.token is not None and self.token in self._seen:
+            self._over = True
+            raise InvalidReply("the service repeats the token of a page, so this listing has no end")
+        reply = await self._method(**self._arguments)
+        paging = getattr(reply, "paging", None)
+        if paging is None:
+            raise ConfigurationError("this operation does not answer in pages")
+        asked = self._arguments.get(paging.request)
+        if asked is not None:
+            self._seen.add(asked)
+        self.token = getattr(reply, paging.reply) or None
+        self._over = self.token is None
+        self._arguments = {**self._arguments, paging.request: self.token}
+        return reply
+
+    def __repr__(self) -> str:
+        return f"Pages(<{len(self._seen)} tokens used>)"
+
+
+async def items_of(pages: Pages[Page[ItemT]]) -> AsyncIterator[ItemT]:
+    """What is on the pages, one by one."""
+    async for page in pages:
+        for item in page.page_items():
+            yield item

@@ -1,0 +1,139 @@
+"""A limit on how many requests are sent per second, by the service's quota categories; only for who asks for it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+
+from .._core.clock import Clock, Deadline
+from .._core.errors import CallTimeout, CognitoError, ConfigurationError
+from .._core.per_loop import PerLoop
+from .._core.semaphore import Slots
+from .categories import AUTHENTICATION, CATEGORIES, CATEGORY_OF, CHALLENGES, CHALLENGES_FOR_EACH
+from .codes import THROTTLED
+from .rpc import RpcReply
+from .token_bucket import TokenBucket
+
+Outcome = RpcReply | CognitoError
+
+
+class RateLimits:
+    """Pass one as `rate_limits=` for bulk work and load tests, to send no faster than the service's quotas allow.
+
+    Each attempt of a call waits for its turn in its category, first come, first served, before it is sent. How many
+    wait is not bounded here: each does so within its call's `timeout`, and `CallTimeout` says if its turn did not come.
+    When the service throttles all the same (others share its quotas), the category's rate is halved, and comes back
+    over a minute or so of calls that succeed, never above what was asked for.
+
+    Quotas are those of an account and region, so pass the same object to all its pools, in whatever threads and event
+    loops they are; they must have the same clock. Between processes nothing is shared: give each its `share`.
+
+    Args:
+        rates: the requests per second that your account has, by category, such as `{"UserAuthentication": 300}`;
+            categories that are not named have the service's defaults. Answers to challenges may be three times as
+            many as "UserAuthentication" says.
+        share: the part of every quota that may be used, above 0, at most 1.
+
+    Raises:
+        ConfigurationError: when a category is unknown, or a number out of range.
+
+    Source: "Quotas in Amazon Cognito" in the service's developer guide, as of 2026.
+    """
+
+    def __init__(self, rates: Mapping[str, float] | None = None, *, share: float = 1.0) -> None:
+        chosen = _checked(rates)
+        if not _is_number(share) or not 0 < share <= 1:
+            raise ConfigurationError("RateLimits: share is the part of every quota that may be used: 0 < share <= 1")
+        self._limits = {name: _Limit(name, share * rate) for name, rate in chosen.items()}
+
+    @property
+    def current(self) -> dict[str, float]:
+        """The requests per second that each category is allowed now; fewer than asked for while the service throttles.
+
+        Answers to challenges have a line of their own.
+        """
+        return {name: limit.bucket.rate for name, limit in self._limits.items()}
+
+    async def in_turn(
+        self, operation: str, deadline: Deadline, clock: Clock, attempt: Callable[[], Awaitable[Outcome]]
+    ) -> Outcome:
+        """Make one attempt when its turn has come, and learn from what comes of it; this is for the pool.
+
+        An operation that the service did not have when this version was made is not limited.
+        """
+        category = CATEGORY_OF.get(operation)
+        if category is None:
+            return await attempt()
+        limit = self._limits[category]
+        if not await limit.turn(deadline, clock):
+            return CallTimeout(
+                f"its turn did not come within the call's time limit (rate limit: {limit}); nothing was sent",
+                operation=operation,
+            )
+        sent_at = limit.bucket.times_lowered
+        outcome = await attempt()
+        limit.learn(outcome, sent_at)
+        return outcome
+
+    def __repr__(self) -> str:
+        limits: dict[str, _Limit] = getattr(self, "_limits", {})  # none in a traceback of the constructor
+        return f"RateLimits({'; '.join(map(str, limits.values()))})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a RateLimits is not pickled: another process would not share it")
+
+
+class _Limit:
+    """One category: its bucket for all, and on each event loop a line, of which only the first looks at the bucket."""
+
+    def __init__(self, name: str, rate: float) -> None:
+        self.bucket = TokenBucket(rate)
+        self._name = name
+        self._line = PerLoop(functools.partial(Slots, 1))
+
+    async def turn(self, deadline: Deadline, clock: Clock) -> bool:
+        """Wait for one's turn; `False` when the time is over before. Who is cancelled has taken nothing."""
+        line = self._line.get()
+        with deadline.scope():
+            await line.take()
+            try:
+                while wait := self.bucket.take(clock):
+                    await clock.sleep(wait)
+            finally:
+                line.give()
+            return True
+        return False
+
+    def learn(self, outcome: Outcome, sent_at: int) -> None:
+        """Only an answer tells something; that of a service in trouble tells nothing about its quotas."""
+        status = outcome.status_code or 500
+        if isinstance(outcome, CognitoError) and (outcome.code in THROTTLED or status == 429):
+            self.bucket.throttled(sent_at)
+        elif status < 500:
+            self.bucket.accepted(sent_at)
+
+    def __str__(self) -> str:
+        now, most = self.bucket.rate, self.bucket.most
+        return f"{self._name} {now:g}/s" if now == most else f"{self._name} {now:g} of {most:g}/s"
+
+
+def _checked(rates: Mapping[str, float] | None) -> dict[str, float]:
+    """Every category's rate."""
+    chosen = {name: category.rate for name, category in CATEGORIES.items()}
+    if rates is None:
+        return chosen
+    if not isinstance(rates, Mapping):
+        raise ConfigurationError("RateLimits: rates must be a mapping of categories to requests per second")
+    for name, rate in rates.items():
+        if name not in chosen or name == CHALLENGES:
+            known = ", ".join(name for name in CATEGORIES if name != CHALLENGES)
+            raise ConfigurationError(f"RateLimits: there is no category {name!r}; there are {known}")
+        if not _is_number(rate) or not 0 < rate < float("inf"):
+            raise ConfigurationError(f"RateLimits: {name} must be a positive number of requests per second")
+        chosen[name] = rate
+    chosen[CHALLENGES] = CHALLENGES_FOR_EACH * chosen[AUTHENTICATION]
+    return chosen
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

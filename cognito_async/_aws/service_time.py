@@ -1,0 +1,50 @@
+"""What time it is for the service, measured from the `Date` of its replies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from .._core.clock import Clock
+
+# `Date` has whole seconds and is as old as the reply's way back, so a smaller difference says nothing.
+_NO_OFFSET = timedelta(seconds=2)
+# A year beyond these is no clock; the latest one that `datetime` knows would overflow a moment later.
+_PLAUSIBLE_YEARS = range(1970, 3000)
+
+
+class ServiceTime:
+    """The clock plus the `offset` of the service's, because a signature or a proof is refused when its time is off."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.offset = timedelta(0)
+        # Of the newest `Date`, which many replies have in common.
+        self._text: str | None = None
+        self._date: datetime | None = None
+
+    def observe(self, date_header: str | None) -> None:
+        """Take the offset from a reply's `Date`; one that is absent or no date changes nothing."""
+        if date_header != self._text:
+            self._text, self._date = date_header, parse_http_date(date_header)
+        if self._date is not None:
+            offset = self._date - self._clock.now()
+            self.offset = offset if abs(offset) > _NO_OFFSET else timedelta(0)
+
+    def now(self) -> datetime:
+        """The time of day at the service, aware, in UTC."""
+        return self._clock.now() + self.offset
+
+
+def parse_http_date(text: str | None) -> datetime | None:
+    """The moment that an HTTP date (RFC 9110 §5.6.7) names, in UTC; `None` for anything else."""
+    if not text:
+        return None
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - is there since the connections are, and takes a while
+
+    try:
+        date = parsedate_to_datetime(text)
+        # "-0000" gives a naive date, which HTTP means as UTC.
+        date = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.year in _PLAUSIBLE_YEARS else None

@@ -1,0 +1,93 @@
+"""Groups, as an administrator manages them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Unpack
+
+from . import results as admin_results
+from .calls import AdminArguments, AdminCalls
+
+
+class GroupCalls(AdminCalls):
+    """The calls of `UserPoolAdmin` that concern groups."""
+
+    async def create_group(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        role_arn: str | None = None,
+        precedence: int | None = None,
+        **call: Unpack[AdminArguments],
+    ) -> admin_results.Group:
+        """Make a group.
+
+        Args: as the attributes of `Group`.
+
+        Raises:
+            GroupExistsException: there is one of that name.
+
+        Source: CreateGroup.
+        """
+        await self._ready()
+        reply = await self._api.create_group(
+            group_name=name, description=description, role_arn=role_arn, precedence=precedence, **call
+        )
+        return admin_results.group(reply.group)
+
+    async def group(self, name: str, **call: Unpack[AdminArguments]) -> admin_results.Group:
+        """One group.
+
+        Source: GetGroup.
+        """
+        await self._ready()
+        return admin_results.group((await self._api.get_group(group_name=name, **call)).group)
+
+    async def groups(self, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
+        """All groups of the pool: `async for group in admin.groups()`.
+
+        Source: ListGroups, all pages.
+        """
+        await self._ready()
+        async for group in self._api.items(self._api.list_groups, **call):
+            yield admin_results.group(group)
+
+    async def delete_group(self, name: str, **call: Unpack[AdminArguments]) -> None:
+        """Delete a group; its members stay users.
+
+        Source: DeleteGroup.
+        """
+        await self._api.delete_group(group_name=name, **call)
+
+    async def add_to_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
+        """Make a user a member, which the next tokens tell.
+
+        Source: AdminAddUserToGroup.
+        """
+        await self._api.admin_add_user_to_group(username=username, group_name=group, **call)
+
+    async def remove_from_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
+        """Make a user no member any more, which the next tokens tell.
+
+        Source: AdminRemoveUserFromGroup.
+        """
+        await self._api.admin_remove_user_from_group(username=username, group_name=group, **call)
+
+    async def groups_of(self, username: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
+        """The groups of a user.
+
+        Source: AdminListGroupsForUser, all pages.
+        """
+        await self._ready()
+        async for group in self._api.items(self._api.admin_list_groups_for_user, username=username, **call):
+            yield admin_results.group(group)
+
+    async def members(self, group: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.AdminUser]:
+        """The users in a group.
+
+        Source: ListUsersInGroup, all pages.
+        """
+        await self._ready()
+        async for user in self._api.items(self._api.list_users_in_group, group_name=group, **call):
+            yield admin_results.listed(user)

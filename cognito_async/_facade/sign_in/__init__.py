@@ -1,0 +1,1 @@
+"""Sign-in: its calls and its challenges."""

@@ -1,0 +1,133 @@
+"""What all challenges have in common: their names and parameters, their state, and how they are shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ..._client.service_client import CallOptions
+from ..._core import checks
+from ..._core.redact import Masked, mask
+from ..._flows import answers
+from ..._flows.context import PendingChallenge, SignIn
+from ..._flows.protocol import Flow, Outcome
+from ..._tokens import states
+from .. import results
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+    from .progress import Progress
+
+
+class Challenge:
+    """Base of the challenges. A wrong answer leaves the value usable: answer again, as often as the service allows."""
+
+    __slots__ = ("_pending", "_progress")
+
+    def __init__(self, progress: Progress, pending: PendingChallenge) -> None:
+        self._progress = progress
+        self._pending = pending
+
+    @property
+    def name(self) -> str:
+        """The service's name of the challenge, such as `"SMS_MFA"`."""
+        return self._pending.name
+
+    @property
+    def username(self) -> str:
+        """The name that the service knows the user by in this sign-in."""
+        return self._pending.username
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """`ChallengeParameters` as the service sent them."""
+        return MappingProxyType(dict(self._pending.parameters))
+
+    @property
+    def session(self) -> str | None:
+        """The service's opaque `Session` for the answer: a secret."""
+        return None if self._pending.session is None else str(self._pending.session)
+
+    def to_state(self, key: str | bytes | None = None) -> str:
+        """Write the challenge as a text, to answer it in another request or process by `pool.resume(text, key)`.
+
+        Args:
+            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
+
+        Raises:
+            ConfigurationError: when the key is too short.
+        """
+        key = mask(key)
+        pending = self._pending
+        state = states.ChallengeState(
+            name=pending.name,
+            username=pending.username,
+            session=pending.session,
+            parameters=dict(pending.parameters),
+            available=pending.available,
+        )
+        return states.pack(state, self._progress.engine.client.binding, key)
+
+    async def _go_on(
+        self, flow: Callable[[SignIn, PendingChallenge], Flow[Outcome]], call: CallOptions
+    ) -> results.SignInResult:
+        """Answer, and say where the sign-in stands then."""
+        pending = self._pending
+        return await self._progress.go_on(
+            self.username, lambda sign_in: answers.in_session(flow(sign_in, pending)), call
+        )
+
+    async def _send(self, text: str, name: str, call: CallOptions) -> results.SignInResult:
+        """Answer with the one text that the challenge asks for; `name` is what our argument is called."""
+        text = mask(text)
+        given = Masked(checks.text(text, name))
+        return await self._go_on(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
+
+    def _json(self, parameter: str) -> Any:
+        """A parameter that is JSON in a text; `None` where it is not."""
+        try:
+            return json.loads(self._pending.parameters.get(parameter, "null"))
+        except (ValueError, RecursionError):
+            return None
+
+    def _listed(self, *parameters: str) -> tuple[str, ...]:
+        """The texts of the first parameter that lists some."""
+        for parameter in parameters:
+            listed = self._json(parameter)
+            whole: Any = listed  # not narrowed by what follows
+            if isinstance(listed, list):
+                return tuple(each for each in whole if isinstance(each, str))
+        return ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self.name!r}, parameters={sorted(self._pending.parameters)})"
+
+    def __copy__(self) -> Challenge:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Challenge:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError("challenges are not pickled: use challenge.to_state(key)")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic asks, so it is there
+
+        name_alone = core_schema.typed_dict_schema({"name": core_schema.typed_dict_field(core_schema.str_schema())})
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(_not_from_json, name_alone),
+            python_schema=core_schema.is_instance_schema(cls),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda challenge: {"name": challenge.name}, return_schema=name_alone
+            ),
+        )
+
+
+def _not_from_json(value: Any) -> Any:
+    raise ValueError("a challenge is not read from JSON: use pool.resume(challenge.to_state(key), key)")

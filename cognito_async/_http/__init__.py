@@ -1,0 +1,1 @@
+"""HTTP over pooled connections, without anything of AWS."""

@@ -1,0 +1,1 @@
+"""Where sessions are stored: memory, a file, Redis; and the contract of every store."""

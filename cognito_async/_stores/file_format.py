@@ -1,0 +1,149 @@
+"""What stands in a store's file, as JSON: the records in the clear, or all of them sealed with a key.
+
+    {"cognito_async": 1, "plain": {"newest": 7, "records": {key: [text, version]}}}
+    {"cognito_async": 1, "sealed": base64 of nonce + AES-256-GCM text}
+
+What is sealed is the same as what is plain, so that the names of users, which are in the keys, are not readable either.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .._core.errors import ConfigurationError
+from .._core.redact import mask
+from .._crypto.sealing import Seal
+from .keyring_key import KeyringKey
+
+_FORMAT = 1
+_BOUND = b"file"
+
+
+class Contents(BaseModel):
+    """The records of a store, and the newest version that any record of it has had."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    newest: int = Field(ge=0)
+    records: dict[str, tuple[str, int]] = Field(repr=False)
+
+    @classmethod
+    def new(cls) -> Contents:
+        """No records yet. Where somebody has removed the file, versions of before must not come back either."""
+        return cls(newest=secrets.randbelow(2**40), records={})
+
+
+class _Label(BaseModel):
+    cognito_async: int
+
+
+class _Envelope(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    plain: Contents | None = None
+    sealed: str | None = None
+
+
+class FileKey:
+    """The key of a store's file: none, the caller's, or one of the keyring, which is asked for when it is needed."""
+
+    __slots__ = ("_keyring", "_seal")
+
+    def __init__(self, key: str | bytes | KeyringKey | None) -> None:
+        key = mask(key)
+        self._keyring = key if isinstance(key, KeyringKey) else None
+        self._seal = None if key is None or isinstance(key, KeyringKey) else Seal(key, "store")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the file is sealed."""
+        return self._seal is not None or self._keyring is not None
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether no keyring has to be asked, which can take as long as somebody types a password."""
+        return self._seal is not None or self._keyring is None
+
+    def seal(self, *, new: bool) -> Seal | None:
+        """What seals the file, `None` without a key. In a worker thread, because the keyring may be asked.
+
+        Args:
+            new: whether there is no file yet; only then a key is made that the keyring does not have.
+
+        Raises:
+            ConfigurationError: when there is no keyring, or it has lost the key of the file.
+            StoreError: when the keyring cannot be used now.
+        """
+        if self._seal is None and self._keyring is not None:
+            key = self._keyring.read() or (self._keyring.make() if new else None)
+            if key is None:
+                raise ConfigurationError(
+                    f"the keyring has lost the key of this store ({self._keyring}): bring it back, or remove the file"
+                )
+            self._seal = Seal(key, "store")
+        return self._seal
+
+
+def pack(contents: Contents, key: FileKey, *, new: bool) -> bytes:
+    """The bytes of the file.
+
+    Raises:
+        ConfigurationError, StoreError: as `FileKey.seal`.
+    """
+    seal = key.seal(new=new)
+    text = mask(contents.model_dump_json().encode())
+    if seal is None:
+        return mask(b'{"cognito_async": %d, "plain": %b}' % (_FORMAT, text))
+    sealed = base64.b64encode(seal.close(text, _BOUND))
+    return b'{"cognito_async": %d, "sealed": "%b"}' % (_FORMAT, sealed)
+
+
+def unpack(data: bytes, key: FileKey) -> Contents:
+    """Read the bytes of a file.
+
+    Raises:
+        ConfigurationError, StoreError: when they are damaged, or the key is not the one; as `FileKey.seal`.
+    """
+    if _parse(_Label, data).cognito_async != _FORMAT:
+        raise ConfigurationError("it was written by another version of this library, which this one cannot read")
+    envelope = _parse(_Envelope, data)
+    if envelope.sealed is not None:
+        return _open(envelope.sealed, key)
+    if envelope.plain is None:
+        raise _damaged()
+    if key.is_set:
+        raise ConfigurationError("a key was given, but the file is not encrypted: remove it, or pass no key")
+    return envelope.plain
+
+
+def _open(sealed: str, key: FileKey) -> Contents:
+    seal = key.seal(new=False)
+    if seal is None:
+        raise ConfigurationError("it is encrypted: pass the key that it was made with, or remove it")
+    try:
+        data = base64.b64decode(sealed.encode(), validate=True)
+    except ValueError:
+        raise _damaged() from None
+    opened = seal.open(data, _BOUND)
+    if opened is None:
+        raise ConfigurationError("it was made with another key, or altered: pass the right key, or remove it")
+    return _parse(Contents, opened)
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def _parse(shape: type[ModelT], data: bytes) -> ModelT:
+    data = mask(data)
+    try:
+        return shape.model_validate_json(data)
+    except ValidationError:
+        raise _damaged() from None
+
+
+def _damaged() -> ConfigurationError:
+    return ConfigurationError("it is not a store of this library, or damaged: remove it to start anew")

@@ -1,0 +1,35 @@
+"""Which calls may be repeated when a reply was lost: all that only read, and what is known to be harmless."""
+
+from __future__ import annotations
+
+from cognito_async._aws.effects import _EFFECTS, effect_of
+from cognito_async._aws.rpc import Effect
+from cognito_async.lowlevel import groups
+from tests.codegen.services import MODELS
+
+# By their names they read, and they do not: a message, new tokens, an expiring link or key.
+NOT_READS = {
+    "GetUserAttributeVerificationCode",
+    "GetTokensFromRefreshToken",
+    "GetClientToken",
+    "GetDerivedToken",
+    "GetId",
+    "GetOpenIdTokenForDeveloperIdentity",
+}
+OPERATIONS = {name for model in MODELS.values() for name in model.operations}
+
+
+def test_all_that_only_reads_may_be_repeated() -> None:
+    request = groups.GetGroupRequest(group_name="a", user_pool_id="eu-central-1_Abc")
+    reads = {
+        name
+        for name in OPERATIONS
+        if name.removeprefix("Admin").startswith(("Get", "List", "Describe")) and name not in NOT_READS
+    }
+    assert len(reads) > 40
+    assert {name for name in reads if effect_of(name, request) is not Effect.REPEATABLE} == set()
+    assert {name for name in NOT_READS if effect_of(name, request) is not Effect.ONCE} == set()
+
+
+def test_the_table_names_nothing_that_there_is_not() -> None:
+    assert {operation for operation, _ in _EFFECTS} <= OPERATIONS

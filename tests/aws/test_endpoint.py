@@ -1,0 +1,79 @@
+"""The service's address, as botocore's own rules have it, and the addresses that callers give."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from botocore.endpoint_provider import EndpointProvider
+from botocore.loaders import create_loader
+
+from cognito_async._aws.endpoint import check_endpoint, endpoint_for
+from cognito_async._core.errors import ConfigurationError
+
+REGIONS = [
+    *("us-east-1", "eu-central-1", "ap-southeast-7", "mx-central-1", "il-central-1", "us-gov-west-1", "us-gov-east-1"),
+    *("cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1"),
+]
+
+
+@cache
+def rules() -> Any:
+    loader = create_loader()
+    rule_set = loader.load_service_model("cognito-idp", "endpoint-rule-set-1")
+    return EndpointProvider(rule_set, loader.load_data("partitions"))
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("fips", [False, True])
+def test_the_endpoint_of_a_region_is_that_of_botocores_rules(region: str, fips: bool) -> None:
+    expected = rules().resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=False).url
+    assert endpoint_for(region, fips=fips) == expected
+
+
+@pytest.mark.parametrize(
+    "region", ["", "eu-central", "EU-central-1", "eu-central-1.evil.test/", "eu-central-1\n", "x" * 500]
+)
+def test_a_text_that_is_no_region_is_refused(region: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        endpoint_for(region)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://cognito-idp.eu-central-1.amazonaws.com", "https://cognito-idp.eu-central-1.amazonaws.com"),
+        ("http://127.0.0.1:9229/", "http://127.0.0.1:9229"),
+        ("HTTP://LocalHost:5000", "http://localhost:5000"),
+        ("http://cognito_local:9229", "http://cognito_local:9229"),
+        ("http://[::1]:9229", "http://[::1]:9229"),
+        ("https://example.test/Prefix/", "https://example.test/Prefix"),
+    ],
+)
+def test_an_endpoint_is_brought_into_one_form(given: str, used: str) -> None:
+    assert check_endpoint(given) == used
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "localhost:9229", "ftp://localhost", "//localhost", "https://", "http://:80", "http:///path"),
+        *("http://user:hunter22@localhost", "http://hunter22@localhost", "http://localhost?x=hunter22"),
+        *(
+            "http://localhost#hunter22",
+            "http://localhost?",
+            "http://localhost#",
+            "http://local host",
+            "http://bücher.test",
+        ),
+        *("http://localhost\n", "http://local\thost", "http://localhost:port", "http://localhost:99999", "http://[::1"),
+        *("http://[hunter22]", "http://a%20b", "http://local\\host", "https://x{y}.test"),
+    ],
+)
+def test_a_url_that_cannot_be_right_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="endpoint: ") as caught:
+        check_endpoint(url)
+    assert "hunter22" not in str(caught.value)
+    assert caught.value.__context__ is None

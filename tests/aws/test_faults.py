@@ -1,0 +1,205 @@
+"""One test for each way in which the service, or somebody in its place, says no (facts §1.1, §1.2)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_async._aws._generated.errors import ERRORS
+from cognito_async._aws.faults import fault
+from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
+from cognito_async._core.errors import CognitoError, InvalidReply, ServiceError, UnknownServiceError
+
+REQUEST = RpcRequest("SignUp", b"{}", Effect.ONCE, secrets=("correct-horse", "correct-horse-battery"))
+
+
+def failed(body: Any = b"", *, status: int = 400, **headers: str) -> CognitoError:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return fault(REQUEST, RpcReply(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw))
+
+
+def test_the_bare_type_of_the_body_names_the_error() -> None:
+    error = failed({"__type": "NotAuthorizedException", "message": "Incorrect username or password."})
+    assert type(error) is ERRORS["NotAuthorizedException"]
+    assert (error.code, error.message) == ("NotAuthorizedException", "Incorrect username or password.")
+    assert (error.status_code, error.operation) == (400, "SignUp")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ExpiredCodeException",
+        "ExpiredCodeException:",
+        "com.amazonaws.cognito#ExpiredCodeException",
+        "ExpiredCodeException:http://internal.amazon.com/coral/",
+        "aws.protocoltests#ExpiredCodeException:http://internal.amazon.com/x#y",
+        "ExpiredCodeException,SomethingElse",
+        " ExpiredCodeException ",
+    ],
+)
+@pytest.mark.parametrize("place", ["header", "__type", "code"])
+def test_the_name_is_found_in_every_form_and_place(written: str, place: str) -> None:
+    error = failed({}, x_amzn_errortype=written) if place == "header" else failed({place: written})
+    assert type(error) is ERRORS["ExpiredCodeException"]
+
+
+def test_the_header_goes_before_code_and_code_before_type() -> None:
+    body = {"code": "AliasExistsException", "__type": "UsernameExistsException"}
+    assert failed(body, x_amzn_errortype="ExpiredCodeException:").code == "ExpiredCodeException"
+    assert failed(body).code == "AliasExistsException"
+    assert failed({**body, "code": 400}).code == "UsernameExistsException"
+    assert failed(body, x_amzn_errortype=":").code == "AliasExistsException"
+
+
+@pytest.mark.parametrize("name", ["message", "Message"])
+def test_the_message_is_found_in_both_spellings(name: str) -> None:
+    assert failed({"__type": "UsernameExistsException", name: "User already exists"}).message == "User already exists"
+
+
+def test_the_message_of_the_header_serves_where_the_body_has_none() -> None:
+    error = failed(b"", x_amzn_errortype="ExpiredCodeException:", x_amzn_errormessage="Invalid code")
+    assert (error.code, error.message) == ("ExpiredCodeException", "Invalid code")
+
+
+def test_the_request_id_is_kept() -> None:
+    assert failed({}, x_amzn_requestid="5a2c").request_id == "5a2c"
+
+
+def test_the_reason_code_is_kept() -> None:
+    error = failed({"__type": "InvalidParameterException", "message": "no", "reasonCode": "TooLong"})
+    assert (error.reason_code, error.trigger) == ("TooLong", None)
+
+
+def test_a_validation_text_comes_as_it_is() -> None:
+    text = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must …"
+    assert failed({"__type": "InvalidParameterException", "message": text}).message == text
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("SerializationException", 400),
+        ("UnknownOperationException", 400),
+        ("InvalidAction", 400),
+        ("ThrottlingException", 400),
+        ("RequestLimitExceeded", 503),
+        ("SomethingNewException", 400),
+    ],
+)
+def test_a_code_that_the_model_does_not_have_is_kept(code: str, status: int) -> None:
+    error = failed({"__type": code, "message": "why"}, status=status)
+    assert type(error) is UnknownServiceError
+    assert (error.code, error.message, error.status_code) == (code, "why", status)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "status"),
+    [
+        ("TooManyRequestsException", "Rate exceeded", 400),
+        ("LimitExceededException", "Attempt limit exceeded, please try after some time.", 400),
+        ("NotAuthorizedException", "Password attempts exceeded", 400),
+        ("TooManyFailedAttemptsException", "whatever", 400),
+        ("ForbiddenException", "Request not allowed due to WAF captcha.", 403),
+        ("InternalErrorException", "", 500),
+    ],
+)
+def test_the_errors_of_limits_and_of_the_service_itself_have_their_types(code: str, text: str, status: int) -> None:
+    error = failed({"__type": code, "message": text}, status=status)
+    assert type(error) is ERRORS[code]
+    assert (error.message, error.status_code) == (text, status)
+
+
+@pytest.mark.parametrize("status", [403, 405, 413, 502])
+@pytest.mark.parametrize("body", [b"", b"<html>Forbidden</html>", b"[1]", b'"text"', b"\xff\xfe", b"[" * 100_000])
+def test_a_body_that_is_no_object_still_makes_an_error_that_says_the_status(status: int, body: bytes) -> None:
+    error = failed(body, status=status)
+    assert type(error) is UnknownServiceError
+    assert (error.code, error.status_code) == (None, status)
+    assert str(status) in error.message
+
+
+def test_html_with_the_services_header_is_the_services_error() -> None:
+    assert type(failed(b"<html>", x_amzn_errortype="ForbiddenException")) is ERRORS["ForbiddenException"]
+
+
+@pytest.mark.parametrize("code", ["UserLambdaValidationException", "UnexpectedLambdaException"])
+def test_the_trigger_that_refused_is_split_off(code: str) -> None:
+    error = failed({"__type": code, "message": "PreSignUp failed with error Not from\nhere."})
+    assert (error.trigger, error.message) == ("PreSignUp", "Not from\nhere.")
+
+
+def test_a_trigger_error_in_other_words_keeps_them() -> None:
+    error = failed({"__type": "UserLambdaValidationException", "message": "it failed"})
+    assert (error.trigger, error.message) == (None, "it failed")
+    assert failed({"__type": "UserLambdaValidationException"}).message == ""
+
+
+def test_the_trigger_prefix_means_nothing_in_other_errors() -> None:
+    error = failed({"__type": "NotAuthorizedException", "message": "PreSignUp failed with error no"})
+    assert (error.trigger, error.message) == (None, "PreSignUp failed with error no")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("-3", 0.0),
+        ("Fri, 02 Jan 2026 03:04:35 GMT", 30.0),
+        ("Fri, 02 Jan 2026 03:00:00 GMT", 0.0),
+        ("inf", None),
+        ("nan", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
+    assert failed({}, retry_after=value, date="Fri, 02 Jan 2026 03:04:05 GMT").retry_after == seconds
+
+
+def test_a_retry_after_date_without_a_date_to_measure_from_says_nothing() -> None:
+    assert failed({}, retry_after="Fri, 02 Jan 2026 03:04:35 GMT").retry_after is None
+    assert failed({}).retry_after is None
+
+
+def test_what_a_server_echoes_of_the_secrets_is_masked_everywhere() -> None:
+    echo = "x-correct-horse-battery"
+    error = failed(
+        {"message": f"{echo} is weak", "reasonCode": echo, "__type": echo}, x_amzn_requestid=echo, status=400
+    )
+    assert error.message == "x-*** is weak"
+    assert "correct-horse" not in str(vars(error)) + str(error)
+
+
+def test_a_secret_at_the_cut_is_masked_before_the_text_is_cut() -> None:
+    error = failed({"__type": "InvalidParameterException", "message": "x" * 990 + "correct-horse-battery"})
+    assert error.message == "x" * 990 + "***"
+    assert len(failed({"message": "y" * 5000}).message) == 1000
+    assert len(failed({"__type": "y" * 5000}).code or "") == 128
+
+
+@pytest.mark.parametrize("status", [101, 204, 302, 307])
+def test_a_status_that_is_neither_200_nor_an_error_is_not_the_service(status: int) -> None:
+    error = failed({"__type": "NotAuthorizedException"}, status=status, x_amzn_requestid="r")
+    assert type(error) is InvalidReply
+    assert (error.status_code, error.request_id, error.operation) == (status, "r", "SignUp")
+
+
+@pytest.mark.parametrize("code", sorted(ERRORS))
+def test_every_error_of_the_model_has_its_class(code: str) -> None:
+    assert type(failed({"__type": code})) is ERRORS[code]
+    assert ERRORS[code].__name__ == code
+
+
+@given(
+    st.integers(400, 599),
+    st.binary()
+    | st.dictionaries(st.text(), st.none() | st.text() | st.integers()).map(lambda d: json.dumps(d).encode()),
+    st.dictionaries(st.sampled_from(["x-amzn-errortype", "retry-after", "date", "x-amzn-requestid"]), st.text()),
+)
+def test_no_reply_whatsoever_breaks_the_reader(status: int, body: bytes, headers: dict[str, str]) -> None:
+    assert isinstance(fault(REQUEST, RpcReply(status, headers, body)), ServiceError)

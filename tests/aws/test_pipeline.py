@@ -1,0 +1,197 @@
+"""The whole way of a call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+
+from cognito_async._aws.identity import AtOnce, Credentials
+from cognito_async._aws.pipeline import Pipeline, build
+from cognito_async._aws.rpc import Effect, HttpClient, RpcRequest
+from cognito_async._core.clock import Deadline
+from cognito_async._core.errors import ConnectFailed, InvalidReply, OutcomeUnknown, ServiceError, TransportError
+from cognito_async._core.operation import Authorization
+from cognito_async._core.options import RetryPolicy
+from cognito_async._local.clock import MovableClock
+
+pytestmark = pytest.mark.anyio
+
+ONCE = RpcRequest("SignUp", b"{}", Effect.ONCE)
+REPEATABLE = RpcRequest("GetUser", b"{}", Effect.REPEATABLE)
+SIGNED = RpcRequest("ListUsers", b'{"UserPoolId": "x"}', Effect.REPEATABLE, Authorization.SIGV4)
+THROTTLED = b'{"__type": "TooManyRequestsException"}'
+
+
+def pipeline(url: str, clock: MovableClock, client: HttpClient | None = None) -> Pipeline:
+    keys = Credentials("AKIDEXAMPLE", "secret", "token")
+    return build(
+        url,
+        http_client=client,
+        credentials=AtOnce(keys),
+        region="eu-central-1",
+        retry=RetryPolicy(),
+        clock=clock,
+    )
+
+
+async def test_a_throttled_call_succeeds_in_the_end(serve: Any, clock: MovableClock) -> None:
+    async def handler(connection: Any) -> None:
+        for _ in range(2):
+            await connection.request()
+            await connection.reply(THROTTLED, status=400)
+        await connection.request()
+        await connection.reply(b'{"ok": 1}')
+
+    async with serve(handler) as url:
+        calls = pipeline(url, clock)
+        assert (await calls.send(ONCE, Deadline(clock, 30))).body == b'{"ok": 1}'
+        await calls.aclose()
+
+
+async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again_when_it_is_repeated(
+    serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads: list[str] = []
+
+    async def handler(connection: Any) -> None:
+        heads.append((await connection.request())[0])
+        clock.advance(1)
+        await connection.reply(THROTTLED, status=400)
+        heads.append((await connection.request())[0])
+        await connection.reply()
+
+    async with serve(handler) as url:
+        calls = pipeline(url, clock)
+        await calls.send(SIGNED, Deadline(clock, 30))
+        await calls.aclose()
+    signatures = []
+    for head in heads:
+        sent = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+        assert sent["x-amz-security-token"] == "token"
+        names = ("content-type", "x-amz-target", "x-amz-date", "x-amz-security-token")
+        # The head was read in lower case; the two values that have capitals are put back.
+        headers = {name: sent[name] for name in names} | {
+            "x-amz-target": "AWSCognitoIdentityProviderService.ListUsers",
+            "x-amz-date": sent["x-amz-date"].upper(),
+        }
+        request = AWSRequest(method="POST", url=f"http://{sent['host']}/", headers=headers, data=SIGNED.body)
+        request.context["timestamp"] = headers["x-amz-date"]
+        signer = SigV4Auth(BotocoreCredentials("AKIDEXAMPLE", "secret", "token"), "cognito-idp", "eu-central-1")
+        canonical = signer.canonical_request(request)
+        signature = signer.signature(signer.string_to_sign(request, canonical), request)
+        assert sent["authorization"].endswith(f"signature={signature}")
+        signatures.append(signature)
+    assert signatures[0] != signatures[1]
+
+
+async def test_a_kept_connection_that_the_server_closed_costs_a_repeatable_call_nothing(
+    serve: Any, clock: MovableClock
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.reply()
+        await connection.request()
+
+    async with serve(handler) as url:
+        calls = pipeline(url, clock)
+        await calls.send(REPEATABLE, Deadline(clock, 30))
+        assert (await calls.send(REPEATABLE, Deadline(clock, 30))).status_code == 200
+        with pytest.raises(OutcomeUnknown):
+            await calls.send(ONCE, Deadline(clock, 30))
+        await calls.aclose()
+
+
+async def test_a_server_that_always_dies_is_a_plain_transport_error_for_a_repeatable_call(
+    serve: Any, clock: MovableClock
+) -> None:
+    connections: list[int] = []
+
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        connections.append(connection.number)
+
+    async with serve(handler) as url:
+        calls = pipeline(url, clock)
+        with pytest.raises(TransportError) as caught:
+            await calls.send(REPEATABLE, Deadline(clock, 30))
+        await calls.aclose()
+    assert type(caught.value) is TransportError
+    assert caught.value.operation == "GetUser"
+    assert len(connections) == 4
+
+
+async def test_a_redirect_is_no_answer_of_the_service(serve: Any, clock: MovableClock) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.reply(status=302, headers="Location: https://elsewhere.test/\r\n")
+
+    async with serve(handler) as url:
+        calls = pipeline(url, clock)
+        with pytest.raises(InvalidReply):
+            await calls.send(ONCE, Deadline(clock, 30))
+        await calls.aclose()
+
+
+async def test_a_view_with_another_policy_shares_connections_and_service_time(serve: Any, clock: MovableClock) -> None:
+    used: list[int] = []
+
+    async def handler(connection: Any) -> None:
+        while True:
+            await connection.request()
+            used.append(connection.number)
+            date = "Date: Fri, 02 Jan 2026 04:04:05 GMT\r\n"
+            await connection.reply(THROTTLED, status=400, headers=date)
+
+    async with serve(handler) as url:
+        calls = pipeline(url, clock)
+        view = calls.with_retry(RetryPolicy(max_attempts=1))
+        for made, attempts in ((view, 1), (calls, 5)):
+            with pytest.raises(ServiceError):
+                await made.send(ONCE, Deadline(clock, None))
+            assert used == [1] * attempts
+        await calls.aclose()
+    assert view.service_time is calls.service_time
+    assert view.service_time.now() - clock.now() == timedelta(hours=1) - timedelta(seconds=clock.monotonic())
+
+
+async def test_a_view_shares_the_quota(clock: MovableClock) -> None:
+    attempts = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal attempts
+        attempts += 1
+        raise httpx.ConnectError("down")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
+        calls = pipeline("http://service.test", clock, client)
+        for made in (calls.with_retry(RetryPolicy(max_attempts=200, base_delay=0, max_delay=0)), calls):
+            with pytest.raises(ConnectFailed):
+                await made.send(ONCE, Deadline(clock, None))
+    assert attempts == 1 + 500 // 10 + 1
+
+
+async def test_a_thousand_calls_at_once_all_come_through(clock: MovableClock) -> None:
+    done = 0
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        await anyio.lowlevel.checkpoint()
+        return httpx.Response(200, json={})
+
+    async def call() -> None:
+        nonlocal done
+        await calls.send(ONCE, Deadline(clock, 30))
+        done += 1
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
+        calls = pipeline("http://service.test", clock, client)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(1000):
+                tasks.start_soon(call)
+    assert done == 1000

@@ -1,0 +1,371 @@
+"""Calls that are sent no faster than the service's quotas allow: whose turn it is, and what is learned of refusals."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import anyio
+import botocore.session
+import httpx
+import pytest
+
+from cognito_async import Auth, CognitoUser, Hooks, RateLimits, ReplyEvent, RequestEvent, RetryPolicy, errors
+from cognito_async._aws.categories import CATEGORIES, CATEGORY_OF
+from cognito_async._aws.rpc import RpcReply
+from cognito_async._core.clock import Deadline
+from cognito_async.local import MovableClock
+from tests.support import ACCESS_TOKEN, CLIENT_ID, POOL_ID, refusal, serving
+
+ONCE = RetryPolicy(max_attempts=1)
+BUSY = refusal("TooManyRequestsException", "Rate exceeded")
+ALICE = {"Username": "alice", "UserAttributes": []}
+
+
+class PatientClock(MovableClock):
+    """Nobody's wait moves it, only the test."""
+
+    async def sleep(self, seconds: float) -> None:
+        with self.move_on_after(seconds):
+            await anyio.sleep_forever()
+
+
+class Caller:
+    """A user of a pool whose server answers as told; notes when each attempt is sent."""
+
+    def __init__(self, limits: RateLimits | None, clock: MovableClock, *answers: Any, **options: Any) -> None:
+        left = list(answers)
+        self.clock = clock
+        self.sent: list[float] = []
+        self.replies: list[ReplyEvent] = []
+        hooks = Hooks(on_request=self._note, on_reply=self.replies.append)
+        options = {"timeout": None, "retry": ONCE, "clock": clock, "hooks": hooks, "rate_limits": limits, **options}
+        pool, self.server = serving(lambda *_: left.pop(0) if left else ALICE, **options)
+        self.user: CognitoUser = pool.user_from_access_token(ACCESS_TOKEN)
+
+    def _note(self, event: RequestEvent) -> None:
+        assert event.operation == "GetUser"
+        self.sent.append(self.clock.monotonic())
+
+    async def call(self, times: int = 1) -> None:
+        for _ in range(times):
+            await self.user.attributes()
+
+    async def call_at_once(self, times: int) -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(times):
+                group.start_soon(self.call)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.anyio
+async def test_a_minute_has_sixty_times_the_rate_from_its_first_moment_to_its_last(clock: MovableClock) -> None:
+    caller = Caller(RateLimits({"UserRead": 8}), clock)
+    await caller.call_at_once(480)
+    assert caller.sent == [number / 8 for number in range(480)]
+
+
+@pytest.mark.anyio
+async def test_without_limits_nothing_waits(clock: MovableClock) -> None:
+    caller = Caller(None, clock)
+    await caller.call_at_once(200)
+    assert caller.sent == [0.0] * 200
+
+
+@pytest.mark.anyio
+async def test_after_a_rest_one_seconds_worth_is_sent_at_once_and_no_more(clock: MovableClock) -> None:
+    caller = Caller(RateLimits({"UserRead": 4}), clock)
+    await caller.call()
+    clock.advance(100)
+    await caller.call_at_once(6)
+    assert caller.sent == [0.0, *[100.0] * 4, 100.25, 100.5]
+
+
+@pytest.mark.anyio
+async def test_the_wait_is_no_part_of_what_hooks_are_told_of_an_attempt(clock: MovableClock) -> None:
+    caller = Caller(RateLimits({"UserRead": 1}), clock)
+    await caller.call(3)
+    assert caller.sent == [0.0, 1.0, 2.0]
+    assert [reply.seconds for reply in caller.replies] == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.anyio
+async def test_an_auth_takes_them_too(clock: MovableClock) -> None:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=ALICE)))
+    auth = Auth(POOL_ID, CLIENT_ID, http_client=client, clock=clock, rate_limits=RateLimits({"UserRead": 1}))
+    for _ in range(3):
+        await auth.pool.with_options(timeout=60).user_from_access_token(ACCESS_TOKEN).attributes()
+    assert clock.monotonic() == 2.0
+
+
+@pytest.mark.anyio
+async def test_who_came_first_is_served_first(clock: MovableClock) -> None:
+    limits, arrived, served = RateLimits({"UserRead": 2}), list[int](), list[int]()
+
+    async def attempt(number: int) -> RpcReply:
+        served.append(number)
+        return RpcReply(200, {}, b"{}")
+
+    async def call(number: int) -> None:
+        arrived.append(number)
+        await limits.in_turn("GetUser", Deadline(clock, None), clock, partial(attempt, number))
+
+    async with anyio.create_task_group() as group:
+        for number in range(30):
+            group.start_soon(call, number)
+    assert served == arrived and len(served) == 30
+
+
+@pytest.mark.anyio
+async def test_each_category_has_its_own_line_and_so_have_answers_to_challenges(clock: MovableClock) -> None:
+    limits = RateLimits({"UserAuthentication": 1, "UserCreation": 1})
+
+    async def attempt() -> RpcReply:
+        return RpcReply(200, {}, b"{}")
+
+    async def spent_on(*operations: str) -> float:
+        began = clock.monotonic()
+        for operation in operations:
+            await limits.in_turn(operation, Deadline(clock, None), clock, attempt)
+        return clock.monotonic() - began
+
+    assert await spent_on("InitiateAuth", "RespondToAuthChallenge", "SignUp") == 0
+    assert await spent_on("AdminInitiateAuth", "GetTokensFromRefreshToken") == 2
+    assert await spent_on(*["RespondToAuthChallenge"] * 4, "AdminRespondToAuthChallenge") == pytest.approx(2 / 3)
+    assert await spent_on(*["OfAnotherVersion"] * 100) == 0, "what the table does not have is not limited"
+
+
+@pytest.mark.anyio
+async def test_a_turn_that_does_not_come_in_time_is_a_timeout_that_says_so_and_takes_no_place(
+    clock: MovableClock,
+) -> None:
+    caller = Caller(RateLimits({"UserRead": 0.125}), clock, timeout=5.0)
+    await caller.call()
+    with pytest.raises(errors.CallTimeout) as caught:
+        await caller.call()
+    assert caught.value.message == (
+        "its turn did not come within the call's time limit (rate limit: UserRead 0.125/s); nothing was sent"
+    )
+    assert caught.value.operation == "GetUser"
+    assert len(caller.server.calls) == len(caller.replies) == 1
+    await caller.call()
+    assert caller.sent == [0.0, 8.0]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_who_is_cancelled_leaves_the_line_and_the_others_move_up(place: int) -> None:
+    clock = PatientClock(datetime(2026, 1, 1, tzinfo=UTC))
+    caller = Caller(RateLimits({"UserRead": 1}), clock)
+    await caller.call()
+    scopes = [anyio.CancelScope() for _ in range(3)]
+
+    async def call(scope: anyio.CancelScope) -> None:
+        with scope:
+            await caller.call()
+
+    async with anyio.create_task_group() as group:
+        for scope in scopes:
+            group.start_soon(call, scope)
+            await anyio.wait_all_tasks_blocked()
+        scopes[place].cancel()
+        await anyio.wait_all_tasks_blocked()
+        for seconds in (1, 2):
+            clock.advance(1)
+            await anyio.wait_all_tasks_blocked()
+            assert caller.sent == [float(second) for second in range(seconds + 1)]
+    assert [scope.cancelled_caught for scope in scopes] == [number == place for number in range(3)]
+
+
+@pytest.mark.anyio
+async def test_pools_that_are_given_the_same_limits_share_them(clock: MovableClock) -> None:
+    limits = RateLimits({"UserRead": 4})
+    one, other = Caller(limits, clock), Caller(limits, clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(one.call_at_once, 10)
+        group.start_soon(other.call_at_once, 10)
+    assert sorted(one.sent + other.sent) == [number / 4 for number in range(20)]
+    assert len(one.sent) == len(other.sent) == 10
+
+
+@pytest.mark.anyio
+async def test_what_one_pool_learns_of_refusals_slows_the_other_one_down(clock: MovableClock) -> None:
+    limits = RateLimits({"UserRead": 4})
+    one, other = Caller(limits, clock), Caller(limits, clock, BUSY)
+    with pytest.raises(errors.TooManyRequestsException):
+        await other.call()
+    await one.call()
+    assert one.sent == [0.5]
+
+
+def test_limits_hold_over_successive_event_loops(clock: MovableClock) -> None:
+    limits, sent = RateLimits({"UserRead": 2}), list[float]()
+    for backend in ("asyncio", "trio", "asyncio"):
+        caller = Caller(limits, clock)
+        anyio.run(caller.call, 2, backend=backend)
+        sent += caller.sent
+    assert sent == [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        (BUSY, 4.0),
+        (refusal("ThrottlingException"), 4.0),
+        (refusal("SomethingNew", status=429), 4.0),
+        (refusal("NotAuthorizedException"), 8.0),
+        (refusal("LimitExceededException"), 8.0),
+        (refusal("InternalErrorException", status=500), 8.0),
+        (refusal("SomethingNew", status=503), 8.0),
+        (httpx.ConnectError("down"), 8.0),
+    ],
+)
+async def test_only_what_says_too_many_requests_halves_the_rate(clock: MovableClock, answer: Any, left: float) -> None:
+    limits = RateLimits({"UserRead": 8})
+    with pytest.raises(errors.CognitoError):
+        await Caller(limits, clock, answer).call()
+    assert limits.current["UserRead"] == left
+    assert limits.current["UserUpdate"] == 25.0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("answer", "better"),
+    [
+        (ALICE, True),
+        (refusal("NotAuthorizedException"), True),
+        (refusal("InternalErrorException", status=500), False),
+        (httpx.ConnectError("down"), False),
+    ],
+)
+async def test_every_call_that_the_service_took_brings_some_of_the_rate_back(
+    clock: MovableClock, answer: Any, better: bool
+) -> None:
+    limits = RateLimits({"UserRead": 60})
+    caller = Caller(limits, clock, BUSY, answer)
+    for _ in range(2):
+        with suppress(errors.CognitoError):
+            await caller.call()
+    assert limits.current["UserRead"] == (30 + 1 / 30 if better else 30.0)
+
+
+@pytest.mark.anyio
+async def test_a_throttled_call_is_tried_again_in_its_turn_and_the_rate_comes_back_to_what_was_asked_for(
+    clock: MovableClock,
+) -> None:
+    limits = RateLimits({"UserRead": 8})
+    caller = Caller(limits, clock, BUSY, retry=RetryPolicy(base_delay=0, max_delay=0))
+    await caller.call()
+    assert caller.sent == [0.0, 0.25]
+    await caller.call(8 * 60)
+    assert limits.current["UserRead"] == 8.0
+    assert caller.sent[-1] - caller.sent[-9] == pytest.approx(1.0)
+
+
+@pytest.mark.anyio
+async def test_one_rush_of_refusals_halves_the_rate_once(clock: MovableClock) -> None:
+    limits, answers, all_sent = RateLimits({"UserRead": 8}), [ALICE, *[BUSY] * 7, ALICE], anyio.Event()
+
+    async def answer(*_: Any) -> Any:
+        mine = answers.pop(0)
+        if not answers:
+            all_sent.set()
+        if len(answers) < 8:
+            await all_sent.wait()
+        return mine
+
+    pool, _ = serving(answer, timeout=None, retry=ONCE, clock=clock, rate_limits=limits)
+    user = pool.user_from_access_token(ACCESS_TOKEN)
+    refused = 0
+
+    async def call() -> None:
+        nonlocal refused
+        try:
+            await user.attributes()
+        except errors.TooManyRequestsException:
+            refused += 1
+
+    await call()
+    clock.advance(1)
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(call)
+    assert refused == 7
+    assert limits.current["UserRead"] == 4.0, "and the one that was taken, sent before, does not raise it again"
+
+
+@pytest.mark.anyio
+async def test_refusals_without_end_leave_a_hundredth(clock: MovableClock) -> None:
+    limits = RateLimits({"UserRead": 100})
+    caller = Caller(limits, clock, *[BUSY] * 20)
+    for _ in range(20):
+        with pytest.raises(errors.TooManyRequestsException):
+            await caller.call()
+    assert limits.current["UserRead"] == 1.0
+    await caller.call()
+    assert caller.sent[-1] - caller.sent[-2] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"rates": {"UserReed": 1}}, "there is no category 'UserReed'; there are UserAuthentication, UserCreation, "),
+        ({"rates": {"UserAuthentication, answers to challenges": 1}}, "there is no category"),
+        ({"rates": {"UserRead": 0}}, "UserRead must be a positive number of requests per second"),
+        ({"rates": {"UserRead": -1}}, "UserRead must be a positive number"),
+        ({"rates": {"UserRead": float("inf")}}, "UserRead must be a positive number"),
+        ({"rates": {"UserRead": float("nan")}}, "UserRead must be a positive number"),
+        ({"rates": {"UserRead": "5"}}, "UserRead must be a positive number"),
+        ({"rates": {"UserRead": True}}, "UserRead must be a positive number"),
+        ({"rates": [("UserRead", 1)]}, "rates must be a mapping"),
+        ({"share": 0}, "share is the part"),
+        ({"share": 1.1}, "share is the part"),
+        ({"share": float("nan")}, "share is the part"),
+        ({"share": "1"}, "share is the part"),
+    ],
+)
+def test_limits_that_cannot_be_right_are_refused_by_name(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(errors.ConfigurationError) as caught:
+        RateLimits(**arguments)
+    assert words in caught.value.message
+
+
+def test_the_services_defaults_are_what_is_not_said_and_a_share_is_of_everything() -> None:
+    assert RateLimits().current == {name: category.rate for name, category in CATEGORIES.items()}
+    current = RateLimits({"UserAuthentication": 300}, share=0.5).current
+    assert current["UserAuthentication"] == 150.0
+    assert current["UserAuthentication, answers to challenges"] == 450.0
+    assert current["UserCreation"] == 25.0
+
+
+@pytest.mark.anyio
+async def test_the_rates_are_shown_and_how_far_one_is_lowered(clock: MovableClock) -> None:
+    limits = RateLimits({"UserRead": 8})
+    with pytest.raises(errors.TooManyRequestsException):
+        await Caller(limits, clock, BUSY).call()
+    shown = repr(limits)
+    assert shown.startswith("RateLimits(UserAuthentication 120/s; UserAuthentication, answers to challenges 360/s; ")
+    assert "; UserRead 4 of 8/s; UserUpdate 25/s; " in shown
+    assert repr(object.__new__(RateLimits)) == "RateLimits()", "in a traceback of the constructor"
+
+
+@pytest.mark.parametrize("how", [copy.deepcopy, pickle.dumps])
+def test_what_would_be_shared_no_more_is_not_copied(how: Callable[[RateLimits], Any]) -> None:
+    with pytest.raises(TypeError, match="would not share it"):
+        how(RateLimits())
+
+
+def test_every_operation_of_the_services_model_has_one_category() -> None:
+    model = botocore.session.get_session().get_service_model("cognito-idp")
+    assert CATEGORY_OF.keys() == set(model.operation_names)
+    assert sum(len(category.operations()) for category in CATEGORIES.values()) == len(CATEGORY_OF)

@@ -1,0 +1,135 @@
+"""Which calls are signed, with what and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+
+from cognito_async._aws.credentials.chain import resolve
+from cognito_async._aws.identity import AtOnce, Credentials, CredentialsProvider
+from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
+from cognito_async._aws.service_time import ServiceTime
+from cognito_async._aws.signing import SigningTransport
+from cognito_async._core.clock import Deadline
+from cognito_async._core.errors import CallTimeout, CredentialsError
+from cognito_async._core.operation import Authorization
+from cognito_async._crypto.sigv4 import Signer
+from cognito_async._local.clock import MovableClock
+
+pytestmark = pytest.mark.anyio
+
+SIGNED = RpcRequest("ListUsers", b"{}", Effect.REPEATABLE, Authorization.SIGV4)
+KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", "token/of+temporary==")
+
+
+class Inner:
+    def __init__(self) -> None:
+        self.requests: list[RpcRequest] = []
+
+    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+        self.requests.append(request)
+        return RpcReply(200, {}, b"{}")
+
+
+def signing(inner: Inner, provider: CredentialsProvider, service_time: ServiceTime) -> SigningTransport:
+    return SigningTransport(
+        inner,
+        signer=Signer("http://127.0.0.1:9229", "eu-central-1"),
+        credentials=provider,
+        service_time=service_time,
+    )
+
+
+async def forbidden() -> Credentials:
+    raise AssertionError("a public call asks for no credentials")
+
+
+async def test_a_public_call_goes_on_unchanged_and_asks_for_no_credentials(clock: MovableClock) -> None:
+    inner, request = Inner(), RpcRequest("SignUp", b"{}", Effect.ONCE)
+    await signing(inner, forbidden, ServiceTime(clock)).send(request, Deadline(clock, 30))
+    assert inner.requests == [request]
+
+
+async def test_a_signed_call_has_the_headers_of_the_signature_and_keeps_its_own(clock: MovableClock) -> None:
+    inner = Inner()
+    request = RpcRequest("ListUsers", b"{}", Effect.REPEATABLE, Authorization.SIGV4, headers={"x-own": "1"})
+    await signing(inner, AtOnce(KEYS), ServiceTime(clock)).send(request, Deadline(clock, 30))
+    headers = inner.requests[0].headers
+    assert headers["x-own"] == "1"
+    assert headers["x-amz-date"] == "20260102T030405Z"
+    assert headers["x-amz-security-token"] == "token/of+temporary=="
+    assert headers["authorization"].startswith(
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-central-1/cognito-idp/aws4_request, "
+        "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target;x-own, Signature="
+    )
+    assert "token/of" not in repr(inner.requests[0]) + repr(headers)
+
+
+async def test_every_attempt_is_signed_anew_at_the_services_time_with_the_newest_credentials(
+    clock: MovableClock,
+) -> None:
+    keys = [Credentials("AKIDFIRST", "secret-one"), Credentials("AKIDSECOND", "secret-two")]
+
+    async def rotating() -> Credentials:
+        return keys.pop(0)
+
+    inner, service_time = Inner(), ServiceTime(clock)
+    made = signing(inner, rotating, service_time)
+    await made.send(SIGNED, Deadline(clock, 30))
+    service_time.observe("Fri, 02 Jan 2026 04:04:05 GMT")
+    clock.advance(5)
+    await made.send(SIGNED, Deadline(clock, 30))
+    assert [request.headers["x-amz-date"] for request in inner.requests] == ["20260102T030405Z", "20260102T040410Z"]
+    assert "AKIDFIRST" in inner.requests[0].headers["authorization"]
+    assert "AKIDSECOND" in inner.requests[1].headers["authorization"]
+    assert "authorization" not in SIGNED.headers
+
+
+async def none() -> Any:
+    return None
+
+
+async def broken() -> Credentials:
+    raise RuntimeError("a text with secret-key-1234")
+
+
+async def absent() -> Credentials:
+    raise CredentialsError("there are none")
+
+
+@pytest.mark.parametrize("provider", [none, broken, absent])
+async def test_no_usable_credentials_is_an_error_of_the_call_and_nothing_is_sent(
+    clock: MovableClock, provider: CredentialsProvider
+) -> None:
+    inner = Inner()
+    with pytest.raises(CredentialsError) as caught:
+        await signing(inner, resolve(provider, clock), ServiceTime(clock)).send(SIGNED, Deadline(clock, 30))
+    assert caught.value.operation == "ListUsers"
+    assert caught.value.__context__ is None
+    assert "secret-key-1234" not in str(caught.value)
+    assert inner.requests == []
+
+
+async def test_credentials_that_do_not_come_in_time(clock: MovableClock) -> None:
+    async def slow() -> Credentials:
+        clock.advance(31)
+        await anyio.sleep_forever()
+        return KEYS
+
+    inner = Inner()
+    with pytest.raises(CallTimeout) as caught:
+        await signing(inner, slow, ServiceTime(clock)).send(SIGNED, Deadline(clock, 30))
+    assert (caught.value.operation, inner.requests) == ("ListUsers", [])
+
+
+async def test_a_cancelled_wait_for_credentials_is_cancelled(clock: MovableClock) -> None:
+    async def slow() -> Credentials:
+        scope.cancel()
+        await anyio.sleep_forever()
+        return KEYS
+
+    with anyio.CancelScope() as scope:
+        await signing(Inner(), slow, ServiceTime(clock)).send(SIGNED, Deadline(clock, 30))
+    assert scope.cancelled_caught

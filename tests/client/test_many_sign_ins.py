@@ -1,0 +1,177 @@
+"""Many sign-ins at once: as many are under way as can be answered in time, and the others wait unsent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from cognito_async import UserPool, challenges, errors
+from cognito_async._client import service_client as channel
+from cognito_async._crypto import power, srp
+from cognito_async._local import srp_proof, srp_server
+from cognito_async.local import AppClientSettings, LocalTransport, LocalUserPool
+from tests.support import make_user
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "Passw0rd!"
+
+
+class Watched(httpx.AsyncBaseTransport):
+    """Counts the sign-ins that have begun and not been proved yet; answers one after the other, each in `seconds`."""
+
+    def __init__(self, local: LocalUserPool, seconds: float = 0) -> None:
+        self._local, self._seconds, self._turn = local, seconds, anyio.Lock()
+        self._inner = LocalTransport(local.service)
+        self.open = self.most_open = 0
+        self.held = anyio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        begins = request.headers["x-amz-target"].endswith("InitiateAuth")
+        if begins:
+            self.open += 1
+            self.most_open = max(self.most_open, self.open)
+        await self.held.wait()
+        async with self._turn:
+            self._local.clock.advance(self._seconds)
+        reply = await self._inner.handle_async_request(request)
+        self.open -= 0 if begins else 1
+        return reply
+
+
+@pytest.fixture
+def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "MOST_SIGN_INS", 5)
+
+
+@pytest.fixture
+def small_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SRP in a small group on both sides, for who counts sign-ins and not what each one costs."""
+    for module in (power, srp, srp_proof, srp_server):
+        monkeypatch.setattr(module, "N", 2**127 - 1)
+    monkeypatch.setattr(power, "_comb", [])
+
+
+def client_of(local: LocalUserPool, transport: Watched, **options: Any) -> UserPool:
+    client = httpx.AsyncClient(transport=transport, trust_env=False)
+    return UserPool(local.settings.id, local.client.id, http_client=client, clock=local.clock, **options)
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_no_more_are_begun_than_there_are_places_and_all_succeed() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport = Watched(local)
+    pool, signed_in = client_of(local, transport), list[bool]()
+
+    async def sign_in() -> None:
+        signed_in.append((await pool.sign_in("alice", PASSWORD)).signed_in)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(15):
+            group.start_soon(sign_in)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert signed_in == [True] * 15
+    assert transport.most_open == 5
+    assert transport.open == 0
+
+
+@pytest.mark.usefixtures("small_numbers")
+async def test_none_of_three_hundred_is_too_late_at_a_server_that_takes_a_second_for_each_request() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport, signed_in = Watched(local, seconds=1), list[bool]()
+    pool = client_of(local, transport, timeout=None)
+
+    async def sign_in() -> None:
+        signed_in.append((await pool.sign_in("alice", PASSWORD)).signed_in)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(300):
+            group.start_soon(sign_in)
+        while transport.open < 100:
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert signed_in == [True] * 300
+    # Begun all at once, their proofs would come five minutes after the first requests, and be refused as too old.
+    assert transport.most_open == 100
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_who_waits_too_long_is_told_so_and_nothing_was_sent() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport = Watched(local)
+    pool = client_of(local, transport, timeout=None)
+    hasty = pool.with_options(timeout=10)
+
+    async def late() -> None:
+        with pytest.raises(errors.CallTimeout, match="behind 5 sign-ins that were under way and 0 that wait"):
+            await hasty.sign_in("alice", PASSWORD)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(pool.sign_in, "alice", PASSWORD)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        group.start_soon(late)
+        await anyio.wait_all_tasks_blocked()
+        local.clock.advance(11)
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert transport.most_open == 5
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_an_answer_to_a_challenge_goes_before_all_sign_ins_that_have_not_begun() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    transport = Watched(local)
+    transport.held.set()
+    pool, order = client_of(local, transport), list[str]()
+    challenge = (await pool.sign_in("alice", flow="USER_AUTH")).challenge
+    assert isinstance(challenge, challenges.SelectChallenge)
+    transport.open, transport.held = 0, anyio.Event()
+
+    async def sign_in() -> None:
+        await pool.sign_in("alice", PASSWORD)
+        order.append("sign-in")
+
+    async def answer() -> None:
+        assert (await challenge.choose_password(PASSWORD)).signed_in
+        order.append("answer")
+
+    async with anyio.create_task_group() as group:
+        for _ in range(20):
+            group.start_soon(sign_in)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(answer)
+        await anyio.wait_all_tasks_blocked()
+        transport.held.set()
+    assert order.index("answer") < 10  # its Session grows old, and nothing of those behind it does
+
+
+@pytest.mark.usefixtures("few_places")
+async def test_a_pool_that_does_not_answer_holds_no_other_pool_up() -> None:
+    local = LocalUserPool(client=AppClientSettings(id="one"))
+    await make_user(local)
+    transport = Watched(local)
+    silent = client_of(local, transport)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(silent.sign_in, "alice", PASSWORD)
+        while transport.open < 5:
+            await anyio.lowlevel.checkpoint()
+        assert (await local.user_pool().sign_in("alice", PASSWORD)).signed_in
+        group.cancel_scope.cancel()

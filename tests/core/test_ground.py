@@ -1,0 +1,73 @@
+"""What everything stands on: the clock, masking, values, and the names at the doors."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import time
+from datetime import UTC, datetime
+
+import anyio
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from cognito_async._core.clock import Clock, Deadline
+from cognito_async._core.redact import MASK, Masked, MaskedBytes, mask, scrub
+from cognito_async._core.values import Blob, Timestamp
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_machines_clock_is_aware_and_gives_way() -> None:
+    clock = Clock()
+    before, started = clock.monotonic(), time.monotonic()
+    await clock.sleep(0)
+    assert started - 1 < before <= clock.monotonic()
+    assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 5
+    with clock.move_on_after(0) as scope:
+        await anyio.sleep_forever()
+    assert scope.cancelled_caught
+
+
+async def test_a_deadline_without_a_limit_never_ends() -> None:
+    deadline = Deadline(Clock(), None)
+    assert deadline.remaining() == float("inf")
+    with deadline.scope() as scope:
+        await anyio.lowlevel.checkpoint()
+    assert not scope.cancelled_caught
+    assert Deadline(Clock(), 0).remaining() == 0
+
+
+@pytest.mark.parametrize("secret", [Masked("s3cret"), MaskedBytes(b"s3cret")])
+def test_a_masked_value_works_as_it_is_and_does_not_show(secret: str | bytes) -> None:
+    assert secret in ("s3cret", b"s3cret") and len(secret) == 6
+    assert repr(secret) == MASK and repr({"password": [secret]}) == "{'password': [***]}"
+    assert copy.copy(secret) is secret and copy.deepcopy([secret])[0] is secret
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(secret)
+
+
+def test_masking_reaches_into_mappings_and_leaves_mistakes_alone() -> None:
+    assert repr(mask({"a": "s3cret", "b": 5})) == "{'a': ***, 'b': 5}"
+    assert mask(5) == 5 and mask(None) is None
+
+
+def test_scrubbing_takes_long_secrets_first_and_leaves_short_ones() -> None:
+    assert scrub("x password-long y password z 12345", ["password", "password-long", "12345"]) == "x *** y *** z 12345"
+
+
+def test_moments_are_seconds_on_the_wire_and_need_a_time_zone() -> None:
+    moment = TypeAdapter(Timestamp)
+    read = moment.validate_python(1736293876.115)
+    assert read == datetime(2025, 1, 7, 23, 51, 16, 115000, tzinfo=UTC)
+    assert moment.dump_json(read) == b"1736293876.115"
+    with pytest.raises(ValidationError):
+        moment.validate_python(datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_blobs_are_base64_on_the_wire() -> None:
+    blob = TypeAdapter(Blob)
+    assert blob.validate_python("AAE=") == b"\x00\x01" == blob.validate_python(b"\x00\x01")
+    assert blob.dump_json(b"\x00\x01") == b'"AAE="'
+    with pytest.raises(ValidationError, match="not base64"):
+        blob.validate_python("?")

@@ -1,0 +1,75 @@
+"""A server that never comes to an end is refused, and takes no more memory than the longest reply there may be."""
+
+from __future__ import annotations
+
+import itertools
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cognito_async._http.message import MAX_REPLY_BYTES, Lost, Outgoing, Unusable
+from tests.http.oracle import KINDS, ORIGIN, Segments
+
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("kind", KINDS)]
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+ENDLESS: dict[str, tuple[bytes, bytes]] = {
+    "status line": (b"HTTP/1.1 200 ", b"a" * 60_000),
+    "head": (b"HTTP/1.1 200 OK\r\n", b"x-a: b\r\n" * 8_000),
+    "header": (b"HTTP/1.1 200 OK\r\nx: ", b"a" * 60_000),
+    "interim replies": (b"", b"HTTP/1.1 103 X\r\nx-a: b\r\n\r\n" * 2_000),
+    "chunk extension": (CHUNKED + b"1;a=", b"b" * 60_000),
+    "chunk extensions": (CHUNKED, (b"1;a=" + b"b" * 50_000 + b"\r\na\r\n")),
+    "trailer": (CHUNKED + b"0\r\nx: ", b"a" * 60_000),
+    "trailers": (CHUNKED + b"0\r\n", b"x-a: %s\r\n" % (b"b" * 60_000)),
+    "body": (b"HTTP/1.1 200 OK\r\n\r\n", b"a" * 60_000),
+    "lines of LF": (b"HTTP/1.1 200 OK\n\n", b"a" * 60_000),
+}
+
+
+class Endless(Segments):
+    """Segments that are made as they are asked for."""
+
+    def __init__(self, first: bytes, then: bytes) -> None:
+        super().__init__([])
+        self._source: Iterator[bytes] = itertools.chain(filter(None, [first]), itertools.repeat(then))
+        self.given = 0
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        piece = next(self._source)
+        self.given += len(piece)
+        return piece
+
+
+@pytest.mark.parametrize(("first", "then"), ENDLESS.values(), ids=ENDLESS)
+async def test_a_reply_without_end(kind: Callable[..., Any], first: bytes, then: bytes) -> None:
+    stream = Endless(first, then)
+    connection = kind(stream, ORIGIN)
+    tracemalloc.start()
+    try:
+        with pytest.raises((Lost, Unusable)):
+            await connection.exchange(Outgoing({"content-length": "0"}, b"", repeatable=False))
+        assert tracemalloc.get_traced_memory()[1] < 5 * MAX_REPLY_BYTES
+    finally:
+        tracemalloc.stop()
+    assert stream.given < MAX_REPLY_BYTES + 200_000
+    assert not connection.is_reusable()
+
+
+@pytest.mark.parametrize("coded", [True, False], ids=["chunked", "sized"])
+async def test_the_longest_reply(kind: Callable[..., Any], coded: bool) -> None:
+    for length in (MAX_REPLY_BYTES, MAX_REPLY_BYTES + 1):
+        body = b"a" * length
+        if coded:
+            sent = [CHUNKED, b"%x\r\n" % length, body, b"\r\n0\r\n\r\n"]
+        else:
+            sent = [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length, body]
+        connection = kind(Segments(sent), ORIGIN)
+        outgoing = Outgoing({"content-length": "0"}, b"", repeatable=False)
+        if length == MAX_REPLY_BYTES:
+            assert (await connection.exchange(outgoing)).body == body
+        else:
+            with pytest.raises(Unusable, match="8 MiB"):
+                await connection.exchange(outgoing)

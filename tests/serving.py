@@ -1,0 +1,201 @@
+"""A clock that is moved by hand, and loopback servers that misbehave as told."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import ipaddress
+import os
+import socket
+import ssl
+import struct
+import traceback
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.abc import AnyByteStream, SocketAttribute
+from anyio.streams.buffered import BufferedByteReceiveStream
+from anyio.streams.tls import TLSListener, TLSStream
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from cognito_async._aws.rpc import HttpClient, RpcRequest
+from cognito_async._aws.service_time import ServiceTime
+from cognito_async._core.clock import Deadline
+from cognito_async._core.errors import CognitoError
+from cognito_async._http import httpx_backend as over_httpx
+from cognito_async._http import pool
+from cognito_async._http.connections import HttpTransport
+from cognito_async._http.httpcore_connection import HttpcoreConnection
+from cognito_async._local.clock import MovableClock
+
+
+class Connection:
+    """The server's end of one connection; it is closed when the handler returns."""
+
+    def __init__(self, stream: AnyByteStream, number: int) -> None:
+        self._stream = stream
+        self._received = BufferedByteReceiveStream(stream)
+        self.number = number
+        self.extra = stream.extra
+
+    async def request(self) -> tuple[str, bytes]:
+        """The next request: its head in lower case, and its body."""
+        head = (await self._received.receive_until(b"\r\n\r\n", 65536)).decode().lower()
+        length = next(line for line in head.split("\r\n") if line.startswith("content-length:")).partition(":")[2]
+        return head, await self._received.receive_exactly(int(length))
+
+    async def received(self, length: int) -> bytes:
+        """The next bytes, whatever they are."""
+        return await self._received.receive_exactly(length) if length else b""
+
+    async def send(self, data: bytes) -> None:
+        await self._stream.send(data)
+
+    async def cut(self) -> None:
+        """Close the socket, without the goodbye that TLS has."""
+        socket_stream = self._stream.transport_stream if isinstance(self._stream, TLSStream) else self._stream
+        await socket_stream.aclose()
+
+    async def reset(self) -> None:
+        """The same, as a server does that has crashed."""
+        raw_socket = self._stream.extra(SocketAttribute.raw_socket)
+        raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await self.cut()
+
+    async def reply(self, body: bytes = b"{}", *, status: int = 200, headers: str = "") -> None:
+        await self.send(
+            b"HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n%s" % (status, headers.encode(), len(body), body)
+        )
+
+
+@pytest.fixture(params=["httpcore", "httptools"])
+def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own connections are of this kind, whatever is installed besides."""
+    if request.param == "httpcore":
+        monkeypatch.setattr(pool, "connection_kind", lambda: HttpcoreConnection)
+    else:
+        module = pytest.importorskip("cognito_async._http.httptools_connection")
+        monkeypatch.setattr(pool, "connection_kind", lambda: module.HttptoolsConnection)
+
+
+Handler = Callable[[Connection], Awaitable[None]]
+Serve = Callable[..., AbstractAsyncContextManager[str]]
+
+
+@asynccontextmanager
+async def _serve(handler: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    count = 0
+
+    async def handle(stream: AnyByteStream) -> None:
+        nonlocal count
+        count += 1
+        try:
+            async with stream:
+                await handler(Connection(stream, count))
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.IncompleteRead, anyio.EndOfStream, OSError):
+            pass  # the client went away, as it may
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    port = listener.extra(anyio.abc.SocketAttribute.local_port)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon((TLSListener(listener, tls) if tls else listener).serve, handle)
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+        tasks.cancel_scope.cancel()
+    await listener.aclose()
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """`async with serve(handler) as url`: a server on loopback, `handler(connection)` called for each connection."""
+    return _serve
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
+    """The context of a server on 127.0.0.1 whose certificate the environment trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = tmp_path / "public.pem", tmp_path / "private.pem"
+    public.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(public))
+    over_httpx._ca_context.cache_clear()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    yield context
+    over_httpx._ca_context.cache_clear()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(start=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+
+@asynccontextmanager
+async def _transport(url: str, clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[HttpTransport]:
+    made = HttpTransport(url, http_client=client, service_time=ServiceTime(clock), clock=clock)
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+def transport() -> Callable[..., AbstractAsyncContextManager[HttpTransport]]:
+    """`async with transport(url, clock, client=None) as http`."""
+    return _transport
+
+
+async def _failure(http: HttpTransport, request: RpcRequest, clock: MovableClock) -> CognitoError:
+    with pytest.raises(CognitoError) as caught:
+        await http.send(request, Deadline(clock, 30))
+    error = caught.value
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    assert all(secret not in shown + repr(vars(error)) for secret in request.secrets)
+    assert error.operation == request.operation
+    return error
+
+
+@pytest.fixture
+def failure() -> Callable[..., Awaitable[CognitoError]]:
+    """`await failure(http, request, clock)`: the call's error, found to tell no secret."""
+    return _failure
+
+
+@pytest.fixture
+def no_leak() -> Iterator[None]:
+    """Afterwards as many files and sockets are open as before, where the system tells (Linux)."""
+    files = Path("/proc/self/fd")
+    gc.freeze()  # what is there already need not be looked through again
+    before = len(os.listdir(files)) if files.exists() else 0
+    yield
+    gc.collect()  # what is closed only by this has warned, and a warning is an error
+    gc.unfreeze()
+    assert not files.exists() or len(os.listdir(files)) <= before
+
+
+@pytest.fixture
+def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool has room for one connection, so that a place that is not given back stops the next call."""
+    monkeypatch.setattr(pool, "ConnectionPool", functools.partial(pool.ConnectionPool, most=1))

@@ -1,0 +1,154 @@
+"""A caller who is cancelled, at each await there is: no token is lost, no session half there, no sign-out undone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from cognito_async import Auth, MemoryStore, errors
+from cognito_async._stores.store import Record
+from tests.session.test_shared_sessions import HOUR, World
+
+pytestmark = pytest.mark.anyio
+
+WAYS = pytest.mark.parametrize(
+    ("anyio_backend", "natively"),
+    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio has no other cancellation than scopes
+    ids=["asyncio-scope", "trio-scope", "asyncio-task.cancel"],
+)
+
+
+class Stepping(MemoryStore):
+    """Gives way before and after everything, and counts how often."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = 0
+        self.stop_at = 0
+        self.reached = anyio.Event()
+
+    async def step(self) -> None:
+        self.seen += 1
+        if self.seen == self.stop_at:
+            self.reached.set()
+        for _ in range(4):
+            await anyio.lowlevel.checkpoint()
+
+    async def load(self, key: str) -> Record | None:
+        await self.step()
+        found = await super().load(key)
+        await self.step()
+        return found
+
+    async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        await self.step()
+        version = await super().save(key, text, expected=expected)
+        await self.step()
+        return version
+
+    async def delete(self, key: str) -> None:
+        await self.step()
+        await super().delete(key)
+        await self.step()
+
+
+class Cancelled:
+    """A world in which one call is cancelled at its n-th step."""
+
+    def __init__(self, number: int) -> None:
+        self.store = Stepping()
+        self.world = World(self.store)
+        self.number = number
+        self.told: list[str] = []
+
+    async def call(self, auth: Auth, work: Callable[[], Awaitable[Any]], *, natively: bool) -> bool:
+        """Whether there was such a step."""
+        auth.on_event(lambda event: self.told.append(event.name))
+        self.world.service.before = [self.store.step]
+        self.store.seen, self.store.stop_at = 0, self.number
+        if natively:
+            await self._natively(work)
+        else:
+            await self._by_scope(work)
+        return self.store.reached.is_set()
+
+    async def _natively(self, work: Callable[[], Awaitable[Any]]) -> None:
+        async def run() -> None:
+            await work()
+
+        task = asyncio.create_task(run())
+        while not self.store.reached.is_set() and not task.done():
+            await anyio.lowlevel.checkpoint()
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def _by_scope(self, work: Callable[[], Awaitable[Any]]) -> None:
+        async with anyio.create_task_group() as group:
+
+            async def run() -> None:
+                await work()
+                group.cancel_scope.cancel()
+
+            group.start_soon(run)
+            await self.store.reached.wait()
+            group.cancel_scope.cancel()
+
+
+@WAYS
+async def test_a_session_that_is_renewed_loses_nothing(natively: bool) -> None:
+    number, there = 1, True
+    while there:
+        cancelled = Cancelled(number)
+        world = cancelled.world
+        auth, user = await world.signed_in()
+        world.clock.advance(HOUR)
+        there = await cancelled.call(auth, user.session, natively=natively)
+        newest = f"refresh-{world.service.count}"
+        assert user.tokens.refresh_token == await world.kept() == newest, f"lost at step {number}"
+        assert (await user.session()).refresh_token == "refresh-1" and world.service.count == 1
+        number += 1
+    assert number > 5
+
+
+@WAYS
+async def test_a_sign_out_is_certain_here_in_memory_and_in_the_store(natively: bool) -> None:
+    number, there = 1, True
+    while there:
+        cancelled = Cancelled(number)
+        world = cancelled.world
+        auth, user = await world.signed_in()
+        there = await cancelled.call(auth, user.sign_out, natively=natively)
+        assert not user.signed_in and await world.kept() is None, f"still there after step {number}"
+        assert cancelled.told == ["sign_out"]
+        assert await auth.users() == []
+        with pytest.raises(errors.NoCurrentUser):
+            await auth.current_user()
+        number += 1
+    assert number > 5
+
+
+@WAYS
+async def test_a_sign_in_is_whole_or_not_there(natively: bool) -> None:
+    number, there = 1, True
+    while there:
+        cancelled = Cancelled(number)
+        world = cancelled.world
+        auth = world.process()
+
+        async def sign_in(auth: Auth = auth) -> None:
+            await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+
+        there = await cancelled.call(auth, sign_in, natively=natively)
+        users = await auth.users()
+        assert bool(users) == (await world.kept() is not None) == (cancelled.told == ["sign_in"]), f"step {number}"
+        with suppress(errors.NoCurrentUser):
+            assert [await auth.current_user()] == users
+        assert (await world.process().users() != []) == bool(users)
+        number += 1
+    assert number > 5

@@ -1,0 +1,195 @@
+"""What an `Auth` keeps of devices: one record for each user, names that lead to it, and nothing that is stale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cognito_async import DeviceSecret, MemoryStore, challenges, errors
+from cognito_async._stores.store import record_key
+from cognito_async.local import LocalUserPool, PoolSettings
+from tests.support import BINDING, DEVICE_KEY, Answer, Recorder, make_user, refusal, scripted, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+ALIAS = "alice@example.com"
+PASSWORD = "Passw0rd!"
+OTHER_KEY = "eu-central-1_99999999-2222-3333-4444-555555555555"
+GONE = refusal("ResourceNotFoundException", "Device does not exist.")
+SMS = {"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"USERNAME": "alice"}}
+
+
+def offering(key: str = DEVICE_KEY, **claims: Any) -> dict[str, Any]:
+    reply = tokens_reply(**claims)
+    reply["AuthenticationResult"]["NewDeviceMetadata"] = {"DeviceKey": key, "DeviceGroupKey": "-grpKey"}
+    return reply
+
+
+async def signing_in(store: MemoryStore, name: str, *answers: Answer) -> tuple[Any, list[str | None]]:
+    """A sign-in that sends its password first; the user, and the devices that were named."""
+    pool, recorder = scripted(*answers)
+    result = await pool.auth(store=store).sign_in(name, "p", flow="USER_PASSWORD_AUTH")
+    return result.user, named(recorder)
+
+
+def named(recorder: Recorder) -> list[str | None]:
+    texts = [body.get("AuthParameters", body.get("ChallengeResponses")) for _, body in recorder.calls]
+    return [each.get("DEVICE_KEY") for each in texts if each is not None]
+
+
+async def kept(store: MemoryStore, username: str = "alice") -> str | None:
+    record = await store.load(record_key("device", BINDING, username))
+    return None if record is None else DeviceSecret.from_state(record.text, BINDING).key
+
+
+def keys(store: MemoryStore, kind: str) -> list[str]:
+    return sorted(key.rpartition("/")[2] for key in store._records if key.startswith(f"{kind}/"))
+
+
+async def test_the_secret_is_kept_once_by_the_canonical_name_and_the_alias_leads_there() -> None:
+    store = MemoryStore()
+    await signing_in(store, ALIAS, offering(), {})
+    assert keys(store, "device") == ["alice"] and keys(store, "alias") == [ALIAS]
+
+
+async def test_an_alias_that_is_typed_later_leads_to_the_device_too() -> None:
+    store = MemoryStore()
+    await signing_in(store, "alice", offering(), {})
+    pool, recorder = scripted(SMS, tokens_reply())
+    challenge = (await pool.auth(store=store).sign_in(ALIAS, "p", flow="USER_PASSWORD_AUTH")).challenge
+    assert isinstance(challenge, challenges.SmsMfa) and (await challenge.answer("123456")).signed_in
+    assert named(recorder) == [None, DEVICE_KEY], "only the service's answer told whose alias it is"
+    assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [DEVICE_KEY]
+
+
+async def test_an_alias_leads_to_the_newest_device() -> None:
+    store = MemoryStore()
+    await signing_in(store, ALIAS, offering(), {})
+    await signing_in(store, "alice", offering(OTHER_KEY), {})
+    assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [OTHER_KEY]
+
+
+async def test_after_a_device_was_forgotten_no_alias_leads_to_it() -> None:
+    store = MemoryStore()
+    user, _ = await signing_in(store, ALIAS, offering(), {}, {})
+    await user.forget_device()
+    assert keys(store, "device") == keys(store, "alias") == []
+    assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [None]
+
+
+async def test_a_device_is_forgotten_here_although_the_session_was_not_begun_on_it() -> None:
+    store = MemoryStore()
+    await signing_in(store, "alice", offering(), {})
+    user, _ = await signing_in(store, ALIAS, tokens_reply(), {})
+    assert user.device_secret is None
+    await user.forget_device(DEVICE_KEY)
+    assert await kept(store) is None
+
+
+async def test_after_the_account_was_deleted_no_name_is_left() -> None:
+    store = MemoryStore()
+    user, _ = await signing_in(store, ALIAS, offering(), {}, {})
+    await user.delete()
+    assert store._records == {}
+
+
+async def test_a_stale_device_takes_its_aliases_along_and_the_next_one_gets_them() -> None:
+    store = MemoryStore()
+    await signing_in(store, ALIAS, offering(), {})
+    assert (await signing_in(store, ALIAS, GONE, tokens_reply()))[1] == [DEVICE_KEY, None]
+    assert keys(store, "device") == keys(store, "alias") == []
+    await signing_in(store, ALIAS, offering(OTHER_KEY), {})
+    assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [OTHER_KEY]
+
+
+async def test_an_alias_that_went_over_to_somebody_else_stays_theirs() -> None:
+    store = MemoryStore()
+    user, _ = await signing_in(store, ALIAS, offering(), {}, {})
+    bob, devices = await signing_in(store, ALIAS, offering(OTHER_KEY, username="bob"), {})
+    assert devices == [DEVICE_KEY] and await kept(store, "bob") == OTHER_KEY
+    assert bob.username == "bob" and bob.device_secret.key == OTHER_KEY
+    await user.forget_device()
+    assert await kept(store) is None and await kept(store, "bob") == OTHER_KEY
+    assert (await signing_in(store, ALIAS, tokens_reply(username="bob")))[1] == [OTHER_KEY]
+
+
+async def test_nobody_is_on_a_device_of_somebody_else() -> None:
+    store = MemoryStore()
+    await signing_in(store, ALIAS, offering(), {})
+    bob, _ = await signing_in(store, ALIAS, tokens_reply(username="bob"))
+    assert bob.device_secret is None
+
+
+async def test_a_pool_or_client_that_is_missing_is_no_reason_to_forget_the_device() -> None:
+    store = MemoryStore()
+    await signing_in(store, "alice", offering(), {})
+    no_client = refusal("ResourceNotFoundException", "User pool client does not exist.")
+    with pytest.raises(errors.ResourceNotFoundException, match="client"):
+        await signing_in(store, "alice", no_client, no_client)
+    assert await kept(store) == DEVICE_KEY
+
+
+class Failing(MemoryStore):
+    """A store that keeps no device and forgets none."""
+
+    async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        if key.startswith("device/"):
+            raise OSError("disk full")
+        return await super().save(key, text, expected=expected)
+
+    async def delete(self, key: str) -> None:
+        if key.startswith("device/"):
+            raise OSError("read only")
+        await super().delete(key)
+
+
+async def test_a_store_that_cannot_keep_the_device_does_not_break_the_sign_in() -> None:
+    pool, recorder = scripted(offering(), {})
+    auth = pool.auth(store=Failing())
+    result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+    assert result.user.device_secret is not None and await auth.current_user() is result.user
+    assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session was not ended"
+
+
+async def test_a_store_that_cannot_forget_a_stale_device_does_not_break_the_sign_in() -> None:
+    store, failing = MemoryStore(), Failing()
+    await signing_in(store, "alice", offering(), {})
+    failing._records = store._records
+    pool, _ = scripted(GONE, tokens_reply())
+    auth = pool.auth(store=failing)
+    assert (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
+    assert (await auth.current_user()).signed_in
+
+
+@pytest.mark.parametrize("text", ["", "ca1.p.damaged", "ca9.p.e30="])
+async def test_a_damaged_record_is_replaced_by_the_next_device(text: str) -> None:
+    store = MemoryStore()
+    await store.save(record_key("device", BINDING, "alice"), text)
+    _, devices = await signing_in(store, "alice", offering(), {})
+    assert devices == [None] and await kept(store) == DEVICE_KEY
+
+
+async def test_a_device_that_the_caller_gave_and_that_is_gone_is_named_in_no_later_step() -> None:
+    device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
+    pool, recorder = scripted(GONE, SMS, SMS, tokens_reply())
+    challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", device=device)).challenge
+    assert isinstance(challenge, challenges.SmsMfa)
+    challenge = (await challenge.answer("123456")).challenge
+    assert isinstance(challenge, challenges.SmsMfa) and (await challenge.answer("123456")).user.device_secret is None
+    assert named(recorder) == [DEVICE_KEY, None, None, None]
+
+
+async def test_aliases_at_the_local_pool() -> None:
+    local = LocalUserPool(PoolSettings(alias_attributes=("email",), device_tracking="ALWAYS"))
+    await make_user(local)
+    auth = local.auth()
+    first = (await auth.sign_in(ALIAS, PASSWORD)).user
+    assert first.device_secret is not None and first.username == "alice"
+    for name in ("alice", ALIAS):
+        again = (await auth.sign_in(name, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+        assert again.device_secret is not None and again.device_secret.key == first.device_secret.key
+    await again.forget_device()
+    fresh = (await auth.sign_in(ALIAS, PASSWORD, flow="USER_PASSWORD_AUTH")).user
+    assert fresh.device_secret is not None and fresh.device_secret.key != first.device_secret.key
+    assert len(await fresh.devices()) == 1

@@ -1,0 +1,96 @@
+"""A store, a lock or a refresh that hangs: nobody waits beyond the limits, and a sign-out still reaches the service."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import anyio
+import pytest
+
+from cognito_async import CognitoUser, MemoryStore, SignOutResult, errors
+from tests.session.test_shared_sessions import HOUR, SESSION, World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_lock_or_a_refresh_that_hangs_leaves_time_to_end_the_session_at_the_service() -> None:
+    for hangs in ("lock", "refresh"):
+        world = World()
+        _, here = await world.signed_in()
+        results: list[SignOutResult] = []
+        gone = anyio.Event()
+
+        async def sign_out(here: CognitoUser = here, results: list[SignOutResult] = results) -> None:
+            results.append(await here.sign_out(timeout=20))
+
+        async def refresh(here: CognitoUser = here) -> None:
+            with pytest.raises(errors.SessionExpired):
+                await here.refresh()
+
+        async with anyio.create_task_group() as group:
+            if hangs == "refresh":
+                world.service.before = [gone.wait]
+                group.start_soon(refresh)
+                await anyio.wait_all_tasks_blocked()
+            async with world.store.lock(SESSION) if hangs == "lock" else AsyncExitStack():
+                group.start_soon(sign_out)
+                for _ in range(15):
+                    await anyio.wait_all_tasks_blocked()
+                    world.clock.advance(1)
+                await anyio.wait_all_tasks_blocked()
+            assert results == [SignOutResult(remote="done")], hangs
+            gone.set()
+        assert await world.kept() is None and world.service.revoked == ["refresh-0"]
+
+
+@pytest.mark.parametrize(
+    ("call", "method", "seconds"),
+    [
+        ("session", "load", 5),
+        ("session", "save", 15),
+        ("refresh", "save", 15),
+        ("sign_out", "load", 15),
+        ("sign_out", "delete", 15),
+    ],
+)
+async def test_a_store_that_hangs_holds_nobody_for_longer_than_its_limit(call: str, method: str, seconds: int) -> None:
+    class Hanging(MemoryStore):
+        hangs = False
+
+        async def load(self, key: str) -> Any:
+            await self._pass("load")
+            return await super().load(key)
+
+        async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+            await self._pass("save")
+            return await super().save(key, text, expected=expected)
+
+        async def delete(self, key: str) -> None:
+            await self._pass("delete")
+            await super().delete(key)
+
+        async def _pass(self, what: str) -> None:
+            if self.hangs and what == method:
+                await anyio.sleep_forever()
+
+    store = Hanging()
+    world = World(store)
+    _, here = await world.signed_in()
+    world.clock.advance(HOUR)
+    store.hangs = True
+    ended: list[bool] = []
+
+    async def ask() -> None:
+        with pytest.raises((errors.StoreError, errors.CallTimeout)):
+            await getattr(here, call)(timeout=5)
+        ended.append(True)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        for _ in range(seconds + 1):
+            await anyio.wait_all_tasks_blocked()
+            world.clock.advance(1)
+        await anyio.wait_all_tasks_blocked()
+        assert ended, "it still waits"
+        group.cancel_scope.cancel()

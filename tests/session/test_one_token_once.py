@@ -1,0 +1,204 @@
+"""A rotated refresh token is sent once, whoever else of this process has it: a second time the service would take its
+owner for a thief.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from cognito_async import CognitoUser, MemoryStore, errors
+from tests.session.test_shared_sessions import Rotating, World
+from tests.support import Answer
+
+pytestmark = pytest.mark.anyio
+
+
+class FarAway(Rotating):
+    """A request takes its time to get there, and may be cancelled on its way."""
+
+    async def __call__(self, operation: str, body: dict[str, Any]) -> Answer:
+        await anyio.lowlevel.checkpoint()
+        if operation == "RevokeToken" and self.unavailable is None:
+            self.valid.discard(body["Token"])  # the other sessions stay
+            return {}
+        return await super().__call__(operation, body)
+
+
+class Held(World):
+    """Two `Auth`s of one pool, and a service that can be made to wait."""
+
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        super().__init__(store)
+        self.service = FarAway(self.clock)
+        self.first = self.process()
+        self.second = self.first.pool.auth(store=self.store)
+
+    async def sign_in(self, refresh_token: str) -> CognitoUser:
+        self.service.first = refresh_token
+        return (await self.first.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+
+    async def both_refresh(
+        self, one: CognitoUser, other: CognitoUser, meanwhile: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint
+    ) -> None:
+        """The other one begins when the request of the first is at the service."""
+        asked, reply = anyio.Event(), anyio.Event()
+
+        async def wait() -> None:
+            asked.set()
+            await reply.wait()
+
+        self.service.before = [wait]
+        async with anyio.create_task_group() as group:
+            group.start_soon(one.refresh)
+            await asked.wait()
+            group.start_soon(other.refresh)
+            await anyio.wait_all_tasks_blocked()
+            await meanwhile()
+            reply.set()
+
+
+async def test_a_token_from_the_store_and_the_same_one_in_memory_are_one_request() -> None:
+    world = Held()
+    older = await world.sign_in("older")
+    elsewhere = await world.second.current_user()
+    newer = await world.sign_in("newer")
+    await world.both_refresh(elsewhere, older)
+    assert older.tokens.refresh_token == elsewhere.tokens.refresh_token == "refresh-1"
+    assert newer.tokens.refresh_token == "newer" and await world.kept() == "refresh-1"
+
+    # The newer one finds that token in the store; the older one, which has a session apart, has it in memory.
+    await world.both_refresh(newer, older)
+    assert world.service.count == 2, "one token was sent twice"
+    assert newer.tokens.refresh_token == older.tokens.refresh_token == await world.kept() == "refresh-2"
+
+
+@pytest.mark.parametrize("cut", ["refused", "cancelled"])
+async def test_after_a_sign_out_that_the_service_has_not_heard_of_a_copy_goes_on(cut: str) -> None:
+    world = Held()
+    user = await world.sign_in("older")
+    copy = world.first.pool.user_from_state(user.to_state())
+    await user.refresh()
+    if cut == "refused":
+        world.service.unavailable = "refresh-1"
+        assert (await user.sign_out()).remote == "failed"
+    else:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await user.sign_out()
+    assert not user.signed_in
+    world.service.valid = {"refresh-1"}
+    assert (await copy.refresh()).refresh_token == "refresh-1"
+    assert (await copy.refresh()).refresh_token == "refresh-2"
+
+
+async def test_after_a_sign_out_no_copy_gets_tokens_of_the_session() -> None:
+    world = Held()
+    user = await world.sign_in("older")
+    copy = world.first.pool.user_from_state(user.to_state())
+    await user.refresh()
+    assert (await user.sign_out()).remote == "done"
+    with pytest.raises(errors.SessionExpired):
+        await copy.refresh()
+
+
+async def test_tokens_that_a_copy_has_renewed_do_not_replace_a_newer_session_in_the_store() -> None:
+    world = Held()
+    user = await world.sign_in("older")
+    copy = world.first.pool.user_from_state(user.to_state())
+
+    async def sign_in_elsewhere() -> None:
+        await world.second.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
+
+    world.service.first = "newer"
+    await world.both_refresh(copy, user, sign_in_elsewhere)
+    assert copy.tokens.refresh_token == user.tokens.refresh_token == "refresh-1"
+    assert await world.kept() == "newer"
+
+
+class Lingering(MemoryStore):
+    """A store that says late that it has written a session, or says that it has failed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = anyio.Event()
+        self.answer: anyio.Event | None = None
+        self.fails = self.waits = False
+
+    async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        if self.answer is not None and key.startswith("session"):
+            if self.waits:
+                self.written.set()
+                await self.answer.wait()
+            if self.fails:
+                raise errors.StoreError("the store is full")
+            version = await super().save(key, text, expected=expected)
+            self.written.set()
+            await self.answer.wait()
+            return version
+        return await super().save(key, text, expected=expected)
+
+
+async def test_an_older_object_does_not_take_over_a_session_that_is_just_being_kept() -> None:
+    world = Held(store := Lingering())
+    older = await world.sign_in("older")
+    store.answer = anyio.Event()
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(world.sign_in, "newer")
+            await store.written.wait()
+            assert await world.kept() == "newer"
+            assert (await older.refresh()).refresh_token == "refresh-1"
+            store.answer.set()
+    assert world.service.valid >= {"newer", "refresh-1"} and "older" not in world.service.valid
+    assert await world.kept() == (await world.first.current_user()).tokens.refresh_token == "newer"
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_what_was_renewed_while_a_newer_session_could_not_be_kept_is_kept_after_all(late: bool) -> None:
+    world = Held(store := Lingering())
+    older = await world.sign_in("older")
+    asked, reply = anyio.Event(), anyio.Event()
+
+    async def wait() -> None:
+        asked.set()
+        await reply.wait()
+
+    async def sign_in() -> None:
+        with pytest.raises(errors.StoreError, match="full"):
+            await world.sign_in("newer")
+
+    store.answer, store.fails, store.waits = anyio.Event(), True, True
+    world.service.before = [wait]
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(sign_in)
+            await store.written.wait()
+            group.start_soon(older.refresh)
+            await asked.wait()
+            if not late:
+                reply.set()
+                while older.tokens.refresh_token != "refresh-1":
+                    await anyio.lowlevel.checkpoint()
+            store.answer.set()
+            await anyio.wait_all_tasks_blocked()
+            store.answer = None
+            reply.set()
+    assert older.tokens.refresh_token == "refresh-1"
+    assert (await older.session()).refresh_token == "refresh-1"
+    assert (await older.refresh()).refresh_token == "refresh-2" == await world.kept()
+
+
+async def test_a_session_that_cannot_be_kept_leaves_the_older_one_in_its_place() -> None:
+    world = Held(store := Lingering())
+    older = await world.sign_in("older")
+    store.answer, store.fails = anyio.Event(), True
+    with pytest.raises(errors.StoreError, match="full"):
+        await world.sign_in("newer")
+    world.service.valid, store.answer = {"older"}, None
+    assert await world.first.current_user() is older
+    assert (await older.refresh()).refresh_token == "refresh-1" == await world.kept()

@@ -1,0 +1,302 @@
+"""Sign-ins, refreshes and sign-outs that meet: memory, store and service end with the same story."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from cognito_async import Auth, CognitoUser, MemoryStore, SignOutResult, Tokens, UserPool, errors
+from cognito_async._stores.store import Record, record_key
+from cognito_async.local import MovableClock
+from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, jwt, serving, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+SESSION = record_key("session", (POOL_ID, CLIENT_ID), "alice")
+CURRENT = record_key("users", (POOL_ID, CLIENT_ID))
+
+
+class SlowStore(MemoryStore):
+    """A store that waits, or fails, where it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gates: dict[str, anyio.Event] = {}
+        self.reached: dict[str, anyio.Event] = {}
+        self.failing: set[str] = set()
+
+    def hold(self, method: str) -> anyio.Event:
+        """From now on this method waits until the event that is returned is set."""
+        self.gates[method], self.reached[method] = anyio.Event(), anyio.Event()
+        return self.gates[method]
+
+    async def _pass(self, method: str) -> None:
+        if method in self.failing:
+            raise OSError("disk on fire")
+        if method in self.gates:
+            self.reached[method].set()
+            await self.gates[method].wait()
+
+    async def load(self, key: str) -> Record | None:
+        found = await super().load(key)
+        await self._pass("load")
+        return found
+
+    async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        await self._pass("save")
+        return await super().save(key, text, expected=expected)
+
+    async def delete(self, key: str) -> None:
+        await self._pass("delete")
+        await super().delete(key)
+
+
+def rotating(**options: Any) -> tuple[UserPool, Recorder]:
+    """A server that gives everybody tokens: refresh-0 to whoever signs in, then refresh-1, refresh-2 …"""
+    count = 0
+
+    def answer(operation: str, body: dict[str, Any]) -> Answer:
+        nonlocal count
+        if operation == "InitiateAuth":
+            name = body["AuthParameters"]["USERNAME"]
+            return tokens_reply(refresh_token=f"refresh-0-{name}", username=name)
+        if operation == "GetTokensFromRefreshToken":
+            count += 1
+            return tokens_reply(refresh_token=f"refresh-{count}")
+        return {}
+
+    return serving(answer, **options)
+
+
+async def signed_in(auth: Auth, name: str = "alice") -> CognitoUser:
+    return (await auth.sign_in(name, "p", flow="USER_PASSWORD_AUTH")).user
+
+
+async def kept(pool: UserPool, store: MemoryStore) -> str | None:
+    record = await MemoryStore.load(store, SESSION)
+    return None if record is None else pool.user_from_state(record.text).tokens.refresh_token
+
+
+async def test_whoever_joins_a_refresh_keeps_its_tokens_although_cancelled() -> None:
+    release = anyio.Event()
+
+    async def server(operation: str, body: dict[str, Any]) -> Answer:
+        if operation == "GetTokensFromRefreshToken":
+            await release.wait()
+            return tokens_reply(refresh_token="rotated")
+        return tokens_reply(refresh_token="old")
+
+    pool, recorder = serving(server)
+    store = MemoryStore()
+    joiner = await signed_in(pool.auth(store=store))
+    starter = pool.user_from_tokens(joiner.tokens)
+    async with anyio.create_task_group() as group:
+        group.start_soon(starter.refresh)
+        await anyio.wait_all_tasks_blocked()
+        async with anyio.create_task_group() as cancelled:
+            cancelled.start_soon(joiner.refresh)
+            await anyio.wait_all_tasks_blocked()
+            cancelled.cancel_scope.cancel()
+        release.set()
+    assert joiner.tokens.refresh_token == starter.tokens.refresh_token == "rotated"
+    assert await kept(pool, store) == "rotated"
+    assert recorder.operations.count("GetTokensFromRefreshToken") == 1
+
+
+async def test_current_user_never_brings_back_who_was_there_before_a_sign_in() -> None:
+    pool, _ = rotating()
+    store = SlowStore()
+    await signed_in(pool.auth(store=store), "alice")
+    auth = pool.auth(store=store)
+    gate = store.hold("load")
+    async with anyio.create_task_group() as group:
+        group.start_soon(auth.current_user)
+        await store.reached["load"].wait()
+        group.start_soon(signed_in, auth, "bob")
+        await anyio.wait_all_tasks_blocked()
+        gate.set()
+    assert (await auth.current_user()).username == "bob"
+    named = await store.load(CURRENT)
+    assert named is not None and named.text == '{"current":"bob","users":["bob","alice"]}'
+
+
+async def test_two_who_ask_at_once_for_the_current_user_get_the_same_object() -> None:
+    pool, _ = rotating()
+    store = SlowStore()
+    await signed_in(pool.auth(store=store))
+    auth = pool.auth(store=store)
+    gate = store.hold("load")
+    found: list[CognitoUser] = []
+
+    async def ask() -> None:
+        found.append(await auth.current_user())
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        gate.set()
+    assert found[0] is found[1]
+
+
+async def test_nobody_is_current_while_a_sign_out_is_under_way() -> None:
+    pool, _ = rotating()
+    store = SlowStore()
+    auth = pool.auth(store=store)
+    await signed_in(auth)
+    gate = store.hold("delete")
+    async with anyio.create_task_group() as group:
+        group.start_soon(auth.sign_out)
+        await store.reached["delete"].wait()
+
+        async def ask() -> None:
+            with pytest.raises(errors.NoCurrentUser):
+                await auth.current_user()
+
+        group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        gate.set()
+    assert await kept(pool, store) is None
+
+
+async def test_a_refresh_that_saves_late_does_not_undo_a_sign_out() -> None:
+    pool, _ = rotating()
+    store = SlowStore()
+    auth = pool.auth(store=store)
+    user = await signed_in(auth)
+    gate = store.hold("save")
+
+    async def refresh() -> None:
+        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+            await user.refresh()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(refresh)
+        await store.reached["save"].wait()
+        group.start_soon(auth.sign_out)
+        await anyio.wait_all_tasks_blocked()
+        gate.set()
+    assert await kept(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
+
+
+async def test_the_object_of_an_older_sign_in_leaves_the_newer_one_alone() -> None:
+    pool, _ = rotating()
+    store = MemoryStore()
+    auth = pool.auth(store=store)
+    old = await signed_in(auth)
+    new = await signed_in(auth)
+    await old.refresh()
+    assert await kept(pool, store) == "refresh-0-alice"
+    assert (await old.sign_out()).remote == "done"
+    assert await auth.current_user() is new
+    assert await kept(pool, store) == "refresh-0-alice"
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio has scopes alone, which the shield knows of
+async def test_asyncio_cancelling_a_sign_out_does_not_leave_the_session_in_the_store() -> None:
+    pool, _ = rotating()
+    store = SlowStore()
+    auth = pool.auth(store=store)
+    await signed_in(auth)
+    gate = store.hold("delete")
+    task = asyncio.create_task(auth.sign_out())
+    await store.reached["delete"].wait()
+    task.cancel()
+    await anyio.wait_all_tasks_blocked()
+    task.cancel()
+    gate.set()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert await kept(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
+
+
+async def test_a_store_that_fails_does_not_stop_the_sign_out_at_the_service() -> None:
+    pool, recorder = rotating()
+    store = SlowStore()
+    auth = pool.auth(store=store)
+    user = await signed_in(auth)
+    store.failing.add("delete")
+    with pytest.raises(OSError, match="disk on fire"):
+        await auth.sign_out()
+    assert recorder.operations[-1] == "RevokeToken" and not user.signed_in
+
+
+async def test_a_session_that_cannot_be_kept_is_not_left_open() -> None:
+    pool, recorder = rotating()
+    store = SlowStore()
+    store.failing.add("save")
+    auth = pool.auth(store=store)
+    with pytest.raises(OSError, match="disk on fire"):
+        await signed_in(auth)
+    assert recorder.operations == ["InitiateAuth", "RevokeToken"]
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_user()
+
+
+async def test_a_store_that_fails_during_a_refresh_loses_no_token() -> None:
+    pool, _ = rotating()
+    store = SlowStore()
+    user = await signed_in(pool.auth(store=store))
+    store.failing.add("save")
+    with pytest.raises(OSError, match="disk on fire"):
+        await user.refresh()
+    assert user.tokens.refresh_token == "refresh-1"
+
+
+@pytest.mark.parametrize("method", ["save", "delete"])
+async def test_a_store_that_hangs_is_told_and_hangs_nobody(method: str) -> None:
+    clock = MovableClock()
+    pool, _ = rotating(clock=clock)
+    store = SlowStore()
+    auth = pool.auth(store=store)
+    user = await signed_in(auth)
+    store.hold(method)
+    told: list[str] = []
+
+    async def call() -> None:
+        with pytest.raises(errors.StoreError) as caught:
+            await (user.refresh() if method == "save" else auth.sign_out())
+        told.append(caught.value.message)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(call)
+        await store.reached[method].wait()
+        clock.advance(11)
+    assert told == ["the store did not answer within 10 seconds"]
+
+
+async def test_a_store_without_its_methods_is_refused_at_once() -> None:
+    pool, _ = rotating()
+
+    class Half:
+        async def load(self, key: str) -> None: ...
+
+    for store in (Half(), 5, "path"):
+        with pytest.raises(errors.ConfigurationError, match=r"lacks .*save, delete, lock"):
+            pool.auth(store=store)  # type: ignore[arg-type]
+
+
+async def test_a_flow_that_one_view_chose_is_not_learned_by_the_others() -> None:
+    pool, recorder = serving(lambda operation, body: tokens_reply())
+    tokens = Tokens(jwt(username="alice"), None, "refresh")
+    await pool.with_options(refresh_flow="REFRESH_TOKEN_AUTH").user_from_tokens(tokens).refresh()
+    await pool.user_from_tokens(tokens).refresh()
+    assert recorder.operations == ["InitiateAuth", "GetTokensFromRefreshToken"]
+
+
+async def test_a_global_sign_out_that_was_only_prepared_has_failed() -> None:
+    pool, recorder = serving(lambda operation, body: httpx.ReadError("gone"))
+    expired = pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh"))
+    result = await expired.sign_out(global_=True)
+    assert result.remote == "failed" and isinstance(result.error, errors.OutcomeUnknown)
+    assert recorder.operations == ["GetTokensFromRefreshToken"]
+
+
+async def test_signing_out_without_a_store_ends_nothing_but_the_session() -> None:
+    pool, _ = rotating()
+    user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+    assert await user.sign_out() == SignOutResult(remote="done")

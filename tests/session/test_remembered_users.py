@@ -1,0 +1,133 @@
+"""Several people signed in on one device: remembered, listed, switched between, and each signed out alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cognito_async import Auth, AuthEvent, CognitoUser, MemoryStore, errors
+from cognito_async._stores.store import record_key
+from tests.support import BINDING, Answer, Recorder, serving, tokens_reply
+
+pytestmark = pytest.mark.anyio
+
+
+def device() -> tuple[Auth, MemoryStore, Recorder]:
+    def answer(operation: str, body: dict[str, Any]) -> Answer:
+        if operation == "InitiateAuth":
+            name = body["AuthParameters"]["USERNAME"]
+            return tokens_reply(refresh_token=f"refresh-{name}", username=name)
+        return {}
+
+    pool, recorder = serving(answer)
+    store = MemoryStore()
+    return pool.auth(store=store), store, recorder
+
+
+async def sign_in(auth: Auth, name: str) -> CognitoUser:
+    return (await auth.sign_in(name, "p", flow="USER_PASSWORD_AUTH")).user
+
+
+async def names(auth: Auth) -> list[str]:
+    return [user.username for user in await auth.users()]
+
+
+async def test_each_sign_in_adds_somebody_and_the_latest_is_the_current_user() -> None:
+    auth, _, _ = device()
+    assert await names(auth) == []
+    alice = await sign_in(auth, "alice")
+    bob = await sign_in(auth, "bob")
+    assert await names(auth) == ["bob", "alice"]
+    assert await auth.current_user() is bob
+    assert await auth.users() == [bob, alice], "the objects that there are"
+    await sign_in(auth, "alice")
+    assert await names(auth) == ["alice", "bob"]
+
+
+async def test_switching_makes_another_one_current_without_the_service() -> None:
+    auth, _, recorder = device()
+    alice = await sign_in(auth, "alice")
+    await sign_in(auth, "bob")
+    calls = len(recorder.calls)
+    events: list[AuthEvent] = []
+    auth.on_event(events.append)
+    assert await auth.switch_user("alice") is alice
+    assert await auth.current_user() is alice and await names(auth) == ["alice", "bob"]
+    with pytest.raises(errors.NotSignedIn, match="nobody of that name"):
+        await auth.switch_user("carol")
+    with pytest.raises(errors.ConfigurationError):
+        await auth.switch_user("")
+    assert await auth.current_user() is alice
+    assert len(recorder.calls) == calls
+    assert [(event.name, event.failed) for event in events] == [("switch_user", False), ("switch_user", True)]
+
+
+async def test_all_are_there_again_in_the_next_run() -> None:
+    auth, store, _ = device()
+    for name in ("alice", "bob", "carol"):
+        await sign_in(auth, name)
+    await auth.switch_user("bob")
+    again = auth.pool.auth(store=store)
+    assert await names(again) == ["bob", "carol", "alice"]
+    assert (await again.current_user()).username == "bob"
+    carol = await again.switch_user("carol")
+    assert carol.tokens.refresh_token == "refresh-carol"
+    third = auth.pool.auth(store=store)
+    assert (await third.current_user()).username == "carol"
+    assert {user.username for user in await third.users()} == {"alice", "bob", "carol"}
+    assert await third.current_user() is (await third.users())[0]
+
+
+async def test_a_sign_out_takes_one_away_and_leaves_the_others() -> None:
+    auth, store, recorder = device()
+    alice = await sign_in(auth, "alice")
+    await sign_in(auth, "bob")
+    await auth.sign_out()
+    assert recorder.calls[-1] == ("RevokeToken", {"Token": "refresh-bob", "ClientId": auth.pool.client_id})
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_user()
+    assert (await auth.sign_out()).remote == "none"
+    assert await names(auth) == ["alice"] and alice.signed_in
+    with pytest.raises(errors.NotSignedIn):
+        await auth.switch_user("bob")
+    assert await auth.switch_user("alice") is alice
+    await alice.sign_out()
+    assert await names(auth) == [] and await store.load(record_key("users", BINDING)) is None
+
+
+async def test_somebody_who_is_not_current_signs_out_alone() -> None:
+    auth, _, _ = device()
+    alice = await sign_in(auth, "alice")
+    bob = await sign_in(auth, "bob")
+    await alice.sign_out()
+    assert await auth.current_user() is bob and await names(auth) == ["bob"]
+
+
+async def test_a_name_without_a_session_is_left_out() -> None:
+    auth, store, _ = device()
+    await sign_in(auth, "alice")
+    await sign_in(auth, "bob")
+    await store.delete(record_key("session", BINDING, "alice"))
+    again = auth.pool.auth(store=store)
+    assert await names(again) == ["bob"]
+
+
+async def test_something_else_in_the_place_of_the_names_is_told() -> None:
+    auth, store, _ = device()
+    await store.save(record_key("users", BINDING), "nonsense")
+    for call in (auth.current_user, auth.users):
+        with pytest.raises(errors.ConfigurationError, match="names of its users") as caught:
+            await call()
+        assert "nonsense" not in caught.value.message
+
+
+async def test_the_current_session_is_that_of_the_current_user() -> None:
+    auth, _, _ = device()
+    with pytest.raises(errors.NoCurrentUser):
+        await auth.current_session()
+    alice = await sign_in(auth, "alice")
+    bob = await sign_in(auth, "bob")
+    assert await auth.current_session() is bob.tokens
+    await auth.switch_user("alice")
+    assert await auth.current_session() is alice.tokens

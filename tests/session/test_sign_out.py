@@ -1,0 +1,249 @@
+"""Signing out always ends the session here, and tells the truth about the service."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from cognito_async import FileStore, MemoryStore, SignOutResult, Tokens, errors
+from cognito_async.local import AppClientSettings, LocalUserPool, MovableClock
+from tests.support import Answer, jwt, make_user, refusal, scripted, serving
+
+pytestmark = pytest.mark.anyio
+
+FRESH = Tokens(jwt(username="alice", exp=4_000_000_000), None, "refresh")
+EXPIRED = Tokens(jwt(username="alice", exp=1), None, "refresh")
+LOST = httpx.ReadError("gone")
+UNREACHABLE = httpx.ConnectError("no route")
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "answer", "remote"),
+    [
+        (False, {}, "done"),
+        (False, refusal("NotAuthorizedException", "Refresh Token has been revoked"), "already"),
+        (False, refusal("UserNotFoundException", "User does not exist."), "already"),
+        (False, refusal("UnsupportedOperationException", "Revocation is off"), "failed"),
+        (False, refusal("UnauthorizedException", "Wrong secret"), "failed"),
+        (False, refusal("TooManyRequestsException", "Rate exceeded"), "failed"),
+        (False, LOST, "unknown"),
+        (False, UNREACHABLE, "failed"),
+        (True, {}, "done"),
+        (True, refusal("NotAuthorizedException", "Access Token has been revoked"), "unknown"),
+        (True, refusal("UserNotFoundException", "User does not exist."), "already"),
+        (True, refusal("LimitExceededException", "Later"), "failed"),
+        (True, LOST, "unknown"),
+        (True, UNREACHABLE, "failed"),
+    ],
+)
+async def test_the_remote_outcome_is_told_truthfully(everywhere: bool, answer: Answer, remote: str) -> None:
+    pool, recorder = serving(lambda operation, body: answer)
+    user = pool.user_from_tokens(FRESH)
+    result = await user.sign_out(global_=everywhere)
+    assert result.remote == remote
+    assert (result.error is None) == (remote == "done")
+    assert not user.signed_in
+    assert set(recorder.operations) == {"GlobalSignOut" if everywhere else "RevokeToken"}
+
+
+async def test_an_expired_access_token_is_renewed_for_a_global_sign_out() -> None:
+    renewed = {"AuthenticationResult": {"AccessToken": jwt(username="alice", exp=4_000_000_000)}}
+    pool, recorder = scripted(renewed, {})
+    assert (await pool.user_from_tokens(EXPIRED).sign_out(global_=True)).remote == "done"
+    assert recorder.calls[1] == ("GlobalSignOut", {"AccessToken": renewed["AuthenticationResult"]["AccessToken"]})
+
+
+async def test_a_dead_session_cannot_say_what_became_of_the_others() -> None:
+    pool, _ = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
+    result = await pool.user_from_tokens(EXPIRED).sign_out(global_=True)
+    assert result.remote == "unknown" and isinstance(result.error, errors.SessionExpired)
+
+
+async def test_an_access_token_alone_cannot_be_revoked_but_ends_all_sessions() -> None:
+    pool, recorder = serving(lambda operation, body: {})
+    assert await pool.user_from_access_token(FRESH.access_token).sign_out() == SignOutResult(remote="none")
+    assert await pool.user_from_access_token(FRESH.access_token).sign_out(global_=True) == SignOutResult(remote="done")
+    assert recorder.operations == ["GlobalSignOut"]
+
+
+async def test_signing_out_twice_or_without_a_session_ends_nothing() -> None:
+    pool, recorder = serving(lambda operation, body: {})
+    user = pool.user_from_tokens(FRESH)
+    assert (await user.sign_out()).remote == "done"
+    assert (await user.sign_out()).remote == "none"
+    assert (await pool.user("alice").sign_out(global_=True)).remote == "none"
+    assert (await pool.auth().sign_out()).remote == "none"
+    assert (await copy(user).sign_out()).remote == "none", "a copy is a name only"
+    assert recorder.operations == ["RevokeToken"]
+
+
+async def test_a_timeout_that_cannot_be_right_is_refused_before_anything_ends() -> None:
+    pool, recorder = serving(lambda operation, body: {})
+    user = pool.user_from_tokens(FRESH)
+    with pytest.raises(errors.ConfigurationError, match="timeout"):
+        await user.sign_out(timeout=0)
+    assert user.signed_in and not recorder.calls
+
+
+async def test_time_that_is_over_ends_the_session_here_all_the_same() -> None:
+    async def never(operation: str, body: dict[str, Any]) -> Answer:
+        pool._engine.shared.clock.advance(5)  # type: ignore[attr-defined]
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    pool, _ = serving(never)
+    user = pool.user_from_tokens(FRESH)
+    result = await user.sign_out(timeout=3)
+    assert result.remote == "unknown" and isinstance(result.error, errors.CallTimeout)
+    assert not user.signed_in
+
+
+async def test_a_cancelled_sign_out_has_ended_the_session_here() -> None:
+    async def never(operation: str, body: dict[str, Any]) -> Answer:
+        scope.cancel()
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    pool, _ = serving(never)
+    store = MemoryStore()
+    auth = pool.auth(store=store)
+    user = pool.user_from_tokens(FRESH)
+    user._keeper = auth._keeper
+    await auth._keeper.signed_in(user)
+    with anyio.CancelScope() as scope:
+        await auth.sign_out()
+    assert scope.cancelled_caught and not user.signed_in
+    with pytest.raises(errors.NoCurrentUser):
+        await pool.auth(store=store).current_user()
+
+
+async def test_a_pool_without_revocation_says_failed() -> None:
+    local = LocalUserPool(client=AppClientSettings(enable_token_revocation=False))
+    await make_user(local)
+    result = await local.auth().sign_in("alice", "Passw0rd!")
+    ended = await result.user.sign_out()
+    assert ended.remote == "failed" and isinstance(ended.error, errors.UnsupportedOperationException)
+
+
+async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
+    """The rotated token must be the one that is revoked, and must not bring the session back."""
+    asked, release = anyio.Event(), anyio.Event()
+
+    async def server(operation: str, body: dict[str, Any]) -> Answer:
+        if operation == "GetTokensFromRefreshToken":
+            asked.set()
+            await release.wait()
+            access_token = jwt(username="alice", exp=4_000_000_000)
+            return {"AuthenticationResult": {"AccessToken": access_token, "RefreshToken": "rotated"}}
+        return {}
+
+    pool, recorder = serving(server)
+    store = MemoryStore()
+    auth = pool.auth(store=store)
+    user = pool.user_from_tokens(FRESH)
+    user._keeper = auth._keeper
+    await auth._keeper.signed_in(user)
+    outcome: list[SignOutResult] = []
+
+    async def sign_out() -> None:
+        outcome.append(await auth.sign_out())
+
+    async def refresh() -> None:
+        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+            await user.refresh()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(refresh)
+        await asked.wait()
+        group.start_soon(sign_out)
+        await anyio.wait_all_tasks_blocked()
+        assert not user.signed_in, "the local end does not wait for the network"
+        release.set()
+    assert outcome == [SignOutResult(remote="done")]
+    assert recorder.calls[-1][1]["Token"] == "rotated"
+    assert not user.signed_in
+    with pytest.raises(errors.NoCurrentUser):
+        await pool.auth(store=store).current_user()
+
+
+async def test_a_refresh_that_hangs_does_not_hold_up_the_local_end() -> None:
+    clock = MovableClock()
+
+    async def never(operation: str, body: dict[str, Any]) -> Answer:
+        clock.advance(5)
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    pool, recorder = serving(never, clock=clock, timeout=60)
+    user = pool.user_from_tokens(FRESH)
+    outcome: list[SignOutResult] = []
+    ended = anyio.Event()
+
+    async def sign_out() -> None:
+        outcome.append(await user.sign_out(timeout=10))
+        ended.set()
+
+    async def refresh() -> None:
+        with pytest.raises(errors.OutcomeUnknown):
+            await user.refresh()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(refresh)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(sign_out)
+        await anyio.wait_all_tasks_blocked()
+        clock.advance(11)
+        with anyio.move_on_after(5):
+            await ended.wait()
+        seen = [result.remote for result in outcome]
+        clock.advance(60)  # now the refresh ends too, whatever was seen
+    assert seen == ["unknown"] and not user.signed_in
+    assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken"]
+
+
+async def test_a_device_record_outlives_a_sign_out(tmp_path: Any) -> None:
+    from cognito_async._stores.store import record_key
+
+    local = LocalUserPool()
+    await make_user(local)
+    store = FileStore(tmp_path / "tokens.json")
+    auth = local.auth(store=store)
+    binding = (local.settings.id, local.client.id)
+    await store.save(record_key("device", binding, "alice"), "device")
+    await auth.sign_in("alice", "Passw0rd!")
+    await auth.sign_out()
+    assert await store.load(record_key("session", binding, "alice")) is None
+    assert await store.load(record_key("users", binding)) is None
+    assert await store.load(record_key("device", binding, "alice")) is not None
+
+
+@pytest.mark.parametrize("by", ["auth", "user"])
+async def test_what_a_store_could_not_remove_is_removed_by_the_next_sign_out(by: str) -> None:
+    class Stubborn(MemoryStore):
+        is_full = True
+
+        async def delete(self, key: str) -> None:
+            if self.is_full:
+                raise OSError("disk on fire")
+            await super().delete(key)
+
+    local = LocalUserPool()
+    await make_user(local)
+    store = Stubborn()
+    auth = local.auth(store=store)
+    user = (await auth.sign_in("alice", "Passw0rd!")).user
+    ending = auth.sign_out if by == "auth" else user.sign_out
+    for _ in range(2):
+        with pytest.raises(OSError, match="disk on fire"):
+            await ending()
+        assert not user.signed_in
+        with pytest.raises(errors.NoCurrentUser):
+            await auth.current_user()
+    store.is_full = False
+    assert await ending() == SignOutResult(remote="none")
+    assert repr(store) == "MemoryStore(<0 records>)"
+    assert await ending() == SignOutResult(remote="none")
