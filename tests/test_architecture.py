@@ -17,8 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 import cognito_async
 
 PACKAGE = Path(cognito_async.__file__).parent

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from .. import challenges, errors
-from .._facade.auth import Auth
-from .._facade.results import SignInResult
+from .._facade.pool import Auth
 from .._facade.sign_in.kinds import AnyChallenge
+from .._facade.sign_in.results import SignInResult
 from .session import MENDABLE, call, until_right
 from .terminal import ask, ask_app_code, ask_code, ask_password, choose, note, require_terminal, show_totp_secret
 

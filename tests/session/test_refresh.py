@@ -170,8 +170,8 @@ async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one p
     store = SlowStore()
     auth = pool.auth(store=store)
     user = pool.user_from_tokens(TOKENS)
-    user._keeper = auth._keeper
-    await auth._keeper.signed_in(user)
+    user._keeper = auth._registry
+    await auth._registry.signed_in(user)
     reached = anyio.Event()
     seen = 0
 
