@@ -152,7 +152,7 @@ async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
         watch.see("attributes", await result.user.attributes())
         watch.see("state", result.user.to_state(KEY))
         watch.see("user from a state", pool.user_from_state(result.user.to_state(KEY), KEY))
-        for thing in (pool, auth, store, pool._engine, pool._client.app_client, pool._client.config, auth._registry):
+        for thing in (pool, auth, store, pool._client, pool._client.app_client, pool._client.config, auth._registry):
             watch.shown.append((f"repr of {type(thing).__name__}", repr(thing)))
         watch.see("sign_out", await auth.sign_out(global_=True))
         watch.see("outbox", list(map(repr, local.outbox)))

@@ -11,7 +11,7 @@ import pytest
 
 from cognito_async import FileStore, MemoryStore, SignOutResult, Tokens, errors
 from cognito_async.local import AppClientSettings, LocalUserPool, MovableClock
-from tests.support import Answer, jwt, make_user, refusal, scripted, serving
+from tests.support import Answer, adopt, jwt, make_user, refusal, scripted, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -112,8 +112,7 @@ async def test_a_cancelled_sign_out_has_ended_the_session_here() -> None:
     store = MemoryStore()
     auth = pool.auth(store=store)
     user = pool.user_from_tokens(FRESH)
-    user._keeper = auth._registry
-    await auth._registry.signed_in(user)
+    await adopt(auth, user)
     with anyio.CancelScope() as scope:
         await auth.sign_out()
     assert scope.cancelled_caught and not user.signed_in
@@ -145,8 +144,7 @@ async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
     store = MemoryStore()
     auth = pool.auth(store=store)
     user = pool.user_from_tokens(FRESH)
-    user._keeper = auth._registry
-    await auth._registry.signed_in(user)
+    await adopt(auth, user)
     outcome: list[SignOutResult] = []
 
     async def sign_out() -> None:

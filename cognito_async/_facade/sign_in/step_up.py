@@ -11,8 +11,8 @@ from ..._session.user_session import UserSession
 from ..._session.valid_tokens import freshest
 from ..user.user import StepUpRequest
 from ..users import Users
+from . import results
 from .context import SignInContext
-from .results import SignInResult
 from .running import OnChallenge, run_sign_in
 from .starting import preferred_of, start, step_up_parameters
 
@@ -23,7 +23,7 @@ async def step_up(
     wanted: StepUpRequest,
     call: CallOptions,
     on_challenge: OnChallenge | None,
-) -> SignInResult:
+) -> results.SignInResult:
     """Start USER_AUTH for a signed-in user. The access token proves what the user has shown before."""
     preferred = preferred_of(wanted.preferred_challenge, wanted.password)
     levels = step_up_parameters(wanted.target_acr_values, wanted.max_age)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_async import Tokens
+from cognito_async._session.rotated_tokens import RotatedTokens
 from cognito_async.local import MovableClock
 
 LINE = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in range(6)]
