@@ -12,10 +12,17 @@ Rules, held by reading every file:
 from __future__ import annotations
 
 import ast
+import os
+import re
+import shutil
+import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 import cognito_async
 
@@ -45,6 +52,86 @@ ROOMS: dict[str, list[str]] = {
         "local lowlevel",
         "_cli",
         "__main__",
+    ],
+    "_core": [
+        "clock doors errors listeners operation per_loop redact semaphore shield value_class values",
+        "arithmetic checks hooks model options single_flight",
+        "lazy",
+    ],
+    "_crypto": ["encoding groups sealing secret_hash sigv4 totp", "power", "device srp"],
+    "_http": ["message", "stream", "httpcore_connection httptools_connection", "pool", "httpx_backend", "opening"],
+    "_aws": [
+        "_generated",
+        "categories codes endpoint identity pages quota rpc service_time token_bucket",
+        "effects faults rate_limits",
+        "invoke signing watching",
+        "retry",
+        "pipeline",
+        "credentials",
+    ],
+    "_aws/credentials": [
+        "files http source",
+        "boto cached environment instance",
+        "web_identity",
+        "container profile",
+        "chain",
+    ],
+    "_tokens": ["claims freshness", "tokens", "states", "device"],
+    "_stores": [
+        "file_lock keyring_key redis_calls store",
+        "contract file_format redis_store store_file",
+        "file_store lock_contract",
+    ],
+    "_flows": [
+        "context",
+        "protocol",
+        "devices mfa profile recovery requests sign_out sign_up",
+        "respond",
+        "password_proof",
+        "device_srp",
+        "challenges",
+        "answers refresh sign_in",
+    ],
+    "_client": ["call_options config driver", "service_client", "pool_client"],
+    "_session": [
+        "outcomes rotated_tokens signed_in_users store_view",
+        "device_registry refreshes",
+        "user_session",
+        "pool_sessions",
+        "registry",
+        "refresh",
+        "sign_out valid_tokens",
+    ],
+    "_facade": [
+        "results events",
+        "user",
+        "users",
+        "calls",
+        "known_users sign_in",
+        "accounts",
+        "api",
+        "services admin",
+        "pool",
+    ],
+    "_facade/user": ["signed_in totp", "devices mfa profile", "user"],
+    "_facade/sign_in": [
+        "challenge starting",
+        "mfa_setup password_challenges",
+        "kinds",
+        "results",
+        "context",
+        "running",
+        "calls step_up",
+    ],
+    "_facade/admin": ["bulk filter results", "calls", "access groups", "admin"],
+    "_cli": [
+        "failure options",
+        "demo serve terminal",
+        "session",
+        "challenges factors profile recovery users",
+        "sign_in",
+        "accounts",
+        "program",
     ],
 }
 
@@ -112,7 +199,7 @@ def complaints(package: Path, rooms: dict[str, list[str]] | None = None) -> Iter
 
 def _judge_file(package: Path, name: str, tree: ast.Module, order: dict[str, dict[str, int]]) -> Iterator[str]:
     parts = _parts(name)
-    if "" in order and parts[0] not in order[""]:
+    if parts[0] not in order[""]:
         yield f"{name}: is on no layer: give it a place in ROOMS"
         return
     for found in _imports(package, name, tree):
@@ -131,33 +218,30 @@ _WAITING = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 def _judge_own(name: str, parts: list[str], found: Import, order: dict[str, dict[str, int]]) -> Iterator[str]:
     target = found.module[1:]
-    if parts[0] == "_local" and not target.startswith("_local"):
-        if not any(f"{target}.".startswith(f"{shared}.") for shared in LOCAL_SHARES):
-            yield f"{name}: imports {target}, which the local pool must do without"
-        return
+    other = target.split(".")
     if found.in_function and (name, target) in FOR_START_UP:
         return
-    other = target.split(".")
-    if other[-1] == "__init__" and len(other) > 1:
+    if parts[0] == "_local" != other[0]:
+        if not any(f"{target}.".startswith(f"{shared}.") for shared in LOCAL_SHARES):
+            yield f"{name}: imports {target}, which the local pool must do without"
+    elif other[-1] == "__init__" and len(other) > 1:
         yield f"{name}: imports from {target}, not from the file that defines the name"
-        return
-    depth = next((at for at, (mine, its) in enumerate(zip(parts, other, strict=False)) if mine != its), None)
-    if depth is None:
-        # A folder's own `__init__.py` may name the modules in it, lazily.
-        if parts[-1] != "__init__" and parts != other:
-            yield f"{name}: imports {target}, the folder that it is in"
-        return
+    elif parts != other and not (parts[-1] == "__init__" and len(parts) > 1):
+        yield from _judge_order(name, parts, other, order)
+
+
+def _judge_order(name: str, parts: list[str], other: list[str], order: dict[str, dict[str, int]]) -> Iterator[str]:
+    depth = next(at for at, (mine, its) in enumerate(zip(parts, other, strict=False)) if mine != its)
     folder = "/".join(parts[:depth])
     ranks = order.get(folder)
+    if folder == GENERATED:
+        return
     if ranks is None:
-        if folder != GENERATED:
-            yield f"{name}: is in a folder whose rooms have no order: {folder}"
-    elif parts[depth] == "__init__" and folder:
-        yield f"{name}: imports {target}, but the file that opens a private folder holds lazy modules alone"
+        yield f"{name}: is in a folder whose rooms have no order: {folder}"
     elif missing := [each for each in (parts[depth], other[depth]) if each not in ranks]:
         yield f"{name}: {missing[0]} has no place among the rooms of {folder or 'the package'}"
     elif ranks[other[depth]] >= ranks[parts[depth]]:
-        yield f"{name}: imports {target}, which is not below it"
+        yield f"{name}: imports {'.'.join(other)}, which is not below it"
 
 
 def _judge_other(name: str, module: str) -> Iterator[str]:
@@ -179,32 +263,35 @@ def _ranks(listed: list[str]) -> dict[str, int]:
 
 
 def _imports(package: Path, name: str, tree: ast.Module) -> Iterator[Import]:
-    here = name.split("/")[:-1]
+    here = [package.name, *name.split("/")[:-1]]
 
     def walk(node: ast.AST, type_only: bool, in_function: bool) -> Iterator[Import]:
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            for child in node.body:
-                yield from walk(child, True, in_function)
-            for child in node.orelse:
-                yield from walk(child, type_only, in_function)
-            return
-        modules: list[list[str]] = []
-        if isinstance(node, ast.Import):
-            modules = [alias.name.split(".") for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module.split(".") if node.module else []
-            if node.level:
-                base = [package.name, *here[: len(here) - node.level + 1], *base]
-            modules = [[*base, alias.name] for alias in node.names]
-        elif isinstance(node, ast.Call):
-            modules = [called.split(".") for called in _called(node) if called is not None]
-        for module in modules:
+        for module in _named(node, here):
             yield Import(_inside(module, package), type_only, in_function)
         in_function = in_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
         for child in ast.iter_child_nodes(node):
-            yield from walk(child, type_only, in_function)
+            yield from walk(child, type_only or _is_type_only(node, child), in_function)
 
     return walk(tree, False, False)
+
+
+def _is_type_only(node: ast.AST, child: ast.AST) -> bool:
+    checking = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    return checking and isinstance(node, ast.If) and child in node.body
+
+
+def _named(node: ast.AST, here: list[str]) -> list[list[str]]:
+    """Return the full names that one node imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name.split(".") for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        base = node.module.split(".") if node.module else []
+        if node.level:
+            base = [*here[: len(here) - node.level + 1], *base]
+        return [[*base, alias.name] for alias in node.names]
+    if isinstance(node, ast.Call):
+        return [called.split(".") for called in _called(node) if called is not None]
+    return []
 
 
 def _inside(parts: list[str], package: Path) -> str:
@@ -241,3 +328,149 @@ def test_every_import_goes_down() -> None:
 def test_test_folders_stay_small() -> None:
     folders = {path.parent for path in TESTS.rglob("*.py")}
     assert not [folder for folder in folders if len(list(folder.glob("*.py"))) > MOST_TEST_FILES]
+
+
+def test_private_attributes_belong_to_their_class() -> None:
+    """The linter's rule SLF001 holds everywhere in the package."""
+    with (TESTS.parent / "pyproject.toml").open("rb") as file:
+        lint = tomllib.load(file)["tool"]["ruff"]["lint"]
+    assert "SLF" in lint["select"] and not any(code.startswith("SLF") for code in lint["ignore"])
+    ignored = lint["per-file-ignores"]
+    assert not [
+        pattern for pattern, codes in ignored.items() if pattern.startswith("cognito_async") and "SLF001" in codes
+    ]
+    assert not [path for path in PACKAGE.rglob("*.py") if re.search(r"noqa:[^#]*SLF", path.read_text("utf-8"))]
+
+
+def test_the_package_works_with_every_private_init_file_emptied(tmp_path: Path) -> None:
+    """Lazy loading makes the start fast; nothing depends on it."""
+    copy = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in copy.rglob("__init__.py"):
+        if path.parent != copy:
+            path.write_text("")
+    code = """
+import anyio, cognito_async
+from cognito_async import lowlevel
+from cognito_async.local import LocalUserPool
+
+async def main():
+    local = LocalUserPool()
+    auth = local.auth()
+    await auth.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+    await auth.confirm_sign_up("alice", local.outbox[-1].code)
+    result = await auth.sign_in("alice", "Passw0rd!")
+    assert result.signed_in and (await auth.current_user()) is result.user
+    assert (await auth.pool.admin.user("alice")).status == "CONFIRMED"
+    print(cognito_async.__file__, (await auth.sign_out()).remote)
+
+anyio.run(main)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+    )
+    assert done.stdout.decode().split() == [str(copy / "__init__.py"), "done"], done.stderr.decode()
+
+
+# Breaches are tried on a small package with an order of its own.
+SMALL = {
+    "": ["_core", "_crypto", "_http", "_aws", "_flows", "_facade", "_local", "errors", "__init__"],
+    "_core": ["errors clock", "hooks"],
+    "_http": ["pool stream", "connections"],
+    "_facade": ["results", "user", "pool"],
+    "_facade/user": ["signed_in", "profile"],
+    "_flows": ["protocol", "sign_in"],
+    "_aws": ["_generated", "rpc", "retry"],
+}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    package = tmp_path / "cognito_async"
+    for folder, rooms in SMALL.items():
+        for room in " ".join(rooms).split():
+            path = package / folder / room
+            if f"{folder}/{room}".strip("/") in SMALL or room in ("_crypto", "_local", "_generated"):
+                path.mkdir(parents=True, exist_ok=True)
+                (path / "__init__.py").touch()
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.with_suffix(".py").touch()
+    (package / "_crypto" / "srp.py").touch()
+    (package / "_crypto" / "power.py").touch()
+    return package
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("_core/clock.py", "from .._flows import sign_in", "imports _flows.sign_in, which is not below it"),
+        ("_core/clock.py", "from cognito_async import errors", "imports errors, which is not below it"),
+        ("_core/clock.py", "from . import errors", "imports _core.errors, which is not below it"),
+        ("_core/clock.py", "from .hooks import Hooks", "imports _core.hooks, which is not below it"),
+        ("_core/new.py", "from . import errors", "new has no place among the rooms of _core"),
+        ("_http/pool.py", "from .stream import open", "imports _http.stream, which is not below it"),
+        ("_http/pool.py", "def f():\n    from .connections import x", "imports _http.connections, which is not below"),
+        ("_http/pool.py", "x = lambda: __import__('cognito_async._aws.rpc')", "imports _aws.rpc, which is not below"),
+        ("_facade/user/profile.py", "from ..pool import Pool", "imports _facade.pool, which is not below it"),
+        ("_facade/user/signed_in.py", "from .profile import P", "imports _facade.user.profile, which is not below it"),
+        ("_facade/pool.py", "from .user import CognitoUser", "imports from _facade.user.__init__, not from the file"),
+        ("_facade/pool.py", "from .. import UserPool", "imports __init__, which is not below it"),
+        ("_facade/pool.py", "def f():\n    from .._local.clock import C", "imports from _local.__init__"),
+        ("_local/sign_in.py", "from .._crypto.srp import SrpClient", "imports _crypto.srp, which the local pool must"),
+        ("_local/sign_in.py", "import boto3", "imports boto3, which _local does without"),
+        ("_aws/rpc.py", "import httpx", "imports httpx, which _aws does without"),
+        ("_aws/rpc.py", "import tenacity", "imports tenacity, which another file is for"),
+        (
+            "_aws/rpc.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from httpx import Response",
+            "imports httpx, which _aws does without",
+        ),
+        ("_flows/sign_in.py", "import anyio.lowlevel", "imports anyio, which _flows does without"),
+        ("_flows/sign_in.py", "async def flow(): ...", "waits, but a flow only yields"),
+        ("_facade/pool.py", "import importlib\nimportlib.import_module(*names)", "by a name that nobody can check"),
+        (
+            "_facade/pool.py",
+            "from importlib import import_module\nimport_module(*n)",
+            "by a name that nobody can check",
+        ),
+        ("_facade/pool.py", "x = 1\n" * 351, "has 351 lines, more than 350"),
+        ("_annexe/new.py", "", "is on no layer"),
+        ("_crypto/srp.py", "from . import power", "is in a folder whose rooms have no order: _crypto"),
+    ],
+)
+def test_a_breach_is_noticed(small: Path, name: str, source: str, said: str) -> None:
+    file = small / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(source)
+    found = list(complaints(small, SMALL))
+    assert len(found) == 1, found
+    assert found[0].startswith(f"{name}: ")
+    assert said in found[0]
+
+
+def test_a_folder_with_too_many_files_is_noticed(small: Path) -> None:
+    for number in range(MOST_FILES + 1):
+        (small / "_local" / f"file{number}.py").touch()
+    assert list(complaints(small, SMALL)) == [f"_local: has {MOST_FILES + 1} files, more than {MOST_FILES}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("_http/connections.py", "import importlib\nfrom .._core import clock\nimportlib.import_module(name)"),
+        ("_http/pool.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .._aws.rpc import Reply"),
+        ("_http/connections.py", "import json\nimport httpx\nfrom .pool import Pool\nfrom . import stream"),
+        ("_facade/__init__.py", "from . import results"),
+        ("_facade/user/profile.py", "from ..results import R\nfrom . import signed_in"),
+        ("_local/sign_in.py", "from .._crypto.power import complete\nfrom .._core.clock import Clock"),
+        ("__init__.py", "from . import errors\nfrom ._facade.pool import UserPool"),
+        ("_aws/_generated/everything.py", "x = 1\n" * 1000),
+    ],
+)
+def test_what_is_allowed_is_not_a_breach(small: Path, name: str, source: str) -> None:
+    (small / name).write_text(source)
+    assert not list(complaints(small, SMALL))

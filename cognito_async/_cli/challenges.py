@@ -45,7 +45,7 @@ def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
             return call(auth, partial(challenge.choose, chosen))
         case challenges.SelectChallenge():
             return call(auth, _way(challenge))
-        case _:  # PASSWORD, PASSWORD_SRP
+        case challenges.Password() | challenges.PasswordSrp():
             return call(auth, partial(challenge.answer, ask_password()))
 
 

@@ -251,7 +251,7 @@ async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it(
     clock.advance(61)
     await pool.user_from_state(state).session()
     assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute it is the service's to judge"
-    assert "refresh" not in repr(pool._engine.shared.successors)
+    assert "refresh" not in repr(pool._users.sessions.refreshes.rotated)
 
 
 async def test_a_copy_of_the_session_gets_no_tokens_that_have_ended_meanwhile() -> None:

@@ -16,7 +16,7 @@ from ..._flows.answers import in_session
 from ..._flows.sign_in import SignInFlow
 from ..._tokens.device import DeviceSecret
 from ..calls import PoolCalls
-from . import results
+from . import results as sign_in_results
 from .context import SignInContext
 from .kinds import AnyChallenge
 from .running import OnChallenge, run_sign_in
@@ -44,7 +44,7 @@ class SignInCalls(PoolCalls, ABC):
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> results.SignInResult:
+    ) -> sign_in_results.SignInResult:
         """Sign a user in; look at `result.challenge` to see whether the service asks for more.
 
         With an `Auth` the user becomes the current one, at once or when the last challenge is answered.
@@ -87,13 +87,13 @@ class SignInCalls(PoolCalls, ABC):
 
     async def auto_sign_in(
         self,
-        confirmed: results.ConfirmSignUpResult | results.SignUpResult,
+        confirmed: sign_in_results.ConfirmSignUpResult | sign_in_results.SignUpResult,
         *,
         on_challenge: OnChallenge | None = None,
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> results.SignInResult:
+    ) -> sign_in_results.SignInResult:
         """Sign a user in who has just confirmed the account, without asking for anything again.
 
         Args:
@@ -105,7 +105,7 @@ class SignInCalls(PoolCalls, ABC):
 
         Source: InitiateAuth with USER_AUTH and the `Session` of ConfirmSignUp.
         """
-        known = (results.ConfirmSignUpResult, results.SignUpResult)
+        known = (sign_in_results.ConfirmSignUpResult, sign_in_results.SignUpResult)
         session = confirmed.carried if isinstance(confirmed, known) else None
         if session is None:
             raise ConfigurationError(

@@ -9,11 +9,11 @@ from ..._client.call_options import CallOptions
 from ..._core.errors import ConfigurationError, UnexpectedChallenge
 from ..._flows.context import SignIn
 from ..._flows.protocol import Flow, Outcome
-from . import results
+from . import results as sign_in_results
 from .context import SignInContext
 from .kinds import AnyChallenge
 
-OnChallenge = Callable[[AnyChallenge], Awaitable["results.SignInResult | None"]]
+OnChallenge = Callable[[AnyChallenge], Awaitable["sign_in_results.SignInResult | None"]]
 # A user answers a few. A server that asks for more keeps a program answering in a circle.
 _MOST_CHALLENGES = 25
 
@@ -23,7 +23,7 @@ async def run_sign_in(
     start: Callable[[SignIn], Flow[Outcome]],
     call: CallOptions,
     on_challenge: OnChallenge | None,
-) -> results.SignInResult:
+) -> sign_in_results.SignInResult:
     """A sign-in from its first call, and on as far as `on_challenge` answers."""
     if on_challenge is not None and not callable(on_challenge):
         raise ConfigurationError("on_challenge is an async function that takes a challenge")
@@ -37,7 +37,7 @@ async def run_sign_in(
         following = await answering if isawaitable(answering) else answering
         if following is None:
             return result
-        if not isinstance(following, results.SignInResult):
+        if not isinstance(following, sign_in_results.SignInResult):
             raise ConfigurationError("on_challenge returns what the challenge's method returned, or None")
         result = following
     raise UnexpectedChallenge(f"on_challenge has answered {_MOST_CHALLENGES} challenges, and the service asks for more")
