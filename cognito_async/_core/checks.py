@@ -32,7 +32,8 @@ def secret(value: Any, name: str) -> Secret[str]:
     """A text that must not show, which `mask` has made a secret: checked as `text`."""
     if (problem := _problem(opened(value))) is not None:
         raise ConfigurationError(f"{name} {problem}")
-    return Secret.of(value)
+    checked: Secret[str] = Secret.of(value)
+    return checked
 
 
 def texts(value: Any, name: str) -> dict[str, str]:
@@ -42,9 +43,9 @@ def texts(value: Any, name: str) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{name} must be a mapping of texts to texts, not {type(value).__name__}")
     given = dict(cast("Mapping[str, str]", value))
-    for key in given:
+    for key, item in given.items():
         text(key, f"a name in {name}")
-        if (problem := _problem_of_item(opened(given[key]))) is not None:
+        if (problem := _problem_of_item(opened(item))) is not None:
             raise ConfigurationError(f"{name}[{key!r}] {problem}")
     return given
 

@@ -101,7 +101,7 @@ def opened(value: Any) -> Any:
     if type(value) is Secret:
         return value.reveal()
     if type(value) is dict:
-        return {name: opened(item) for name, item in cast("dict[Any, Any]", value).items()}
+        return {name: opened(item) for name, item in value.items()}
     return value
 
 

@@ -71,9 +71,7 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
     return DeviceSecret(binding, username, key, group_key, secret, user_confirmation_necessary=necessary)
 
 
-def _respond(
-    sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Texts
-) -> Flow[AuthReply]:
+def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Texts) -> Flow[AuthReply]:
     """Answer as this device; refused, it is forgotten, or it would stand in the way of every sign-in to come."""
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))

@@ -18,7 +18,9 @@ def list_all(access_token: Secret[str]) -> Flow[list[operations.DeviceType]]:
     token: str | None = None
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
-        request = operations.ListDevicesRequest(access_token=as_member(access_token), limit=_PAGE, pagination_token=token)
+        request = operations.ListDevicesRequest(
+            access_token=as_member(access_token), limit=_PAGE, pagination_token=token
+        )
         reply = yield from call(operations.LIST_DEVICES, request)
         found += reply.devices or []
         token = reply.pagination_token
@@ -42,7 +44,9 @@ def get(access_token: Secret[str], key: str) -> Flow[operations.DeviceType]:
 
 def forget(access_token: Secret[str], key: str) -> Flow[None]:
     """ForgetDevice."""
-    yield from call(operations.FORGET_DEVICE, operations.ForgetDeviceRequest(access_token=as_member(access_token), device_key=key))
+    yield from call(
+        operations.FORGET_DEVICE, operations.ForgetDeviceRequest(access_token=as_member(access_token), device_key=key)
+    )
 
 
 def remember(access_token: Secret[str], key: str, remembered: bool) -> Flow[None]:

@@ -24,9 +24,7 @@ def associate(
     *, access_token: Secret[str] | None = None, session: Secret[str] | None = None
 ) -> Flow[tuple[Secret[str], Secret[str] | None]]:
     """AssociateSoftwareToken, by a signed-in user or within a sign-in: the secret, and the newest `Session`."""
-    request = operations.AssociateSoftwareTokenRequest(
-        access_token=as_member(access_token), session=as_member(session)
-    )
+    request = operations.AssociateSoftwareTokenRequest(access_token=as_member(access_token), session=as_member(session))
     reply = yield from call(operations.ASSOCIATE_SOFTWARE_TOKEN, request)
     if not reply.secret_code:
         raise InvalidReply("the reply to AssociateSoftwareToken has no SecretCode", operation="AssociateSoftwareToken")
@@ -60,7 +58,9 @@ def require_success(reply: operations.VerifySoftwareTokenResponse) -> None:
         )
 
 
-def set_preference(access_token: Secret[str], sms: Choice | None, totp: Choice | None, email: Choice | None) -> Flow[None]:
+def set_preference(
+    access_token: Secret[str], sms: Choice | None, totp: Choice | None, email: Choice | None
+) -> Flow[None]:
     """SetUserMFAPreference; a factor that is `None` stays as it is."""
     request = operations.SetUserMFAPreferenceRequest(
         access_token=as_member(access_token),

@@ -37,11 +37,15 @@ def update_attributes(
 
 def delete_attributes(access_token: Secret[str], names: Sequence[str]) -> Flow[None]:
     """DeleteUserAttributes."""
-    request = operations.DeleteUserAttributesRequest(access_token=as_member(access_token), user_attribute_names=list(names))
+    request = operations.DeleteUserAttributesRequest(
+        access_token=as_member(access_token), user_attribute_names=list(names)
+    )
     yield from call(operations.DELETE_USER_ATTRIBUTES, request)
 
 
-def send_code(access_token: Secret[str], name: str, caller: CallerContext) -> Flow[common.CodeDeliveryDetailsType | None]:
+def send_code(
+    access_token: Secret[str], name: str, caller: CallerContext
+) -> Flow[common.CodeDeliveryDetailsType | None]:
     """GetUserAttributeVerificationCode."""
     request = operations.GetUserAttributeVerificationCodeRequest(
         access_token=as_member(access_token), attribute_name=name, client_metadata=caller.metadata
@@ -51,14 +55,18 @@ def send_code(access_token: Secret[str], name: str, caller: CallerContext) -> Fl
 
 def confirm_attribute(access_token: Secret[str], name: str, code: Secret[str]) -> Flow[None]:
     """VerifyUserAttribute."""
-    request = operations.VerifyUserAttributeRequest(access_token=as_member(access_token), attribute_name=name, code=as_member(code))
+    request = operations.VerifyUserAttributeRequest(
+        access_token=as_member(access_token), attribute_name=name, code=as_member(code)
+    )
     yield from call(operations.VERIFY_USER_ATTRIBUTE, request)
 
 
 def change_password(access_token: Secret[str], previous: Secret[str] | None, proposed: Secret[str]) -> Flow[None]:
     """ChangePassword."""
     request = operations.ChangePasswordRequest(
-        access_token=as_member(access_token), previous_password=as_member(previous), proposed_password=as_member(proposed)
+        access_token=as_member(access_token),
+        previous_password=as_member(previous),
+        proposed_password=as_member(proposed),
     )
     yield from call(operations.CHANGE_PASSWORD, request)
 

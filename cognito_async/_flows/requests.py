@@ -16,9 +16,7 @@ _ByAdmin: TypeAlias = "admin.AdminInitiateAuthResponse | admin.AdminRespondToAut
 AuthReply: TypeAlias = "_ByUser | _ByAdmin"
 
 
-def initiate(
-    sign_in: SignIn, flow: str, parameters: Texts, session: Secret[str] | None = None
-) -> Flow[AuthReply]:
+def initiate(sign_in: SignIn, flow: str, parameters: Texts, session: Secret[str] | None = None) -> Flow[AuthReply]:
     """InitiateAuth or AdminInitiateAuth."""
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:

@@ -29,9 +29,7 @@ def respond(
     return (yield from send(texts))
 
 
-def naming_device(
-    sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[ReplyT]]
-) -> Flow[ReplyT]:
+def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[ReplyT]]) -> Flow[ReplyT]:
     """Send with DEVICE_KEY, if this program is a device of the user; once more without, if that device is gone."""
     device = sign_in.device = (yield from recall(sign_in.username)) if sign_in.stale_device is None else None
     if device is None:

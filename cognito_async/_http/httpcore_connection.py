@@ -14,6 +14,7 @@ import anyio
 import httpcore
 
 from .._aws.rpc import RpcReply
+from .._core.secret import opened
 from .message import MAX_HEAD_BYTES, MAX_REPLY_BYTES, Lost, Outgoing, header_map, too_long
 from .stream import ENDED, OpenStream, Origin
 
@@ -41,7 +42,10 @@ class HttpcoreConnection:
         self.is_kept = False
         self._wire.begin()
         outgoing.sent = True
-        headers = [self._host, *((name.encode(), value.encode("ascii")) for name, value in outgoing.headers.items())]
+        headers = [
+            self._host,
+            *((name.encode(), opened(value).encode("ascii")) for name, value in outgoing.headers.items()),
+        ]
         request = httpcore.Request(b"POST", self._url, headers=headers, content=outgoing.body)
         try:
             response = await self._connection.handle_async_request(request)

@@ -9,6 +9,7 @@ import anyio
 import httptools
 
 from .._aws.rpc import RpcReply
+from .._core.secret import opened
 from .message import MAX_HEAD_BYTES, MAX_REPLY_BYTES, Lost, Outgoing, header_map, too_long
 from .stream import ENDED, OpenStream, Origin
 
@@ -52,7 +53,7 @@ class HttptoolsConnection:
         await self._stream.aclose()
 
     def _written(self, outgoing: Outgoing) -> bytes:
-        lines = "".join([f"{name}: {value}\r\n" for name, value in outgoing.headers.items()])
+        lines = "".join([f"{name}: {opened(value)}\r\n" for name, value in outgoing.headers.items()])
         return f"{self._begin}{lines}\r\n".encode("ascii") + outgoing.body
 
 

@@ -18,6 +18,7 @@ from .._aws.endpoint import check_endpoint
 from .._aws.rpc import HttpClient, HttpResponse, RpcReply
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
+from .._core.secret import opened
 from .message import MAX_REPLY_BYTES, BadHeader, Lost, Outgoing, Unsent, Unusable, check_encoding, too_long
 from .pool import JUST_USED_SECONDS, MOST_CONNECTIONS, open_pool
 from .stream import Origin
@@ -50,7 +51,7 @@ class ClientWay:
                 "POST",
                 self._endpoint,
                 content=_Body(outgoing),
-                headers=outgoing.headers,
+                headers=opened(dict(outgoing.headers)),
                 timeout=None,  # the deadline alone decides
                 follow_redirects=False,
             ) as response:

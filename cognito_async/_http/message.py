@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .._aws.rpc import RpcReply
+from .._core.secret import Texts, opened
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 # Of all heads before a reply's body, and of what chunks add to it.
@@ -26,14 +27,14 @@ class Outgoing:
         BadHeader: when a header could not be sent as the one header that it is.
     """
 
-    headers: Mapping[str, str]
+    headers: Texts
     body: bytes
     repeatable: bool
     sent: bool = False
 
     def __post_init__(self) -> None:
         for name, value in self.headers.items():
-            if not (_is_name(name) and _is_value(value)):
+            if not (_is_name(name) and _is_value(opened(value))):
                 raise BadHeader(name)
 
 

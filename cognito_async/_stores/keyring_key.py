@@ -47,7 +47,8 @@ class KeyringKey:
             StoreError: when the keyring is locked, or fails.
         """
         backend = _backend()
-        return _told(lambda: Secret.of(backend.get_password(self.service, self.name)))
+        key: Secret[str] | None = _told(lambda: Secret.of(backend.get_password(self.service, self.name)))
+        return key
 
     def make(self) -> Secret[str]:
         """The key, made now if the keyring has none; it blocks and raises as `read`."""

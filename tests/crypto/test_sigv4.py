@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_async._core.redact import Masked
+from cognito_async._core.secret import Secret
 from cognito_async._crypto.sigv4 import Signer
 
 TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
@@ -105,7 +105,7 @@ def test_a_key_is_derived_once_for_a_secret_and_a_day() -> None:
 
 
 def test_neither_the_secret_nor_the_key_shows_in_a_traceback_with_locals() -> None:
-    signer, secret = Signer(URL, "us-east-1"), Masked("wJalrXUtnFEMI")
+    signer, secret = Signer(URL, "us-east-1"), Secret("wJalrXUtnFEMI")
     signed_by(signer, secret)
     with pytest.raises(TypeError) as caught, mock.patch("cognito_async._crypto.sigv4.hmac.digest", None):
         signed_by(signer, secret, NOON + timedelta(days=1))

@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
-from ..._core.redact import mask
+from ..._core.secret import Secret, Text
 from ..identity import Credentials
 from .http import Question, ask
 from .source import Absent, Source, fields_of_json, read_credentials
@@ -35,11 +35,11 @@ class ContainerSource(Source):
         url = _url()
         if url is None:
             return Absent(f"{_RELATIVE} and {_FULL} are not set")
-        headers = {"accept": "application/json"}
+        headers: dict[str, Text] = {"accept": "application/json"}
         token = await _token()
         if token is not None:
             headers["authorization"] = token
-        answer = await ask(Question("GET", url, headers, b"", _SECONDS, _TRIES), clock)
+        answer = await ask(Question("GET", url, headers, Secret(b""), _SECONDS, _TRIES), clock)
         if isinstance(answer, str):
             raise CredentialsError(f"the container's endpoint gave no credentials: {answer}")
         if answer.status != 200:
@@ -75,10 +75,10 @@ def _may_be_asked(url: str) -> bool:
     return False
 
 
-async def _token() -> str | None:
-    token, path = mask(os.environ.get(_TOKEN)), os.environ.get(_TOKEN_FILE)
+async def _token() -> Secret[str] | None:
+    token, path = Secret.of(os.environ.get(_TOKEN)), os.environ.get(_TOKEN_FILE)
     if path:
         token = await anyio.to_thread.run_sync(read_token, path, abandon_on_cancel=True)
-    if token and not (token.isascii() and token.isprintable()):
+    if token and not (token.reveal().isascii() and token.reveal().isprintable()):
         raise CredentialsError("the authorization token of the container's endpoint has a character that none may have")
     return token or None

@@ -5,7 +5,6 @@ What httpx raises never leaves this file: it keeps the request, and with it a to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ import anyio
 import anyio.to_thread
 
 from ..._core.clock import Clock
-from ..._core.redact import MaskedBytes
+from ..._core.secret import Secret, Texts, opened
 
 if TYPE_CHECKING:
     import httpx
@@ -29,8 +28,8 @@ class Question:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: Texts = field(repr=False)
+    body: Secret[bytes] = field(default=Secret(b""), repr=False)
     seconds: float = 1.0
     tries: int = 2
 
@@ -40,7 +39,7 @@ class Answer:
     """What came, whatever its status; the body does not show."""
 
     status: int
-    body: bytes
+    body: Secret[bytes]
 
 
 async def ask(question: Question, clock: Clock) -> Answer | str:
@@ -72,8 +71,8 @@ async def _ask_once(question: Question, client: httpx.AsyncClient, clock: Clock)
             async with client.stream(
                 question.method,
                 question.url,
-                headers={"accept-encoding": "identity", **question.headers},
-                content=question.body,
+                headers=opened({"accept-encoding": "identity", **question.headers}),
+                content=question.body.reveal(),
                 follow_redirects=False,
             ) as response:
                 outcome = await _read(response)
@@ -92,4 +91,4 @@ async def _read(response: httpx.Response) -> Answer | str:
                 enough.cancel()  # and no `break`, which would leave httpx's generators to the garbage collector
     if enough.cancel_called:
         return f"an answer of more than {MAX_ANSWER_BYTES // 1024} KiB"
-    return Answer(response.status_code, MaskedBytes(received))
+    return Answer(response.status_code, Secret(bytes(received)))

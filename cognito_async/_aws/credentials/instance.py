@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._core.clock import Clock
-from ..._core.redact import mask
+from ..._core.secret import Secret, Texts
 from ..endpoint import check_endpoint
 from ..identity import Credentials
 from .http import Question, ask
@@ -35,19 +34,20 @@ class InstanceSource(Source):
         role = await _asked("role", "GET", url + _ROLE_PATH, headers, clock)
         if isinstance(role, Absent):
             return role
-        answer = await _asked("credentials", "GET", url + _ROLE_PATH + quote(role), headers, clock)
+        answer = await _asked("credentials", "GET", url + _ROLE_PATH + quote(role.reveal()), headers, clock)
         if isinstance(answer, Absent):
             return answer
-        return read_credentials("the instance's metadata service", fields_of_json(answer.encode()))
+        return read_credentials("the instance's metadata service", fields_of_json(Secret(answer.reveal().encode())))
 
 
-async def _asked(what: str, method: str, url: str, headers: Mapping[str, str], clock: Clock) -> str | Absent:
+async def _asked(what: str, method: str, url: str, headers: Texts, clock: Clock) -> Secret[str] | Absent:
     """The text that it answers."""
     answer = await ask(Question(method, url, headers), clock)
     if isinstance(answer, str):
         return Absent(f"the instance's metadata service gave no {what} ({answer})")
-    text: str = mask(answer.body.decode("ascii", "replace").strip())
-    if answer.status != 200 or not (text.isascii() if what == "credentials" else _WORD.fullmatch(text)):
+    text = Secret(answer.body.reveal().decode("ascii", "replace").strip())
+    is_usable = text.reveal().isascii() if what == "credentials" else _WORD.fullmatch(text.reveal())
+    if answer.status != 200 or not is_usable:
         return Absent(f"the instance's metadata service gave no {what} (status {answer.status})")
     return text
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..._core.redact import mask
+from ..._core.secret import Secret, opened
 from ..identity import Credentials
 
 
@@ -51,10 +52,10 @@ def found(outcome: Credentials | Absent) -> Credentials:
     return outcome
 
 
-def fields_of_json(body: bytes) -> Mapping[str, Any]:
+def fields_of_json(body: Secret[bytes]) -> Mapping[str, Any]:
     """The members of a JSON object; none for anything else."""
     with suppress(ValueError, RecursionError):
-        value: object = json.loads(body)
+        value: object = json.loads(body.reveal())
         if isinstance(value, dict):
             return mask(cast("dict[str, Any]", value))
     return {}
@@ -71,7 +72,9 @@ def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
     try:
         expires_at = None if expiration is None else _moment(expiration)
         # The id is no secret: it shows.
-        return Credentials(f"{key_id or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at)
+        return Credentials(
+            f"{opened(key_id) or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at
+        )
     except CredentialsError as error:
         problem = error.message
     raise CredentialsError(f"{where} gave no usable credentials: {problem}")
@@ -79,6 +82,6 @@ def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
 
 def _moment(text: object) -> datetime:
     with suppress(ValueError, TypeError):
-        moment = datetime.fromisoformat(cast("str", text))
+        moment = datetime.fromisoformat(opened(text))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     raise CredentialsError("Expiration is no moment in time")

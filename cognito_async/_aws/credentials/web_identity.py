@@ -13,6 +13,7 @@ import anyio.to_thread
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..._core.redact import mask
+from ..._core.secret import Secret, opened
 from ..endpoint import check_endpoint, endpoint_for
 from ..identity import Credentials
 from . import environment
@@ -53,7 +54,7 @@ class WebIdentitySource(Source):
             "WebIdentityToken": token,
         }
         headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-        body = mask(urlencode(form).encode())
+        body = Secret(urlencode(opened(form)).encode())
         answer = await ask(Question("POST", self._url(), headers, body, _SECONDS, _TRIES), clock)
         return await anyio.to_thread.run_sync(_read, answer, abandon_on_cancel=True)
 
@@ -68,14 +69,14 @@ class WebIdentitySource(Source):
         return endpoint_for(region, service="sts", fips=fips)
 
 
-def read_token(path: str) -> str:
+def read_token(path: str) -> Secret[str]:
     """The token in a file; reads it, so for a worker thread.
 
     Raises:
         CredentialsError: when it cannot be read, or is no token.
     """
     try:
-        return mask(Path(path).read_text("utf-8"))
+        return Secret(Path(path).read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         problem = type(error).__name__
     raise CredentialsError(f"the file {path!r}, which holds a token for AWS, cannot be read ({problem})")
@@ -91,17 +92,17 @@ def _read(answer: Answer | str) -> Credentials:
     fields = _fields(answer.body)
     if answer.status == 200:
         return read_credentials("STS", {**fields, "Token": fields.get("SessionToken")})
-    code = str(fields.get("Code"))
+    code = str(opened(fields.get("Code")))
     code = code if _CODE.fullmatch(code) else "no reason that can be read"
     raise CredentialsError(f"STS refused the web identity: {code}", code=code, status_code=answer.status)
 
 
-def _fields(body: bytes) -> dict[str, str]:
+def _fields(body: Secret[bytes]) -> dict[str, str]:
     """The texts of a reply under their names, of the one group that matters; none of what is no such reply."""
     from xml.etree import ElementTree as Xml  # noqa: PLC0415 - in a thread; why it is safe stands below
 
     try:
-        text = body.decode()
+        text = body.reveal().decode()
         # No document type, so no entities that grow; as text, so that no declared encoding hides one.
         root = None if "<!" in text else Xml.fromstring(text)  # noqa: S314
     except (UnicodeDecodeError, Xml.ParseError):
