@@ -85,7 +85,7 @@ class SigningTransport:
             request.body,
             access_key_id=credentials.access_key_id,
             secret_access_key=Secret(credentials.secret_access_key),
-            session_token=Secret.of(credentials.session_token),
+            session_token=Secret.maybe(credentials.session_token),
             at=self._service_time.now(),
         )
         return request.with_headers(signature)

@@ -31,16 +31,15 @@ class Secret(Generic[ValueT]):
     def __init__(self, value: ValueT) -> None:
         self._value = value
 
-    @overload
     @classmethod
-    def of(cls, value: None) -> None: ...
-    @overload
+    def of(cls, value: Any) -> Secret[Any]:
+        """Return a value as a secret; what `mask` has made one stays as it is."""
+        return value if type(value) is Secret else Secret(value)
+
     @classmethod
-    def of(cls, value: Any) -> Secret[Any]: ...
-    @classmethod
-    def of(cls, value: Any) -> Secret[Any] | None:
-        """Return a value as a secret: what `mask` has made one stays as it is, and so does `None`."""
-        return value if value is None or type(value) is Secret else Secret(value)
+    def maybe(cls, value: Any) -> Secret[Any] | None:
+        """Return a value as a secret, and `None` as it is."""
+        return None if value is None else cls.of(value)
 
     def reveal(self) -> ValueT:
         """Return the value. Do not give it a name: a local variable shows in tracebacks."""

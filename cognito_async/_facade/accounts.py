@@ -67,7 +67,7 @@ class AccountCalls(PoolCalls):
             user_sub=reply.user_sub,
             code_delivery=results.code_delivery(reply.code_delivery_details),
         )
-        return result.carry(Secret.of(reply.session), self._client.app_client.binding)
+        return result.carry(Secret.maybe(reply.session), self._client.app_client.binding)
 
     async def confirm_sign_up(
         self,
@@ -105,7 +105,7 @@ class AccountCalls(PoolCalls):
         with self._users.event("confirm_sign_up", username):
             reply = await self._client.run(flow, self._client.deadline(timeout))
         result = sign_in_results.ConfirmSignUpResult(user=self._users.named(username))
-        return result.carry(Secret.of(reply.session), self._client.app_client.binding)
+        return result.carry(Secret.maybe(reply.session), self._client.app_client.binding)
 
     def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> sign_in_results.SignUpResult:
         """What `sign_up` returned, from `result.to_state(key)`: to confirm in another request or process.
@@ -115,7 +115,7 @@ class AccountCalls(PoolCalls):
         """
         state, key = mask(state), mask(key)
         binding = self._client.app_client.binding
-        found = states.unpack(Secret.of(state), states.SignUpState, binding, Secret.of(key))
+        found = states.unpack(Secret.of(state), states.SignUpState, binding, Secret.maybe(key))
         result = sign_in_results.SignUpResult(
             user=self._users.named(found.username, found.sub), user_confirmed=found.confirmed, user_sub=found.sub
         )

@@ -94,8 +94,8 @@ def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token
         raise InvalidReply("the reply holds neither tokens nor a challenge")
     from .._tokens.tokens import Tokens  # noqa: PLC0415 - it was imported with the reply
 
-    access_token, id_token = Secret(result.access_token), Secret.of(result.id_token or None)
-    refresh_token = Secret.of(result.refresh_token or None) or refresh_token
+    access_token, id_token = Secret(result.access_token), Secret.maybe(result.id_token or None)
+    refresh_token = Secret.maybe(result.refresh_token or None) or refresh_token
     token_type = result.token_type or "Bearer"
     return Tokens(as_member(access_token), as_member(id_token), as_member(refresh_token), token_type=token_type)
 

@@ -129,7 +129,7 @@ class PendingChallenge:
 
 def open_session(reply: HasSession) -> Secret[str] | None:
     """The `Session` of a reply, as it must be sent; `None` where the reply brought none."""
-    session = Secret.of(reply.session or None)
+    session = Secret.maybe(reply.session or None)
     if session is not None and len(session.reveal()) < _SHORTEST_SESSION:
         raise InvalidReply("the Session of the reply is too short to be one: no answer could carry it")
     return session

@@ -47,7 +47,7 @@ class KeyringKey:
             StoreError: when the keyring is locked, or fails.
         """
         backend = _backend()
-        key: Secret[str] | None = _told(lambda: Secret.of(backend.get_password(self.service, self.name)))
+        key: Secret[str] | None = _told(lambda: Secret.maybe(backend.get_password(self.service, self.name)))
         return key
 
     def make(self) -> Secret[str]:

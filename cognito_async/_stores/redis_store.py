@@ -110,7 +110,7 @@ class RedisStore:
     async def load(self, key: str) -> Record | None:
         """The record under this key, or `None`: see `TokenStore.load`."""
         name = self._name("record", key)
-        version, text, sealed = map(Secret.of, await self._redis.fields(name, "version", "text", "sealed"))
+        version, text, sealed = map(Secret.maybe, await self._redis.fields(name, "version", "text", "sealed"))
         if version is None:
             return None
         if not version.reveal().isdigit():

@@ -17,9 +17,9 @@ def access_token(tokens: Tokens) -> Secret[str]:
 
 def id_token(tokens: Tokens) -> Secret[str] | None:
     """Return the ID token, if there is one."""
-    return Secret.of(tokens.id_token)
+    return Secret.maybe(tokens.id_token)
 
 
 def refresh_token(tokens: Tokens) -> Secret[str] | None:
     """Return the refresh token, if there is one."""
-    return Secret.of(tokens.refresh_token)
+    return Secret.maybe(tokens.refresh_token)

@@ -91,13 +91,13 @@ class DeviceSecret:
             ConfigurationError: when the key is too short.
         """
         key = mask(key)
-        return states.pack(self._state, self._binding, Secret.of(key)).reveal()
+        return states.pack(self._state, self._binding, Secret.maybe(key)).reveal()
 
     @classmethod
     def from_state(cls, state: str, binding: tuple[str, str], key: str | bytes | None = None) -> DeviceSecret:
         """Read it back; the pool's method says more."""
         state, key = mask(state), mask(key)
-        found = states.unpack(Secret.of(state), states.DeviceState, binding, Secret.of(key))
+        found = states.unpack(Secret.of(state), states.DeviceState, binding, Secret.maybe(key))
         return cls(binding, **dict(found))
 
     def __repr__(self) -> str:

@@ -66,13 +66,13 @@ def test_any_challenge_may_follow_any_other_and_the_newest_session_is_sent() -> 
     assert asked[1]["Session"] == "session-of-the-verifier"
     assert isinstance(outcome, Pending)
     challenge = outcome.challenge
-    assert (challenge.name, challenge.username, challenge.session) == ("SMS_MFA", "for-srp", SMS["Session"])
+    assert (challenge.name, challenge.username, challenge.session) == ("SMS_MFA", "for-srp", Secret(SMS["Session"]))
 
     new = {**SMS, "ChallengeName": "NOT_YET_INVENTED", "Session": "second-session-of-twenty", "ChallengeParameters": {}}
     outcome, asked = walk(answer(sign_in(), challenge, {"SMS_MFA_CODE": "123456"}), new)
     assert asked[0]["Session"] == SMS["Session"]
     assert asked[0]["ChallengeResponses"] == {"USERNAME": "for-srp", "SMS_MFA_CODE": "123456"}
-    assert isinstance(outcome, Pending) and outcome.challenge.session == "second-session-of-twenty"
+    assert isinstance(outcome, Pending) and outcome.challenge.session == Secret("second-session-of-twenty")
     assert outcome.challenge.name == "NOT_YET_INVENTED"
 
     outcome, asked = walk(answer(sign_in(), outcome.challenge, {"ANSWER": "x"}), tokens_reply())

@@ -76,7 +76,7 @@ def _may_be_asked(url: str) -> bool:
 
 
 async def _token() -> Secret[str] | None:
-    token, path = Secret.of(os.environ.get(_TOKEN)), os.environ.get(_TOKEN_FILE)
+    token, path = Secret.maybe(os.environ.get(_TOKEN)), os.environ.get(_TOKEN_FILE)
     if path:
         token = await anyio.to_thread.run_sync(read_token, path, abandon_on_cancel=True)
     if token and not (token.reveal().isascii() and token.reveal().isprintable()):

@@ -71,7 +71,7 @@ class Challenge:
             parameters=dict(pending.parameters),
             available=pending.available,
         )
-        return states.pack(state, self._context.client.app_client.binding, Secret.of(key)).reveal()
+        return states.pack(state, self._context.client.app_client.binding, Secret.maybe(key)).reveal()
 
     async def _go_on(
         self, flow: Callable[[SignIn, PendingChallenge], Flow[Outcome]], call: CallOptions

@@ -72,7 +72,7 @@ class SignUpResult(Continued):
         state = SignUpState(
             username=self.user.username, sub=self.user_sub, confirmed=self.user_confirmed, session=self.carried
         )
-        return pack(state, self.binding, Secret.of(key)).reveal()
+        return pack(state, self.binding, Secret.maybe(key)).reveal()
 
 
 class ConfirmSignUpResult(Continued):

@@ -181,7 +181,7 @@ class SignedIn:
         key = mask(key)
         if not self.signed_in:
             raise NotSignedIn("this user is not signed in: call sign_in first")
-        return self._connected().to_state(Secret.of(key)).reveal()
+        return self._connected().to_state(Secret.maybe(key)).reveal()
 
     async def _with_access_token(
         self, flow: Callable[[Secret[str]], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
