@@ -78,15 +78,20 @@ def test_arguments_that_cannot_be_right_are_refused_by_name(arguments: dict[str,
     assert "pw" not in caught.value.message
 
 
+COLOUR: Any = {"colour": "red"}
+REGION: Any = {"region": "eu-central-1"}
+REFRESH_FLOW: Any = {"refresh_flow": "REFRESH_TOKEN_AUTH"}
+
+
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: UserPool(POOL_ID, "client", colour="red"),
-        lambda: Auth(POOL_ID, "client", colour="red"),
-        lambda: UserPool(POOL_ID, "client").with_options(colour="red"),
-        lambda: UserPool(POOL_ID, "client").with_options(region="eu-central-1"),
-        lambda: CognitoIdentity(region="eu-central-1", colour="red"),
-        lambda: CognitoIdentityProvider(region="eu-central-1", refresh_flow="REFRESH_TOKEN_AUTH"),
+        lambda: UserPool(POOL_ID, "client", **COLOUR),
+        lambda: Auth(POOL_ID, "client", **COLOUR),
+        lambda: UserPool(POOL_ID, "client").with_options(**COLOUR),
+        lambda: UserPool(POOL_ID, "client").with_options(**REGION),
+        lambda: CognitoIdentity(region="eu-central-1", **COLOUR),
+        lambda: CognitoIdentityProvider(region="eu-central-1", **REFRESH_FLOW),
     ],
 )
 def test_an_option_that_does_not_exist_is_a_type_error(make: Callable[[], object]) -> None:
