@@ -22,21 +22,14 @@ from ._core.hooks import Hooks
 from ._core.options import RetryPolicy
 from ._facade.auth import Auth
 from ._facade.user_pool import UserPool
-from ._local import (
-    AppClientSettings,
-    CustomAttribute,
-    LocalApp,
-    LocalService,
-    LocalTransport,
-    Message,
-    MovableClock,
-    PasswordPolicy,
-    PoolSettings,
-    SigningKeys,
-    Trigger,
-    Triggers,
-    User,
-)
+from ._local.asgi import LocalApp
+from ._local.clock import MovableClock
+from ._local.httpx_adapter import LocalTransport
+from ._local.issuer import SigningKeys
+from ._local.records import Message, User
+from ._local.service import LocalService
+from ._local.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from ._local.triggers import Trigger, Triggers
 from ._stores.store import TokenStore
 
 __all__ = [

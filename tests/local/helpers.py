@@ -15,15 +15,12 @@ import httpx
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from cognito_async._local import (
-    AppClientSettings,
-    LocalService,
-    LocalTransport,
-    MovableClock,
-    PoolSettings,
-    SigningKeys,
-    User,
-)
+from cognito_async._local.clock import MovableClock
+from cognito_async._local.httpx_adapter import LocalTransport
+from cognito_async._local.issuer import SigningKeys
+from cognito_async._local.records import User
+from cognito_async._local.service import LocalService
+from cognito_async._local.settings import AppClientSettings, PoolSettings
 
 START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
 PASSWORD = "Passw0rd!"

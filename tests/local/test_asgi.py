@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cognito_async._local import LocalApp, LocalService, MovableClock
-from cognito_async._local.service import MOST_BYTES
+from cognito_async._local.asgi import LocalApp
+from cognito_async._local.clock import MovableClock
+from cognito_async._local.service import MOST_BYTES, LocalService
 
 from .helpers import PASSWORD, START, Wire, proven, respond
 

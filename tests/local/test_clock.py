@@ -8,7 +8,7 @@ import pytest
 
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._local import MovableClock
+from cognito_async._local.clock import MovableClock
 
 from .helpers import START
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import PoolSettings, Triggers, User
+from cognito_async._local.records import User
+from cognito_async._local.settings import PoolSettings
+from cognito_async._local.triggers import Triggers
 
 from .device_client import DeviceClient, confirm, device_of
 from .helpers import (

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import AppClientSettings, PoolSettings, Triggers
 from cognito_async._local.challenges import CHALLENGES
+from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.triggers import Triggers
 
 from .helpers import (
     INCORRECT,

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from cognito_async._local import PoolSettings
 from cognito_async._local.issuer import KeyRing
 from cognito_async._local.records import Pool
+from cognito_async._local.settings import PoolSettings
 from cognito_async._local.state import check_attempts, judge_password
 from cognito_async._local.wire import Refusal
 

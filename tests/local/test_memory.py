@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import AppClientSettings, PoolSettings, User, finish, state
-from cognito_async._local.records import Pool
+from cognito_async._local import finish, state
+from cognito_async._local.records import Pool, User
+from cognito_async._local.settings import AppClientSettings, PoolSettings
 
 from .helpers import Wire, refusal
 from .test_devices import confirmed, offered

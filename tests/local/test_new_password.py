@@ -5,7 +5,8 @@ import json
 import anyio
 import pytest
 
-from cognito_async._local import AppClientSettings, PoolSettings, User
+from cognito_async._local.records import User
+from cognito_async._local.settings import AppClientSettings, PoolSettings
 
 from .helpers import (
     PASSWORD,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local import AppClientSettings, PoolSettings
-from cognito_async._local.settings import FirstFactor
+from cognito_async._local.settings import AppClientSettings, FirstFactor, PoolSettings
 
 from .helpers import PASSWORD, Wire, hours, listed, refusal
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import AppClientSettings, PoolSettings, Triggers, User
-from cognito_async._local.settings import Mfa
-from cognito_async._local.triggers import Event
+from cognito_async._local.records import User
+from cognito_async._local.settings import AppClientSettings, Mfa, PoolSettings
+from cognito_async._local.triggers import Event, Triggers
 
 from .helpers import PASSWORD, SECRET, Wire, hours, listed, refusal, secret_hash
 

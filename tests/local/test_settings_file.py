@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._local import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from cognito_async._local.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
 from cognito_async._local.settings_file import load_settings, parse_settings
 from cognito_async._local.triggers import Event
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from cognito_async._local import AppClientSettings, LocalService, PoolSettings
+from cognito_async._local.service import LocalService
+from cognito_async._local.settings import AppClientSettings, PoolSettings
 
 from .helpers import (
     INCORRECT,

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from cognito_async._local import LocalService, MovableClock
+from cognito_async._local.clock import MovableClock
+from cognito_async._local.service import LocalService
 
 from .helpers import START, Wire, fault, sign
 

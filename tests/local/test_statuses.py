@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import AppClientSettings, PoolSettings, Triggers, User
+from cognito_async._local.records import User
+from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.triggers import Triggers
 
 from .helpers import (
     INCORRECT,

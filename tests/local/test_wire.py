@@ -9,8 +9,9 @@ import anyio
 import pytest
 
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._local import AppClientSettings, LocalRequest, LocalService, PoolSettings
-from cognito_async._local.service import MOST_BYTES
+from cognito_async._local.service import MOST_BYTES, LocalService
+from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.wire import LocalRequest
 
 from .helpers import PASSWORD, START, Wire, fault, keys, listed
 
