@@ -25,11 +25,11 @@ from ._facade.user_pool import UserPool
 from ._local.asgi import LocalApp
 from ._local.clock import MovableClock
 from ._local.httpx_adapter import LocalTransport
-from ._local.issuer import SigningKeys
-from ._local.records import Message, User
 from ._local.service import LocalService
-from ._local.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
-from ._local.triggers import Trigger, Triggers
+from ._local.state.entities import Message, User
+from ._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from ._local.state.signing_keys import SigningKeys
+from ._local.state.triggers import Trigger, Triggers
 from ._stores.store import TokenStore
 
 __all__ = [

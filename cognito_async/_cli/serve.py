@@ -20,8 +20,8 @@ from .._core.errors import ConfigurationError
 from .._local.asgi import LocalApp, Receive, Send
 from .._local.asgi import Message as Event
 from .._local.service import LocalService
-from .._local.settings import AppClientSettings, PoolSettings
-from .._local.settings_file import load_settings
+from .._local.state.settings import AppClientSettings, PoolSettings
+from .._local.state.settings_file import load_settings
 from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from .service import MOST_BYTES, LocalService
-from .wire import LocalRequest, LocalResponse
+from .wire.replies import LocalRequest, LocalResponse
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

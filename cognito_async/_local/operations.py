@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from . import (
-    admin_create,
-    admin_devices,
-    admin_sign_in,
-    admin_users,
-    challenges,
-    devices,
-    groups,
-    list_users,
-    mfa_settings,
-    profile,
-    providers,
-    recovery,
-    sessions,
-    sign_in,
-    sign_up,
-)
-from .state import State
-from .wire import Reply, Request
+from .accounts import mfa_settings, profile, recovery, sign_up
+from .admin import create_user as admin_create
+from .admin import devices as admin_devices
+from .admin import groups, list_users, providers
+from .admin import sign_in as admin_sign_in
+from .admin import users as admin_users
+from .sign_in import challenges, devices
+from .sign_in import initiate as sign_in
+from .state.service_state import State
+from .tokens import sessions
+from .wire.replies import Reply, Request
 
 Handler = Callable[[State, Request], Awaitable[Reply]]
 

@@ -10,15 +10,15 @@ from anyio.lowlevel import checkpoint
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
-from .issuer import KeyRing, SigningKeys, discovery, jwks
 from .operations import OPEN, SIGNED
-from .records import Message, Pool, User
-from .settings import AppClientSettings, PoolSettings
-from .shapes import SHAPES
-from .sigv4 import verify
-from .state import State
-from .validation import check, parse
-from .wire import LocalRequest, LocalResponse, Refusal, Reply, answer, preflight, refuse
+from .state.entities import Message, Pool, User
+from .state.service_state import State
+from .state.settings import AppClientSettings, PoolSettings
+from .state.signing_keys import KeyRing, SigningKeys, discovery, jwks
+from .wire.replies import LocalRequest, LocalResponse, Refusal, Reply, answer, preflight, refuse
+from .wire.shapes import SHAPES
+from .wire.sigv4 import verify
+from .wire.validation import check, parse
 
 TARGET = "AWSCognitoIdentityProviderService."
 # Room for the largest fields of the model in one request, and not for much more.

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from cognito_async._local.clock import MovableClock
 from cognito_async._local.httpx_adapter import LocalTransport
-from cognito_async._local.issuer import SigningKeys
-from cognito_async._local.records import User
 from cognito_async._local.service import LocalService
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.entities import User
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.signing_keys import SigningKeys
 
 START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
 PASSWORD = "Passw0rd!"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.settings import AppClientSettings, PasswordPolicy, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, PasswordPolicy, PoolSettings
 
 from .helpers import PASSWORD, START, Wire, attributes_of, hours, listed
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.records import User
-from cognito_async._local.settings import AppClientSettings, CustomAttribute, PoolSettings
+from cognito_async._local.state.entities import User
+from cognito_async._local.state.settings import AppClientSettings, CustomAttribute, PoolSettings
 
 from .helpers import PASSWORD, Wire, attributes_of, hours, listed, refusal
 

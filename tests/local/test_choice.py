@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from .helpers import INCORRECT, PASSWORD, SrpClient, Wire, answer, answer_refused, listed, refusal
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from .helpers import PASSWORD, Wire, hours, listed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.settings import CustomAttribute, PoolSettings
+from cognito_async._local.state.settings import CustomAttribute, PoolSettings
 
 from .helpers import PASSWORD, Wire, attributes_of, listed
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from cognito_async._local.issuer import KeyRing
-from cognito_async._local.records import Pool
-from cognito_async._local.settings import PoolSettings
-from cognito_async._local.state import check_attempts, judge_password
-from cognito_async._local.wire import Refusal
+from cognito_async._local.state.entities import Pool
+from cognito_async._local.state.service_state import check_attempts, judge_password
+from cognito_async._local.state.settings import PoolSettings
+from cognito_async._local.state.signing_keys import KeyRing
+from cognito_async._local.wire.replies import Refusal
 
 from .helpers import (
     INCORRECT,

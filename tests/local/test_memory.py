@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local import finish, state
-from cognito_async._local.records import Pool, User
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.sign_in import completion as finish
+from cognito_async._local.state import service_state as state
+from cognito_async._local.state.entities import Pool, User
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from .helpers import Wire, refusal
 from .test_devices import confirmed, offered

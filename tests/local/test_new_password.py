@@ -5,8 +5,8 @@ import json
 import anyio
 import pytest
 
-from cognito_async._local.records import User
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.entities import User
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from .helpers import (
     PASSWORD,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.settings import AppClientSettings, FirstFactor, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, FirstFactor, PoolSettings
 
 from .helpers import PASSWORD, Wire, hours, listed, refusal
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.records import User
-from cognito_async._local.settings import AppClientSettings, Mfa, PoolSettings
-from cognito_async._local.triggers import Event, Triggers
+from cognito_async._local.state.entities import User
+from cognito_async._local.state.settings import AppClientSettings, Mfa, PoolSettings
+from cognito_async._local.state.triggers import Event, Triggers
 
 from .helpers import PASSWORD, SECRET, Wire, hours, listed, refusal, secret_hash
 

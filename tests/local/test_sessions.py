@@ -8,9 +8,9 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from cognito_async._local.issuer import SigningKeys
 from cognito_async._local.service import LocalService
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.signing_keys import SigningKeys
 
 from .helpers import PASSWORD, SECRET, START, Wire, attributes_of, claims, keys, refusal, secret_hash
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._local.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
-from cognito_async._local.settings_file import load_settings, parse_settings
-from cognito_async._local.triggers import Event
+from cognito_async._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from cognito_async._local.state.settings_file import load_settings, parse_settings
+from cognito_async._local.state.triggers import Event
 
 SECRET = "markerclientsecret0123456789"
 HERE = __name__

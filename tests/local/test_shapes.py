@@ -8,8 +8,8 @@ from typing import Any
 import botocore.session
 import pytest
 
-from cognito_async._local.shapes import SHAPES
-from cognito_async._local.validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
+from cognito_async._local.wire.shapes import SHAPES
+from cognito_async._local.wire.validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
 
 MODEL: Any = botocore.session.get_session().get_service_model("cognito-idp")
 # What the model says where it sets no limit.

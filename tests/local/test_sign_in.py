@@ -6,7 +6,7 @@ import re
 import pytest
 
 from cognito_async._local.service import LocalService
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from .helpers import (
     INCORRECT,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
 
 from .helpers import PASSWORD, SECRET, START, Wire, listed, secret_hash
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.records import User
-from cognito_async._local.settings import AppClientSettings, PoolSettings
-from cognito_async._local.triggers import Triggers
+from cognito_async._local.state.entities import User
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.triggers import Triggers
 
 from .helpers import (
     INCORRECT,

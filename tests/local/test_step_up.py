@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from .helpers import PASSWORD, Wire, answer, claims, listed, refusal
 from .test_choice import INVALID, begin, pool_with

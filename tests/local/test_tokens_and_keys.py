@@ -5,7 +5,7 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from cognito_async._local.settings import CustomAttribute, PoolSettings
+from cognito_async._local.state.settings import CustomAttribute, PoolSettings
 
 from .helpers import PASSWORD, START, Wire, claims
 

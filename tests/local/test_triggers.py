@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.settings import AppClientSettings, PoolSettings
-from cognito_async._local.triggers import Triggers
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.triggers import Triggers
 
 from .helpers import INCORRECT, PASSWORD, Wire, answer, answering, begin_srp, claims, proven, respond
 

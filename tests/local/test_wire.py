@@ -10,8 +10,8 @@ import pytest
 
 from cognito_async._core.errors import ConfigurationError
 from cognito_async._local.service import MOST_BYTES, LocalService
-from cognito_async._local.settings import AppClientSettings, PoolSettings
-from cognito_async._local.wire import LocalRequest
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.wire.replies import LocalRequest
 
 from .helpers import PASSWORD, START, Wire, fault, keys, listed
 
@@ -109,7 +109,7 @@ async def test_a_fault_of_the_pool_tells_nothing(
         raise ValueError("Passw0rd!")
 
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr("cognito_async._local.sign_up.check_password", fail)
+    monkeypatch.setattr("cognito_async._local.accounts.sign_up.check_password", fail)
     reply = await wire.post("SignUp", {"ClientId": wire.client.id, "Username": "alice", "Password": PASSWORD})
     assert reply.status_code == 500
     assert reply.json() == {"__type": "InternalErrorException", "message": "Internal error."}

@@ -1,0 +1,97 @@
+"""ForgotPassword, ConfirmForgotPassword and ChangePassword."""
+
+from __future__ import annotations
+
+from ..sign_in.mfa_challenges import second_factors
+from ..sign_in.new_password import set_password
+from ..sign_in.password_challenge import check_plain
+from ..state.entities import Attempt, Pool, User
+from ..state.service_state import State, check_attempts, check_secret_hash, user_not_found
+from ..state.settings import Contact
+from ..tokens.sessions import owner_of_access_token
+from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
+from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, pretended_delivery, send_code
+from .contacts import CONTACT_OF, CONTACTS
+from .migration import migrate
+from .passwords import check_password
+from .sign_up import confirm, hides_unknown
+
+_CODES_PER_HOUR = 5
+_TRIES_PER_HOUR = 20
+_CHANGES_PER_HOUR = 5
+
+
+async def forgot_password(state: State, request: Request) -> Reply:
+    """A code to a verified contact that is not also the second factor."""
+    pool, client = state.client(request["ClientId"])
+    name = request["Username"]
+    check_secret_hash(client, name, request.get("SecretHash"))
+    check_attempts(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
+    user = pool.find(name)
+    if user is None:
+        user = await migrate(state, pool, client, name, None, request.get("ClientMetadata", {}))
+    hidden = hides_unknown(client)
+    if user is None:
+        if not hidden:
+            raise user_not_found("Username/client id combination not found.")
+        return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
+    if not user.enabled and not hidden:
+        raise not_authorized("User is disabled.")
+    if user.status == "FORCE_CHANGE_PASSWORD":
+        raise not_authorized("User password cannot be reset in the current state.")
+    contact = _contact(pool, user)
+    if not user.enabled or contact is None:
+        if hidden:
+            return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
+        raise invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number"
+        )
+    return {"CodeDeliveryDetails": send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)}
+
+
+async def confirm_forgot_password(state: State, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"])
+    name = request["Username"]
+    check_secret_hash(client, name, request.get("SecretHash"))
+    check_attempts(pool, "ConfirmForgotPassword", name, _TRIES_PER_HOUR, state.now())
+    user = pool.find(name)
+    if user is None or not user.enabled:
+        if hides_unknown(client):
+            raise code_mismatch()
+        raise (
+            user_not_found("Username/client id combination not found.")
+            if user is None
+            else not_authorized("User is disabled.")
+        )
+    if FORGOT_PASSWORD not in user.codes:
+        raise expired_code()
+    check_password(request["Password"], pool.settings.password_policy)
+    check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
+    del user.codes[FORGOT_PASSWORD]
+    await set_password(state, pool.settings.srp_name, user, request["Password"])
+    source = "PostConfirmation_ConfirmForgotPassword"
+    await confirm(state, pool, client.id, user, request, source=source)
+    return {}
+
+
+async def change_password(state: State, request: Request) -> Reply:
+    """The old password is looked at first, then the policy for the new one."""
+    pool, client, user = await owner_of_access_token(state, request["AccessToken"])
+    check_attempts(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
+    previous = request.get("PreviousPassword")
+    if user.verifier is not None:
+        if not previous:
+            raise invalid_parameter("Missing required parameter OldPassword")
+        await check_plain(state, Attempt(pool, client, user, user.username), previous)
+    check_password(request["ProposedPassword"], pool.settings.password_policy)
+    await set_password(state, pool.settings.srp_name, user, request["ProposedPassword"])
+    return {}
+
+
+def _contact(pool: Pool, user: User) -> Contact | None:
+    """A verified phone number before a verified address, as the service prefers it; never where MFA codes go."""
+    taken = {CONTACT_OF.get(each) for each in second_factors(pool, user)}
+    for contact in CONTACTS:
+        if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
+            return contact
+    return None

@@ -1,0 +1,46 @@
+"""AdminListDevices, AdminGetDevice, AdminForgetDevice and AdminUpdateDeviceStatus."""
+
+from __future__ import annotations
+
+from ..sign_in.devices import confirmed_device, page_of_devices, set_status, shown_device
+from ..state.entities import Device, User
+from ..state.service_state import State
+from ..wire.replies import Refusal, Reply, Request
+from .known_users import known_user
+
+
+async def admin_list_devices(state: State, request: Request) -> Reply:
+    user = _owner(state, request)
+    devices, more = page_of_devices(state, request, user, "AdminListDevices", request["UserPoolId"])
+    return {"Devices": [_shown(device) for device in devices], **more}
+
+
+async def admin_get_device(state: State, request: Request) -> Reply:
+    return {"Device": _shown(confirmed_device(_owner(state, request), request))}
+
+
+async def admin_forget_device(state: State, request: Request) -> Reply:
+    _, user = known_user(state, request)
+    del user.devices[confirmed_device(user, request).key]
+    return {}
+
+
+async def admin_update_device_status(state: State, request: Request) -> Reply:
+    _, user = known_user(state, request)
+    set_status(state, user, request)
+    return {}
+
+
+def _owner(state: State, request: Request) -> User:
+    """For the two that only read no `UserNotFoundException` is declared."""
+    try:
+        _, user = known_user(state, request)
+    except Refusal as refusal:
+        raise Refusal("ResourceNotFoundException", refusal.message) from None
+    return user
+
+
+def _shown(device: Device) -> Reply:
+    """Administrators are told more than users."""
+    status = "remembered" if device.remembered else "not_remembered"
+    return shown_device(device, **{"dev:device_remembered_status": status})

@@ -1,0 +1,89 @@
+"""AdminLinkProviderForUser and AdminDisableProviderForUser: accounts elsewhere that lead to a user of the pool.
+
+The local pool knows no identity providers, and nobody signs in through one: any name of one will do.
+"""
+
+from __future__ import annotations
+
+from ..state.entities import Pool, User
+from ..state.service_state import State, user_not_found
+from ..tokens.identities import identities_of, set_identities
+from ..wire.replies import Refusal, Reply, Request, invalid_parameter
+
+_NATIVE = "Cognito"
+_SOCIAL = frozenset({"Facebook", "Google", "LoginWithAmazon", "SignInWithApple"})
+_MOST_LINKED = 5
+
+
+async def admin_link_provider_for_user(state: State, request: Request) -> Reply:
+    pool = state.pool(request["UserPoolId"])
+    user = _user(pool, *_identifier(request, "DestinationUser"))
+    provider, subject = _identifier(request, "SourceUser")
+    if provider == _NATIVE:
+        raise invalid_parameter(
+            "Invalid SourceUser: Cognito users with a username/password may not be passed in as a SourceUser, "
+            "only as a DestinationUser"
+        )
+    owner = _linked(pool, provider, subject)
+    if owner is user:
+        raise invalid_parameter("SourceUser is already linked to DestinationUser")
+    if owner is not None or pool.key(f"{provider}_{subject}") in pool.users:
+        raise invalid_parameter(
+            "Merging is not currently supported, provide a SourceUser that has not been signed up in order to link"
+        )
+    identities = identities_of(user)
+    if len(identities) >= _MOST_LINKED:
+        raise Refusal("LimitExceededException", f"A user can have {_MOST_LINKED} linked identities.")
+    added = {
+        "userId": subject,
+        "providerName": provider,
+        "providerType": provider if provider in _SOCIAL else "OIDC",
+        "issuer": None,
+        "primary": False,
+        "dateCreated": int(state.now().timestamp() * 1000),
+    }
+    set_identities(user, [*identities, added])
+    user.modified = state.now()
+    return {}
+
+
+async def admin_disable_provider_for_user(state: State, request: Request) -> Reply:
+    """A linked account leads to the user no more; a user of the pool has no password any more."""
+    pool = state.pool(request["UserPoolId"])
+    provider, subject = _identifier(request, "User")
+    if provider == _NATIVE:
+        user = _user(pool, provider, subject)
+        user.verifier = None
+    else:
+        owner = _linked(pool, provider, subject)
+        if owner is None:
+            raise user_not_found()
+        user = owner
+        kept = [each for each in identities_of(user) if (each["providerName"], each["userId"]) != (provider, subject)]
+        set_identities(user, kept)
+    user.modified = state.now()
+    return {}
+
+
+def _identifier(request: Request, member: str) -> tuple[str, str]:
+    """The provider and the name there; required, although the model says otherwise."""
+    given = request[member]
+    for name in ("ProviderName", "ProviderAttributeValue"):
+        if not given.get(name):
+            raise invalid_parameter(f"{member}.{name} is required.")
+    return given["ProviderName"], given["ProviderAttributeValue"]
+
+
+def _user(pool: Pool, provider: str, name: str) -> User:
+    """Somebody who came through a provider has its name before the own one."""
+    user = pool.users.get(pool.key(name if provider == _NATIVE else f"{provider}_{name}"))
+    if user is None:
+        raise user_not_found()
+    return user
+
+
+def _linked(pool: Pool, provider: str, subject: str) -> User | None:
+    for user in pool.users.values():
+        if any((each["providerName"], each["userId"]) == (provider, subject) for each in identities_of(user)):
+            return user
+    return None

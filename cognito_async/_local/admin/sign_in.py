@@ -1,0 +1,27 @@
+"""AdminInitiateAuth and AdminRespondToAuthChallenge: a server signs its users in.
+
+The way on from the first step is the same as for users, and so are the challenges: a sign-in that began in one of
+the two ways may go on in the other.
+"""
+
+from __future__ import annotations
+
+from ..sign_in.challenges import respond
+from ..sign_in.initiate import COMMON_FLOWS, Flows, initiate
+from ..state.service_state import State
+from ..state.settings import AuthFlow
+from ..wire.replies import Reply, Request
+
+_NEEDED: tuple[AuthFlow, str] = ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "Auth flow not enabled for this client")
+# ADMIN_NO_SRP_AUTH is how ADMIN_USER_PASSWORD_AUTH was called before.
+_FLOWS: Flows = {**COMMON_FLOWS, "ADMIN_USER_PASSWORD_AUTH": _NEEDED, "ADMIN_NO_SRP_AUTH": _NEEDED}
+
+
+async def admin_initiate_auth(state: State, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"], request["UserPoolId"])
+    return await initiate(state, pool, client, request, _FLOWS)
+
+
+async def admin_respond_to_auth_challenge(state: State, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"], request["UserPoolId"])
+    return await respond(state, pool, client, request)

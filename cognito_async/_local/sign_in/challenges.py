@@ -1,0 +1,143 @@
+"""RespondToAuthChallenge: THE table of challenges, and what all answers have in common."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..state.entities import Attempt, Pool, User
+from ..state.pending_sign_ins import answering, check_name, find
+from ..state.service_state import State, check_secret_hash, check_status, judge_password
+from ..state.settings import AppClientSettings
+from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
+from . import choice, custom_auth, device_proof, new_password, second_factors
+from .completion import name_device
+from .next_step import after_first_factor
+from .password_challenge import verifier_of
+from .srp_proof import Claim
+
+_CLAIM = ("USERNAME", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK")
+Handler = Callable[[State, Attempt, dict[str, str]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How a challenge is answered: which responses it must have, and who judges them."""
+
+    required: tuple[str, ...]
+    handler: Handler
+    only_once: bool = False
+
+
+async def _custom(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
+    return await custom_auth.judge(state, attempt, responses["ANSWER"])
+
+
+CHALLENGES: dict[str, Row] = {
+    "NEW_PASSWORD_REQUIRED": Row(("USERNAME", "NEW_PASSWORD"), new_password.new_password),
+    "SMS_MFA": Row(("USERNAME", "SMS_MFA_CODE"), second_factors.sent_code),
+    "EMAIL_OTP": Row(("USERNAME", "EMAIL_OTP_CODE"), second_factors.sent_code),
+    "SMS_OTP": Row(("USERNAME", "SMS_OTP_CODE"), second_factors.sent_code),
+    "SOFTWARE_TOKEN_MFA": Row(("USERNAME", "SOFTWARE_TOKEN_MFA_CODE"), second_factors.software_token),
+    "SELECT_MFA_TYPE": Row(("USERNAME", "ANSWER"), second_factors.select_type),
+    "MFA_SETUP": Row(("USERNAME",), second_factors.set_up),
+    "CUSTOM_CHALLENGE": Row(("USERNAME", "ANSWER"), _custom, only_once=True),
+    "SELECT_CHALLENGE": Row(("USERNAME", "ANSWER"), choice.select),
+    "PASSWORD": Row(("USERNAME", "PASSWORD"), choice.password),
+    "PASSWORD_SRP": Row(("USERNAME", "SRP_A"), choice.password_srp),
+    "DEVICE_SRP_AUTH": Row(("USERNAME", "DEVICE_KEY", "SRP_A"), device_proof.begin),
+    "DEVICE_PASSWORD_VERIFIER": Row((*_CLAIM, "DEVICE_KEY"), device_proof.prove),
+}
+
+
+async def respond_to_auth_challenge(state: State, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"])
+    return await respond(state, pool, client, request)
+
+
+async def respond(state: State, pool: Pool, client: AppClientSettings, request: Request) -> Reply:
+    """Judge an answer to any challenge of this client."""
+    responses: dict[str, str] = request.get("ChallengeResponses", {})
+    if not responses:
+        raise invalid_parameter("Missing required parameter challenge responses.")
+    if request["ChallengeName"] == "PASSWORD_VERIFIER":
+        return await _password_verifier(state, pool, client, request, responses)
+    is_of_device = request["ChallengeName"].startswith("DEVICE_")
+    if not request.get("Session") and not is_of_device:
+        raise invalid_parameter("Missing required parameter Session")
+    row = CHALLENGES.get(request["ChallengeName"])
+    if row is None:
+        raise not_authorized("Invalid session for the user.")
+    _require(responses, *row.required)
+    check_secret_hash(client, responses["USERNAME"], responses.get("SECRET_HASH"), ignored_without_secret=True)
+    if request.get("Session"):
+        asked = find(state, request["Session"], client.id, request["ChallengeName"])
+    else:
+        asked = device_proof.find_without_session(state, client.id, request["ChallengeName"], responses)
+    check_name(state, asked, responses["USERNAME"])
+    # A copy: a wrong answer leaves the attempt as it was.
+    attempt = replace(asked, metadata=request.get("ClientMetadata", {}))
+    if not is_of_device:
+        name_device(attempt, responses.get("DEVICE_KEY"))
+    with answering(asked, only_once=row.only_once):
+        return await row.handler(state, attempt, responses)
+
+
+async def _password_verifier(
+    state: State, pool: Pool, client: AppClientSettings, request: Request, responses: dict[str, str]
+) -> Reply:
+    _require(responses, *_CLAIM)
+    name, claim = responses["USERNAME"], Claim(responses)
+    check_secret_hash(client, name, responses.get("SECRET_HASH"), ignored_without_secret=True)
+    known = state.seal.open_secret_block(claim.block)
+    if known is None or not _is_for(known, pool, client, name) or state.now().timestamp() >= known["ends"]:
+        raise not_authorized("Incorrect username or password.")
+    if not known["session"]:
+        return await _judge(state, Attempt(pool, client, _owner(pool, known), known["user"]), known, claim, request)
+    if not request.get("Session"):
+        raise invalid_parameter("Missing required parameter Session")
+    asked = find(state, request["Session"], client.id, "PASSWORD_VERIFIER")
+    if asked.handshake != _handshake(known):
+        raise not_authorized("Incorrect username or password.")
+    with answering(asked):
+        return await _judge(state, replace(asked, handshake=None), known, claim, request)
+
+
+async def _judge(state: State, attempt: Attempt, known: dict[str, Any], claim: Claim, request: Request) -> Reply:
+    pool, user = attempt.pool, attempt.user
+    if user is not None:
+        check_status(user)
+    verifier = verifier_of(state, pool, user, attempt.name)
+    is_right = await claim.proves(verifier, _handshake(known), pool.settings.srp_name, attempt.name)
+    has_password = user is not None and user.verifier is not None
+    right = user if is_right and has_password and claim.is_in_time(state) else None
+    proven = judge_password(pool, attempt.name, right, state.now())
+    name_device(attempt, request["ChallengeResponses"].get("DEVICE_KEY"))
+    attempt.metadata = request.get("ClientMetadata", {})
+    attempt.proven = ("pwd",)
+    return await after_first_factor(state, attempt, proven)
+
+
+def _handshake(known: dict[str, Any]) -> tuple[int, int, int]:
+    a_public, b, b_public = (int.from_bytes(base64.b64decode(text), "big") for text in known["numbers"])
+    return a_public, b, b_public
+
+
+def _owner(pool: Pool, known: dict[str, Any]) -> User | None:
+    return None if known["sub"] is None else pool.find_by_sub(known["sub"])
+
+
+def _is_for(known: dict[str, Any], pool: Pool, client: AppClientSettings, name: str) -> bool:
+    """Whether a block was made for this client and user, whom the answer may name as the sign-in did."""
+    if known.get("pool") != pool.settings.id or known["client"] != client.id:
+        return False
+    user = pool.find(name)
+    return (user.sub == known["sub"]) if user is not None else known["sub"] is None
+
+
+def _require(responses: dict[str, str], *names: str) -> None:
+    for name in names:
+        if not responses.get(name):
+            raise invalid_parameter(f"Missing required parameter {name}")

@@ -1,0 +1,160 @@
+"""InitiateAuth: the beginning of a sign-in by each flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..accounts.migration import migrate
+from ..state.entities import Attempt, Pool, User
+from ..state.pending_sign_ins import answering, find, keep
+from ..state.service_state import State, check_secret_hash
+from ..state.settings import AppClientSettings, AuthFlow
+from ..tokens.sessions import refresh_by_flow, session_of_access_token
+from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
+from . import choice, custom_auth
+from .completion import name_device
+from .next_step import after_first_factor
+from .password_challenge import ask_proof, check_plain, find_user
+from .srp_proof import parse_a
+
+# What a client must allow for each flow, and how it is told when it does not.
+Flows = dict[str, tuple[AuthFlow, str]]
+COMMON_FLOWS: Flows = {
+    "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
+    "CUSTOM_AUTH": ("ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH is not enabled for the client."),
+    "USER_AUTH": ("ALLOW_USER_AUTH", "USER_AUTH is not enabled for the client."),
+    "REFRESH_TOKEN_AUTH": ("ALLOW_REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH flow not enabled for this client"),
+    "REFRESH_TOKEN": ("ALLOW_REFRESH_TOKEN_AUTH", "REFRESH_TOKEN flow not enabled for this client"),
+}
+_FLOWS: Flows = {
+    **COMMON_FLOWS,
+    "USER_PASSWORD_AUTH": ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
+}
+_SIGN_UP = "SIGN_UP"
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The first request of a sign-in."""
+
+    pool: Pool
+    client: AppClientSettings
+    name: str
+    parameters: dict[str, str] = field(repr=False)
+    metadata: dict[str, str] = field(repr=False)
+
+    def need(self, name: str) -> str:
+        return _parameter(self.parameters, name)
+
+    async def attempt(self, state: State) -> Attempt:
+        check_secret_hash(self.client, self.name, self.parameters.get("SECRET_HASH"))
+        return await find_user(state, self.pool, self.client, self.name, self.metadata)
+
+
+async def initiate_auth(state: State, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"])
+    return await initiate(state, pool, client, request, _FLOWS)
+
+
+async def initiate(state: State, pool: Pool, client: AppClientSettings, request: Request, flows: Flows) -> Reply:
+    """Begin by one of these flows."""
+    parameters: dict[str, str] = request.get("AuthParameters", {})
+    metadata: dict[str, str] = request.get("ClientMetadata", {})
+    flow = request["AuthFlow"]
+    if flow not in flows:
+        raise invalid_parameter("Initiate Auth method not supported.")
+    needed, message = flows[flow]
+    if needed not in client.allowed_flows:
+        raise invalid_parameter(message)
+    if needed == "ALLOW_REFRESH_TOKEN_AUTH":
+        return await refresh_by_flow(state, pool, client, parameters)
+    start = _Start(pool, client, _parameter(parameters, "USERNAME"), parameters, metadata)
+    match flow:
+        case "USER_SRP_AUTH":
+            a_public = parse_a(start.need("SRP_A"))
+            return await ask_proof(state, await start.attempt(state), a_public, with_session=False)
+        case "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH":
+            return await _by_password(state, start)
+        case "CUSTOM_AUTH":
+            return await _by_triggers(state, start)
+        case _:
+            return await _by_choice(state, start, request.get("Session"))
+
+
+async def _by_password(state: State, start: _Start) -> Reply:
+    password = start.need("PASSWORD")
+    check_secret_hash(start.client, start.name, start.parameters.get("SECRET_HASH"))
+    if start.pool.find(start.name) is None:
+        await migrate(state, start.pool, start.client, start.name, password, start.metadata)
+    attempt = await start.attempt(state)
+    user = await check_plain(state, attempt, password)
+    name_device(attempt, start.parameters.get("DEVICE_KEY"))
+    attempt.proven = ("pwd",)
+    return await after_first_factor(state, attempt, user)
+
+
+async def _by_triggers(state: State, start: _Start) -> Reply:
+    if not start.pool.settings.triggers.has_custom_auth:
+        raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
+    attempt = await start.attempt(state)
+    name_device(attempt, start.parameters.get("DEVICE_KEY"))
+    attempt.rounds = []
+    if start.parameters.get("CHALLENGE_NAME") == "SRP_A":
+        attempt.srp_a = parse_a(start.need("SRP_A"))
+        attempt.rounds = [{"challengeName": "SRP_A", "challengeResult": True}]
+    return await custom_auth.next_round(state, attempt)
+
+
+async def _by_choice(state: State, start: _Start, session: str | None) -> Reply:
+    attempt = await start.attempt(state)
+    name_device(attempt, start.parameters.get("DEVICE_KEY"))
+    if session is not None:
+        signed_up = find(state, session, start.client.id, _SIGN_UP)
+        if signed_up.user is not attempt.user:
+            raise not_authorized("Invalid session for the user.")
+        with answering(signed_up):
+            return await choice.after_sign_up(state, attempt)
+    if await _steps_up(state, attempt, start.parameters):
+        return await choice.step_up(state, attempt)
+    return await choice.begin(state, attempt, start.parameters)
+
+
+async def _steps_up(state: State, attempt: Attempt, parameters: dict[str, str]) -> bool:
+    """Whether an access token shows a first factor that is recent enough; the levels are noted in any case.
+
+    The service knows levels of its own; here the first one asked for is what the tokens will say.
+    """
+    levels = parameters.get("TARGET_ACR_VALUES", "").split()
+    attempt.acr = levels[0] if levels else None
+    token = parameters.get("ACCESS_TOKEN")
+    if token is None:
+        return False
+    if not levels:
+        raise invalid_parameter("ACCESS_TOKEN requires TARGET_ACR_VALUES")
+    _, _, user, sign_in = await session_of_access_token(state, token)
+    if user is not attempt.user or sign_in.client_id != attempt.client.id:
+        raise not_authorized("Access Token does not belong to the user")
+    age = int(state.now().timestamp()) - sign_in.auth_time
+    if "MAX_AGE" in parameters and age > _seconds(parameters["MAX_AGE"]):
+        return False
+    attempt.proven = ("pwd",)
+    return True
+
+
+def issue_sign_up_session(state: State, pool: Pool, client: AppClientSettings, user: User) -> str | None:
+    """A `Session` that signs the user in once the account is confirmed, for clients that allow USER_AUTH."""
+    if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
+        return None
+    return keep(state, Attempt(pool, client, user, user.username, challenge=_SIGN_UP))
+
+
+def _parameter(parameters: dict[str, str], name: str) -> str:
+    if not parameters.get(name):
+        raise invalid_parameter(f"Missing required parameter {name}")
+    return parameters[name]
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or not text.isascii():
+        raise invalid_parameter("MAX_AGE must be a number of seconds")
+    return int(text)

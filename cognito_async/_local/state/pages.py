@@ -1,0 +1,44 @@
+"""Listings, page by page.
+
+A token says behind whom its page ended, not how many were shown: whoever comes or goes between two pages moves nobody
+across that place. So nobody is shown twice, and nobody who is there all the time is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TypeVar
+
+from ..wire.replies import Reply, Request, invalid_parameter
+from .service_state import State
+
+_MOST = 60
+_Item = TypeVar("_Item")
+
+
+def page(
+    state: State,
+    request: Request,
+    token: str,
+    items: Iterable[_Item],
+    place: Callable[[_Item], int | str],
+    *listing: str,
+) -> tuple[list[_Item], Reply]:
+    """The items of the page that a request asks for, and the member of the reply that leads on, if there is more.
+
+    `token` is the name of that member; `items` are in the order of `place`, which no two of them share. `listing` tells
+    this listing from all others: a token of another one, such as one with another filter, is refused.
+    """
+    this = json.dumps(listing)
+    rest = items
+    if token in request:
+        known = state.seal.open_page(request[token], this)
+        if known is None:
+            raise invalid_parameter("Invalid pagination token given.")
+        rest = (item for item in items if place(item) > known["after"])
+    size = request.get("Limit") or _MOST
+    found = list(islice(rest, size + 1))
+    shown = found[:size]
+    return shown, {token: state.seal.page({"after": place(shown[-1])}, this)} if len(found) > size else {}

@@ -1,0 +1,171 @@
+"""Checks a request against the constraints of the service's model, and words what is wrong as the service does.
+
+Each kind of shape has `problems(value, path)`, which tells all that is wrong with a value. A value of another
+JSON type cannot be read at all, so that is refused at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from .replies import Refusal, Request, invalid_parameter
+
+_NAMES: dict[Any, str] = {str: "STRING", bool: "BOOLEAN", int: "NUMBER", float: "NUMBER", list: "ARRAY", dict: "OBJECT"}
+
+
+class Shape(Protocol):
+    """What a member of a request may be."""
+
+    def problems(self, value: Any, path: str) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text. `categories` are those of Unicode's general categories that a pattern of the model allows."""
+
+    minimum: int = 0
+    maximum: int | None = None
+    pattern: str | None = None
+    categories: str | None = None
+    values: tuple[str, ...] = ()
+    sensitive: bool = False
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        text = _text(value)
+        shown = "Value" if self.sensitive else f"Value '{text}'"
+        for what in self._broken(text):
+            yield _problem(shown, path, what)
+
+    def _broken(self, value: str) -> Iterator[str]:
+        if self.values and value not in self.values:
+            yield f"satisfy enum value set: [{', '.join(self.values)}]"
+        if len(value) < self.minimum:
+            yield f"have length greater than or equal to {self.minimum}"
+        if self.maximum is not None and len(value) > self.maximum:
+            yield f"have length less than or equal to {self.maximum}"
+        if self.pattern and not self._matches(value, self.pattern):
+            yield f"satisfy regular expression pattern: {self.pattern}"
+
+    def _matches(self, value: str, pattern: str) -> bool:
+        if self.categories is None:
+            return re.fullmatch(pattern, value, re.ASCII) is not None
+        spaces = "\t\n\r " if " " in self.categories else ""
+        return bool(value) and all(each in spaces or unicodedata.category(each)[0] in self.categories for each in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        _expect(value, bool)
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number; of any that has no maximum Java's is it."""
+
+    minimum: int
+    maximum: int = 2**31 - 1
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        number = _expect(value, int)
+        if number < self.minimum:
+            yield _problem(f"Value '{number}'", path, f"have value greater than or equal to {self.minimum}")
+        if number > self.maximum:
+            yield _problem(f"Value '{number}'", path, f"have value less than or equal to {self.maximum}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextMap:
+    """An object with texts in it under any name."""
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        for name, text in _expect(value, dict).items():
+            _text(name)
+            _text(text)
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of values of one shape."""
+
+    of: Shape
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        for number, each in enumerate(_expect(value, list), 1):
+            yield from self.of.problems(each, f"{path}.{number}.member")
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """An object with known members; others are ignored, as the service does."""
+
+    members: Mapping[str, Shape]
+    required: frozenset[str] = frozenset()
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        given = _expect(value, dict)
+        for name, member in self.members.items():
+            here = f"{path}.{name[0].lower()}{name[1:]}".removeprefix(".")
+            if given.get(name) is not None:
+                yield from member.problems(given[name], here)
+            elif name in self.required:
+                shown = "Value" if isinstance(member, Text) and member.sensitive else "Value null"
+                yield _problem(shown, here, "not be null")
+
+
+def parse(body: bytes) -> Request:
+    """The request as it was sent, without members that are `null`, which the service takes as not sent."""
+    try:
+        value: Any = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise _unreadable("The request body is not a JSON object.")
+    # Inside a member too: amazon-cognito-identity-js in a browser refreshes with `"DEVICE_KEY": null`.
+    return {
+        name: _without_null(cast("Request", member)) if isinstance(member, dict) else member
+        for name, member in _without_null(cast("Request", value)).items()
+    }
+
+
+def _without_null(members: Request) -> Request:
+    return {name: member for name, member in members.items() if member is not None}
+
+
+def check(request: Request, shape: Structure) -> None:
+    """Refuse a request with all that is wrong with it."""
+    problems = list(shape.problems(request, ""))
+    if problems:
+        noun = "error" if len(problems) == 1 else "errors"
+        raise invalid_parameter(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
+
+
+def _problem(shown: str, path: str, what: str) -> str:
+    return f"{shown} at '{path}' failed to satisfy constraint: Member must {what}"
+
+
+def _expect(value: Any, kind: type) -> Any:
+    # Compared exactly, because in Python True is an int as well.
+    if type(value) is not kind:
+        raise _unreadable(f"{_NAMES.get(type(value), 'NULL')}_VALUE can not be converted to {_NAMES[kind]}")
+    return value
+
+
+def _text(value: Any) -> str:
+    text: str = _expect(value, str)
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise _unreadable("A text is not valid Unicode.")
+    return text
+
+
+def _unreadable(message: str) -> Refusal:
+    return Refusal("SerializationException", message)
