@@ -12,11 +12,11 @@ from .admin import sign_in as admin_sign_in
 from .admin import users as admin_users
 from .sign_in import challenges, devices
 from .sign_in import initiate as sign_in
-from .state.service_state import State
+from .state.service_state import ServiceState
 from .tokens import sessions
 from .wire.replies import Reply, Request
 
-Handler = Callable[[State, Request], Awaitable[Reply]]
+Handler = Callable[[ServiceState, Request], Awaitable[Reply]]
 
 OPEN: dict[str, Handler] = {
     "SignUp": sign_up.sign_up,

@@ -12,7 +12,7 @@ from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .operations import OPEN, SIGNED
 from .state.entities import Message, Pool, User
-from .state.service_state import State
+from .state.service_state import ServiceState
 from .state.settings import AppClientSettings, PoolSettings
 from .state.signing_keys import KeyRing, SigningKeys, discovery, jwks
 from .wire.replies import LocalRequest, LocalResponse, Refusal, Reply, answer, preflight, refuse
@@ -38,7 +38,7 @@ class LocalService:
     """
 
     def __init__(self, *, clock: Clock | None = None, secret_keys: Mapping[str, str] | None = None) -> None:
-        self._state = State(clock or Clock())
+        self._state = ServiceState(clock or Clock())
         self._secret_keys = dict(secret_keys or {ACCESS_KEY_ID: SECRET_ACCESS_KEY})
 
     @property

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..state.attributes import is_email
 from ..state.entities import Message, MessageKind, OutstandingCode, Pool, User
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..state.settings import Contact
 from ..wire.replies import Refusal, Reply, invalid_parameter
 from .contacts import CONTACTS
@@ -34,7 +34,7 @@ def deliverable_contact(attribute: str) -> Contact:
 
 
 def send_code(
-    state: State,
+    state: ServiceState,
     pool: Pool,
     user: User,
     attribute: Contact,
@@ -54,7 +54,7 @@ def send_code(
     return delivery(attribute, destination)
 
 
-def check_code(state: State, user: User, purpose: str, code: str) -> str:
+def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
     """The attribute that the outstanding code was sent to, if this is it; who makes use of it deletes the code."""
     outstanding = user.codes.get(purpose)
     if outstanding is None or state.now() >= outstanding.expires or not _went_there(outstanding, purpose, user):
@@ -79,15 +79,15 @@ def code_mismatch() -> Refusal:
     return Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")
 
 
-def pretended_delivery(state: State, pool: Pool, name: str) -> Reply:
+def pretended_delivery(state: ServiceState, pool: Pool, name: str) -> Reply:
     """What somebody who does not exist is told: the same each time, and nothing is sent."""
     attribute: Contact = "email" if "email" in pool.settings.auto_verified else "phone_number"
     return delivery(attribute, pretended_contact(state, pool, name, attribute))
 
 
-def pretended_contact(state: State, pool: Pool, name: str, attribute: str) -> str:
+def pretended_contact(state: ServiceState, pool: Pool, name: str, attribute: str) -> str:
     """Where the code of somebody who does not exist is said to go: the same each time."""
-    noise = state.pretence(pool, name, "delivery")
+    noise = state.pretended_bytes(pool, name, "delivery")
     if attribute == "phone_number":
         return f"+{noise[0] * 256 + noise[1]:04}"
     letters = "abcdefghijklmnopqrstuvwxyz"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..state.entities import Attempt, Pool, SoftwareToken, User
-from ..state.pending_sign_ins import answering, find, keep, user_of
-from ..state.service_state import State
+from ..state.entities import PendingSignIn, Pool, SoftwareToken, User
+from ..state.pending_sign_ins import answering, find, issue_session, user_of
+from ..state.service_state import ServiceState
 from ..state.settings import Mfa
 from ..tokens.sessions import owner_of_access_token
 from ..wire.replies import Refusal, Reply, Request, invalid_parameter
@@ -21,7 +21,7 @@ _SETTINGS: dict[str, Mfa] = {
 }
 
 
-async def associate_software_token(state: State, request: Request) -> Reply:
+async def associate_software_token(state: ServiceState, request: Request) -> Reply:
     """A new secret, which counts once a code of it has come back; within a sign-in also a new `Session`."""
     token = new_software_token()
     if "Session" in request:
@@ -30,7 +30,7 @@ async def associate_software_token(state: State, request: Request) -> Reply:
         with answering(asked):
             return {
                 "SecretCode": token.secret,
-                "Session": keep(state, replace(asked, software_token=token, used=False)),
+                "Session": issue_session(state, replace(asked, software_token=token, used=False)),
             }
     pool, _, user = await _owner(state, request)
     _check_offered(pool)
@@ -38,14 +38,17 @@ async def associate_software_token(state: State, request: Request) -> Reply:
     return {"SecretCode": token.secret}
 
 
-async def verify_software_token(state: State, request: Request) -> Reply:
+async def verify_software_token(state: ServiceState, request: Request) -> Reply:
     """The first code shows that the app works. It switches nothing on: SetUserMFAPreference does."""
     if "Session" in request:
         asked = _set_up(state, request)
         _check_offered(asked.pool)
         verified = _verified(state, asked.software_token, request)
         with answering(asked):
-            return {"Status": "SUCCESS", "Session": keep(state, replace(asked, software_token=verified, used=False))}
+            return {
+                "Status": "SUCCESS",
+                "Session": issue_session(state, replace(asked, software_token=verified, used=False)),
+            }
     pool, _, user = await _owner(state, request)
     _check_offered(pool)
     user.software_token = _verified(state, user.pending_software_token, request)
@@ -53,12 +56,12 @@ async def verify_software_token(state: State, request: Request) -> Reply:
     return {"Status": "SUCCESS"}
 
 
-async def set_user_mfa_preference(state: State, request: Request) -> Reply:
+async def set_user_mfa_preference(state: ServiceState, request: Request) -> Reply:
     pool, _, user = await _owner(state, request)
     return set_preference(pool, user, request)
 
 
-async def set_user_settings(state: State, request: Request) -> Reply:
+async def set_user_settings(state: ServiceState, request: Request) -> Reply:
     pool, _, user = await _owner(state, request)
     return set_options(pool, user, request)
 
@@ -129,22 +132,22 @@ def _check_offered(pool: Pool) -> None:
         raise Refusal("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool")
 
 
-def _verified(state: State, token: SoftwareToken | None, request: Request) -> SoftwareToken:
+def _verified(state: ServiceState, token: SoftwareToken | None, request: Request) -> SoftwareToken:
     step = matching_step(token, request["UserCode"], state.now()) if token is not None else None
     if token is None or step is None:
         raise Refusal("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
     return SoftwareToken(token.secret, True, request.get("FriendlyDeviceName"), step)
 
 
-def _set_up(state: State, request: Request) -> Attempt:
+def _set_up(state: ServiceState, request: Request) -> PendingSignIn:
     if "AccessToken" in request:
         raise invalid_parameter("Only one of AccessToken and Session can be given")
-    attempt = find(state, request["Session"], None, "MFA_SETUP")
-    user_of(attempt)
-    return attempt
+    pending = find(state, request["Session"], None, "MFA_SETUP")
+    user_of(pending)
+    return pending
 
 
-async def _owner(state: State, request: Request) -> tuple[Pool, Any, User]:
+async def _owner(state: ServiceState, request: Request) -> tuple[Pool, Any, User]:
     if "AccessToken" not in request:
         raise invalid_parameter("Missing required parameter AccessToken")
     return await owner_of_access_token(state, request["AccessToken"])

@@ -8,7 +8,7 @@ from typing import Any
 from ..._core.arithmetic import run_sliced
 from ..state.attributes import check_attributes
 from ..state.entities import Pool, Status, User
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..state.settings import AppClientSettings
 from ..state.triggers import run, texts
 from ..wire.replies import Refusal
@@ -17,7 +17,7 @@ from .srp_server import new_salt, verifier
 
 
 async def migrate(
-    state: State,
+    state: ServiceState,
     pool: Pool,
     client: AppClientSettings,
     name: str,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..sign_in.choice import ways_in
+from ..sign_in.choice import first_factors
 from ..state.attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
 from ..state.entities import Pool, User
-from ..state.service_state import State, check_attempts
+from ..state.service_state import ServiceState, check_hourly_limit
 from ..state.settings import Contact
 from ..tokens.sessions import owner_of_access_token
 from ..wire.replies import Reply, Request, invalid_parameter
@@ -17,30 +17,30 @@ _CODES_PER_HOUR = 5
 _TRIES_PER_HOUR = 15
 
 
-async def get_user(state: State, request: Request) -> Reply:
+async def get_user(state: ServiceState, request: Request) -> Reply:
     """The keys about MFA are left out, as the service does while there is nothing to say."""
     _, client, user = await owner_of_access_token(state, request["AccessToken"])
-    return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **shown_mfa(user)}
+    return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **describe_mfa(user)}
 
 
-async def get_user_auth_factors(state: State, request: Request) -> Reply:
+async def get_user_auth_factors(state: ServiceState, request: Request) -> Reply:
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
-    return shown_factors(pool, user)
+    return describe_factors(pool, user)
 
 
-def shown_factors(pool: Pool, user: User) -> Reply:
-    ways = ways_in(pool, user)
+def describe_factors(pool: Pool, user: User) -> Reply:
+    ways = first_factors(pool, user)
     factors = [("PASSWORD" if way == "PASSWORD_SRP" else way) for way in ways if way != "PASSWORD"]
-    return {"Username": user.username, "ConfiguredUserAuthFactors": factors, **shown_mfa(user)}
+    return {"Username": user.username, "ConfiguredUserAuthFactors": factors, **describe_mfa(user)}
 
 
-async def delete_user(state: State, request: Request) -> Reply:
+async def delete_user(state: ServiceState, request: Request) -> Reply:
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     pool.remove(user)
     return {}
 
 
-async def update_user_attributes(state: State, request: Request) -> Reply:
+async def update_user_attributes(state: ServiceState, request: Request) -> Reply:
     """A new contact is unverified; or it waits, and the old one stands, until its code has come back."""
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     given = from_wire(request["UserAttributes"])
@@ -69,7 +69,7 @@ def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
             take_alias(pool, user, contact, given[contact], force=False)
 
 
-async def delete_user_attributes(state: State, request: Request) -> Reply:
+async def delete_user_attributes(state: ServiceState, request: Request) -> Reply:
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     names: list[str] = request["UserAttributeNames"]
     check_writable(names, client)
@@ -77,7 +77,7 @@ async def delete_user_attributes(state: State, request: Request) -> Reply:
     return {}
 
 
-def delete_attributes(state: State, pool: Pool, user: User, names: list[str]) -> None:
+def delete_attributes(state: ServiceState, pool: Pool, user: User, names: list[str]) -> None:
     """All of them, or none where one cannot be."""
     _check_deletable(names, pool)
     for name in names:
@@ -85,10 +85,10 @@ def delete_attributes(state: State, pool: Pool, user: User, names: list[str]) ->
     user.modified = state.now()
 
 
-async def get_user_attribute_verification_code(state: State, request: Request) -> Reply:
+async def get_user_attribute_verification_code(state: ServiceState, request: Request) -> Reply:
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     contact = deliverable_contact(request["AttributeName"])
-    check_attempts(pool, "GetUserAttributeVerificationCode", user.username, _CODES_PER_HOUR, state.now())
+    check_hourly_limit(pool, "GetUserAttributeVerificationCode", user.username, _CODES_PER_HOUR, state.now())
     destination = user.pending.get(contact) or user.attributes.get(contact)
     if destination is None:
         raise invalid_parameter(f"User does not have a value for {contact}.")
@@ -97,11 +97,11 @@ async def get_user_attribute_verification_code(state: State, request: Request) -
     return {"CodeDeliveryDetails": send_code(state, pool, user, contact, "verify_attribute", contact, destination)}
 
 
-async def verify_user_attribute(state: State, request: Request) -> Reply:
+async def verify_user_attribute(state: ServiceState, request: Request) -> Reply:
     """A value that was waiting takes the place of the old one."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     contact = deliverable_contact(request["AttributeName"])
-    check_attempts(pool, "VerifyUserAttribute", user.username, _TRIES_PER_HOUR, state.now())
+    check_hourly_limit(pool, "VerifyUserAttribute", user.username, _TRIES_PER_HOUR, state.now())
     check_code(state, user, contact, request["Code"])
     set_verified_contact(pool, user, contact, user.pending.get(contact) or user.attributes[contact])
     user.codes.pop(contact, None)
@@ -109,7 +109,7 @@ async def verify_user_attribute(state: State, request: Request) -> Reply:
     return {}
 
 
-def _change_contact(state: State, pool: Pool, user: User, contact: Contact, value: str) -> list[Reply]:
+def _change_contact(state: ServiceState, pool: Pool, user: User, contact: Contact, value: str) -> list[Reply]:
     if contact in pool.settings.verify_before_update:
         user.pending[contact] = value
     else:
@@ -134,7 +134,7 @@ def delete_attribute(user: User, name: str) -> None:
     switch_off(user, name)
 
 
-def shown_mfa(user: User) -> Reply:
+def describe_mfa(user: User) -> Reply:
     """What is switched on; a key with nothing to say is left out."""
     shown: Reply = {}
     if user.preferred_mfa is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..sign_in.mfa_challenges import second_factors
 from ..sign_in.new_password import set_password
-from ..sign_in.password_challenge import check_plain
-from ..state.entities import Attempt, Pool, User
-from ..state.service_state import State, check_attempts, check_secret_hash, user_not_found
+from ..sign_in.password_challenge import check_plain_password
+from ..state.entities import PendingSignIn, Pool, User
+from ..state.service_state import ServiceState, check_hourly_limit, check_secret_hash, user_not_found
 from ..state.settings import Contact
 from ..tokens.sessions import owner_of_access_token
 from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
@@ -21,12 +21,12 @@ _TRIES_PER_HOUR = 20
 _CHANGES_PER_HOUR = 5
 
 
-async def forgot_password(state: State, request: Request) -> Reply:
+async def forgot_password(state: ServiceState, request: Request) -> Reply:
     """A code to a verified contact that is not also the second factor."""
     pool, client = state.client(request["ClientId"])
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
-    check_attempts(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
+    check_hourly_limit(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None:
         user = await migrate(state, pool, client, name, None, request.get("ClientMetadata", {}))
@@ -49,11 +49,11 @@ async def forgot_password(state: State, request: Request) -> Reply:
     return {"CodeDeliveryDetails": send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)}
 
 
-async def confirm_forgot_password(state: State, request: Request) -> Reply:
+async def confirm_forgot_password(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
-    check_attempts(pool, "ConfirmForgotPassword", name, _TRIES_PER_HOUR, state.now())
+    check_hourly_limit(pool, "ConfirmForgotPassword", name, _TRIES_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None or not user.enabled:
         if hides_unknown(client):
@@ -74,15 +74,15 @@ async def confirm_forgot_password(state: State, request: Request) -> Reply:
     return {}
 
 
-async def change_password(state: State, request: Request) -> Reply:
+async def change_password(state: ServiceState, request: Request) -> Reply:
     """The old password is looked at first, then the policy for the new one."""
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
-    check_attempts(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
+    check_hourly_limit(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
     previous = request.get("PreviousPassword")
     if user.verifier is not None:
         if not previous:
             raise invalid_parameter("Missing required parameter OldPassword")
-        await check_plain(state, Attempt(pool, client, user, user.username), previous)
+        await check_plain_password(state, PendingSignIn(pool, client, user, user.username), previous)
     check_password(request["ProposedPassword"], pool.settings.password_policy)
     await set_password(state, pool.settings.srp_name, user, request["ProposedPassword"])
     return {}

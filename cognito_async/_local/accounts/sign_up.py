@@ -16,7 +16,7 @@ from ..state.attributes import (
     is_phone_number,
 )
 from ..state.entities import Pool, User
-from ..state.service_state import State, check_attempts, check_secret_hash, user_not_found
+from ..state.service_state import ServiceState, check_hourly_limit, check_secret_hash, user_not_found
 from ..state.settings import AppClientSettings, PoolSettings
 from ..state.triggers import attributes_of, run
 from ..wire.replies import Refusal, Reply, Request, invalid_parameter, not_authorized
@@ -29,7 +29,7 @@ _CONFIRMATIONS_PER_HOUR = 15
 _CODES_PER_HOUR = 5
 
 
-async def sign_up(state: State, request: Request) -> Reply:
+async def sign_up(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     name, password = request["Username"], request.get("Password")
     check_secret_hash(client, name, request.get("SecretHash"))
@@ -45,7 +45,7 @@ async def sign_up(state: State, request: Request) -> Reply:
     check_attributes(attributes, pool.settings)
     check_required(attributes, pool.settings)
     check_writable((each["Name"] for each in request.get("UserAttributes", [])), client)
-    user = await make_user(state, pool, name, password, attributes)
+    user = await new_user(state, pool, name, password, attributes)
     verdict = await pre_sign_up(pool, client.id, user, "PreSignUp_SignUp", request)
     # After the arithmetic and with no await before the user is added: two sign-ups at once cannot both pass.
     check_is_new(pool, name)
@@ -60,11 +60,11 @@ async def sign_up(state: State, request: Request) -> Reply:
     return _with_session(state, pool, client, user, reply)
 
 
-async def confirm_sign_up(state: State, request: Request) -> Reply:
+async def confirm_sign_up(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
-    check_attempts(pool, "ConfirmSignUp", name, _CONFIRMATIONS_PER_HOUR, state.now())
+    check_hourly_limit(pool, "ConfirmSignUp", name, _CONFIRMATIONS_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None:
         if hides_unknown(client):
@@ -81,11 +81,11 @@ async def confirm_sign_up(state: State, request: Request) -> Reply:
     return _with_session(state, pool, client, user, {})
 
 
-async def resend_confirmation_code(state: State, request: Request) -> Reply:
+async def resend_confirmation_code(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
-    check_attempts(pool, "ResendConfirmationCode", name, _CODES_PER_HOUR, state.now())
+    check_hourly_limit(pool, "ResendConfirmationCode", name, _CODES_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None or not user.enabled:
         if hides_unknown(client):
@@ -103,7 +103,9 @@ async def resend_confirmation_code(state: State, request: Request) -> Reply:
     return {"CodeDeliveryDetails": send_code(state, pool, user, attribute, "resend_code", SIGN_UP)}
 
 
-async def make_user(state: State, pool: Pool, name: str, password: str | None, attributes: dict[str, str]) -> User:
+async def new_user(
+    state: ServiceState, pool: Pool, name: str, password: str | None, attributes: dict[str, str]
+) -> User:
     """A new user, not yet added to the pool; where people sign up with a contact, the username is the `sub`."""
     sub = str(uuid.uuid4())
     username = sub if pool.settings.username_attributes else name
@@ -144,7 +146,7 @@ def _is_passwordless(settings: PoolSettings, client: AppClientSettings) -> bool:
     return bool(one_time) and "ALLOW_USER_AUTH" in client.explicit_auth_flows
 
 
-def _with_session(state: State, pool: Pool, client: AppClientSettings, user: User, reply: Reply) -> Reply:
+def _with_session(state: ServiceState, pool: Pool, client: AppClientSettings, user: User, reply: Reply) -> Reply:
     session = issue_sign_up_session(state, pool, client, user)
     return reply if session is None else {**reply, "Session": session}
 
@@ -188,7 +190,9 @@ def check_unconfirmed(user: User) -> None:
         raise not_authorized(f"User cannot be confirmed. Current status is {user.status}")
 
 
-async def confirm(state: State, pool: Pool, client_id: str, user: User, request: Request, *, source: str) -> None:
+async def confirm(
+    state: ServiceState, pool: Pool, client_id: str, user: User, request: Request, *, source: str
+) -> None:
     """The user is confirmed, and the post-confirmation trigger hears of it."""
     user.status, user.modified = "CONFIRMED", state.now()
     user.codes.pop(SIGN_UP, None)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from ..accounts.codes import medium
 from ..accounts.contacts import CONTACTS, claim_aliases
 from ..accounts.passwords import check_password, temporary_password
-from ..accounts.sign_up import check_is_new, make_user, pre_sign_up, with_contact
+from ..accounts.sign_up import check_is_new, new_user, pre_sign_up, with_contact
 from ..sign_in.new_password import set_password
 from ..state.attributes import check_attributes, from_wire
 from ..state.entities import Message, Pool, User
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..wire.replies import Refusal, Reply, Request
-from .known_users import NO_CLIENT, known_user, shown_user, start_temporary
+from .known_users import NO_CLIENT, describe_user, require_user, start_temporary
 
 
-async def admin_create_user(state: State, request: Request) -> Reply:
+async def admin_create_user(state: ServiceState, request: Request) -> Reply:
     """Leads to FORCE_CHANGE_PASSWORD: the user's first sign-in asks for a new password."""
     pool = state.pool(request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
@@ -24,7 +24,7 @@ async def admin_create_user(state: State, request: Request) -> Reply:
     check_attributes(attributes, pool.settings)
     passwordless = _is_passwordless(pool, attributes, request)
     password = "" if passwordless else _temporary(pool, request)
-    user = await make_user(state, pool, name, password, attributes)
+    user = await new_user(state, pool, name, password, attributes)
     await pre_sign_up(pool, NO_CLIENT, user, "PreSignUp_AdminCreateUser", request)
     check_is_new(pool, name, "User account already exists")
     claim_aliases(pool, user, force=bool(request.get("ForceAliasCreation")))
@@ -36,12 +36,12 @@ async def admin_create_user(state: State, request: Request) -> Reply:
     pool.add(user)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(state, user, password, request)
-    return {"User": shown_user(user, "Attributes")}
+    return {"User": describe_user(user, "Attributes")}
 
 
-async def _resend_invitation(state: State, pool: Pool, request: Request) -> Reply:
+async def _resend_invitation(state: ServiceState, pool: Pool, request: Request) -> Reply:
     """A new temporary password for somebody who has not used the old one."""
-    _, user = known_user(state, request)
+    _, user = require_user(state, request)
     if user.status != "FORCE_CHANGE_PASSWORD":
         message = f"Resend not possible. {user.username} status is not FORCE_CHANGE_PASSWORD"
         raise Refusal("UnsupportedUserStateException", message)
@@ -49,7 +49,7 @@ async def _resend_invitation(state: State, pool: Pool, request: Request) -> Repl
     await set_password(state, pool.settings.srp_name, user, password)
     start_temporary(state, pool, user)
     _invite(state, user, password, request)
-    return {"User": shown_user(user, "Attributes")}
+    return {"User": describe_user(user, "Attributes")}
 
 
 def _is_passwordless(pool: Pool, attributes: dict[str, str], request: Request) -> bool:
@@ -68,7 +68,7 @@ def _temporary(pool: Pool, request: Request) -> str:
     return password
 
 
-def _invite(state: State, user: User, password: str, request: Request) -> None:
+def _invite(state: ServiceState, user: User, password: str, request: Request) -> None:
     """Over the media asked for, which is SMS when nothing is said; a medium without a contact sends nothing."""
     wanted = request.get("DesiredDeliveryMediums") or ["SMS"]
     for contact in CONTACTS:

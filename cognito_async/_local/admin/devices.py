@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from ..sign_in.devices import confirmed_device, page_of_devices, set_status, shown_device
+from ..sign_in.devices import confirmed_device, describe_device, page_of_devices, set_status
 from ..state.entities import Device, User
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..wire.replies import Refusal, Reply, Request
-from .known_users import known_user
+from .known_users import require_user
 
 
-async def admin_list_devices(state: State, request: Request) -> Reply:
+async def admin_list_devices(state: ServiceState, request: Request) -> Reply:
     user = _owner(state, request)
     devices, more = page_of_devices(state, request, user, "AdminListDevices", request["UserPoolId"])
     return {"Devices": [_shown(device) for device in devices], **more}
 
 
-async def admin_get_device(state: State, request: Request) -> Reply:
+async def admin_get_device(state: ServiceState, request: Request) -> Reply:
     return {"Device": _shown(confirmed_device(_owner(state, request), request))}
 
 
-async def admin_forget_device(state: State, request: Request) -> Reply:
-    _, user = known_user(state, request)
+async def admin_forget_device(state: ServiceState, request: Request) -> Reply:
+    _, user = require_user(state, request)
     del user.devices[confirmed_device(user, request).key]
     return {}
 
 
-async def admin_update_device_status(state: State, request: Request) -> Reply:
-    _, user = known_user(state, request)
+async def admin_update_device_status(state: ServiceState, request: Request) -> Reply:
+    _, user = require_user(state, request)
     set_status(state, user, request)
     return {}
 
 
-def _owner(state: State, request: Request) -> User:
+def _owner(state: ServiceState, request: Request) -> User:
     """For the two that only read no `UserNotFoundException` is declared."""
     try:
-        _, user = known_user(state, request)
+        _, user = require_user(state, request)
     except Refusal as refusal:
         raise Refusal("ResourceNotFoundException", refusal.message) from None
     return user
@@ -43,4 +43,4 @@ def _owner(state: State, request: Request) -> User:
 def _shown(device: Device) -> Reply:
     """Administrators are told more than users."""
     status = "remembered" if device.remembered else "not_remembered"
-    return shown_device(device, **{"dev:device_remembered_status": status})
+    return describe_device(device, **{"dev:device_remembered_status": status})

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from ..state.entities import Group, Pool
 from ..state.pages import page
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..wire.replies import Refusal, Reply, Request
-from .known_users import known_user, shown_user
+from .known_users import describe_user, require_user
 from .list_users import number_of
 
 
-async def create_group(state: State, request: Request) -> Reply:
+async def create_group(state: ServiceState, request: Request) -> Reply:
     pool, name, now = state.pool(request["UserPoolId"]), request["GroupName"], state.now()
     if name in pool.groups:
         raise Refusal("GroupExistsException", "A group with the name already exists.")
@@ -21,12 +21,12 @@ async def create_group(state: State, request: Request) -> Reply:
     return {"Group": _shown(pool, group)}
 
 
-async def get_group(state: State, request: Request) -> Reply:
+async def get_group(state: ServiceState, request: Request) -> Reply:
     pool, group = _known(state, request)
     return {"Group": _shown(pool, group)}
 
 
-async def update_group(state: State, request: Request) -> Reply:
+async def update_group(state: ServiceState, request: Request) -> Reply:
     """What is not said stays as it is."""
     pool, group = _known(state, request)
     _describe(group, request)
@@ -34,7 +34,7 @@ async def update_group(state: State, request: Request) -> Reply:
     return {"Group": _shown(pool, group)}
 
 
-async def delete_group(state: State, request: Request) -> Reply:
+async def delete_group(state: ServiceState, request: Request) -> Reply:
     pool, group = _known(state, request)
     for user in pool.users.values():
         user.groups.discard(group.name)
@@ -42,41 +42,41 @@ async def delete_group(state: State, request: Request) -> Reply:
     return {}
 
 
-async def list_groups(state: State, request: Request) -> Reply:
+async def list_groups(state: ServiceState, request: Request) -> Reply:
     pool = state.pool(request["UserPoolId"])
     return _listed(state, request, pool, pool.groups, "ListGroups")
 
 
-async def admin_add_user_to_group(state: State, request: Request) -> Reply:
-    _, user = known_user(state, request)
+async def admin_add_user_to_group(state: ServiceState, request: Request) -> Reply:
+    _, user = require_user(state, request)
     _, group = _known(state, request)
     user.groups.add(group.name)
     return {}
 
 
-async def admin_remove_user_from_group(state: State, request: Request) -> Reply:
+async def admin_remove_user_from_group(state: ServiceState, request: Request) -> Reply:
     """Who is not in the group is left as is."""
-    _, user = known_user(state, request)
+    _, user = require_user(state, request)
     _, group = _known(state, request)
     user.groups.discard(group.name)
     return {}
 
 
-async def admin_list_groups_for_user(state: State, request: Request) -> Reply:
-    pool, user = known_user(state, request)
+async def admin_list_groups_for_user(state: ServiceState, request: Request) -> Reply:
+    pool, user = require_user(state, request)
     return _listed(state, request, pool, user.groups, "AdminListGroupsForUser", user.sub)
 
 
-async def list_users_in_group(state: State, request: Request) -> Reply:
+async def list_users_in_group(state: ServiceState, request: Request) -> Reply:
     """In the order in which the users came to the pool, so that nobody is shown twice who leaves and comes back."""
     pool, group = _known(state, request)
     members = (user for user in pool.users.values() if group.name in user.groups)
     listing = "ListUsersInGroup", pool.settings.id, group.name
     users, more = page(state, request, "NextToken", members, number_of, *listing)
-    return {"Users": [shown_user(user, "Attributes") for user in users], **more}
+    return {"Users": [describe_user(user, "Attributes") for user in users], **more}
 
 
-def _listed(state: State, request: Request, pool: Pool, names: Iterable[str], *listing: str) -> Reply:
+def _listed(state: ServiceState, request: Request, pool: Pool, names: Iterable[str], *listing: str) -> Reply:
     """By name, which nobody can change: by precedence a change between two pages would hide a group."""
     groups = [pool.groups[name] for name in sorted(names)]
     shown, more = page(state, request, "NextToken", groups, _name, *listing, pool.settings.id)
@@ -87,7 +87,7 @@ def _name(group: Group) -> str:
     return group.name
 
 
-def _known(state: State, request: Request) -> tuple[Pool, Group]:
+def _known(state: ServiceState, request: Request) -> tuple[Pool, Group]:
     pool = state.pool(request["UserPoolId"])
     group = pool.groups.get(request["GroupName"])
     if group is None:

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from ..state.attributes import to_wire
 from ..state.entities import Pool, User
-from ..state.service_state import State, user_not_found
+from ..state.service_state import ServiceState, user_not_found
 from ..wire.replies import Reply, Request
 
 # What triggers are told of the app client, where a call comes from none.
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
 
 
-def known_user(state: State, request: Request) -> tuple[Pool, User]:
+def require_user(state: ServiceState, request: Request) -> tuple[Pool, User]:
     """Unlike sign-in, these operations take the `sub` for a name too."""
     pool = state.pool(request["UserPoolId"])
     user = pool.find(request["Username"]) or pool.find_by_sub(request["Username"])
@@ -23,11 +23,11 @@ def known_user(state: State, request: Request) -> tuple[Pool, User]:
     return pool, user
 
 
-def start_temporary(state: State, pool: Pool, user: User) -> None:
+def start_temporary(state: ServiceState, pool: Pool, user: User) -> None:
     user.temporary_until = state.now() + timedelta(days=pool.settings.password_policy.temporary_password_days)
 
 
-def shown_user(user: User, attributes: str, only: Iterable[str] | None = None) -> Reply:
+def describe_user(user: User, attributes: str, only: Iterable[str] | None = None) -> Reply:
     return {
         "Username": user.username,
         attributes: to_wire({"sub": user.sub, **user.attributes}, only),

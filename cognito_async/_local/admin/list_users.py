@@ -8,9 +8,9 @@ from collections.abc import Callable
 from ..state.attributes import is_known
 from ..state.entities import User
 from ..state.pages import page
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..wire.replies import Reply, Request, invalid_parameter
-from .known_users import shown_user
+from .known_users import describe_user
 
 _FILTER = re.compile(
     r"""\s*(?P<quote>"?)(?P<name>[\w:]+)(?P=quote)\s*(?P<operator>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*"""
@@ -31,7 +31,7 @@ _SEARCHABLE = frozenset(
 )
 
 
-async def list_users(state: State, request: Request) -> Reply:
+async def list_users(state: ServiceState, request: Request) -> Reply:
     """Everybody whom the filter lets through, in the order in which they came."""
     pool, text = state.pool(request["UserPoolId"]), request.get("Filter", "")
     only: list[str] | None = request.get("AttributesToGet")
@@ -40,7 +40,7 @@ async def list_users(state: State, request: Request) -> Reply:
     matches = _filter(text)
     found = (user for user in pool.users.values() if matches(user))
     users, more = page(state, request, "PaginationToken", found, number_of, "ListUsers", pool.settings.id, text)
-    return {"Users": [shown_user(user, "Attributes", only) for user in users], **more}
+    return {"Users": [describe_user(user, "Attributes", only) for user in users], **more}
 
 
 def number_of(user: User) -> int:

@@ -6,7 +6,7 @@ The local pool knows no identity providers, and nobody signs in through one: any
 from __future__ import annotations
 
 from ..state.entities import Pool, User
-from ..state.service_state import State, user_not_found
+from ..state.service_state import ServiceState, user_not_found
 from ..tokens.identities import identities_of, set_identities
 from ..wire.replies import Refusal, Reply, Request, invalid_parameter
 
@@ -15,7 +15,7 @@ _SOCIAL = frozenset({"Facebook", "Google", "LoginWithAmazon", "SignInWithApple"}
 _MOST_LINKED = 5
 
 
-async def admin_link_provider_for_user(state: State, request: Request) -> Reply:
+async def admin_link_provider_for_user(state: ServiceState, request: Request) -> Reply:
     pool = state.pool(request["UserPoolId"])
     user = _user(pool, *_identifier(request, "DestinationUser"))
     provider, subject = _identifier(request, "SourceUser")
@@ -47,7 +47,7 @@ async def admin_link_provider_for_user(state: State, request: Request) -> Reply:
     return {}
 
 
-async def admin_disable_provider_for_user(state: State, request: Request) -> Reply:
+async def admin_disable_provider_for_user(state: ServiceState, request: Request) -> Reply:
     """A linked account leads to the user no more; a user of the pool has no password any more."""
     pool = state.pool(request["UserPoolId"])
     provider, subject = _identifier(request, "User")

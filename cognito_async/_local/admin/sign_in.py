@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..sign_in.challenges import respond
 from ..sign_in.initiate import COMMON_FLOWS, Flows, initiate
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..state.settings import AuthFlow
 from ..wire.replies import Reply, Request
 
@@ -17,11 +17,11 @@ _NEEDED: tuple[AuthFlow, str] = ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "Auth flow no
 _FLOWS: Flows = {**COMMON_FLOWS, "ADMIN_USER_PASSWORD_AUTH": _NEEDED, "ADMIN_NO_SRP_AUTH": _NEEDED}
 
 
-async def admin_initiate_auth(state: State, request: Request) -> Reply:
+async def admin_initiate_auth(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"], request["UserPoolId"])
     return await initiate(state, pool, client, request, _FLOWS)
 
 
-async def admin_respond_to_auth_challenge(state: State, request: Request) -> Reply:
+async def admin_respond_to_auth_challenge(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"], request["UserPoolId"])
     return await respond(state, pool, client, request)

@@ -6,57 +6,57 @@ from ..accounts.codes import FORGOT_PASSWORD, send_code
 from ..accounts.contacts import CONTACTS, set_contact
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
 from ..accounts.passwords import check_password
-from ..accounts.profile import check_changes, delete_attribute, delete_attributes, shown_factors, shown_mfa
+from ..accounts.profile import check_changes, delete_attribute, delete_attributes, describe_factors, describe_mfa
 from ..accounts.sign_up import check_unconfirmed, confirm
 from ..sign_in.new_password import set_password
 from ..state.attributes import from_wire
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..wire.replies import Refusal, Reply, Request
-from .known_users import NO_CLIENT, known_user, shown_user, start_temporary
+from .known_users import NO_CLIENT, describe_user, require_user, start_temporary
 
 
-async def admin_get_user(state: State, request: Request) -> Reply:
-    _, user = known_user(state, request)
-    return {**shown_user(user, "UserAttributes"), **shown_mfa(user)}
+async def admin_get_user(state: ServiceState, request: Request) -> Reply:
+    _, user = require_user(state, request)
+    return {**describe_user(user, "UserAttributes"), **describe_mfa(user)}
 
 
-async def admin_confirm_sign_up(state: State, request: Request) -> Reply:
+async def admin_confirm_sign_up(state: ServiceState, request: Request) -> Reply:
     """Confirms the user without a code, so no contact becomes verified by it."""
-    pool, user = known_user(state, request)
+    pool, user = require_user(state, request)
     check_unconfirmed(user)
     await confirm(state, pool, NO_CLIENT, user, request, source="PostConfirmation_ConfirmSignUp")
     return {}
 
 
-async def admin_delete_user(state: State, request: Request) -> Reply:
-    pool, user = known_user(state, request)
+async def admin_delete_user(state: ServiceState, request: Request) -> Reply:
+    pool, user = require_user(state, request)
     pool.remove(user)
     return {}
 
 
-async def admin_enable_user(state: State, request: Request) -> Reply:
-    _, user = known_user(state, request)
+async def admin_enable_user(state: ServiceState, request: Request) -> Reply:
+    _, user = require_user(state, request)
     user.enabled, user.modified = True, state.now()
     return {}
 
 
-async def admin_disable_user(state: State, request: Request) -> Reply:
+async def admin_disable_user(state: ServiceState, request: Request) -> Reply:
     """The user's sessions end, for good: they are not there again when the user is enabled."""
-    pool, user = known_user(state, request)
+    pool, user = require_user(state, request)
     user.enabled, user.modified = False, state.now()
-    pool.end_sessions(user)
+    pool.revoke_tokens(user)
     return {}
 
 
-async def admin_user_global_sign_out(state: State, request: Request) -> Reply:
-    pool, user = known_user(state, request)
-    pool.end_sessions(user)
+async def admin_user_global_sign_out(state: ServiceState, request: Request) -> Reply:
+    pool, user = require_user(state, request)
+    pool.revoke_tokens(user)
     return {}
 
 
-async def admin_set_user_password(state: State, request: Request) -> Reply:
+async def admin_set_user_password(state: ServiceState, request: Request) -> Reply:
     """A permanent password confirms the user; any other is a temporary one."""
-    pool, user = known_user(state, request)
+    pool, user = require_user(state, request)
     check_password(request["Password"], pool.settings.password_policy)
     await set_password(state, pool.settings.srp_name, user, request["Password"])
     if request.get("Permanent"):
@@ -67,9 +67,9 @@ async def admin_set_user_password(state: State, request: Request) -> Reply:
     return {}
 
 
-async def admin_reset_user_password(state: State, request: Request) -> Reply:
+async def admin_reset_user_password(state: ServiceState, request: Request) -> Reply:
     """The old password is good for nothing, and a code for a new one goes out."""
-    pool, user = known_user(state, request)
+    pool, user = require_user(state, request)
     user.status, user.modified = "RESET_REQUIRED", state.now()
     for contact in CONTACTS:
         if user.attributes.get(f"{contact}_verified") == "true":
@@ -78,9 +78,9 @@ async def admin_reset_user_password(state: State, request: Request) -> Reply:
     return {}
 
 
-async def admin_update_user_attributes(state: State, request: Request) -> Reply:
+async def admin_update_user_attributes(state: ServiceState, request: Request) -> Reply:
     """Unlike users, administrators may say that a contact is verified."""
-    pool, user = known_user(state, request)
+    pool, user = require_user(state, request)
     given = from_wire(request["UserAttributes"])
     check_changes(pool, user, given)
     for contact in CONTACTS:
@@ -95,27 +95,27 @@ async def admin_update_user_attributes(state: State, request: Request) -> Reply:
     return {}
 
 
-async def admin_delete_user_attributes(state: State, request: Request) -> Reply:
-    pool, user = known_user(state, request)
+async def admin_delete_user_attributes(state: ServiceState, request: Request) -> Reply:
+    pool, user = require_user(state, request)
     delete_attributes(state, pool, user, request["UserAttributeNames"])
     return {}
 
 
-async def admin_set_user_mfa_preference(state: State, request: Request) -> Reply:
-    return set_preference(*known_user(state, request), request)
+async def admin_set_user_mfa_preference(state: ServiceState, request: Request) -> Reply:
+    return set_preference(*require_user(state, request), request)
 
 
-async def admin_set_user_settings(state: State, request: Request) -> Reply:
-    return set_options(*known_user(state, request), request)
+async def admin_set_user_settings(state: ServiceState, request: Request) -> Reply:
+    return set_options(*require_user(state, request), request)
 
 
-async def admin_get_user_auth_factors(state: State, request: Request) -> Reply:
-    return shown_factors(*known_user(state, request))
+async def admin_get_user_auth_factors(state: ServiceState, request: Request) -> Reply:
+    return describe_factors(*require_user(state, request))
 
 
-async def admin_delete_software_token(state: State, request: Request) -> Reply:
+async def admin_delete_software_token(state: ServiceState, request: Request) -> Reply:
     """Who has none is left as is: no error is declared for that."""
-    _, user = known_user(state, request)
+    _, user = require_user(state, request)
     if user.status == "UNCONFIRMED":
         raise Refusal("UserNotConfirmedException", "User is not confirmed.")
     delete_software_token(user)

@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..state.entities import Attempt, Pool, User
+from ..state.entities import PendingSignIn, Pool, User
 from ..state.pending_sign_ins import answering, check_name, find
-from ..state.service_state import State, check_secret_hash, check_status, judge_password
+from ..state.service_state import ServiceState, check_secret_hash, check_status, count_password_attempt
 from ..state.settings import AppClientSettings
 from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
 from . import choice, custom_auth, device_proof, new_password, second_factors
-from .completion import name_device
+from .completion import set_named_device
 from .next_step import after_first_factor
 from .password_challenge import verifier_of
 from .srp_proof import Claim
 
 _CLAIM = ("USERNAME", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK")
-Handler = Callable[[State, Attempt, dict[str, str]], Awaitable[Reply]]
+Handler = Callable[[ServiceState, PendingSignIn, dict[str, str]], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Row:
     only_once: bool = False
 
 
-async def _custom(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
-    return await custom_auth.judge(state, attempt, responses["ANSWER"])
+async def _custom(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    return await custom_auth.judge(state, pending, responses["ANSWER"])
 
 
 CHALLENGES: dict[str, Row] = {
@@ -52,12 +52,12 @@ CHALLENGES: dict[str, Row] = {
 }
 
 
-async def respond_to_auth_challenge(state: State, request: Request) -> Reply:
+async def respond_to_auth_challenge(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     return await respond(state, pool, client, request)
 
 
-async def respond(state: State, pool: Pool, client: AppClientSettings, request: Request) -> Reply:
+async def respond(state: ServiceState, pool: Pool, client: AppClientSettings, request: Request) -> Reply:
     """Judge an answer to any challenge of this client."""
     responses: dict[str, str] = request.get("ChallengeResponses", {})
     if not responses:
@@ -78,24 +78,26 @@ async def respond(state: State, pool: Pool, client: AppClientSettings, request: 
         asked = device_proof.find_without_session(state, client.id, request["ChallengeName"], responses)
     check_name(state, asked, responses["USERNAME"])
     # A copy: a wrong answer leaves the attempt as it was.
-    attempt = replace(asked, metadata=request.get("ClientMetadata", {}))
+    pending = replace(asked, metadata=request.get("ClientMetadata", {}))
     if not is_of_device:
-        name_device(attempt, responses.get("DEVICE_KEY"))
+        set_named_device(pending, responses.get("DEVICE_KEY"))
     with answering(asked, only_once=row.only_once):
-        return await row.handler(state, attempt, responses)
+        return await row.handler(state, pending, responses)
 
 
 async def _password_verifier(
-    state: State, pool: Pool, client: AppClientSettings, request: Request, responses: dict[str, str]
+    state: ServiceState, pool: Pool, client: AppClientSettings, request: Request, responses: dict[str, str]
 ) -> Reply:
     _require(responses, *_CLAIM)
     name, claim = responses["USERNAME"], Claim(responses)
     check_secret_hash(client, name, responses.get("SECRET_HASH"), ignored_without_secret=True)
-    known = state.seal.open_secret_block(claim.block)
+    known = state.opaque_tokens.open_secret_block(claim.block)
     if known is None or not _is_for(known, pool, client, name) or state.now().timestamp() >= known["ends"]:
         raise not_authorized("Incorrect username or password.")
     if not known["session"]:
-        return await _judge(state, Attempt(pool, client, _owner(pool, known), known["user"]), known, claim, request)
+        return await _judge(
+            state, PendingSignIn(pool, client, _owner(pool, known), known["user"]), known, claim, request
+        )
     if not request.get("Session"):
         raise invalid_parameter("Missing required parameter Session")
     asked = find(state, request["Session"], client.id, "PASSWORD_VERIFIER")
@@ -105,19 +107,21 @@ async def _password_verifier(
         return await _judge(state, replace(asked, handshake=None), known, claim, request)
 
 
-async def _judge(state: State, attempt: Attempt, known: dict[str, Any], claim: Claim, request: Request) -> Reply:
-    pool, user = attempt.pool, attempt.user
+async def _judge(
+    state: ServiceState, pending: PendingSignIn, known: dict[str, Any], claim: Claim, request: Request
+) -> Reply:
+    pool, user = pending.pool, pending.user
     if user is not None:
         check_status(user)
-    verifier = verifier_of(state, pool, user, attempt.name)
-    is_right = await claim.proves(verifier, _handshake(known), pool.settings.srp_name, attempt.name)
+    verifier = verifier_of(state, pool, user, pending.name)
+    is_right = await claim.proves(verifier, _handshake(known), pool.settings.srp_name, pending.name)
     has_password = user is not None and user.verifier is not None
     right = user if is_right and has_password and claim.is_in_time(state) else None
-    proven = judge_password(pool, attempt.name, right, state.now())
-    name_device(attempt, request["ChallengeResponses"].get("DEVICE_KEY"))
-    attempt.metadata = request.get("ClientMetadata", {})
-    attempt.proven = ("pwd",)
-    return await after_first_factor(state, attempt, proven)
+    proven = count_password_attempt(pool, pending.name, right, state.now())
+    set_named_device(pending, request["ChallengeResponses"].get("DEVICE_KEY"))
+    pending.metadata = request.get("ClientMetadata", {})
+    pending.proven = ("pwd",)
+    return await after_first_factor(state, pending, proven)
 
 
 def _handshake(known: dict[str, Any]) -> tuple[int, int, int]:

@@ -4,64 +4,66 @@ from __future__ import annotations
 
 from ..._core.arithmetic import run_sliced
 from ..accounts.srp_server import challenge
-from ..state.entities import Attempt, Device, User
-from ..state.pending_sign_ins import ask, check_open
-from ..state.service_state import State
+from ..state.entities import Device, PendingSignIn, User
+from ..state.pending_sign_ins import check_open, issue_challenge
+from ..state.service_state import ServiceState
 from ..wire.replies import Refusal, Reply, not_authorized
 from .completion import complete
 from .srp_proof import Claim, parse_a
 
 
-async def begin(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
-    user, device, verifier = _device(attempt, responses)
+async def begin(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    user, device, verifier = _device(pending, responses)
     a_public = parse_a(responses["SRP_A"])
     b, b_public = await run_sliced(challenge(verifier), urgent=True)
     parameters = {
         "SALT": device.salt.hex(),
-        "SECRET_BLOCK": state.seal.secret_block({"device_public": f"{b_public:x}"}),
+        "SECRET_BLOCK": state.opaque_tokens.secret_block({"device_public": f"{b_public:x}"}),
         "SRP_B": f"{b_public:x}",
         "USERNAME": user.username,
         "DEVICE_KEY": device.key,
     }
-    return ask(state, attempt, "DEVICE_PASSWORD_VERIFIER", parameters, handshake=(a_public, b, b_public))
+    return issue_challenge(state, pending, "DEVICE_PASSWORD_VERIFIER", parameters, handshake=(a_public, b, b_public))
 
 
-async def prove(state: State, attempt: Attempt, responses: dict[str, str]) -> Reply:
-    user, device, verifier = _device(attempt, responses)
+async def prove(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    user, device, verifier = _device(pending, responses)
     claim = Claim(responses)
-    is_ours = _public_of_block(state, claim.block) == _public(attempt) and claim.is_in_time(state)
-    if attempt.handshake is None or not is_ours:
+    is_ours = _public_of_block(state, claim.block) == _public(pending) and claim.is_in_time(state)
+    if pending.handshake is None or not is_ours:
         raise not_authorized("Incorrect username or password.")
-    if not await claim.proves(verifier, attempt.handshake, device.group_key, device.key):
+    if not await claim.proves(verifier, pending.handshake, device.group_key, device.key):
         raise not_authorized("Incorrect username or password.")
-    attempt.proven = (*attempt.proven, "dev")
-    attempt.trigger_source = "TokenGeneration_AuthenticateDevice"
-    return await complete(state, attempt, user)
+    pending.proven = (*pending.proven, "dev")
+    pending.trigger_source = "TokenGeneration_AuthenticateDevice"
+    return await complete(state, pending, user)
 
 
-def find_without_session(state: State, client_id: str, challenge: str, responses: dict[str, str]) -> Attempt:
+def find_without_session(
+    state: ServiceState, client_id: str, challenge: str, responses: dict[str, str]
+) -> PendingSignIn:
     """The newest sign-in that waits for this answer: the service, too, takes one for a device without `Session`."""
     public = _public_of_block(state, responses.get("PASSWORD_CLAIM_SECRET_BLOCK", ""))
-    for attempt in reversed(state.attempts.values()):
-        asked = (attempt.client.id, attempt.challenge, attempt.device and attempt.device.key, _public(attempt))
-        if asked == (client_id, challenge, responses["DEVICE_KEY"], public) and not attempt.used:
-            check_open(state, attempt)
-            return attempt
+    for pending in reversed(state.pending_sign_ins.values()):
+        asked = (pending.client.id, pending.challenge, pending.device and pending.device.key, _public(pending))
+        if asked == (client_id, challenge, responses["DEVICE_KEY"], public) and not pending.used:
+            check_open(state, pending)
+            return pending
     raise not_authorized("Invalid session for the user.")
 
 
-def _public(attempt: Attempt) -> str | None:
+def _public(pending: PendingSignIn) -> str | None:
     """B of the handshake, by which it and its block are known."""
-    return None if attempt.handshake is None else f"{attempt.handshake[2]:x}"
+    return None if pending.handshake is None else f"{pending.handshake[2]:x}"
 
 
-def _public_of_block(state: State, block: str) -> str | None:
-    return (state.seal.open_secret_block(block) or {}).get("device_public")
+def _public_of_block(state: ServiceState, block: str) -> str | None:
+    return (state.opaque_tokens.open_secret_block(block) or {}).get("device_public")
 
 
-def _device(attempt: Attempt, responses: dict[str, str]) -> tuple[User, Device, int]:
+def _device(pending: PendingSignIn, responses: dict[str, str]) -> tuple[User, Device, int]:
     """The device that the attempt is about, if it is still one of the user's and the answer names it."""
-    user, device = attempt.user, attempt.device
+    user, device = pending.user, pending.device
     if (
         user is None
         or device is None

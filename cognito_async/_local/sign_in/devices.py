@@ -7,12 +7,12 @@ import base64
 from ..._crypto.groups import N
 from ..state.entities import Device, User
 from ..state.pages import page
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..tokens.sessions import owner_of_access_token
 from ..wire.replies import Refusal, Reply, Request, invalid_parameter
 
 
-async def confirm_device(state: State, request: Request) -> Reply:
+async def confirm_device(state: ServiceState, request: Request) -> Reply:
     """The device that a sign-in has offered gets its verifier; whether it is remembered, the pool or the user says."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     device = _known(user, request)
@@ -30,36 +30,36 @@ async def confirm_device(state: State, request: Request) -> Reply:
     return {"UserConfirmationNecessary": not device.remembered}
 
 
-async def get_device(state: State, request: Request) -> Reply:
+async def get_device(state: ServiceState, request: Request) -> Reply:
     _, _, user = await owner_of_access_token(state, _token(request))
-    return {"Device": shown_device(confirmed_device(user, request))}
+    return {"Device": describe_device(confirmed_device(user, request))}
 
 
-async def list_devices(state: State, request: Request) -> Reply:
+async def list_devices(state: ServiceState, request: Request) -> Reply:
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     devices, more = page_of_devices(state, request, user, "ListDevices", pool.settings.id)
-    return {"Devices": [shown_device(device) for device in devices], **more}
+    return {"Devices": [describe_device(device) for device in devices], **more}
 
 
-async def forget_device(state: State, request: Request) -> Reply:
+async def forget_device(state: ServiceState, request: Request) -> Reply:
     _, _, user = await owner_of_access_token(state, _token(request))
     del user.devices[confirmed_device(user, request).key]
     return {}
 
 
-async def update_device_status(state: State, request: Request) -> Reply:
+async def update_device_status(state: ServiceState, request: Request) -> Reply:
     _, _, user = await owner_of_access_token(state, request["AccessToken"])
     set_status(state, user, request)
     return {}
 
 
-def set_status(state: State, user: User, request: Request) -> None:
+def set_status(state: ServiceState, user: User, request: Request) -> None:
     device = confirmed_device(user, request)
     device.remembered = request.get("DeviceRememberedStatus") == "remembered"
     device.modified = state.now()
 
 
-def page_of_devices(state: State, request: Request, user: User, *listing: str) -> tuple[list[Device], Reply]:
+def page_of_devices(state: ServiceState, request: Request, user: User, *listing: str) -> tuple[list[Device], Reply]:
     """Those that are confirmed, the oldest first."""
     confirmed = sorted((each for each in user.devices.values() if each.verifier is not None), key=_number)
     return page(state, request, "PaginationToken", confirmed, _number, *listing, user.sub)
@@ -101,7 +101,7 @@ def _decoded(config: Request, name: str) -> bytes:
     return data
 
 
-def shown_device(device: Device, **more: str) -> Reply:
+def describe_device(device: Device, **more: str) -> Reply:
     attributes = {
         "device_status": "valid",
         "device_name": device.name or "",

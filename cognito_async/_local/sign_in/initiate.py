@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..accounts.migration import migrate
-from ..state.entities import Attempt, Pool, User
-from ..state.pending_sign_ins import answering, find, keep
-from ..state.service_state import State, check_secret_hash
+from ..state.entities import PendingSignIn, Pool, User
+from ..state.pending_sign_ins import answering, find, issue_session
+from ..state.service_state import ServiceState, check_secret_hash
 from ..state.settings import AppClientSettings, AuthFlow
 from ..tokens.sessions import refresh_by_flow, session_of_access_token
 from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
 from . import choice, custom_auth
-from .completion import name_device
+from .completion import set_named_device
 from .next_step import after_first_factor
-from .password_challenge import ask_proof, check_plain, find_user
+from .password_challenge import check_plain_password, find_user, issue_password_verifier
 from .srp_proof import parse_a
 
 # What a client must allow for each flow, and how it is told when it does not.
@@ -46,17 +46,17 @@ class _Start:
     def need(self, name: str) -> str:
         return _parameter(self.parameters, name)
 
-    async def attempt(self, state: State) -> Attempt:
+    async def pending(self, state: ServiceState) -> PendingSignIn:
         check_secret_hash(self.client, self.name, self.parameters.get("SECRET_HASH"))
         return await find_user(state, self.pool, self.client, self.name, self.metadata)
 
 
-async def initiate_auth(state: State, request: Request) -> Reply:
+async def initiate_auth(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     return await initiate(state, pool, client, request, _FLOWS)
 
 
-async def initiate(state: State, pool: Pool, client: AppClientSettings, request: Request, flows: Flows) -> Reply:
+async def initiate(state: ServiceState, pool: Pool, client: AppClientSettings, request: Request, flows: Flows) -> Reply:
     """Begin by one of these flows."""
     parameters: dict[str, str] = request.get("AuthParameters", {})
     metadata: dict[str, str] = request.get("ClientMetadata", {})
@@ -72,7 +72,7 @@ async def initiate(state: State, pool: Pool, client: AppClientSettings, request:
     match flow:
         case "USER_SRP_AUTH":
             a_public = parse_a(start.need("SRP_A"))
-            return await ask_proof(state, await start.attempt(state), a_public, with_session=False)
+            return await issue_password_verifier(state, await start.pending(state), a_public, with_session=False)
         case "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH":
             return await _by_password(state, start)
         case "CUSTOM_AUTH":
@@ -81,71 +81,71 @@ async def initiate(state: State, pool: Pool, client: AppClientSettings, request:
             return await _by_choice(state, start, request.get("Session"))
 
 
-async def _by_password(state: State, start: _Start) -> Reply:
+async def _by_password(state: ServiceState, start: _Start) -> Reply:
     password = start.need("PASSWORD")
     check_secret_hash(start.client, start.name, start.parameters.get("SECRET_HASH"))
     if start.pool.find(start.name) is None:
         await migrate(state, start.pool, start.client, start.name, password, start.metadata)
-    attempt = await start.attempt(state)
-    user = await check_plain(state, attempt, password)
-    name_device(attempt, start.parameters.get("DEVICE_KEY"))
-    attempt.proven = ("pwd",)
-    return await after_first_factor(state, attempt, user)
+    pending = await start.pending(state)
+    user = await check_plain_password(state, pending, password)
+    set_named_device(pending, start.parameters.get("DEVICE_KEY"))
+    pending.proven = ("pwd",)
+    return await after_first_factor(state, pending, user)
 
 
-async def _by_triggers(state: State, start: _Start) -> Reply:
+async def _by_triggers(state: ServiceState, start: _Start) -> Reply:
     if not start.pool.settings.triggers.has_custom_auth:
         raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
-    attempt = await start.attempt(state)
-    name_device(attempt, start.parameters.get("DEVICE_KEY"))
-    attempt.rounds = []
+    pending = await start.pending(state)
+    set_named_device(pending, start.parameters.get("DEVICE_KEY"))
+    pending.rounds = []
     if start.parameters.get("CHALLENGE_NAME") == "SRP_A":
-        attempt.srp_a = parse_a(start.need("SRP_A"))
-        attempt.rounds = [{"challengeName": "SRP_A", "challengeResult": True}]
-    return await custom_auth.next_round(state, attempt)
+        pending.srp_a = parse_a(start.need("SRP_A"))
+        pending.rounds = [{"challengeName": "SRP_A", "challengeResult": True}]
+    return await custom_auth.next_round(state, pending)
 
 
-async def _by_choice(state: State, start: _Start, session: str | None) -> Reply:
-    attempt = await start.attempt(state)
-    name_device(attempt, start.parameters.get("DEVICE_KEY"))
+async def _by_choice(state: ServiceState, start: _Start, session: str | None) -> Reply:
+    pending = await start.pending(state)
+    set_named_device(pending, start.parameters.get("DEVICE_KEY"))
     if session is not None:
         signed_up = find(state, session, start.client.id, _SIGN_UP)
-        if signed_up.user is not attempt.user:
+        if signed_up.user is not pending.user:
             raise not_authorized("Invalid session for the user.")
         with answering(signed_up):
-            return await choice.after_sign_up(state, attempt)
-    if await _steps_up(state, attempt, start.parameters):
-        return await choice.step_up(state, attempt)
-    return await choice.begin(state, attempt, start.parameters)
+            return await choice.after_sign_up(state, pending)
+    if await _steps_up(state, pending, start.parameters):
+        return await choice.step_up(state, pending)
+    return await choice.begin(state, pending, start.parameters)
 
 
-async def _steps_up(state: State, attempt: Attempt, parameters: dict[str, str]) -> bool:
+async def _steps_up(state: ServiceState, pending: PendingSignIn, parameters: dict[str, str]) -> bool:
     """Whether an access token shows a first factor that is recent enough; the levels are noted in any case.
 
     The service knows levels of its own; here the first one asked for is what the tokens will say.
     """
     levels = parameters.get("TARGET_ACR_VALUES", "").split()
-    attempt.acr = levels[0] if levels else None
+    pending.acr = levels[0] if levels else None
     token = parameters.get("ACCESS_TOKEN")
     if token is None:
         return False
     if not levels:
         raise invalid_parameter("ACCESS_TOKEN requires TARGET_ACR_VALUES")
-    _, _, user, sign_in = await session_of_access_token(state, token)
-    if user is not attempt.user or sign_in.client_id != attempt.client.id:
+    _, _, user, family = await session_of_access_token(state, token)
+    if user is not pending.user or family.client_id != pending.client.id:
         raise not_authorized("Access Token does not belong to the user")
-    age = int(state.now().timestamp()) - sign_in.auth_time
+    age = int(state.now().timestamp()) - family.auth_time
     if "MAX_AGE" in parameters and age > _seconds(parameters["MAX_AGE"]):
         return False
-    attempt.proven = ("pwd",)
+    pending.proven = ("pwd",)
     return True
 
 
-def issue_sign_up_session(state: State, pool: Pool, client: AppClientSettings, user: User) -> str | None:
+def issue_sign_up_session(state: ServiceState, pool: Pool, client: AppClientSettings, user: User) -> str | None:
     """A `Session` that signs the user in once the account is confirmed, for clients that allow USER_AUTH."""
     if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
         return None
-    return keep(state, Attempt(pool, client, user, user.username, challenge=_SIGN_UP))
+    return issue_session(state, PendingSignIn(pool, client, user, user.username, challenge=_SIGN_UP))
 
 
 def _parameter(parameters: dict[str, str], name: str) -> str:

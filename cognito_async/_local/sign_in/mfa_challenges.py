@@ -7,9 +7,9 @@ import secrets
 
 from ..accounts.codes import delivery, medium
 from ..accounts.contacts import CONTACT_OF
-from ..state.entities import Attempt, Message, MessageKind, Pool, User
-from ..state.pending_sign_ins import ask
-from ..state.service_state import State
+from ..state.entities import Message, MessageKind, PendingSignIn, Pool, User
+from ..state.pending_sign_ins import issue_challenge
+from ..state.service_state import ServiceState
 from ..state.settings import Mfa
 from ..wire.replies import Reply
 
@@ -25,36 +25,38 @@ def second_factors(pool: Pool, user: User) -> list[Mfa]:
     return [] if settings.mfa == "OFF" else [each for each in settings.mfa_methods if each in user.mfa]
 
 
-def ask_second_factor(state: State, attempt: Attempt, user: User) -> Reply:
+def issue_second_factor(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """The preferred factor, the only one, or a choice; setting one up where the pool wants what the user has not."""
-    factors = second_factors(attempt.pool, user)
+    factors = second_factors(pending.pool, user)
     if not factors:
-        return _ask_set_up(state, attempt, user)
+        return _issue_set_up(state, pending, user)
     if user.preferred_mfa in factors:
-        return ask_factor(state, attempt, user, user.preferred_mfa)
+        return issue_factor_challenge(state, pending, user, user.preferred_mfa)
     if len(factors) == 1:
-        return ask_factor(state, attempt, user, factors[0])
+        return issue_factor_challenge(state, pending, user, factors[0])
     parameters = {"MFAS_CAN_CHOOSE": json.dumps(factors), "USER_ID_FOR_SRP": user.username}
-    return ask(state, attempt, "SELECT_MFA_TYPE", parameters)
+    return issue_challenge(state, pending, "SELECT_MFA_TYPE", parameters)
 
 
-def ask_factor(state: State, attempt: Attempt, user: User, factor: str | None) -> Reply:
+def issue_factor_challenge(state: ServiceState, pending: PendingSignIn, user: User, factor: str | None) -> Reply:
     """One factor's challenge; a code is sent where it is one that is sent."""
     if factor != "SOFTWARE_TOKEN_MFA":
-        return ask_code(state, attempt, user, str(factor), "mfa")
+        return issue_code_challenge(state, pending, user, str(factor), "mfa")
     name = (user.software_token.name if user.software_token is not None else None) or "transparent"
     parameters = {"FRIENDLY_DEVICE_NAME": name, "USER_ID_FOR_SRP": user.username}
-    return ask(state, attempt, "SOFTWARE_TOKEN_MFA", parameters)
+    return issue_challenge(state, pending, "SOFTWARE_TOKEN_MFA", parameters)
 
 
-def ask_code(state: State, attempt: Attempt, user: User, challenge: str, kind: MessageKind) -> Reply:
+def issue_code_challenge(
+    state: ServiceState, pending: PendingSignIn, user: User, challenge: str, kind: MessageKind
+) -> Reply:
     """A challenge whose code is sent: six digits for a second factor, eight for a one-time password."""
     contact = CONTACT_OF[challenge]
-    destination = attempt.email or user.attributes[contact]
+    destination = pending.email or user.attributes[contact]
     digits = 8 if kind == "one_time_password" else 6
-    code = attempt.pool.settings.fixed_code or f"{secrets.randbelow(10**digits):0{digits}}"
+    code = pending.pool.settings.fixed_code or f"{secrets.randbelow(10**digits):0{digits}}"
     state.post(Message(destination, medium(contact), contact, code, user.username, kind))
-    return ask(state, attempt, challenge, code_parameters(challenge, destination, user.username), code=code)
+    return issue_challenge(state, pending, challenge, code_parameters(challenge, destination, user.username), code=code)
 
 
 def code_parameters(challenge: str, destination: str, username: str) -> dict[str, str]:
@@ -67,9 +69,9 @@ def code_parameters(challenge: str, destination: str, username: str) -> dict[str
     }
 
 
-def _ask_set_up(state: State, attempt: Attempt, user: User) -> Reply:
+def _issue_set_up(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     parameters = {
-        "MFAS_CAN_SETUP": json.dumps(list(attempt.pool.settings.mfa_methods)),
+        "MFAS_CAN_SETUP": json.dumps(list(pending.pool.settings.mfa_methods)),
         "USER_ID_FOR_SRP": user.username,
     }
-    return ask(state, attempt, "MFA_SETUP", parameters)
+    return issue_challenge(state, pending, "MFA_SETUP", parameters)

@@ -11,7 +11,7 @@ from ..._core.arithmetic import run_sliced
 from ..._crypto.encoding import timestamp as written
 from ..._crypto.groups import N
 from ..accounts.srp_server import claim_signature, shared_key
-from ..state.service_state import State
+from ..state.service_state import ServiceState
 from ..wire.replies import invalid_parameter
 from ..wire.timestamps import parse_timestamp
 
@@ -54,5 +54,5 @@ class Claim:
         right = claim_signature(key, context, identity, base64.b64decode(self.block), written(self.moment))
         return hmac.compare_digest(right, self._signature)
 
-    def is_in_time(self, state: State) -> bool:
+    def is_in_time(self, state: ServiceState) -> bool:
         return abs(state.now() - self.moment) <= _TIMESTAMP_WINDOW

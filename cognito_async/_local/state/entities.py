@@ -9,7 +9,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from .limits import Attempts, Lockout
+from .limits import HourlyLimit, Lockout
 from .settings import AppClientSettings, Mfa, PoolSettings
 from .signing_keys import KeyRing
 
@@ -116,7 +116,7 @@ class Group:
 
 
 @dataclass(slots=True, eq=False)
-class SignIn:
+class TokenFamily:
     """One sign-in with all tokens that come from it, by `event_id`, which each of them carries.
 
     After `ends` none of them is good any more. `refresh_tokens` says until when each one is, by its id; it stays
@@ -139,7 +139,7 @@ class SignIn:
 
 
 @dataclass(slots=True, eq=False)
-class Attempt:
+class PendingSignIn:
     """A sign-in at one of its challenges; the `Session` that the client holds is only the handle to it.
 
     `user` is `None` for somebody who does not exist and is not to find out; `name` is then the pretended one.
@@ -178,10 +178,10 @@ class Pool:
     clients: dict[str, AppClientSettings] = field(default_factory=dict[str, AppClientSettings])
     users: dict[str, User] = field(default_factory=dict[str, User])
     groups: dict[str, Group] = field(default_factory=dict[str, Group])
-    sign_ins: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
+    token_families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
     # Kept by name, not by user: a name that nobody has must look like any other.
     lockouts: dict[tuple[str, str], Lockout] = field(default_factory=dict[tuple[str, str], Lockout])
-    attempts: dict[tuple[str, str], Attempts] = field(default_factory=dict[tuple[str, str], Attempts])
+    hourly_limits: dict[tuple[str, str], HourlyLimit] = field(default_factory=dict[tuple[str, str], HourlyLimit])
     _by_sub: dict[str, User] = field(default_factory=dict[str, User])
     # Whom a contact has led to: attributes change, so it is looked at again each time.
     _by_contact: dict[str, User] = field(default_factory=dict[str, User])
@@ -201,11 +201,11 @@ class Pool:
         user.groups.clear()  # a sign-in that is under way must find no group that has gone since
         for what in ("password", "code"):
             self.lockouts.pop((what, self.key(user.username)), None)
-        self.end_sessions(user)
+        self.revoke_tokens(user)
 
-    def end_sessions(self, user: User) -> None:
-        for sign_in in [each for each in self.sign_ins.values() if each.sub == user.sub]:
-            del self.sign_ins[sign_in.event_id]
+    def revoke_tokens(self, user: User) -> None:
+        for family in [each for each in self.token_families.values() if each.sub == user.sub]:
+            del self.token_families[family.event_id]
 
     def find(self, name: str) -> User | None:
         """By username, by the contact that people signed up with, or by a verified alias."""

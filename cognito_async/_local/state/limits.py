@@ -35,7 +35,7 @@ class Lockout:
 
 
 @dataclass(slots=True)
-class Attempts:
+class HourlyLimit:
     """How often somebody tried something within the last hour."""
 
     moments: list[datetime] = field(default_factory=list[datetime])

@@ -17,7 +17,7 @@ _SESSION_PREFIX = b"\x01\x80\x01\x78"
 _REFRESH_HEADER = base64.urlsafe_b64encode(b'{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}').rstrip(b"=").decode()
 
 
-class Seal:
+class OpaqueTokens:
     """Encrypts and authenticates with one key for the life of a service, so another service's texts are refused.
 
     The sizes are those seen at the service: a client that keeps them in too small a place finds out here.

@@ -12,14 +12,14 @@ from itertools import islice
 from typing import TypeVar
 
 from ..wire.replies import Reply, Request, invalid_parameter
-from .service_state import State
+from .service_state import ServiceState
 
 _MOST = 60
 _Item = TypeVar("_Item")
 
 
 def page(
-    state: State,
+    state: ServiceState,
     request: Request,
     token: str,
     items: Iterable[_Item],
@@ -34,11 +34,11 @@ def page(
     this = json.dumps(listing)
     rest = items
     if token in request:
-        known = state.seal.open_page(request[token], this)
+        known = state.opaque_tokens.open_page(request[token], this)
         if known is None:
             raise invalid_parameter("Invalid pagination token given.")
         rest = (item for item in items if place(item) > known["after"])
     size = request.get("Limit") or _MOST
     found = list(islice(rest, size + 1))
     shown = found[:size]
-    return shown, {token: state.seal.page({"after": place(shown[-1])}, this)} if len(found) > size else {}
+    return shown, {token: state.opaque_tokens.page({"after": place(shown[-1])}, this)} if len(found) > size else {}

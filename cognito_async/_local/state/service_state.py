@@ -14,23 +14,23 @@ from typing import Protocol, TypeVar, cast
 
 from ..._core.clock import Clock
 from ..wire.replies import Refusal, invalid_parameter, not_authorized
-from .entities import Attempt, Message, Pool, User
-from .limits import Attempts, Lockout
-from .opaque_tokens import Seal
+from .entities import Message, PendingSignIn, Pool, User
+from .limits import HourlyLimit, Lockout
+from .opaque_tokens import OpaqueTokens
 from .settings import AppClientSettings
 
 _MOST_MESSAGES = 1000
 _PRUNED_EVERY = 1000
 
 
-class State:
+class ServiceState:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.pools: dict[str, Pool] = {}
         self.outbox: list[Message] = []
-        self.seal = Seal()
-        self.attempts: OrderedDict[str, Attempt] = OrderedDict()  # the oldest first
-        self._pretence_key = secrets.token_bytes(32)
+        self.opaque_tokens = OpaqueTokens()
+        self.pending_sign_ins: OrderedDict[str, PendingSignIn] = OrderedDict()  # the oldest first
+        self._pretended_key = secrets.token_bytes(32)
 
     def post(self, message: Message) -> None:
         """Note a message that would be sent; the newest are kept, so that a pool served for long does not grow."""
@@ -52,14 +52,14 @@ class State:
                 return pool, pool.clients[client_id]
         raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
-    def pretence(self, pool: Pool, name: str, what: str) -> bytes:
+    def pretended_bytes(self, pool: Pool, name: str, what: str) -> bytes:
         """Bytes that stand for somebody unknown: the same for the same name, and nobody can foresee them."""
         seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
-        return hmac.new(self._pretence_key, seed.encode(), hashlib.sha256).digest()
+        return hmac.new(self._pretended_key, seed.encode(), hashlib.sha256).digest()
 
     def pretended_username(self, pool: Pool, name: str) -> str:
         """Under which somebody unknown is asked for a proof: in the form of a `sub`."""
-        return str(uuid.UUID(bytes=self.pretence(pool, name, "id")[:16]))
+        return str(uuid.UUID(bytes=self.pretended_bytes(pool, name, "id")[:16]))
 
 
 def check_secret_hash(
@@ -93,13 +93,13 @@ def check_reset(client: AppClientSettings, user: User) -> None:
     raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
 
 
-def judge_password(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
+def count_password_attempt(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
     """Count a try of a password, `None` a wrong one."""
     _count(pool, "password", name, None if proven else not_authorized("Incorrect username or password."), now)
     return cast("User", proven)
 
 
-def judge_code(pool: Pool, name: str, wrong: Refusal | None, now: datetime) -> None:
+def count_code_attempt(pool: Pool, name: str, wrong: Refusal | None, now: datetime) -> None:
     """Count a try of a second factor's code, apart from passwords: a right password must not start it anew."""
     _count(pool, "code", name, wrong, now)
 
@@ -116,11 +116,11 @@ def _count(pool: Pool, what: str, name: str, wrong: Refusal | None, now: datetim
     del pool.lockouts[key]
 
 
-def check_attempts(pool: Pool, what: str, name: str, limit: int, now: datetime) -> None:
+def check_hourly_limit(pool: Pool, what: str, name: str, limit: int, now: datetime) -> None:
     """Count a try of this hour; somebody with several names has no more of them."""
     user = pool.find(name)
     key = what, pool.key(name if user is None else user.username)
-    if not _entry(pool.attempts, key, Attempts, now).allow(now, limit):
+    if not _entry(pool.hourly_limits, key, HourlyLimit, now).allow(now, limit):
         raise Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ..state.entities import Pool, SignIn, User
-from ..state.service_state import State
+from ..state.entities import Pool, TokenFamily, User
+from ..state.service_state import ServiceState
 from ..state.settings import AppClientSettings
 from ..wire.replies import Refusal
 
@@ -17,17 +17,19 @@ from ..wire.replies import Refusal
 _MOST_GOOD = 1000
 
 
-def issue_refresh_token(state: State, pool: Pool, client: AppClientSettings, user: User, sign_in: SignIn) -> str:
+def issue_refresh_token(
+    state: ServiceState, pool: Pool, client: AppClientSettings, user: User, family: TokenFamily
+) -> str:
     """The token that stands for a session of this client; the first one and those after it end at one moment."""
     token_id = str(uuid.uuid4())
-    ends = sign_in.auth_time + client.refresh_token_validity
+    ends = family.auth_time + client.refresh_token_validity
     if client.refresh_token_rotation:
-        newest = list(sign_in.refresh_tokens.items())[1 - _MOST_GOOD :]
-        sign_in.refresh_tokens = {**dict(newest), token_id: ends}
-    return state.seal.refresh_token(
+        newest = list(family.refresh_tokens.items())[1 - _MOST_GOOD :]
+        family.refresh_tokens = {**dict(newest), token_id: ends}
+    return state.opaque_tokens.refresh_token(
         {
             "pool": pool.settings.id,
-            "event": sign_in.event_id,
+            "event": family.event_id,
             "client": client.id,
             "sub": user.sub,
             "id": token_id,
@@ -36,7 +38,7 @@ def issue_refresh_token(state: State, pool: Pool, client: AppClientSettings, use
     )
 
 
-def check_reuse(state: State, client: AppClientSettings, sign_in: SignIn, known: dict[str, Any]) -> None:
+def check_reuse(state: ServiceState, client: AppClientSettings, family: TokenFamily, known: dict[str, Any]) -> None:
     """Refuse a token that was replaced, once its grace period is over.
 
     Whether the service then revokes the whole family is not known, and neither are its words. Here the newer
@@ -44,19 +46,19 @@ def check_reuse(state: State, client: AppClientSettings, sign_in: SignIn, known:
     """
     if not client.refresh_token_rotation:
         return
-    if sign_in.refresh_tokens.get(known["id"], 0.0) <= state.now().timestamp():
+    if family.refresh_tokens.get(known["id"], 0.0) <= state.now().timestamp():
         raise Refusal("RefreshTokenReuseException", "Refresh Token has already been used")
 
 
 def rotate(
-    state: State, pool: Pool, client: AppClientSettings, user: User, sign_in: SignIn, known: dict[str, Any]
+    state: ServiceState, pool: Pool, client: AppClientSettings, user: User, family: TokenFamily, known: dict[str, Any]
 ) -> str:
     """Replace a token for which everything else has been issued, so that no refused refresh spends it."""
     # Another refresh with this token may have come first while the trigger ran.
-    check_reuse(state, client, sign_in, known)
-    now, good = state.now().timestamp(), sign_in.refresh_tokens
+    check_reuse(state, client, family, known)
+    now, good = state.now().timestamp(), family.refresh_tokens
     # The first use counts: a later one would only move the end away.
     good = {**good, known["id"]: min(good[known["id"]], now + client.refresh_token_grace_period)}
     # Only good ones are kept, however often a session is refreshed: the seal shows that another was ours once.
-    sign_in.refresh_tokens = {token_id: ends for token_id, ends in good.items() if ends > now}
-    return issue_refresh_token(state, pool, client, user, sign_in)
+    family.refresh_tokens = {token_id: ends for token_id, ends in good.items() if ends > now}
+    return issue_refresh_token(state, pool, client, user, family)

@@ -7,8 +7,8 @@ import uuid
 from typing import Any
 
 from ..state.attributes import IDENTITIES, VERIFIED_FLAGS, readable
-from ..state.entities import Pool, SignIn, User
-from ..state.service_state import State, check_secret_hash, user_not_found
+from ..state.entities import Pool, TokenFamily, User
+from ..state.service_state import ServiceState, check_secret_hash, user_not_found
 from ..state.settings import AppClientSettings
 from ..state.signing_keys import claims_of
 from ..state.triggers import attributes_of, names, run, table, texts
@@ -25,7 +25,9 @@ _RESERVED = frozenset(
 )
 
 
-async def refresh_by_flow(state: State, pool: Pool, client: AppClientSettings, parameters: dict[str, str]) -> Reply:
+async def refresh_by_flow(
+    state: ServiceState, pool: Pool, client: AppClientSettings, parameters: dict[str, str]
+) -> Reply:
     """InitiateAuth with REFRESH_TOKEN_AUTH; the hash of a secret client is over the real username.
 
     Unlike that of GetTokensFromRefreshToken, the call's metadata is not for the trigger of the tokens.
@@ -40,7 +42,7 @@ async def refresh_by_flow(state: State, pool: Pool, client: AppClientSettings, p
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 
-async def get_tokens_from_refresh_token(state: State, request: Request) -> Reply:
+async def get_tokens_from_refresh_token(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     known, user = _owner_of(state, pool, client, request["RefreshToken"])
     if client.secret is not None and not request.get("ClientSecret"):
@@ -52,7 +54,7 @@ async def get_tokens_from_refresh_token(state: State, request: Request) -> Reply
     return {"AuthenticationResult": await _refreshed(state, pool, client, known, user, metadata)}
 
 
-async def revoke_token(state: State, request: Request) -> Reply:
+async def revoke_token(state: ServiceState, request: Request) -> Reply:
     """A token that is unknown or already revoked counts as done, as RFC 7009 has it."""
     try:
         pool, client = state.client(request["ClientId"])
@@ -64,27 +66,27 @@ async def revoke_token(state: State, request: Request) -> Reply:
         raise Refusal("UnsupportedOperationException", "Token revocation is not enabled for the client.")
     if claims_of(request["Token"]) is not None:
         raise Refusal("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
-    known = state.seal.open_refresh_token(request["Token"])
+    known = state.opaque_tokens.open_refresh_token(request["Token"])
     if known is not None and known["client"] != client.id:
         raise Refusal("UnauthorizedException", "The token was issued to another client.")
     if known is not None:
-        pool.sign_ins.pop(known["event"], None)
+        pool.token_families.pop(known["event"], None)
     return {}
 
 
-async def global_sign_out(state: State, request: Request) -> Reply:
+async def global_sign_out(state: ServiceState, request: Request) -> Reply:
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
-    pool.end_sessions(user)
+    pool.revoke_tokens(user)
     return {}
 
 
-async def owner_of_access_token(state: State, token: str) -> tuple[Pool, AppClientSettings, User]:
+async def owner_of_access_token(state: ServiceState, token: str) -> tuple[Pool, AppClientSettings, User]:
     """Whose access token this is; its faults are told in the service's order."""
     pool, client, user, _ = await session_of_access_token(state, token)
     return pool, client, user
 
 
-async def session_of_access_token(state: State, token: str) -> tuple[Pool, AppClientSettings, User, SignIn]:
+async def session_of_access_token(state: ServiceState, token: str) -> tuple[Pool, AppClientSettings, User, TokenFamily]:
     """The same, with the session that the token is of."""
     claims = claims_of(token)
     if claims is None or claims.get("token_use") != "access":
@@ -99,16 +101,16 @@ async def session_of_access_token(state: State, token: str) -> tuple[Pool, AppCl
         raise user_not_found()
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    sign_in = pool.sign_ins.get(claims["event_id"])
-    if sign_in is None:
+    family = pool.token_families.get(claims["event_id"])
+    if family is None:
         raise not_authorized("Access Token has been revoked")
     if SCOPE not in claims["scope"].split():
         raise not_authorized("Access Token does not have required scopes")
-    return pool, pool.clients[claims["client_id"]], user, sign_in
+    return pool, pool.clients[claims["client_id"]], user, family
 
 
-def _owner_of(state: State, pool: Pool, client: AppClientSettings, token: str) -> tuple[dict[str, Any], User]:
-    known = state.seal.open_refresh_token(token)
+def _owner_of(state: ServiceState, pool: Pool, client: AppClientSettings, token: str) -> tuple[dict[str, Any], User]:
+    known = state.opaque_tokens.open_refresh_token(token)
     if known is None or known["pool"] != pool.settings.id:
         raise not_authorized("Invalid Refresh Token.")
     if known["client"] != client.id:
@@ -123,36 +125,41 @@ def _check_device(pool: Pool, known: dict[str, Any], user: User, key: str | None
     """Where devices are tracked a session belongs to one, which must be confirmed and named."""
     if pool.settings.device_tracking == "OFF":
         return
-    device, sign_in = user.devices.get(key or ""), pool.sign_ins.get(known["event"])
-    if device is None or device.verifier is None or (sign_in is not None and key != sign_in.device_key):
+    device, family = user.devices.get(key or ""), pool.token_families.get(known["event"])
+    if device is None or device.verifier is None or (family is not None and key != family.device_key):
         raise not_authorized("Invalid Refresh Token.")
 
 
 async def _refreshed(
-    state: State, pool: Pool, client: AppClientSettings, known: dict[str, Any], user: User, metadata: dict[str, str]
+    state: ServiceState,
+    pool: Pool,
+    client: AppClientSettings,
+    known: dict[str, Any],
+    user: User,
+    metadata: dict[str, str],
 ) -> Reply:
-    sign_in, now = pool.sign_ins.get(known["event"]), state.now().timestamp()
+    family, now = pool.token_families.get(known["event"]), state.now().timestamp()
     # One that is over is forgotten as well, but not before its last access token is over.
-    if sign_in is None and now < known["ends"] + client.access_token_validity:
+    if family is None and now < known["ends"] + client.access_token_validity:
         raise not_authorized("Refresh Token has been revoked")
-    if sign_in is None or now >= known["ends"]:
+    if family is None or now >= known["ends"]:
         raise not_authorized("Refresh Token has expired")
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    check_reuse(state, client, sign_in, known)
+    check_reuse(state, client, family, known)
     source = "TokenGeneration_RefreshTokens"
-    result = await issue_tokens(state, pool, client, user, sign_in, source=source, metadata=metadata)
+    result = await issue_tokens(state, pool, client, user, family, source=source, metadata=metadata)
     if client.refresh_token_rotation:
-        result["RefreshToken"] = rotate(state, pool, client, user, sign_in, known)
+        result["RefreshToken"] = rotate(state, pool, client, user, family, known)
     return result
 
 
 async def issue_tokens(
-    state: State,
+    state: ServiceState,
     pool: Pool,
     client: AppClientSettings,
     user: User,
-    sign_in: SignIn,
+    family: TokenFamily,
     *,
     source: str,
     metadata: dict[str, str],
@@ -163,26 +170,26 @@ async def issue_tokens(
     common: dict[str, Any] = {
         "sub": user.sub,
         "iss": pool.settings.issuer,
-        "event_id": sign_in.event_id,
-        "auth_time": sign_in.auth_time,
+        "event_id": family.event_id,
+        "auth_time": family.auth_time,
         "iat": now,
     }
-    if sign_in.acr is not None:
-        common |= {"acr": sign_in.acr, "amr": list(sign_in.amr)}
+    if family.acr is not None:
+        common |= {"acr": family.acr, "amr": list(family.amr)}
     access = {**common, "client_id": client.id, "token_use": "access", "scope": SCOPE, "username": user.username}
     access["exp"] = now + client.access_token_validity
     groups = group_configuration(pool, user)
     if groups["groupsToOverride"]:
         access["cognito:groups"] = groups["groupsToOverride"]
-    if sign_in.device_key is not None:
-        access["device_key"] = sign_in.device_key
+    if family.device_key is not None:
+        access["device_key"] = family.device_key
     identity = {**_attribute_claims(user, client), **common, "aud": client.id, "token_use": "id"}
     identity |= group_claims(groups)
     identity["cognito:username"] = user.username
     identity["exp"] = now + client.id_token_validity
     if client.enable_token_revocation or client.refresh_token_rotation:
         for claims in (access, identity):
-            claims["origin_jti"] = sign_in.origin_jti
+            claims["origin_jti"] = family.origin_jti
             claims["jti"] = str(uuid.uuid4())
     await _override(pool, client, user, identity, groups, source, metadata)
     return {

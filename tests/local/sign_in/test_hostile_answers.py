@@ -170,7 +170,7 @@ async def test_a_device_that_does_not_exist_tells_nothing_of_the_user(flow: str)
 async def test_a_session_that_was_thrown_away_is_expired_also_when_the_clock_goes_back() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     asked = await asked_for_a_code(wire)
-    wire.service._state.attempts.clear()
+    wire.service._state.pending_sign_ins.clear()
     assert await answer_refused(wire, asked, SMS_MFA_CODE="1") == refusal(
         "Invalid session for the user, session is expired."
     )
@@ -182,6 +182,6 @@ async def test_no_secret_of_a_sign_in_is_in_the_repr_of_what_the_pool_keeps() ->
     user.mfa = ("EMAIL_OTP",)
     hashed = {"SECRET_HASH": secret_hash("alice", wire.client)}
     asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD, **hashed)
-    kept = repr([user, wire.client, wire.pool, *wire.service.outbox, *wire.service._state.attempts.values()])
+    kept = repr([user, wire.client, wire.pool, *wire.service.outbox, *wire.service._state.pending_sign_ins.values()])
     for secret in ("864209", PASSWORD, SECRET, asked["Session"], str(user.verifier)):
         assert secret not in kept

@@ -107,7 +107,7 @@ async def test_sessions_that_are_over_are_not_kept() -> None:
     asked = await begin(wire)
     wire.clock.advance(181)
     await begin(wire)
-    assert len(wire.service._state.attempts) == 1
+    assert len(wire.service._state.pending_sign_ins) == 1
     assert await answer_refused(wire, asked, SMS_MFA_CODE="x") == EXPIRED
 
 

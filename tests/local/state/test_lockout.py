@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cognito_async._local.state.entities import Pool
-from cognito_async._local.state.service_state import check_attempts, judge_password
+from cognito_async._local.state.service_state import check_hourly_limit, count_password_attempt
 from cognito_async._local.state.settings import PoolSettings
 from cognito_async._local.state.signing_keys import KeyRing
 from cognito_async._local.wire.replies import Refusal
@@ -127,14 +127,14 @@ async def test_who_tried_long_ago_is_forgotten_as_others_come() -> None:
     pool, now = Pool(PoolSettings(), KeyRing(None)), START
     for number in range(3000):
         with pytest.raises(Refusal, match="Incorrect username or password"):
-            judge_password(pool, f"nobody-{number}", None, now)
-        check_attempts(pool, "ForgotPassword", f"nobody-{number}", 5, now)
+            count_password_attempt(pool, f"nobody-{number}", None, now)
+        check_hourly_limit(pool, "ForgotPassword", f"nobody-{number}", 5, now)
         now += timedelta(seconds=2)
     # A quarter of an hour is 450 of them, an hour 1800; who is older goes now and then.
     assert 450 <= len(pool.lockouts) < 1500
-    assert 1800 <= len(pool.attempts) < 3000
+    assert 1800 <= len(pool.hourly_limits) < 3000
     # Who tried a moment ago is not.
     for _ in range(4):
-        check_attempts(pool, "ForgotPassword", "nobody-2999", 5, now)
+        check_hourly_limit(pool, "ForgotPassword", "nobody-2999", 5, now)
     with pytest.raises(Refusal, match="Attempt limit exceeded"):
-        check_attempts(pool, "ForgotPassword", "nobody-2999", 5, now)
+        check_hourly_limit(pool, "ForgotPassword", "nobody-2999", 5, now)

@@ -50,17 +50,17 @@ async def test_sessions_that_are_over_are_forgotten_and_live_ones_are_not() -> N
     last = await refresh(wire, first)
     wire.clock.advance(ACCESS - 1)
     second, *_ = [await wire.tokens() for _ in range(4)]
-    assert len(pool_of(wire).sign_ins) == 5  # the first one's last access token is good for another moment
+    assert len(pool_of(wire).token_families) == 5  # the first one's last access token is good for another moment
     assert await wire.call("GetUser", AccessToken=last["AccessToken"])
     wire.clock.advance(2)
     third, *_ = [await wire.tokens() for _ in range(4)]
-    assert len(pool_of(wire).sign_ins) == 8
+    assert len(pool_of(wire).token_families) == 8
     assert await refused(wire, first) == EXPIRED
     assert (await refresh(wire, second))["AccessToken"] and (await refresh(wire, third))["AccessToken"]
     for _ in range(10):
         wire.clock.advance(REFRESH + ACCESS)
         await wire.tokens()
-    assert len(pool_of(wire).sign_ins) <= 4
+    assert len(pool_of(wire).token_families) <= 4
 
 
 @pytest.mark.parametrize("end", ["RevokeToken", "GlobalSignOut", "AdminDeleteUser"])
@@ -75,7 +75,7 @@ async def test_sessions_that_were_ended_are_forgotten(end: str) -> None:
         await wire.call(end, AccessToken=tokens["AccessToken"])
     else:
         await wire.admin(end, Username="alice")
-    assert len(pool_of(wire).sign_ins) == 1
+    assert len(pool_of(wire).token_families) == 1
     gone = refusal("The user has been deleted for the associated refresh token")
     assert await refused(wire, tokens) == (gone if end == "AdminDeleteUser" else REVOKED)
     assert (await refresh(wire, other))["AccessToken"]
@@ -108,18 +108,18 @@ async def test_a_live_session_takes_little_memory() -> None:
     await wire.signed_up()
     for _ in range(5):
         await wire.tokens()
-    sign_ins = pool_of(wire).sign_ins
+    families = pool_of(wire).token_families
     gc.collect()
     tracemalloc.start()
     try:
-        before, number = tracemalloc.get_traced_memory()[0], len(sign_ins)
+        before, number = tracemalloc.get_traced_memory()[0], len(families)
         for _ in range(50):
             await wire.tokens()
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    assert grown / (len(sign_ins) - number) < 1024
+    assert grown / (len(families) - number) < 1024
 
 
 async def test_a_contact_is_looked_up_among_all_users_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -265,7 +265,7 @@ async def test_a_refresh_that_a_revocation_overtakes_gets_nothing_that_is_good()
 
 def remembered(wire: Wire) -> int:
     """How many refresh tokens the pool keeps of its one sign-in."""
-    [sign_in] = wire.service._state.pools[wire.pool.id].sign_ins.values()
+    [sign_in] = wire.service._state.pools[wire.pool.id].token_families.values()
     return len(sign_in.refresh_tokens)
 
 
