@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from .service import MOST_BYTES, LocalService
-from .wire.replies import LocalRequest, LocalResponse
+from .wire.replies import LocalResponse
+from .wire.requests import LocalRequest
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

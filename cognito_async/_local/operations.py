@@ -14,7 +14,8 @@ from .sign_in import challenges, devices
 from .sign_in import initiate as sign_in
 from .state.service_state import ServiceState
 from .tokens import sessions
-from .wire.replies import Reply, Request
+from .wire.replies import Reply
+from .wire.requests import Request
 
 Handler = Callable[[ServiceState, Request], Awaitable[Reply]]
 

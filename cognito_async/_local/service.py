@@ -15,10 +15,12 @@ from .state.entities import Message, Pool, User
 from .state.service_state import ServiceState
 from .state.settings import AppClientSettings, PoolSettings
 from .state.signing_keys import KeyRing, SigningKeys, discovery, jwks
-from .wire.replies import LocalRequest, LocalResponse, Refusal, Reply, answer, preflight, refuse
+from .wire.refusals import Refusal
+from .wire.replies import LocalResponse, Reply, preflight_response, refusal_response, reply_response
+from .wire.requests import LocalRequest, parse_body
 from .wire.shapes import SHAPES
 from .wire.sigv4 import verify
-from .wire.validation import check, parse
+from .wire.validation import check
 
 TARGET = "AWSCognitoIdentityProviderService."
 # Room for the largest fields of the model in one request, and not for much more.
@@ -88,22 +90,22 @@ class LocalService:
         try:
             return await self._route(request)
         except Refusal as refusal:
-            return refuse(self._state.now(), refusal)
+            return refusal_response(self._state.now(), refusal)
         except Exception as error:  # noqa: BLE001 - a server answers, whatever happens
             # The type only: a message or a traceback could hold what the client sent.
             _log.error("the local pool failed with %s", type(error).__name__)
-            return refuse(self._state.now(), Refusal("InternalErrorException", "Internal error.", 500))
+            return refusal_response(self._state.now(), Refusal("InternalErrorException", "Internal error.", 500))
 
     async def _route(self, request: LocalRequest) -> LocalResponse:
         if len(request.body) > MOST_BYTES:
             raise Refusal("RequestEntityTooLargeException", "Request size exceeded the limit.", 413)
         match request.method:
             case "OPTIONS":
-                return preflight(self._state.now())
+                return preflight_response(self._state.now())
             case "GET":
                 return await self._document(request.path)
             case "POST" if request.path == "/":
-                return answer(self._state.now(), await self._call(request))
+                return reply_response(self._state.now(), await self._call(request))
             case _:
                 raise Refusal("UnknownOperationException", "Only POST / takes calls.", 404)
 
@@ -118,13 +120,13 @@ class LocalService:
         if operation in SIGNED:
             regions = frozenset(pool.settings.region for pool in self._state.pools.values())
             verify(request, self._secret_keys, regions, self._state.now())
-        parsed = parse(request.body)
+        parsed = parse_body(request.body)
         check(parsed, SHAPES[operation])
         return await handler(self._state, parsed)
 
     async def _document(self, path: str) -> LocalResponse:
         if path == "/health":
-            return answer(self._state.now(), {"status": "ok"}, content_type="application/json")
+            return reply_response(self._state.now(), {"status": "ok"}, content_type="application/json")
         found = re.fullmatch(r"/([\w-]+)/\.well-known/(jwks\.json|openid-configuration)", path)
         if found is None:
             raise Refusal("UnknownOperationException", "There is no such document.", 404)
@@ -132,4 +134,4 @@ class LocalService:
         if pool is None:
             raise Refusal("ResourceNotFoundException", f"User pool {found[1]} does not exist.", 404)
         document = jwks(await pool.keys.get()) if found[2] == "jwks.json" else discovery(pool.settings.issuer)
-        return answer(self._state.now(), document, content_type="application/json")
+        return reply_response(self._state.now(), document, content_type="application/json")

@@ -11,7 +11,8 @@ from ..state.attributes import is_email
 from ..state.entities import Message, MessageKind, OutstandingCode, Pool, User
 from ..state.service_state import ServiceState
 from ..state.settings import Contact
-from ..wire.replies import Refusal, Reply, invalid_parameter
+from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.replies import Reply
 from .contacts import CONTACTS
 
 _VALID_FOR = timedelta(hours=24)

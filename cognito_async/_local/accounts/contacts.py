@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..state.entities import Pool, User
 from ..state.settings import Contact
-from ..wire.replies import Refusal
+from ..wire.refusals import Refusal
 
 # In the order in which the service prefers them.
 CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")

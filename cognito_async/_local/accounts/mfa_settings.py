@@ -10,7 +10,9 @@ from ..state.pending_sign_ins import answering, find, issue_session, user_of
 from ..state.service_state import ServiceState
 from ..state.settings import Mfa
 from ..tokens.sessions import owner_of_access_token
-from ..wire.replies import Refusal, Reply, Request, invalid_parameter
+from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .contacts import CONTACT_OF
 from .totp import matching_step, new_software_token
 

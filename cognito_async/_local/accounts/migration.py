@@ -11,7 +11,7 @@ from ..state.entities import Pool, Status, User
 from ..state.service_state import ServiceState
 from ..state.settings import AppClientSettings
 from ..state.triggers import run, texts
-from ..wire.replies import Refusal
+from ..wire.refusals import Refusal
 from .contacts import claim_aliases
 from .srp_server import new_salt, verifier
 

@@ -6,7 +6,7 @@ import secrets
 import string
 
 from ..state.settings import PasswordPolicy
-from ..wire.replies import Refusal
+from ..wire.refusals import Refusal
 
 SYMBOLS = "^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+="
 _KINDS = (string.ascii_uppercase, string.ascii_lowercase, string.digits, SYMBOLS)

@@ -8,7 +8,9 @@ from ..state.entities import Pool, User
 from ..state.service_state import ServiceState, check_hourly_limit
 from ..state.settings import Contact
 from ..tokens.sessions import owner_of_access_token
-from ..wire.replies import Reply, Request, invalid_parameter
+from ..wire.refusals import invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .codes import check_code, deliverable_contact, send_code
 from .contacts import CONTACTS, set_contact, set_verified_contact, take_alias
 from .mfa_settings import switch_off

@@ -6,10 +6,12 @@ from ..sign_in.mfa_challenges import second_factors
 from ..sign_in.new_password import set_password
 from ..sign_in.password_challenge import check_plain_password
 from ..state.entities import PendingSignIn, Pool, User
-from ..state.service_state import ServiceState, check_hourly_limit, check_secret_hash, user_not_found
+from ..state.service_state import ServiceState, check_hourly_limit, check_secret_hash
 from ..state.settings import Contact
 from ..tokens.sessions import owner_of_access_token
-from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
+from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, pretended_delivery, send_code
 from .contacts import CONTACT_OF, CONTACTS
 from .migration import migrate

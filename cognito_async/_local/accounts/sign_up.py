@@ -16,10 +16,12 @@ from ..state.attributes import (
     is_phone_number,
 )
 from ..state.entities import Pool, User
-from ..state.service_state import ServiceState, check_hourly_limit, check_secret_hash, user_not_found
+from ..state.service_state import ServiceState, check_hourly_limit, check_secret_hash
 from ..state.settings import AppClientSettings, PoolSettings
 from ..state.triggers import attributes_of, run
-from ..wire.replies import Refusal, Reply, Request, invalid_parameter, not_authorized
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized, user_not_found
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .codes import SIGN_UP, check_code, code_mismatch, deliverable, pretended_delivery, send_code
 from .contacts import take_alias
 from .passwords import check_password

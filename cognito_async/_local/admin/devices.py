@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..sign_in.devices import confirmed_device, describe_device, page_of_devices, set_status
 from ..state.entities import Device, User
 from ..state.service_state import ServiceState
-from ..wire.replies import Refusal, Reply, Request
+from ..wire.refusals import Refusal
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .known_users import require_user
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from ..state.entities import Group, Pool
 from ..state.pages import page
 from ..state.service_state import ServiceState
-from ..wire.replies import Refusal, Reply, Request
+from ..wire.refusals import Refusal
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .known_users import describe_user, require_user
 from .list_users import number_of
 

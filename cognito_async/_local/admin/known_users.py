@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from ..state.attributes import to_wire
 from ..state.entities import Pool, User
-from ..state.service_state import ServiceState, user_not_found
-from ..wire.replies import Reply, Request
+from ..state.service_state import ServiceState
+from ..wire.refusals import user_not_found
+from ..wire.replies import Reply
+from ..wire.requests import Request
 
 # What triggers are told of the app client, where a call comes from none.
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"

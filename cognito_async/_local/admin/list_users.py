@@ -9,7 +9,9 @@ from ..state.attributes import is_known
 from ..state.entities import User
 from ..state.pages import page
 from ..state.service_state import ServiceState
-from ..wire.replies import Reply, Request, invalid_parameter
+from ..wire.refusals import invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .known_users import describe_user
 
 _FILTER = re.compile(

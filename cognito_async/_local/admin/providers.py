@@ -6,9 +6,11 @@ The local pool knows no identity providers, and nobody signs in through one: any
 from __future__ import annotations
 
 from ..state.entities import Pool, User
-from ..state.service_state import ServiceState, user_not_found
+from ..state.service_state import ServiceState
 from ..tokens.identities import identities_of, set_identities
-from ..wire.replies import Refusal, Reply, Request, invalid_parameter
+from ..wire.refusals import Refusal, invalid_parameter, user_not_found
+from ..wire.replies import Reply
+from ..wire.requests import Request
 
 _NATIVE = "Cognito"
 _SOCIAL = frozenset({"Facebook", "Google", "LoginWithAmazon", "SignInWithApple"})

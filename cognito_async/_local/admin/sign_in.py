@@ -10,7 +10,8 @@ from ..sign_in.challenges import respond
 from ..sign_in.initiate import COMMON_FLOWS, Flows, initiate
 from ..state.service_state import ServiceState
 from ..state.settings import AuthFlow
-from ..wire.replies import Reply, Request
+from ..wire.replies import Reply
+from ..wire.requests import Request
 
 _NEEDED: tuple[AuthFlow, str] = ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "Auth flow not enabled for this client")
 # ADMIN_NO_SRP_AUTH is how ADMIN_USER_PASSWORD_AUTH was called before.

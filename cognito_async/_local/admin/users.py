@@ -11,7 +11,9 @@ from ..accounts.sign_up import check_unconfirmed, confirm
 from ..sign_in.new_password import set_password
 from ..state.attributes import from_wire
 from ..state.service_state import ServiceState
-from ..wire.replies import Refusal, Reply, Request
+from ..wire.refusals import Refusal
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .known_users import NO_CLIENT, describe_user, require_user, start_temporary
 
 

@@ -11,7 +11,9 @@ from ..state.entities import PendingSignIn, Pool, User
 from ..state.pending_sign_ins import answering, check_name, find
 from ..state.service_state import ServiceState, check_secret_hash, check_status, count_password_attempt
 from ..state.settings import AppClientSettings
-from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
+from ..wire.refusals import invalid_parameter, not_authorized
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from . import choice, custom_auth, device_proof, new_password, second_factors
 from .completion import set_named_device
 from .next_step import after_first_factor

@@ -8,7 +8,8 @@ from ..accounts.codes import pretended_contact
 from ..state.entities import PendingSignIn, Pool, User
 from ..state.pending_sign_ins import issue_challenge, user_of
 from ..state.service_state import ServiceState
-from ..wire.replies import Reply, invalid_parameter, not_authorized
+from ..wire.refusals import invalid_parameter, not_authorized
+from ..wire.replies import Reply
 from .completion import complete
 from .mfa_challenges import code_parameters, issue_code_challenge, second_factors
 from .next_step import after_first_factor

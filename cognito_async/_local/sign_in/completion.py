@@ -12,7 +12,8 @@ from ..state.service_state import ServiceState, remember
 from ..state.triggers import attributes_of, run
 from ..tokens.rotation import issue_refresh_token
 from ..tokens.sessions import issue_tokens
-from ..wire.replies import Refusal, Reply
+from ..wire.refusals import Refusal
+from ..wire.replies import Reply
 
 # Far more than can be confirmed at once.
 _MOST_OFFERED = 1000

@@ -8,7 +8,8 @@ from ..state.entities import PendingSignIn
 from ..state.pending_sign_ins import issue_challenge
 from ..state.service_state import ServiceState
 from ..state.triggers import Trigger, attributes_of, run, texts, unrecognizable
-from ..wire.replies import Reply, not_authorized
+from ..wire.refusals import not_authorized
+from ..wire.replies import Reply
 from .completion import complete
 from .password_challenge import issue_password_verifier
 

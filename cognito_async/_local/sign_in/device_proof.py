@@ -7,7 +7,8 @@ from ..accounts.srp_server import challenge
 from ..state.entities import Device, PendingSignIn, User
 from ..state.pending_sign_ins import check_open, issue_challenge
 from ..state.service_state import ServiceState
-from ..wire.replies import Refusal, Reply, not_authorized
+from ..wire.refusals import Refusal, not_authorized
+from ..wire.replies import Reply
 from .completion import complete
 from .srp_proof import Claim, parse_a
 

@@ -9,7 +9,9 @@ from ..state.entities import Device, User
 from ..state.pages import page
 from ..state.service_state import ServiceState
 from ..tokens.sessions import owner_of_access_token
-from ..wire.replies import Refusal, Reply, Request, invalid_parameter
+from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
 
 
 async def confirm_device(state: ServiceState, request: Request) -> Reply:

@@ -10,7 +10,9 @@ from ..state.pending_sign_ins import answering, find, issue_session
 from ..state.service_state import ServiceState, check_secret_hash
 from ..state.settings import AppClientSettings, AuthFlow
 from ..tokens.sessions import refresh_by_flow, session_of_access_token
-from ..wire.replies import Reply, Request, invalid_parameter, not_authorized
+from ..wire.refusals import invalid_parameter, not_authorized
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from . import choice, custom_auth
 from .completion import set_named_device
 from .next_step import after_first_factor

@@ -10,7 +10,8 @@ from ..state.attributes import VERIFIED_FLAGS, check_attributes, check_writable,
 from ..state.entities import PendingSignIn, User
 from ..state.pending_sign_ins import user_of
 from ..state.service_state import ServiceState
-from ..wire.replies import Reply, invalid_parameter, not_authorized
+from ..wire.refusals import invalid_parameter, not_authorized
+from ..wire.replies import Reply
 from .next_step import second_factor_or_end
 
 _PREFIX = "userAttributes."

@@ -8,7 +8,8 @@ from ..state.attributes import missing, readable
 from ..state.entities import PendingSignIn, User
 from ..state.pending_sign_ins import issue_challenge
 from ..state.service_state import ServiceState, check_reset
-from ..wire.replies import Reply, not_authorized
+from ..wire.refusals import not_authorized
+from ..wire.replies import Reply
 from . import custom_auth
 from .completion import complete, device_is_second_factor
 from .mfa_challenges import issue_second_factor, second_factors

@@ -9,9 +9,10 @@ from ..._core.arithmetic import run_sliced
 from ..accounts.srp_server import SALT_BYTES, challenge, pretended_verifier, verifier
 from ..state.entities import PendingSignIn, Pool, User
 from ..state.pending_sign_ins import issue_challenge
-from ..state.service_state import ServiceState, check_status, count_password_attempt, user_not_found
+from ..state.service_state import ServiceState, check_status, count_password_attempt
 from ..state.settings import AppClientSettings
 from ..state.triggers import attributes_of, run
+from ..wire.refusals import user_not_found
 from ..wire.replies import Reply
 
 

@@ -10,7 +10,8 @@ from ..state.attributes import is_email
 from ..state.entities import PendingSignIn, SoftwareToken, User
 from ..state.pending_sign_ins import user_of
 from ..state.service_state import ServiceState, count_code_attempt
-from ..wire.replies import Refusal, Reply, invalid_parameter, not_authorized
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized
+from ..wire.replies import Reply
 from .completion import complete
 from .mfa_challenges import issue_code_challenge, issue_factor_challenge, second_factors
 from .next_step import after_first_factor

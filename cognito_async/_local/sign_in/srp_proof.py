@@ -12,7 +12,7 @@ from ..._crypto.encoding import timestamp as written
 from ..._crypto.groups import N
 from ..accounts.srp_server import claim_signature, shared_key
 from ..state.service_state import ServiceState
-from ..wire.replies import invalid_parameter
+from ..wire.refusals import invalid_parameter
 from ..wire.timestamps import parse_timestamp
 
 _HEX = "^[0-9a-fA-F]+$"

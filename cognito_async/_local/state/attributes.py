@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..wire.replies import invalid_parameter, not_authorized
+from ..wire.refusals import invalid_parameter, not_authorized
 from .entities import User
 from .settings import AppClientSettings, CustomAttribute, PoolSettings
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 
-from ..wire.replies import Reply, Request, invalid_parameter
+from ..wire.refusals import invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .service_state import ServiceState
 
 _MOST = 60

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
-from ..wire.replies import Refusal, Reply, not_authorized
+from ..wire.refusals import Refusal, not_authorized
+from ..wire.replies import Reply
 from .entities import PendingSignIn, User
 from .service_state import ServiceState, check_reset, check_status
 

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Protocol, TypeVar, cast
 
 from ..._core.clock import Clock
-from ..wire.replies import Refusal, invalid_parameter, not_authorized
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized
 from .entities import Message, PendingSignIn, Pool, User
 from .limits import HourlyLimit, Lockout
 from .opaque_tokens import OpaqueTokens
@@ -147,7 +147,3 @@ def remember(table: dict[_Key, _Entry], key: _Key, entry: _Entry, now: datetime)
         for old in [each for each, entry in table.items() if entry.is_over(now)]:
             del table[old]
     table[key] = entry
-
-
-def user_not_found(message: str = "User does not exist.") -> Refusal:
-    return Refusal("UserNotFoundException", message)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from ..wire.replies import Refusal
+from ..wire.refusals import Refusal
 
 if TYPE_CHECKING:
     from .entities import Pool, User

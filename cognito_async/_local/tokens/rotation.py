@@ -11,7 +11,7 @@ from typing import Any
 from ..state.entities import Pool, TokenFamily, User
 from ..state.service_state import ServiceState
 from ..state.settings import AppClientSettings
-from ..wire.replies import Refusal
+from ..wire.refusals import Refusal
 
 # Each use within the grace period leaves one more token that is good: far more than a client's retries need.
 _MOST_GOOD = 1000

@@ -8,11 +8,13 @@ from typing import Any
 
 from ..state.attributes import IDENTITIES, VERIFIED_FLAGS, readable
 from ..state.entities import Pool, TokenFamily, User
-from ..state.service_state import ServiceState, check_secret_hash, user_not_found
+from ..state.service_state import ServiceState, check_secret_hash
 from ..state.settings import AppClientSettings
 from ..state.signing_keys import claims_of
 from ..state.triggers import attributes_of, names, run, table, texts
-from ..wire.replies import Refusal, Reply, Request, not_authorized
+from ..wire.refusals import Refusal, not_authorized, user_not_found
+from ..wire.replies import Reply
+from ..wire.requests import Request
 from .group_claims import group_claims, group_configuration, override
 from .identities import identity_claims
 from .rotation import check_reuse, rotate

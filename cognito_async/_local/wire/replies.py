@@ -1,4 +1,4 @@
-"""Requests and replies of the local pool as values, and the refusal that handlers raise."""
+"""HTTP responses with the service's headers: for a reply, for a refusal, and for a browser's preflight."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
+from .refusals import Refusal
+
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 _ALLOWED = (
@@ -19,52 +21,24 @@ _ALLOWED = (
 )
 _LONGEST_HEADER = 1000
 
-Request = dict[str, Any]
+# The members of an operation's output.
 Reply = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class LocalRequest:
-    """What a client sent. Header names are lower case; `path` has no query."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class LocalResponse:
-    """What the client gets."""
+    """The HTTP response that the client gets."""
 
     status_code: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
 
 
-class Refusal(Exception):
-    """Raised by handlers: the service's error of that name. `code` goes to the wire, so no secret may be in it."""
-
-    def __init__(self, code: str, message: str, status_code: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status_code = status_code
-
-
-def not_authorized(message: str) -> Refusal:
-    return Refusal("NotAuthorizedException", message)
-
-
-def invalid_parameter(message: str) -> Refusal:
-    return Refusal("InvalidParameterException", message)
-
-
-def answer(now: datetime, reply: Mapping[str, Any], *, content_type: str = CONTENT_TYPE) -> LocalResponse:
+def reply_response(now: datetime, reply: Mapping[str, Any], *, content_type: str = CONTENT_TYPE) -> LocalResponse:
     return LocalResponse(200, {**_headers(now), "Content-Type": content_type}, _json(reply))
 
 
-def refuse(now: datetime, refusal: Refusal) -> LocalResponse:
+def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
     headers = {
         **_headers(now),
         "Content-Type": CONTENT_TYPE,
@@ -75,8 +49,8 @@ def refuse(now: datetime, refusal: Refusal) -> LocalResponse:
     return LocalResponse(refusal.status_code, headers, _json({"__type": refusal.code, "message": refusal.message}))
 
 
-def preflight(now: datetime) -> LocalResponse:
-    """The answer to a browser's OPTIONS."""
+def preflight_response(now: datetime) -> LocalResponse:
+    """Allow a browser, which has sent OPTIONS, every call."""
     allowed = {
         "Access-Control-Allow-Methods": "GET,HEAD,POST,OPTIONS",
         "Access-Control-Allow-Headers": _ALLOWED,

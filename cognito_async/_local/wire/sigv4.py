@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from .replies import LocalRequest, Refusal
+from .refusals import Refusal
+from .requests import LocalRequest
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SERVICE = "cognito-idp"

@@ -6,14 +6,14 @@ JSON type cannot be read at all, so that is refused at once.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from .replies import Refusal, Request, invalid_parameter
+from .refusals import invalid_parameter, unreadable
+from .requests import Request
 
 _NAMES: dict[Any, str] = {str: "STRING", bool: "BOOLEAN", int: "NUMBER", float: "NUMBER", list: "ARRAY", dict: "OBJECT"}
 
@@ -122,25 +122,6 @@ class Structure:
                 yield _problem(shown, here, "not be null")
 
 
-def parse(body: bytes) -> Request:
-    """The request as it was sent, without members that are `null`, which the service takes as not sent."""
-    try:
-        value: Any = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise _unreadable("The request body is not a JSON object.")
-    # Inside a member too: amazon-cognito-identity-js in a browser refreshes with `"DEVICE_KEY": null`.
-    return {
-        name: _without_null(cast("Request", member)) if isinstance(member, dict) else member
-        for name, member in _without_null(cast("Request", value)).items()
-    }
-
-
-def _without_null(members: Request) -> Request:
-    return {name: member for name, member in members.items() if member is not None}
-
-
 def check(request: Request, shape: Structure) -> None:
     """Refuse a request with all that is wrong with it."""
     problems = list(shape.problems(request, ""))
@@ -156,16 +137,12 @@ def _problem(shown: str, path: str, what: str) -> str:
 def _expect(value: Any, kind: type) -> Any:
     # Compared exactly, because in Python True is an int as well.
     if type(value) is not kind:
-        raise _unreadable(f"{_NAMES.get(type(value), 'NULL')}_VALUE can not be converted to {_NAMES[kind]}")
+        raise unreadable(f"{_NAMES.get(type(value), 'NULL')}_VALUE can not be converted to {_NAMES[kind]}")
     return value
 
 
 def _text(value: Any) -> str:
     text: str = _expect(value, str)
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise _unreadable("A text is not valid Unicode.")
+        raise unreadable("A text is not valid Unicode.")
     return text
-
-
-def _unreadable(message: str) -> Refusal:
-    return Refusal("SerializationException", message)

@@ -8,7 +8,7 @@ from cognito_async._local.state.entities import Pool
 from cognito_async._local.state.service_state import check_hourly_limit, count_password_attempt
 from cognito_async._local.state.settings import PoolSettings
 from cognito_async._local.state.signing_keys import KeyRing
-from cognito_async._local.wire.replies import Refusal
+from cognito_async._local.wire.refusals import Refusal
 
 from ..helpers import (
     INCORRECT,

@@ -11,7 +11,7 @@ import pytest
 from cognito_async._core.errors import ConfigurationError
 from cognito_async._local.service import MOST_BYTES, LocalService
 from cognito_async._local.state.settings import AppClientSettings, PoolSettings
-from cognito_async._local.wire.replies import LocalRequest
+from cognito_async._local.wire.requests import LocalRequest
 
 from ..helpers import PASSWORD, START, Wire, fault, keys, listed
 
