@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from .service import MOST_BYTES, LocalService
+from .router import MOST_BYTES
+from .service import LocalService
 from .wire.replies import LocalResponse
 from .wire.requests import LocalRequest
 
@@ -25,7 +26,7 @@ class LocalApp:
             await _lifespan(receive, send)
         elif scope["type"] == "http":
             body = await _body(receive)
-            # Without a whole request nobody is there to answer.
+            # Without a whole request the client has gone.
             if body is not None:
                 await _reply(send, await self._service.handle(_request(scope, body)))
         else:
@@ -41,7 +42,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, cut after the first part that makes it too long; `None` when the client went away."""
+    """Return the body, cut after the part that makes it too long; `None` if the client disconnects."""
     body = bytearray()
     while True:
         event = await receive()

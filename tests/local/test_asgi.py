@@ -8,7 +8,8 @@ import pytest
 
 from cognito_async._local.asgi import LocalApp
 from cognito_async._local.clock import MovableClock
-from cognito_async._local.service import MOST_BYTES, LocalService
+from cognito_async._local.router import MOST_BYTES
+from cognito_async._local.service import LocalService
 
 from .helpers import PASSWORD, START, Wire, proven, respond
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..state.entities import PendingSignIn, Pool, SoftwareToken, User
-from ..state.pending_sign_ins import answering, find, issue_session, user_of
+from ..state.entities import SoftwareToken, User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.settings import Mfa
-from ..tokens.sessions import owner_of_access_token
+from ..state.sign_in_sessions import answering, find_session, issue_session, user_of
+from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import Refusal, invalid_parameter
 from ..wire.replies import Reply
 from ..wire.requests import Request
@@ -24,10 +26,10 @@ _SETTINGS: dict[str, Mfa] = {
 
 
 async def associate_software_token(state: ServiceState, request: Request) -> Reply:
-    """A new secret, which counts once a code of it has come back; within a sign-in also a new `Session`."""
+    """Return a new secret, which is used once a code of it comes back; within a sign-in, also a new `Session`."""
     token = new_software_token()
     if "Session" in request:
-        asked = _set_up(state, request)
+        asked = _pending_set_up(state, request)
         _check_offered(asked.pool)
         with answering(asked):
             return {
@@ -41,9 +43,9 @@ async def associate_software_token(state: ServiceState, request: Request) -> Rep
 
 
 async def verify_software_token(state: ServiceState, request: Request) -> Reply:
-    """The first code shows that the app works. It switches nothing on: SetUserMFAPreference does."""
+    """Check the first code of an app. This does not switch the factor on: SetUserMFAPreference does."""
     if "Session" in request:
-        asked = _set_up(state, request)
+        asked = _pending_set_up(state, request)
         _check_offered(asked.pool)
         verified = _verified(state, asked.software_token, request)
         with answering(asked):
@@ -69,13 +71,13 @@ async def set_user_settings(state: ServiceState, request: Request) -> Reply:
 
 
 def set_options(pool: Pool, user: User, request: Request) -> Reply:
-    """What there was before SetUserMFAPreference: SMS as the second factor, or none."""
+    """Switch SMS on or off, as before there was SetUserMFAPreference."""
     sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
     return set_preference(pool, user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
 
 
 def set_preference(pool: Pool, user: User, request: Request) -> Reply:
-    """Switch factors on and off; at most one is preferred, and none that is off."""
+    """Switch factors on and off; at most one that is on is preferred."""
     wanted: dict[Mfa, dict[str, bool]] = {
         factor: request[member] for member, factor in _SETTINGS.items() if member in request
     }
@@ -99,12 +101,12 @@ def set_preference(pool: Pool, user: User, request: Request) -> Reply:
 
 
 def switch_off(user: User, contact: str) -> None:
-    """Without the contact there is no such factor."""
+    """Switch off the factors that need a contact."""
     _keep_factors(user, [factor for factor in user.mfa if CONTACT_OF.get(factor) != contact])
 
 
 def delete_software_token(user: User) -> None:
-    """The user has no authenticator app any more, nor one that is being set up."""
+    """Remove the user's authenticator app, and one that is being set up."""
     user.software_token = user.pending_software_token = None
     _keep_factors(user, [factor for factor in user.mfa if factor != "SOFTWARE_TOKEN_MFA"])
 
@@ -141,10 +143,10 @@ def _verified(state: ServiceState, token: SoftwareToken | None, request: Request
     return SoftwareToken(token.secret, True, request.get("FriendlyDeviceName"), step)
 
 
-def _set_up(state: ServiceState, request: Request) -> PendingSignIn:
+def _pending_set_up(state: ServiceState, request: Request) -> PendingSignIn:
     if "AccessToken" in request:
         raise invalid_parameter("Only one of AccessToken and Session can be given")
-    pending = find(state, request["Session"], None, "MFA_SETUP")
+    pending = find_session(state, request["Session"], None, "MFA_SETUP")
     user_of(pending)
     return pending
 

@@ -1,4 +1,4 @@
-"""What makes a password acceptable, and passwords made up for invitations."""
+"""Password policies, and temporary passwords for invitations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KINDS = (string.ascii_uppercase, string.ascii_lowercase, string.digits, SYMBOLS
 
 
 def check_password(password: str, policy: PasswordPolicy) -> None:
-    """Refuse a password with the first thing that it lacks."""
+    """Refuse a password, and name the first rule that it breaks."""
     rules = (
         (len(password) < policy.minimum_length, "Password not long enough"),
         (policy.require_uppercase and not _has(password, 0), "Password must have uppercase characters"),
@@ -27,7 +27,7 @@ def check_password(password: str, policy: PasswordPolicy) -> None:
 
 
 def temporary_password(policy: PasswordPolicy) -> str:
-    """A password of every kind of character, as long as the policy wants."""
+    """Return a password with all kinds of characters, as long as the policy requires."""
     length = max(8, policy.minimum_length)
     return "".join(secrets.choice(_KINDS[position % 4]) for position in range(length))
 

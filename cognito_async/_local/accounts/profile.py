@@ -1,18 +1,21 @@
-"""GetUser and what a user may change: attributes, their verification, and the account's end."""
+"""A user's own account: GetUser, attributes and their verification, and the deletion."""
 
 from __future__ import annotations
 
-from ..sign_in.choice import first_factors
 from ..state.attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
-from ..state.entities import Pool, User
-from ..state.service_state import ServiceState, check_hourly_limit
+from ..state.callers import Caller
+from ..state.checks import check_hourly_limit
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
 from ..state.settings import Contact
-from ..tokens.sessions import owner_of_access_token
+from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import invalid_parameter
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .codes import check_code, deliverable_contact, send_code
 from .contacts import CONTACTS, set_contact, set_verified_contact, take_alias
+from .factors import first_factors
 from .mfa_settings import switch_off
 
 _CODES_PER_HOUR = 5
@@ -20,7 +23,7 @@ _TRIES_PER_HOUR = 15
 
 
 async def get_user(state: ServiceState, request: Request) -> Reply:
-    """The keys about MFA are left out, as the service does while there is nothing to say."""
+    """Return the attributes that the client may read. Like the service, leave out empty members about MFA."""
     _, client, user = await owner_of_access_token(state, request["AccessToken"])
     return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **describe_mfa(user)}
 
@@ -31,8 +34,8 @@ async def get_user_auth_factors(state: ServiceState, request: Request) -> Reply:
 
 
 def describe_factors(pool: Pool, user: User) -> Reply:
-    ways = first_factors(pool, user)
-    factors = [("PASSWORD" if way == "PASSWORD_SRP" else way) for way in ways if way != "PASSWORD"]
+    offered = first_factors(pool, user)
+    factors = [("PASSWORD" if each == "PASSWORD_SRP" else each) for each in offered if each != "PASSWORD"]
     return {"Username": user.username, "ConfiguredUserAuthFactors": factors, **describe_mfa(user)}
 
 
@@ -43,9 +46,9 @@ async def delete_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def update_user_attributes(state: ServiceState, request: Request) -> Reply:
-    """A new contact is unverified; or it waits, and the old one stands, until its code has come back."""
+    """Change attributes. A new contact is unverified, or waits while the old one stays, until its code comes back."""
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
-    given = from_wire(request["UserAttributes"])
+    caller, given = Caller.of(pool, client.id, request), from_wire(request["UserAttributes"])
     check_writable(given, client)
     check_changes(pool, user, given)
     deliveries: list[Reply] = []
@@ -53,9 +56,9 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
         if not value:
             delete_attribute(user, name)
         elif name in CONTACTS and user.attributes.get(name) != value:
-            deliveries += _change_contact(state, pool, user, name, value)
+            deliveries += await _change_contact(state, caller, user, name, value)
         else:
-            # A contact that is as it was waits for no other value.
+            # A contact that stays the same cancels a value that waits for its code.
             user.pending.pop(name, None)
             user.attributes[name] = value
     user.modified = state.now()
@@ -63,7 +66,7 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
 
 
 def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
-    """Refuse all changes for one that cannot be; a blank value is a deletion."""
+    """Refuse all changes if one of them is invalid; a blank value is a deletion."""
     check_attributes({name: value for name, value in given.items() if value}, pool.settings)
     _check_deletable([name for name, value in given.items() if not value], pool)
     for contact in CONTACTS:
@@ -80,7 +83,7 @@ async def delete_user_attributes(state: ServiceState, request: Request) -> Reply
 
 
 def delete_attributes(state: ServiceState, pool: Pool, user: User, names: list[str]) -> None:
-    """All of them, or none where one cannot be."""
+    """Delete all of the attributes; none, if one cannot be deleted."""
     _check_deletable(names, pool)
     for name in names:
         delete_attribute(user, name)
@@ -88,7 +91,7 @@ def delete_attributes(state: ServiceState, pool: Pool, user: User, names: list[s
 
 
 async def get_user_attribute_verification_code(state: ServiceState, request: Request) -> Reply:
-    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     contact = deliverable_contact(request["AttributeName"])
     check_hourly_limit(pool, "GetUserAttributeVerificationCode", user.username, _CODES_PER_HOUR, state.now())
     destination = user.pending.get(contact) or user.attributes.get(contact)
@@ -96,11 +99,13 @@ async def get_user_attribute_verification_code(state: ServiceState, request: Req
         raise invalid_parameter(f"User does not have a value for {contact}.")
     if contact not in user.pending and user.attributes.get(f"{contact}_verified") == "true":
         raise invalid_parameter(f"{contact} is already verified.")
-    return {"CodeDeliveryDetails": send_code(state, pool, user, contact, "verify_attribute", contact, destination)}
+    caller = Caller.of(pool, client.id, request)
+    details = await send_code(state, caller, user, contact, "verify_attribute", contact, destination)
+    return {"CodeDeliveryDetails": details}
 
 
 async def verify_user_attribute(state: ServiceState, request: Request) -> Reply:
-    """A value that was waiting takes the place of the old one."""
+    """Mark a contact as verified; a waiting value replaces the old one."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     contact = deliverable_contact(request["AttributeName"])
     check_hourly_limit(pool, "VerifyUserAttribute", user.username, _TRIES_PER_HOUR, state.now())
@@ -111,14 +116,15 @@ async def verify_user_attribute(state: ServiceState, request: Request) -> Reply:
     return {}
 
 
-def _change_contact(state: ServiceState, pool: Pool, user: User, contact: Contact, value: str) -> list[Reply]:
-    if contact in pool.settings.verify_before_update:
+async def _change_contact(state: ServiceState, caller: Caller, user: User, contact: Contact, value: str) -> list[Reply]:
+    settings = caller.pool.settings
+    if contact in settings.verify_before_update:
         user.pending[contact] = value
     else:
         set_contact(user, contact, value)
-        if contact not in pool.settings.auto_verified:
+        if contact not in settings.auto_verified:
             return []
-    return [send_code(state, pool, user, contact, "verify_attribute", contact, value)]
+    return [await send_code(state, caller, user, contact, "verify_attribute", contact, value)]
 
 
 def _check_deletable(names: list[str], pool: Pool) -> None:
@@ -129,7 +135,7 @@ def _check_deletable(names: list[str], pool: Pool) -> None:
 
 
 def delete_attribute(user: User, name: str) -> None:
-    """With a contact goes all that needs it."""
+    """Delete an attribute, and with a contact the factor that needs it."""
     user.attributes.pop(name, None)
     user.attributes.pop(f"{name}_verified", None)
     user.pending.pop(name, None)
@@ -137,7 +143,7 @@ def delete_attribute(user: User, name: str) -> None:
 
 
 def describe_mfa(user: User) -> Reply:
-    """What is switched on; a key with nothing to say is left out."""
+    """Return the factors that are switched on, without empty members."""
     shown: Reply = {}
     if user.preferred_mfa is not None:
         shown["PreferredMfaSetting"] = user.preferred_mfa

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from ..sign_in.mfa_challenges import second_factors
-from ..sign_in.new_password import set_password
-from ..sign_in.password_challenge import check_plain_password
-from ..state.entities import PendingSignIn, Pool, User
-from ..state.service_state import ServiceState, check_hourly_limit, check_secret_hash
+from ..state.callers import Caller
+from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
 from ..state.settings import Contact
-from ..tokens.sessions import owner_of_access_token
+from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, pretended_delivery, send_code
+from .confirmation import confirm
 from .contacts import CONTACT_OF, CONTACTS
+from .factors import second_factors
 from .migration import migrate
+from .password_verifiers import check_plain_password, set_password
 from .passwords import check_password
-from .sign_up import confirm, hides_unknown
 
 _CODES_PER_HOUR = 5
 _TRIES_PER_HOUR = 20
@@ -24,15 +26,16 @@ _CHANGES_PER_HOUR = 5
 
 
 async def forgot_password(state: ServiceState, request: Request) -> Reply:
-    """A code to a verified contact that is not also the second factor."""
+    """Send a code to a verified contact that is not also the second factor."""
     pool, client = state.client(request["ClientId"])
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
+    caller = Caller.of(pool, client.id, request)
     check_hourly_limit(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None:
-        user = await migrate(state, pool, client, name, None, request.get("ClientMetadata", {}))
-    hidden = hides_unknown(client)
+        user = await migrate(state, caller, name, None)
+    hidden = hides_unknown_users(client)
     if user is None:
         if not hidden:
             raise user_not_found("Username/client id combination not found.")
@@ -48,7 +51,7 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
         raise invalid_parameter(
             "Cannot reset password for the user as there is no registered/verified email or phone_number"
         )
-    return {"CodeDeliveryDetails": send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)}
+    return {"CodeDeliveryDetails": await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)}
 
 
 async def confirm_forgot_password(state: ServiceState, request: Request) -> Reply:
@@ -58,7 +61,7 @@ async def confirm_forgot_password(state: ServiceState, request: Request) -> Repl
     check_hourly_limit(pool, "ConfirmForgotPassword", name, _TRIES_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None or not user.enabled:
-        if hides_unknown(client):
+        if hides_unknown_users(client):
             raise code_mismatch()
         raise (
             user_not_found("Username/client id combination not found.")
@@ -70,28 +73,27 @@ async def confirm_forgot_password(state: ServiceState, request: Request) -> Repl
     check_password(request["Password"], pool.settings.password_policy)
     check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
     del user.codes[FORGOT_PASSWORD]
-    await set_password(state, pool.settings.srp_name, user, request["Password"])
-    source = "PostConfirmation_ConfirmForgotPassword"
-    await confirm(state, pool, client.id, user, request, source=source)
+    await set_password(state, pool, user, request["Password"])
+    await confirm(state, Caller.of(pool, client.id, request), user, "PostConfirmation_ConfirmForgotPassword")
     return {}
 
 
 async def change_password(state: ServiceState, request: Request) -> Reply:
-    """The old password is looked at first, then the policy for the new one."""
-    pool, client, user = await owner_of_access_token(state, request["AccessToken"])
+    """Check the old password first, then the policy for the new one."""
+    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     check_hourly_limit(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
     previous = request.get("PreviousPassword")
     if user.verifier is not None:
         if not previous:
             raise invalid_parameter("Missing required parameter OldPassword")
-        await check_plain_password(state, PendingSignIn(pool, client, user, user.username), previous)
+        await check_plain_password(state, pool, user.username, user, previous)
     check_password(request["ProposedPassword"], pool.settings.password_policy)
-    await set_password(state, pool.settings.srp_name, user, request["ProposedPassword"])
+    await set_password(state, pool, user, request["ProposedPassword"])
     return {}
 
 
 def _contact(pool: Pool, user: User) -> Contact | None:
-    """A verified phone number before a verified address, as the service prefers it; never where MFA codes go."""
+    """Return a verified contact, a phone number first as the service prefers it; never the one that MFA codes go to."""
     taken = {CONTACT_OF.get(each) for each in second_factors(pool, user)}
     for contact in CONTACTS:
         if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:

@@ -34,7 +34,7 @@ async def admin_update_device_status(state: ServiceState, request: Request) -> R
 
 
 def _owner(state: ServiceState, request: Request) -> User:
-    """For the two that only read no `UserNotFoundException` is declared."""
+    """Return the user of an operation that only reads: it declares no `UserNotFoundException`."""
     try:
         _, user = require_user(state, request)
     except Refusal as refusal:
@@ -43,6 +43,6 @@ def _owner(state: ServiceState, request: Request) -> User:
 
 
 def _shown(device: Device) -> Reply:
-    """Administrators are told more than users."""
+    """Describe a device with its status, which users do not see."""
     status = "remembered" if device.remembered else "not_remembered"
     return describe_device(device, **{"dev:device_remembered_status": status})

@@ -1,4 +1,4 @@
-"""What operations of administrators on users have in common."""
+"""Users in administrators' calls: found by name, shown, and given temporary passwords."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from ..state.attributes import to_wire
-from ..state.entities import Pool, User
+from ..state.entities import User
+from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..wire.refusals import user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request
 
-# What triggers are told of the app client, where a call comes from none.
-NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
-
 
 def require_user(state: ServiceState, request: Request) -> tuple[Pool, User]:
-    """Unlike sign-in, these operations take the `sub` for a name too."""
+    """Return the user that a request names. Unlike sign-in, the `sub` is accepted as a name."""
     pool = state.pool(request["UserPoolId"])
     user = pool.find(request["Username"]) or pool.find_by_sub(request["Username"])
     if user is None:
@@ -26,6 +24,7 @@ def require_user(state: ServiceState, request: Request) -> tuple[Pool, User]:
 
 
 def start_temporary(state: ServiceState, pool: Pool, user: User) -> None:
+    """Let the user's password expire as the policy says."""
     user.temporary_until = state.now() + timedelta(days=pool.settings.password_policy.temporary_password_days)
 
 

@@ -34,7 +34,7 @@ _SEARCHABLE = frozenset(
 
 
 async def list_users(state: ServiceState, request: Request) -> Reply:
-    """Everybody whom the filter lets through, in the order in which they came."""
+    """List the users that match the filter, in the order in which they were added."""
     pool, text = state.pool(request["UserPoolId"]), request.get("Filter", "")
     only: list[str] | None = request.get("AttributesToGet")
     if only is not None and not all(is_known(name, pool.settings) for name in only):
@@ -59,7 +59,7 @@ def _filter(text: str) -> Callable[[User], bool]:
     if name not in _SEARCHABLE:
         raise invalid_parameter(f"Invalid search attribute: {name}")
     wanted = re.sub(r"\\(.)", r"\1", parsed["value"])
-    if name == "cognito:user_status":  # the only one in which case does not count
+    if name == "cognito:user_status":  # the only attribute whose case does not matter
         wanted = wanted.upper()
 
     def matches(user: User) -> bool:

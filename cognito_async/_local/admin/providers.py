@@ -1,11 +1,12 @@
-"""AdminLinkProviderForUser and AdminDisableProviderForUser: accounts elsewhere that lead to a user of the pool.
+"""AdminLinkProviderForUser and AdminDisableProviderForUser: a user's accounts at identity providers.
 
-The local pool knows no identity providers, and nobody signs in through one: any name of one will do.
+The local pool has no identity providers, and users cannot sign in through one: it accepts any provider's name.
 """
 
 from __future__ import annotations
 
-from ..state.entities import Pool, User
+from ..state.entities import User
+from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..tokens.identities import identities_of, set_identities
 from ..wire.refusals import Refusal, invalid_parameter, user_not_found
@@ -50,7 +51,7 @@ async def admin_link_provider_for_user(state: ServiceState, request: Request) ->
 
 
 async def admin_disable_provider_for_user(state: ServiceState, request: Request) -> Reply:
-    """A linked account leads to the user no more; a user of the pool has no password any more."""
+    """Unlink an account from its user; for a user of the pool itself, remove the password."""
     pool = state.pool(request["UserPoolId"])
     provider, subject = _identifier(request, "User")
     if provider == _NATIVE:
@@ -61,14 +62,14 @@ async def admin_disable_provider_for_user(state: ServiceState, request: Request)
         if owner is None:
             raise user_not_found()
         user = owner
-        kept = [each for each in identities_of(user) if (each["providerName"], each["userId"]) != (provider, subject)]
-        set_identities(user, kept)
+        others = [each for each in identities_of(user) if (each["providerName"], each["userId"]) != (provider, subject)]
+        set_identities(user, others)
     user.modified = state.now()
     return {}
 
 
 def _identifier(request: Request, member: str) -> tuple[str, str]:
-    """The provider and the name there; required, although the model says otherwise."""
+    """Return the provider and the name there: required, although the model declares them optional."""
     given = request[member]
     for name in ("ProviderName", "ProviderAttributeValue"):
         if not given.get(name):
@@ -77,7 +78,7 @@ def _identifier(request: Request, member: str) -> tuple[str, str]:
 
 
 def _user(pool: Pool, provider: str, name: str) -> User:
-    """Somebody who came through a provider has its name before the own one."""
+    """Return a user by name. Users who came through a provider have its name as a prefix."""
     user = pool.users.get(pool.key(name if provider == _NATIVE else f"{provider}_{name}"))
     if user is None:
         raise user_not_found()

@@ -1,7 +1,7 @@
 """AdminInitiateAuth and AdminRespondToAuthChallenge: a server signs its users in.
 
-The way on from the first step is the same as for users, and so are the challenges: a sign-in that began in one of
-the two ways may go on in the other.
+The steps after the first call and the challenges are those of users: a sign-in that began with one pair of operations
+may continue with the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..wire.replies import Reply
 from ..wire.requests import Request
 
 _NEEDED: tuple[AuthFlow, str] = ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "Auth flow not enabled for this client")
-# ADMIN_NO_SRP_AUTH is how ADMIN_USER_PASSWORD_AUTH was called before.
+# ADMIN_NO_SRP_AUTH is the old name of ADMIN_USER_PASSWORD_AUTH.
 _FLOWS: Flows = {**COMMON_FLOWS, "ADMIN_USER_PASSWORD_AUTH": _NEEDED, "ADMIN_NO_SRP_AUTH": _NEEDED}
 
 

@@ -1,20 +1,21 @@
-"""What administrators do with users that are there: their accounts, passwords, attributes and factors."""
+"""Administrators' operations on existing users: accounts, passwords, attributes and factors."""
 
 from __future__ import annotations
 
 from ..accounts.codes import FORGOT_PASSWORD, send_code
+from ..accounts.confirmation import check_unconfirmed, confirm
 from ..accounts.contacts import CONTACTS, set_contact
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
+from ..accounts.password_verifiers import set_password
 from ..accounts.passwords import check_password
 from ..accounts.profile import check_changes, delete_attribute, delete_attributes, describe_factors, describe_mfa
-from ..accounts.sign_up import check_unconfirmed, confirm
-from ..sign_in.new_password import set_password
 from ..state.attributes import from_wire
+from ..state.callers import NO_CLIENT, Caller
 from ..state.service_state import ServiceState
 from ..wire.refusals import Refusal
 from ..wire.replies import Reply
 from ..wire.requests import Request
-from .known_users import NO_CLIENT, describe_user, require_user, start_temporary
+from .known_users import describe_user, require_user, start_temporary
 
 
 async def admin_get_user(state: ServiceState, request: Request) -> Reply:
@@ -23,10 +24,10 @@ async def admin_get_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def admin_confirm_sign_up(state: ServiceState, request: Request) -> Reply:
-    """Confirms the user without a code, so no contact becomes verified by it."""
+    """Confirm the user without a code, so no contact is verified."""
     pool, user = require_user(state, request)
     check_unconfirmed(user)
-    await confirm(state, pool, NO_CLIENT, user, request, source="PostConfirmation_ConfirmSignUp")
+    await confirm(state, Caller.of(pool, NO_CLIENT, request), user, "PostConfirmation_ConfirmSignUp")
     return {}
 
 
@@ -43,7 +44,7 @@ async def admin_enable_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def admin_disable_user(state: ServiceState, request: Request) -> Reply:
-    """The user's sessions end, for good: they are not there again when the user is enabled."""
+    """Disable a user, and revoke the tokens for good: they stay revoked when the user is enabled."""
     pool, user = require_user(state, request)
     user.enabled, user.modified = False, state.now()
     pool.revoke_tokens(user)
@@ -57,10 +58,10 @@ async def admin_user_global_sign_out(state: ServiceState, request: Request) -> R
 
 
 async def admin_set_user_password(state: ServiceState, request: Request) -> Reply:
-    """A permanent password confirms the user; any other is a temporary one."""
+    """Set a permanent password, which confirms the user, or a temporary one."""
     pool, user = require_user(state, request)
     check_password(request["Password"], pool.settings.password_policy)
-    await set_password(state, pool.settings.srp_name, user, request["Password"])
+    await set_password(state, pool, user, request["Password"])
     if request.get("Permanent"):
         user.status, user.temporary_until = "CONFIRMED", None
     else:
@@ -70,18 +71,19 @@ async def admin_set_user_password(state: ServiceState, request: Request) -> Repl
 
 
 async def admin_reset_user_password(state: ServiceState, request: Request) -> Reply:
-    """The old password is good for nothing, and a code for a new one goes out."""
+    """Invalidate the password, and send a code for a new one."""
     pool, user = require_user(state, request)
+    caller = Caller.of(pool, NO_CLIENT, request)
     user.status, user.modified = "RESET_REQUIRED", state.now()
     for contact in CONTACTS:
         if user.attributes.get(f"{contact}_verified") == "true":
-            send_code(state, pool, user, contact, "forgot_password", FORGOT_PASSWORD)
+            await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)
             break
     return {}
 
 
 async def admin_update_user_attributes(state: ServiceState, request: Request) -> Reply:
-    """Unlike users, administrators may say that a contact is verified."""
+    """Change attributes. Unlike users, administrators may mark a contact as verified."""
     pool, user = require_user(state, request)
     given = from_wire(request["UserAttributes"])
     check_changes(pool, user, given)
@@ -116,7 +118,7 @@ async def admin_get_user_auth_factors(state: ServiceState, request: Request) -> 
 
 
 async def admin_delete_software_token(state: ServiceState, request: Request) -> Reply:
-    """Who has none is left as is: no error is declared for that."""
+    """Do nothing for a user without a token: the model declares no error for this case."""
     _, user = require_user(state, request)
     if user.status == "UNCONFIRMED":
         raise Refusal("UserNotConfirmedException", "User is not confirmed.")

@@ -1,4 +1,4 @@
-"""RespondToAuthChallenge: THE table of challenges, and what all answers have in common."""
+"""RespondToAuthChallenge: the table of challenges, and the checks of all answers."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..state.entities import PendingSignIn, Pool, User
-from ..state.pending_sign_ins import answering, check_name, find
-from ..state.service_state import ServiceState, check_secret_hash, check_status, count_password_attempt
+from ..accounts.password_verifiers import verifier_of
+from ..state.checks import check_secret_hash, check_status, count_password_attempt
+from ..state.entities import User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
 from ..state.settings import AppClientSettings
+from ..state.sign_in_sessions import answering, check_name, find_session
 from ..wire.refusals import invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from . import choice, custom_auth, device_proof, new_password, second_factors
 from .completion import set_named_device
 from .next_step import after_first_factor
-from .password_challenge import verifier_of
 from .srp_proof import Claim
 
 _CLAIM = ("USERNAME", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK")
@@ -25,32 +28,28 @@ Handler = Callable[[ServiceState, PendingSignIn, dict[str, str]], Awaitable[Repl
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """How a challenge is answered: which responses it must have, and who judges them."""
+class Challenge:
+    """How a challenge is answered: the responses it requires, and the function that checks them."""
 
     required: tuple[str, ...]
     handler: Handler
     only_once: bool = False
 
 
-async def _custom(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    return await custom_auth.judge(state, pending, responses["ANSWER"])
-
-
-CHALLENGES: dict[str, Row] = {
-    "NEW_PASSWORD_REQUIRED": Row(("USERNAME", "NEW_PASSWORD"), new_password.new_password),
-    "SMS_MFA": Row(("USERNAME", "SMS_MFA_CODE"), second_factors.sent_code),
-    "EMAIL_OTP": Row(("USERNAME", "EMAIL_OTP_CODE"), second_factors.sent_code),
-    "SMS_OTP": Row(("USERNAME", "SMS_OTP_CODE"), second_factors.sent_code),
-    "SOFTWARE_TOKEN_MFA": Row(("USERNAME", "SOFTWARE_TOKEN_MFA_CODE"), second_factors.software_token),
-    "SELECT_MFA_TYPE": Row(("USERNAME", "ANSWER"), second_factors.select_type),
-    "MFA_SETUP": Row(("USERNAME",), second_factors.set_up),
-    "CUSTOM_CHALLENGE": Row(("USERNAME", "ANSWER"), _custom, only_once=True),
-    "SELECT_CHALLENGE": Row(("USERNAME", "ANSWER"), choice.select),
-    "PASSWORD": Row(("USERNAME", "PASSWORD"), choice.password),
-    "PASSWORD_SRP": Row(("USERNAME", "SRP_A"), choice.password_srp),
-    "DEVICE_SRP_AUTH": Row(("USERNAME", "DEVICE_KEY", "SRP_A"), device_proof.begin),
-    "DEVICE_PASSWORD_VERIFIER": Row((*_CLAIM, "DEVICE_KEY"), device_proof.prove),
+CHALLENGES: dict[str, Challenge] = {
+    "NEW_PASSWORD_REQUIRED": Challenge(("USERNAME", "NEW_PASSWORD"), new_password.new_password),
+    "SMS_MFA": Challenge(("USERNAME", "SMS_MFA_CODE"), second_factors.sent_code),
+    "EMAIL_OTP": Challenge(("USERNAME", "EMAIL_OTP_CODE"), second_factors.sent_code),
+    "SMS_OTP": Challenge(("USERNAME", "SMS_OTP_CODE"), second_factors.sent_code),
+    "SOFTWARE_TOKEN_MFA": Challenge(("USERNAME", "SOFTWARE_TOKEN_MFA_CODE"), second_factors.software_token),
+    "SELECT_MFA_TYPE": Challenge(("USERNAME", "ANSWER"), second_factors.select_type),
+    "MFA_SETUP": Challenge(("USERNAME",), second_factors.set_up),
+    "CUSTOM_CHALLENGE": Challenge(("USERNAME", "ANSWER"), custom_auth.check_answer, only_once=True),
+    "SELECT_CHALLENGE": Challenge(("USERNAME", "ANSWER"), choice.select),
+    "PASSWORD": Challenge(("USERNAME", "PASSWORD"), choice.password),
+    "PASSWORD_SRP": Challenge(("USERNAME", "SRP_A"), choice.password_srp),
+    "DEVICE_SRP_AUTH": Challenge(("USERNAME", "DEVICE_KEY", "SRP_A"), device_proof.begin),
+    "DEVICE_PASSWORD_VERIFIER": Challenge((*_CLAIM, "DEVICE_KEY"), device_proof.prove),
 }
 
 
@@ -60,7 +59,7 @@ async def respond_to_auth_challenge(state: ServiceState, request: Request) -> Re
 
 
 async def respond(state: ServiceState, pool: Pool, client: AppClientSettings, request: Request) -> Reply:
-    """Judge an answer to any challenge of this client."""
+    """Check an answer to any challenge of this client."""
     responses: dict[str, str] = request.get("ChallengeResponses", {})
     if not responses:
         raise invalid_parameter("Missing required parameter challenge responses.")
@@ -69,22 +68,22 @@ async def respond(state: ServiceState, pool: Pool, client: AppClientSettings, re
     is_of_device = request["ChallengeName"].startswith("DEVICE_")
     if not request.get("Session") and not is_of_device:
         raise invalid_parameter("Missing required parameter Session")
-    row = CHALLENGES.get(request["ChallengeName"])
-    if row is None:
+    expected = CHALLENGES.get(request["ChallengeName"])
+    if expected is None:
         raise not_authorized("Invalid session for the user.")
-    _require(responses, *row.required)
+    _require(responses, *expected.required)
     check_secret_hash(client, responses["USERNAME"], responses.get("SECRET_HASH"), ignored_without_secret=True)
     if request.get("Session"):
-        asked = find(state, request["Session"], client.id, request["ChallengeName"])
+        asked = find_session(state, request["Session"], client.id, request["ChallengeName"])
     else:
         asked = device_proof.find_without_session(state, client.id, request["ChallengeName"], responses)
     check_name(state, asked, responses["USERNAME"])
-    # A copy: a wrong answer leaves the attempt as it was.
+    # A copy: a wrong answer must not change the pending sign-in.
     pending = replace(asked, metadata=request.get("ClientMetadata", {}))
     if not is_of_device:
         set_named_device(pending, responses.get("DEVICE_KEY"))
-    with answering(asked, only_once=row.only_once):
-        return await row.handler(state, pending, responses)
+    with answering(asked, only_once=expected.only_once):
+        return await expected.handler(state, pending, responses)
 
 
 async def _password_verifier(
@@ -97,25 +96,25 @@ async def _password_verifier(
     if known is None or not _is_for(known, pool, client, name) or state.now().timestamp() >= known["ends"]:
         raise not_authorized("Incorrect username or password.")
     if not known["session"]:
-        return await _judge(
+        return await _check_claim(
             state, PendingSignIn(pool, client, _owner(pool, known), known["user"]), known, claim, request
         )
     if not request.get("Session"):
         raise invalid_parameter("Missing required parameter Session")
-    asked = find(state, request["Session"], client.id, "PASSWORD_VERIFIER")
+    asked = find_session(state, request["Session"], client.id, "PASSWORD_VERIFIER")
     if asked.handshake != _handshake(known):
         raise not_authorized("Incorrect username or password.")
     with answering(asked):
-        return await _judge(state, replace(asked, handshake=None), known, claim, request)
+        return await _check_claim(state, replace(asked, handshake=None), known, claim, request)
 
 
-async def _judge(
+async def _check_claim(
     state: ServiceState, pending: PendingSignIn, known: dict[str, Any], claim: Claim, request: Request
 ) -> Reply:
     pool, user = pending.pool, pending.user
     if user is not None:
         check_status(user)
-    verifier = verifier_of(state, pool, user, pending.name)
+    verifier = verifier_of(state, pool, pending.name, user)
     is_right = await claim.proves(verifier, _handshake(known), pool.settings.srp_name, pending.name)
     has_password = user is not None and user.verifier is not None
     right = user if is_right and has_password and claim.is_in_time(state) else None
@@ -136,7 +135,7 @@ def _owner(pool: Pool, known: dict[str, Any]) -> User | None:
 
 
 def _is_for(known: dict[str, Any], pool: Pool, client: AppClientSettings, name: str) -> bool:
-    """Whether a block was made for this client and user, whom the answer may name as the sign-in did."""
+    """Return whether a block was made for this client and user. The answer may name the user as the sign-in did."""
     if known.get("pool") != pool.settings.id or known["client"] != client.id:
         return False
     user = pool.find(name)

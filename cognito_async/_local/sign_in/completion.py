@@ -1,4 +1,4 @@
-"""The end of a sign-in: the device, if there is one to prove, and the tokens."""
+"""The end of a sign-in: the proof of a device, if one was named, and the tokens."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import secrets
 import uuid
 from datetime import timedelta
 
-from ..state.entities import Device, PendingSignIn, TokenFamily, User
-from ..state.pending_sign_ins import issue_challenge
-from ..state.service_state import ServiceState, remember
-from ..state.triggers import attributes_of, run
+from ..state.attributes import trigger_attributes
+from ..state.entities import Device, TokenFamily, User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import issue_challenge
+from ..state.trigger_calls import fire
+from ..state.trigger_events import PostAuthentication
+from ..tokens.grants import Grant
+from ..tokens.issuing import issue_tokens
 from ..tokens.rotation import issue_refresh_token
-from ..tokens.sessions import issue_tokens
 from ..wire.refusals import Refusal
 from ..wire.replies import Reply
 
-# Far more than can be confirmed at once.
+# Far more than can wait for their confirmation at the same time.
 _MOST_OFFERED = 1000
 
 
 def set_named_device(pending: PendingSignIn, key: str | None) -> None:
-    """Note the device that a request names by DEVICE_KEY; who is only pretended has none, like most users."""
+    """Set the device that a request names by DEVICE_KEY. Like most users, an unknown one has none."""
     if key is None or pending.pool.settings.device_tracking == "OFF":
         return
     device = pending.user.devices.get(key) if pending.user is not None else None
@@ -34,7 +38,7 @@ def device_is_second_factor(pending: PendingSignIn) -> bool:
 
 
 async def complete(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
-    """Ask a named device to prove itself; else the tokens."""
+    """Issue DEVICE_SRP_AUTH for a named device; without one, issue the tokens."""
     if pending.device is not None and user.devices.get(pending.device.key) is not pending.device:
         pending.device = None  # forgotten since it was named
     if pending.device is not None and "dev" not in pending.proven:
@@ -45,42 +49,45 @@ async def complete(state: ServiceState, pending: PendingSignIn, user: User) -> R
 
 
 async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
-    """A new session with all three tokens, and a new device where devices are tracked and none was named."""
-    pool, now = pending.pool, int(state.now().timestamp())
-    trigger = pool.settings.triggers.post_authentication
+    """Issue all three tokens. If devices are tracked and none was named, offer a new one."""
+    now = int(state.now().timestamp())
     device, offered = pending.device, None
     if device is not None:
         device.authenticated = state.now()
-    elif pool.settings.device_tracking != "OFF":
+    elif pending.pool.settings.device_tracking != "OFF":
         device = offered = _new_device(state, pending)
-    if trigger is not None:
-        request = {
-            "userAttributes": attributes_of(user),
-            "newDeviceUsed": offered is not None,
-            "clientMetadata": pending.metadata,
-        }
-        source = "PostAuthentication_Authentication"
-        await run(trigger, "PostAuthentication", source, pool, pending.client.id, user.username, request, {})
-    # The last refresh may come at the very end, and its access token outlives it.
-    ends = now + pending.client.refresh_token_validity + pending.client.access_token_validity
-    session = TokenFamily(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, pending.client.id, now, ends)
-    if device is not None:
-        session.device_key = device.key
-    if pending.acr is not None:
-        session.acr, session.amr = pending.acr, pending.proven
-    result = await issue_tokens(
-        state, pool, pending.client, user, session, source=pending.trigger_source, metadata=pending.metadata
+    event = PostAuthentication(
+        pending.caller.origin,
+        user.username,
+        user_attributes=trigger_attributes(user),
+        new_device_used=offered is not None,
+        client_metadata=pending.metadata,
     )
-    remember(pool.token_families, session.event_id, session, state.now())
-    result["RefreshToken"] = issue_refresh_token(state, pool, pending.client, user, session)
+    await fire(state, event)
+    grant = Grant(pending.pool, pending.client, user, _new_family(pending, user, device, now))
+    result = await issue_tokens(state, grant, pending.trigger_source, pending.metadata)
+    pending.pool.add_tokens(grant.family, state.now())
+    result["RefreshToken"] = issue_refresh_token(state, grant)
     if offered is not None:
         _offer(pending, user, offered)
         result["NewDeviceMetadata"] = {"DeviceKey": offered.key, "DeviceGroupKey": offered.group_key}
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 
+def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: int) -> TokenFamily:
+    client = pending.client
+    # The last refresh may come at the very end, and its access token expires later.
+    ends = now + client.refresh_token_validity + client.access_token_validity
+    family = TokenFamily(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, client.id, now, ends)
+    if device is not None:
+        family.device_key = device.key
+    if pending.acr is not None:
+        family.acr, family.amr = pending.acr, pending.proven
+    return family
+
+
 def _offer(pending: PendingSignIn, user: User, device: Device) -> None:
-    """Remember a device until it is confirmed, or its session's access token is over: that cannot be renewed."""
+    """Keep an unconfirmed device until its access token expires; such a session cannot be refreshed."""
     too_old = device.created - timedelta(seconds=pending.client.access_token_validity)
     offered = [each for each in reversed(user.devices.values()) if each.verifier is None]
     for number, each in enumerate(offered, 1):

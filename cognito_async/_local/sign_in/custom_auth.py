@@ -1,34 +1,39 @@
-"""CUSTOM_AUTH: what comes next is decided by the pool's triggers, round by round."""
+"""CUSTOM_AUTH: the pool's triggers decide, round by round, what comes next."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Literal, TypedDict
 
-from ..state.entities import PendingSignIn
-from ..state.pending_sign_ins import issue_challenge
+from ..state.attributes import trigger_attributes
+from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState
-from ..state.triggers import Trigger, attributes_of, run, texts, unrecognizable
+from ..state.sign_in_sessions import issue_challenge
+from ..state.trigger_calls import fire, unrecognizable
+from ..state.trigger_events import CreateAuthChallenge, DefineAuthChallenge, VerifyAuthChallengeResponse
 from ..wire.refusals import not_authorized
 from ..wire.replies import Reply
 from .completion import complete
 from .password_challenge import issue_password_verifier
 
 
+class _Common(TypedDict):
+    """The members that all three events have."""
+
+    user_attributes: dict[str, str]
+    client_metadata: dict[str, str]
+    user_not_found: Literal[True] | None
+
+
 async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
     """Ask DefineAuthChallenge what is next: tokens, the end, or one more challenge."""
     rounds = pending.rounds or []
-    defined = await _run(
-        pending,
-        pending.pool.settings.triggers.define_auth_challenge,
-        "DefineAuthChallenge",
-        {"session": rounds},
-        {"challengeName": None, "issueTokens": None, "failAuthentication": None},
-    )
-    if defined.get("issueTokens") is True and pending.user is not None:
+    event = DefineAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
+    defined = await fire(state, event)
+    if defined.is_true("issueTokens") and pending.user is not None:
         return await complete(state, pending, pending.user)
-    if defined.get("failAuthentication") is True or defined.get("issueTokens") is True:
+    if defined.is_true("failAuthentication") or defined.is_true("issueTokens"):
         raise not_authorized("Incorrect username or password.")
-    match defined.get("challengeName"):
+    match defined.value("challengeName"):
         case "CUSTOM_CHALLENGE":
             return await _create(state, pending, rounds)
         case "PASSWORD_VERIFIER" if pending.srp_a is not None:
@@ -37,60 +42,42 @@ async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
             raise unrecognizable()
 
 
-async def judge(state: ServiceState, pending: PendingSignIn, answer: str) -> Reply:
-    """One answer, right or wrong, and what DefineAuthChallenge makes of it."""
-    verdict = await _run(
-        pending,
-        pending.pool.settings.triggers.verify_auth_challenge_response,
-        "VerifyAuthChallengeResponse",
-        {"privateChallengeParameters": pending.private_parameters, "challengeAnswer": answer},
-        {"answerCorrect": None},
+async def check_answer(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Check one answer, and ask DefineAuthChallenge what follows, whether it is right or wrong."""
+    event = VerifyAuthChallengeResponse(
+        pending.caller.origin,
+        pending.name,
+        **_common(pending),
+        private_challenge_parameters=pending.private_parameters,
+        challenge_answer=responses["ANSWER"],
     )
+    verified = await fire(state, event)
     rounds = list(pending.rounds or [])
-    rounds[-1] = {**rounds[-1], "challengeResult": verdict.get("answerCorrect") is True}
+    rounds[-1] = {**rounds[-1], "challengeResult": verified.is_true("answerCorrect")}
     pending.rounds = rounds
     return await next_round(state, pending)
 
 
 async def _create(state: ServiceState, pending: PendingSignIn, rounds: list[dict[str, Any]]) -> Reply:
-    created = await _run(
-        pending,
-        pending.pool.settings.triggers.create_auth_challenge,
-        "CreateAuthChallenge",
-        {"session": rounds, "challengeName": "CUSTOM_CHALLENGE"},
-        {"publicChallengeParameters": None, "privateChallengeParameters": None, "challengeMetadata": None},
-    )
+    event = CreateAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
+    created = await fire(state, event)
     this: dict[str, Any] = {"challengeName": "CUSTOM_CHALLENGE", "challengeResult": False}
-    if created.get("challengeMetadata") is not None:
-        this["challengeMetadata"] = created["challengeMetadata"]
+    if created.value("challengeMetadata") is not None:
+        this["challengeMetadata"] = created.value("challengeMetadata")
     return issue_challenge(
         state,
         pending,
         "CUSTOM_CHALLENGE",
-        {"USERNAME": pending.name, **texts(created, "publicChallengeParameters")},
+        {"USERNAME": pending.name, **created.string_map("publicChallengeParameters")},
         rounds=[*rounds, this],
-        private_parameters=texts(created, "privateChallengeParameters"),
+        private_parameters=created.string_map("privateChallengeParameters"),
     )
 
 
-async def _run(
-    pending: PendingSignIn, trigger: Trigger | None, name: str, request: dict[str, Any], response: dict[str, Any]
-) -> dict[str, Any]:
+def _common(pending: PendingSignIn) -> _Common:
     user = pending.user
-    common = {
-        "userAttributes": attributes_of(user) if user is not None else {},
-        "clientMetadata": pending.metadata,
-        **({"userNotFound": True} if user is None else {}),
+    return {
+        "user_attributes": trigger_attributes(user) if user is not None else {},
+        "client_metadata": pending.metadata,
+        "user_not_found": True if user is None else None,
     }
-    source = f"{name}_Authentication"
-    # All three are there: InitiateAuth has looked.
-    return await run(
-        cast("Trigger", trigger),
-        name,
-        source,
-        pending.pool,
-        pending.client.id,
-        pending.name,
-        {**common, **request},
-        response,
-    )

@@ -1,12 +1,13 @@
-"""DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER: a remembered device proves itself as a user does a password."""
+"""DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER: a remembered device proves itself by SRP."""
 
 from __future__ import annotations
 
 from ..._core.arithmetic import run_sliced
 from ..accounts.srp_server import challenge
-from ..state.entities import Device, PendingSignIn, User
-from ..state.pending_sign_ins import check_open, issue_challenge
+from ..state.entities import Device, User
+from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import check_open, issue_challenge
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 from .completion import complete
@@ -43,7 +44,7 @@ async def prove(state: ServiceState, pending: PendingSignIn, responses: dict[str
 def find_without_session(
     state: ServiceState, client_id: str, challenge: str, responses: dict[str, str]
 ) -> PendingSignIn:
-    """The newest sign-in that waits for this answer: the service, too, takes one for a device without `Session`."""
+    """Return the newest sign-in that waits for this answer. Like the service, accept it without a `Session`."""
     public = _public_of_block(state, responses.get("PASSWORD_CLAIM_SECRET_BLOCK", ""))
     for pending in reversed(state.pending_sign_ins.values()):
         asked = (pending.client.id, pending.challenge, pending.device and pending.device.key, _public(pending))
@@ -54,7 +55,7 @@ def find_without_session(
 
 
 def _public(pending: PendingSignIn) -> str | None:
-    """B of the handshake, by which it and its block are known."""
+    """Return B of the handshake, which identifies it and its block."""
     return None if pending.handshake is None else f"{pending.handshake[2]:x}"
 
 
@@ -63,7 +64,7 @@ def _public_of_block(state: ServiceState, block: str) -> str | None:
 
 
 def _device(pending: PendingSignIn, responses: dict[str, str]) -> tuple[User, Device, int]:
-    """The device that the attempt is about, if it is still one of the user's and the answer names it."""
+    """Return the device of the sign-in, if it is still one of the user's and the answer names it."""
     user, device = pending.user, pending.device
     if (
         user is None

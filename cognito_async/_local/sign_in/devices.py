@@ -8,21 +8,21 @@ from ..._crypto.groups import N
 from ..state.entities import Device, User
 from ..state.pages import page
 from ..state.service_state import ServiceState
-from ..tokens.sessions import owner_of_access_token
+from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import Refusal, invalid_parameter
 from ..wire.replies import Reply
 from ..wire.requests import Request
 
 
 async def confirm_device(state: ServiceState, request: Request) -> Reply:
-    """The device that a sign-in has offered gets its verifier; whether it is remembered, the pool or the user says."""
+    """Set the verifier of an offered device. The pool or the user decides whether it is remembered."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     device = _known(user, request)
     if device.verifier is not None:
         raise Refusal("DeviceKeyExistsException", "Device already exists.")
     config = request.get("DeviceSecretVerifierConfig", {})
     salt = _decoded(config, "Salt")
-    # Reduced, because a longer number would make for longer blocks of arithmetic.
+    # Reduced, because longer numbers block the event loop for longer.
     verifier = int.from_bytes(_decoded(config, "PasswordVerifier"), "big") % N
     if verifier == 0:
         raise invalid_parameter("Invalid PasswordVerifier given.")
@@ -62,7 +62,7 @@ def set_status(state: ServiceState, user: User, request: Request) -> None:
 
 
 def page_of_devices(state: ServiceState, request: Request, user: User, *listing: str) -> tuple[list[Device], Reply]:
-    """Those that are confirmed, the oldest first."""
+    """Return a page of the confirmed devices, the oldest first."""
     confirmed = sorted((each for each in user.devices.values() if each.verifier is not None), key=_number)
     return page(state, request, "PaginationToken", confirmed, _number, *listing, user.sub)
 
@@ -86,7 +86,7 @@ def confirmed_device(user: User, request: Request) -> Device:
 
 
 def _token(request: Request) -> str:
-    """Required, although the model says otherwise."""
+    """Return the access token: it is required, although the model declares it optional."""
     if "AccessToken" not in request:
         raise invalid_parameter("Missing required parameter AccessToken")
     token: str = request["AccessToken"]

@@ -1,25 +1,30 @@
-"""InitiateAuth: the beginning of a sign-in by each flow."""
+"""InitiateAuth: the first call of a sign-in, for each flow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from ..accounts.migration import migrate
-from ..state.entities import PendingSignIn, Pool, User
-from ..state.pending_sign_ins import answering, find, issue_session
-from ..state.service_state import ServiceState, check_secret_hash
+from ..accounts.password_verifiers import check_plain_password
+from ..state.callers import Caller
+from ..state.checks import check_secret_hash
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
 from ..state.settings import AppClientSettings, AuthFlow
-from ..tokens.sessions import refresh_by_flow, session_of_access_token
+from ..state.sign_in_sessions import AFTER_SIGN_UP, answering, find_session
+from ..tokens.access_tokens import grant_of_access_token
+from ..tokens.refresh import refresh_by_flow
 from ..wire.refusals import invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from . import choice, custom_auth
 from .completion import set_named_device
 from .next_step import after_first_factor
-from .password_challenge import check_plain_password, find_user, issue_password_verifier
+from .password_challenge import begin_sign_in, issue_password_verifier
 from .srp_proof import parse_a
 
-# What a client must allow for each flow, and how it is told when it does not.
+# What a client must allow for each flow, and the message if it does not.
 Flows = dict[str, tuple[AuthFlow, str]]
 COMMON_FLOWS: Flows = {
     "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
@@ -32,7 +37,6 @@ _FLOWS: Flows = {
     **COMMON_FLOWS,
     "USER_PASSWORD_AUTH": ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
 }
-_SIGN_UP = "SIGN_UP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,12 @@ class _Start:
     parameters: dict[str, str] = field(repr=False)
     metadata: dict[str, str] = field(repr=False)
 
-    def need(self, name: str) -> str:
+    def require(self, name: str) -> str:
         return _parameter(self.parameters, name)
 
-    async def pending(self, state: ServiceState) -> PendingSignIn:
+    async def begin(self, state: ServiceState) -> PendingSignIn:
         check_secret_hash(self.client, self.name, self.parameters.get("SECRET_HASH"))
-        return await find_user(state, self.pool, self.client, self.name, self.metadata)
+        return await begin_sign_in(state, self.pool, self.client, self.name, self.metadata)
 
 
 async def initiate_auth(state: ServiceState, request: Request) -> Reply:
@@ -59,7 +63,7 @@ async def initiate_auth(state: ServiceState, request: Request) -> Reply:
 
 
 async def initiate(state: ServiceState, pool: Pool, client: AppClientSettings, request: Request, flows: Flows) -> Reply:
-    """Begin by one of these flows."""
+    """Begin a sign-in with one of these flows."""
     parameters: dict[str, str] = request.get("AuthParameters", {})
     metadata: dict[str, str] = request.get("ClientMetadata", {})
     flow = request["AuthFlow"]
@@ -73,8 +77,8 @@ async def initiate(state: ServiceState, pool: Pool, client: AppClientSettings, r
     start = _Start(pool, client, _parameter(parameters, "USERNAME"), parameters, metadata)
     match flow:
         case "USER_SRP_AUTH":
-            a_public = parse_a(start.need("SRP_A"))
-            return await issue_password_verifier(state, await start.pending(state), a_public, with_session=False)
+            a_public = parse_a(start.require("SRP_A"))
+            return await issue_password_verifier(state, await start.begin(state), a_public, with_session=False)
         case "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH":
             return await _by_password(state, start)
         case "CUSTOM_AUTH":
@@ -84,12 +88,12 @@ async def initiate(state: ServiceState, pool: Pool, client: AppClientSettings, r
 
 
 async def _by_password(state: ServiceState, start: _Start) -> Reply:
-    password = start.need("PASSWORD")
+    password = start.require("PASSWORD")
     check_secret_hash(start.client, start.name, start.parameters.get("SECRET_HASH"))
     if start.pool.find(start.name) is None:
-        await migrate(state, start.pool, start.client, start.name, password, start.metadata)
-    pending = await start.pending(state)
-    user = await check_plain_password(state, pending, password)
+        await migrate(state, Caller(start.pool, start.client.id, start.metadata), start.name, password)
+    pending = await start.begin(state)
+    user = await check_plain_password(state, pending.pool, pending.name, pending.user, password)
     set_named_device(pending, start.parameters.get("DEVICE_KEY"))
     pending.proven = ("pwd",)
     return await after_first_factor(state, pending, user)
@@ -98,20 +102,20 @@ async def _by_password(state: ServiceState, start: _Start) -> Reply:
 async def _by_triggers(state: ServiceState, start: _Start) -> Reply:
     if not start.pool.settings.triggers.has_custom_auth:
         raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
-    pending = await start.pending(state)
+    pending = await start.begin(state)
     set_named_device(pending, start.parameters.get("DEVICE_KEY"))
     pending.rounds = []
     if start.parameters.get("CHALLENGE_NAME") == "SRP_A":
-        pending.srp_a = parse_a(start.need("SRP_A"))
+        pending.srp_a = parse_a(start.require("SRP_A"))
         pending.rounds = [{"challengeName": "SRP_A", "challengeResult": True}]
     return await custom_auth.next_round(state, pending)
 
 
 async def _by_choice(state: ServiceState, start: _Start, session: str | None) -> Reply:
-    pending = await start.pending(state)
+    pending = await start.begin(state)
     set_named_device(pending, start.parameters.get("DEVICE_KEY"))
     if session is not None:
-        signed_up = find(state, session, start.client.id, _SIGN_UP)
+        signed_up = find_session(state, session, start.client.id, AFTER_SIGN_UP)
         if signed_up.user is not pending.user:
             raise not_authorized("Invalid session for the user.")
         with answering(signed_up):
@@ -122,9 +126,9 @@ async def _by_choice(state: ServiceState, start: _Start, session: str | None) ->
 
 
 async def _steps_up(state: ServiceState, pending: PendingSignIn, parameters: dict[str, str]) -> bool:
-    """Whether an access token shows a first factor that is recent enough; the levels are noted in any case.
+    """Return whether an access token proves a recent first factor. The requested level is stored in any case.
 
-    The service knows levels of its own; here the first one asked for is what the tokens will say.
+    The service has its own levels; the local pool puts the first requested one into the tokens.
     """
     levels = parameters.get("TARGET_ACR_VALUES", "").split()
     pending.acr = levels[0] if levels else None
@@ -133,21 +137,14 @@ async def _steps_up(state: ServiceState, pending: PendingSignIn, parameters: dic
         return False
     if not levels:
         raise invalid_parameter("ACCESS_TOKEN requires TARGET_ACR_VALUES")
-    _, _, user, family = await session_of_access_token(state, token)
-    if user is not pending.user or family.client_id != pending.client.id:
+    grant = await grant_of_access_token(state, token)
+    if grant.user is not pending.user or grant.family.client_id != pending.client.id:
         raise not_authorized("Access Token does not belong to the user")
-    age = int(state.now().timestamp()) - family.auth_time
+    age = int(state.now().timestamp()) - grant.family.auth_time
     if "MAX_AGE" in parameters and age > _seconds(parameters["MAX_AGE"]):
         return False
     pending.proven = ("pwd",)
     return True
-
-
-def issue_sign_up_session(state: ServiceState, pool: Pool, client: AppClientSettings, user: User) -> str | None:
-    """A `Session` that signs the user in once the account is confirmed, for clients that allow USER_AUTH."""
-    if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
-        return None
-    return issue_session(state, PendingSignIn(pool, client, user, user.username, challenge=_SIGN_UP))
 
 
 def _parameter(parameters: dict[str, str], name: str) -> str:

@@ -1,22 +1,25 @@
-"""What comes after a right first factor."""
+"""The step after a first factor: a new password, another round, a second factor, or the end."""
 
 from __future__ import annotations
 
 import json
 
+from ..accounts.factors import second_factors
 from ..state.attributes import missing, readable
-from ..state.entities import PendingSignIn, User
-from ..state.pending_sign_ins import issue_challenge
-from ..state.service_state import ServiceState, check_reset
+from ..state.checks import check_reset
+from ..state.entities import User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import issue_challenge
 from ..wire.refusals import not_authorized
 from ..wire.replies import Reply
 from . import custom_auth
 from .completion import complete, device_is_second_factor
-from .mfa_challenges import issue_second_factor, second_factors
+from .mfa_challenges import issue_second_factor
 
 
 async def after_first_factor(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
-    """Only who has shown a first factor learns what else the user's state asks for."""
+    """Continue according to the user's status, which a client learns only after a first factor."""
     pending.available = ()
     check_reset(pending.client, user)
     if user.status == "FORCE_CHANGE_PASSWORD":
@@ -30,18 +33,18 @@ async def after_first_factor(state: ServiceState, pending: PendingSignIn, user: 
 
 
 async def second_factor_or_end(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
-    """The second factor, if there is to be one; then the end.
+    """Issue the second factor, if one is needed; otherwise complete the sign-in.
 
-    The triggers of CUSTOM_AUTH are asked no more: so it is reported of the service, both where the password is
-    followed by a second factor and where it had to be replaced.
+    The triggers of CUSTOM_AUTH are not called again: the service is reported to do the same, both if a second factor
+    follows the password and if the password had to be replaced.
     """
     if _wants_second_factor(pending, user):
-        return issue_second_factor(state, pending, user)
+        return await issue_second_factor(state, pending, user)
     return await complete(state, pending, user)
 
 
 def _wants_second_factor(pending: PendingSignIn, user: User) -> bool:
-    """A remembered device may stand for it."""
+    """Return whether a second factor is needed; a remembered device may replace it."""
     wanted = pending.pool.settings.mfa == "ON" or bool(second_factors(pending.pool, user))
     return wanted and not device_is_second_factor(pending)
 

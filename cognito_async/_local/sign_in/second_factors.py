@@ -1,36 +1,39 @@
-"""The answers to second factors: sent codes, authenticator apps, a choice, and setting one up."""
+"""Answers to challenges for a second factor: codes, authenticator apps, a choice, and the set-up."""
 
 from __future__ import annotations
 
 import hmac
 
 from ..accounts.contacts import set_verified_contact
+from ..accounts.factors import second_factors
 from ..accounts.totp import matching_step
 from ..state.attributes import is_email
-from ..state.entities import PendingSignIn, SoftwareToken, User
-from ..state.pending_sign_ins import user_of
-from ..state.service_state import ServiceState, count_code_attempt
+from ..state.checks import count_code_attempt
+from ..state.entities import SoftwareToken, User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import user_of
 from ..wire.refusals import Refusal, invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from .completion import complete
-from .mfa_challenges import issue_code_challenge, issue_factor_challenge, second_factors
+from .mfa_challenges import issue_code_challenge, issue_factor_challenge
 from .next_step import after_first_factor
 
 _CODES = {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE", "SMS_OTP": "SMS_OTP_CODE"}
 
 
 async def sent_code(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """SMS_MFA, EMAIL_OTP, SMS_OTP; as first factor the last two are followed by what follows a password."""
+    """Answer SMS_MFA, EMAIL_OTP or SMS_OTP. After the last two as first factor, continue as after a password."""
     wrong = _fault_of_sent(pending, responses[_CODES[pending.challenge]])
     if pending.challenge == "SMS_MFA":
         count_code_attempt(pending.pool, pending.name, wrong, state.now())
-    elif wrong is not None:  # six of them by mail were measured to lock nobody out
+    elif wrong is not None:  # at the service, six wrong codes by mail caused no lockout
         raise wrong
     user, pending.code = user_of(pending), None
     if not pending.proven:
         pending.proven = ("otp",)
         return await after_first_factor(state, pending, user)
-    if pending.email is not None:  # it is to be set up
+    if pending.email is not None:  # the user sets it up
         _check_has_none(pending, user)
         set_verified_contact(pending.pool, user, "email", pending.email)
         user.mfa = (*user.mfa, "EMAIL_OTP")
@@ -39,7 +42,7 @@ async def sent_code(state: ServiceState, pending: PendingSignIn, responses: dict
 
 
 async def software_token(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """SOFTWARE_TOKEN_MFA; a code is good once."""
+    """Answer SOFTWARE_TOKEN_MFA; a code is accepted once."""
     user = user_of(pending)
     token = user.software_token
     if token is None or not token.verified:
@@ -52,23 +55,23 @@ async def software_token(state: ServiceState, pending: PendingSignIn, responses:
 
 
 async def select_type(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """SELECT_MFA_TYPE: that factor's challenge is next."""
+    """Answer SELECT_MFA_TYPE with a factor, and issue its challenge."""
     user = user_of(pending)
     answer = responses["ANSWER"]
     chosen = "EMAIL_OTP" if answer == "EMAIL_MFA" else answer
     if chosen not in second_factors(pending.pool, user):
         raise invalid_parameter("Invalid MFA type selection.")
-    return issue_factor_challenge(state, pending, user, chosen)
+    return await issue_factor_challenge(state, pending, user, chosen)
 
 
 async def set_up(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """MFA_SETUP: an app that VerifySoftwareToken has seen, or an address, to which a code goes."""
+    """Answer MFA_SETUP with an app that VerifySoftwareToken has accepted, or with an address, which gets a code."""
     user, methods = user_of(pending), pending.pool.settings.mfa_methods
     if "EMAIL" in responses and "EMAIL_OTP" in methods:
         if not is_email(responses["EMAIL"]):
             raise invalid_parameter("Invalid email address format.")
         pending.email = responses["EMAIL"]
-        return issue_code_challenge(state, pending, user, "EMAIL_OTP", "mfa")
+        return await issue_code_challenge(state, pending, user, "EMAIL_OTP", "mfa")
     token = pending.software_token
     if token is None or not token.verified:
         raise not_authorized("Invalid session for the user.")
@@ -95,6 +98,6 @@ def _fault_of_step(token: SoftwareToken, step: int | None) -> Refusal | None:
 
 
 def _check_has_none(pending: PendingSignIn, user: User) -> None:
-    """Else an older sign-in that stands open could put another factor in the place of the right one."""
+    """Refuse a second set-up: otherwise an older pending sign-in could replace the right factor by another."""
     if second_factors(pending.pool, user):
         raise not_authorized("Invalid session for the user.")

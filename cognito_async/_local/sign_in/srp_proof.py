@@ -1,4 +1,4 @@
-"""Both halves of a proof by SRP, of a password or of a device."""
+"""Proofs by SRP, of a password or of a device: the client's public value, and its claim."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _TIMESTAMP_WINDOW = timedelta(minutes=5)
 
 
 def parse_a(text: str) -> int:
-    """SRP_A as a number that is safe to compute with."""
+    """Return SRP_A as a number that is safe to compute with."""
     if not re.fullmatch(_HEX, text):
         raise invalid_parameter(
             f"1 validation error detected: Value '{text}' at 'sRPA' failed to satisfy constraint: "
             f"Member must satisfy regular expression pattern: {_HEX}"
         )
-    # Reduced, so that a long number makes no long block; a client sends it reduced anyway.
+    # Reduced, because longer numbers block the event loop for longer; clients send it reduced anyway.
     a_public = int(text, 16) % N
-    # With A = 0 anybody would know the shared secret.
+    # With A = 0 every client would know the shared secret.
     if a_public == 0:
         raise invalid_parameter("SRP_A must not be zero modulo N")
     return a_public
 
 
 class Claim:
-    """The answer to a verifier challenge, with its form checked before anything is computed."""
+    """The answer to a verifier challenge. Its form is checked before the arithmetic."""
 
     def __init__(self, responses: dict[str, str]) -> None:
         self.moment: datetime = parse_timestamp(responses["TIMESTAMP"])
@@ -47,10 +47,10 @@ class Claim:
             raise invalid_parameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.") from None
 
     async def proves(self, verifier: int, numbers: tuple[int, int, int], context: str, identity: str) -> bool:
-        """Whether the claim knows the secret behind the verifier; `numbers` are A, b and B of the handshake."""
+        """Return whether the claim proves the secret behind the verifier; `numbers` are A, b and B of the handshake."""
         a_public, b, b_public = numbers
         key = await run_sliced(shared_key(verifier, a_public, b, b_public), urgent=True)
-        # Over the moment as it should be written: a padded day or a wrong weekday was signed otherwise.
+        # Verify against the canonical timestamp: a zero-padded day or a wrong weekday makes another signature.
         right = claim_signature(key, context, identity, base64.b64decode(self.block), written(self.moment))
         return hmac.compare_digest(right, self._signature)
 

@@ -1,4 +1,4 @@
-"""Users' attributes: which there are, which values they take, and who may read or write them."""
+"""Users' attributes: their schema, their values, and which app clients may read or write them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STANDARD = frozenset(
     }
 )
 _UNKNOWN = "Attribute does not exist in the schema."
-# The accounts elsewhere that are linked to a user, as JSON; nobody writes it but AdminLinkProviderForUser.
+# The linked accounts of identity providers, as JSON; only AdminLinkProviderForUser writes it.
 IDENTITIES = "identities"
 VERIFIED_FLAGS = ("email_verified", "phone_number_verified")
 
@@ -57,14 +57,19 @@ def to_wire(attributes: Mapping[str, str], only: Iterable[str] | None = None) ->
 
 
 def readable(user: User, client: AppClientSettings) -> dict[str, str]:
-    """What this client's users see of their own attributes; `sub` always."""
+    """Return the attributes that this client may read, and `sub`."""
     allowed = client.read_attributes
     attributes = {"sub": user.sub, **user.attributes}
     return {name: value for name, value in attributes.items() if name == "sub" or allowed is None or name in allowed}
 
 
+def trigger_attributes(user: User) -> dict[str, str]:
+    """Return `userAttributes` of a trigger event, among which the service puts the status."""
+    return {"sub": user.sub, "cognito:user_status": user.status, **user.attributes}
+
+
 def check_attributes(attributes: Mapping[str, str], settings: PoolSettings) -> None:
-    """Refuse attributes that the pool's schema does not have, or whose values it does not take."""
+    """Refuse attributes that are not in the pool's schema, or whose values it does not accept."""
     if "sub" in attributes:
         raise invalid_parameter("Cannot modify the non-mutable attribute sub")
     custom = _custom(settings)
@@ -82,7 +87,7 @@ def check_attributes(attributes: Mapping[str, str], settings: PoolSettings) -> N
 
 
 def check_names(names: Iterable[str], settings: PoolSettings) -> None:
-    """The same for attributes that are to be deleted."""
+    """Refuse the deletion of attributes that are not in the pool's schema."""
     if "sub" in names:
         raise invalid_parameter("Cannot modify the non-mutable attribute sub")
     unknown = [name for name in names if name not in _STANDARD and name not in _custom(settings)]
@@ -91,7 +96,7 @@ def check_names(names: Iterable[str], settings: PoolSettings) -> None:
 
 
 def is_known(name: str, settings: PoolSettings) -> bool:
-    """Whether users of this pool can have such an attribute."""
+    """Return whether users of this pool can have such an attribute."""
     return name in ("sub", IDENTITIES) or name in _STANDARD or name in _custom(settings)
 
 
@@ -110,7 +115,7 @@ def is_required(name: str, settings: PoolSettings) -> bool:
 
 
 def check_writable(attributes: Iterable[str], client: AppClientSettings) -> None:
-    """No client may say that a contact is verified, and some may write only what they were given."""
+    """Refuse attributes that the client may not write; no client may mark a contact as verified."""
     allowed = client.write_attributes
     for name in attributes:
         if name in VERIFIED_FLAGS or (allowed is not None and name not in allowed):

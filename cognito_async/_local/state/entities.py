@@ -1,17 +1,15 @@
-"""What a pool remembers: its clients, users, groups and sign-ins."""
+"""Entities of a user pool: users with their devices and codes, groups, token families and messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from .limits import HourlyLimit, Lockout
-from .settings import AppClientSettings, Mfa, PoolSettings
-from .signing_keys import KeyRing
+from .settings import Mfa
 
 MessageKind = Literal[
     "sign_up", "resend_code", "invitation", "forgot_password", "verify_attribute", "mfa", "one_time_password"
@@ -24,9 +22,9 @@ _DEVICE_NUMBERS = count()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something that a pool "sent"; `code` is shown only to those who ask for it by name.
+    """Something that a pool "sent". The `repr` does not show `code`.
 
-    `kind` tells what the code is for; the code of an "invitation" is the temporary password.
+    `kind` is the purpose of the code; the code of an "invitation" is the temporary password.
     """
 
     destination: str
@@ -47,7 +45,7 @@ class OutstandingCode:
 
 @dataclass(slots=True, eq=False)
 class SoftwareToken:
-    """A user's TOTP generator; `last_step` is the 30-second step of the newest code that was taken."""
+    """A user's TOTP generator; `last_step` is the 30-second step of the newest accepted code."""
 
     secret: str = field(repr=False)
     verified: bool = False
@@ -57,7 +55,7 @@ class SoftwareToken:
 
 @dataclass(slots=True, eq=False)
 class Device:
-    """A device of a user: announced with `NewDeviceMetadata`, and of use once `ConfirmDevice` gave it a verifier."""
+    """A device of a user, offered with `NewDeviceMetadata`. It is usable once `ConfirmDevice` has set its verifier."""
 
     key: str
     group_key: str
@@ -69,17 +67,17 @@ class Device:
     salt: bytes = field(default=b"", repr=False)
     verifier: int | None = field(default=None, repr=False)
     remembered: bool = False
-    number: int = field(default_factory=lambda: next(_DEVICE_NUMBERS))  # for listings, as that of a user
+    number: int = field(default_factory=lambda: next(_DEVICE_NUMBERS))  # for listings, like that of a user
 
 
 @dataclass(slots=True, eq=False)
 class User:
-    """One user. A test may set `status` and `enabled` to get a state that no operation here leads to.
+    """One user. A test may set `status` and `enabled` to get a state that no operation produces.
 
     Without a password `verifier` is `None`. `codes` holds the outstanding code for each purpose: "sign_up",
-    "forgot_password", or the name of an attribute. `pending` holds new contacts that count once verified, and
-    `pending_software_token` an authenticator app that does. `groups` are names. `number`, higher for later users, tells
-    a listing where its page ended.
+    "forgot_password", or the name of an attribute. `pending` holds new contacts until they are verified, and
+    `pending_software_token` an authenticator app. `groups` are names. `number` is higher for later users: a listing
+    continues behind the last one shown.
     """
 
     username: str
@@ -105,7 +103,7 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """A group of users; who is in it, each of them knows."""
+    """A group of users. Its members are stored with each user."""
 
     name: str
     created: datetime
@@ -117,10 +115,10 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class TokenFamily:
-    """One sign-in with all tokens that come from it, by `event_id`, which each of them carries.
+    """All tokens that come from one sign-in. Each of them carries the `event_id`.
 
-    After `ends` none of them is good any more. `refresh_tokens` says until when each one is, by its id; it stays
-    empty where they are not rotated. A pool holds one of these for every session of a month: it has to be small.
+    All have expired after `ends`. If refresh tokens are rotated, `refresh_tokens` maps the id of each valid one to its
+    own end; otherwise it is empty. A pool holds one family for every session of a month, so a family must be small.
     """
 
     event_id: str
@@ -136,113 +134,3 @@ class TokenFamily:
 
     def is_over(self, now: datetime) -> bool:
         return now.timestamp() >= self.ends
-
-
-@dataclass(slots=True, eq=False)
-class PendingSignIn:
-    """A sign-in at one of its challenges; the `Session` that the client holds is only the handle to it.
-
-    `user` is `None` for somebody who does not exist and is not to find out; `name` is then the pretended one.
-    `proven` are the factors so far, in the words of RFC 8176. The members below `metadata` belong to one kind of
-    challenge each.
-    """
-
-    pool: Pool
-    client: AppClientSettings
-    user: User | None
-    name: str
-    challenge: str = ""
-    ends: float = 0.0
-    used: bool = False
-    proven: tuple[str, ...] = ()
-    acr: str | None = None
-    device: Device | None = None
-    trigger_source: str = "TokenGeneration_Authentication"
-    metadata: dict[str, str] = field(default_factory=dict[str, str], repr=False)
-    available: tuple[str, ...] = ()
-    code: str | None = field(default=None, repr=False)
-    software_token: SoftwareToken | None = None
-    email: str | None = None
-    handshake: tuple[int, int, int] | None = field(default=None, repr=False)
-    srp_a: int | None = None
-    rounds: list[dict[str, Any]] | None = None
-    private_parameters: dict[str, str] = field(default_factory=dict[str, str], repr=False)
-
-
-@dataclass(slots=True, eq=False)
-class Pool:
-    """One user pool. `sign_ins` holds sessions that are neither over nor revoked."""
-
-    settings: PoolSettings
-    keys: KeyRing
-    clients: dict[str, AppClientSettings] = field(default_factory=dict[str, AppClientSettings])
-    users: dict[str, User] = field(default_factory=dict[str, User])
-    groups: dict[str, Group] = field(default_factory=dict[str, Group])
-    token_families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
-    # Kept by name, not by user: a name that nobody has must look like any other.
-    lockouts: dict[tuple[str, str], Lockout] = field(default_factory=dict[tuple[str, str], Lockout])
-    hourly_limits: dict[tuple[str, str], HourlyLimit] = field(default_factory=dict[tuple[str, str], HourlyLimit])
-    _by_sub: dict[str, User] = field(default_factory=dict[str, User])
-    # Whom a contact has led to: attributes change, so it is looked at again each time.
-    _by_contact: dict[str, User] = field(default_factory=dict[str, User])
-    _numbers: Iterator[int] = field(default_factory=count)
-
-    def key(self, name: str) -> str:
-        """How a name is looked up: case counts only where the settings say so."""
-        return name if self.settings.username_case_sensitive else name.casefold()
-
-    def add(self, user: User) -> None:
-        user.number = next(self._numbers)
-        self.users[self.key(user.username)] = self._by_sub[user.sub] = user
-
-    def remove(self, user: User) -> None:
-        del self.users[self.key(user.username)], self._by_sub[user.sub]
-        self._by_contact.clear()
-        user.groups.clear()  # a sign-in that is under way must find no group that has gone since
-        for what in ("password", "code"):
-            self.lockouts.pop((what, self.key(user.username)), None)
-        self.revoke_tokens(user)
-
-    def revoke_tokens(self, user: User) -> None:
-        for family in [each for each in self.token_families.values() if each.sub == user.sub]:
-            del self.token_families[family.event_id]
-
-    def find(self, name: str) -> User | None:
-        """By username, by the contact that people signed up with, or by a verified alias."""
-        key = self.key(name)
-        return self.users.get(key) or self._find_by_contact(key)
-
-    def find_by_sub(self, sub: str) -> User | None:
-        return self._by_sub.get(sub)
-
-    def owner(self, attribute: str, value: str) -> User | None:
-        """The user for whom this contact is verified."""
-        for user in self.users.values():
-            if self._has(user, attribute, self.key(value)) and user.attributes.get(f"{attribute}_verified") == "true":
-                return user
-        return None
-
-    def _find_by_contact(self, key: str) -> User | None:
-        if not self.settings.username_attributes and not self.settings.alias_attributes:
-            return None
-        known = self._by_contact.get(key)
-        if known is not None and self._is_called(known, key):
-            return known
-        found = next((user for user in self.users.values() if self._is_called(user, key)), None)
-        if found is not None:
-            if len(self._by_contact) > 2 * len(self.users):
-                self._by_contact.clear()  # most of it were contacts that people no longer have
-            self._by_contact[key] = found
-        return found
-
-    def _is_called(self, user: User, key: str) -> bool:
-        if any(self._has(user, attribute, key) for attribute in self.settings.username_attributes):
-            return True
-        return any(
-            self._has(user, attribute, key) and user.attributes.get(f"{attribute}_verified") == "true"
-            for attribute in self.settings.alias_attributes
-        )
-
-    def _has(self, user: User, attribute: str, key: str) -> bool:
-        value = user.attributes.get(attribute)
-        return value is not None and self.key(value) == key

@@ -1,7 +1,6 @@
 """Listings, page by page.
 
-A token says behind whom its page ended, not how many were shown: whoever comes or goes between two pages moves nobody
-across that place. So nobody is shown twice, and nobody who is there all the time is left out.
+A token names the last item shown, not a count, so changes between pages cause no duplicates or gaps.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ def page(
     place: Callable[[_Item], int | str],
     *listing: str,
 ) -> tuple[list[_Item], Reply]:
-    """The items of the page that a request asks for, and the member of the reply that leads on, if there is more.
+    """Return the items of the requested page, and the member of the reply with the token of the next one, if any.
 
-    `token` is the name of that member; `items` are in the order of `place`, which no two of them share. `listing` tells
-    this listing from all others: a token of another one, such as one with another filter, is refused.
+    `token` is the name of that member; `items` are in the order of `place`, which is different for each. `listing`
+    identifies this listing: a token of another one, such as one with another filter, is refused.
     """
     this = json.dumps(listing)
     rest = items

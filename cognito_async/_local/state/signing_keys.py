@@ -6,7 +6,7 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -78,37 +78,6 @@ class KeyRing:
                 made = await anyio.to_thread.run_sync(SigningKeys.generate)
                 self._keys = self._keys or made  # another loop's may be in use by now
             return self._keys
-
-
-def claims_of(token: str) -> dict[str, Any] | None:
-    """The claims of anything in the form of a token of ours, not verified; `None` for anything else."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return None
-    try:
-        head, claims = (json.loads(_from_base64url(part)) for part in parts[:2])
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(head, dict) or not isinstance(claims, dict):
-        return None
-    return cast("dict[str, Any]", claims)
-
-
-def jwks(keys: SigningKeys) -> dict[str, Any]:
-    return {"keys": [keys.id.jwk(), keys.access.jwk()]}
-
-
-def discovery(issuer: str) -> dict[str, Any]:
-    """The OpenID Connect document, without the addresses of hosted pages, which a local pool has not."""
-    return {
-        "issuer": issuer,
-        "jwks_uri": f"{issuer}/.well-known/jwks.json",
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "response_types_supported": ["code", "token"],
-        "scopes_supported": ["openid", "email", "phone", "profile"],
-        "subject_types_supported": ["public"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-    }
 
 
 def _json(value: dict[str, Any]) -> bytes:

@@ -1,11 +1,12 @@
-"""What a user's groups bring into tokens: their names, their roles, and the role of the one that goes first."""
+"""Claims from a user's groups: their names, their roles, and the role of the group with the lowest precedence."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..state.entities import Group, Pool, User
-from ..state.triggers import names, unrecognizable
+from ..state.entities import Group, User
+from ..state.pools import Pool
+from ..state.trigger_calls import TriggerResponse
 
 _CLAIMS = {
     "groupsToOverride": "cognito:groups",
@@ -15,9 +16,9 @@ _CLAIMS = {
 
 
 def group_configuration(pool: Pool, user: User) -> dict[str, Any]:
-    """As the trigger of the tokens is told of them: by precedence, the lowest first; among equals by name.
+    """Describe the groups for the trigger of the tokens: the lowest precedence first; among equals by name.
 
-    Among several groups of the lowest precedence that have roles none goes first, unless they have the same role.
+    If several groups of the lowest precedence have different roles, none of these is preferred.
     """
     groups = sorted((pool.groups[name] for name in user.groups), key=_rank)
     with_role = [(group.precedence, group.role_arn) for group in groups if group.role_arn is not None]
@@ -30,18 +31,16 @@ def group_configuration(pool: Pool, user: User) -> dict[str, Any]:
 
 
 def group_claims(configuration: dict[str, Any]) -> dict[str, Any]:
-    """Claims of an ID token; none that would say nothing."""
+    """Return the claims of an ID token, without empty ones."""
     return {claim: configuration[member] for member, claim in _CLAIMS.items() if configuration.get(member)}
 
 
-def override(claims: dict[str, Any], details: dict[str, Any]) -> None:
-    """What the trigger says of groups stands in the place of all that they brought; nothing said of one is nothing."""
+def override_groups(claims: dict[str, Any], details: TriggerResponse) -> None:
+    """Replace all group claims by the trigger's override; a claim it omits is removed."""
     for claim in _CLAIMS.values():
         claims.pop(claim, None)
-    preferred = details.get("preferredRole")
-    if preferred is not None and not isinstance(preferred, str):
-        raise unrecognizable()
-    lists = {member: names(details, member) for member in ("groupsToOverride", "iamRolesToOverride")}
+    preferred = details.string("preferredRole")
+    lists = {member: details.strings(member) for member in ("groupsToOverride", "iamRolesToOverride")}
     claims.update(group_claims({**lists, "preferredRole": preferred}))
 
 

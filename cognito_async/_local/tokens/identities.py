@@ -1,4 +1,4 @@
-"""The accounts elsewhere that are linked to a user, kept as the service shows them: JSON in one attribute."""
+"""Accounts at identity providers that are linked to a user, stored as the service shows them: JSON in one attribute."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def set_identities(user: User, identities: list[dict[str, Any]]) -> None:
 
 
 def identity_claims(value: str) -> list[dict[str, Any]]:
-    """As an ID token has them, with texts for `primary` and `dateCreated`."""
+    """Return the claim of an ID token, with strings for `primary` and `dateCreated`."""
     return [
         {**each, "primary": str(each["primary"]).lower(), "dateCreated": str(each["dateCreated"])}
         for each in json.loads(value)

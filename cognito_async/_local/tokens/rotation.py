@@ -1,6 +1,6 @@
-"""Refresh token rotation: which refresh tokens of a sign-in are good, for how long, and what replaces them.
+"""Refresh token rotation: which refresh tokens of a family are valid, for how long, and what replaces them.
 
-A sign-in and all refresh tokens that come from it are one family: `RevokeToken` with any of them ends them all.
+`RevokeToken` with any token of a family revokes them all.
 """
 
 from __future__ import annotations
@@ -8,30 +8,30 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ..state.entities import Pool, TokenFamily, User
+from ..state.entities import TokenFamily
 from ..state.service_state import ServiceState
 from ..state.settings import AppClientSettings
 from ..wire.refusals import Refusal
+from .grants import Grant
 
-# Each use within the grace period leaves one more token that is good: far more than a client's retries need.
-_MOST_GOOD = 1000
+# Each use within the grace period adds one more valid token: far more than a client's retries need.
+_MOST_VALID = 1000
 
 
-def issue_refresh_token(
-    state: ServiceState, pool: Pool, client: AppClientSettings, user: User, family: TokenFamily
-) -> str:
-    """The token that stands for a session of this client; the first one and those after it end at one moment."""
+def issue_refresh_token(state: ServiceState, grant: Grant) -> str:
+    """Issue a refresh token. All tokens of a family end at the same time."""
+    client, family = grant.client, grant.family
     token_id = str(uuid.uuid4())
     ends = family.auth_time + client.refresh_token_validity
     if client.refresh_token_rotation:
-        newest = list(family.refresh_tokens.items())[1 - _MOST_GOOD :]
+        newest = list(family.refresh_tokens.items())[1 - _MOST_VALID :]
         family.refresh_tokens = {**dict(newest), token_id: ends}
     return state.opaque_tokens.refresh_token(
         {
-            "pool": pool.settings.id,
+            "pool": grant.pool.settings.id,
             "event": family.event_id,
             "client": client.id,
-            "sub": user.sub,
+            "sub": grant.user.sub,
             "id": token_id,
             "ends": ends,
         }
@@ -39,10 +39,10 @@ def issue_refresh_token(
 
 
 def check_reuse(state: ServiceState, client: AppClientSettings, family: TokenFamily, known: dict[str, Any]) -> None:
-    """Refuse a token that was replaced, once its grace period is over.
+    """Refuse a token that was replaced, once its grace period has ended.
 
-    Whether the service then revokes the whole family is not known, and neither are its words. Here the newer
-    tokens stay good.
+    It is not known whether the service then revokes the whole family, nor how it words the error. The local pool
+    leaves the newer tokens valid.
     """
     if not client.refresh_token_rotation:
         return
@@ -50,15 +50,15 @@ def check_reuse(state: ServiceState, client: AppClientSettings, family: TokenFam
         raise Refusal("RefreshTokenReuseException", "Refresh Token has already been used")
 
 
-def rotate(
-    state: ServiceState, pool: Pool, client: AppClientSettings, user: User, family: TokenFamily, known: dict[str, Any]
-) -> str:
-    """Replace a token for which everything else has been issued, so that no refused refresh spends it."""
-    # Another refresh with this token may have come first while the trigger ran.
+def rotate(state: ServiceState, grant: Grant, known: dict[str, Any]) -> str:
+    """Replace a token. Issue everything else before, so that a refused refresh does not spend it."""
+    client, family = grant.client, grant.family
+    # Another refresh may have replaced this token while the trigger ran.
     check_reuse(state, client, family, known)
-    now, good = state.now().timestamp(), family.refresh_tokens
-    # The first use counts: a later one would only move the end away.
-    good = {**good, known["id"]: min(good[known["id"]], now + client.refresh_token_grace_period)}
-    # Only good ones are kept, however often a session is refreshed: the seal shows that another was ours once.
-    family.refresh_tokens = {token_id: ends for token_id, ends in good.items() if ends > now}
-    return issue_refresh_token(state, pool, client, user, family)
+    now, valid = state.now().timestamp(), family.refresh_tokens
+    # The first use counts, otherwise later ones would extend the grace period.
+    valid = {**valid, known["id"]: min(valid[known["id"]], now + client.refresh_token_grace_period)}
+    # Store only valid token ids, so that refreshes do not grow the table. The encryption proves that any other
+    # token was issued here.
+    family.refresh_tokens = {token_id: ends for token_id, ends in valid.items() if ends > now}
+    return issue_refresh_token(state, grant)

@@ -1,4 +1,4 @@
-"""Verifies AWS Signature Version 4, written from the side of the one who checks.
+"""The check of AWS Signature Version 4, written from the server's side.
 
 AWS General Reference, "Create a signed AWS API request". It shares nothing with the client's signer.
 """
@@ -9,25 +9,35 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from .refusals import Refusal
 from .requests import LocalRequest
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_SERVICE = "cognito-idp"
 _SKEW = timedelta(minutes=5)
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
-def verify(request: LocalRequest, secret_keys: Mapping[str, str], regions: frozenset[str], now: datetime) -> None:
-    """Refuse a request that nobody with one of these keys has signed, for this service and now."""
+@dataclass(frozen=True, slots=True)
+class AcceptedScope:
+    """The service and the regions for which a request may be signed."""
+
+    service: str
+    regions: frozenset[str]
+
+
+def check_signature(
+    request: LocalRequest, secret_keys: Mapping[str, str], accepted: AcceptedScope, now: datetime
+) -> None:
+    """Refuse a request, unless it was signed with one of these keys, for an accepted scope and at this time."""
     authorization = request.headers.get("authorization")
     if not authorization:
         raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
     credential, signed, signature = _fields(authorization)
     stamp, moment = _moment(request.headers.get("x-amz-date", ""))
-    key_id, scope = _scope(credential, stamp, regions)
+    key_id, scope = _scope(credential, stamp, accepted)
     if key_id not in secret_keys:
         raise Refusal("UnrecognizedClientException", "The security token included in the request is invalid.")
     _check_signed_headers(request, signed)
@@ -64,7 +74,7 @@ def _moment(stamp: str) -> tuple[str, datetime]:
     raise _incomplete("Authorization header requires existence of an 'X-Amz-Date' header, such as 20150830T123600Z.")
 
 
-def _scope(credential: str, stamp: str, regions: frozenset[str]) -> tuple[str, tuple[str, str, str, str]]:
+def _scope(credential: str, stamp: str, accepted: AcceptedScope) -> tuple[str, tuple[str, str, str, str]]:
     parts = credential.split("/")
     if len(parts) != 5:
         raise _incomplete("Credential must have exactly 5 slash-delimited elements.")
@@ -74,10 +84,10 @@ def _scope(credential: str, stamp: str, regions: frozenset[str]) -> tuple[str, t
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
             f"'{date}' != '{stamp[:8]}', from '{stamp}'."
         )
-    if region not in regions:
+    if region not in accepted.regions:
         raise _invalid(f"Credential should be scoped to a valid region, not '{region}'.")
-    if service != _SERVICE:
-        raise _invalid(f"Credential should be scoped to correct service: '{_SERVICE}'.")
+    if service != accepted.service:
+        raise _invalid(f"Credential should be scoped to correct service: '{accepted.service}'.")
     if end != "aws4_request":
         raise _invalid(f"Credential should be scoped with a valid terminator: 'aws4_request', not '{end}'.")
     return key_id, (date, region, service, end)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cognito_async._local.state.entities import Pool
-from cognito_async._local.state.service_state import check_hourly_limit, count_password_attempt
+from cognito_async._local.state.checks import check_hourly_limit, count_password_attempt
+from cognito_async._local.state.pools import Pool
 from cognito_async._local.state.settings import PoolSettings
 from cognito_async._local.state.signing_keys import KeyRing
 from cognito_async._local.wire.refusals import Refusal
@@ -131,8 +131,8 @@ async def test_who_tried_long_ago_is_forgotten_as_others_come() -> None:
         check_hourly_limit(pool, "ForgotPassword", f"nobody-{number}", 5, now)
         now += timedelta(seconds=2)
     # A quarter of an hour is 450 of them, an hour 1800; who is older goes now and then.
-    assert 450 <= len(pool.lockouts) < 1500
-    assert 1800 <= len(pool.hourly_limits) < 3000
+    assert 450 <= len(pool.limits.lockouts) < 1500
+    assert 1800 <= len(pool.limits.hourly) < 3000
     # Who tried a moment ago is not.
     for _ in range(4):
         check_hourly_limit(pool, "ForgotPassword", "nobody-2999", 5, now)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.sign_in import completion as finish
-from cognito_async._local.state import service_state as state
-from cognito_async._local.state.entities import Pool, User
+from cognito_async._local.sign_in import completion
+from cognito_async._local.state import expiring
+from cognito_async._local.state.entities import User
+from cognito_async._local.state.pools import Pool
 from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from ..helpers import Wire, refusal
@@ -25,7 +26,7 @@ ALWAYS = PoolSettings(device_tracking="ALWAYS")
 
 @pytest.fixture(autouse=True)
 def _pruned_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "_PRUNED_EVERY", 4)
+    monkeypatch.setattr(expiring, "_PRUNE_INTERVAL", 4)
 
 
 def pool_of(wire: Wire) -> Pool:
@@ -95,7 +96,7 @@ async def test_a_device_that_nobody_confirmed_is_forgotten_when_nobody_can_any_m
 
 
 async def test_of_many_devices_that_nobody_confirms_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finish, "_MOST_OFFERED", 3)
+    monkeypatch.setattr(completion, "_MOST_OFFERED", 3)
     wire = Wire(ALWAYS)
     user = await wire.signed_up()
     _, kept = await confirmed(wire)

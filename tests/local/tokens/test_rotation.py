@@ -281,7 +281,7 @@ async def test_the_pool_remembers_no_more_of_a_session_however_often_it_is_refre
 async def test_a_token_used_over_and_over_in_its_grace_period_is_forgotten_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rotation, "_MOST_GOOD", 3)
+    monkeypatch.setattr(rotation, "_MOST_VALID", 3)
     wire, first = await signed_in(rotating(grace=60))
     tokens = [await next_token(wire, first) for _ in range(3)]
     assert remembered(wire) == 3 and await refused(wire, first) == REUSED

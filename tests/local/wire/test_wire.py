@@ -9,7 +9,8 @@ import anyio
 import pytest
 
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._local.service import MOST_BYTES, LocalService
+from cognito_async._local.router import MOST_BYTES
+from cognito_async._local.service import LocalService
 from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 from cognito_async._local.wire.requests import LocalRequest
 
