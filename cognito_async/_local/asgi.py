@@ -10,9 +10,9 @@ from .service import LocalService
 from .wire.replies import LocalResponse
 from .wire.requests import LocalRequest
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+AsgiMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
 
 
 class LocalApp:
@@ -21,12 +21,12 @@ class LocalApp:
     def __init__(self, service: LocalService) -> None:
         self._service = service
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
             body = await _body(receive)
-            # Without a whole request the client has gone.
+            # `None`: the client has gone before the end of its request.
             if body is not None:
                 await _reply(send, await self._service.handle(_request(scope, body)))
         else:
@@ -53,7 +53,7 @@ async def _body(receive: Receive) -> bytes | None:
             return bytes(body)
 
 
-def _request(scope: Message, body: bytes) -> LocalRequest:
+def _request(scope: AsgiMessage, body: bytes) -> LocalRequest:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")

@@ -37,7 +37,7 @@ async def confirm_sign_up(state: ServiceState, request: Request) -> Reply:
     take_alias(pool, user, attribute, user.attributes[attribute], force=bool(request.get("ForceAliasCreation")))
     user.attributes[f"{attribute}_verified"] = "true"
     await confirm(state, Caller.of(pool, client.id, request), user, "PostConfirmation_ConfirmSignUp")
-    # aws-amplify 6 relies on a `Session` here although it sends none.
+    # aws-amplify 6 sends no `Session`, but needs one in this reply.
     session = issue_sign_up_session(state, pool, client, user)
     return {} if session is None else {"Session": session}
 

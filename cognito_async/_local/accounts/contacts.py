@@ -7,7 +7,7 @@ from ..state.pools import Pool
 from ..state.settings import Contact
 from ..wire.refusals import Refusal
 
-# In the service's order of preference.
+# The service prefers the first.
 CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
 # The contact to which the code of a factor is sent.
 CONTACT_OF: dict[str, Contact] = {"SMS_MFA": "phone_number", "SMS_OTP": "phone_number", "EMAIL_OTP": "email"}

@@ -17,7 +17,7 @@ from .srp_server import new_salt
 
 
 async def migrate(state: ServiceState, caller: Caller, name: str, password: str | None) -> User | None:
-    """Add the user that the trigger knows to the pool. Without a password it is about a forgotten one.
+    """Add the user that the trigger knows to the pool. `password` is `None` if the user has forgotten it.
 
     No welcome message is sent, whatever `messageAction` says.
     """
@@ -48,7 +48,7 @@ async def migrate(state: ServiceState, caller: Caller, name: str, password: str 
 
 
 async def _ask_directory(state: ServiceState, caller: Caller, name: str, password: str | None) -> TriggerResponse:
-    """Call the trigger; if it fails or there is none, the name stays unknown."""
+    """Call the trigger. If it fails or is not set, the name stays unknown."""
     event = UserMigration(
         caller.origin,
         name,

@@ -1,4 +1,4 @@
-"""The service's side of SRP-6a as Cognito has it; a client's side is written apart, so the two can judge each other.
+"""The server's side of SRP-6a, as Cognito uses it. The client's side shares no code with it, so each tests the other.
 
 All exponentiations are generators of slices, to be run by `run_sliced`.
 """
@@ -17,25 +17,25 @@ SALT_BYTES = 16
 
 
 def new_salt() -> bytes:
-    """Never with a zero byte in front: clients disagree on how to hash such a salt."""
+    """Return a salt without a leading zero byte: clients disagree on how to hash such a salt."""
     return bytes([1 + secrets.randbelow(255)]) + secrets.token_bytes(SALT_BYTES - 1)
 
 
 def verifier(pool_name: str, user_id: str, password: str, salt: bytes) -> Steps[int]:
-    """`g^x`, which is all that is kept of a password."""
+    """Return `g^x`: the pool stores this instead of the password."""
     identity = _sha256(f"{pool_name}{user_id}:{password}".encode())
     x = int.from_bytes(_sha256(pad(int.from_bytes(salt, "big")) + identity), "big")
     return (yield from power_of_g(x))
 
 
 def challenge(known_verifier: int) -> Steps[tuple[int, int]]:
-    """The secret `b` of one sign-in, and the `B` that goes to the client."""
+    """Return the secret `b` of one sign-in, and the `B` that goes to the client."""
     b = secrets.randbits(256) | 1 << 255
     return b, (K * known_verifier + (yield from power_of_g(b))) % N
 
 
 def shared_key(known_verifier: int, a_public: int, b: int, b_public: int) -> Steps[bytes]:
-    """The 16 bytes that only someone who knows the password shares with the pool."""
+    """Return the 16 bytes that the pool shares only with a client that knows the password."""
     u = int.from_bytes(_sha256(pad(a_public) + pad(b_public)), "big")
     shared = yield from power(a_public * (yield from power(known_verifier, u)) % N, b)
     pseudo_random_key = _hmac(pad(u), pad(shared))
@@ -47,7 +47,7 @@ def claim_signature(key: bytes, pool_name: str, user_id: str, secret_block: byte
 
 
 def pretended_verifier(seed: bytes) -> int:
-    """For someone who does not exist: the same number each time, and no more work than a known one."""
+    """Return a verifier for an unknown user: the same number each time, and no more work than a real one."""
     return max(G, int.from_bytes(hashlib.shake_256(seed).digest(384), "big") % N)
 
 

@@ -29,7 +29,7 @@ Handler = Callable[[ServiceState, PendingSignIn, dict[str, str]], Awaitable[Repl
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """How a challenge is answered: the responses it requires, and the function that checks them."""
+    """A challenge: the responses that an answer must have, and the function that checks them."""
 
     required: tuple[str, ...]
     handler: Handler

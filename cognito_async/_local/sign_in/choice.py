@@ -78,7 +78,7 @@ async def after_sign_up(state: ServiceState, pending: PendingSignIn) -> Reply:
 async def _one_time_password(state: ServiceState, pending: PendingSignIn, factor: str) -> Reply:
     if pending.user is not None:
         return await issue_code_challenge(state, pending, pending.user, factor, "one_time_password")
-    # An unknown user: no message is sent, and no code is accepted.
+    # The user is unknown: send no message, and accept no code.
     destination = pretended_contact(state, pending.pool, pending.name, CONTACT_OF[factor])
     parameters = code_parameters(factor, destination, pending.name)
     return issue_challenge(state, pending, factor, parameters, code=secrets.token_hex(16))

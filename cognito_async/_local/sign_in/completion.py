@@ -19,7 +19,7 @@ from ..tokens.rotation import issue_refresh_token
 from ..wire.refusals import Refusal
 from ..wire.replies import Reply
 
-# Far more than can wait for their confirmation at the same time.
+# More devices than can wait for their confirmation at the same time.
 _MOST_OFFERED = 1000
 
 

@@ -1,4 +1,4 @@
-"""CUSTOM_AUTH: the pool's triggers decide, round by round, what comes next."""
+"""CUSTOM_AUTH: rounds of challenges that the pool's triggers define."""
 
 from __future__ import annotations
 

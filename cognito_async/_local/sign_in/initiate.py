@@ -24,7 +24,7 @@ from .next_step import after_first_factor
 from .password_challenge import begin_sign_in, issue_password_verifier
 from .srp_proof import parse_a
 
-# What a client must allow for each flow, and the message if it does not.
+# The flow that a client must allow, and the message if it does not.
 Flows = dict[str, tuple[AuthFlow, str]]
 COMMON_FLOWS: Flows = {
     "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),

@@ -16,7 +16,7 @@ from ..wire.refusals import invalid_parameter
 from ..wire.timestamps import parse_timestamp
 
 _HEX = "^[0-9a-fA-F]+$"
-# The service only says "within a certain time interval"; five minutes is what it allows SigV4.
+# The service only says "within a certain time interval"; for SigV4 it allows five minutes.
 _TIMESTAMP_WINDOW = timedelta(minutes=5)
 
 
@@ -29,7 +29,7 @@ def parse_a(text: str) -> int:
         )
     # Reduced, because longer numbers block the event loop for longer; clients send it reduced anyway.
     a_public = int(text, 16) % N
-    # With A = 0 every client would know the shared secret.
+    # If A were 0, every client would know the shared secret.
     if a_public == 0:
         raise invalid_parameter("SRP_A must not be zero modulo N")
     return a_public

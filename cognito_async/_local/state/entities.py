@@ -74,7 +74,7 @@ class Device:
 class User:
     """One user. A test may set `status` and `enabled` to get a state that no operation produces.
 
-    Without a password `verifier` is `None`. `codes` holds the outstanding code for each purpose: "sign_up",
+    `verifier` is `None` for a user without a password. `codes` holds the outstanding code for each purpose: "sign_up",
     "forgot_password", or the name of an attribute. `pending` holds new contacts until they are verified, and
     `pending_software_token` an authenticator app. `groups` are names. `number` is higher for later users: a listing
     continues behind the last one shown.

@@ -1,4 +1,4 @@
-"""Opaque texts that carry the pool's own state to a client and back, unread and unaltered."""
+"""Opaque strings that carry state of the pool to a client and back; the client can neither read nor change it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
 _TAG = 16
-# What the service's own `Session` strings begin with: AYABe...
+# The first bytes of the service's own `Session` strings: AYABe...
 _SESSION_PREFIX = b"\x01\x80\x01\x78"
 _REFRESH_HEADER = base64.urlsafe_b64encode(b'{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}').rstrip(b"=").decode()
 
 
 class OpaqueTokens:
-    """Encrypts and authenticates with one key for the life of a service, so another service's texts are refused.
+    """Encrypts state with one key for the life of a service, so strings of another service are refused.
 
-    The sizes are those seen at the service: a client that keeps them in too small a place finds out here.
+    The strings are as long as the service's: a client that stores them in too small a field fails in its tests.
     """
 
     def __init__(self) -> None:
@@ -40,14 +40,14 @@ class OpaqueTokens:
         return self._open(blob[4:], b"Session") if blob.startswith(_SESSION_PREFIX) else None
 
     def page(self, state: dict[str, Any], listing: str) -> str:
-        """Where a page ended; the token opens for the same listing only."""
+        """Return a token for the place where a page ended, valid for the same listing only."""
         return base64.b64encode(self._close(state, f"PaginationToken {listing}".encode(), 200)).decode()
 
     def open_page(self, text: str, listing: str) -> dict[str, Any] | None:
         return self._open(_base64(text), f"PaginationToken {listing}".encode())
 
     def refresh_token(self, state: dict[str, Any]) -> str:
-        """Five parts, as a JWE has; the second, where a JWE has its encrypted key, is only noise."""
+        """Return five parts, like a JWE; the second, a JWE's encrypted key, is random."""
         head = f"{_REFRESH_HEADER}.{_base64url(secrets.token_bytes(256))}"
         blob = self._close(state, head.encode(), 900)
         parts = (blob[:_NONCE], blob[_NONCE:-_TAG], blob[-_TAG:])

@@ -17,7 +17,7 @@ from .trigger_events import Origin
 
 @dataclass(slots=True, eq=False)
 class Pool:
-    """One user pool. `token_families` holds those that have neither expired nor been revoked."""
+    """One user pool. `token_families` are the ones that have not expired and were not revoked."""
 
     settings: PoolSettings
     keys: KeyRing
@@ -66,7 +66,7 @@ class Pool:
         return self._by_sub.get(sub)
 
     def owner(self, attribute: str, value: str) -> User | None:
-        """Return the user for whom this contact is verified."""
+        """Return the user with this verified contact."""
         for user in self.users.values():
             if self._has(user, attribute, self.key(value)) and user.attributes.get(f"{attribute}_verified") == "true":
                 return user

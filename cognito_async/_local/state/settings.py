@@ -1,4 +1,4 @@
-"""What a local pool and its app clients are told to be; the defaults make a pool that works at once."""
+"""Settings of a local pool and its app clients; the defaults make a pool that works immediately."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_FLOWS: frozenset[AuthFlow] = frozenset(get_args(AuthFlow))
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """What a password must have; the defaults are the service's."""
+    """Rules for passwords; the defaults are the service's."""
 
     minimum_length: int = 8
     require_uppercase: bool = True
@@ -37,7 +37,7 @@ class PasswordPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CustomAttribute:
-    """An attribute that users have as `custom:<name>`; lengths count for texts only."""
+    """An attribute that users have as `custom:<name>`; lengths apply to strings only."""
 
     name: str
     type: Literal["String", "Number"] = "String"
@@ -50,21 +50,21 @@ class PoolSettings:
     """Describe a user pool for `LocalService.add_pool`.
 
     Args:
-        auto_verified: contacts that get a code at sign-up; a phone number goes first when a user has both.
-        username_attributes: contacts that people sign up with; their username is then their `sub`.
-        alias_attributes: verified contacts by which people can sign in as well as by username.
-        username_case_sensitive: off, as the console makes pools.
-        verify_before_update: contacts whose new value counts only when its code has come back.
-        mfa: whether a second factor is asked of nobody, of those who chose one, or of everybody.
-        mfa_methods: the second factors that there are.
-        first_factors: how USER_AUTH may begin. Levels of a step-up are not judged: the first one asked for is
-            what the tokens will say.
-        device_tracking: whether devices are remembered at once, or when `UpdateDeviceStatus` says so.
+        auto_verified: contacts that get a code at sign-up; a phone number takes precedence if a user has both.
+        username_attributes: contacts with which users sign up; their username is then their `sub`.
+        alias_attributes: verified contacts with which users can sign in, as well as with the username.
+        username_case_sensitive: off, as for pools made in the console.
+        verify_before_update: contacts whose new value is used only after its code has come back.
+        mfa: whether no user needs a second factor, only those who chose one, or all.
+        mfa_methods: the offered second factors.
+        first_factors: how USER_AUTH may begin. Levels of a step-up are not checked: the tokens get the first
+            requested one.
+        device_tracking: whether devices are remembered always, or when `UpdateDeviceStatus` says so.
         device_replaces_mfa: a remembered device is the second factor ("challenge required on new device").
         admin_create_user_only: refuse `SignUp`.
-        triggers: async functions in the place of the pool's Lambda functions.
-        issuer_endpoint: tokens are issued by `{issuer_endpoint}/{id}`; else by the address that the service has.
-        fixed_code: each code is this one, for demonstrations and clients in other processes.
+        triggers: async functions that replace the pool's Lambda functions.
+        issuer_endpoint: tokens are issued by `{issuer_endpoint}/{id}`; by default, by the service's address.
+        fixed_code: the value of all codes, for demonstrations and clients in other processes.
     """
 
     id: str = "us-east-1_LocalPool"
@@ -117,8 +117,8 @@ class AppClientSettings:
     Args:
         refresh_token_rotation: each `GetTokensFromRefreshToken` replaces the refresh token, with the same end;
             `REFRESH_TOKEN_AUTH` is then not enabled, whatever `explicit_auth_flows` says.
-        refresh_token_grace_period: how long a replaced refresh token still works after its first use, up to 60.
-        read_attributes, write_attributes: what the client's users see and set; `None` is everything.
+        refresh_token_grace_period: seconds that a replaced refresh token stays valid after its first use, up to 60.
+        read_attributes, write_attributes: the attributes that the client can read and write; `None` for all.
     """
 
     id: str = "1local2pool3client4example"
@@ -145,7 +145,7 @@ class AppClientSettings:
 
     @property
     def allowed_flows(self) -> frozenset[AuthFlow]:
-        """Those of `explicit_auth_flows`, without the one that cannot be together with rotation."""
+        """The `explicit_auth_flows`, without the one that excludes rotation."""
         if self.refresh_token_rotation:
             return self.explicit_auth_flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
         return self.explicit_auth_flows

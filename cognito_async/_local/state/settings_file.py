@@ -1,7 +1,7 @@
 """Settings of a local pool from a TOML file: `[user_pool]`, `[app_client]` and `[triggers]`.
 
 The keys are the fields of `PoolSettings`, `AppClientSettings` and `Triggers`, so there is one description of them all.
-An error names the key and what it takes, never the value: that may be a secret.
+An error names the key and its type, never the value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
     """Read a file. If it names triggers it is a program: the modules beside it can then be imported.
 
     Raises:
-        ConfigurationError: when it cannot be read, or something in it cannot be right.
+        ConfigurationError: if it cannot be read, or a setting is invalid.
     """
     try:
         text = path.read_text("utf-8")
@@ -41,11 +41,11 @@ def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
 
 
 def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings, AppClientSettings]:
-    """The same for a text; triggers are imported by name, as `module:function`, last of all places from the folder."""
+    """Read TOML from a string. Triggers are imported by name, as `module:function`; `folder` is searched last."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        # Only the place: the rest of the message may repeat a piece of the file.
+        # Show the place only: the rest of the message may repeat a piece of the file.
         place = re.search(r"\(at [^()]*\)$", str(error))
         raise ConfigurationError(f"the settings are not TOML {place[0] if place else ''}".rstrip()) from None
     for name in document:
@@ -57,7 +57,7 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     pool = cast("PoolSettings", _dataclass(PoolSettings, user_pool, "user_pool"))
     client = cast("AppClientSettings", _dataclass(AppClientSettings, app_client, "app_client"))
     if triggers and folder is not None:
-        # For good, because they may import more when they run; last, so that nothing else comes from there.
+        # Permanently, because triggers may import more when they run; last, so that it shadows no other module.
         sys.path.append(str(folder.resolve()))
     return replace(pool, triggers=_triggers(triggers)), client
 
@@ -79,7 +79,7 @@ def _dataclass(kind: type, table: Mapping[str, Any], where: str) -> Any:
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:
-    """The value as the field has it, or a refusal that says what the field takes."""
+    """Return the value in the field's type, or raise an error that names the type."""
     origin, arguments = get_origin(hint), get_args(hint)
     if is_dataclass(hint):
         return _dataclass(cast("type", hint), _table(value, where), where)
@@ -113,7 +113,7 @@ def _trigger(name: Any, where: str) -> Trigger:
         raise ConfigurationError(f'{where}: a text such as "module:function"')
     try:
         found = pkgutil.resolve_name(name)
-    except Exception as error:  # noqa: BLE001 - somebody's module raises what it likes when it is imported
+    except Exception as error:  # noqa: BLE001 - a user's module may raise any exception when it is imported
         missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
         raise ConfigurationError(f"{where}: cannot import {name}: {type(error).__name__}{missing}") from None
     if not inspect.iscoroutinefunction(found):

@@ -23,7 +23,7 @@ AFTER_SIGN_UP = "SIGN_UP"
 def issue_challenge(
     state: ServiceState, pending: PendingSignIn, challenge: str, parameters: dict[str, str], **changes: Any
 ) -> Reply:
-    """Issue a challenge with a new `Session`, for the sign-in as it is now."""
+    """Issue a challenge, with a new `Session` for the current state of the sign-in."""
     asked = replace(pending, challenge=challenge, used=False, metadata={}, **changes)
     reply: Reply = {
         "ChallengeName": challenge,
@@ -38,7 +38,7 @@ def issue_challenge(
 def issue_session(state: ServiceState, pending: PendingSignIn) -> str:
     """Store a sign-in until it expires, and return its `Session`."""
     now = state.now().timestamp()
-    # The oldest come first, so stop at the first valid one: each is looked at once.
+    # The oldest come first, so stop at the first valid one: each is examined once.
     while state.pending_sign_ins and next(iter(state.pending_sign_ins.values())).ends <= now:
         state.pending_sign_ins.popitem(last=False)
     handle = str(uuid.uuid4())

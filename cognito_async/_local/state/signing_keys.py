@@ -1,4 +1,4 @@
-"""Signing of tokens with a pool's two keys, and the two documents by which others verify them."""
+"""The two keys with which a pool signs its tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..._core.per_loop import PerLoop
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One RSA key and the name by which a token points at it."""
+    """One RSA key, and the id by which a token names it."""
 
     kid: str
     private: rsa.RSAPrivateKey = field(repr=False)
@@ -66,7 +66,7 @@ class SigningKeys:
 
 
 class KeyRing:
-    """A pool's keys, made in a worker thread when first needed, once for all who ask meanwhile."""
+    """A pool's keys, generated in a worker thread when first needed; concurrent callers share one generation."""
 
     def __init__(self, keys: SigningKeys | None) -> None:
         self._keys = keys
@@ -76,7 +76,7 @@ class KeyRing:
         async with self._lock.get():
             if self._keys is None:
                 made = await anyio.to_thread.run_sync(SigningKeys.generate)
-                self._keys = self._keys or made  # another loop's may be in use by now
+                self._keys = self._keys or made  # another loop may have set them already
             return self._keys
 
 

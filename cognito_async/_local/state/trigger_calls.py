@@ -53,7 +53,7 @@ class TriggerResponse:
 async def fire(state: ServiceState, event: TriggerEvent) -> TriggerResponse:
     """Call the pool's function for an event, if it has one, and return what the function filled in.
 
-    What the function raises refuses the call, as a failed Lambda function does.
+    An exception of the function refuses the call, like a failed Lambda function.
     """
     settings = state.pool(event.origin.user_pool_id).settings
     function: Trigger | None = getattr(settings.triggers, event.function)

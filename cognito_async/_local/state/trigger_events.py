@@ -1,7 +1,7 @@
 """The events for which a pool calls its triggers: one class for each trigger, named as the service names it.
 
 The classes are plain values: the caller says what happened, and `fire` does the rest.
-To add a trigger, write its class here, add its function to `Triggers`, and fire it where it happens.
+To add a trigger, write its class, add a field for its function to `Triggers`, and fire it where it happens.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TriggerEvent:
 
     The fields that a subclass declares are the members of the event's `request`: their names are written in camel
     case, and a member that is `None` is left out. `function` is the field of `Triggers` that handles the event;
-    `response` is what the function has to fill in.
+    `response` are the members that the function can fill in.
     """
 
     function: ClassVar[str]
@@ -118,7 +118,7 @@ class PreTokenGeneration(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserMigration(TriggerEvent):
-    """The pool does not have the user, but another directory may. Without a password it is about a forgotten one."""
+    """The pool does not have the user, but another directory may. Without `password`, the user has forgotten it."""
 
     function = "user_migration"
     response = MappingProxyType({"userAttributes": None})

@@ -15,8 +15,8 @@ class Triggers:
     """The triggers of a pool, each an async function that is given what a Lambda function would be given.
 
     An event has `version`, `region`, `userPoolId`, `userName`, `triggerSource`, `callerContext`, `request` and
-    `response`. The function fills in `response` and returns the event; it may return nothing instead. What it
-    raises refuses the call, as a failed Lambda function does.
+    `response`. The function fills in `response` and returns the event, or `None`. An exception refuses the call,
+    like a failed Lambda function.
     """
 
     pre_sign_up: Trigger | None = None
@@ -31,7 +31,7 @@ class Triggers:
 
     @property
     def has_custom_auth(self) -> bool:
-        """Whether CUSTOM_AUTH has all three of its triggers."""
+        """Return whether CUSTOM_AUTH has all three of its triggers."""
         return None not in (
             self.define_auth_challenge,
             self.create_auth_challenge,

@@ -18,7 +18,7 @@ _CLAIMS = {
 def group_configuration(pool: Pool, user: User) -> dict[str, Any]:
     """Describe the groups for the trigger of the tokens: the lowest precedence first; among equals by name.
 
-    If several groups of the lowest precedence have different roles, none of these is preferred.
+    If several groups of the lowest precedence have different roles, the user has no preferred role.
     """
     groups = sorted((pool.groups[name] for name in user.groups), key=_rank)
     with_role = [(group.precedence, group.role_arn) for group in groups if group.role_arn is not None]

@@ -11,7 +11,7 @@ from .refresh import is_secret_of
 
 
 async def revoke_token(state: ServiceState, request: Request) -> Reply:
-    """Revoke the family of a refresh token. As in RFC 7009, an unknown or revoked token is no error."""
+    """Revoke the family of a refresh token. As in RFC 7009, unknown and revoked tokens are ignored."""
     try:
         pool, client = state.client(request["ClientId"])
     except Refusal:

@@ -1,4 +1,4 @@
-"""Refresh token rotation: which refresh tokens of a family are valid, for how long, and what replaces them.
+"""Refresh token rotation: the valid refresh tokens of a family, their ends, and their replacement.
 
 `RevokeToken` with any token of a family revokes them all.
 """
@@ -41,7 +41,7 @@ def issue_refresh_token(state: ServiceState, grant: Grant) -> str:
 def check_reuse(state: ServiceState, client: AppClientSettings, family: TokenFamily, known: dict[str, Any]) -> None:
     """Refuse a token that was replaced, once its grace period has ended.
 
-    It is not known whether the service then revokes the whole family, nor how it words the error. The local pool
+    Whether the service then revokes the whole family is unknown, and so is its error message. The local pool
     leaves the newer tokens valid.
     """
     if not client.refresh_token_rotation:
@@ -58,7 +58,7 @@ def rotate(state: ServiceState, grant: Grant, known: dict[str, Any]) -> str:
     now, valid = state.now().timestamp(), family.refresh_tokens
     # The first use counts, otherwise later ones would extend the grace period.
     valid = {**valid, known["id"]: min(valid[known["id"]], now + client.refresh_token_grace_period)}
-    # Store only valid token ids, so that refreshes do not grow the table. The encryption proves that any other
-    # token was issued here.
+    # Store only valid token ids, so that refreshes do not grow the table. The encryption proves that this service
+    # issued any other token.
     family.refresh_tokens = {token_id: ends for token_id, ends in valid.items() if ends > now}
     return issue_refresh_token(state, grant)

@@ -1,4 +1,4 @@
-"""HTTP responses with the service's headers: for a reply, for a refusal, and for a browser's preflight."""
+"""HTTP responses with the service's headers: replies, refusals, and the answer to a browser's preflight."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
         **_headers(now),
         "Content-Type": CONTENT_TYPE,
         "x-amzn-ErrorType": f"{refusal.code}:",
-        # Some messages have line breaks or repeat what was sent, at any length; a header can carry neither.
+        # Some messages have line breaks, or repeat input of any length: a header can carry neither.
         "x-amzn-ErrorMessage": re.sub(r"[^\x20-\x7e]", "?", refusal.message[:_LONGEST_HEADER]),
     }
     return LocalResponse(refusal.status_code, headers, _json({"__type": refusal.code, "message": refusal.message}))

@@ -31,7 +31,7 @@ def parse_body(body: bytes) -> Request:
         value = None
     if not isinstance(value, dict):
         raise unreadable("The request body is not a JSON object.")
-    # Also inside a member: amazon-cognito-identity-js in a browser refreshes with `"DEVICE_KEY": null`.
+    # Members of members as well: amazon-cognito-identity-js in a browser sends `"DEVICE_KEY": null`.
     return {
         name: _without_null(cast("Request", member)) if isinstance(member, dict) else member
         for name, member in _without_null(cast("Request", value)).items()

@@ -1,4 +1,4 @@
-"""Parts that constraints of several requests share."""
+"""Constraints that several requests share."""
 
 from __future__ import annotations
 

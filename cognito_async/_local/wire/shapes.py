@@ -1,4 +1,4 @@
-"""The constraints of the requests that a local pool takes, written by hand from the service's API reference."""
+"""The constraints of all requests, written by hand from the service's API reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The TIMESTAMP of a password claim, read as the service reads it."""
+"""The TIMESTAMP of a password claim, parsed like the service does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FORM = re.compile(
 
 
 def parse_timestamp(text: str) -> datetime:
-    """The moment; a wrong weekday parses too, and is found out because the signature covers the right one."""
+    """Return the time. A wrong weekday is accepted: the signature covers the right one, so the proof fails."""
     found = _FORM.fullmatch(text)
     try:
         if found is not None:

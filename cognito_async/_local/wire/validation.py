@@ -1,7 +1,7 @@
-"""Checks a request against the constraints of the service's model, and words what is wrong as the service does.
+"""The check of a request against the constraints of the service's model, with the service's error messages.
 
-Each kind of shape has `problems(value, path)`, which tells all that is wrong with a value. A value of another
-JSON type cannot be read at all, so that is refused at once.
+Each kind of shape has `problems(value, path)`, which yields all problems of a value. A value of another JSON type
+cannot be read at all, so it is refused immediately.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _NAMES: dict[Any, str] = {str: "STRING", bool: "BOOLEAN", int: "NUMBER", float: 
 
 
 class Shape(Protocol):
-    """What a member of a request may be."""
+    """The constraints of a member of a request."""
 
     def problems(self, value: Any, path: str) -> Iterator[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text. `categories` are those of Unicode's general categories that a pattern of the model allows."""
+    """A string. `categories` are the Unicode general categories that a pattern of the model allows."""
 
     minimum: int = 0
     maximum: int | None = None
@@ -69,7 +69,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number; of any that has no maximum Java's is it."""
+    """An integer; the default maximum is that of Java."""
 
     minimum: int
     maximum: int = 2**31 - 1
@@ -84,7 +84,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class TextMap:
-    """An object with texts in it under any name."""
+    """An object whose members are strings with any name."""
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
         for name, text in _expect(value, dict).items():
@@ -106,7 +106,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """An object with known members; others are ignored, as the service does."""
+    """An object with known members; like the service, ignore others."""
 
     members: Mapping[str, Shape]
     required: frozenset[str] = frozenset()
@@ -123,7 +123,7 @@ class Structure:
 
 
 def check(request: Request, shape: Structure) -> None:
-    """Refuse a request with all that is wrong with it."""
+    """Refuse an invalid request, and name all its problems."""
     problems = list(shape.problems(request, ""))
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
