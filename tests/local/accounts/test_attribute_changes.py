@@ -59,7 +59,7 @@ async def person(
     return Person(wire, user, (await wire.tokens())["AccessToken"])
 
 
-async def test_what_needs_no_code_is_changed_at_once() -> None:
+async def test_attributes_without_a_code_change_immediately() -> None:
     alice = await person(PoolSettings(custom_attributes=(CustomAttribute("size", "Number"),)))
     assert await alice.update(name="Alice", **{"custom:size": "4"}) == []
     email = {"email": "f@example.com", "email_verified": "true"}
@@ -111,7 +111,7 @@ async def test_the_old_address_stays_until_the_new_one_is_verified_where_the_poo
     assert not alice.user.pending
 
 
-async def test_who_goes_back_to_the_old_address_waits_for_no_other() -> None:
+async def test_returning_to_the_old_address_cancels_the_new_one() -> None:
     alice = await person(WAITING)
     await alice.update(**NEW)
     assert await alice.update(email="f@example.com") == []
@@ -130,7 +130,7 @@ async def test_a_code_for_one_address_does_not_verify_the_next() -> None:
     assert await alice.verify_refused(old) == MISMATCH
 
 
-async def test_a_code_for_an_address_that_is_waited_for_no_more_does_not_verify_the_old_one() -> None:
+async def test_code_for_a_cancelled_address_does_not_verify_the_old_one() -> None:
     alice = await person(PoolSettings(verify_before_update=("email",)))
     alice.user.attributes["email_verified"] = "false"
     await alice.update(**NEW)
@@ -208,7 +208,7 @@ async def test_changes_that_are_refused_change_nothing(attributes: dict[str, str
     assert await alice.shown() == {"email": "f@example.com", "email_verified": "true"}
 
 
-async def test_attributes_are_deleted_with_what_belongs_to_them() -> None:
+async def test_deleting_an_attribute_deletes_its_dependents() -> None:
     alice = await person(name="Alice", email="f@example.com")
     delete = {"UserAttributeNames": ["name", "email", "nickname"], **alice.access}
     assert await alice.wire.call("DeleteUserAttributes", **delete) == {}
@@ -230,7 +230,7 @@ async def test_attributes_that_cannot_be_deleted(name: str, expected: tuple[str,
     assert await alice.wire.refused("DeleteUserAttributes", **delete) == expected
 
 
-async def test_an_alias_of_somebody_else_cannot_be_taken() -> None:
+async def test_alias_of_another_user_cannot_be_taken() -> None:
     alice = await person(PoolSettings(alias_attributes=("email",)))
     wire = alice.wire
     await wire.call("SignUp", Username="bob", Password=PASSWORD, UserAttributes=listed(NEW))

@@ -20,7 +20,7 @@ async def signed_in() -> tuple[Wire, dict[str, Any]]:
     return wire, {"AccessToken": (await wire.tokens())["AccessToken"]}
 
 
-async def test_a_password_is_changed_by_who_knows_the_old_one() -> None:
+async def test_changing_a_password_needs_the_old_one() -> None:
     wire, access = await signed_in()
     assert await wire.call("ChangePassword", PreviousPassword=PASSWORD, ProposedPassword=NEW, **access) == {}
     assert await wire.tokens(password=NEW)

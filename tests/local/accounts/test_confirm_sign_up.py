@@ -62,7 +62,7 @@ async def test_attempts_are_limited_by_the_hour() -> None:
     await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode="424242")
 
 
-async def test_unknown_users_are_told_apart_under_legacy() -> None:
+async def test_legacy_clients_learn_of_unknown_users() -> None:
     wire = Wire()
     assert await wire.refused("ConfirmSignUp", Username="nobody", ConfirmationCode="123456") == UNKNOWN
     assert await wire.refused("ResendConfirmationCode", Username="nobody") == UNKNOWN
@@ -85,7 +85,7 @@ async def test_unknown_users_are_hidden_when_enabled(verified: tuple[str, ...], 
         assert len(details["Destination"]) == len("f***@e***" if "email" in verified else "+*******9934")
 
 
-async def test_disabled_users_are_told_or_hidden() -> None:
+async def test_disabled_users_are_reported_or_hidden() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
     user = wire.service.find_user(wire.pool.id, "alice")

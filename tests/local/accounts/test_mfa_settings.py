@@ -103,7 +103,7 @@ async def test_a_pool_without_authenticator_apps(settings: PoolSettings) -> None
     assert await wire.refused("VerifySoftwareToken", UserCode="123456", **access) == NOT_ENABLED
 
 
-async def test_either_a_token_or_a_session_says_who_it_is() -> None:
+async def test_either_a_token_or_a_session_identifies_the_user() -> None:
     wire, access = await signed_in()
     for operation, more in (("AssociateSoftwareToken", {}), ("VerifySoftwareToken", {"UserCode": "123456"})):
         assert (await wire.refused(operation, **more))[0] == INVALID
@@ -120,7 +120,7 @@ async def test_either_a_token_or_a_session_says_who_it_is() -> None:
         ("WebAuthnMfaSettings", "WEB_AUTHN"),
     ],
 )
-async def test_a_factor_needs_what_its_codes_come_by(settings: str, factor: str) -> None:
+async def test_factor_needs_the_contact_of_its_codes(settings: str, factor: str) -> None:
     wire, access = await without_contacts()
     assert await wire.refused("SetUserMFAPreference", **{settings: ON}, **access) == (
         INVALID,

@@ -52,7 +52,7 @@ async def test_where_people_sign_up_with_an_address_a_migrated_users_name_is_the
 
 
 @pytest.mark.parametrize("other", [Noted(fails=True), Noted(), Noted(userAttributes={})])
-async def test_whom_the_other_directory_does_not_know_is_not_found(other: Noted) -> None:
+async def test_user_unknown_to_the_directory_is_not_found(other: Noted) -> None:
     wire = await pool_with(user_migration=other)
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("UserNotFoundException", "User does not exist.")
@@ -108,7 +108,7 @@ async def test_of_two_sign_ins_at_once_one_moves_the_user() -> None:
 
 
 @pytest.mark.parametrize("force", [True, False])
-async def test_an_alias_of_somebody_else_moves_only_by_force(force: bool) -> None:
+async def test_migration_takes_another_users_alias_only_by_force(force: bool) -> None:
     other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED", forceAliasCreation=force)
     wire = Wire(PoolSettings(alias_attributes=("email",), triggers=Triggers(user_migration=other)))
     alice = await wire.signed_up("alice", PASSWORD, email="bob@example.com")

@@ -93,7 +93,7 @@ async def test_the_attempts_of_an_hour() -> None:
     assert await wire.call("ConfirmForgotPassword", **confirmation(await code_for(wire))) == {}
 
 
-async def test_unknown_and_disabled_users_are_told_under_legacy() -> None:
+async def test_legacy_clients_learn_of_unknown_and_disabled_users() -> None:
     wire = Wire()
     user = await wire.signed_up()
     assert await wire.refused("ForgotPassword", Username="nobody") == UNKNOWN
@@ -103,7 +103,7 @@ async def test_unknown_and_disabled_users_are_told_under_legacy() -> None:
     assert await wire.refused("ConfirmForgotPassword", **confirmation("123456")) == refusal("User is disabled.")
 
 
-async def test_unknown_and_disabled_users_and_those_without_contact_are_hidden_when_enabled() -> None:
+async def test_unknown_disabled_and_unreachable_users_are_hidden_when_enabled() -> None:
     wire = Wire(client=HIDING)
     (await wire.signed_up("disabled")).enabled = False
     del (await wire.signed_up("unverified")).attributes["email_verified"]
@@ -213,7 +213,7 @@ class Elsewhere:
         return event
 
 
-async def test_somebody_from_another_directory_gets_a_code() -> None:
+async def test_user_of_another_directory_gets_a_code() -> None:
     elsewhere = Elsewhere({"email": "f@example.com", "email_verified": "true"})
     wire = Wire(PoolSettings(triggers=Triggers(user_migration=elsewhere)))
     assert await wire.refused("ForgotPassword", Username="nobody") == UNKNOWN

@@ -31,7 +31,7 @@ async def raising(event: Event) -> Event:
     raise RuntimeError("not on the list")
 
 
-async def test_pre_sign_up_is_given_what_a_lambda_function_is_given() -> None:
+async def test_pre_sign_up_gets_the_event_of_a_lambda_function() -> None:
     trigger = Recorder()
     wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=trigger)))
     reply = await wire.call(
@@ -61,7 +61,7 @@ async def test_pre_sign_up_is_given_what_a_lambda_function_is_given() -> None:
     ]
 
 
-async def test_a_trigger_changes_nothing_but_what_it_answers() -> None:
+async def test_trigger_changes_only_its_response() -> None:
     async def meddling(event: Event) -> None:
         event["request"]["userAttributes"].update(sub="forged", email="g@example.com", email_verified="true")
 
@@ -113,7 +113,7 @@ async def test_an_alias_that_pre_sign_up_verifies_is_the_new_users() -> None:
     assert wire.service.find_user(wire.pool.id, "f@example.com") is bob
 
 
-async def test_what_pre_sign_up_raises_refuses_the_sign_up() -> None:
+async def test_exception_of_pre_sign_up_refuses_the_sign_up() -> None:
     wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=raising)))
     failed = ("UserLambdaValidationException", "PreSignUp failed with error not on the list.")
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD) == failed

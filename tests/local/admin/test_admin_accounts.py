@@ -45,7 +45,7 @@ async def test_an_administrators_password_keeps_to_the_policy() -> None:
     assert await wire.tokens()
 
 
-async def test_a_reset_is_sent_where_somebody_can_get_it() -> None:
+async def test_reset_code_goes_to_a_verified_contact() -> None:
     wire = Wire()
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+15550100")
     await wire.signed_up("bob")
@@ -59,7 +59,7 @@ async def test_a_reset_is_sent_where_somebody_can_get_it() -> None:
         assert (await wire.initiate_refused(USERNAME=name, PASSWORD=PASSWORD))[0] == "PasswordResetRequiredException"
 
 
-async def test_an_administrator_says_what_is_verified() -> None:
+async def test_administrator_can_verify_contacts() -> None:
     wire = Wire()
     user = await wire.signed_up()
     for given, expected in (

@@ -51,6 +51,6 @@ async def test_an_administrator_forgets_a_device() -> None:
 
 
 @pytest.mark.parametrize("operation", ["AdminListDevices", "AdminGetDevice"])
-async def test_devices_of_nobody_are_not_there(operation: str) -> None:
+async def test_devices_of_an_unknown_user_are_not_found(operation: str) -> None:
     refused = await Wire().admin_refused(operation, Username="nobody", DeviceKey="us-east-1_a")
     assert refused == ("ResourceNotFoundException", "User does not exist.")

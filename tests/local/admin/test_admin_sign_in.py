@@ -144,7 +144,7 @@ async def test_a_secret_client_needs_its_hash() -> None:
     assert await initiate(wire, USERNAME="alice", PASSWORD=PASSWORD, SECRET_HASH=right)
 
 
-async def test_a_client_that_hides_who_exists_does_so_here_too() -> None:
+async def test_client_hides_unknown_users_in_admin_sign_in() -> None:
     wire = Wire(client=AppClientSettings(prevent_user_existence_errors="ENABLED"))
     assert await refused(wire, USERNAME="nobody", PASSWORD=PASSWORD) == INCORRECT
 

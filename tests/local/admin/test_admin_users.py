@@ -41,7 +41,7 @@ async def test_a_disabled_user_is_out_until_enabled_and_the_old_sessions_stay_en
     assert await wire.tokens()
 
 
-async def test_an_open_sign_in_of_somebody_who_is_disabled_ends() -> None:
+async def test_pending_sign_in_of_a_disabled_user_ends() -> None:
     wire = Wire()
     await wire.admin("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD)
     asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
@@ -109,7 +109,7 @@ async def test_a_lost_app_is_taken_away_and_another_can_be_set_up() -> None:
     assert (await wire.refused("VerifySoftwareToken", UserCode=code, **access))[0] == "EnableSoftwareTokenMFAException"
 
 
-async def test_who_is_not_confirmed_has_no_app_to_take_away() -> None:
+async def test_unconfirmed_user_has_no_app_to_delete() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD)
     refused = await wire.admin_refused("AdminDeleteSoftwareToken", Username="alice")
@@ -126,7 +126,7 @@ async def test_sms_is_switched_on_by_the_older_operation() -> None:
     assert "UserMFASettingList" not in await shown(wire)
 
 
-async def test_an_administrator_sees_how_somebody_can_sign_in() -> None:
+async def test_administrator_sees_the_factors_of_a_user() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL", first_factors=("PASSWORD", "EMAIL_OTP")))
     await wire.signed_up()
     assert await wire.admin("AdminGetUserAuthFactors", Username="alice") == {

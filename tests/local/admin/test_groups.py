@@ -50,7 +50,7 @@ async def test_a_name_is_taken_once_and_case_counts() -> None:
 @pytest.mark.parametrize(
     "more", [{"GroupName": "the red ones"}, {"Precedence": -1}, {"Precedence": 2**31}, {"RoleArn": "red"}]
 )
-async def test_what_a_group_cannot_be(more: dict[str, object]) -> None:
+async def test_invalid_groups_are_refused(more: dict[str, object]) -> None:
     assert (await Wire().admin_refused("CreateGroup", **{"GroupName": "red", **more}))[0] == INVALID
 
 

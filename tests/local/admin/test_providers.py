@@ -70,7 +70,7 @@ async def test_a_link_is_made_once_and_to_one_user() -> None:
     assert await link(wire, account(subject="6"), bob) == {}
 
 
-async def test_who_has_come_through_a_provider_is_found_by_its_name_and_not_merged() -> None:
+async def test_provider_user_is_found_by_the_prefixed_name_and_not_merged() -> None:
     wire = Wire()
     await wire.signed_up()
     await wire.admin("AdminCreateUser", Username="Google_7", MessageAction="SUPPRESS")
@@ -92,7 +92,7 @@ async def test_who_has_come_through_a_provider_is_found_by_its_name_and_not_merg
         (account(), {"ProviderAttributeValue": "alice"}, "DestinationUser.ProviderName is required."),
     ],
 )
-async def test_what_cannot_be_linked(source: dict[str, str], user: dict[str, str], message: str) -> None:
+async def test_invalid_links_are_refused(source: dict[str, str], user: dict[str, str], message: str) -> None:
     wire = Wire()
     await wire.signed_up()
     assert await link_refused(wire, source, user) == (INVALID, message)
@@ -121,7 +121,7 @@ async def test_a_user_of_the_pool_loses_the_password() -> None:
     assert await wire.admin_refused("AdminDisableProviderForUser", User=account("Cognito", "nobody")) == NO_USER
 
 
-async def test_nobody_else_writes_the_links() -> None:
+async def test_users_and_other_operations_cannot_write_links() -> None:
     wire = Wire()
     await wire.signed_up()
     changed = listed({"identities": "[]"})

@@ -144,7 +144,7 @@ CHOICE: tuple[str, dict[str, str]] = ("USER_AUTH", {})
         (("SMS_MFA",), ("CUSTOM_AUTH", {}), {}, ["CUSTOM_CHALLENGE"]),
     ],
 )
-async def test_what_follows_a_password_or_what_stands_for_it(
+async def test_challenge_after_a_password_or_its_equivalent(
     mfa: Any, start: tuple[str, dict[str, str]], choices: dict[str, str], expected: list[str]
 ) -> None:
     alice = await walker(*mfa)
@@ -167,7 +167,7 @@ async def test_what_follows_a_password_or_what_stands_for_it(
         (("EMAIL_OTP",), CUSTOM_SRP, {}, ["EMAIL_OTP", *DEVICE]),
     ],
 )
-async def test_what_follows_a_temporary_password(
+async def test_challenge_after_a_temporary_password(
     mfa: Any, start: tuple[str, dict[str, str]], choices: dict[str, str], expected: list[str]
 ) -> None:
     alice = await walker(*mfa, temporary=True)
@@ -206,7 +206,7 @@ async def test_a_remembered_device_comes_in_the_place_of_the_second_factor(flow:
     assert temporary.seen == ["NEW_PASSWORD_REQUIRED", *DEVICE]
 
 
-async def test_what_can_be_chosen_is_told_only_where_it_is_chosen() -> None:
+async def test_available_challenges_are_listed_only_with_the_choice() -> None:
     alice = await walker(temporary=True)
     asked = await alice.wire.initiate("USER_AUTH", USERNAME="alice", PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD)
     assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED" and "AvailableChallenges" not in asked

@@ -27,7 +27,7 @@ async def begin(wire: Wire, name: str = "alice", **parameters: str) -> Any:
     return await wire.initiate("USER_AUTH", USERNAME=name, **parameters)
 
 
-async def test_without_a_preference_there_is_a_choice_of_what_the_user_has() -> None:
+async def test_without_a_preference_the_user_chooses_among_own_factors() -> None:
     wire = await pool_with()
     asked = await begin(wire)
     assert asked["ChallengeName"] == "SELECT_CHALLENGE" and asked["Session"]
@@ -102,7 +102,7 @@ async def test_a_password_is_proved_by_srp_with_a_session(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
-async def test_the_flow_covers_both_ways_to_show_a_password_though_the_client_allows_no_other_flow(way: str) -> None:
+async def test_user_auth_covers_both_password_proofs_without_other_flows(way: str) -> None:
     wire = Wire(ALL, AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_AUTH"})))
     await wire.signed_up()
     if way == "PASSWORD":
@@ -128,7 +128,7 @@ async def test_a_one_time_password_by_sms_signs_in() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, SMS_OTP_CODE=sent.code)
 
 
-async def test_a_choice_is_made_among_what_is_offered() -> None:
+async def test_choice_must_be_one_of_the_offered_factors() -> None:
     wire = await pool_with()
     asked = await begin(wire)
     assert await answer_refused(wire, asked, ANSWER="SMS_OTP") == (INVALID, "Invalid challenge selection.")
@@ -163,12 +163,12 @@ async def test_a_one_time_password_does_not_go_with_a_second_factor() -> None:
     assert second["ChallengeName"] == "EMAIL_OTP" and "AvailableChallenges" not in second
 
 
-async def test_who_has_no_way_in_is_refused() -> None:
+async def test_user_without_a_first_factor_is_refused() -> None:
     wire = await pool_with(PoolSettings(first_factors=("SMS_OTP",)))
     assert await wire.initiate_refused("USER_AUTH", USERNAME="alice") == INCORRECT
 
 
-async def test_somebody_unknown_is_told_or_sent_nothing_in_the_same_words() -> None:
+async def test_unknown_user_gets_the_same_replies_and_no_message() -> None:
     wire = await pool_with()
     unknown = await wire.initiate_refused("USER_AUTH", USERNAME="nobody")
     assert unknown == ("UserNotFoundException", "User does not exist.")

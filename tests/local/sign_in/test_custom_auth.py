@@ -135,7 +135,7 @@ async def test_srp_goes_before_and_is_the_first_of_the_rounds() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, ANSWER="4")
 
 
-async def test_metadata_of_an_answer_reaches_the_triggers_and_that_of_the_first_call_does_not() -> None:
+async def test_triggers_get_the_metadata_of_an_answer_but_not_of_the_first_call() -> None:
     quiz = Quiz()
     wire = await pool_with(quiz.triggers())
     asked = await wire.call(
@@ -152,7 +152,7 @@ async def test_metadata_of_an_answer_reaches_the_triggers_and_that_of_the_first_
     assert all(event["request"]["clientMetadata"] == {"shop": "7"} for event in quiz.events)
 
 
-async def test_somebody_unknown_plays_along_where_the_client_hides_it() -> None:
+async def test_hidden_unknown_user_gets_custom_challenges() -> None:
     quiz = Quiz()
     wire = await pool_with(quiz.triggers(), AppClientSettings(prevent_user_existence_errors="ENABLED"))
     asked = await begin(wire, "nobody")

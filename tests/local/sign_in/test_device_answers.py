@@ -58,7 +58,7 @@ async def test_each_block_finds_its_own_handshake() -> None:
         assert "AuthenticationResult" in await answer(wire, without_session(verifier), **right)
 
 
-async def test_a_device_alone_signs_nobody_in() -> None:
+async def test_device_alone_is_not_enough_to_sign_in() -> None:
     wire, _, tokens = await with_device(settings())
     await wire.signed_up("bob", email="b@example.com")
     device, other = device_of(tokens), await wire.tokens()

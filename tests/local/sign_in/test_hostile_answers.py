@@ -98,7 +98,7 @@ async def test_a_session_that_is_not_of_this_challenge(name: str, kind: str) -> 
 
 
 @pytest.mark.parametrize("name", CHALLENGES)
-async def test_a_secret_client_shows_its_hash_with_every_answer_before_anything_else_is_looked_at(name: str) -> None:
+async def test_secret_hash_of_each_answer_is_checked_first(name: str) -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     responses = {**dict.fromkeys(CHALLENGES[name].required, "x"), "USERNAME": "alice"}
     call = {"ChallengeName": name, "Session": "A" * 20}
@@ -138,7 +138,7 @@ async def test_a_proof_belongs_to_its_session() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, **right)
 
 
-async def test_a_user_whom_the_client_hides_may_be_named_as_in_the_sign_in() -> None:
+async def test_hidden_user_may_be_named_as_in_the_sign_in() -> None:
     wire = Wire(ONE_TIME, HIDING)
     await wire.signed_up()
     mismatch = ("CodeMismatchException", "Invalid code or auth state for the user.")
@@ -150,7 +150,7 @@ async def test_a_user_whom_the_client_hides_may_be_named_as_in_the_sign_in() -> 
 
 
 @pytest.mark.parametrize("flow", ["USER_AUTH", "CUSTOM_AUTH"])
-async def test_a_device_that_does_not_exist_tells_nothing_of_the_user(flow: str) -> None:
+async def test_unknown_device_reveals_nothing_about_the_user(flow: str) -> None:
     async def trigger(event: Any) -> None:
         event["response"] |= {"challengeName": "CUSTOM_CHALLENGE"}
 
@@ -176,7 +176,7 @@ async def test_a_session_that_was_thrown_away_is_expired_also_when_the_clock_goe
     )
 
 
-async def test_no_secret_of_a_sign_in_is_in_the_repr_of_what_the_pool_keeps() -> None:
+async def test_repr_of_stored_objects_shows_no_secret() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL", fixed_code="864209"), AppClientSettings(secret=SECRET))
     user = await wire.signed_up()
     user.mfa = ("EMAIL_OTP",)

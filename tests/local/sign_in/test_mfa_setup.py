@@ -18,7 +18,7 @@ INVALID_SESSION = refusal("Invalid session for the user.")
 ALWAYS = PoolSettings(mfa="ON")
 
 
-async def test_who_has_no_factor_sets_one_up_where_the_pool_wants_one() -> None:
+async def test_user_without_a_factor_sets_one_up_if_mfa_is_required() -> None:
     wire, user = await pool_with(ALWAYS)
     asked = await begin(wire)
     assert asked["ChallengeName"] == "MFA_SETUP"
@@ -56,7 +56,7 @@ async def test_an_address_cannot_be_set_up_where_the_pool_takes_none() -> None:
     assert await answer_refused(wire, asked, EMAIL="new@example.com") == INVALID_SESSION
 
 
-async def test_an_address_of_somebody_else_cannot_be_set_up() -> None:
+async def test_address_of_another_user_cannot_be_set_up() -> None:
     wire = Wire(PoolSettings(mfa="ON", alias_attributes=("email",)))
     await wire.signed_up("bob", PASSWORD, email="new@example.com")
     user = await wire.signed_up("alice", PASSWORD, email="f@example.com")
@@ -83,7 +83,7 @@ async def test_a_code_on_the_way_to_the_old_address_says_nothing_of_the_one_set_
 
 
 @pytest.mark.parametrize("how", ["app", "address"])
-async def test_who_has_a_factor_by_now_sets_up_no_other_in_an_older_sign_in(how: str) -> None:
+async def test_older_sign_in_cannot_set_up_a_second_factor_again(how: str) -> None:
     """Else a password alone would be enough to put another app in the place of the right one."""
     wire, user = await pool_with(ALWAYS)
     older, asked = await begin(wire), await begin(wire)

@@ -144,7 +144,7 @@ async def test_with_a_new_password_a_client_writes_only_the_attributes_it_was_gi
 @pytest.mark.parametrize(
     "settings", [PoolSettings(username_attributes=("email", "phone_number")), PoolSettings(alias_attributes=("email",))]
 )
-async def test_with_a_new_password_nobody_takes_the_address_of_somebody_else(settings: PoolSettings) -> None:
+async def test_new_password_answer_cannot_take_another_users_address(settings: PoolSettings) -> None:
     wire = Wire(settings)
     by_contact = bool(settings.username_attributes)
     await wire.signed_up("f@example.com" if by_contact else "bob", PASSWORD, email="f@example.com")

@@ -111,7 +111,7 @@ async def test_sessions_that_are_over_are_not_kept() -> None:
     assert await answer_refused(wire, asked, SMS_MFA_CODE="x") == EXPIRED
 
 
-async def test_a_user_who_is_gone_or_disabled_meanwhile_gets_no_further() -> None:
+async def test_deleted_or_disabled_user_cannot_answer_a_second_factor() -> None:
     wire, user = await pool_with(OPTIONAL, "SMS_MFA")
     asked = await begin(wire)
     user.enabled = False
@@ -156,7 +156,7 @@ async def test_an_app_that_the_user_has_no_more_answers_nothing() -> None:
     ("answered", "next_one"),
     [("SMS_MFA", "SMS_MFA"), ("EMAIL_OTP", "EMAIL_OTP"), ("EMAIL_MFA", "EMAIL_OTP")],
 )
-async def test_who_has_several_factors_chooses(answered: str, next_one: str) -> None:
+async def test_user_with_several_factors_chooses(answered: str, next_one: str) -> None:
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA", "EMAIL_OTP")
     asked = await begin(wire)
     assert asked["ChallengeName"] == "SELECT_MFA_TYPE"
@@ -175,7 +175,7 @@ async def test_the_preferred_factor_is_asked_for_at_once() -> None:
     assert (await begin(wire))["ChallengeName"] == "SELECT_MFA_TYPE"
 
 
-async def test_nobody_is_asked_where_the_pool_has_no_second_factors() -> None:
+async def test_no_second_factor_if_the_pool_offers_none() -> None:
     wire, _ = await pool_with(PoolSettings(mfa="OFF"), "SMS_MFA", preferred="SMS_MFA")
     assert "AuthenticationResult" in await begin(wire)
     wire, _ = await pool_with(PoolSettings(mfa="OPTIONAL", mfa_methods=("EMAIL_OTP",)), "SMS_MFA")

@@ -199,7 +199,7 @@ async def test_a_secret_client_needs_its_hash_in_every_step() -> None:
     assert await wire.call("RespondToAuthChallenge", **respond({**responses, "SECRET_HASH": right}))
 
 
-async def test_a_hash_that_nobody_needs_is_refused_at_first_and_ignored_in_responses() -> None:
+async def test_unneeded_hash_is_refused_first_and_ignored_in_answers() -> None:
     wire = Wire()
     await wire.signed_up()
     assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD, SECRET_HASH="abc=") == (

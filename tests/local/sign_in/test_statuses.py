@@ -110,7 +110,7 @@ CHALLENGES = (
 
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
-async def test_a_user_who_is_disabled_or_gone_on_the_way_gets_no_further(challenge: str) -> None:
+async def test_user_disabled_or_deleted_during_a_sign_in_is_refused(challenge: str) -> None:
     wire, user = await pool_with()
     put, right = await asked(wire, user, challenge)
     user.enabled = False
@@ -136,7 +136,7 @@ async def test_a_password_that_must_be_reset_ends_every_sign_in_that_stands_on_i
         assert await answer_refused(wire, put, **right) == expected
 
 
-async def test_who_must_reset_the_password_is_offered_no_one_time_password() -> None:
+async def test_user_in_reset_is_offered_no_one_time_password() -> None:
     wire, user = await pool_with()
     user.status = "RESET_REQUIRED"
     put = await wire.initiate("USER_AUTH", USERNAME="alice", PREFERRED_CHALLENGE="EMAIL_OTP")
@@ -182,7 +182,7 @@ async def test_an_unconfirmed_user_and_before_that_a_disabled_one() -> None:
         (HIDING, INCORRECT),
     ],
 )
-async def test_only_who_knows_the_password_learns_of_a_reset(
+async def test_reset_is_revealed_only_after_the_right_password(
     client: AppClientSettings | None, expected: tuple[str, str]
 ) -> None:
     wire = Wire(client=client)

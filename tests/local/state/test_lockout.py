@@ -62,7 +62,7 @@ async def test_wrong_passwords_count_together_in_every_flow() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, PASSWORD=PASSWORD)
 
 
-async def test_wrong_codes_of_a_second_factor_lock_too_and_a_right_password_does_not_start_their_count_anew() -> None:
+async def test_wrong_mfa_codes_lock_out_despite_right_passwords() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL", fixed_code="424242"))
     user = await wire.signed_up("alice", PASSWORD, phone_number="+49123", email="f@example.com")
     secret = await with_app(wire, user)
@@ -90,7 +90,7 @@ async def test_wrong_codes_of_a_second_factor_lock_too_and_a_right_password_does
     assert "AuthenticationResult" in await answer(wire, again, **right)
 
 
-async def test_wrong_codes_by_mail_lock_nobody_out_as_measured() -> None:
+async def test_wrong_codes_by_mail_cause_no_lockout() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     user = await wire.signed_up()
     user.mfa = ("EMAIL_OTP",)
@@ -109,7 +109,7 @@ async def test_attempts_of_an_hour_count_for_the_user_by_whatever_name() -> None
         assert (await wire.refused("ForgotPassword", Username=name))[0] == "LimitExceededException"
 
 
-async def test_a_right_password_or_fifteen_quiet_minutes_start_the_count_anew() -> None:
+async def test_right_password_or_fifteen_quiet_minutes_reset_the_count() -> None:
     wire = Wire()
     await wire.signed_up()
     for pause in (0, 900):
@@ -123,7 +123,7 @@ async def test_a_right_password_or_fifteen_quiet_minutes_start_the_count_anew() 
     assert await wire.tokens()
 
 
-async def test_who_tried_long_ago_is_forgotten_as_others_come() -> None:
+async def test_expired_limits_are_deleted_as_the_tables_grow() -> None:
     pool, now = Pool(PoolSettings(), KeyRing(None)), START
     for number in range(3000):
         with pytest.raises(Refusal, match="Incorrect username or password"):

@@ -82,7 +82,7 @@ async def test_sessions_that_were_ended_are_forgotten(end: str) -> None:
     assert (await refresh(wire, other))["AccessToken"]
 
 
-async def test_a_device_that_nobody_confirmed_is_forgotten_when_nobody_can_any_more() -> None:
+async def test_unconfirmed_device_is_deleted_when_its_token_expires() -> None:
     wire = Wire(ALWAYS)
     user = await wire.signed_up()
     _, kept = await confirmed(wire)
@@ -95,7 +95,7 @@ async def test_a_device_that_nobody_confirmed_is_forgotten_when_nobody_can_any_m
     assert len(user.devices) == 3 and kept["DeviceKey"] in user.devices and young["DeviceKey"] not in user.devices
 
 
-async def test_of_many_devices_that_nobody_confirms_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_newest_of_many_unconfirmed_devices_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(completion, "_MOST_OFFERED", 3)
     wire = Wire(ALWAYS)
     user = await wire.signed_up()
@@ -140,7 +140,7 @@ async def test_a_contact_is_looked_up_among_all_users_once(monkeypatch: pytest.M
     assert set(looked_at) == {wire.service.find_user(wire.pool.id, "b@example.com")}
 
 
-async def test_a_contact_leads_to_whoever_has_it_now() -> None:
+async def test_contact_finds_its_current_owner() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     alice, bob = await wire.signed_up("alice", email="old@example.com"), await wire.signed_up("bob")
 
@@ -156,7 +156,7 @@ async def test_a_contact_leads_to_whoever_has_it_now() -> None:
     assert find() is None
 
 
-async def test_contacts_that_nobody_has_any_more_are_forgotten() -> None:
+async def test_outdated_contacts_are_removed_from_the_cache() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     alice = await wire.signed_up()
     for number in range(20):

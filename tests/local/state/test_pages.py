@@ -57,7 +57,7 @@ async def test_sixty_are_shown_when_nothing_is_asked_for() -> None:
     assert last["GroupName"] == "g60"
 
 
-async def test_nobody_is_shown_twice_or_left_out_while_others_come_and_go() -> None:
+async def test_users_that_come_and_go_cause_no_duplicates_or_gaps() -> None:
     wire = Wire()
     await create(wire, *"abcdef")
     family = {"Filter": 'family_name = "Smith"', "Limit": 2}
@@ -78,7 +78,7 @@ async def test_nobody_is_shown_twice_or_left_out_while_others_come_and_go() -> N
     assert [user["Username"] for user in again["Users"]] == ["f", "a"]
 
 
-async def test_members_and_groups_that_come_and_go_hide_nobody() -> None:
+async def test_members_and_groups_that_come_and_go_cause_no_gaps() -> None:
     wire = Wire()
     await create(wire, *"abcd")
     for name in ("red", "green", "blue", "white"):

@@ -139,7 +139,7 @@ def test_an_empty_text_is_the_defaults() -> None:
         ("[user_pool]\nid = oops", "the settings are not TOML (at line 2, column 6)"),
     ],
 )
-def test_what_cannot_be_right_is_named(text: str, said: str) -> None:
+def test_invalid_settings_are_named(text: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_settings(text)
     assert str(refused.value) == said
@@ -168,7 +168,7 @@ def test_a_file(tmp_path: Path) -> None:
     assert load_settings(file)[0].name == "Zoë"
 
 
-def test_only_a_file_with_triggers_may_import_what_lies_beside_it_and_that_last(
+def test_only_a_file_with_triggers_imports_from_its_folder_and_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = list(sys.path)

@@ -36,7 +36,7 @@ async def pool_with(client: AppClientSettings | None = None, **triggers: Any) ->
     return wire
 
 
-async def test_before_a_sign_in_the_trigger_sees_the_user_and_the_metadata_of_the_first_call() -> None:
+async def test_pre_authentication_gets_the_user_and_the_first_metadata() -> None:
     before = Noted()
     wire = await pool_with(pre_authentication=before)
     await wire.call(
@@ -59,7 +59,7 @@ async def test_before_a_sign_in_the_trigger_can_refuse_it() -> None:
     assert refused == ("UserLambdaValidationException", "PreAuthentication failed with error not today.")
 
 
-async def test_before_a_sign_in_the_trigger_hears_of_somebody_unknown_too() -> None:
+async def test_pre_authentication_gets_unknown_users() -> None:
     before = Noted()
     client = AppClientSettings(prevent_user_existence_errors="ENABLED")
     wire = await pool_with(client, pre_authentication=before)
@@ -77,7 +77,7 @@ async def test_after_a_sign_in_the_trigger_hears_of_it() -> None:
     assert event["request"]["userAttributes"]["sub"]
 
 
-async def test_claims_of_the_id_token_are_added_changed_and_left_out_but_not_the_reserved_ones() -> None:
+async def test_id_token_claims_are_overridden_except_reserved_ones() -> None:
     details = {
         "claimsToAddOrOverride": {"tenant": "a", "email": "other@example.com", "sub": "forged", "aud": "forged"},
         "claimsToSuppress": ["email_verified", "iss", "not there"],
@@ -154,7 +154,7 @@ async def test_metadata_of_a_first_call_goes_to_no_trigger_that_comes_after_the_
     assert tokens.events[-1]["request"]["clientMetadata"] == METADATA
 
 
-async def test_a_new_password_is_told_to_the_token_trigger() -> None:
+async def test_token_trigger_gets_the_source_of_a_new_password() -> None:
     before = Noted()
     wire = await pool_with(pre_token_generation=before)
     await wire.admin("AdminCreateUser", Username="bob", TemporaryPassword=PASSWORD)

@@ -23,7 +23,7 @@ def forged(name: str, token: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["nonsense", "not json", "not an object", "no base64"])
-async def test_what_is_no_access_token(name: str) -> None:
+async def test_strings_that_are_not_access_tokens(name: str) -> None:
     wire = Wire()
     await wire.signed_up()
     token = forged(name, (await wire.tokens())["AccessToken"])
@@ -31,7 +31,7 @@ async def test_what_is_no_access_token(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["wrong signature", "no signature"])
-async def test_an_access_token_that_somebody_else_signed(name: str) -> None:
+async def test_access_token_with_a_foreign_signature(name: str) -> None:
     wire = Wire()
     await wire.signed_up()
     token = forged(name, (await wire.tokens())["AccessToken"])
@@ -68,7 +68,7 @@ async def test_an_access_token_needs_the_scope() -> None:
     assert await wire.refused("GetUser", AccessToken=token) == missing
 
 
-async def test_of_several_faults_the_first_in_the_services_order_is_told() -> None:
+async def test_faults_are_reported_in_the_services_order() -> None:
     wire = Wire()
     user = await wire.signed_up()
     token = (await wire.tokens())["AccessToken"]

@@ -109,7 +109,7 @@ GIVEN = {"groupsToOverride": ["staff"], "iamRolesToOverride": [role("staff")], "
         ({"groupOverrideDetails": None}, {}),
     ],
 )
-async def test_a_trigger_is_told_of_groups_and_has_its_way(details: dict[str, Any], expected: dict[str, Any]) -> None:
+async def test_trigger_gets_the_groups_and_overrides_them(details: dict[str, Any], expected: dict[str, Any]) -> None:
     told = []
 
     async def generate(event: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ async def refused(wire: Wire, token: str, **more: Any) -> tuple[str, str]:
     return await wire.refused(REFRESH, RefreshToken=token, **more)
 
 
-async def test_each_refresh_replaces_the_token_and_keeps_what_belongs_to_the_sign_in() -> None:
+async def test_each_refresh_replaces_the_token_and_preserves_sign_in_claims() -> None:
     wire = Wire(client=rotating())
     await wire.signed_up()
     first = await wire.tokens()
@@ -116,7 +116,7 @@ async def test_the_older_flow_is_not_enabled_together_with_rotation(flow: str) -
     assert await next_token(wire, token)
 
 
-async def test_without_revocation_rotation_alone_brings_its_claims_and_nothing_can_be_revoked() -> None:
+async def test_rotation_without_revocation_adds_claims_but_revokes_nothing() -> None:
     wire = Wire(client=rotating(enable_token_revocation=False))
     await wire.signed_up()
     first = await wire.tokens()
@@ -148,7 +148,7 @@ async def test_revoking_any_token_of_a_family_ends_all_of_it_and_nothing_else(wh
     assert await next_token(wire, other["RefreshToken"])
 
 
-async def test_of_several_faults_revocation_is_told_first_then_expiry_then_reuse() -> None:
+async def test_revocation_is_reported_before_expiry_before_reuse() -> None:
     wire, first = await signed_in(rotating(refresh_token_validity=3600))
     await next_token(wire, first)
     assert await refused(wire, first) == REUSED
@@ -174,7 +174,7 @@ async def test_a_refused_refresh_does_not_spend_the_token() -> None:
     assert await wire.refused(REFRESH, **right) == REUSED
 
 
-async def test_a_failing_trigger_does_not_spend_the_token_and_a_spent_one_does_not_reach_it() -> None:
+async def test_failing_trigger_spends_no_token_and_gets_no_spent_one() -> None:
     runs, fails = 0, False
 
     async def trigger(event: dict[str, Any]) -> None:

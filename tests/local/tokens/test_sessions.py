@@ -29,7 +29,7 @@ async def test_a_client_sees_only_the_attributes_it_may_read() -> None:
     assert "email" not in claims(tokens["IdToken"])[1]
 
 
-async def test_get_user_leaves_out_what_there_is_not() -> None:
+async def test_get_user_leaves_out_empty_members() -> None:
     wire = Wire()
     user = await wire.signed_up()
     reply = await wire.call("GetUser", AccessToken=(await wire.tokens())["AccessToken"])
@@ -48,7 +48,7 @@ async def test_a_refresh_token_is_opaque_and_has_five_parts() -> None:
 
 
 @pytest.mark.parametrize("flow", ["REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "GetTokensFromRefreshToken"])
-async def test_refreshing_keeps_what_belongs_to_the_sign_in(flow: str) -> None:
+async def test_refresh_preserves_sign_in_claims(flow: str) -> None:
     wire = Wire()
     await wire.signed_up()
     first = await wire.tokens()
@@ -119,7 +119,7 @@ async def test_a_refresh_needs_a_token() -> None:
     assert missing == ("InvalidParameterException", "Refresh Token is missing.")
 
 
-async def test_the_hash_of_a_refresh_is_over_the_real_username_and_looked_at_after_the_token() -> None:
+async def test_refresh_hash_uses_the_real_username_and_is_checked_after_the_token() -> None:
     secret_client = AppClientSettings(secret=SECRET)
     wire = Wire(PoolSettings(username_attributes=("email",)), secret_client)
     user = await wire.signed_up("f@example.com")
@@ -159,7 +159,7 @@ async def test_revoking_ends_one_session_and_not_the_others() -> None:
     assert await wire.call("GetUser", AccessToken=other["AccessToken"])
 
 
-async def test_what_cannot_be_revoked() -> None:
+async def test_strings_that_cannot_be_revoked() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -228,7 +228,7 @@ async def test_the_issuer_can_be_the_local_address() -> None:
     assert await wire.call("GetUser", AccessToken=token)
 
 
-async def test_keys_are_made_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_concurrent_calls_share_one_key_generation(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[SigningKeys] = []
 
     def generate() -> SigningKeys:

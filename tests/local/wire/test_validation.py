@@ -81,7 +81,9 @@ async def test_a_member_of_another_type(member: str, value: object, message: str
         ),
     ],
 )
-async def test_all_that_breaks_the_model_is_told_at_once(members: dict[str, object], problems: list[str]) -> None:
+async def test_all_violations_of_the_model_are_reported_together(
+    members: dict[str, object], problems: list[str]
+) -> None:
     count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "
     refused = await Wire().refused("SignUp", **{"Username": "alice", "Password": PASSWORD, **members})
     assert refused == (INVALID, count + "; ".join(problems))

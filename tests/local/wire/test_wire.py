@@ -33,7 +33,7 @@ async def test_every_reply_has_the_headers_of_the_service() -> None:
         assert "x-amzn-ErrorType" in reply.headers["access-control-expose-headers"]
 
 
-async def test_an_error_is_told_in_headers_and_body() -> None:
+async def test_error_is_in_headers_and_body() -> None:
     wire = Wire()
     reply = await wire.post("GetUser", {"AccessToken": "x"})
     assert reply.status_code == 400
@@ -101,7 +101,7 @@ async def test_a_request_is_bounded() -> None:
     assert (reply.status_code, reply.json()["__type"]) == (413, "RequestEntityTooLargeException")
 
 
-async def test_a_fault_of_the_pool_tells_nothing(
+async def test_internal_error_reveals_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     wire = Wire()
