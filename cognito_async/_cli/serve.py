@@ -17,8 +17,8 @@ import uvicorn
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
-from .._local.asgi import LocalApp, Receive, Send
 from .._local.asgi import AsgiMessage as Event
+from .._local.asgi import LocalApp, Receive, Send
 from .._local.service import LocalService
 from .._local.state.settings import AppClientSettings, PoolSettings
 from .._local.state.settings_file import load_settings
