@@ -126,7 +126,7 @@ def fault(reply: httpx.Response) -> tuple[str, str]:
 
 
 def refusal(message: str) -> tuple[str, str]:
-    """What a `NotAuthorizedException` looks like here."""
+    """The type and the message of a `NotAuthorizedException`."""
     return "NotAuthorizedException", message
 
 

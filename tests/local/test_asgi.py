@@ -46,7 +46,7 @@ async def test_a_body_in_chunks() -> None:
 
 
 class Server:
-    """The side of an ASGI server: events to receive, and what was sent."""
+    """The side of an ASGI server: events to receive, and events sent."""
 
     def __init__(self, *events: dict[str, Any]) -> None:
         self._events = list(events)

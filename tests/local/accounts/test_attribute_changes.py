@@ -23,7 +23,7 @@ WAITING = PoolSettings(verify_before_update=("email",))
 
 
 class Person:
-    """Somebody signed in, with the record that the pool has."""
+    """A signed-in user, with the pool's record."""
 
     def __init__(self, wire: Wire, user: User, token: str) -> None:
         self.wire = wire
@@ -234,14 +234,14 @@ async def test_alias_of_another_user_cannot_be_taken() -> None:
     alice = await person(PoolSettings(alias_attributes=("email",)))
     wire = alice.wire
     await wire.call("SignUp", Username="bob", Password=PASSWORD, UserAttributes=listed(NEW))
-    # Nobody owns an address that is not verified.
+    # Any user may take an unverified address.
     [delivery] = await alice.update(**NEW)
     assert delivery["Destination"] == "g***@e***"
     alices, bobs = wire.service.outbox[-1].code, wire.service.outbox[-2].code
     await wire.call("ConfirmSignUp", Username="bob", ConfirmationCode=bobs)
     assert await alice.verify_refused(alices) == ALIAS
     assert await alice.update_refused(email="GRACE@example.org") == ALIAS
-    # The code is good again as soon as the address is free.
+    # The code is valid again as soon as the address is free.
     await wire.admin("AdminDeleteUser", Username="bob")
     assert await alice.verify(alices) == {}
 

@@ -25,7 +25,7 @@ async def test_changing_a_password_needs_the_old_one() -> None:
     assert await wire.call("ChangePassword", PreviousPassword=PASSWORD, ProposedPassword=NEW, **access) == {}
     assert await wire.tokens(password=NEW)
     assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == INCORRECT
-    # The sessions there are go on.
+    # Existing sessions stay valid.
     assert (await wire.call("GetUser", **access))["Username"] == "alice"
 
 

@@ -51,7 +51,7 @@ async def test_an_authenticator_app_is_set_up_and_then_switched_on() -> None:
     assert await wire.refused("VerifySoftwareToken", UserCode=wrong(code), **access) == MISMATCH
     verified = {"UserCode": code, "FriendlyDeviceName": "phone", **access}
     assert await wire.call("VerifySoftwareToken", **verified) == {"Status": "SUCCESS"}
-    # In a pool where a second factor is optional nobody is asked for it before they have said so.
+    # If MFA is optional, only users who switched a factor on get its challenge.
     assert "AuthenticationResult" in await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
     assert await wire.call("SetUserMFAPreference", SoftwareTokenMfaSettings=FIRST, **access) == {}
     asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)

@@ -21,7 +21,7 @@ KNOWN = {"email": "bob@example.com", "email_verified": "true", "username": "bob"
 async def test_a_user_of_another_directory_moves_in_with_the_password() -> None:
     other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     wire = await pool_with(user_migration=other)
-    # The pool's policy does not matter for a password that was good enough elsewhere.
+    # The pool's policy does not apply to a password that the other directory accepted.
     assert "AuthenticationResult" in await wire.initiate(USERNAME="bob", PASSWORD="old")
     [event] = other.events
     assert event["triggerSource"] == "UserMigration_Authentication" and event["userName"] == "bob"

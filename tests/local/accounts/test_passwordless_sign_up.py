@@ -1,4 +1,4 @@
-"""Accounts without a password, and the `Session` by which a sign-up goes on as a sign-in."""
+"""Accounts without a password, and the `Session` with which a sign-up continues as a sign-in."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ BOTH = {"email": "f@example.com", "phone_number": "+15550100"}
 
 
 class Recorder:
-    """A trigger that keeps its events and answers as told."""
+    """A trigger that stores its events and returns a given response."""
 
     def __init__(self, **response: Any) -> None:
         self.events: list[Event] = []

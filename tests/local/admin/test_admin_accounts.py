@@ -1,4 +1,4 @@
-"""What an administrator does with accounts that are there."""
+"""Administrators' operations on existing accounts."""
 
 from __future__ import annotations
 

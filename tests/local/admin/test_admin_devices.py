@@ -16,7 +16,7 @@ NO_DEVICE = ("ResourceNotFoundException", "Device does not exist.")
 
 
 async def with_device() -> tuple[Wire, dict[str, Any], dict[str, Any]]:
-    """A pool, a user's access token, and what names the user's device to an administrator."""
+    """A pool, a user's access token, and the members with which an administrator names the user's device."""
     wire = Wire(PoolSettings(device_tracking="OPT_IN"))
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -27,7 +27,7 @@ async def with_device() -> tuple[Wire, dict[str, Any], dict[str, Any]]:
 
 async def test_an_administrator_sees_devices_and_whether_they_are_remembered() -> None:
     wire, access, device = await with_device()
-    await wire.tokens()  # a device that nobody confirmed
+    await wire.tokens()  # an unconfirmed device
     for status in ("not_remembered", "remembered", "not_remembered"):
         assert await wire.admin("AdminUpdateDeviceStatus", DeviceRememberedStatus=status, **device) == {}
         shown = (await wire.admin("AdminGetDevice", **device))["Device"]

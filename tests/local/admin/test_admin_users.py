@@ -1,4 +1,4 @@
-"""What administrators do with users: switch them off, end their sessions, take away attributes and factors."""
+"""Administrators' operations on users: disable them, end their sessions, delete attributes and factors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two calls at once with one thing that is good once."""
+"""Two concurrent calls that use something which is valid once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def outcomes(wire: Wire, operation: str, *bodies: dict[str, Any]) -> list[str]:
-    """What is said to each, "" where it succeeds."""
+    """The error message of each call, "" if it succeeds."""
     said: list[str] = []
 
     async def send(body: dict[str, Any]) -> None:

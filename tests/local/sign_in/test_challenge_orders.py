@@ -139,7 +139,7 @@ CHOICE: tuple[str, dict[str, str]] = ("USER_AUTH", {})
         (ALL, PLAIN, {"SELECT_MFA_TYPE": "SOFTWARE_TOKEN_MFA"}, ["SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA"]),
         ((), CHOICE, {"SELECT_CHALLENGE": "EMAIL_OTP"}, ["SELECT_CHALLENGE", "EMAIL_OTP", *DEVICE]),
         ((), CUSTOM_SRP, {}, ["PASSWORD_VERIFIER", "CUSTOM_CHALLENGE"]),
-        # As reported of the service: who has a second factor is asked for it, and the triggers are not asked again.
+        # As reported of the service: a second factor follows, and the triggers are not called again.
         (("SMS_MFA",), CUSTOM_SRP, {}, ["PASSWORD_VERIFIER", "SMS_MFA", *DEVICE]),
         (("SMS_MFA",), ("CUSTOM_AUTH", {}), {}, ["CUSTOM_CHALLENGE"]),
     ],

@@ -1,4 +1,4 @@
-"""CUSTOM_AUTH: what the pool's triggers ask for, round by round."""
+"""CUSTOM_AUTH: rounds of challenges that the pool's triggers define."""
 
 from __future__ import annotations
 

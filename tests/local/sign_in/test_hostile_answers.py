@@ -1,4 +1,4 @@
-"""Answers that somebody puts together to get in, to make the pool fail, or to find out who has an account."""
+"""Answers forged by an attacker to sign in, to make the pool fail, or to find out which accounts exist."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def test_a_proof_belongs_to_its_session() -> None:
     assert await answer_refused(wire, asked, **others) == INCORRECT
     _, again = await begin_choice(wire, "alice")
     assert await answer_refused(wire, again, **right) == INCORRECT
-    # And a block that came without a Session is none that came with one.
+    # A block from a challenge without a Session is not accepted with one.
     plain_srp, plain = await begin_srp(wire)
     plainly = plain_srp.answer(plain["ChallengeParameters"], PASSWORD, wire.clock.now())
     assert "AuthenticationResult" in await wire.call("RespondToAuthChallenge", **respond(plainly))

@@ -23,7 +23,7 @@ async def test_user_without_a_factor_sets_one_up_if_mfa_is_required() -> None:
     asked = await begin(wire)
     assert asked["ChallengeName"] == "MFA_SETUP"
     assert json.loads(asked["ChallengeParameters"]["MFAS_CAN_SETUP"]) == ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
-    # Nothing has been verified, so there is nothing to go on with.
+    # No app has been verified, so the sign-in cannot continue.
     assert await answer_refused(wire, asked) == INVALID_SESSION
     associated = await wire.call("AssociateSoftwareToken", Session=asked["Session"])
     secret = associated["SecretCode"]
@@ -84,7 +84,7 @@ async def test_a_code_on_the_way_to_the_old_address_says_nothing_of_the_one_set_
 
 @pytest.mark.parametrize("how", ["app", "address"])
 async def test_older_sign_in_cannot_set_up_a_second_factor_again(how: str) -> None:
-    """Else a password alone would be enough to put another app in the place of the right one."""
+    """Otherwise a password alone would be enough to replace the user's app by another."""
     wire, user = await pool_with(ALWAYS)
     older, asked = await begin(wire), await begin(wire)
     if how == "app":

@@ -1,4 +1,4 @@
-"""The challenges of a second factor: which one is asked for, what answers it, and what becomes of its `Session`."""
+"""The challenges of a second factor: their choice, their answers, and the end of the `Session`."""
 
 from __future__ import annotations
 

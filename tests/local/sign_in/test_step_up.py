@@ -1,4 +1,4 @@
-"""USER_AUTH: sign-ins that stand on what was shown before, at the sign-up or in another sign-in."""
+"""USER_AUTH: sign-ins that build on an earlier proof, at the sign-up or in another sign-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a served pool remembers grows with its users and their live sessions, not with the calls that were made."""
+"""The memory of a served pool grows with its users and their live sessions, not with the number of calls."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_sessions_that_are_over_are_forgotten_and_live_ones_are_not() -> N
     last = await refresh(wire, first)
     wire.clock.advance(ACCESS - 1)
     second, *_ = [await wire.tokens() for _ in range(4)]
-    assert len(pool_of(wire).token_families) == 5  # the first one's last access token is good for another moment
+    assert len(pool_of(wire).token_families) == 5  # the first one's last access token has not expired yet
     assert await wire.call("GetUser", AccessToken=last["AccessToken"])
     wire.clock.advance(2)
     third, *_ = [await wire.tokens() for _ in range(4)]

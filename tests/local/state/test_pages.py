@@ -22,7 +22,7 @@ async def create(wire: Wire, *names: str) -> None:
 
 
 async def everything(wire: Wire, operation: str, shown: str, token: str, **members: Any) -> list[list[str]]:
-    """What each page shows, two items a page."""
+    """The items of each page, two on a page."""
     pages, more = list[list[str]](), dict[str, Any]()
     while not pages or more:
         reply = await wire.admin(operation, Limit=2, **members, **more)
@@ -70,7 +70,7 @@ async def test_users_that_come_and_go_cause_no_duplicates_or_gaps() -> None:
     second = await wire.admin("ListUsers", **family, PaginationToken=first["PaginationToken"])
     assert [user["Username"] for user in second["Users"]] == ["d", "f"]
     third = await wire.admin("ListUsers", **family, PaginationToken=second["PaginationToken"])
-    # "a" is somebody else now.
+    # "a" is another user now.
     assert [user["Username"] for user in third["Users"]] == ["a", "g"] and "PaginationToken" not in third
     # A token leads to what there is now, however often it is used.
     await wire.admin("AdminDeleteUser", Username="d")

@@ -94,5 +94,5 @@ async def test_faults_are_reported_in_the_services_order() -> None:
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("User is disabled.")
     user.enabled = True
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has been revoked")
-    # Who verifies it alone does not hear of that.
+    # A verifier without the service does not learn of that.
     assert claims(token, keys().access.private.public_key())[1]["username"] == "alice"

@@ -1,4 +1,4 @@
-"""What groups bring into the tokens of their users."""
+"""The claims that groups add to the tokens of their users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refresh tokens that are replaced at each use: grace, reuse, families, and what must not spend one."""
+"""Refresh tokens that are replaced at each use: grace, reuse, families, and refused calls, which must not spend one."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ async def while_the_trigger_runs(
 
 
 async def nothing(wire: Wire, token: str) -> None:
-    """What happens while refreshes of one moment wait."""
+    """An event while concurrent refreshes wait."""
 
 
 async def test_of_refreshes_at_once_one_gets_tokens_where_there_is_no_grace() -> None:
@@ -264,7 +264,7 @@ async def test_a_refresh_that_a_revocation_overtakes_gets_nothing_that_is_good()
 
 
 def remembered(wire: Wire) -> int:
-    """How many refresh tokens the pool keeps of its one sign-in."""
+    """The number of refresh tokens that the pool stores for its one sign-in."""
     [sign_in] = wire.service._state.pools[wire.pool.id].token_families.values()
     return len(sign_in.refresh_tokens)
 

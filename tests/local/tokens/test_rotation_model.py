@@ -1,4 +1,4 @@
-"""Random refreshes, sign-outs and pauses against a little model that knows nothing of how the pool keeps tokens."""
+"""Random refreshes, sign-outs and pauses against a small model that does not know how the pool stores tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_AUTHORIZED, REUSED = "NotAuthorizedException", "RefreshTokenReuseException"
 ACTIONS = st.sampled_from([*["refresh"] * 7, "ask", "ask", "sign in", "revoke", "sign out everywhere"])
 # Short ones add up to the grace periods, long ones to the lifetimes.
 PAUSES = st.sampled_from([0, 0, 1, 5, 9, 10, 50, 60, 250, 300, 900, 1800])
-# Of which reply the tokens are: a low number is a new one.
+# The reply whose tokens are used: a low number is a new one.
 STEPS = st.lists(st.tuples(ACTIONS, PAUSES, st.integers(0, 5)), min_size=10, max_size=60)
 
 
@@ -43,7 +43,7 @@ class Issued:
 
 
 class Walk:
-    """One user's sign-ins, and what must come of each call."""
+    """One user's sign-ins, and the expected result of each call."""
 
     def __init__(self, grace: int, rotates: bool) -> None:
         self.now, self.grace, self.rotates = 0, grace, rotates

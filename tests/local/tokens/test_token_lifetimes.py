@@ -64,7 +64,7 @@ async def test_a_refresh_token_is_good_up_to_the_last_second_of_the_sign_in(rota
     wire.clock.advance(1)
     for each in (tokens["RefreshToken"], newest):
         assert await wire.refused(REFRESH, RefreshToken=each) == EXPIRED
-    # What was got with it in its last second has its own time.
+    # Tokens issued in its last second have their own lifetime.
     assert await wire.call("GetUser", AccessToken=reply["AuthenticationResult"]["AccessToken"])
 
 

@@ -12,7 +12,7 @@ from cognito_async._local.wire.shapes import SHAPES
 from cognito_async._local.wire.validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
 
 MODEL: Any = botocore.session.get_session().get_service_model("cognito-idp")
-# What the model says where it sets no limit.
+# The model's value for a missing limit.
 ANY_LENGTH = 131072
 LARGEST = 2**31 - 1
 
