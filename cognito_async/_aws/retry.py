@@ -16,11 +16,11 @@ from .._core.clock import Clock, Deadline
 from .._core.errors import CognitoError, ConnectFailed, ServiceError, TransportError
 from .._core.hooks import Hooks
 from .._core.options import RetryPolicy
+from .._http.attempt_hooks import Watched, tell_of_retry
 from .codes import INTERNAL, NEVER_REPEATED, THROTTLED, UNKNOWN_OPERATION
 from .faults import fault
 from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
 from .rpc import Effect, RpcReply, RpcRequest, Transport
-from .watching import Watched, tell_of_retry
 
 if TYPE_CHECKING:
     from tenacity import Future, RetryCallState

@@ -15,7 +15,7 @@ from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..._core.redact import mask
 from ..identity import Credentials
-from .http import Question, ask
+from .issuer import Question, ask
 from .source import Absent, Source, fields_of_json, read_credentials
 from .web_identity import read_token
 

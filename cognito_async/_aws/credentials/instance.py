@@ -12,7 +12,7 @@ from ..._core.clock import Clock
 from ..._core.redact import mask
 from ..endpoint import check_endpoint
 from ..identity import Credentials
-from .http import Question, ask
+from .issuer import Question, ask
 from .source import Absent, Source, fields_of_json, read_credentials
 
 _TOKEN_PATH = "/latest/api/token"  # noqa: S105 - a path

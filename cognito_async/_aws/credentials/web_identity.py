@@ -16,7 +16,7 @@ from ..._core.redact import mask
 from ..endpoint import check_endpoint, endpoint_for
 from ..identity import Credentials
 from . import environment
-from .http import Answer, Question, ask
+from .issuer import Answer, Question, ask
 from .source import Absent, Source, read_credentials
 
 _SECONDS, _TRIES = 5.0, 3

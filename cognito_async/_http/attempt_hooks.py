@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from .._aws.faults import request_id_of
+from .._aws.rpc import RpcReply, RpcRequest
 from .._core.errors import CognitoError
 from .._core.hooks import Hooks, ReplyEvent, RetryEvent, request_event
 from .._core.listeners import tell
-from .faults import request_id_of
-from .rpc import RpcReply, RpcRequest
 
 
 class Watched:
