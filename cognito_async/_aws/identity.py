@@ -1,4 +1,4 @@
-"""AWS credentials, for the administrator's operations: what they are. Where they come from: `_credential_sources`."""
+"""AWS credentials, for the administrator's operations. Their sources are in `credentials`."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class Credentials:
 CredentialsProvider = Callable[[], Awaitable[Credentials]]
 
 
-class AtOnce:
-    """A provider that has nothing to wait for, so that nobody need watch the time."""
+class StaticCredentials:
+    """A provider that never waits, so that it needs no time limit."""
 
     __slots__ = ("_answer",)
 

@@ -10,7 +10,6 @@ from .._aws.credentials.chain import resolve
 from .._aws.endpoint import check_endpoint, endpoint_for
 from .._aws.identity import Credentials, CredentialsProvider
 from .._aws.pipeline import build
-from .._aws.rpc import HttpClient
 from .._core import checks
 from .._core.checks import NOT_GIVEN
 from .._core.clock import Clock
@@ -21,6 +20,7 @@ from .._core.options import RetryPolicy
 from .._core.redact import Masked, mask
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
+from .._http.http_client import HttpClient
 from .pool_client import Engine
 from .service_client import Options, Shared
 

@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from .._aws.identity import Credentials, CredentialsProvider
-from .._aws.rpc import HttpClient
 from .._core import checks
 from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.clock import Clock
@@ -16,6 +15,7 @@ from .._core.hooks import Hooks
 from .._core.options import RetryPolicy, UserContext
 from .._core.redact import mask
 from .._flows.refresh import RefreshFlow
+from .._http.http_client import HttpClient
 from .._session.registry import Keeper
 from .._stores.store import MemoryStore, TokenStore
 from .._tokens.device import DeviceSecret

@@ -7,13 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .._aws.identity import Credentials, CredentialsProvider
-from .._aws.rpc import HttpClient
 from .._client.config import open_channel, region_of
 from .._client.service_client import Channel
 from .._core.clock import Clock
 from .._core.hooks import Hooks
 from .._core.operation import IDENTITY_POOLS, USER_POOLS, Service
 from .._core.options import RetryPolicy
+from .._http.http_client import HttpClient
 
 if TYPE_CHECKING:
     from .api import IdentityPoolApi, UserPoolApi

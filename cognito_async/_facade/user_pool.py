@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from .._aws.identity import Credentials, CredentialsProvider
-from .._aws.rpc import HttpClient
 from .._client.config import open_engine
 from .._client.pool_client import Engine
 from .._core import checks
@@ -18,6 +17,7 @@ from .._core.hooks import Hooks
 from .._core.options import RetryPolicy, UserContext
 from .._core.redact import mask
 from .._flows.refresh import RefreshFlow
+from .._http.http_client import HttpClient
 from .._stores.store import TokenStore
 from .._tokens.device import DeviceSecret
 from . import results, users

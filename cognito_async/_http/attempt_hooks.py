@@ -1,41 +1,76 @@
-"""From what travels to what hooks are told of it; only used where there are hooks."""
+"""One attempt of a request, timed, logged, and reported to hooks."""
 
 from __future__ import annotations
 
-from .._aws.faults import request_id_of
-from .._aws.rpc import RpcReply, RpcRequest
+import logging
+from typing import TYPE_CHECKING
+
+from .._core.clock import Clock
 from .._core.errors import CognitoError
-from .._core.hooks import Hooks, ReplyEvent, RetryEvent, request_event
+from .._core.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent, request_event
 from .._core.listeners import tell
 
+if TYPE_CHECKING:
+    from .._core.model import Model
 
-class Watched:
-    """One attempt, told of when this is made and when it has ended."""
+_log = logging.getLogger("cognito_async")
 
-    __slots__ = ("_event", "_hooks", "_request")
 
-    def __init__(self, hooks: Hooks, request: RpcRequest, attempt: int) -> None:
+class Attempt:
+    """Begins when it is made; ends with `replied` or `failed`.
+
+    Args:
+        operation: the request's name in events and in the log.
+        number: 1 for the first attempt.
+        size: bytes of the body.
+        model: what the body was made from, for hooks to see it masked.
+    """
+
+    __slots__ = ("_clock", "_event", "_hooks", "_number", "_operation", "_started")
+
+    def __init__(
+        self, clock: Clock, hooks: Hooks | None, operation: str, number: int, size: int, model: Model | None = None
+    ) -> None:
+        self._clock = clock
         self._hooks = hooks
-        self._request = request
-        self._event = request_event(request.operation, attempt, len(request.body), request.model)
-        if hooks.on_request is not None:
-            tell(hooks.on_request, self._event, "the hook on_request")
+        self._operation = operation
+        self._number = number
+        self._event: RequestEvent | None = None
+        if hooks is not None:
+            self._event = request_event(operation, number, size, model)
+            if hooks.on_request is not None:
+                tell(hooks.on_request, self._event, "the hook on_request")
+        self._started = clock.monotonic()
 
-    def ended(self, outcome: RpcReply | CognitoError | None, seconds: float) -> None:
-        """Tell what came of it; `None` where nobody waited for that any more."""
-        if self._hooks.on_reply is None:
-            return
-        if isinstance(outcome, RpcReply):
-            request_id = request_id_of(self._request, outcome)
-            reply = ReplyEvent(self._event, outcome.status_code, request_id, seconds, None)
-        elif outcome is not None:
-            reply = ReplyEvent(self._event, outcome.status_code, outcome.request_id, seconds, outcome)
+    @property
+    def is_reported(self) -> bool:
+        """Whether there are hooks, for callers that would compute something only for them."""
+        return self._event is not None
+
+    def replied(self, status_code: int, request_id: str | None = None) -> None:
+        """Report a reply that is no error."""
+        self._end(status_code, status_code, request_id, None)
+
+    def failed(self, error: BaseException) -> None:
+        """Report an error; an error that is not a `CognitoError` means that the caller was cancelled."""
+        if isinstance(error, CognitoError):
+            outcome = type(error).__name__ if error.status_code is None else error.status_code
+            self._end(outcome, error.status_code, error.request_id, error)
         else:
-            reply = ReplyEvent(self._event, None, None, seconds, None)
-        tell(self._hooks.on_reply, reply, "the hook on_reply")
+            self._end(None, None, None, None)
+
+    def _end(
+        self, outcome: int | str | None, status_code: int | None, request_id: str | None, error: CognitoError | None
+    ) -> None:
+        seconds = self._clock.monotonic() - self._started
+        if self._event is not None and self._hooks is not None and self._hooks.on_reply is not None:
+            event = ReplyEvent(self._event, status_code, request_id, seconds, error)
+            tell(self._hooks.on_reply, event, "the hook on_reply")
+        if outcome is not None:
+            _log.debug("%s, attempt %d: %s after %.3f s", self._operation, self._number, outcome, seconds)
 
 
-def tell_of_retry(hooks: Hooks, request: RpcRequest, attempt: int, error: CognitoError, seconds: float) -> None:
-    """Before the wait for another attempt."""
-    if hooks.on_retry is not None:
-        tell(hooks.on_retry, RetryEvent(request.operation, attempt, error, seconds), "the hook on_retry")
+def report_retry(hooks: Hooks | None, operation: str, attempt: int, error: CognitoError, seconds: float) -> None:
+    """Report a failed attempt that is made once more, before the wait of `seconds`."""
+    if hooks is not None and hooks.on_retry is not None:
+        tell(hooks.on_retry, RetryEvent(operation, attempt, error, seconds), "the hook on_retry")

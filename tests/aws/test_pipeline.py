@@ -12,7 +12,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from cognito_async._aws.identity import AtOnce, Credentials
+from cognito_async._aws.identity import StaticCredentials, Credentials
 from cognito_async._aws.pipeline import Pipeline, build
 from cognito_async._aws.rpc import Effect, HttpClient, RpcRequest
 from cognito_async._core.clock import Deadline
@@ -34,7 +34,7 @@ def pipeline(url: str, clock: MovableClock, client: HttpClient | None = None) ->
     return build(
         url,
         http_client=client,
-        credentials=AtOnce(keys),
+        credentials=StaticCredentials(keys),
         region="eu-central-1",
         retry=RetryPolicy(),
         clock=clock,

@@ -12,7 +12,7 @@ import anyio.to_thread
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..identity import Credentials
-from .source import Absent, Source
+from .source import NoCredentials, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class BotoSource(Source):
     config_file: str | None = None
     credentials_file: str | None = None
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         return await anyio.to_thread.run_sync(self._resolve, abandon_on_cancel=True)
 
-    def _resolve(self) -> Credentials | Absent:
+    def _resolve(self) -> Credentials | NoCredentials:
         what = "botocore's chain" if self.profile is None else f"the profile {self.profile!r}"
         try:
             found = self._ask(import_module("botocore.session"))  # an extra, and slow to import
@@ -40,7 +40,7 @@ class BotoSource(Source):
         except Exception as error:  # noqa: BLE001 - whatever its sources do; the error may keep what they answered
             problem = f"botocore could not get credentials by {what} ({type(error).__name__})"
         else:
-            return found or Absent(f"botocore finds none by {what}")
+            return found or NoCredentials(f"botocore finds none by {what}")
         raise CredentialsError(problem)
 
     def _ask(self, botocore: Any) -> Credentials | None:

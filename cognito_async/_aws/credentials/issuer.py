@@ -1,95 +1,83 @@
-"""One question to a service that gives out credentials: bounded in time and size, by no proxy, to no other place.
+"""Calls to a service that issues credentials: an instance's, a container's, or STS.
 
-What httpx raises never leaves this file: it keeps the request, and with it a token.
+They use no proxy, follow no redirects, and never go through the program's own `http_client`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
-import anyio
-import anyio.to_thread
-
-from ..._core.clock import Clock
+from ..._core.clock import Clock, Deadline
+from ..._core.errors import CallTimeout, InvalidReply, TransportError
 from ..._core.redact import MaskedBytes
+from ..._http.attempt_hooks import Attempt
+from ..._http.connections import HttpConnections
+from ..._http.message import HttpReply, HttpRequest
+from ..._http.origin import Url
 
-if TYPE_CHECKING:
-    import httpx
-
-MAX_ANSWER_BYTES = 64 * 1024
+MAX_REPLY_BYTES = 64 * 1024
 _PAUSE_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, where, and how patiently: `seconds` for each of so many tries."""
+class Issuer:
+    """Connections to one service, closed at the end of an `async with` block.
 
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(default=b"", repr=False)
-    seconds: float = 1.0
-    tries: int = 2
+    Args:
+        clock: measures each attempt.
+        seconds: the time limit of each attempt.
+        attempts: how often a request is sent at most.
+    """
 
+    def __init__(self, clock: Clock, *, seconds: float = 1.0, attempts: int = 2) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._attempts = attempts
+        self._connections = HttpConnections(clock, use_proxies=False)
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came, whatever its status; the body does not show."""
+    async def __aenter__(self) -> Self:
+        return self
 
-    status: int
-    body: bytes
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._connections.aclose()
 
+    async def ask(self, method: str, url: Url, headers: Mapping[str, str], body: bytes = b"") -> HttpReply:
+        """Return the reply, whatever its status; its body is masked. Busy services and failures are retried.
 
-async def ask(question: Question, clock: Clock) -> Answer | str:
-    """The answer, or in a few words why there is none."""
-    # In a thread, because it imports httpx and, for https, reads the certificates.
-    client = await anyio.to_thread.run_sync(_client, urlsplit(question.url).scheme, abandon_on_cancel=True)
-    async with client:
-        outcome = await _ask_once(question, client, clock)
-        for number in range(1, question.tries):
-            if isinstance(outcome, Answer) and outcome.status < 500 and outcome.status != 429:
-                break
-            await clock.sleep(_PAUSE_SECONDS * number)
-            outcome = await _ask_once(question, client, clock)
-    return outcome
+        Raises:
+            TransportError: if there is no reply; the message says why in a few words.
+        """
+        await self._connections.open(url.origin)  # before the time of an attempt begins, because it may take long
+        for number in range(1, self._attempts):
+            with suppress(TransportError):
+                reply = await self._attempt(number, method, url, headers, body)
+                if reply.status_code < 500 and reply.status_code != 429:
+                    return reply
+            await self._clock.sleep(_PAUSE_SECONDS * number)
+        return await self._attempt(self._attempts, method, url, headers, body)
 
-
-def _client(scheme: str) -> httpx.AsyncClient:
-    import httpx  # noqa: PLC0415
-
-    from ..._http.httpx_backend import tls_context  # noqa: PLC0415 - in the thread: httpx takes long to import
-
-    return httpx.AsyncClient(verify=tls_context(scheme), trust_env=False, timeout=None)  # noqa: S113 - see `_ask_once`
-
-
-async def _ask_once(question: Question, client: httpx.AsyncClient, clock: Clock) -> Answer | str:
-    outcome: Answer | str = f"no answer within {question.seconds:g} s"
-    with clock.move_on_after(question.seconds):
+    async def _attempt(self, number: int, method: str, url: Url, headers: Mapping[str, str], body: bytes) -> HttpReply:
+        request = HttpRequest(method, url, headers, body, repeatable=True, max_reply_bytes=MAX_REPLY_BYTES)
+        # The log has no path: that of a container's endpoint is as good as a password.
+        name = f"{method} {url.origin.scheme}://{url.origin.authority}"
+        attempt = Attempt(self._clock, None, name, number, len(body))
         try:
-            async with client.stream(
-                question.method,
-                question.url,
-                headers={"accept-encoding": "identity", **question.headers},
-                content=question.body,
-                follow_redirects=False,
-            ) as response:
-                outcome = await _read(response)
-        except Exception as error:  # noqa: BLE001 - it keeps the request
-            outcome = type(error).__name__
-    return outcome
+            reply = await self._connections.send(request, Deadline(self._clock, self._seconds))
+        except TransportError as error:
+            attempt.failed(error)
+            reason = self._reason(error)
+        else:
+            attempt.replied(reply.status_code)
+            return HttpReply(reply.status_code, reply.headers, MaskedBytes(reply.body))
+        raise TransportError(reason)
 
-
-async def _read(response: httpx.Response) -> Answer | str:
-    received = bytearray()
-    with anyio.CancelScope() as enough:
-        async for chunk in response.aiter_raw():
-            received += chunk
-            del chunk  # no frame's locals show a part of credentials
-            if len(received) > MAX_ANSWER_BYTES:
-                enough.cancel()  # and no `break`, which would leave httpx's generators to the garbage collector
-    if enough.cancel_called:
-        return f"an answer of more than {MAX_ANSWER_BYTES // 1024} KiB"
-    return Answer(response.status_code, MaskedBytes(received))
+    def _reason(self, error: TransportError) -> str:
+        if isinstance(error, CallTimeout):
+            return f"no answer within {self._seconds:g} s"
+        if isinstance(error, InvalidReply):
+            return f"an answer of more than {MAX_REPLY_BYTES // 1024} KiB, or a compressed one"
+        return type(error).__name__

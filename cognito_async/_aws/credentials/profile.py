@@ -14,7 +14,7 @@ from ..identity import Credentials
 from . import environment
 from .boto import BotoSource
 from .files import Profile, Section, read_profile
-from .source import Absent, Source, read_credentials
+from .source import NoCredentials, Source, read_credentials
 from .web_identity import WebIdentitySource
 
 
@@ -34,7 +34,7 @@ class ProfileSource(Source):
     credentials_file: str | None = None
     with_environment: bool = False
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         named = self.name or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
         config_file = self.config_file or os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
         credentials_file = (
@@ -45,7 +45,7 @@ class ProfileSource(Source):
         )
         if named and not profile.is_there:
             raise CredentialsError(f"the profile {named!r} is neither in {config_file} nor in {credentials_file}")
-        return await self._choose(profile).look(clock)
+        return await self._choose(profile).load(clock)
 
     def _choose(self, profile: Profile) -> Source:
         settings, credentials, config = profile.settings, profile.credentials or {}, profile.config or {}
@@ -80,10 +80,10 @@ class _Keys(Source):
         self._profile = profile
         self._section = section
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         section = self._section
         if "aws_access_key_id" not in section:
-            return Absent(f"the profile {self._profile!r} has none")
+            return NoCredentials(f"the profile {self._profile!r} has none")
         fields = {
             "AccessKeyId": section["aws_access_key_id"],
             "SecretAccessKey": section.get("aws_secret_access_key", ""),

@@ -1,0 +1,52 @@
+"""What can send a request: a pool, a client of httpx, or one connection."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .message import HttpReply, HttpRequest
+
+
+class HttpBackend(Protocol):
+    """Sends any number of requests at once."""
+
+    async def exchange(self, request: HttpRequest) -> HttpReply:
+        """Send the request and read its reply to the end, whatever its status.
+
+        Raises:
+            TransportError: if there is no usable reply; it keeps nothing of what a lower library raised.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close idle connections now, and the others when they are no longer in use."""
+        ...
+
+
+class Connection(Protocol):
+    """One open connection, used by one request at a time. After an error it must be closed."""
+
+    async def exchange(self, request: HttpRequest) -> HttpReply:
+        """Send the request and read its reply to the end, whatever its status.
+
+        Raises:
+            ConnectionLost: if the reply was not whole.
+            InvalidReply: if the reply is too long.
+        """
+        ...
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the last reply was whole, and the server keeps the connection open."""
+        ...
+
+    def is_reusable(self) -> bool:
+        """Return whether the connection is kept and has no unread bytes or EOF.
+
+        This costs a system call, so check only before use.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        ...
