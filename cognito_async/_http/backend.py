@@ -14,6 +14,7 @@ class HttpBackend(Protocol):
         """Send the request and read its reply to the end, whatever its status.
 
         Raises:
+            ConfigurationError: if the request cannot be sent.
             TransportError: if there is no usable reply; it keeps nothing of what a lower library raised.
         """
         ...

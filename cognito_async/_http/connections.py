@@ -41,7 +41,8 @@ class HttpConnections:
         """Send once.
 
         Raises:
-            ConfigurationError: if the environment allows no connections, or the injected client cannot be used.
+            ConfigurationError: if the request cannot be sent, the environment allows no connections, or the injected
+                client cannot be used.
             ConnectFailed: if nothing was sent.
             CallTimeout: if the deadline passed, and the request was not sent or may be repeated.
             InvalidReply: if the reply is too long or compressed.

@@ -36,6 +36,7 @@ class HttpxBackend:
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
         """As `HttpBackend` says; also raises `ConfigurationError` if the client cannot be used."""
+        request.check()
         # httpx would send a body of unknown length in chunks.
         headers = request.headers if "content-length" in request.headers else {**request.headers, "content-length": "0"}
         failure: CognitoError

@@ -36,9 +36,6 @@ class HttpRequest:
 
     Attributes:
         sent: becomes true before its first byte is sent.
-
-    Raises:
-        ConfigurationError: if the method is not supported, or a header could not be sent as the one header that it is.
     """
 
     method: str
@@ -48,16 +45,26 @@ class HttpRequest:
     repeatable: bool = False
     max_reply_bytes: int = MAX_REPLY_BYTES
     sent: bool = field(default=False, init=False)
+    _problem: str | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        problem = _problem(self.method, self.headers, bool(self.body))
-        if problem is not None:
-            raise ConfigurationError(problem)
+        self._problem = _problem(self.method, self.headers, bool(self.body))
         headers = dict(self.headers)
         headers.setdefault("accept-encoding", "identity")
         if self.method in _WITH_CONTENT:
             headers["content-length"] = str(len(self.body))
         self.headers = headers
+
+    def check(self) -> None:
+        """Refuse what could not be sent as this one request.
+
+        Backends call it first. The constructor does not raise, because a traceback would show its arguments.
+
+        Raises:
+            ConfigurationError: if the method is not supported, or a header is not exactly one header.
+        """
+        if self._problem is not None:
+            raise ConfigurationError(self._problem)
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -47,8 +47,10 @@ class ConnectionPool:
         """Send a request and return its reply, whatever its status.
 
         Raises:
+            ConfigurationError: if the request cannot be sent.
             TransportError: if there is no usable reply.
         """
+        request.check()
         if not self._slots.are_taken:
             # Yield once, so that ready tasks send together: a local server wakes once for all of them, which saves a
             # quarter of a call's CPU.

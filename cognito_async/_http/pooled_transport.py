@@ -44,19 +44,22 @@ class PooledTransport(httpx.AsyncBaseTransport):
         """
         if request.method != "POST" or request.url != self._httpx_url:
             raise httpx.UnsupportedProtocol("this transport is for calls to one endpoint", request=request)
-        sent = self._converted(request, await request.aread())
+        headers = {name: value for name, value in request.headers.items() if name not in FRAMING_HEADERS}
+        sent = HttpRequest("POST", self._url, headers, await request.aread())
         error: httpx.TransportError
         with anyio.move_on_after(request.extensions.get("timeout", {}).get("read")):
             try:
                 reply = await self._pool.exchange(sent)
+            except ConfigurationError as failure:
+                error = httpx.LocalProtocolError(failure.message, request=request)
             except ConnectFailed as failure:
                 error = httpx.ConnectError(failure.message, request=request)
             except TransportError as failure:
                 error = httpx.RemoteProtocolError(failure.message, request=request)
             else:
-                headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+                received = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
                 # As a stream, so that httpx does not decompress it before its caller has looked at the headers.
-                return httpx.Response(reply.status_code, headers=headers, stream=httpx.ByteStream(reply.body))
+                return httpx.Response(reply.status_code, headers=received, stream=httpx.ByteStream(reply.body))
             raise error
         if sent.sent:
             raise httpx.ReadTimeout("no reply in time", request=request)
@@ -65,11 +68,3 @@ class PooledTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections; the client that has this transport does it."""
         await self._pool.aclose()
-
-    def _converted(self, request: httpx.Request, body: bytes) -> HttpRequest:
-        headers = {name: value for name, value in request.headers.items() if name not in FRAMING_HEADERS}
-        try:
-            return HttpRequest("POST", self._url, headers, body)
-        except ConfigurationError as error:
-            problem = error.message
-        raise httpx.LocalProtocolError(problem, request=request)

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from cognito_async._aws.credentials.chain import resolve
-from cognito_async._aws.identity import StaticCredentials, Credentials, CredentialsProvider
+from cognito_async._aws.identity import Credentials, CredentialsProvider, StaticCredentials
 from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
 from cognito_async._aws.service_time import ServiceTime
 from cognito_async._aws.signing import SigningTransport
