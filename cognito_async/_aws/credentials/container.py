@@ -7,14 +7,13 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 
 from ..._core.clock import Clock
-from ..._core.errors import CredentialsError, TransportError
+from ..._core.errors import ConfigurationError, CredentialsError, TransportError
 from ..._core.redact import mask
-from ..._http.origin import Url
+from ..._http.origin import Origin, Url
 from ..identity import Credentials
 from .issuer import Issuer
 from .source import NoCredentials, Source, fields_of_json, read_credentials
@@ -59,26 +58,24 @@ def _url() -> Url | None:
     if relative:
         if not re.fullmatch(r"/[!-~]*", relative):
             raise CredentialsError(f"{_RELATIVE} is no path, which begins with /")
-        return Url.parse(_AGENT + relative.partition("#")[0], _RELATIVE)
+        return Url.parse(_AGENT + relative.partition("#")[0])
     if not full:
         return None
-    if _may_be_asked(full):
-        return Url.parse(full, _FULL)
+    with suppress(ConfigurationError):
+        url = Url.parse(full)
+        if _is_allowed(url.origin):
+            return url
     raise CredentialsError(
         f"{_FULL} is refused: without https it must lead to a loopback address, or to one of "
         + ", ".join(_LOCAL_HOSTS[1:])
     )
 
 
-def _may_be_asked(url: str) -> bool:
-    if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+([/?][!-~]*)?", url):
-        return False
+def _is_allowed(origin: Origin) -> bool:
+    if origin.scheme == "https" or origin.host in _LOCAL_HOSTS:
+        return True
     with suppress(ValueError):
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if parts.scheme == "https" or host in _LOCAL_HOSTS:
-            return True
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(origin.host).is_loopback
     return False
 
 
