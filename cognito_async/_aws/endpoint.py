@@ -37,6 +37,7 @@ def check_endpoint(url: str) -> str:
     """Return `url` in the one form that is sent to and signed.
 
     Raises:
-        ConfigurationError: if it is not http(s)://host[:port][/path]; it is not repeated, for it may hold a password.
+        ConfigurationError: if it is not http(s)://host[:port][/path]. The message does not show it, because it may
+            hold a password.
     """
     return check_base_url(url, "endpoint")

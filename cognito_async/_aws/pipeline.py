@@ -28,11 +28,15 @@ class Pipeline:
     """All calls of one client to its service.
 
     Attributes:
+        endpoint: URL of the service.
         connections: send the requests.
         service_time: the time according to the service's replies.
     """
 
-    def __init__(self, connections: HttpConnections, retry: RetryTransport, service_time: ServiceTime) -> None:
+    def __init__(
+        self, endpoint: str, connections: HttpConnections, retry: RetryTransport, service_time: ServiceTime
+    ) -> None:
+        self.endpoint = endpoint
         self.connections = connections
         self.service_time = service_time
         self._retry = retry
@@ -47,7 +51,7 @@ class Pipeline:
 
     def with_retry(self, policy: RetryPolicy, hooks: Hooks | None = None) -> Pipeline:
         """Return a view with another policy and hooks. It shares connections, service time, quota and rate limits."""
-        return Pipeline(self.connections, self._retry.with_policy(policy, hooks), self.service_time)
+        return Pipeline(self.endpoint, self.connections, self._retry.with_policy(policy, hooks), self.service_time)
 
 
 def build(
@@ -71,4 +75,4 @@ def build(
         service_time=service_time,
     )
     retrying = RetryTransport(signing, retry, RetryQuota(), clock, rate_limits=rate_limits)
-    return Pipeline(connections, retrying, service_time)
+    return Pipeline(endpoint, connections, retrying, service_time)

@@ -1,4 +1,4 @@
-"""A limit on how many requests are sent per second, by the service's quota categories; only for who asks for it."""
+"""An optional limit on the requests that are sent per second, by the service's quota categories."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ T = TypeVar("T")
 class RateLimits:
     """Pass one as `rate_limits=` for bulk work and load tests, to send no faster than the service's quotas allow.
 
-    Each attempt of a call waits for its turn in its category, first come, first served, before it is sent. How many
-    wait is not bounded here: each does so within its call's `timeout`, and `CallTimeout` says if its turn did not come.
-    When the service throttles all the same (others share its quotas), the category's rate is halved, and comes back
-    over a minute or so of calls that succeed, never above what was asked for.
+    Attempts of one category are sent in order. Any number may wait, each within its call's `timeout`; `CallTimeout` is
+    raised if the time is too short. If the service throttles anyway (other programs share its quotas), the category's
+    rate is halved. It returns over about a minute of successful calls, and never exceeds the configured rate.
 
     Quotas are those of an account and region, so pass the same object to all its pools, in whatever threads and event
     loops they are; they must have the same clock. Between processes nothing is shared: give each its `share`.
@@ -50,7 +49,7 @@ class RateLimits:
     def current(self) -> dict[str, float]:
         """The requests per second that each category is allowed now; fewer than asked for while the service throttles.
 
-        Answers to challenges have a line of their own.
+        Answers to challenges have a separate entry.
         """
         return {name: limit.bucket.rate for name, limit in self._limits.items()}
 

@@ -1,7 +1,7 @@
-"""Repeats what may be repeated, as often and as soon as it may. The only file that imports tenacity.
+"""Retries of calls. The only file that imports tenacity.
 
-Read it from top to bottom: `send` makes the first attempt, `_send_again` the others, and the functions behind it say
-which errors are worth another attempt, how long to wait before it, and when to stop.
+`send` makes the first attempt, and `_send_again` the others. After them come the wait, one attempt, the rules of what
+may be repeated, and the limits of a call's attempts.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _LONGEST_RETRY_AFTER = 60.0
 
 
 class RetryTransport:
-    """Returns only replies with status 200. Everything else is raised as a CognitoError, after the retries it is worth.
+    """Returns only replies with status 200. All errors are raised as a CognitoError, after the retries.
 
     Args:
         inner: sends one attempt.
         policy: how often and how patiently.
         quota: shared by all calls that should slow down together.
         clock: waits.
-        random: uniform in [0, 1), for the jitter.
+        random: returns a number from 0 to 1, for the jitter.
         hooks: get an event for every attempt.
         rate_limits: delay each attempt, before its time is taken.
     """
@@ -79,7 +79,7 @@ class RetryTransport:
         )
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
-        """Send until a reply has status 200, or an error is not worth another attempt.
+        """Send until a reply has status 200, or another attempt is not allowed.
 
         Raises:
             CognitoError: that of the last attempt.
@@ -173,7 +173,7 @@ class _Limits:
         self._paid = 0
 
     def are_reached(self, state: RetryCallState) -> bool:
-        """Return whether there is no other attempt; otherwise pay for it."""
+        """Return whether this attempt is the last one; otherwise pay for the next."""
         error = _error_of(state)
         return (
             state.attempt_number >= self._policy.max_attempts
@@ -205,4 +205,4 @@ def _outcome(state: RetryCallState) -> BaseException | None:
 
 
 def _error_of(state: RetryCallState) -> CognitoError:
-    return cast("CognitoError", _outcome(state))  # tenacity asks only after an attempt that is worth repeating
+    return cast("CognitoError", _outcome(state))  # tenacity calls these only after a failed attempt

@@ -1,4 +1,4 @@
-"""A call of AWS's JSON protocol: its request, its reply, and the protocol of what sends it."""
+"""Calls of AWS's JSON protocol: the request, the reply, and the interface of a transport."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Effect(enum.Enum):
-    """Whether a call may be repeated if its reply was lost."""
+    """The kinds of calls: a REPEATABLE one may be sent again if its reply was lost."""
 
     REPEATABLE = "repeatable"
     ONCE = "once"
@@ -27,7 +27,7 @@ class RpcRequest:
 
     Attributes:
         secrets: the strings in the body that no error message may repeat.
-        model: what the body was made from, for hooks to see it masked.
+        model: the source of the body, which hooks see masked.
     """
 
     operation: str
@@ -73,6 +73,6 @@ class RpcReply:
 
 
 class Transport(Protocol):
-    """Sends one request and returns the reply, or raises a `TransportError` if there is none."""
+    """Sends one request and returns the reply, or raises a `TransportError`."""
 
     def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]: ...

@@ -22,7 +22,7 @@ _SIGNIFICANT = timedelta(minutes=4)
 
 
 class SigningTransport:
-    """Signs the calls that need AWS credentials, and passes on the others without asking for credentials.
+    """Signs the calls that need AWS credentials, and sends the others as they are.
 
     Args:
         inner: sends the signed request.

@@ -23,7 +23,7 @@ class Attempt:
         operation: the request's name in events and in the log.
         number: 1 for the first attempt.
         size: bytes of the body.
-        model: what the body was made from, for hooks to see it masked.
+        model: the source of the body, which hooks see masked.
     """
 
     __slots__ = ("_clock", "_event", "_hooks", "_number", "_operation", "_started")
@@ -44,11 +44,11 @@ class Attempt:
 
     @property
     def is_reported(self) -> bool:
-        """Whether there are hooks, for callers that would compute something only for them."""
+        """True if there are hooks. Callers need not compute arguments that only hooks see."""
         return self._event is not None
 
     def replied(self, status_code: int, request_id: str | None = None) -> None:
-        """Report a reply that is no error."""
+        """Report a successful reply."""
         self._end(status_code, status_code, request_id, None)
 
     def failed(self, error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""What can send a request: a pool, a client of httpx, or one connection."""
+"""The interfaces of a backend, such as a pool or a client of httpx, and of one connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class HttpBackend(Protocol):
 
         Raises:
             ConfigurationError: if the request cannot be sent.
-            TransportError: if there is no usable reply; it keeps nothing of what a lower library raised.
+            TransportError: if there is no usable reply. It does not refer to an error of a lower library.
         """
         ...
 
@@ -38,11 +38,11 @@ class Connection(Protocol):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the last reply was whole, and the server keeps the connection open."""
+        """True if the last reply was whole, and the server does not close the connection."""
         ...
 
     def is_reusable(self) -> bool:
-        """Return whether the connection is kept and has no unread bytes or EOF.
+        """Return whether the connection is open with no unread bytes or EOF.
 
         This costs a system call, so check only before use.
         """

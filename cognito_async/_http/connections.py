@@ -1,4 +1,4 @@
-"""All HTTP of one client: which backend sends a request, and until when."""
+"""The HTTP connections of one client: they choose the backend of a request and limit its time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class HttpConnections:
 
     Args:
         clock: measures how long a connection has been idle.
-        http_client: sends every request instead. The caller owns it; it is never closed here.
+        http_client: sends every request instead. The caller owns it and must close it.
         use_proxies: whether the environment's proxies are used.
     """
 
@@ -128,6 +128,6 @@ def _open_backend(origin: Origin, clock: Clock, use_proxies: bool) -> HttpBacken
 
 
 def _backend_of(client: HttpClient) -> HttpBackend:
-    from .httpx_backend import HttpxBackend  # noqa: PLC0415 - programs without an own client need not import httpx here
+    from .httpx_backend import HttpxBackend  # noqa: PLC0415 - imports httpx, which other programs do not need yet
 
     return HttpxBackend(client)

@@ -1,4 +1,4 @@
-"""How a request fails: the public errors, and the one signal between a connection and its pool."""
+"""Failures of a request: the public errors, and the one signal between a connection and its pool."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class HttpResponse(Protocol):
-    """What is read of a response, as `httpx.Response` and `httpx2.Response` have it."""
+    """The used part of a response, as `httpx.Response` and `httpx2.Response` have it."""
 
     @property
     def status_code(self) -> int: ...

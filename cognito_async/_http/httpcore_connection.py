@@ -18,9 +18,9 @@ from .message import MAX_HEAD_BYTES, HttpReply, HttpRequest, header_map
 from .origin import Origin, Url
 from .stream import ENDED, OpenStream
 
-# What a server can cause. Anything else, such as a header that h11 refuses, is a mistake of ours.
+# The errors that a server can cause. Any other, such as that of a header that h11 refuses, is a bug in this package.
 _ENDED = (httpcore.NetworkError, httpcore.RemoteProtocolError)
-# Where a head ends for h11, which accepts LF for CR LF.
+# The end of a head for h11, which accepts LF for CR LF.
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
@@ -78,7 +78,7 @@ class HttpcoreConnection:
 
 
 class _Wire(httpcore.AsyncNetworkStream):
-    """The stream as httpcore needs it: what it writes in pieces is sent in one, when it begins to read."""
+    """The stream as httpcore needs it. Pieces that httpcore writes are sent together when it begins to read."""
 
     def __init__(self, stream: OpenStream) -> None:
         self._stream = stream
@@ -96,7 +96,7 @@ class _Wire(httpcore.AsyncNetworkStream):
 
     @property
     def is_too_long(self) -> bool:
-        """Whether more has been received than the longest reply may have."""
+        """True if more bytes have been received than the longest reply may have."""
         return self.received > self._most
 
     @property

@@ -68,7 +68,7 @@ class _Reply:
         self.begin()
 
     def begin(self) -> None:
-        """Expect a reply. The parser does so by itself, after a whole one that keeps the connection."""
+        """Expect a reply. The parser needs no reset after a whole reply on a connection that stays open."""
         self._head: list[tuple[bytes, bytes]] = []
         self._headers: dict[str, str] | None = None  # of the reply itself, when they are whole
         self._interim = 0
@@ -101,7 +101,7 @@ class _Reply:
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self.complete:
                 raise ConnectionLost(type(error).__name__, answered=True) from None
-            self.keeps_connection = False  # the reply is whole, and something follows that nobody asked for
+            self.keeps_connection = False  # the reply is whole, and unrequested bytes follow
         if self.keeps_connection and self._line_ends != self._own_line_ends():
             self.keeps_connection = False  # so it is with an empty line, which the parser passes over
         if len(self._body) > self.max_bytes or self.received > self.max_bytes + MAX_HEAD_BYTES:
@@ -125,7 +125,7 @@ class _Reply:
         end = b"\r\n\r\n" if "transfer-encoding" in (self._headers or ()) else b"\r\n\r\n" + self._body
         return len(end) - len(end.rstrip(_LINE_END))
 
-    # The parser's callbacks. What they raise becomes an error of the parser.
+    # The parser's callbacks. The parser converts their exceptions to its errors.
 
     def on_message_begin(self) -> None:
         if self.complete:
@@ -136,7 +136,7 @@ class _Reply:
             raise ValueError("no text")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._headers is None:  # else a trailer, or of a reply that nobody asked for
+        if self._headers is None:  # otherwise it is a trailer, or belongs to an unrequested reply
             self._head.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -156,7 +156,7 @@ class _Reply:
             return
         if self.status_code >= 200:
             self.complete = True
-            # Older versions of HTTP keep a connection by agreement only, and there is none.
+            # HTTP/1.0 closes the connection, because no request asks for keep-alive.
             self.keeps_connection = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
             return
         self._interim += 1

@@ -1,4 +1,4 @@
-"""Requests through a client of httpx: one that a program passes, or one of ours for proxies.
+"""Requests through a client of httpx: one that a program passes, or an internal one for proxies.
 
 An error of httpx never leaves this file, not even as a `__context__`: it holds the request, and with it the password.
 """
@@ -18,7 +18,7 @@ from .http_client import HttpClient, HttpResponse
 from .message import HttpReply, HttpRequest
 from .pool import JUST_USED_SECONDS, MOST_CONNECTIONS
 
-# These mean that there was no connection, even if a transport had read the body before it tried.
+# These mean that connecting failed, even if a transport had read the body before it tried.
 _UNSENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
 # These mean that the client cannot make any call.
 _MISUSE = (RuntimeError, TypeError, AttributeError)
@@ -28,14 +28,14 @@ class HttpxBackend:
     """Sends requests by a client of httpx or httpx2, through its public interface only.
 
     Args:
-        client: used for every request and never closed here.
+        client: sends every request. The caller owns it and must close it.
     """
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
-        """As `HttpBackend` says; also raises `ConfigurationError` if the client cannot be used."""
+        """Send as `HttpBackend` says; raise `ConfigurationError` also if the client cannot be used."""
         request.check()
         # httpx would send a body of unknown length in chunks.
         headers = request.headers if "content-length" in request.headers else {**request.headers, "content-length": "0"}
@@ -61,7 +61,7 @@ class HttpxBackend:
 
 
 class ProxyBackend(HttpxBackend):
-    """Sends requests by a client of ours, because httpx knows how to use a proxy."""
+    """Sends requests by an internal client, because httpx supports proxies."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         # A pool serves many users, so a cookie that was set for one must not be sent with another's call.
@@ -95,7 +95,7 @@ async def _read(response: HttpResponse, limit: int) -> HttpReply:
 class _Body:
     """A request's body. httpx asks for it only once there is a connection.
 
-    So a failure before that means that nothing was sent that the service could have acted on.
+    So after a failure before that, the service has received nothing that it could act on.
     """
 
     def __init__(self, request: HttpRequest) -> None:

@@ -11,7 +11,7 @@ from .._core.errors import ConfigurationError
 from .origin import Url
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
-# Limit for all heads before a reply's body, and for what chunks add to it.
+# Limit for all heads before a reply's body, and for the framing of its chunks.
 MAX_HEAD_BYTES = 64 * 1024
 # The methods whose requests have content (RFC 9110 section 9.3), be it empty.
 _WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})
@@ -29,8 +29,8 @@ class HttpRequest:
 
     Args:
         method: DELETE, GET, PATCH, POST or PUT; only the last three may have a body.
-        headers: all but `content-length` and `host`, which are added. Without `accept-encoding` no compression is
-            asked for.
+        headers: all but `content-length` and `host`, which are added, as is a missing `accept-encoding`: `identity`,
+            for a reply without compression.
         repeatable: whether the request may be sent twice when its reply was lost.
         max_reply_bytes: the longest body of a reply that is read.
 

@@ -1,4 +1,4 @@
-"""URLs and the origins that they lead to, checked once and taken apart once."""
+"""URLs and their origins, checked and parsed once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 
 class Origin(NamedTuple):
-    """A server: what connections are opened to, and kept by."""
+    """A server to which connections are opened."""
 
     scheme: str
     host: str
@@ -29,7 +29,7 @@ class Origin(NamedTuple):
 
 @record
 class Url:
-    """An absolute URL. `target` is its path and query, as the first line of a request has them."""
+    """An absolute URL. `target` is its path and query, for the first line of a request."""
 
     text: str
     origin: Origin
@@ -37,7 +37,7 @@ class Url:
 
     @classmethod
     def parse(cls, text: str, name: str = "URL") -> Self:
-        """Take a URL apart.
+        """Parse a URL.
 
         Raises:
             ConfigurationError: if it is not http(s)://host[:port][/path][?query]. The message begins with `name` and
@@ -54,7 +54,7 @@ class Url:
 
 
 def check_base_url(text: str, name: str) -> str:
-    """Return the URL of a service in the one form that is sent to and signed: no slash at its end.
+    """Return the URL of a service in the form that is used and signed: without a slash at its end.
 
     Raises:
         ConfigurationError: if it is not http(s)://host[:port][/path], as `Url.parse` says.

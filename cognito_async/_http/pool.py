@@ -27,7 +27,7 @@ IDLE_SECONDS = 30.0
 
 
 class ConnectionPool:
-    """Lends a connection to each call: the most recently used one, because the server is likely to have kept it.
+    """Lends a connection to each call: the most recently used one, which the server is likely to have open still.
 
     Args:
         connect: opens a connection, or raises `ConnectFailed`.

@@ -1,4 +1,4 @@
-"""The connection pool as a transport of httpx, for programs that bring their own client."""
+"""The connection pool as a transport of httpx, for programs with their own client."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
         """Send one request. The limit for reading is the limit for everything.
 
         Raises:
-            httpx.TransportError: the error of httpx for what happened.
+            httpx.TransportError: the error of httpx for this failure.
         """
         if request.method != "POST" or request.url != self._httpx_url:
             raise httpx.UnsupportedProtocol("this transport is for calls to one endpoint", request=request)
@@ -58,7 +58,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
                 error = httpx.RemoteProtocolError(failure.message, request=request)
             else:
                 received = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-                # As a stream, so that httpx does not decompress it before its caller has looked at the headers.
+                # As a stream, because httpx would decompress a body before its caller sees the headers.
                 return httpx.Response(reply.status_code, headers=received, stream=httpx.ByteStream(reply.body))
             raise error
         if sent.sent:

@@ -38,7 +38,7 @@ class OpenStream:
         self._has_input = _watch(socket)
 
     def is_silent(self) -> bool:
-        """Return whether there are no unread bytes, and no EOF."""
+        """Return whether the server has sent no further byte and no EOF."""
         if self._has_input():
             return False
         if self._tls is None:

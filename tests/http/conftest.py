@@ -8,7 +8,7 @@ from tests.serving import certificate, clock, connection, connections, failure, 
 __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_leak", "one_place", "serve", "shape"]
 
 
-@pytest.fixture(params=SHAPES.values(), ids=SHAPES)
+@pytest.fixture(params=list(SHAPES.values()), ids=list(SHAPES))
 def shape(request: pytest.FixtureRequest) -> Shape:
     """What the requests of a test look like."""
     made: Shape = request.param

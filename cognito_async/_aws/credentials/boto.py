@@ -1,4 +1,4 @@
-"""What botocore finds, in a worker thread: SSO, processes, chains of roles, and whatever it learns later."""
+"""Credentials that botocore finds, in a worker thread: SSO, processes, chains of roles, and later additions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .source import NoCredentials, Source
 
 @dataclass(frozen=True, slots=True)
 class BotoSource(Source):
-    """A new session of botocore each time, because an old one would keep what is to be renewed.
+    """Uses a new session of botocore each time, because an old one would cache credentials that have expired.
 
     Args:
         profile: its name; `None` is botocore's whole chain.
@@ -37,7 +37,7 @@ class BotoSource(Source):
             found = self._ask(import_module("botocore.session"))  # an extra, and slow to import
         except ImportError:
             problem = f"{what} needs an extra: pip install 'cognito-async[boto]'"
-        except Exception as error:  # noqa: BLE001 - whatever its sources do; the error may keep what they answered
+        except Exception as error:  # noqa: BLE001 - its sources may raise anything; the error may hold their answer
             problem = f"botocore could not get credentials by {what} ({type(error).__name__})"
         else:
             return found or NoCredentials(f"botocore finds none by {what}")

@@ -32,13 +32,13 @@ class CachedCredentials:
 
     Args:
         source: asked if nothing is cached, or the cached credentials expire soon.
-        clock: tells the time.
+        clock: for expiry times.
     """
 
     def __init__(self, source: Source, clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        # And when to ask again. One tuple, because several threads may use one pool.
+        # The credentials, and when to refresh them. One tuple, because several threads may use one pool.
         self._cached: tuple[Credentials, datetime] | None = None
         self._waiters = PerLoop(_Waiters)
 

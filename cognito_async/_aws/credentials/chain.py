@@ -60,7 +60,7 @@ class CallableSource(Source):
 
 
 def resolve(credentials: Credentials | CredentialsProvider | None, clock: Clock) -> CredentialsProvider:
-    """Turn the `credentials=` argument into a provider.
+    """Convert the `credentials=` argument to a provider.
 
     Results of sources and callables are cached and refreshed; `None` is the default chain.
     """

@@ -1,4 +1,4 @@
-"""A profile of AWS's shared files: keys, a web identity, or what botocore alone understands."""
+"""A profile of AWS's shared files: keys, a web identity, or a kind that only botocore supports."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class ProfileSource(Source):
     """Looks for each kind of credentials in the order of AWS's tools.
 
     Args:
-        name: of the profile; else what the environment names, else `default`.
-        config_file: its path; else AWS_CONFIG_FILE, else `~/.aws/config`.
-        credentials_file: its path; else AWS_SHARED_CREDENTIALS_FILE, else `~/.aws/credentials`.
-        with_environment: whether the environment's web identity goes before the profile's.
+        name: of the profile; by default the one that the environment names, or `default`.
+        config_file: its path; AWS_CONFIG_FILE or `~/.aws/config` by default.
+        credentials_file: its path; AWS_SHARED_CREDENTIALS_FILE or `~/.aws/credentials` by default.
+        with_environment: whether the environment's web identity takes precedence over the profile's.
     """
 
     name: str | None = None
@@ -87,7 +87,7 @@ class _Keys(Source):
         fields = {
             "AccessKeyId": section["aws_access_key_id"],
             "SecretAccessKey": section.get("aws_secret_access_key", ""),
-            # The older name goes before, as everywhere.
+            # The older name takes precedence, as in all AWS tools.
             "Token": section.get("aws_security_token", section.get("aws_session_token")),
         }
         return read_credentials(f"the profile {self._profile!r}", fields)

@@ -108,7 +108,7 @@ def _fields(body: bytes) -> dict[str, str]:
 
     try:
         text = body.decode()
-        # Without a document type there are no entities that grow; a str has no declared encoding that could hide one.
+        # Only a document type could declare entities that grow. A str has no declared encoding that could hide one.
         root = None if "<!" in text else Xml.fromstring(text)  # noqa: S314
     except (UnicodeDecodeError, Xml.ParseError):
         root = None
