@@ -11,29 +11,27 @@ from . import challenges, errors
 from ._core.doors import claim, later
 from ._core.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
 from ._core.options import RetryPolicy, UserContext
-from ._facade.auth import Auth
 from ._facade.events import AuthEvent, EventStream
+from ._facade.pool import Auth, UserPool
 from ._facade.services import CognitoIdentity, CognitoIdentityProvider
 from ._facade.user.mfa import TotpSetup
 from ._facade.user.user import CognitoUser
-from ._facade.user_pool import UserPool
 from ._stores.store import MemoryStore, Record, TokenStore
 from ._tokens.device import DeviceSecret
 
 _RESULTS = (
     "AuthFactors",
     "CodeDelivery",
-    "ConfirmSignUpResult",
     "Device",
     "MfaPreference",
-    "SignInResult",
     "SignOutResult",
-    "SignUpResult",
     "VerifiedContacts",
 )
+_SIGN_IN_RESULTS = ("ConfirmSignUpResult", "SignInResult", "SignUpResult")
 # What is on pydantic, and what most programs do without.
 _LATER = {
     **dict.fromkeys(_RESULTS, "._facade.results"),
+    **dict.fromkeys(_SIGN_IN_RESULTS, "._facade.sign_in.results"),
     "AdminUser": "._facade.admin.results",
     "Bulk": "._facade.admin.bulk",
     "BulkFailure": "._facade.admin.bulk",
@@ -50,17 +48,8 @@ if TYPE_CHECKING:
     from ._facade.admin.admin import UserPoolAdmin
     from ._facade.admin.bulk import Bulk, BulkFailure, BulkProgress
     from ._facade.admin.results import AdminUser, Group
-    from ._facade.results import (
-        AuthFactors,
-        CodeDelivery,
-        ConfirmSignUpResult,
-        Device,
-        MfaPreference,
-        SignInResult,
-        SignOutResult,
-        SignUpResult,
-        VerifiedContacts,
-    )
+    from ._facade.results import AuthFactors, CodeDelivery, Device, MfaPreference, SignOutResult, VerifiedContacts
+    from ._facade.sign_in.results import ConfirmSignUpResult, SignInResult, SignUpResult
     from ._stores.file_store import FileStore
     from ._tokens.tokens import Tokens
 else:

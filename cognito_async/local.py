@@ -11,17 +11,14 @@ async with LocalUserPool() as local:
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 import httpx
 
 from ._aws.identity import Credentials
-from ._aws.rate_limits import RateLimits
+from ._client.config import PoolOptions
 from ._core.clock import Clock
-from ._core.hooks import Hooks
-from ._core.options import RetryPolicy
-from ._facade.auth import Auth
-from ._facade.user_pool import UserPool
+from ._facade.pool import Auth, UserPool
 from ._local import (
     AppClientSettings,
     CustomAttribute,
@@ -118,36 +115,25 @@ class LocalUserPool:
     def user_pool(
         self,
         client: AppClientSettings | None = None,
-        *,
-        retry: RetryPolicy = RetryPolicy(),
-        timeout: float | None = 30.0,
-        clock: Clock | None = None,
-        hooks: Hooks | None = None,
-        rate_limits: RateLimits | None = None,
+        **options: Unpack[PoolOptions],
     ) -> UserPool:
         """A `UserPool` wired to this pool, on the same clock.
 
         Args:
             client: one of the pool's app clients; the first if not given.
-            retry, timeout, hooks, rate_limits: as for `UserPool`; a timeout runs on the pool's clock: it is over when
-                you move that.
-            clock: another clock for the client alone, to see what a wrong one does.
+            options: those of `UserPool`. A `timeout` runs on the pool's clock: it is over when you move that. With
+                another `clock` the client alone has a wrong time.
         """
         client = client or self.client
-        return UserPool(
-            self.settings.id,
-            client.id,
-            client_secret=client.secret,
+        wired = PoolOptions(
             region=self.settings.region,
             endpoint="http://localhost",  # nobody listens: the transport below is the pool itself
             http_client=httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False),
-            retry=retry,
-            timeout=timeout,
             credentials=self.credentials,
-            clock=clock or self._clock,
-            hooks=hooks,
-            rate_limits=rate_limits,
         )
+        wired.update(options)
+        wired["clock"] = options.get("clock") or self._clock
+        return UserPool(self.settings.id, client.id, client_secret=client.secret, **wired)
 
     def auth(
         self,

@@ -38,7 +38,7 @@ class House:
         def build_here(endpoint: str, *, http_client: Any, **options: Any) -> Any:
             return build(endpoint, http_client=http_client or client, **options)
 
-        monkeypatch.setattr("cognito_async._client.config.build", build_here)
+        monkeypatch.setattr("cognito_async._client.service_client.build", build_here)
         self.pool = UserPool(POOL_ID, CLIENT_ID, client_secret=client_secret)
 
     async def add_user(self, username: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from cognito_async import CognitoUser, Tokens, UserPool
+from cognito_async import Auth, CognitoUser, DeviceSecret, Tokens, UserPool
 from cognito_async.local import LocalTransport, LocalUserPool, MovableClock
 
 Answer = tuple[int, dict[str, Any]] | dict[str, Any] | Exception
@@ -82,6 +82,15 @@ def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
     options.setdefault("clock", MovableClock())
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
     return UserPool(POOL_ID, CLIENT_ID, http_client=client, **options), recorder
+
+
+async def adopt(auth: Auth, user: CognitoUser, device: DeviceSecret | None = None) -> None:
+    """Make a user the current one of an `Auth`, as a sign-in on this device does."""
+    session, registry = user._connected(), auth._registry
+    session.registry, session.device = registry, device
+    await registry.add(session)
+    if device is not None:
+        await registry.devices.save(device, None)
 
 
 def user_of(*answers: Answer, **options: Any) -> tuple[CognitoUser, Recorder]:

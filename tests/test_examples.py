@@ -99,7 +99,7 @@ async def test_the_service_renews_a_session_for_requests_side_by_side(house: Hou
         await browser.post("/sign-in", json={"username": "alice", "password": PASSWORD})
         [name] = browser.cookies.values()
         assert name not in str(vars(module.store)), "the store does not tell the name in the cookie"
-        module.pool._engine.shared.pipeline.service_time.observe(
+        module.pool._client.state.pipeline.service_time.observe(
             format_datetime(now + timedelta(minutes=59, seconds=30))
         )
         answers: list[int] = []
@@ -131,7 +131,7 @@ async def test_a_session_in_cookies_is_renewed_altered_and_ended(house: House, m
         assert len(pieces) > 1 and all(len(piece) < 4000 for piece in pieces.values())
         assert (await browser.get("/me")).json()["email"] == "alice@example.com"
         assert dict(browser.cookies) == pieces, "nothing was renewed, so nothing is set"
-        module.pool._engine.shared.pipeline.service_time.observe(
+        module.pool._client.state.pipeline.service_time.observe(
             format_datetime(now + timedelta(minutes=59, seconds=30))
         )
         assert (await browser.get("/me")).status_code == 200
@@ -146,7 +146,7 @@ async def test_a_session_in_cookies_is_renewed_altered_and_ended(house: House, m
         assert (await browser.post("/sign-out")).json()["remote"] == "done"
         assert not browser.cookies
         browser.cookies.update(renewed)
-        module.pool._engine.shared.pipeline.service_time.observe(format_datetime(now + timedelta(hours=2)))
+        module.pool._client.state.pipeline.service_time.observe(format_datetime(now + timedelta(hours=2)))
         over = await browser.get("/me")
         assert (over.status_code, over.json()) == (401, {"error": "sign in first"})
         assert 'session.0=""; expires=' in over.headers["set-cookie"]

@@ -152,7 +152,7 @@ async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
         watch.see("attributes", await result.user.attributes())
         watch.see("state", result.user.to_state(KEY))
         watch.see("user from a state", pool.user_from_state(result.user.to_state(KEY), KEY))
-        for thing in (pool, auth, store, pool._engine, pool._engine.client, pool._engine.options, auth._keeper):
+        for thing in (pool, auth, store, pool._client, pool._client.app_client, pool._client.config, auth._registry):
             watch.shown.append((f"repr of {type(thing).__name__}", repr(thing)))
         watch.see("sign_out", await auth.sign_out(global_=True))
         watch.see("outbox", list(map(repr, local.outbox)))
@@ -471,7 +471,7 @@ STORE_CALLS: dict[str, Callable[[Any, Any], Awaitable[Any]]] = {
     "refresh": lambda auth, user: user.refresh(),
     "sign_out": lambda auth, user: user.sign_out(),
     "current_session": lambda auth, user: auth.current_session(),
-    "current_user elsewhere": lambda auth, user: auth.pool.auth(store=auth._keeper.records._store).current_user(),
+    "current_user elsewhere": lambda auth, user: auth.pool.auth(store=auth._registry.view.store).current_user(),
     "users": lambda auth, user: auth.users(),
     "switch_user": lambda auth, user: auth.switch_user("alice"),
 }

@@ -20,10 +20,8 @@ import pytest
 import cognito_async
 from cognito_async import errors, lowlevel
 from cognito_async._aws import _generated
-from cognito_async._client.driver import drive
 from cognito_async._core.clock import Deadline
-from cognito_async._core.lazy import LazyModule, is_loaded
-from cognito_async._flows.protocol import Flow, loaded
+from cognito_async._core.lazy import LazyModule, is_loaded, preload
 from cognito_async.local import MovableClock
 
 ROOT = Path(__file__).parent.parent
@@ -88,8 +86,8 @@ def test_the_types_of_the_public_calls_can_be_asked_for() -> None:
                     typing.get_type_hints(method)
                 except NameError:
                     unresolved.append(f"{owner.__name__}.{name}")
-    # Each would have to import what stands on it.
-    assert unresolved == ["UserPool.auth", "CognitoUser.step_up"]
+    # It would have to import what is built on it.
+    assert unresolved == ["CognitoUser.step_up"]
 
 
 def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
@@ -140,39 +138,34 @@ def test_whoever_lists_the_names_of_a_lazy_module_imports_it(slow_module: Module
     assert is_loaded(slow_module)
 
 
-async def _no_calls(operation: Any, request: Any, deadline: Deadline) -> Any:
-    raise AssertionError("this flow makes no call")
-
-
-def loading(module: Any) -> Flow[int]:
-    yield from loaded(module)
-    return int(module.thread)
+NO_LIMIT = Deadline(MovableClock(), None)
 
 
 @pytest.mark.anyio
-async def test_a_flow_goes_on_when_its_family_was_imported_in_a_thread(slow_module: ModuleType) -> None:
+async def test_modules_are_imported_in_a_thread_and_once(slow_module: Any) -> None:
     threading.slow.set()  # type: ignore[attr-defined]
     for _ in range(2):
-        thread = await drive(loading(slow_module), _no_calls, Deadline(MovableClock(), None))
-        assert thread != threading.get_ident() and is_loaded(slow_module)
+        await preload([slow_module], NO_LIMIT)
+        assert slow_module.thread != threading.get_ident() and is_loaded(slow_module)
 
 
 @pytest.mark.anyio
 async def test_what_an_auth_reads_from_its_store_waits_for_the_results_in_a_thread(
     slow_module: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cognito_async._client.service_client.results", slow_module)
+    monkeypatch.setattr("cognito_async._facade.pool._NEEDED", (slow_module,))
     threading.slow.set()  # type: ignore[attr-defined]
     assert await cognito_async.Auth("eu-central-1_Abc", "client").users() == []
     assert is_loaded(slow_module) and slow_module.thread != threading.get_ident()
 
 
 @pytest.mark.anyio
-async def test_flows_that_begin_at_once_take_one_thread(slow_module: ModuleType) -> None:
-    finished: list[int] = []
+async def test_calls_that_start_together_take_one_thread(slow_module: ModuleType) -> None:
+    finished: list[bool] = []
 
     async def call() -> None:
-        finished.append(await drive(loading(slow_module), _no_calls, Deadline(MovableClock(), None)))
+        await preload([slow_module], NO_LIMIT)
+        finished.append(is_loaded(slow_module))
 
     async with anyio.create_task_group() as group:
         for _ in range(5):
@@ -180,7 +173,7 @@ async def test_flows_that_begin_at_once_take_one_thread(slow_module: ModuleType)
         await anyio.wait_all_tasks_blocked()
         busy = anyio.to_thread.current_default_thread_limiter().borrowed_tokens
         threading.slow.set()  # type: ignore[attr-defined]
-    assert busy == 1 and len(finished) == 5
+    assert busy == 1 and finished == [True] * 5
 
 
 @pytest.mark.anyio
@@ -189,7 +182,7 @@ async def test_an_import_that_outlasts_the_deadline_is_a_timeout(slow_module: Mo
 
     async def call() -> None:
         with pytest.raises(errors.CallTimeout, match="before it began"):
-            await drive(loading(slow_module), _no_calls, Deadline(clock, 1))
+            await preload([slow_module], Deadline(clock, 1))
 
     async with anyio.create_task_group() as group:
         group.start_soon(call)

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from .. import challenges, errors
-from .._facade.auth import Auth
-from .._facade.results import SignInResult
+from .._facade.pool import Auth
 from .._facade.sign_in.kinds import AnyChallenge
+from .._facade.sign_in.results import SignInResult
 from .session import MENDABLE, call, until_right
 from .terminal import ask, ask_app_code, ask_code, ask_password, choose, note, require_terminal, show_totp_secret
 
@@ -45,7 +45,7 @@ def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
             return call(auth, partial(challenge.choose, chosen))
         case challenges.SelectChallenge():
             return call(auth, _way(challenge))
-        case _:  # PASSWORD, PASSWORD_SRP
+        case challenges.Password() | challenges.PasswordSrp():
             return call(auth, partial(challenge.answer, ask_password()))
 
 

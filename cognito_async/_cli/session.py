@@ -14,7 +14,7 @@ import anyio
 
 from .. import errors
 from .._core.errors import CognitoError, ConfigurationError, NoCurrentUser
-from .._facade.auth import Auth
+from .._facade.pool import Auth
 from .._stores.file_store import FileStore
 from .failure import PROGRAM, WRONG_USAGE, Failure
 from .terminal import ask_code, note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._core.errors import NoCurrentUser
-from .._facade.auth import Auth
+from .._facade.pool import Auth
 from .failure import one_line
 from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
 from .session import Target, call

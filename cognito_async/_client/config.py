@@ -1,28 +1,26 @@
-"""From the arguments of a client to the way to its service: checked, and without any I/O."""
+"""The options of clients: each is spelled here, checked here, and travels in one object."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from .._aws.credentials.chain import resolve
 from .._aws.endpoint import check_endpoint, endpoint_for
 from .._aws.identity import Credentials, CredentialsProvider
-from .._aws.pipeline import build
 from .._core import checks
-from .._core.checks import NOT_GIVEN
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .._core.hooks import Hooks
-from .._core.operation import USER_POOLS, Service
-from .._core.options import RetryPolicy
-from .._core.redact import Masked, mask
+from .._core.operation import Service
+from .._core.options import RetryPolicy, UserContext
+from .._core.redact import mask
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
 from .._http.http_client import HttpClient
-from .pool_client import Engine
-from .service_client import Options, Shared
 
 if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits
@@ -32,109 +30,208 @@ _LONGEST_USER_POOL_ID = 55
 _CLIENT_ID = re.compile(r"[\w+]{1,128}\Z", re.ASCII)
 
 
-def open_engine(
-    user_pool_id: str,
-    client_id: str,
-    *,
-    client_secret: str | None,
-    region: str | None,
-    endpoint: str | None,
-    http_client: HttpClient | None,
-    retry: RetryPolicy,
-    timeout: float | None,
-    credentials: Credentials | CredentialsProvider | None,
-    clock: Clock | None,
-    refresh_flow: RefreshFlow | None,
-    use_fips_endpoint: bool | None,
-    hooks: Hooks | None,
-    rate_limits: RateLimits | None,
-) -> Engine:
-    """Raises `ConfigurationError` for an argument that cannot be right."""
-    client_secret = mask(client_secret)
-    client = _app_client(user_pool_id, client_id, client_secret)
-    shared, options = open_channel(
-        USER_POOLS,
-        region=checks.text(region, "region") if region is not None else user_pool_id.partition("_")[0],
-        endpoint=endpoint,
-        http_client=http_client,
-        retry=retry,
-        timeout=timeout,
-        credentials=credentials,
-        clock=clock,
-        use_fips_endpoint=use_fips_endpoint,
-        hooks=hooks,
-        rate_limits=rate_limits,
-    )
-    options = options.changed(NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, refresh_flow, NOT_GIVEN)
-    return Engine(client, shared, options)
+class ClientOptions(TypedDict, total=False):
+    """The options of every client. `UserPool` says what they mean."""
+
+    region: str | None
+    endpoint: str | None
+    http_client: HttpClient | None
+    retry: RetryPolicy
+    timeout: float | None
+    credentials: Credentials | CredentialsProvider | None
+    clock: Clock | None
+    use_fips_endpoint: bool | None
+    hooks: Hooks | None
+    rate_limits: RateLimits | None
 
 
-def open_channel(
-    service: Service,
-    *,
-    region: str,
-    endpoint: str | None,
-    http_client: HttpClient | None,
-    retry: RetryPolicy,
-    timeout: float | None,
-    credentials: Credentials | CredentialsProvider | None,
-    clock: Clock | None,
-    use_fips_endpoint: bool | None,
-    hooks: Hooks | None,
-    rate_limits: RateLimits | None = None,
-) -> tuple[Shared, Options]:
-    """The way to a service in a region; nothing is opened yet.
+class PoolOptions(ClientOptions, total=False):
+    """The options of a `UserPool` or an `Auth`, besides the app client."""
 
-    Raises `ConfigurationError` for an argument that cannot be right.
+    refresh_flow: RefreshFlow | None
+
+
+class ViewOptions(TypedDict, total=False):
+    """What `with_options` can change, on the same connections."""
+
+    retry: RetryPolicy
+    timeout: float | None
+    client_metadata: Mapping[str, str] | None
+    user_context: UserContext | None
+    refresh_flow: RefreshFlow | None
+    hooks: Hooks | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ClientConfig:
+    """The checked options of one client, with all defaults filled in.
+
+    Everything from `retry` on may differ between the views of one client.
     """
-    options = Options(RetryPolicy(), None).changed(retry, timeout, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, hooks)
-    if use_fips_endpoint is None:
-        use_fips_endpoint = os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true"
-    if clock is not None and not (isinstance(clock, Clock) and clock.now().tzinfo is not None):
+
+    service: Service
+    region: str
+    endpoint: str
+    credentials: CredentialsProvider
+    clock: Clock
+    http_client: HttpClient | None = None
+    rate_limits: RateLimits | None = None
+    retry: RetryPolicy = RetryPolicy()
+    timeout: float | None = 30.0
+    hooks: Hooks | None = None
+    client_metadata: Mapping[str, str] | None = None
+    user_context: UserContext | None = None
+    refresh_flow: RefreshFlow | None = None
+
+    @classmethod
+    def of(
+        cls,
+        service: Service,
+        options: ClientOptions,
+        *,
+        known: type[ClientOptions] = ClientOptions,
+        region: str | None = None,
+    ) -> Self:
+        """Check options and fill in the defaults. Nothing is opened.
+
+        Args:
+            service: the service to call.
+            options: those that were given.
+            known: the options that this client has.
+            region: used if the options name none; else the environment decides.
+
+        Raises:
+            ConfigurationError: if an option cannot be right, or there is no region.
+            TypeError: if there is no such option.
+        """
+        given = _checked(options, known)
+        clock: Clock = given.pop("clock", None) or Clock()
+        given_region = given.pop("region", None)
+        chosen_region = given_region or region or _region_of_environment()
+        fips, endpoint = given.pop("use_fips_endpoint", None), given.pop("endpoint", None)
+        if endpoint is None:
+            endpoint = endpoint_for(chosen_region, service=service.name, fips=_is_fips_wanted(fips))
+        return cls(
+            service=service,
+            region=chosen_region,
+            endpoint=endpoint,
+            credentials=resolve(given.pop("credentials", None), clock),
+            clock=clock,
+            **given,
+        )
+
+    def changed(self, options: ViewOptions) -> Self:
+        """Return a checked copy with these options.
+
+        Raises:
+            ConfigurationError: if an option cannot be right.
+            TypeError: if a view has no such option.
+        """
+        return replace(self, **_checked(options, ViewOptions))
+
+
+def app_client(user_pool_id: str, client_id: str, client_secret: str | None) -> AppClient:
+    """Check what names an app client.
+
+    Raises:
+        ConfigurationError: if one of them cannot be right.
+    """
+    client_secret = mask(client_secret)
+    checks.text(user_pool_id, "user_pool_id")
+    if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
+        raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
+    if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
+        raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
+    secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
+    return AppClient(user_pool_id, client_id, secret)
+
+
+def metadata(value: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """Check `client_metadata`."""
+    return checks.texts(value, "client_metadata") or None
+
+
+def context(value: UserContext | None) -> UserContext | None:
+    """Check `user_context`."""
+    if value is not None and not isinstance(value, UserContext):
+        raise ConfigurationError("user_context must be a UserContext")
+    return value
+
+
+def _checked(options: Mapping[str, Any], known: type[ClientOptions | ViewOptions]) -> dict[str, Any]:
+    if unknown := options.keys() - known.__annotations__.keys():
+        raise TypeError(f"got an unexpected keyword argument {min(unknown)!r}")
+    return {name: _CHECKS[name](value) for name, value in options.items()}
+
+
+def _retry(value: Any) -> RetryPolicy:
+    if not isinstance(value, RetryPolicy):
+        raise ConfigurationError("retry must be a RetryPolicy")
+    return value
+
+
+def _clock(value: Any) -> Clock | None:
+    if value is not None and not (isinstance(value, Clock) and value.now().tzinfo is not None):
         raise ConfigurationError("clock must be a lowlevel.Clock whose now() has a time zone")
-    if http_client is not None and not callable(getattr(http_client, "stream", None)):
+    return value
+
+
+def _http_client(value: Any) -> HttpClient | None:
+    if value is not None and not callable(getattr(value, "stream", None)):
         raise ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
-    if rate_limits is not None and not _are_rate_limits(rate_limits):
+    client: HttpClient | None = value
+    return client
+
+
+def _hooks(value: Any) -> Hooks | None:
+    if value is not None and not isinstance(value, Hooks):
+        raise ConfigurationError("hooks must be Hooks(on_request=…, on_reply=…, on_retry=…)")
+    return value
+
+
+def _refresh_flow(value: Any) -> Any:
+    if value not in (None, "GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"):
+        raise ConfigurationError('refresh_flow is "GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH"')
+    return value
+
+
+def _rate_limits(value: Any) -> RateLimits | None:
+    if value is None:
+        return None
+    from .._aws.rate_limits import RateLimits  # noqa: PLC0415 - a caller that passes one has imported it
+
+    if not isinstance(value, RateLimits):
         raise ConfigurationError("rate_limits must be RateLimits(…)")
-    clock = clock or Clock()
-    if endpoint is None:
-        endpoint = endpoint_for(region, service=service.name, fips=use_fips_endpoint)
-    else:
-        endpoint = check_endpoint(checks.text(endpoint, "endpoint"))
-    pipeline = build(
-        endpoint,
-        http_client=http_client,
-        credentials=resolve(credentials, clock),
-        region=region,
-        service=service,
-        retry=retry,
-        clock=clock,
-        rate_limits=rate_limits,
-    )
-    return Shared(pipeline, clock), options
+    return value
 
 
-def region_of(region: str | None) -> str:
-    """The region that is given, or else that of the environment; raises `ConfigurationError` if there is none."""
-    if region is not None:
-        return checks.text(region, "region")
+def _as_given(value: Any) -> Any:
+    return value
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "region": lambda value: None if value is None else checks.text(value, "region"),
+    "endpoint": lambda value: None if value is None else check_endpoint(checks.text(value, "endpoint")),
+    "http_client": _http_client,
+    "retry": _retry,
+    "timeout": lambda value: checks.seconds(value, "timeout"),
+    "credentials": _as_given,
+    "clock": _clock,
+    "use_fips_endpoint": _as_given,
+    "hooks": _hooks,
+    "rate_limits": _rate_limits,
+    "refresh_flow": _refresh_flow,
+    "client_metadata": metadata,
+    "user_context": context,
+}
+
+
+def _region_of_environment() -> str:
     found = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not found:
         raise ConfigurationError("which region? Give region=, or set AWS_REGION")
     return found
 
 
-def _app_client(user_pool_id: str, client_id: str, client_secret: str | None) -> AppClient:
-    checks.text(user_pool_id, "user_pool_id")
-    if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
-        raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
-    if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
-        raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
-    secret = None if client_secret is None else Masked(checks.text(client_secret, "client_secret"))
-    return AppClient(user_pool_id, client_id, secret)
-
-
-def _are_rate_limits(value: object) -> bool:
-    from .._aws.rate_limits import RateLimits  # noqa: PLC0415 - who has some has imported it
-
-    return isinstance(value, RateLimits)
+def _is_fips_wanted(given: bool | None) -> bool:
+    return os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true" if given is None else given

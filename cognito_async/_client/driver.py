@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
-import anyio
 from anyio.lowlevel import checkpoint
-from anyio.to_thread import run_sync
 
 from .._aws.invoke import Invoke
 from .._core.arithmetic import arithmetic_turn
 from .._core.clock import Deadline
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
-from .._core.lazy import is_loaded, load
-from .._core.per_loop import PerLoop
 from .._core.semaphore import Slots
-from .._flows.protocol import Flow, Load, Pause, Recall, Step
+from .._flows.protocol import Flow, Pause, Recall, Step
 from .._tokens.device import DeviceSecret
 
 T = TypeVar("T")
@@ -63,9 +58,6 @@ async def drive(
                 continue
             if isinstance(step, Recall):
                 step = _advance(flow, await known_device(step.username))
-                continue
-            if isinstance(step, Load):
-                step = _advance(flow, await _import(step.module, deadline))
                 continue
             begun = True
             try:
@@ -116,26 +108,6 @@ async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | 
         # Thrown in, not raised: a flow may have an outcome that stands without this arithmetic.
         return _advance(flow, CallTimeout("the time for this call was over before its arithmetic was done"))
     return step
-
-
-# Calls that begin at once need no thread each. anyio imports its locks where they are named first.
-_loading: PerLoop[anyio.Lock] = PerLoop(lambda: anyio.Lock())  # noqa: PLW0108
-
-
-def _load(module: ModuleType) -> None:
-    from .._core.model import build  # noqa: PLC0415 - in a thread, as all that is on pydantic
-
-    load(module)
-    build(module)
-
-
-async def _import(module: ModuleType, deadline: Deadline) -> CallTimeout | None:
-    """In a thread, because an import reads files and makes models for some ms; once in the life of a process."""
-    with deadline.scope() as scope:
-        async with _loading.get():
-            if not is_loaded(module):
-                await run_sync(_load, module, abandon_on_cancel=True)
-    return CallTimeout("the time for this call was over before it began") if scope.cancelled_caught else None
 
 
 def _advance(flow: Flow[Any], message: Any) -> Step | _Returned:

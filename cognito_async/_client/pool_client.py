@@ -1,28 +1,60 @@
-"""What every object of a user pool stands on: one app client, and the way to its service."""
+"""The client of one user pool, with one app client."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import Self
 
+from .._core.operation import USER_POOLS
 from .._core.options import UserContext
+from .._core.redact import mask
 from .._flows.context import AppClient, CallerContext
-from .service_client import Channel, Options, Shared, context, metadata
+from .config import ClientConfig, PoolOptions, ViewOptions, app_client, context, metadata
+from .service_client import ClientState, ServiceClient
 
 
-class Engine(Channel):
-    """One view of a pool; cheap, immutable, and without a user."""
+class PoolClient(ServiceClient):
+    """One view of a user pool. It is cheap and immutable, and has no user."""
 
-    __slots__ = ("client",)
+    __slots__ = ("app_client",)
 
-    def __init__(self, client: AppClient, shared: Shared, options: Options) -> None:
-        super().__init__(shared, options)
-        self.client = client
+    def __init__(self, client: AppClient, config: ClientConfig, state: ClientState) -> None:
+        super().__init__(config, state)
+        self.app_client = client
+
+    @classmethod
+    def open(
+        cls,
+        user_pool_id: str,
+        client_id: str,
+        client_secret: str | None,
+        options: PoolOptions,
+        needed: Iterable[ModuleType],
+    ) -> PoolClient:
+        """Check the options and make a client. Nothing is opened before its first call.
+
+        Raises:
+            ConfigurationError: if an argument cannot be right.
+        """
+        client_secret = mask(client_secret)
+        client = app_client(user_pool_id, client_id, client_secret)
+        config = ClientConfig.of(USER_POOLS, options, known=PoolOptions, region=user_pool_id.partition("_")[0])
+        return cls(client, config, ClientState(config, needed))
+
+    def with_options(self, options: ViewOptions) -> Self:
+        """Return a view with these options on the same connections.
+
+        Raises:
+            ConfigurationError: if an option cannot be right.
+        """
+        return type(self)(self.app_client, self.config.changed(options), self.state)
 
     def caller(
         self, client_metadata: Mapping[str, str] | None = None, user_context: UserContext | None = None
     ) -> CallerContext:
-        """What a call passes along: its own arguments, else the options of this view."""
+        """Return what a call passes along: its arguments, or the options of this view."""
         return CallerContext(
-            client_metadata=self.options.client_metadata if client_metadata is None else metadata(client_metadata),
-            user_context=self.options.user_context if user_context is None else context(user_context),
+            client_metadata=self.config.client_metadata if client_metadata is None else metadata(client_metadata),
+            user_context=self.config.user_context if user_context is None else context(user_context),
         )

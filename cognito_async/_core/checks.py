@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, final
 
 from .errors import ConfigurationError
+from .redact import Masked
 
 
 @final
@@ -28,6 +29,11 @@ def text(value: Any, name: str) -> str:
         raise ConfigurationError(f"{name} must not be empty")
     _encodable(value, name)
     return value
+
+
+def secret(value: Any, name: str) -> Masked:
+    """A text that must not show: checked as `text`."""
+    return Masked(text(value, name))
 
 
 def texts(value: Any, name: str) -> dict[str, str]:

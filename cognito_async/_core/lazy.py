@@ -1,14 +1,22 @@
-"""Modules of the package that are imported when they are first used, because making models costs time."""
+"""Modules of the package that are imported when they are first used, because building models takes time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+import anyio
+from anyio.to_thread import run_sync
+
+from .clock import Deadline
+from .errors import CallTimeout
+from .per_loop import PerLoop
+
 
 class LazyModule(ModuleType):
-    """Stands for a module of the package until something of it is used, and is then as good as that module."""
+    """A placeholder that imports its module on first attribute access and becomes it."""
 
     def __getattr__(self, name: str) -> Any:
         load(self)
@@ -20,11 +28,40 @@ class LazyModule(ModuleType):
 
 
 def is_loaded(module: ModuleType) -> bool:
-    """Whether using the module imports nothing any more."""
+    """Return whether using the module imports nothing more."""
     return not isinstance(module, LazyModule)
 
 
 def load(module: ModuleType) -> None:
-    """Import a lazy module now: it reads files and computes for some ms, so in a worker thread where a loop runs."""
+    """Import a lazy module now. This blocks for some milliseconds, so use `preload` on an event loop."""
     vars(module).update(vars(import_module(module.__name__)))
     module.__class__ = ModuleType
+
+
+# One thread is enough for calls that start together. anyio imports its locks on first use.
+_locks: PerLoop[anyio.Lock] = PerLoop(lambda: anyio.Lock())  # noqa: PLW0108
+
+
+async def preload(modules: Iterable[ModuleType], deadline: Deadline) -> None:
+    """Import lazy modules and build their models in a worker thread, so that the event loop never waits for it.
+
+    Raises:
+        CallTimeout: if the deadline passes first.
+    """
+    missing = [module for module in modules if not is_loaded(module)]
+    if not missing:
+        return
+    with deadline.scope() as scope:
+        async with _locks.get():
+            await run_sync(_load_all, missing, abandon_on_cancel=True)
+    if scope.cancelled_caught:
+        raise CallTimeout("the time for this call was over before it began")
+
+
+def _load_all(modules: list[ModuleType]) -> None:
+    from .model import build  # noqa: PLC0415 - in the worker thread, because it imports pydantic
+
+    for module in modules:
+        if not is_loaded(module):
+            load(module)
+            build(module)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._client.pool_client import Engine
 from .._core import checks
 from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.errors import ConfigurationError, InvalidReply
@@ -14,18 +13,13 @@ from .._core.redact import Masked, mask
 from .._flows import recovery
 from .._flows import sign_up as sign_up_flows
 from .._tokens import states
-from . import results, users
-from .events import EventName, Telling
+from . import results
+from .calls import PoolCalls
+from .sign_in import results as sign_in_results
 
 
-class AccountCalls:
-    """The calls that `UserPool` and `Auth` share."""
-
-    _engine: Engine
-
-    def _telling(self, name: EventName, username: str) -> Telling:
-        """How a call went is told to whoever listens; at a pool nobody does."""
-        return Telling(None, name, users.named(self._engine, username))
+class AccountCalls(PoolCalls):
+    """The calls about accounts that `UserPool` and `Auth` share."""
 
     async def sign_up(
         self,
@@ -37,7 +31,7 @@ class AccountCalls:
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> results.SignUpResult:
+    ) -> sign_in_results.SignUpResult:
         """Make an account.
 
         Args:
@@ -54,38 +48,37 @@ class AccountCalls:
         """
         password = mask(password)
         flow = sign_up_flows.sign_up(
-            self._engine.client,
+            self._client.app_client,
             checks.text(username, "username"),
-            None if password is None else Masked(checks.text(password, "password")),
+            None if password is None else checks.secret(password, "password"),
             checks.texts(attributes, "attributes"),
             checks.texts(validation_data, "validation_data"),
-            self._engine.caller(client_metadata, user_context),
+            self._client.caller(client_metadata, user_context),
         )
-        with self._telling("sign_up", username) as telling:
-            reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        with self._users.event("sign_up", username) as event:
+            reply = await self._client.run(flow, self._client.deadline(timeout))
             if not reply.user_sub:
                 raise InvalidReply("the reply to SignUp has no UserSub", operation="SignUp")
-            telling.user = users.named(self._engine, username, reply.user_sub)
-        result = results.SignUpResult(
-            user=telling.user,
+            event.user = user = self._users.named(username, reply.user_sub)
+        result = sign_in_results.SignUpResult(
+            user=user,
             user_confirmed=bool(reply.user_confirmed),
             user_sub=reply.user_sub,
             code_delivery=results.code_delivery(reply.code_delivery_details),
         )
-        result._session = Masked(reply.session) if reply.session else None
-        return result
+        return result.carry(mask(reply.session), self._client.app_client.binding)
 
     async def confirm_sign_up(
         self,
         username: str,
         code: str,
         *,
-        sign_up: results.SignUpResult | None = None,
+        sign_up: sign_in_results.SignUpResult | None = None,
         force_alias_creation: bool | None = None,
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> results.ConfirmSignUpResult:
+    ) -> sign_in_results.ConfirmSignUpResult:
         """Confirm an account with the code that the service sent.
 
         Args:
@@ -101,32 +94,31 @@ class AccountCalls:
         """
         code = mask(code)
         flow = sign_up_flows.confirm_sign_up(
-            self._engine.client,
+            self._client.app_client,
             checks.text(username, "username"),
-            Masked(checks.text(code, "code")),
+            checks.secret(code, "code"),
             None if sign_up is None else _session_of(sign_up, username),
             force_alias_creation,
-            self._engine.caller(client_metadata, user_context),
+            self._client.caller(client_metadata, user_context),
         )
-        with self._telling("confirm_sign_up", username):
-            reply = await self._engine.run(flow, self._engine.deadline(timeout))
-        result = results.ConfirmSignUpResult(user=users.named(self._engine, username))
-        result._session = Masked(reply.session) if reply.session else None
-        return result
+        with self._users.event("confirm_sign_up", username):
+            reply = await self._client.run(flow, self._client.deadline(timeout))
+        result = sign_in_results.ConfirmSignUpResult(user=self._users.named(username))
+        return result.carry(mask(reply.session), self._client.app_client.binding)
 
-    def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> results.SignUpResult:
+    def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> sign_in_results.SignUpResult:
         """What `sign_up` returned, from `result.to_state(key)`: to confirm in another request or process.
 
         Raises:
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        kept = states.unpack(state, states.SignUpState, self._engine.client.binding, key)
-        result = results.SignUpResult(
-            user=users.named(self._engine, kept.username, kept.sub), user_confirmed=kept.confirmed, user_sub=kept.sub
+        binding = self._client.app_client.binding
+        found = states.unpack(state, states.SignUpState, binding, key)
+        result = sign_in_results.SignUpResult(
+            user=self._users.named(found.username, found.sub), user_confirmed=found.confirmed, user_sub=found.sub
         )
-        result._session = Masked(kept.session) if kept.session is not None else None
-        return result
+        return result.carry(mask(found.session), binding)
 
     async def resend_sign_up(
         self,
@@ -145,11 +137,11 @@ class AccountCalls:
         Source: ResendConfirmationCode.
         """
         flow = sign_up_flows.resend_sign_up(
-            self._engine.client,
+            self._client.app_client,
             checks.text(username, "username"),
-            self._engine.caller(client_metadata, user_context),
+            self._client.caller(client_metadata, user_context),
         )
-        reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        reply = await self._client.run(flow, self._client.deadline(timeout))
         return results.code_delivery(reply.code_delivery_details) or results.CodeDelivery()
 
     async def forgot_password(
@@ -170,12 +162,12 @@ class AccountCalls:
         Source: ForgotPassword.
         """
         flow = recovery.forgot_password(
-            self._engine.client,
+            self._client.app_client,
             checks.text(username, "username"),
-            self._engine.caller(client_metadata, user_context),
+            self._client.caller(client_metadata, user_context),
         )
-        with self._telling("forgot_password", username):
-            reply = await self._engine.run(flow, self._engine.deadline(timeout))
+        with self._users.event("forgot_password", username):
+            reply = await self._client.run(flow, self._client.deadline(timeout))
         return results.code_delivery(reply.code_delivery_details) or results.CodeDelivery()
 
     async def confirm_forgot_password(
@@ -199,20 +191,20 @@ class AccountCalls:
         """
         code, password = mask(code), mask(password)
         flow = recovery.confirm_forgot_password(
-            self._engine.client,
+            self._client.app_client,
             checks.text(username, "username"),
-            Masked(checks.text(code, "code")),
-            Masked(checks.text(password, "password")),
-            self._engine.caller(client_metadata, user_context),
+            checks.secret(code, "code"),
+            checks.secret(password, "password"),
+            self._client.caller(client_metadata, user_context),
         )
-        with self._telling("confirm_forgot_password", username):
-            await self._engine.run(flow, self._engine.deadline(timeout))
+        with self._users.event("confirm_forgot_password", username):
+            await self._client.run(flow, self._client.deadline(timeout))
 
 
 def _session_of(signed_up: Any, username: str) -> Masked | None:
-    if not isinstance(signed_up, results.SignUpResult):
+    if not isinstance(signed_up, sign_in_results.SignUpResult):
         raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
     # A pool may take names in capitals and small letters for the same.
     if signed_up.user.username.casefold() != username.casefold():
         raise ConfigurationError("sign_up= is the SignUpResult of another user")
-    return signed_up._session
+    return signed_up.carried

@@ -10,13 +10,14 @@ from typing import Any, ParamSpec, TypeVar
 from .._aws._generated.identity_methods import IdentityOperations
 from .._aws._generated.methods import Operations
 from .._aws.pages import Pages, items_of
-from .._client.service_client import Channel
+from .._client.service_client import ServiceClient
 from .._core import checks
 from .._core.checks import NOT_GIVEN
 from .._core.errors import ConfigurationError
+from .._core.lazy import preload
 from .._core.operation import Caller, Operation, OutputT, Page
 from .._core.redact import mask
-from .._flows.protocol import Flow, call, loaded
+from .._flows.protocol import Flow, call
 
 P = ParamSpec("P")
 ItemT = TypeVar("ItemT")
@@ -49,8 +50,8 @@ _NOT_EXTRA = frozenset(
 class Api(Caller):
     """What the classes with one method for each operation have in common; `own` is what a call need not say."""
 
-    def __init__(self, channel: Channel, own: Mapping[str, str]) -> None:
-        self._channel = channel
+    def __init__(self, client: ServiceClient, own: Mapping[str, str]) -> None:
+        self._client = client
         self._own = own
 
     @staticmethod
@@ -73,17 +74,18 @@ class Api(Caller):
     async def _call(
         self, family: ModuleType, row: Callable[[], Operation[Any, OutputT]], arguments: Mapping[str, Any]
     ) -> OutputT:
-        channel, options = self._channel, arguments["call"]
+        client, options = self._client, arguments["call"]
         if "extra_headers" in options:
-            # In place, for the frame of the method has it too: a header may hold a key.
+            # In place, because the frame of the method has it too: a header may hold a key.
             options["extra_headers"] = mask(options["extra_headers"])
         if unknown := options.keys() - _CALL:
             raise ConfigurationError(f"there is no argument {', '.join(sorted(unknown))}")
         headers = _headers(options.get("extra_headers"))
-        invoke = channel.invoker(options.get("max_attempts"), headers) if options.keys() - {"timeout"} else None
-        deadline = channel.deadline(options.get("timeout", NOT_GIVEN))
+        invoke = client.invoker(options.get("max_attempts"), headers) if options.keys() - {"timeout"} else None
+        deadline = client.deadline(options.get("timeout", NOT_GIVEN))
         members = {name: value for name, value in arguments.items() if name not in _NO_MEMBERS and value is not None}
-        return await channel.run(_flow(family, row, members, self._own), deadline, invoke=invoke)
+        await preload((family,), deadline)
+        return await client.run(_flow(row(), members, self._own), deadline, invoke=invoke)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._own.items())})"
@@ -119,14 +121,7 @@ class IdentityPoolApi(Api, IdentityOperations):
     """
 
 
-def _flow(
-    family: ModuleType,
-    row: Callable[[], Operation[Any, OutputT]],
-    members: Mapping[str, Any],
-    own: Mapping[str, str],
-) -> Flow[OutputT]:
-    yield from loaded(family)
-    operation = row()
+def _flow(operation: Operation[Any, OutputT], members: Mapping[str, Any], own: Mapping[str, str]) -> Flow[OutputT]:
     fields = operation.input.model_fields
     # Where it is not required, its absence means something.
     needed = {name: value for name, value in own.items() if name in fields and fields[name].is_required()}

@@ -1,4 +1,4 @@
-"""What happens to the people of one `Auth`, told to whoever listens."""
+"""Events of one `Auth`: sign-ins, refreshes, sign-outs, for listeners and streams."""
 
 from __future__ import annotations
 
@@ -73,15 +73,12 @@ class EventStream:
     Who reads too slowly misses the oldest events beyond a thousand.
     """
 
-    def __init__(self) -> None:
-        self._waiting: deque[AuthEvent] = deque(maxlen=_MOST_WAITING)
-        self._readers: set[anyio.Event] = set()
-        self._closed = False
+    def __init__(self, queue: _Queue) -> None:
+        self._queue = queue
 
     def close(self) -> None:
         """End the stream: what has happened until now can still be read."""
-        self._closed = True
-        self._wake()
+        self._queue.close()
 
     def __enter__(self) -> Self:
         return self
@@ -95,10 +92,32 @@ class EventStream:
         return self
 
     async def __anext__(self) -> AuthEvent:
+        event = await self._queue.get()
+        if event is None:
+            raise StopAsyncIteration
+        return event
+
+
+class _Queue:
+    """The events that a stream has not read yet."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[AuthEvent] = deque(maxlen=_MOST_WAITING)
+        self._readers: set[anyio.Event] = set()
+        self._closed = False
+
+    def put(self, event: AuthEvent) -> None:
+        """Add an event, unless the stream is closed."""
+        if not self._closed:
+            self._waiting.append(event)
+            self._wake()
+
+    async def get(self) -> AuthEvent | None:
+        """Wait for the next event; `None` if the stream is closed and empty."""
         await anyio.lowlevel.checkpoint()
         while not self._waiting:
             if self._closed:
-                raise StopAsyncIteration
+                return None
             news = anyio.Event()
             self._readers.add(news)
             try:
@@ -107,10 +126,10 @@ class EventStream:
                 self._readers.discard(news)
         return self._waiting.popleft()
 
-    def _take(self, event: AuthEvent) -> None:
-        if not self._closed:
-            self._waiting.append(event)
-            self._wake()
+    def close(self) -> None:
+        """Take no more events."""
+        self._closed = True
+        self._wake()
 
     def _wake(self) -> None:
         for news in list(self._readers):
@@ -123,11 +142,11 @@ class Events:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._listeners: dict[object, Listener] = {}
-        # Weakly, so that a stream that nobody reads any more does not gather events for ever.
-        self._streams: WeakSet[EventStream] = WeakSet()
+        # Weakly, so that a dropped stream does not gather events for ever.
+        self._queues: WeakSet[_Queue] = WeakSet()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call this function with every event; returns a function that ends it."""
+        """Call this function with every event; return a function that ends it."""
         if not is_plain_function(listener):
             raise ConfigurationError("on_event takes a plain function; an async one reads auth.events()")
         key = object()  # a function that is given twice is called twice, and each end ends one
@@ -139,31 +158,31 @@ class Events:
         return end
 
     def stream(self) -> EventStream:
-        """A new stream."""
-        stream = EventStream()
-        self._streams.add(stream)
-        return stream
+        """Return a new stream."""
+        queue = _Queue()
+        self._queues.add(queue)
+        return EventStream(queue)
 
     def close(self) -> None:
         """End all streams."""
-        for stream in list(self._streams):
-            stream.close()
+        for queue in list(self._queues):
+            queue.close()
 
-    def tell(self, name: EventName, user: CognitoUser | None, error: Exception | None = None) -> None:
-        """Tell everybody; a listener that fails is logged, and breaks nothing."""
+    def emit(self, name: EventName, user: CognitoUser | None, error: Exception | None = None) -> None:
+        """Pass an event to all streams and listeners. A listener that fails is logged, and breaks nothing."""
         event = AuthEvent(name, user, error, self._clock.now())
-        for stream in list(self._streams):
-            stream._take(event)
+        for queue in list(self._queues):
+            queue.put(event)
         for key, listener in list(self._listeners.items()):
-            if key in self._listeners:  # none before it has ended it
+            if key in self._listeners:  # no listener before it has ended it
                 tell(listener, event, "a listener of auth events")
 
 
-class Telling(AbstractContextManager["Telling"]):
-    """Tells how a call went; with nobody to tell (a `UserPool`) it does nothing.
+class EventScope(AbstractContextManager["EventScope"]):
+    """Emits the event of a call when the block ends. Does nothing on a `UserPool`, which has no events.
 
-    Set `user` as soon as it is known, `over` to false where the call worked but more must follow, and `happened` where
-    its caller may be cancelled after that.
+    Set `user` when it is known. Set `over` to false if the call worked but more must follow, and `happened` if its
+    caller may be cancelled after that.
     """
 
     __slots__ = ("_events", "_name", "happened", "over", "user")
@@ -181,6 +200,6 @@ class Telling(AbstractContextManager["Telling"]):
         if self._events is None:
             return
         if isinstance(error, Exception):
-            self._events.tell(self._name, self.user, error)
+            self._events.emit(self._name, self.user, error)
         elif self.over if error is None else self.happened:
-            self._events.tell(self._name, self.user)
+            self._events.emit(self._name, self.user)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from .._aws._generated import common, devices
-from .._core.errors import CognitoError, NotSignedIn
-from .._core.redact import Masked, mask
+from .._core.errors import CognitoError
 from .._flows.sign_out import Remote
-from .._tokens.states import SignUpState, pack
+from .._session.outcomes import SignOutOutcome
 from .._tokens.tokens import Tokens as Tokens  # noqa: PLC0414 - by this name the facade knows it
-from .sign_in.kinds import AnyChallenge
-from .user.user import CognitoUser
 
 
 class Result(BaseModel):
@@ -67,83 +63,6 @@ class SignOutResult(Result):
         PlainSerializer(_error_name, return_type=str | None),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
     ] = None
-
-
-class SignUpResult(Result):
-    """What `sign_up` returns: go on with `confirm_sign_up` unless `user_confirmed`.
-
-    Attributes:
-        user: the new user by name, not signed in.
-        user_confirmed: no code is needed, the user may sign in.
-        user_sub: the user's unchanging id.
-        code_delivery: where the code went; `None` if none was sent.
-    """
-
-    user: CognitoUser
-    user_confirmed: bool
-    user_sub: str
-    code_delivery: CodeDelivery | None = None
-    _session: Masked | None = PrivateAttr(default=None)
-
-    def to_state(self, key: str | bytes | None = None) -> str:
-        """Write it as a text, to confirm in another request or process after `pool.sign_up_from_state(text, key)`.
-
-        Args:
-            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
-
-        Raises:
-            ConfigurationError: when the key is too short, or this result is a copy.
-        """
-        key = mask(key)
-        state = SignUpState(
-            username=self.user.username, sub=self.user_sub, confirmed=self.user_confirmed, session=self._session
-        )
-        return pack(state, self.user._connected().client.binding, key)
-
-
-class ConfirmSignUpResult(Result):
-    """What `confirm_sign_up` returns: the user may now sign in.
-
-    Attributes:
-        user: the confirmed user by name, not signed in.
-    """
-
-    user: CognitoUser
-    _session: Masked | None = PrivateAttr(default=None)
-
-
-class SignInResult(BaseModel):
-    """What `sign_in` and the answers to challenges return: either signed in, or one step further.
-
-    Attributes:
-        user: the user; signed in if no challenge is open.
-        challenge: what the service asks for next, or `None`.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    user: CognitoUser
-    challenge: AnyChallenge | None = None
-
-    @property
-    def signed_in(self) -> bool:
-        """Whether the sign-in is complete."""
-        return self.challenge is None
-
-    @property
-    def tokens(self) -> Tokens:
-        """The tokens of the sign-in.
-
-        Raises:
-            NotSignedIn: while a challenge is open.
-        """
-        if self.challenge is not None:
-            raise NotSignedIn(f"the sign-in is not complete: answer the challenge {self.challenge.name} first")
-        return self.user.tokens
-
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        yield "user", self.user
-        yield "challenge", self.challenge
 
 
 class VerifiedContacts(Result):
@@ -203,6 +122,11 @@ class Device(Result):
     created: datetime | None = None
     modified: datetime | None = None
     last_authenticated: datetime | None = None
+
+
+def signed_out(outcome: SignOutOutcome) -> SignOutResult:
+    """The outcome of a session's end as a result."""
+    return SignOutResult(remote=outcome.remote, error=outcome.error)
 
 
 def code_delivery(details: common.CodeDeliveryDetailsType | None) -> CodeDelivery | None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from abc import ABC
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, Unpack
 
-from .._aws.identity import Credentials, CredentialsProvider
-from .._client.config import open_channel, region_of
-from .._client.service_client import Channel
-from .._core.clock import Clock
-from .._core.hooks import Hooks
+from .._client.config import ClientConfig, ClientOptions
+from .._client.service_client import ClientState, ServiceClient
 from .._core.operation import IDENTITY_POOLS, USER_POOLS, Service
-from .._core.options import RetryPolicy
-from .._http.http_client import HttpClient
 
 if TYPE_CHECKING:
     from .api import IdentityPoolApi, UserPoolApi
@@ -22,37 +17,14 @@ if TYPE_CHECKING:
 class _Client(ABC):
     _service: ClassVar[Service]
 
-    def __init__(
-        self,
-        *,
-        region: str | None = None,
-        endpoint: str | None = None,
-        http_client: HttpClient | None = None,
-        retry: RetryPolicy = RetryPolicy(),
-        timeout: float | None = 30.0,
-        credentials: Credentials | CredentialsProvider | None = None,
-        clock: Clock | None = None,
-        use_fips_endpoint: bool | None = None,
-        hooks: Hooks | None = None,
-    ) -> None:
-        self._region = region_of(region)
-        shared, options = open_channel(
-            self._service,
-            region=self._region,
-            endpoint=endpoint,
-            http_client=http_client,
-            retry=retry,
-            timeout=timeout,
-            credentials=credentials,
-            clock=clock,
-            use_fips_endpoint=use_fips_endpoint,
-            hooks=hooks,
-        )
-        self._channel = Channel(shared, options)
+    def __init__(self, **options: Unpack[ClientOptions]) -> None:
+        config = ClientConfig.of(self._service, options)
+        self._region = config.region
+        self._client = ServiceClient(config, ClientState(config, ()))
 
     async def aclose(self) -> None:
         """Close the connections that this object opened on the running event loop; it may be used again."""
-        await self._channel.shared.pipeline.aclose()
+        await self._client.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,7 +64,7 @@ class CognitoIdentityProvider(_Client):
         """The operations: `await provider.api.create_user_pool(pool_name="people")`."""
         from .api import UserPoolApi  # noqa: PLC0415 - a class with a method for each operation takes a while to import
 
-        return UserPoolApi(self._channel, {})
+        return UserPoolApi(self._client, {})
 
 
 class CognitoIdentity(_Client):
@@ -116,4 +88,4 @@ class CognitoIdentity(_Client):
         """The operations: `await identity.api.get_id(identity_pool_id="eu-central-1:…")`."""
         from .api import IdentityPoolApi  # noqa: PLC0415 - as above
 
-        return IdentityPoolApi(self._channel, {})
+        return IdentityPoolApi(self._client, {})

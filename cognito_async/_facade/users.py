@@ -1,38 +1,47 @@
-"""How users of a pool come about: from a reply, from tokens, from a state."""
+"""The users of one pool or `Auth`: names and sessions as `CognitoUser`s."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from .._client.pool_client import Engine
-from .._core.redact import mask
-from .._session.registry import Keeper
-from .._tokens import states
-from .._tokens.claims import text_claim
-from .user.user import CognitoUser
-
-if TYPE_CHECKING:
-    from .._tokens.tokens import Tokens
+from .._session.pool_sessions import PoolSessions
+from .._session.registry import SessionEvent
+from .._session.user_session import UserSession
+from .events import EventName, Events, EventScope
+from .user.user import CognitoUser, StepUp
 
 
-def named(engine: Engine, username: str, sub: str | None = None) -> CognitoUser:
-    """A user of this pool who is not signed in."""
-    user = CognitoUser(username, sub)
-    user._engine = engine
-    return user
+class Users:
+    """Makes users, and returns the same object for the same session while it lives.
 
+    Args:
+        sessions: makes their sessions.
+        step_up: begins a step-up of a signed-in user.
+        events: where their calls are reported; none for a `UserPool`.
+    """
 
-def signed_in(engine: Engine, username: str, tokens: Tokens, keeper: Keeper | None = None) -> CognitoUser:
-    """A signed-in user, under the names that the access token gives; `username` where it gives none."""
-    user = named(engine, text_claim(tokens, "username") or username, text_claim(tokens, "sub"))
-    user._tokens, user._keeper = tokens, keeper
-    return user
+    def __init__(self, sessions: PoolSessions, step_up: StepUp, events: Events | None = None) -> None:
+        self.sessions = sessions
+        self.step_up = step_up
+        self.events = events
+        self._users: WeakValueDictionary[UserSession, CognitoUser] = WeakValueDictionary()
 
+    def named(self, username: str, sub: str | None = None) -> CognitoUser:
+        """Return a user of this pool who is not signed in."""
+        return self.of(self.sessions.named(username, sub))
 
-def restored(engine: Engine, state: str, key: str | bytes | None, keeper: Keeper | None = None) -> CognitoUser:
-    """A signed-in user from a state, under the names that are kept there."""
-    state, key = mask(state), mask(key)
-    kept = states.unpack(state, states.UserState, engine.client.binding, key)
-    user = named(engine, kept.username, kept.sub)
-    user._tokens, user._keeper = kept.tokens, keeper
-    return user
+    def of(self, session: UserSession) -> CognitoUser:
+        """Return the user of a session."""
+        user = self._users.get(session)
+        if user is None:
+            user = self._users[session] = CognitoUser(session.username, session.sub, session=session, users=self)
+        return user
+
+    def event(self, name: EventName, username: str) -> EventScope:
+        """Return the scope of a call that concerns the user of this name."""
+        return EventScope(self.events, name, None if self.events is None else self.named(username))
+
+    def report(self, name: SessionEvent, session: UserSession, error: Exception | None) -> None:
+        """Emit what happened to a session without a call."""
+        if self.events is not None:
+            self.events.emit(name, self.of(session), error)

@@ -1,5 +1,8 @@
 """THE table of challenges, and the one dispatcher through which every reply of a sign-in goes.
 
+A new challenge is a row here, and a class in `_facade/sign_in/kinds.py` unless its row has an `answer`. Tests prove
+that the two agree, and that `challenges` exports every class.
+
 Rules:
 1. Any challenge may follow any other: nothing but this file decides what a reply means.
 2. A challenge whose row has an `answer` is answered here and never handed out; any other goes to the caller.

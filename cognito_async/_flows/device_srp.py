@@ -16,7 +16,7 @@ from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
-from .protocol import Flow, call, loaded, paused, recall
+from .protocol import Flow, call, paused, recall
 from .requests import AuthReply
 from .respond import respond
 
@@ -50,7 +50,6 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
         return None
     key, group_key, password = offered.device_key, offered.device_group_key, new_device_password()
     try:
-        yield from loaded(operations)
         salt, verifier = yield from paused(verifier_steps(group_key, key, password), urgent=False)
         request = operations.ConfirmDeviceRequest(
             access_token=tokens.access_token,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._aws._generated import devices as operations
 from .._core.errors import InvalidReply
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 # The most that the service gives on one page, and far more pages than a person has devices for.
 _PAGE = 60
@@ -13,7 +13,6 @@ _MOST_PAGES = 1000
 
 def list_all(access_token: str) -> Flow[list[operations.DeviceType]]:
     """ListDevices, page by page to the end."""
-    yield from loaded(operations)
     found: list[operations.DeviceType] = []
     token: str | None = None
     seen: set[str] = set()
@@ -32,7 +31,6 @@ def list_all(access_token: str) -> Flow[list[operations.DeviceType]]:
 
 def get(access_token: str, key: str) -> Flow[operations.DeviceType]:
     """GetDevice."""
-    yield from loaded(operations)
     reply = yield from call(
         operations.GET_DEVICE, operations.GetDeviceRequest(access_token=access_token, device_key=key)
     )
@@ -43,13 +41,11 @@ def get(access_token: str, key: str) -> Flow[operations.DeviceType]:
 
 def forget(access_token: str, key: str) -> Flow[None]:
     """ForgetDevice."""
-    yield from loaded(operations)
     yield from call(operations.FORGET_DEVICE, operations.ForgetDeviceRequest(access_token=access_token, device_key=key))
 
 
 def remember(access_token: str, key: str, remembered: bool) -> Flow[None]:
     """UpdateDeviceStatus."""
-    yield from loaded(operations)
     status = "remembered" if remembered else "not_remembered"
     request = operations.UpdateDeviceStatusRequest(
         access_token=access_token, device_key=key, device_remembered_status=status

@@ -8,7 +8,7 @@ from .._aws._generated import errors as service
 from .._aws._generated import mfa as operations
 from .._core.errors import InvalidReply
 from .._core.redact import Masked
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 Choice = Literal["PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED"]
 CHOICES: dict[Choice, dict[str, bool]] = {
@@ -21,7 +21,6 @@ CHOICES: dict[Choice, dict[str, bool]] = {
 
 def associate(*, access_token: str | None = None, session: str | None = None) -> Flow[tuple[Masked, str | None]]:
     """AssociateSoftwareToken, by a signed-in user or within a sign-in: the secret, and the newest `Session`."""
-    yield from loaded(operations)
     request = operations.AssociateSoftwareTokenRequest(access_token=access_token, session=session)
     reply = yield from call(operations.ASSOCIATE_SOFTWARE_TOKEN, request)
     if not reply.secret_code:
@@ -33,7 +32,6 @@ def verify(
     code: str, device_name: str | None, *, access_token: str | None = None, session: str | None = None
 ) -> Flow[operations.VerifySoftwareTokenResponse]:
     """VerifySoftwareToken; `require_success` looks at the status."""
-    yield from loaded(operations)
     request = operations.VerifySoftwareTokenRequest(
         access_token=access_token, session=session, user_code=code, friendly_device_name=device_name
     )
@@ -52,7 +50,6 @@ def require_success(reply: operations.VerifySoftwareTokenResponse) -> None:
 
 def set_preference(access_token: str, sms: Choice | None, totp: Choice | None, email: Choice | None) -> Flow[None]:
     """SetUserMFAPreference; a factor that is `None` stays as it is."""
-    yield from loaded(operations)
     request = operations.SetUserMFAPreferenceRequest(
         access_token=access_token,
         sms_mfa_settings=None if sms is None else operations.SMSMfaSettingsType(**CHOICES[sms]),

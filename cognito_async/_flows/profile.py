@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from .._aws._generated import common
 from .._aws._generated import profile as operations
 from .context import CallerContext
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 
 def user(access_token: str) -> Flow[operations.GetUserResponse]:
     """GetUser."""
-    yield from loaded(operations)
     return (yield from call(operations.GET_USER, operations.GetUserRequest(access_token=access_token)))
 
 
@@ -26,7 +25,6 @@ def update_attributes(
     access_token: str, changes: Mapping[str, str], caller: CallerContext
 ) -> Flow[list[common.CodeDeliveryDetailsType]]:
     """UpdateUserAttributes; where codes went for those that must be verified."""
-    yield from loaded(operations)
     request = operations.UpdateUserAttributesRequest(
         access_token=access_token,
         user_attributes=[common.AttributeType(name=name, value=value) for name, value in changes.items()],
@@ -38,14 +36,12 @@ def update_attributes(
 
 def delete_attributes(access_token: str, names: Sequence[str]) -> Flow[None]:
     """DeleteUserAttributes."""
-    yield from loaded(operations)
     request = operations.DeleteUserAttributesRequest(access_token=access_token, user_attribute_names=list(names))
     yield from call(operations.DELETE_USER_ATTRIBUTES, request)
 
 
 def send_code(access_token: str, name: str, caller: CallerContext) -> Flow[common.CodeDeliveryDetailsType | None]:
     """GetUserAttributeVerificationCode."""
-    yield from loaded(operations)
     request = operations.GetUserAttributeVerificationCodeRequest(
         access_token=access_token, attribute_name=name, client_metadata=caller.metadata
     )
@@ -54,14 +50,12 @@ def send_code(access_token: str, name: str, caller: CallerContext) -> Flow[commo
 
 def confirm_attribute(access_token: str, name: str, code: str) -> Flow[None]:
     """VerifyUserAttribute."""
-    yield from loaded(operations)
     request = operations.VerifyUserAttributeRequest(access_token=access_token, attribute_name=name, code=code)
     yield from call(operations.VERIFY_USER_ATTRIBUTE, request)
 
 
 def change_password(access_token: str, previous: str | None, proposed: str) -> Flow[None]:
     """ChangePassword."""
-    yield from loaded(operations)
     request = operations.ChangePasswordRequest(
         access_token=access_token, previous_password=previous, proposed_password=proposed
     )
@@ -70,7 +64,6 @@ def change_password(access_token: str, previous: str | None, proposed: str) -> F
 
 def auth_factors(access_token: str) -> Flow[operations.GetUserAuthFactorsResponse]:
     """GetUserAuthFactors."""
-    yield from loaded(operations)
     return (
         yield from call(
             operations.GET_USER_AUTH_FACTORS, operations.GetUserAuthFactorsRequest(access_token=access_token)
@@ -80,5 +73,4 @@ def auth_factors(access_token: str) -> Flow[operations.GetUserAuthFactorsRespons
 
 def delete(access_token: str) -> Flow[None]:
     """DeleteUser."""
-    yield from loaded(operations)
     yield from call(operations.DELETE_USER, operations.DeleteUserRequest(access_token=access_token))

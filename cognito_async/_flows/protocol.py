@@ -1,18 +1,15 @@
 """The words between a flow and its driver.
 
 A flow is a generator. It yields a `Call` and is sent the reply (or has the error thrown in), a `Pause` between
-two slices of arithmetic, a `Recall` and is sent what is known, or a `Load` before it uses a family of operations
-that may not be imported yet. It returns its outcome. It never waits, sends or looks at a clock, so the whole of a
-sign-in can be walked in a test in microseconds.
+two slices of arithmetic, or a `Recall` and is sent the remembered device. It returns its outcome. It never waits,
+sends or reads a clock, so a test can walk a whole sign-in in microseconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from .._core.lazy import is_loaded
 from .._core.operation import InputT, Operation, OutputT
 from .._crypto.power import Steps
 from .._tokens.device import DeviceSecret
@@ -43,12 +40,6 @@ class Recall(NamedTuple):
     username: str
 
 
-class Load(NamedTuple):
-    """Please import this module where that holds up nobody."""
-
-    module: ModuleType
-
-
 class Done(NamedTuple):
     """The sign-in is complete. `username` is the last name that the service gave, or the one typed.
 
@@ -67,7 +58,7 @@ class Pending(NamedTuple):
 
 
 Outcome = Done | Pending
-Step = Call[Any, Any] | Pause | Recall | Load
+Step = Call[Any, Any] | Pause | Recall
 Flow = Generator[Step, Any, T]
 
 
@@ -81,12 +72,6 @@ def recall(username: str) -> Flow[DeviceSecret | None]:
     """Yield one question for a remembered device, with the type of its answer kept."""
     device: DeviceSecret | None = yield Recall(username)
     return device
-
-
-def loaded(family: ModuleType) -> Flow[None]:
-    """Have a family of operations at hand, before a flow uses the first name of it."""
-    if not is_loaded(family):
-        yield Load(family)
 
 
 def paused(steps: Steps[T], *, urgent: bool) -> Flow[T]:

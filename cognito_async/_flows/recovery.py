@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from .._aws._generated import recovery as operations
 from .context import AppClient, CallerContext
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 
 def forgot_password(client: AppClient, username: str, caller: CallerContext) -> Flow[operations.ForgotPasswordResponse]:
     """ForgotPassword."""
-    yield from loaded(operations)
     request = operations.ForgotPasswordRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
@@ -24,7 +23,6 @@ def confirm_forgot_password(
     client: AppClient, username: str, code: str, password: str, caller: CallerContext
 ) -> Flow[None]:
     """ConfirmForgotPassword."""
-    yield from loaded(operations)
     request = operations.ConfirmForgotPasswordRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),

@@ -12,7 +12,7 @@ from .._core.errors import ServiceError, SessionExpired, retold
 from .._core.redact import Masked
 from .challenges import read_tokens
 from .context import AppClient, CallerContext
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
@@ -81,7 +81,6 @@ def refresh(
 def _get_tokens(
     client: AppClient, refresh_token: str, device: str | None, caller: CallerContext, rotating: bool
 ) -> Flow[Tokens]:
-    yield from loaded(operations)
     request = operations.GetTokensFromRefreshTokenRequest(
         refresh_token=refresh_token,
         client_id=client.client_id,
@@ -96,7 +95,6 @@ def _get_tokens(
 def _refresh_token_auth(
     client: AppClient, username: str, refresh_token: str, device: str | None, caller: CallerContext
 ) -> Flow[Tokens]:
-    yield from loaded(operations)
     digest = client.secret_hash(username)
     request = operations.InitiateAuthRequest(
         client_id=client.client_id,

@@ -10,7 +10,7 @@ from .._aws._generated import sign_in as operations
 from .._core.errors import ConfigurationError
 from .._core.redact import Masked
 from .context import CallerContext, PendingChallenge, SignIn
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 _ByUser: TypeAlias = "operations.InitiateAuthResponse | operations.RespondToAuthChallengeResponse"
 _ByAdmin: TypeAlias = "admin.AdminInitiateAuthResponse | admin.AdminRespondToAuthChallengeResponse"
@@ -24,7 +24,6 @@ def initiate(
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
         _check(caller)
-        yield from loaded(admin)
         request = admin.AdminInitiateAuthRequest(
             user_pool_id=client.user_pool_id,
             client_id=client.client_id,
@@ -34,7 +33,6 @@ def initiate(
             client_metadata=caller.metadata,
         )
         return (yield from call(admin.ADMIN_INITIATE_AUTH, request))
-    yield from loaded(operations)
     return (
         yield from call(
             operations.INITIATE_AUTH,
@@ -55,7 +53,6 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
         _check(caller)
-        yield from loaded(admin)
         request = admin.AdminRespondToAuthChallengeRequest(
             user_pool_id=client.user_pool_id,
             client_id=client.client_id,
@@ -65,7 +62,6 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
             client_metadata=caller.metadata,
         )
         return (yield from call(admin.ADMIN_RESPOND_TO_AUTH_CHALLENGE, request))
-    yield from loaded(operations)
     return (
         yield from call(
             operations.RESPOND_TO_AUTH_CHALLENGE,

@@ -15,14 +15,13 @@ from .._aws._generated import errors as service
 from .._aws._generated import sign_in as operations
 from .._core.errors import CognitoError, ConnectFailed, SessionError, TransportError
 from .context import AppClient
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 Remote = Literal["done", "already", "unknown", "failed", "none"]
 
 
 def revoke(client: AppClient, refresh_token: str) -> Flow[None]:
     """RevokeToken: this session only."""
-    yield from loaded(operations)
     request = operations.RevokeTokenRequest(
         token=refresh_token, client_id=client.client_id, client_secret=client.client_secret
     )
@@ -31,7 +30,6 @@ def revoke(client: AppClient, refresh_token: str) -> Flow[None]:
 
 def sign_out_everywhere(access_token: str) -> Flow[None]:
     """GlobalSignOut: every session of the user."""
-    yield from loaded(operations)
     yield from call(operations.GLOBAL_SIGN_OUT, operations.GlobalSignOutRequest(access_token=access_token))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .._aws._generated import common
 from .._aws._generated import sign_up as operations
 from .context import AppClient, CallerContext
-from .protocol import Flow, call, loaded
+from .protocol import Flow, call
 
 
 def sign_up(
@@ -19,7 +19,6 @@ def sign_up(
     caller: CallerContext,
 ) -> Flow[operations.SignUpResponse]:
     """SignUp."""
-    yield from loaded(operations)
     request = operations.SignUpRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
@@ -42,7 +41,6 @@ def confirm_sign_up(
     caller: CallerContext,
 ) -> Flow[operations.ConfirmSignUpResponse]:
     """ConfirmSignUp."""
-    yield from loaded(operations)
     request = operations.ConfirmSignUpRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),
@@ -60,7 +58,6 @@ def resend_sign_up(
     client: AppClient, username: str, caller: CallerContext
 ) -> Flow[operations.ResendConfirmationCodeResponse]:
     """ResendConfirmationCode."""
-    yield from loaded(operations)
     request = operations.ResendConfirmationCodeRequest(
         client_id=client.client_id,
         secret_hash=client.secret_hash(username),

@@ -1,4 +1,4 @@
-"""Keeps what makes this program a remembered device, for each user of one `Auth`; a sign-out does not touch it."""
+"""The remembered devices of one `Auth`'s users, in its store. A sign-out does not touch them."""
 
 from __future__ import annotations
 
@@ -6,57 +6,58 @@ from contextlib import suppress
 
 from .._core.errors import ConfigurationError
 from .._tokens.device import DeviceSecret
-from .store_view import Records
+from .store_view import StoreView
 
 
-class DeviceKeeper:
-    """One record under the user's canonical name, and for each name typed here one that leads to it."""
+class DeviceRegistry:
+    """One entry under the user's canonical name, and an alias for each name typed here that leads to it."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, view: StoreView) -> None:
+        self._view = view
 
     async def find(self, username: str) -> DeviceSecret | None:
-        """What this program is to a user, by the canonical name or one that the user has typed here."""
-        async with self._records.turn():
+        """Return the user's device by the canonical name, or by a name that the user has typed here."""
+        async with self._view.lock():
             return await self.load(username)
 
-    async def keep(self, device: DeviceSecret, typed: str | None) -> None:
-        """Keep it under the canonical name; the one typed leads there, because a password may have to be sent
-        before the service has told the other.
+    async def save(self, device: DeviceSecret, typed: str | None) -> None:
+        """Store the device under the canonical username, with an alias for the typed name.
+
+        A password sign-in needs the device before the service returns the canonical name.
         """
-        records = self._records
-        async with records.turn():
-            kept = await self._read(device.username)
-            aliases = known = kept.aliases if kept is not None else ()
+        view = self._view
+        async with view.lock():
+            stored = await self._read(device.username)
+            aliases = known = stored.aliases if stored is not None else ()
             if typed is not None and typed not in (device.username, *known):
-                await records.save("alias", device.username, typed)
+                await view.save("alias", device.username, typed)
                 aliases = (*known, typed)
-            if kept is None or kept.key != device.key or aliases != known:
-                await records.save("device", device.with_aliases(aliases).to_state(), device.username)
+            if stored is None or stored.key != device.key or aliases != known:
+                await view.save("device", device.with_aliases(aliases).to_state(), device.username)
 
     async def forget(self, username: str, key: str | None = None) -> None:
-        """Forget the user's device with the aliases that lead to it; one with another key stays."""
-        records = self._records
-        async with records.turn():
+        """Delete the user's device and the aliases that lead to it. With `key`, a device with another key stays."""
+        view = self._view
+        async with view.lock():
             device = await self._read(username)
             if key is not None and (device is None or device.key != key):
                 return
-            await records.delete("device", username)
+            await view.delete("device", username)
             for alias in device.aliases if device is not None else ():
-                leads_to = await records.load("alias", alias)
-                if leads_to is not None and leads_to.text == username:  # it may be another's by now
-                    await records.delete("alias", alias)
+                leads_to = await view.load("alias", alias)
+                if leads_to is not None and leads_to.text == username:  # it may lead to another user by now
+                    await view.delete("alias", alias)
 
     async def load(self, username: str) -> DeviceSecret | None:
-        """`find` for who has the turn."""
+        """`find`, for callers that already hold the lock."""
         device = await self._read(username)
-        if device is None and (leads_to := await self._records.load("alias", username)) is not None:
+        if device is None and (leads_to := await self._view.load("alias", username)) is not None:
             device = await self._read(leads_to.text)
         return device
 
     async def _read(self, username: str) -> DeviceSecret | None:
-        record = await self._records.load("device", username)
+        record = await self._view.load("device", username)
         if record is not None:
-            with suppress(ConfigurationError):  # a damaged record is none: the device is simply made anew
-                return DeviceSecret.from_state(record.text, self._records.binding)
+            with suppress(ConfigurationError):  # ignore a damaged entry: the next sign-in registers a new device
+                return DeviceSecret.from_state(record.text, self._view.binding)
         return None

@@ -1,4 +1,4 @@
-"""The record that names the users of one `Auth`."""
+"""The list of an `Auth`'s users in its store."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from .._core.errors import ConfigurationError
 from .._core.redact import mask
 
 
-class People(BaseModel):
-    """Who is signed in here: the one that calls without a name mean, and all, the latest first."""
+class SignedInUsers(BaseModel):
+    """The signed-in users of one `Auth`, most recent first. `current` is the user of calls that name none."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     current: str | None = None
     users: list[str] = []
 
-    def entering(self, username: str) -> People:
-        """With this user as the current one."""
-        return People(current=username, users=[username, *(name for name in self.users if name != username)])
+    def with_current(self, username: str) -> SignedInUsers:
+        """Return the list with this user as the current one."""
+        return SignedInUsers(current=username, users=[username, *(name for name in self.users if name != username)])
 
-    def leaving(self, username: str) -> People:
-        """Without this user; nobody is current then, if this user was."""
+    def without(self, username: str) -> SignedInUsers:
+        """Return the list without this user. Then no user is current if this one was."""
         current = None if self.current == username else self.current
-        return People(current=current, users=[name for name in self.users if name != username])
+        return SignedInUsers(current=current, users=[name for name in self.users if name != username])
 
     @classmethod
-    def read(cls, text: str) -> People:
-        """The record's text.
+    def read(cls, text: str) -> SignedInUsers:
+        """Parse the store's entry.
 
         Raises:
-            ConfigurationError: it is something else.
+            ConfigurationError: if it holds something else.
         """
         text = mask(text)
         try:

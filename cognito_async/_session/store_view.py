@@ -1,4 +1,4 @@
-"""The records of one `Auth` in its store: under which keys they are, and how long the store may take."""
+"""The entries of one `Auth` in its store: their keys, their lock, and a limit on the store's time."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from .._core.redact import mask
 from .._stores.store import Record, RecordKind, TokenStore, record_key
 
 _METHODS = ("load", "save", "delete", "lock")
-# Store work is done under a shield, so a store that hangs must not hang its caller for ever.
+# Store calls run under a shield, so a store that hangs must not block its caller for ever.
 _STORE_SECONDS = 10.0
 
 
-class Records:
-    """A store as one user pool, app client and namespace see it.
+class StoreView:
+    """A store, limited to one user pool, app client and namespace.
 
     Raises:
-        ConfigurationError: when the object given as a store is none.
+        ConfigurationError: if the object given as a store lacks a method.
     """
 
     def __init__(self, store: TokenStore, binding: tuple[str, str], namespace: str | None, clock: Clock) -> None:
         missing = [name for name in _METHODS if not callable(getattr(store, name, None))]
         if missing:
             raise ConfigurationError(f"store= lacks {', '.join(missing)}: see TokenStore for what a store must have")
-        self._store = store
+        self.store = store
+        self.binding = binding
         self._namespace = namespace
         self._clock = clock
-        self.binding = binding
 
-    def are(self, other: Records) -> bool:
-        """Whether the other object means the same records."""
-        return (self._store, self._namespace, self.binding) == (other._store, other._namespace, other.binding)
+    def is_same_as(self, other: StoreView) -> bool:
+        """Return whether the other view has the same entries."""
+        return (self.store, self._namespace, self.binding) == (other.store, other._namespace, other.binding)
 
     async def load(self, kind: RecordKind, username: str = "") -> Record | None:
-        """The record, or `None`."""
-        return await self._store.load(self._key(kind, username))
+        """Return the entry, or `None`."""
+        return await self.store.load(self._key(kind, username))
 
     async def save(self, kind: RecordKind, text: str, username: str = "", *, expected: int | None = None) -> int | None:
-        """Write the record, if it is at `expected`: see `TokenStore.save`."""
+        """Write the entry if its version is `expected`: see `TokenStore.save`."""
         text = mask(text)
-        return await self._store.save(self._key(kind, username), str(text), expected=expected)  # it may pickle a str
+        return await self.store.save(self._key(kind, username), str(text), expected=expected)  # it may pickle a str
 
     async def delete(self, kind: RecordKind, username: str = "") -> None:
-        """Forget the record."""
-        await self._store.delete(self._key(kind, username))
+        """Delete the entry."""
+        await self.store.delete(self._key(kind, username))
 
-    def renewing(self, username: str) -> AbstractAsyncContextManager[None]:
-        """Held while a user's session is renewed or ended, by whichever process does it; waited for without limit."""
-        return self._store.lock(self._key("session", username))
+    def session_lock(self, username: str) -> AbstractAsyncContextManager[None]:
+        """Return the lock that a process holds while it refreshes or ends a user's session; it may wait for ever."""
+        return self.store.lock(self._key("session", username))
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Held around every change, so that a sign-in, a renewal and a sign-out that meet leave one story."""
-        with self.limited():
-            async with self._store.lock(self._key("users", "")):
+    async def lock(self) -> AsyncIterator[None]:
+        """Lock every change of stored users and sessions, so that concurrent ones stay consistent."""
+        with self.time_limit():
+            async with self.store.lock(self._key("users", "")):
                 yield
 
     @contextmanager
-    def limited(self) -> Generator[None]:
-        """The store answers within ten seconds, or has failed."""
+    def time_limit(self) -> Generator[None]:
+        """Raise `StoreError` if the store takes more than ten seconds."""
         with self._clock.move_on_after(_STORE_SECONDS) as scope:
             yield
         if scope.cancelled_caught:

@@ -72,6 +72,10 @@ class DeviceSecret:
         """Other names that the user has typed here."""
         return self._state.aliases
 
+    def belongs_to(self, binding: tuple[str, str]) -> bool:
+        """Return whether this is a device of that user pool and app client."""
+        return self._binding == binding
+
     def with_aliases(self, aliases: tuple[str, ...]) -> DeviceSecret:
         """The same device, found by these names too."""
         return DeviceSecret(self._binding, **dict(self._state.model_copy(update={"aliases": aliases})))

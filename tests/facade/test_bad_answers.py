@@ -140,10 +140,10 @@ async def test_a_session_of_a_sign_up_that_was_used_or_is_anothers_says_what_to_
         signed_up = await pool.sign_up(name, attributes={"email": f"{name}@example.com"})
         confirmed.append(await pool.confirm_sign_up(name, local.outbox[-1].code, sign_up=signed_up))
     alice, bob = confirmed
-    alice._session, bobs = bob._session, alice._session
+    alice._carried, bobs = bob._carried, alice._carried
     with pytest.raises(errors.NotAuthorizedException, match=r"Invalid session.*: sign in again"):
         await pool.auto_sign_in(alice)
-    alice._session = bobs
+    alice._carried = bobs
     assert (await pool.auto_sign_in(alice)).user.username == "alice"
     with pytest.raises(errors.NotAuthorizedException, match="only be used once: sign in again"):
         await pool.auto_sign_in(alice)
@@ -191,7 +191,7 @@ async def test_no_password_or_code_is_held_once_it_was_sent() -> None:
         await challenge.answer("N3w-Passw0rd!")
     result = await challenge.answer("N3w-Passw0rd!")
     seen: set[int] = set()
-    waiting: list[Any] = [challenge._pending, challenge._progress, result.challenge, result.user]
+    waiting: list[Any] = [challenge._pending, challenge._context, result.challenge, result.user]
     while waiting:
         thing = waiting.pop()
         if id(thing) in seen or isinstance(thing, type) or callable(thing) or type(thing).__name__ == "module":

@@ -202,9 +202,9 @@ async def test_a_totp_code_is_of_the_services_time_not_of_this_machines() -> Non
     challenge = await asked(pool)
     assert isinstance(challenge, challenges.SoftwareTokenMfa)
     # The service's time is an hour behind what this machine believes.
-    pool._engine.shared.pipeline.service_time.observe("Thu, 01 Jan 1970 00:00:59 GMT")
+    pool._client.state.pipeline.service_time.observe("Thu, 01 Jan 1970 00:00:59 GMT")
     clock.advance(3600)
-    pool._engine.shared.pipeline.service_time.observe("Thu, 01 Jan 1970 00:00:59 GMT")
+    pool._client.state.pipeline.service_time.observe("Thu, 01 Jan 1970 00:00:59 GMT")
     await challenge.answer_from_secret(RFC_SECRET)
     assert recorder.calls[1][1]["ChallengeResponses"]["SOFTWARE_TOKEN_MFA_CODE"] == "287082"
 

@@ -24,6 +24,7 @@ from tests.support import (
     DEVICE_KEY,
     Answer,
     Recorder,
+    adopt,
     make_user,
     refusal,
     scripted,
@@ -40,11 +41,8 @@ async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answe
     answers: list[Answer] = []
     pool, recorder = serving(lambda operation, body: answers.pop(0))
     store = MemoryStore()
-    keeper = pool.auth(store=store)._keeper
     user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
-    user._keeper, user._device = keeper, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
-    await keeper.signed_in(user)
-    await keeper.devices.keep(user._device, None)
+    await adopt(pool.auth(store=store), user, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password"))
     return user, store, recorder, answers
 
 
@@ -96,8 +94,7 @@ async def test_a_store_that_fails_is_told_after_the_account_is_gone() -> None:
 
     pool, recorder = scripted({})
     user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
-    user._keeper = pool.auth(store=Stubborn())._keeper
-    await user._keeper.signed_in(user)
+    await adopt(pool.auth(store=Stubborn()), user)
     with pytest.raises(OSError, match="read only"):
         await user.delete()
     assert recorder.operations == ["DeleteUser"] and not user.signed_in

@@ -16,6 +16,7 @@ from tests.support import (
     BINDING,
     DEVICE_KEY,
     Recorder,
+    adopt,
     jwt,
     make_user,
     refusal,
@@ -47,9 +48,7 @@ async def on_a_device(
     pool, recorder = scripted(*answers)
     store = store or MemoryStore()
     user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=4_000_000_000, device_key=key), None, "refresh"))
-    user._keeper, user._device = pool.auth(store=store)._keeper, device_secret(key)
-    await user._keeper.signed_in(user)
-    await user._keeper.devices.keep(user._device, None)
+    await adopt(pool.auth(store=store), user, device_secret(key))
     return user, recorder, store
 
 
@@ -148,7 +147,7 @@ async def test_a_newer_device_in_the_store_is_not_forgotten_with_an_older_one() 
 
 async def test_a_user_without_a_store_forgets_too() -> None:
     user, _ = user_of({})
-    user._device = device_secret()
+    user._connected().device = device_secret()
     await user.forget_device()
     assert user.device_secret is None
 

@@ -144,7 +144,7 @@ async def test_events_are_read_as_a_stream_that_ends_with_its_block() -> None:
             async def read() -> None:
                 async for event in events:
                     names.append(event.name)
-                    assert event.at == pool._engine.shared.clock.now() or event.at.tzinfo is not None
+                    assert event.at == pool._client.clock.now() or event.at.tzinfo is not None
 
             group.start_soon(read)
             await anyio.wait_all_tasks_blocked()
@@ -187,13 +187,13 @@ async def test_who_reads_too_slowly_misses_the_oldest_and_who_stops_reading_cost
     user = (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
     with auth.events() as events:
         forgotten = auth.events()
-        assert len(auth._keeper.events._streams) == 2
+        assert len(auth._events._queues) == 2
         del forgotten
         gc.collect()
-        assert len(auth._keeper.events._streams) == 1
+        assert len(auth._events._queues) == 1
         for _ in range(1000):
-            auth._keeper.events.tell("token_refresh", user)
-        auth._keeper.events.tell("sign_out", user)
+            auth._events.emit("token_refresh", user)
+        auth._events.emit("sign_out", user)
     names = [event.name async for event in events]
     assert len(names) == 1000 and names[-1] == "sign_out"
 

@@ -119,7 +119,7 @@ async def test_bad_arguments_are_refused_before_anything_is_sent(face: str, call
 
 def test_the_region_comes_from_the_pool_id_or_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
     def endpoint(pool: UserPool) -> str:
-        return pool._engine.shared.pipeline.endpoint
+        return pool._client.state.pipeline.endpoint
 
     assert endpoint(UserPool("eu-central-1_A", "c")) == "https://cognito-idp.eu-central-1.amazonaws.com"
     assert endpoint(UserPool("eu-central-1_A", "c", region="us-east-1")).startswith("https://cognito-idp.us-east-1.")
@@ -277,14 +277,14 @@ async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> Non
     pool, _ = scripted({"UserSub": "s", "Session": "x" * 30}, {"Session": "y" * 30}, {})
     signed_up = await pool.sign_up("alice", "p")
     confirmed = await pool.confirm_sign_up("alice", "1")
-    assert signed_up._session == "x" * 30 and confirmed._session == "y" * 30
+    assert signed_up.carried == "x" * 30 and confirmed.carried == "y" * 30
     assert signed_up.code_delivery is None and not signed_up.user_confirmed
     shown = repr(signed_up) + repr(confirmed) + signed_up.model_dump_json() + repr(vars(signed_up))
     assert "xxx" not in shown and "yyy" not in shown
     import copy
     import pickle
 
-    assert pickle.loads(pickle.dumps(signed_up))._session is None
+    assert pickle.loads(pickle.dumps(signed_up)).carried is None
     assert copy.deepcopy(signed_up).user_sub == "s" == signed_up.model_copy(deep=True).user_sub
     delivery = await pool.resend_sign_up("alice")
     assert (delivery.destination, delivery.medium, delivery.attribute) == (None, None, None)

@@ -8,11 +8,10 @@ from typing import Any
 
 from cognito_async import DeviceSecret
 from cognito_async._core.errors import CognitoError
-from cognito_async._core.lazy import load
 from cognito_async._core.redact import Masked
 from cognito_async._crypto.srp import SrpClient
 from cognito_async._flows.context import AppClient, CallerContext, SignIn
-from cognito_async._flows.protocol import Call, Flow, Load, Outcome, Pause, Recall
+from cognito_async._flows.protocol import Call, Flow, Outcome, Pause, Recall
 from cognito_async._flows.sign_in import with_srp
 
 NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
@@ -57,8 +56,6 @@ def walk(
                     message = step.operation.output.model_validate(reply)
             elif isinstance(step, Recall):
                 message = device if device is not None and step.username == device.username else None
-            elif isinstance(step, Load):
-                load(step.module)
             else:
                 assert isinstance(step, Pause)
     except StopIteration as done:

@@ -114,6 +114,12 @@ async def test_tokens_are_renewed(client: AppClient, name: str, refresh_flow: Re
         assert (await user.attributes())["email"] == EMAIL["email"]
 
 
+def end_now(user: CognitoUser) -> None:
+    """As if the access token had expired."""
+    tokens = Tokens(**{**user.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
+    user._connected().take(tokens, unsaved=None)
+
+
 async def test_a_session_that_ends_soon_is_renewed_once_for_all_and_by_one_of_two_processes(
     client: AppClient, name: str, tmp_path: Path
 ) -> None:
@@ -123,7 +129,7 @@ async def test_a_session_that_ends_soon_is_renewed_once_for_all_and_by_one_of_tw
         here = (await pool.auth(store=store).sign_in(name, PASSWORD)).user
         there = await other.auth(store=FileStore(tmp_path / "session.json", key="k" * 32)).current_user()
         for user in (here, there):
-            user._tokens = Tokens(**{**user.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
+            end_now(user)
         got: list[Tokens] = []
 
         async def ask(user: CognitoUser) -> None:
@@ -135,7 +141,7 @@ async def test_a_session_that_ends_soon_is_renewed_once_for_all_and_by_one_of_tw
         assert len({tokens.access_token for tokens in got}) == 1
         assert (await there.attributes())["email"] == EMAIL["email"]
         assert (await here.sign_out()).remote == "done"
-        there._tokens = Tokens(**{**there.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
+        end_now(there)
         with pytest.raises(errors.SessionExpired):
             await there.session()
         assert not there.signed_in

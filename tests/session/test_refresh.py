@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from cognito_async import MemoryStore, Tokens, UserPool, errors
-from tests.support import Answer, jwt, refusal, scripted, serving, tokens_reply
+from tests.support import Answer, adopt, jwt, refusal, scripted, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
@@ -170,8 +170,7 @@ async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one p
     store = SlowStore()
     auth = pool.auth(store=store)
     user = pool.user_from_tokens(TOKENS)
-    user._keeper = auth._keeper
-    await auth._keeper.signed_in(user)
+    await adopt(auth, user)
     reached = anyio.Event()
     seen = 0
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from cognito_async import CognitoUser, RetryPolicy, Tokens, UserPool, errors
+from cognito_async._session.pool_sessions import PoolSessions
 from cognito_async.local import LocalUserPool, MovableClock
 from tests.support import Answer, Recorder, jwt, make_user, recording, refusal, serving, tokens_reply
 
@@ -101,7 +102,8 @@ async def test_an_id_token_that_ends_earlier_is_renewed_as_well() -> None:
 
 def _pool_of(user: CognitoUser) -> UserPool:
     pool = object.__new__(UserPool)
-    pool._engine = user._connected()
+    session = user._connected()
+    pool._start(PoolSessions(session.client, session.refreshes))
     return pool
 
 
@@ -249,7 +251,7 @@ async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it(
     clock.advance(61)
     await pool.user_from_state(state).session()
     assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute it is the service's to judge"
-    assert "refresh" not in repr(pool._engine.shared.successors)
+    assert "refresh" not in repr(pool._users.sessions.refreshes.rotated)
 
 
 async def test_a_copy_of_the_session_gets_no_tokens_that_have_ended_meanwhile() -> None:

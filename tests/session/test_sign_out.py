@@ -11,7 +11,7 @@ import pytest
 
 from cognito_async import FileStore, MemoryStore, SignOutResult, Tokens, errors
 from cognito_async.local import AppClientSettings, LocalUserPool, MovableClock
-from tests.support import Answer, jwt, make_user, refusal, scripted, serving
+from tests.support import Answer, adopt, jwt, make_user, refusal, scripted, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +91,7 @@ async def test_a_timeout_that_cannot_be_right_is_refused_before_anything_ends() 
 
 async def test_time_that_is_over_ends_the_session_here_all_the_same() -> None:
     async def never(operation: str, body: dict[str, Any]) -> Answer:
-        pool._engine.shared.clock.advance(5)  # type: ignore[attr-defined]
+        pool._client.clock.advance(5)  # type: ignore[attr-defined]
         await anyio.sleep_forever()
         raise AssertionError
 
@@ -112,8 +112,7 @@ async def test_a_cancelled_sign_out_has_ended_the_session_here() -> None:
     store = MemoryStore()
     auth = pool.auth(store=store)
     user = pool.user_from_tokens(FRESH)
-    user._keeper = auth._keeper
-    await auth._keeper.signed_in(user)
+    await adopt(auth, user)
     with anyio.CancelScope() as scope:
         await auth.sign_out()
     assert scope.cancelled_caught and not user.signed_in
@@ -145,8 +144,7 @@ async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
     store = MemoryStore()
     auth = pool.auth(store=store)
     user = pool.user_from_tokens(FRESH)
-    user._keeper = auth._keeper
-    await auth._keeper.signed_in(user)
+    await adopt(auth, user)
     outcome: list[SignOutResult] = []
 
     async def sign_out() -> None:

@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from ..._aws._generated import admin_users, common
-from ..._client.service_client import CallOptions
+from ..._client.call_options import CallOptions
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
 from ..._flows.mfa import CHOICES, Choice
 from ..._flows.sign_in import SignInFlow
 from ..._tokens.device import DeviceSecret
 from .. import results
-from ..sign_in import sign_in
+from ..sign_in import results as sign_in_results
+from ..sign_in.context import SignInContext
 from ..sign_in.kinds import AnyChallenge
-from ..sign_in.progress import Progress
-from ..sign_in.sign_in import OnChallenge
+from ..sign_in.running import OnChallenge, run_sign_in
+from ..sign_in.starting import checked_device, preferred_of, start
 from ..user.mfa import check_choices
 from .calls import AdminArguments, AdminCalls
 
@@ -37,7 +38,7 @@ class AccessCalls(AdminCalls):
         on_challenge: OnChallenge | None = None,
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> results.SignInResult:
+    ) -> sign_in_results.SignInResult:
         """Sign a user in from a server, where the app client allows it to administrators alone.
 
         The challenges are those of `UserPool.sign_in`; their answers are signed too.
@@ -54,12 +55,12 @@ class AccessCalls(AdminCalls):
         Source: AdminInitiateAuth and AdminRespondToAuthChallenge.
         """
         password = mask(password)
-        secret = None if password is None else Masked(checks.text(password, "password"))
+        secret = None if password is None else checks.secret(password, "password")
         if flow != "USER_AUTH" and preferred_challenge is not None:
             raise ConfigurationError('preferred_challenge is for flow="USER_AUTH"')
-        return await sign_in.begun(
-            self._progress(sign_in.checked_device(device, self._engine), checks.text(username, "username")),
-            sign_in.start(flow, secret, sign_in.preferred_of(preferred_challenge, secret), {}),
+        return await run_sign_in(
+            self._sign_in_context(checked_device(device, self._client), checks.text(username, "username")),
+            start(flow, secret, preferred_of(preferred_challenge, secret), {}),
             CallOptions(client_metadata, None, timeout),
             on_challenge,
         )
@@ -71,15 +72,14 @@ class AccessCalls(AdminCalls):
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._progress(sign_in.checked_device(device, self._engine)).resumed(state, key)
+        return self._sign_in_context(checked_device(device, self._client)).resumed(state, key)
 
     async def devices(self, username: str, **call: Unpack[AdminArguments]) -> list[results.Device]:
         """All devices that the pool knows of a user.
 
         Source: AdminListDevices, all pages.
         """
-        await self._ready()
-        found = self._api.items(self._api.admin_list_devices, username=username, **call)
+        found = self._list(lambda api: api.items(api.admin_list_devices, username=username, **call))
         return [results.device(each) async for each in found]
 
     async def device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> results.Device:
@@ -90,8 +90,7 @@ class AccessCalls(AdminCalls):
 
         Source: AdminGetDevice.
         """
-        await self._ready()
-        reply = await self._api.admin_get_device(username=username, device_key=key, **call)
+        reply = await self._call(lambda api: api.admin_get_device(username=username, device_key=key, **call))
         return results.device(reply.device or common.DeviceType())
 
     async def remember_device(
@@ -104,8 +103,10 @@ class AccessCalls(AdminCalls):
         if not isinstance(remembered, bool):
             raise ConfigurationError("remembered is true or false")
         status = "remembered" if remembered else "not_remembered"
-        await self._api.admin_update_device_status(
-            username=username, device_key=key, device_remembered_status=status, **call
+        await self._call(
+            lambda api: api.admin_update_device_status(
+                username=username, device_key=key, device_remembered_status=status, **call
+            )
         )
 
     async def forget_device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> None:
@@ -113,7 +114,7 @@ class AccessCalls(AdminCalls):
 
         Source: AdminForgetDevice.
         """
-        await self._api.admin_forget_device(username=username, device_key=key, **call)
+        await self._call(lambda api: api.admin_forget_device(username=username, device_key=key, **call))
 
     async def set_mfa_preference(
         self,
@@ -134,13 +135,16 @@ class AccessCalls(AdminCalls):
         Source: AdminSetUserMFAPreference.
         """
         check_choices(sms, totp, email)
-        await self._ready()
-        await self._api.admin_set_user_mfa_preference(
-            username=username,
-            sms_mfa_settings=None if sms is None else common.SMSMfaSettingsType(**CHOICES[sms]),
-            software_token_mfa_settings=None if totp is None else common.SoftwareTokenMfaSettingsType(**CHOICES[totp]),
-            email_mfa_settings=None if email is None else common.EmailMfaSettingsType(**CHOICES[email]),
-            **call,
+        await self._call(
+            lambda api: api.admin_set_user_mfa_preference(
+                username=username,
+                sms_mfa_settings=None if sms is None else common.SMSMfaSettingsType(**CHOICES[sms]),
+                software_token_mfa_settings=None
+                if totp is None
+                else common.SoftwareTokenMfaSettingsType(**CHOICES[totp]),
+                email_mfa_settings=None if email is None else common.EmailMfaSettingsType(**CHOICES[email]),
+                **call,
+            )
         )
 
     async def link_provider(
@@ -164,15 +168,16 @@ class AccessCalls(AdminCalls):
 
         Source: AdminLinkProviderForUser.
         """
-        await self._ready(admin_users)
-        await self._api.admin_link_provider_for_user(
-            destination_user=admin_users.ProviderUserIdentifierType(
-                provider_name="Cognito", provider_attribute_value=username
-            ),
-            source_user=admin_users.ProviderUserIdentifierType(
-                provider_name=provider, provider_attribute_name=attribute, provider_attribute_value=value
-            ),
-            **call,
+        await self._call(
+            lambda api: api.admin_link_provider_for_user(
+                destination_user=admin_users.ProviderUserIdentifierType(
+                    provider_name="Cognito", provider_attribute_value=username
+                ),
+                source_user=admin_users.ProviderUserIdentifierType(
+                    provider_name=provider, provider_attribute_name=attribute, provider_attribute_value=value
+                ),
+                **call,
+            )
         )
 
     async def unlink_provider(
@@ -182,13 +187,14 @@ class AccessCalls(AdminCalls):
 
         Source: AdminDisableProviderForUser.
         """
-        await self._ready(admin_users)
-        await self._api.admin_disable_provider_for_user(
-            user=admin_users.ProviderUserIdentifierType(
-                provider_name=provider, provider_attribute_name=attribute, provider_attribute_value=value
-            ),
-            **call,
+        await self._call(
+            lambda api: api.admin_disable_provider_for_user(
+                user=admin_users.ProviderUserIdentifierType(
+                    provider_name=provider, provider_attribute_name=attribute, provider_attribute_value=value
+                ),
+                **call,
+            )
         )
 
-    def _progress(self, device: DeviceSecret | None = None, typed: str | None = None) -> Progress:
-        return Progress(self._engine, None, device, typed, by_admin=True)
+    def _sign_in_context(self, device: DeviceSecret | None = None, typed: str | None = None) -> SignInContext:
+        return SignInContext(self._users, None, device, typed, by_admin=True)

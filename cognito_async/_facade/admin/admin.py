@@ -54,7 +54,6 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminCreateUser with SUPPRESS.
         """
-        await self._ready()
         temporary_password = mask(temporary_password)
         return await self._created(
             username, attributes, temporary_password, client_metadata, {**call, "message_action": "SUPPRESS"}
@@ -85,7 +84,6 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminCreateUser.
         """
-        await self._ready()
         temporary_password = mask(temporary_password)
         more: dict[str, Any] = {**call, "desired_delivery_mediums": list(by)}
         if again:
@@ -97,8 +95,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminGetUser.
         """
-        await self._ready()
-        return admin_results.shown(await self._api.admin_get_user(username=username, **call))
+        return admin_results.shown(await self._call(lambda api: api.admin_get_user(username=username, **call)))
 
     async def users(
         self,
@@ -123,13 +120,13 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: ListUsers, all pages.
         """
-        await self._ready()
         text = filter_text(attribute, equals, starts_with)
         wanted = None if only is None else list(only)
-        pages = self._api.pages(self._api.list_users, filter_=text, attributes_to_get=wanted, limit=page_size, **call)
-        async for page in pages:
-            for user in page.users or []:
-                yield admin_results.listed(user)
+        users = self._list(
+            lambda api: api.items(api.list_users, filter_=text, attributes_to_get=wanted, limit=page_size, **call)
+        )
+        async for user in users:
+            yield admin_results.listed(user)
 
     async def confirm_sign_up(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
@@ -141,8 +138,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminConfirmSignUp.
         """
-        await self._api.admin_confirm_sign_up(
-            username=username, client_metadata=self._metadata(client_metadata), **call
+        await self._call(
+            lambda api: api.admin_confirm_sign_up(
+                username=username, client_metadata=self._metadata(client_metadata), **call
+            )
         )
 
     async def set_password(
@@ -156,7 +155,9 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         Source: AdminSetUserPassword.
         """
         password = mask(password)
-        await self._api.admin_set_user_password(username=username, password=password, permanent=permanent, **call)
+        await self._call(
+            lambda api: api.admin_set_user_password(username=username, password=password, permanent=permanent, **call)
+        )
 
     async def reset_password(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
@@ -168,8 +169,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminResetUserPassword.
         """
-        await self._api.admin_reset_user_password(
-            username=username, client_metadata=self._metadata(client_metadata), **call
+        await self._call(
+            lambda api: api.admin_reset_user_password(
+                username=username, client_metadata=self._metadata(client_metadata), **call
+            )
         )
 
     async def enable_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
@@ -177,21 +180,21 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminEnableUser.
         """
-        await self._api.admin_enable_user(username=username, **call)
+        await self._call(lambda api: api.admin_enable_user(username=username, **call))
 
     async def disable_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """Keep a user from signing in, and end all sessions.
 
         Source: AdminDisableUser.
         """
-        await self._api.admin_disable_user(username=username, **call)
+        await self._call(lambda api: api.admin_disable_user(username=username, **call))
 
     async def delete_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """Delete a user, which nothing undoes.
 
         Source: AdminDeleteUser.
         """
-        await self._api.admin_delete_user(username=username, **call)
+        await self._call(lambda api: api.admin_delete_user(username=username, **call))
 
     async def update_attributes(
         self,
@@ -208,12 +211,13 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminUpdateUserAttributes.
         """
-        await self._ready()
-        await self._api.admin_update_user_attributes(
-            username=username,
-            user_attributes=self._attributes(attributes),
-            client_metadata=self._metadata(client_metadata),
-            **call,
+        await self._call(
+            lambda api: api.admin_update_user_attributes(
+                username=username,
+                user_attributes=self._attributes(attributes),
+                client_metadata=self._metadata(client_metadata),
+                **call,
+            )
         )
 
     async def delete_attributes(self, username: str, names: Collection[str], **call: Unpack[AdminArguments]) -> None:
@@ -221,14 +225,16 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminDeleteUserAttributes.
         """
-        await self._api.admin_delete_user_attributes(username=username, user_attribute_names=list(names), **call)
+        await self._call(
+            lambda api: api.admin_delete_user_attributes(username=username, user_attribute_names=list(names), **call)
+        )
 
     async def sign_out(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """End all sessions of a user; access tokens that are out count until they end where the service is not asked.
 
         Source: AdminUserGlobalSignOut.
         """
-        await self._api.admin_user_global_sign_out(username=username, **call)
+        await self._call(lambda api: api.admin_user_global_sign_out(username=username, **call))
 
     def bulk(
         self,
@@ -262,11 +268,13 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         more: dict[str, Any],
     ) -> admin_results.AdminUser:
         temporary_password = mask(temporary_password)
-        reply = await self._api.admin_create_user(
-            username=username,
-            user_attributes=self._attributes(attributes) or None,
-            temporary_password=temporary_password,
-            client_metadata=self._metadata(client_metadata),
-            **more,
+        reply = await self._call(
+            lambda api: api.admin_create_user(
+                username=username,
+                user_attributes=self._attributes(attributes) or None,
+                temporary_password=temporary_password,
+                client_metadata=self._metadata(client_metadata),
+                **more,
+            )
         )
         return admin_results.listed(reply.user)

@@ -1,18 +1,22 @@
-"""What the calls of an administrator stand on."""
+"""What the calls of an administrator have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import ModuleType
-from typing import TypedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import TypedDict, TypeVar
 
-from ..._aws._generated import common
-from ..._client.pool_client import Engine
+from ..._aws._generated import admin_users, common, groups
+from ..._client.pool_client import PoolClient
 from ..._core import checks
-from ..._core.lazy import is_loaded
-from ..._flows.protocol import loaded
+from ..._core.lazy import preload
 from ..api import UserPoolApi
-from . import results as admin_results
+from ..users import Users
+from . import results
+
+T = TypeVar("T")
+
+# What the calls take and return, which is on pydantic: the first call imports it in a worker thread.
+_NEEDED = (common, admin_users, groups, results)
 
 
 class AdminArguments(TypedDict, total=False):
@@ -31,23 +35,32 @@ class AdminArguments(TypedDict, total=False):
 class AdminCalls:
     """One view of a pool, for its administrator; cheap, and without a user."""
 
-    def __init__(self, engine: Engine, api: UserPoolApi) -> None:
-        self._engine = engine
+    def __init__(self, users: Users, api: UserPoolApi) -> None:
+        self._users = users
         self._api = api
 
-    async def _ready(self, *families: ModuleType) -> None:
-        """Have at hand what the calls take and return, which is on pydantic: never imported on the event loop."""
-        for module in (admin_results, common, *families):
-            if not is_loaded(module):
-                await self._engine.run(loaded(module), self._engine.deadline())
+    @property
+    def _client(self) -> PoolClient:
+        return self._users.sessions.client
+
+    async def _call(self, make: Callable[[UserPoolApi], Awaitable[T]]) -> T:
+        """Make a call of the service, with everything imported that it takes and returns."""
+        await preload(_NEEDED, self._client.deadline())
+        return await make(self._api)
+
+    async def _list(self, make: Callable[[UserPoolApi], AsyncIterator[T]]) -> AsyncIterator[T]:
+        """Go through a listing of the service, as `_call`."""
+        await preload(_NEEDED, self._client.deadline())
+        async for each in make(self._api):
+            yield each
 
     def _metadata(self, given: Mapping[str, str] | None) -> dict[str, str] | None:
-        """`client_metadata` of this call, or else of the pool's options."""
-        return self._engine.caller(given).metadata
+        """Return `client_metadata` of this call, or of the pool's options."""
+        return self._client.caller(given).metadata
 
     @staticmethod
     def _attributes(given: Mapping[str, str] | None) -> list[common.AttributeType]:
-        return admin_results.attribute_list(checks.texts(given, "attributes"))
+        return results.attribute_list(checks.texts(given, "attributes"))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._engine.client.user_pool_id!r})"
+        return f"{type(self).__name__}({self._client.app_client.user_pool_id!r})"

@@ -30,9 +30,10 @@ class GroupCalls(AdminCalls):
 
         Source: CreateGroup.
         """
-        await self._ready()
-        reply = await self._api.create_group(
-            group_name=name, description=description, role_arn=role_arn, precedence=precedence, **call
+        reply = await self._call(
+            lambda api: api.create_group(
+                group_name=name, description=description, role_arn=role_arn, precedence=precedence, **call
+            )
         )
         return admin_results.group(reply.group)
 
@@ -41,16 +42,14 @@ class GroupCalls(AdminCalls):
 
         Source: GetGroup.
         """
-        await self._ready()
-        return admin_results.group((await self._api.get_group(group_name=name, **call)).group)
+        return admin_results.group((await self._call(lambda api: api.get_group(group_name=name, **call))).group)
 
     async def groups(self, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
         """All groups of the pool: `async for group in admin.groups()`.
 
         Source: ListGroups, all pages.
         """
-        await self._ready()
-        async for group in self._api.items(self._api.list_groups, **call):
+        async for group in self._list(lambda api: api.items(api.list_groups, **call)):
             yield admin_results.group(group)
 
     async def delete_group(self, name: str, **call: Unpack[AdminArguments]) -> None:
@@ -58,29 +57,28 @@ class GroupCalls(AdminCalls):
 
         Source: DeleteGroup.
         """
-        await self._api.delete_group(group_name=name, **call)
+        await self._call(lambda api: api.delete_group(group_name=name, **call))
 
     async def add_to_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
         """Make a user a member, which the next tokens tell.
 
         Source: AdminAddUserToGroup.
         """
-        await self._api.admin_add_user_to_group(username=username, group_name=group, **call)
+        await self._call(lambda api: api.admin_add_user_to_group(username=username, group_name=group, **call))
 
     async def remove_from_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
         """Make a user no member any more, which the next tokens tell.
 
         Source: AdminRemoveUserFromGroup.
         """
-        await self._api.admin_remove_user_from_group(username=username, group_name=group, **call)
+        await self._call(lambda api: api.admin_remove_user_from_group(username=username, group_name=group, **call))
 
     async def groups_of(self, username: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
         """The groups of a user.
 
         Source: AdminListGroupsForUser, all pages.
         """
-        await self._ready()
-        async for group in self._api.items(self._api.admin_list_groups_for_user, username=username, **call):
+        async for group in self._list(lambda api: api.items(api.admin_list_groups_for_user, username=username, **call)):
             yield admin_results.group(group)
 
     async def members(self, group: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.AdminUser]:
@@ -88,6 +86,5 @@ class GroupCalls(AdminCalls):
 
         Source: ListUsersInGroup, all pages.
         """
-        await self._ready()
-        async for user in self._api.items(self._api.list_users_in_group, group_name=group, **call):
+        async for user in self._list(lambda api: api.items(api.list_users_in_group, group_name=group, **call)):
             yield admin_results.listed(user)

@@ -7,29 +7,29 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..._client.service_client import CallOptions
+from ..._client.call_options import CallOptions
 from ..._core import checks
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
 from ..._flows import answers
 from ..._flows.context import PendingChallenge, SignIn
 from ..._flows.protocol import Flow, Outcome
 from ..._tokens import states
-from .. import results
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-    from .progress import Progress
+    from .context import SignInContext
+    from .results import SignInResult
 
 
 class Challenge:
     """Base of the challenges. A wrong answer leaves the value usable: answer again, as often as the service allows."""
 
-    __slots__ = ("_pending", "_progress")
+    __slots__ = ("_context", "_pending")
 
-    def __init__(self, progress: Progress, pending: PendingChallenge) -> None:
-        self._progress = progress
+    def __init__(self, context: SignInContext, pending: PendingChallenge) -> None:
+        self._context = context
         self._pending = pending
 
     @property
@@ -70,21 +70,19 @@ class Challenge:
             parameters=dict(pending.parameters),
             available=pending.available,
         )
-        return states.pack(state, self._progress.engine.client.binding, key)
+        return states.pack(state, self._context.client.app_client.binding, key)
 
     async def _go_on(
         self, flow: Callable[[SignIn, PendingChallenge], Flow[Outcome]], call: CallOptions
-    ) -> results.SignInResult:
+    ) -> SignInResult:
         """Answer, and say where the sign-in stands then."""
         pending = self._pending
-        return await self._progress.go_on(
-            self.username, lambda sign_in: answers.in_session(flow(sign_in, pending)), call
-        )
+        return await self._context.run(self.username, lambda sign_in: answers.in_session(flow(sign_in, pending)), call)
 
-    async def _send(self, text: str, name: str, call: CallOptions) -> results.SignInResult:
+    async def _send(self, text: str, name: str, call: CallOptions) -> SignInResult:
         """Answer with the one text that the challenge asks for; `name` is what our argument is called."""
         text = mask(text)
-        given = Masked(checks.text(text, name))
+        given = checks.secret(text, name)
         return await self._go_on(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
 
     def _json(self, parameter: str) -> Any:

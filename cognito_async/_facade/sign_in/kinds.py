@@ -7,18 +7,22 @@ usable: answer again), `NotAuthorizedException` when the `Session` is over or wa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TypeAlias, Unpack
+from typing import TYPE_CHECKING, TypeAlias, Unpack, get_args
 
-from ..._client.service_client import CallArguments, CallOptions
+from ..._client.call_options import CallArguments, CallOptions
 from ..._core import checks
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
 from ..._crypto.totp import totp_code
 from ..._flows import challenges
 from .. import results
 from .challenge import Challenge
 from .mfa_setup import MfaSetup
 from .password_challenges import NewPasswordRequired, Password, PasswordSrp, SelectChallenge
+
+if TYPE_CHECKING:
+    from .results import SignInResult
 
 
 class _SentCode(Challenge):
@@ -35,7 +39,7 @@ class _SentCode(Challenge):
             medium=parameters.get("CODE_DELIVERY_DELIVERY_MEDIUM"),
         )
 
-    async def answer(self, code: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def answer(self, code: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer with the code that was sent. Source: RespondToAuthChallenge."""
         code = mask(code)
         return await self._send(code, "code", CallOptions(**call))
@@ -69,7 +73,7 @@ class SoftwareTokenMfa(Challenge):
         """What the user called the app when it was set up."""
         return self._pending.parameters.get("FRIENDLY_DEVICE_NAME")
 
-    async def answer(self, code: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def answer(self, code: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer with the six digits that the app shows.
 
         Raises:
@@ -80,7 +84,7 @@ class SoftwareTokenMfa(Challenge):
         code = mask(code)
         return await self._send(code, "code", CallOptions(**call))
 
-    async def answer_from_secret(self, secret: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def answer_from_secret(self, secret: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer for a program that keeps the TOTP secret itself, with the code of this moment on the service's clock.
 
         Args:
@@ -92,7 +96,7 @@ class SoftwareTokenMfa(Challenge):
         Source: RFC 6238; RespondToAuthChallenge.
         """
         secret = mask(secret)
-        code = Masked(totp_code(secret, self._progress.engine.shared.pipeline.service_time.now()))
+        code = mask(totp_code(secret, self._context.client.now()))
         return await self.answer(code, **call)
 
 
@@ -106,7 +110,7 @@ class SelectMfaType(Challenge):
         """The factors to choose from, such as `("SMS_MFA", "SOFTWARE_TOKEN_MFA")`."""
         return self._listed("MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT")
 
-    async def choose(self, mfa: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def choose(self, mfa: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Choose one of the options; its challenge is next. Source: RespondToAuthChallenge."""
         return await self._send(mfa, "mfa", CallOptions(**call))
 
@@ -116,7 +120,7 @@ class CustomChallenge(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, answer: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def answer(self, answer: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer this round. The triggers judge it: another round may follow a wrong answer, or an error.
 
         Args:
@@ -133,7 +137,7 @@ class UnknownChallenge(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, responses: Mapping[str, str], **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def answer(self, responses: Mapping[str, str], **call: Unpack[CallArguments]) -> SignInResult:
         """Answer the challenge.
 
         Args:
@@ -162,16 +166,9 @@ AnyChallenge: TypeAlias = (
     | UnknownChallenge
 )
 
+# By the service's names: `SmsMfa` is the class of SMS_MFA.
 KINDS: dict[str, type[AnyChallenge]] = {
-    "SMS_MFA": SmsMfa,
-    "SMS_OTP": SmsOtp,
-    "EMAIL_OTP": EmailOtp,
-    "SOFTWARE_TOKEN_MFA": SoftwareTokenMfa,
-    "SELECT_MFA_TYPE": SelectMfaType,
-    "MFA_SETUP": MfaSetup,
-    "NEW_PASSWORD_REQUIRED": NewPasswordRequired,
-    "CUSTOM_CHALLENGE": CustomChallenge,
-    "SELECT_CHALLENGE": SelectChallenge,
-    "PASSWORD": Password,
-    "PASSWORD_SRP": PasswordSrp,
+    re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper(): kind
+    for kind in get_args(AnyChallenge)
+    if kind is not UnknownChallenge
 }

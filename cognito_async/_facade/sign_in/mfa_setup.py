@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
-from ..._client.service_client import CallArguments, CallOptions
+from ..._client.call_options import CallArguments, CallOptions
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
 from ..._flows import answers, mfa
 from ..._flows.context import PendingChallenge
-from .. import results
 from ..user.totp import TotpSecret
 from .challenge import Challenge
 
 if TYPE_CHECKING:
-    from .progress import Progress
+    from .context import SignInContext
+    from .results import SignInResult
 
 
 class MfaSetup(Challenge):
@@ -24,8 +24,8 @@ class MfaSetup(Challenge):
 
     __slots__ = ("_app_is_verified",)
 
-    def __init__(self, progress: Progress, pending: PendingChallenge) -> None:
-        super().__init__(progress, pending)
+    def __init__(self, context: SignInContext, pending: PendingChallenge) -> None:
+        super().__init__(context, pending)
         self._app_is_verified = False
 
     @property
@@ -44,15 +44,13 @@ class MfaSetup(Challenge):
 
         Source: AssociateSoftwareToken with a `Session`.
         """
-        engine = self._progress.engine
+        client = self._context.client
         flow = answers.in_session(answers.associated(self._pending))
-        secret, self._pending = await engine.run(flow, engine.deadline(timeout))
+        secret, self._pending = await client.run(flow, client.deadline(timeout))
         self._app_is_verified = False
         return MfaTotpSetup(self, secret)
 
-    async def verify(
-        self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]
-    ) -> results.SignInResult:
+    async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
         """Show that the app works that `associate` began with, here or elsewhere, and go on with the sign-in.
 
         Args:
@@ -66,18 +64,18 @@ class MfaSetup(Challenge):
         Source: VerifySoftwareToken with a `Session`; RespondToAuthChallenge.
         """
         code = mask(code)
-        engine, options = self._progress.engine, CallOptions(**call)
-        given = Masked(checks.text(code, "code"))
+        client, options = self._context.client, CallOptions(**call)
+        given = checks.secret(code, "code")
         name = None if device_name is None else checks.text(device_name, "device_name")
-        deadline = engine.deadline(options.timeout)
+        deadline = client.deadline(options.timeout)
         if not self._app_is_verified:  # else only what followed had failed, and the code is spent
             flow = answers.in_session(answers.verified(self._pending, given, name))
-            reply, self._pending = await engine.run(flow, deadline)
+            reply, self._pending = await client.run(flow, deadline)
             mfa.require_success(reply)
             self._app_is_verified = True
         return await self._go_on(answers.set_up, replace(options, timeout=deadline))
 
-    async def set_up_email(self, address: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def set_up_email(self, address: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Set up an e-mail address; the code that is sent there is asked for next.
 
         Source: RespondToAuthChallenge.
@@ -95,9 +93,7 @@ class MfaTotpSetup(TotpSecret):
         super().__init__(secret, challenge.username)
         self._challenge = challenge
 
-    async def verify(
-        self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]
-    ) -> results.SignInResult:
+    async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
         """Show that the app works, and go on with the sign-in: `verify` of the challenge says more."""
         code = mask(code)
         return await self._challenge.verify(code, device_name, **call)

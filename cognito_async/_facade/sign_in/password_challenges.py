@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from ..._client.service_client import CallArguments, CallOptions
+from ..._client.call_options import CallArguments, CallOptions
 from ..._core import checks
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
 from ..._flows import answers
-from .. import results
 from .challenge import Challenge
+
+if TYPE_CHECKING:
+    from .results import SignInResult
 
 
 class NewPasswordRequired(Challenge):
@@ -34,7 +36,7 @@ class NewPasswordRequired(Challenge):
 
     async def answer(
         self, new_password: str, attributes: Mapping[str, str] | None = None, **call: Unpack[CallArguments]
-    ) -> results.SignInResult:
+    ) -> SignInResult:
         """Set the new password.
 
         Args:
@@ -47,7 +49,7 @@ class NewPasswordRequired(Challenge):
         Source: RespondToAuthChallenge.
         """
         new_password = mask(new_password)
-        given, wanted = Masked(checks.text(new_password, "new_password")), checks.texts(attributes, "attributes")
+        given, wanted = checks.secret(new_password, "new_password"), checks.texts(attributes, "attributes")
         return await self._go_on(
             lambda s, pending: answers.with_new_password(s, pending, given, wanted), CallOptions(**call)
         )
@@ -58,10 +60,10 @@ class Password(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, password: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def answer(self, password: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer with the password. Source: RespondToAuthChallenge."""
         password = mask(password)
-        given = Masked(checks.text(password, "password"))
+        given = checks.secret(password, "password")
         return await self._go_on(lambda s, pending: answers.with_password(s, pending, given), CallOptions(**call))
 
 
@@ -70,10 +72,10 @@ class PasswordSrp(Challenge):
 
     __slots__ = ()
 
-    async def answer(self, password: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def answer(self, password: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer with the password. Source: RespondToAuthChallenge; RFC 5054 with Cognito's changes."""
         password = mask(password)
-        given = Masked(checks.text(password, "password"))
+        given = checks.secret(password, "password")
         return await self._go_on(lambda s, pending: answers.with_srp(s, pending, given), CallOptions(**call))
 
 
@@ -87,16 +89,14 @@ class SelectChallenge(Challenge):
         """The ways there are, such as `("PASSWORD_SRP", "EMAIL_OTP")`."""
         return self._pending.available
 
-    async def choose(self, name: str, **call: Unpack[CallArguments]) -> results.SignInResult:
+    async def choose(self, name: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Choose one of the options; its challenge is next. For a password, `choose_password` does both at once.
 
         Source: RespondToAuthChallenge.
         """
         return await self._send(name, "name", CallOptions(**call))
 
-    async def choose_password(
-        self, password: str, *, srp: bool = True, **call: Unpack[CallArguments]
-    ) -> results.SignInResult:
+    async def choose_password(self, password: str, *, srp: bool = True, **call: Unpack[CallArguments]) -> SignInResult:
         """Choose the password and give it.
 
         Args:
@@ -105,6 +105,6 @@ class SelectChallenge(Challenge):
         Source: RespondToAuthChallenge.
         """
         password = mask(password)
-        given = Masked(checks.text(password, "password"))
+        given = checks.secret(password, "password")
         flow = answers.with_srp if srp else answers.with_password
         return await self._go_on(lambda s, pending: flow(s, pending, given), CallOptions(**call))

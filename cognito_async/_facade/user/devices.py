@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ..._aws._generated.errors import ResourceNotFoundException
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
+from ..._core.shield import shielded
 from ..._flows import devices
-from ..._session.sign_out import done_in_store
 from .. import results
 from .signed_in import SignedIn
 
@@ -65,25 +67,24 @@ class DeviceCalls(SignedIn):
         try:
             await self._with_access_token(lambda token: devices.forget(token, chosen), timeout)
         except ResourceNotFoundException:
-            await self._forget_here(chosen)
+            with suppress(Exception):  # the service's error says more
+                await self._forget_locally(chosen)
             raise
-        failure = await self._forget_here(chosen)
-        if failure is not None:
-            raise failure from None
+        await self._forget_locally(chosen)
 
-    async def _forget_here(self, key: str) -> Exception | None:
+    async def _forget_locally(self, key: str) -> None:
         """Without the pool's record of it a device is worth nothing."""
-        if self._device is not None and self._device.key == key:
-            self._device = None
-        keeper = self._keeper
-        if keeper is None:
-            return None
-        return await done_in_store(lambda: keeper.devices.forget(self._username, key))
+        session = self._connected()
+        if session.device is not None and session.device.key == key:
+            session.device = None
+        registry = session.registry
+        if registry is not None:
+            await shielded(lambda: registry.devices.forget(session.username, key))
 
     def _chosen(self, key: str | None) -> str:
         if key is not None:
             return checks.text(key, "key")
-        this = self._device_key(self.tokens)
+        this = self._connected().device_key(self.tokens)
         if this is None:
             raise ConfigurationError("this session belongs to no device that the pool tracks: name one by its key")
         return this

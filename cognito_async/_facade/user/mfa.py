@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
 from ..._flows import mfa, profile
 from ..._flows.mfa import CHOICES, Choice
 from .. import results
@@ -80,9 +80,9 @@ class MfaCalls(SignedIn):
         Source: VerifySoftwareToken.
         """
         code = mask(code)
-        given = Masked(checks.text(code, "code"))
+        given = checks.secret(code, "code")
         name = None if device_name is None else checks.text(device_name, "device_name")
-        with self._telling("verify_totp"):
+        with self._event("verify_totp"):
             status = await self._with_access_token(lambda token: mfa.verify(given, name, access_token=token), timeout)
             mfa.require_success(status)
 

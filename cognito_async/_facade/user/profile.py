@@ -9,7 +9,7 @@ from typing import Any
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
 from ..._flows import profile
 from ..._session.sign_out import forget_account
 from .. import results
@@ -62,8 +62,8 @@ class ProfileCalls(SignedIn):
         given = checks.texts(changes, "changes")
         if not given:
             raise ConfigurationError("update_attributes takes at least one attribute")
-        caller = self._connected().caller(client_metadata)
-        with self._telling("update_attributes"):
+        caller = self._connected().client.caller(client_metadata)
+        with self._event("update_attributes"):
             change = partial(profile.update_attributes, changes=given, caller=caller)
             details = await self._with_access_token(change, timeout)
         deliveries = {each.attribute_name: results.code_delivery(each) for each in details}
@@ -98,7 +98,7 @@ class ProfileCalls(SignedIn):
         Source: GetUserAttributeVerificationCode.
         """
         given = checks.text(name, "name")
-        caller = self._connected().caller(client_metadata)
+        caller = self._connected().client.caller(client_metadata)
         details = await self._with_access_token(lambda token: profile.send_code(token, given, caller), timeout)
         return results.code_delivery(details) or results.CodeDelivery()
 
@@ -113,7 +113,7 @@ class ProfileCalls(SignedIn):
         Source: VerifyUserAttribute.
         """
         code = mask(code)
-        given, secret = checks.text(name, "name"), Masked(checks.text(code, "code"))
+        given, secret = checks.text(name, "name"), checks.secret(code, "code")
         await self._with_access_token(lambda token: profile.confirm_attribute(token, given, secret), timeout)
 
     async def verified_contacts(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.VerifiedContacts:
@@ -158,8 +158,8 @@ class ProfileCalls(SignedIn):
         Source: ChangePassword.
         """
         previous, proposed = mask(previous), mask(proposed)
-        old = None if previous is None else Masked(checks.text(previous, "previous"))
-        new = Masked(checks.text(proposed, "proposed"))
+        old = None if previous is None else checks.secret(previous, "previous")
+        new = checks.secret(proposed, "proposed")
         await self._with_access_token(lambda token: profile.change_password(token, old, new), timeout)
 
     async def delete(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
@@ -169,11 +169,9 @@ class ProfileCalls(SignedIn):
 
         Source: DeleteUser.
         """
-        with self._telling("delete_user"):
+        with self._event("delete_user"):
             await self._with_access_token(profile.delete, timeout)
-        failure = await forget_account(self)
-        if failure is not None:
-            raise failure from None
+        await forget_account(self._connected())
 
 
 def _names(names: Any) -> list[str]:

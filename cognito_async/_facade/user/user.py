@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ..._client.service_client import CallOptions
+from ..._client.call_options import CallOptions
+from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
+from ..._core.errors import ConfigurationError
 from ..._core.options import UserContext
-from ..._core.redact import mask
-from .. import results
+from ..._core.redact import Masked, mask
+from ..._session.user_session import UserSession
 from .devices import DeviceCalls
 from .mfa import MfaCalls
 from .profile import ProfileCalls
@@ -18,7 +20,31 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-    from ..sign_in.sign_in import OnChallenge
+    from ..sign_in.results import SignInResult
+    from ..sign_in.running import OnChallenge
+    from ..users import Users
+
+
+class StepUpRequest(NamedTuple):
+    """What a step-up asks of a signed-in user."""
+
+    target_acr_values: Sequence[str]
+    max_age: int | None
+    preferred_challenge: str | None
+    password: Masked | None
+
+
+class StepUp(Protocol):
+    """Begins a step-up. The pool injects it, because a sign-in is built on users."""
+
+    async def __call__(
+        self,
+        users: Users,
+        session: UserSession,
+        wanted: StepUpRequest,
+        call: CallOptions,
+        on_challenge: OnChallenge | None,
+    ) -> SignInResult: ...
 
 
 class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
@@ -46,7 +72,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> results.SignInResult:
+    ) -> SignInResult:
         """Ask this signed-in user for more before something important; the result is a sign-in of its own.
 
         Args:
@@ -60,11 +86,18 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
 
         Source: InitiateAuth with USER_AUTH, ACCESS_TOKEN, TARGET_ACR_VALUES and MAX_AGE.
         """
-        from ..sign_in.sign_in import stepped_up  # noqa: PLC0415 - a sign-in stands on this module
-
         password = mask(password)
+        session, users = self._connected(), self._users
+        if users is None:
+            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
+        wanted = StepUpRequest(
+            target_acr_values,
+            max_age,
+            preferred_challenge,
+            None if password is None else checks.secret(password, "password"),
+        )
         call = CallOptions(client_metadata, user_context, timeout)
-        return await stepped_up(self, target_acr_values, max_age, preferred_challenge, password, call, on_challenge)
+        return await users.step_up(users, session, wanted, call, on_challenge)
 
     def __repr__(self) -> str:
         return f"CognitoUser(username={self._username!r}, sub={self._sub!r}, signed_in={self.signed_in})"

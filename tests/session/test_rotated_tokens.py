@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_async import Tokens
-from cognito_async._core.single_flight import Successors
+from cognito_async._session.rotated_tokens import RotatedTokens
 from cognito_async.local import MovableClock
 
 LINE = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in range(6)]
@@ -18,7 +18,7 @@ LINE = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in rang
 
 @given(known=st.integers(0, 5), asked=st.integers(0, 5))
 def test_a_line_is_followed_to_its_end(known: int, asked: int) -> None:
-    successors = Successors(MovableClock())
+    successors = RotatedTokens(MovableClock())
     for spent, tokens in pairwise(LINE[: known + 1]):
         successors.add(spent, tokens)
     assert successors.newest(LINE[asked]) is LINE[max(asked, known)]
@@ -26,25 +26,25 @@ def test_a_line_is_followed_to_its_end(known: int, asked: int) -> None:
 
 def test_nothing_is_known_after_a_minute_and_nothing_is_kept() -> None:
     clock = MovableClock()
-    successors = Successors(clock)
+    successors = RotatedTokens(clock)
     successors.add(LINE[0], LINE[1])
     clock.advance(59)
     assert successors.newest(LINE[0]) is LINE[1]
     clock.advance(1)
     assert successors.newest(LINE[0]) is LINE[0]
     successors.add(LINE[2], LINE[3])
-    assert repr(successors) == "Successors(<1>)"
+    assert repr(successors) == "RotatedTokens(<1>)"
 
 
 def test_a_server_that_gives_out_old_tokens_again_leads_nobody_in_a_circle() -> None:
-    successors = Successors(MovableClock())
+    successors = RotatedTokens(MovableClock())
     for spent, tokens in pairwise([*LINE[:3], *LINE[:3], LINE[1]]):
         successors.add(spent, tokens)
     assert {successors.newest(tokens).refresh_token for tokens in LINE[:3]} == {"refresh-1"}
 
 
 def test_a_session_that_is_over_is_forgotten() -> None:
-    successors = Successors(MovableClock())
+    successors = RotatedTokens(MovableClock())
     successors.add(LINE[0], LINE[1])
     successors.add(LINE[2], LINE[3])
     successors.forget(LINE[1])
@@ -52,17 +52,17 @@ def test_a_session_that_is_over_is_forgotten() -> None:
 
 
 def test_a_session_that_is_over_is_forgotten_with_its_whole_line() -> None:
-    successors = Successors(MovableClock())
+    successors = RotatedTokens(MovableClock())
     for spent, tokens in pairwise(LINE[:4]):
         successors.add(spent, tokens)
     successors.add(LINE[4], LINE[5])
     successors.forget(LINE[3])
-    assert repr(successors) == "Successors(<1>)" and successors.newest(LINE[4]) is LINE[5]
+    assert repr(successors) == "RotatedTokens(<1>)" and successors.newest(LINE[4]) is LINE[5]
 
 
 def test_what_is_given_out_again_is_remembered_from_then_on() -> None:
     clock = MovableClock()
-    successors = Successors(clock)
+    successors = RotatedTokens(clock)
     successors.add(LINE[0], LINE[1])
     clock.advance(40)
     successors.add(LINE[0], LINE[2])
@@ -73,7 +73,7 @@ def test_what_is_given_out_again_is_remembered_from_then_on() -> None:
 
 def test_threads_with_a_loop_each_may_share_them() -> None:
     clock = MovableClock()
-    successors = Successors(clock)
+    successors = RotatedTokens(clock)
     failures: list[Exception] = []
 
     def work(thread: int) -> None:

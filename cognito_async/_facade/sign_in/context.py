@@ -1,0 +1,127 @@
+"""A sign-in from its first call to its tokens, whatever the service asks for in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..._aws._generated import admin_sign_in
+from ..._client.call_options import CallOptions
+from ..._client.pool_client import PoolClient
+from ..._core.lazy import preload
+from ..._core.redact import Masked, mask
+from ..._core.shield import shielded
+from ..._flows.context import PendingChallenge, SignIn
+from ..._flows.protocol import Done, Flow, Outcome
+from ..._session.registry import SessionRegistry
+from ..._session.sign_out import sign_out
+from ..._session.user_session import UserSession
+from ..._tokens import states
+from ..._tokens.device import DeviceSecret
+from ..events import EventName, EventScope
+from ..users import Users
+from . import results
+from .kinds import KINDS, AnyChallenge, UnknownChallenge
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class SignInContext:
+    """What the steps of one sign-in have in common, besides the `Session`.
+
+    Attributes:
+        users: makes the user who signs in.
+        registry: where the session and the device are stored.
+        device: the remembered device that the caller names, until the service refuses it.
+        typed: the name as the user typed it.
+        event: the name under which the end of the sign-in is reported.
+        by_admin: whether an administrator makes the calls.
+    """
+
+    users: Users
+    registry: SessionRegistry | None = None
+    device: DeviceSecret | None = None
+    typed: str | None = None
+    event: EventName = "sign_in"
+    by_admin: bool = False
+
+    @property
+    def client(self) -> PoolClient:
+        """Return the client that makes the calls."""
+        return self.users.sessions.client
+
+    async def run(
+        self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions
+    ) -> results.SignInResult:
+        """Run a sign-in, or the rest of one, and return its state."""
+        client = self.client
+        deadline = client.deadline(call.timeout)
+        if self.by_admin:
+            await preload((admin_sign_in,), deadline)
+        caller = client.caller(call.client_metadata, call.user_context)
+        sign_in = SignIn(client.app_client, username, client.now, caller, by_admin=self.by_admin)
+        with self.users.event(self.event, username) as event:
+            try:
+                outcome = await client.run(start(sign_in), deadline, self._known_device)
+            finally:
+                if sign_in.stale_device is not None:
+                    await self._forget(sign_in.stale_device)
+            if isinstance(outcome, Done):
+                event.user = user = self.users.of(await self._signed_in(outcome, event))
+                return results.SignInResult(user=user)
+            event.over = False
+            pending = outcome.challenge
+            return results.SignInResult(user=self.users.named(pending.username), challenge=self.challenge(pending))
+
+    def challenge(self, pending: PendingChallenge) -> AnyChallenge:
+        """Return the typed value of a challenge."""
+        return KINDS.get(pending.name, UnknownChallenge)(self, pending)
+
+    def resumed(self, state: str, key: str | bytes | None) -> AnyChallenge:
+        """Return a challenge from its state."""
+        state, key = mask(state), mask(key)
+        found = states.unpack(state, states.ChallengeState, self.client.app_client.binding, key)
+        return self.challenge(
+            PendingChallenge(
+                name=found.name,
+                username=found.username,
+                session=Masked(found.session) if found.session is not None else None,
+                parameters=found.parameters,
+                available=found.available,
+            )
+        )
+
+    async def _signed_in(self, done: Done, event: EventScope) -> UserSession:
+        session = self.users.sessions.signed_in(done.username, done.tokens, self.registry)
+        # An alias may have been another user's before.
+        session.device = done.device if done.device is not None and done.device.username == session.username else None
+        if self.registry is not None:
+            registry = self.registry
+            try:
+                await shielded(lambda: self._save(registry, session, event))
+            except Exception:
+                session.registry = None
+                # A session that cannot be stored is not left open at the service.
+                await sign_out(session, self.client.deadline(), everywhere=False)
+                raise
+        return session
+
+    async def _save(self, registry: SessionRegistry, session: UserSession, event: EventScope) -> None:
+        """Finish even if cancelled, so that the store never holds half a sign-in."""
+        await registry.add(session)
+        event.user, event.happened = self.users.of(session), True
+        if session.device is not None:
+            with suppress(Exception):  # the sign-in stands without it, and the next one registers a new device
+                await registry.devices.save(session.device, self.typed)
+
+    async def _known_device(self, username: str) -> DeviceSecret | None:
+        if self.device is not None:
+            return self.device if username in (self.device.username, self.typed) else None
+        return await self.registry.devices.find(username) if self.registry is not None else None
+
+    async def _forget(self, stale: DeviceSecret) -> None:
+        if stale is self.device:
+            self.device = None
+        if self.registry is not None:
+            with suppress(Exception):  # the service's error matters more; if it stays, it is found stale again
+                await self.registry.devices.forget(stale.username, stale.key)

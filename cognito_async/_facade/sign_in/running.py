@@ -1,0 +1,43 @@
+"""A sign-in with its challenges answered by the caller's own function."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+
+from ..._client.call_options import CallOptions
+from ..._core.errors import ConfigurationError, UnexpectedChallenge
+from ..._flows.context import SignIn
+from ..._flows.protocol import Flow, Outcome
+from . import results as sign_in_results
+from .context import SignInContext
+from .kinds import AnyChallenge
+
+OnChallenge = Callable[[AnyChallenge], Awaitable["sign_in_results.SignInResult | None"]]
+# A user answers a few. A server that asks for more keeps a program answering in a circle.
+_MOST_CHALLENGES = 25
+
+
+async def run_sign_in(
+    context: SignInContext,
+    start: Callable[[SignIn], Flow[Outcome]],
+    call: CallOptions,
+    on_challenge: OnChallenge | None,
+) -> sign_in_results.SignInResult:
+    """A sign-in from its first call, and on as far as `on_challenge` answers."""
+    if on_challenge is not None and not callable(on_challenge):
+        raise ConfigurationError("on_challenge is an async function that takes a challenge")
+    result = await context.run(context.typed or "", start, call)
+    if on_challenge is None:
+        return result
+    for _ in range(_MOST_CHALLENGES):
+        if result.challenge is None:
+            return result
+        answering = on_challenge(result.challenge)
+        following = await answering if isawaitable(answering) else answering
+        if following is None:
+            return result
+        if not isinstance(following, sign_in_results.SignInResult):
+            raise ConfigurationError("on_challenge returns what the challenge's method returned, or None")
+        result = following
+    raise UnexpectedChallenge(f"on_challenge has answered {_MOST_CHALLENGES} challenges, and the service asks for more")

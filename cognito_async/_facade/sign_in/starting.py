@@ -1,0 +1,73 @@
+"""How a sign-in starts: its arguments, checked, and its first step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..._client.pool_client import PoolClient
+from ..._core import checks
+from ..._core.errors import ConfigurationError
+from ..._core.redact import Masked
+from ..._flows import sign_in as flows
+from ..._flows.context import SignIn
+from ..._flows.protocol import Flow, Outcome
+from ..._tokens.device import DeviceSecret
+
+
+def start(
+    flow: str, secret: Masked | None, preferred: str | None, step_up: Mapping[str, str]
+) -> Callable[[SignIn], Flow[Outcome]]:
+    """The first step of a sign-in, by the name of its flow."""
+    match checks.text(flow, "flow"), secret:
+        case "USER_SRP_AUTH", Masked() as password:
+            return lambda sign_in: flows.with_srp(sign_in, password)
+        case "USER_PASSWORD_AUTH", Masked() as password:
+            return lambda sign_in: flows.with_password(sign_in, password)
+        case "CUSTOM_AUTH", _:
+            return lambda sign_in: flows.with_custom_challenges(sign_in, secret)
+        case "USER_AUTH", _:
+            return lambda sign_in: flows.with_choice(sign_in, preferred, secret, step_up)
+        case ("USER_SRP_AUTH" | "USER_PASSWORD_AUTH") as given, _:
+            raise ConfigurationError(f"password must be given: {given} begins with one")
+        case _:
+            raise ConfigurationError('flow is "USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH" or "USER_AUTH"')
+
+
+def preferred_of(preferred: Any, secret: Masked | None) -> str | None:
+    """`preferred_challenge`, checked together with the password."""
+    if preferred is None:
+        return None
+    name = checks.text(preferred, "preferred_challenge")
+    if secret is not None and name not in ("PASSWORD", "PASSWORD_SRP"):
+        raise ConfigurationError(
+            'a password goes with preferred_challenge="PASSWORD_SRP" or "PASSWORD", or without any'
+        )
+    if secret is None and name in ("PASSWORD", "PASSWORD_SRP"):
+        raise ConfigurationError(f"password must be given: {name} begins with one")
+    return name
+
+
+def step_up_parameters(target_acr_values: Any, max_age: Any) -> dict[str, str]:
+    """Check the levels of authentication to reach, and return them as `AuthParameters`."""
+    whole: Any = target_acr_values  # not narrowed by what follows
+    if isinstance(target_acr_values, str) or not isinstance(target_acr_values, Sequence):
+        raise ConfigurationError("target_acr_values is a list of texts")
+    levels = [checks.text(each, "a level in target_acr_values") for each in whole]
+    if max_age is not None and (isinstance(max_age, bool) or not isinstance(max_age, int) or max_age < 0):
+        raise ConfigurationError("max_age is a whole number of seconds")
+    return {
+        **({"TARGET_ACR_VALUES": " ".join(levels)} if levels else {}),
+        **({"MAX_AGE": str(max_age)} if max_age is not None else {}),
+    }
+
+
+def checked_device(device: Any, client: PoolClient) -> DeviceSecret | None:
+    """`device=`, checked."""
+    if device is None:
+        return None
+    if not isinstance(device, DeviceSecret):
+        raise ConfigurationError("device= is a DeviceSecret: user.device_secret of an earlier sign-in")
+    if not device.belongs_to(client.app_client.binding):
+        raise ConfigurationError("device= belongs to another user pool or app client")
+    return device

@@ -1,0 +1,40 @@
+"""Step-up: more authentication of a signed-in user, as a sign-in of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..._client.call_options import CallOptions
+from ..._core.errors import ConfigurationError
+from ..._core.redact import mask
+from ..._session.user_session import UserSession
+from ..._session.valid_tokens import freshest
+from ..user.user import StepUpRequest
+from ..users import Users
+from . import results
+from .context import SignInContext
+from .running import OnChallenge, run_sign_in
+from .starting import preferred_of, start, step_up_parameters
+
+
+async def step_up(
+    users: Users,
+    session: UserSession,
+    wanted: StepUpRequest,
+    call: CallOptions,
+    on_challenge: OnChallenge | None,
+) -> results.SignInResult:
+    """Start USER_AUTH for a signed-in user. The access token proves what the user has shown before."""
+    preferred = preferred_of(wanted.preferred_challenge, wanted.password)
+    levels = step_up_parameters(wanted.target_acr_values, wanted.max_age)
+    if "TARGET_ACR_VALUES" not in levels:
+        raise ConfigurationError("step_up takes the levels to reach: target_acr_values must not be empty")
+    client = session.client
+    deadline = client.deadline(call.timeout)
+    tokens = await freshest(session, session.tokens, client.caller(), deadline)
+    return await run_sign_in(
+        SignInContext(users, session.registry, session.device, session.username),
+        start("USER_AUTH", wanted.password, preferred, {**levels, "ACCESS_TOKEN": mask(tokens.access_token)}),
+        replace(call, timeout=deadline),
+        on_challenge,
+    )

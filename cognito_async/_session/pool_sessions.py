@@ -1,0 +1,44 @@
+"""How the sessions of a user pool are made: from a name, from tokens, from a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._client.pool_client import PoolClient
+from .._core.redact import mask
+from .._core.value_class import record
+from .._tokens import states
+from .._tokens.claims import text_claim
+from .refreshes import Refreshes
+from .user_session import UserSession
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
+    from .registry import SessionRegistry
+
+
+@record
+class PoolSessions:
+    """Makes the sessions of one pool, which call through `client` and share `refreshes`."""
+
+    client: PoolClient
+    refreshes: Refreshes
+
+    def named(self, username: str, sub: str | None = None) -> UserSession:
+        """Return a session of a user who is not signed in."""
+        return UserSession(self.client, self.refreshes, username, sub)
+
+    def signed_in(self, username: str, tokens: Tokens, registry: SessionRegistry | None = None) -> UserSession:
+        """Return the session of these tokens, under the names in the access token, or `username` if it has none."""
+        name, sub = text_claim(tokens, "username") or username, text_claim(tokens, "sub")
+        return UserSession(self.client, self.refreshes, name, sub, tokens, registry)
+
+    def restored(self, state: str, key: str | bytes | None, registry: SessionRegistry | None = None) -> UserSession:
+        """Return a session from its state, under the names that are stored there.
+
+        Raises:
+            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+        """
+        state, key = mask(state), mask(key)
+        found = states.unpack(state, states.UserState, self.client.app_client.binding, key)
+        return UserSession(self.client, self.refreshes, found.username, found.sub, found.tokens, registry)

@@ -1,0 +1,53 @@
+"""What all sessions of one user pool share about refreshes."""
+
+from __future__ import annotations
+
+import secrets
+
+from .._aws.codes import is_passing
+from .._core.clock import Clock
+from .._core.errors import TransportError
+from .._core.per_loop import PerLoop
+from .._core.single_flight import SingleFlight
+from .._flows.refresh import RefreshFlow
+from .outcomes import RefreshOutcome
+from .rotated_tokens import RotatedTokens
+
+# After an early refresh fails, none is tried for this many seconds: the service can recover, and callers with a
+# valid token do not wait.
+_PAUSE_SECONDS = (5.0, 15.0)
+_ALL = ""
+_random = secrets.SystemRandom()
+
+
+class Refreshes:
+    """The refreshes that run, the tokens they rotated, pauses after failures, and what the service has shown.
+
+    Attributes:
+        running: refreshes under way on each event loop, by the refresh token that a session has.
+        requests: requests under way, by the refresh token that is sent. With a shared store that may be another one.
+        rotated: the tokens that replaced spent ones.
+        learned_flow: the refresh flow that worked.
+        rotating: whether a refresh may spend the refresh token; true until the service has shown that it does not.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.running: PerLoop[SingleFlight[RefreshOutcome]] = PerLoop(SingleFlight)
+        self.requests: PerLoop[SingleFlight[RefreshOutcome]] = PerLoop(SingleFlight)
+        self.rotated = RotatedTokens(clock)
+        self.learned_flow: RefreshFlow | None = None
+        self.rotating = True
+        self._clock = clock
+        self._paused_until: dict[str, float] = {}
+
+    def are_paused(self, session: str) -> bool:
+        """Return whether early refreshes of this session must wait. Its name is its `refresh_key`."""
+        now, paused = self._clock.monotonic(), self._paused_until
+        return paused.get(_ALL, now) > now or paused.get(session, now) > now
+
+    def pause(self, session: str, error: Exception) -> None:
+        """Pause early refreshes: of all sessions after network errors, throttling or 5xx, otherwise of this one."""
+        now = self._clock.monotonic()
+        self._paused_until = {name: ends for name, ends in self._paused_until.items() if ends > now}
+        key = _ALL if isinstance(error, TransportError) or is_passing(error) else session
+        self._paused_until[key] = now + _random.uniform(*_PAUSE_SECONDS)

@@ -1,0 +1,66 @@
+"""The tokens that replaced spent refresh tokens, for a minute."""
+
+from __future__ import annotations
+
+import hashlib
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from .._core.clock import Clock
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
+
+# As long as the service's longest grace period.
+_REMEMBERED_SECONDS = 60.0
+
+
+def refresh_key(tokens: Tokens) -> str:
+    """Return a name for a refresh token that does not show it."""
+    return hashlib.sha256((tokens.refresh_token or "").encode()).hexdigest()
+
+
+class RotatedTokens:
+    """What the service issued in exchange for spent refresh tokens.
+
+    Parallel requests carry the same copy of a session. After one refreshes, the others would send a spent token,
+    which looks like theft.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        # Several threads may use one pool, each on its own loop. Nothing waits while holding it.
+        self._lock = Lock()
+        # By the key of the spent token: the tokens that replaced it, their key, and until when; the oldest first.
+        self._tokens: dict[str, tuple[Tokens, str, float]] = {}
+
+    def __repr__(self) -> str:
+        return f"RotatedTokens(<{len(self._tokens)}>)"
+
+    def add(self, spent: Tokens, tokens: Tokens) -> None:
+        """Remember which tokens replaced the spent ones."""
+        now = self._clock.monotonic()
+        key, following = refresh_key(spent), refresh_key(tokens)
+        with self._lock:
+            while self._tokens and self._tokens[oldest := next(iter(self._tokens))][2] <= now:
+                del self._tokens[oldest]
+            self._tokens.pop(key, None)
+            self._tokens[key] = tokens, following, now + _REMEMBERED_SECONDS
+            self._tokens.pop(following, None)  # just issued, so not spent: no chain becomes a circle
+
+    def newest(self, tokens: Tokens) -> Tokens:
+        """Return the last tokens of this refresh chain; the same ones if none are known to have replaced them."""
+        now, key = self._clock.monotonic(), refresh_key(tokens)
+        with self._lock:
+            while (found := self._tokens.get(key)) is not None and found[2] > now:
+                tokens, key, _ = found
+        return tokens
+
+    def forget(self, tokens: Tokens) -> None:
+        """Forget an ended session: remove every cached token of its refresh chain."""
+        ended = {refresh_key(tokens)}
+        with self._lock:
+            while ended:
+                ended = {key for key, (_, following, _) in self._tokens.items() if following in ended}
+                for key in ended:
+                    del self._tokens[key]

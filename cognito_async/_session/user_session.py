@@ -1,0 +1,136 @@
+"""The session of one user, which owns its tokens, its device and its place in a store."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from .._client.pool_client import PoolClient
+from .._core.errors import NotSignedIn
+from .._core.redact import mask
+from .._tokens import states
+from .._tokens.claims import text_claim
+from .._tokens.device import DeviceSecret
+from .._tokens.freshness import Freshness
+from .refreshes import Refreshes
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
+    from .registry import SessionRegistry
+
+_random = secrets.SystemRandom()
+
+
+class UserSession:
+    """One user in this process, signed in or not. Every change of its tokens is a method of this class.
+
+    Attributes:
+        client: makes its calls.
+        refreshes: what it shares with the other sessions of its user pool.
+        username: the user's name; after a sign-in the canonical one.
+        sub: the user's unchanging id, if it is known.
+        registry: the sessions of the store that also keeps this one; `None` if no store does.
+        device: the remembered device that this program is.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_freshness",
+        "_tokens",
+        "_unsaved",
+        "client",
+        "device",
+        "refreshes",
+        "registry",
+        "sub",
+        "username",
+    )
+
+    def __init__(
+        self,
+        client: PoolClient,
+        refreshes: Refreshes,
+        username: str,
+        sub: str | None = None,
+        tokens: Tokens | None = None,
+        registry: SessionRegistry | None = None,
+    ) -> None:
+        self.client = client
+        self.refreshes = refreshes
+        self.username = username
+        self.sub = sub
+        self.registry = registry
+        self.device: DeviceSecret | None = None
+        self._tokens = tokens
+        self._unsaved: Tokens | None = None
+        self._freshness: Freshness | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        """Return whether there are tokens; they may have expired or been revoked."""
+        return self._tokens is not None
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the tokens, fresh or not.
+
+        Raises:
+            NotSignedIn: if there are none.
+        """
+        if self._tokens is None:
+            raise NotSignedIn("this user is not signed in: call sign_in first")
+        return self._tokens
+
+    @property
+    def unsaved(self) -> Tokens | None:
+        """Return the older tokens that the store still holds, if the present ones could not be saved."""
+        return self._unsaved
+
+    def has(self, tokens: Tokens | None) -> bool:
+        """Return whether these are its tokens now."""
+        return self._tokens is tokens
+
+    def take(self, tokens: Tokens, *, unsaved: Tokens | None) -> None:
+        """Replace its tokens. `unsaved`: the tokens that the store holds instead."""
+        self._tokens, self._unsaved = tokens, unsaved
+
+    def missed_save(self, before: Tokens | None) -> None:
+        """Note that the store holds the tokens of an earlier moment, if there are newer ones since."""
+        if self._tokens is not before:
+            self._unsaved = self._unsaved or before
+
+    def end(self) -> Tokens | None:
+        """Sign the user out in memory; return the tokens that there were."""
+        tokens, self._tokens = self._tokens, None
+        return tokens
+
+    def still(self, tokens: Tokens) -> Tokens:
+        """Return these tokens, unless the session has ended while they came.
+
+        Raises:
+            NotSignedIn: if it has.
+        """
+        if self._tokens is None:
+            raise NotSignedIn("this user has signed out meanwhile")
+        return tokens
+
+    def freshness(self, tokens: Tokens) -> Freshness:
+        """Return when these tokens are due, at a moment that is drawn once for them."""
+        if self._freshness is None or self._freshness.tokens is not tokens:
+            self._freshness = Freshness.of(tokens, _random.random())
+        return self._freshness
+
+    def device_key(self, tokens: Tokens) -> str | None:
+        """Return the key of the device that the session belongs to."""
+        return text_claim(tokens, "device_key") or (self.device.key if self.device is not None else None)
+
+    def to_state(self, key: str | bytes | None = None) -> str:
+        """Return the session as a string; encrypted if a key is given.
+
+        Raises:
+            NotSignedIn: if there are no tokens.
+            ConfigurationError: if the key is too short.
+        """
+        key = mask(key)
+        state = states.UserState(username=self.username, sub=self.sub, tokens=self.tokens)
+        return states.pack(state, self.client.app_client.binding, key)

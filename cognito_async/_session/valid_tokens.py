@@ -1,0 +1,92 @@
+"""Valid tokens of a session, and calls with its access token."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from .._aws._generated.errors import NotAuthorizedException
+from .._core.clock import Deadline
+from .._core.errors import SessionError, SessionExpired
+from .._core.redact import mask
+from .._flows.context import CallerContext
+from .._flows.protocol import Flow
+from .refresh import refresh
+from .rotated_tokens import refresh_key
+from .user_session import UserSession
+
+if TYPE_CHECKING:
+    from .._tokens.tokens import Tokens
+
+T = TypeVar("T")
+
+# `keep_fresh` looks at the clock this often (seconds), to notice soon that a machine slept or its clock was set.
+_LONGEST_SLEEP, _SHORTEST_SLEEP = 60.0, 5.0
+_random = secrets.SystemRandom()
+
+
+async def valid_tokens(session: UserSession, caller: CallerContext, deadline: Deadline) -> Tokens:
+    """Return tokens whose access token is valid, refreshed if it ends soon.
+
+    Raises:
+        NotSignedIn: if there are no tokens.
+        SessionExpired: if the session has ended, or the access token has expired and there is no refresh token.
+        CognitoError, and what the store raises: there are no valid tokens now; the session stays valid.
+    """
+    tokens = session.tokens
+    if tokens.refresh_token is None and session.freshness(tokens).is_over(session.client.now()):
+        raise SessionExpired("the access token has expired, and there is no refresh token: sign in again")
+    return session.still(await freshest(session, tokens, caller, deadline))
+
+
+async def freshest(session: UserSession, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
+    """Return these tokens, or refreshed ones if these end soon; these too if nothing can refresh them."""
+    client = session.client
+    fresh = session.freshness(tokens)
+    if tokens.refresh_token is None or (session.unsaved is None and not fresh.is_due(client.now())):
+        return tokens
+    key = refresh_key(tokens)
+    if session.refreshes.are_paused(key) and not fresh.is_over(client.now()):
+        return tokens
+    try:
+        return await refresh(session, tokens, caller, deadline)
+    except SessionError:
+        raise
+    except Exception as error:
+        session.refreshes.pause(key, error)
+        if fresh.is_over(client.now()):
+            raise
+        return tokens
+
+
+async def with_access_token(session: UserSession, flow: Callable[[str], Flow[T]], deadline: Deadline) -> T:
+    """Run a flow that needs an access token. Tokens that end soon are refreshed first."""
+    client = session.client
+    tokens = await freshest(session, session.tokens, client.caller(), deadline)
+    try:
+        return await client.run(flow(mask(tokens.access_token)), deadline)
+    except NotAuthorizedException:
+        # The error carried the service's time. If the local clock was slow and the token has expired, refresh and
+        # retry once.
+        is_over = session.freshness(tokens).is_over(client.now())
+        if not session.has(tokens) or tokens.refresh_token is None or not is_over:
+            raise
+    tokens = await freshest(session, tokens, client.caller(), deadline)
+    return await client.run(flow(mask(tokens.access_token)), deadline)
+
+
+async def keep_fresh(session: UserSession) -> None:
+    """Refresh the tokens ahead of time until the session has ended, or nothing can refresh them."""
+    client = session.client
+    while session.signed_in and session.tokens.refresh_token is not None:
+        due = session.freshness(session.tokens).due
+        wait = (due - client.now()).total_seconds() if due is not None else _LONGEST_SLEEP
+        floor = _random.uniform(_SHORTEST_SLEEP, 2 * _SHORTEST_SLEEP)
+        await client.clock.sleep(min(max(wait, floor), _LONGEST_SLEEP))
+        try:
+            await valid_tokens(session, client.caller(), client.deadline())
+        except SessionError:
+            return
+        except Exception:  # noqa: BLE001, S112 - `session()` reports it to its callers; here it is retried
+            continue
