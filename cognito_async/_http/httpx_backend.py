@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 import sys
+from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import anyio
@@ -37,15 +38,13 @@ class HttpxBackend:
     async def exchange(self, request: HttpRequest) -> HttpReply:
         """Send as `HttpBackend` says; raise `ConfigurationError` also if the client cannot be used."""
         request.check()
-        # httpx would send a body of unknown length in chunks.
-        headers = request.headers if "content-length" in request.headers else {**request.headers, "content-length": "0"}
         failure: CognitoError
         try:
             async with self._client.stream(
                 request.method,
                 request.url.text,
                 content=_Body(request),
-                headers=headers,
+                headers=_sized(request.headers),
                 timeout=None,  # the deadline alone decides
                 follow_redirects=False,
             ) as response:
@@ -90,6 +89,11 @@ async def _read(response: HttpResponse, limit: int) -> HttpReply:
     if enough.cancel_called:
         raise too_long(limit, response.status_code)
     return HttpReply(response.status_code, headers, received.joined())
+
+
+def _sized(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return headers with a length, because httpx would send a body of unknown length in chunks."""
+    return headers if "content-length" in headers else {**headers, "content-length": "0"}
 
 
 class _Body:
