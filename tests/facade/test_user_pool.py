@@ -151,7 +151,7 @@ async def test_bad_arguments_are_refused_before_anything_is_sent(face: str, call
 
 def test_the_region_comes_from_the_pool_id_or_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
     def endpoint(pool: UserPool) -> str:
-        return pool._client.state.pipeline._http.endpoint
+        return pool._client.state.pipeline.endpoint
 
     assert endpoint(UserPool("eu-central-1_A", "c")) == "https://cognito-idp.eu-central-1.amazonaws.com"
     assert endpoint(UserPool("eu-central-1_A", "c", region="us-east-1")).startswith("https://cognito-idp.us-east-1.")

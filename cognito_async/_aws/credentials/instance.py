@@ -1,4 +1,4 @@
-"""The metadata service of an EC2 instance, by its second version alone: first a token, by which everything is asked."""
+"""The metadata service of an EC2 instance, only by its second version: every request needs a token."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._core.clock import Clock
+from ..._core.errors import TransportError
 from ..._core.redact import mask
+from ..._http.origin import Url
 from ..endpoint import check_endpoint
 from ..identity import Credentials
-from .http import Question, ask
-from .source import Absent, Source, fields_of_json, read_credentials
+from .issuer import Issuer
+from .source import NoCredentials, Source, fields_of_json, read_credentials
 
 _TOKEN_PATH = "/latest/api/token"  # noqa: S105 - a path
 _ROLE_PATH = "/latest/meta-data/iam/security-credentials/"
@@ -24,32 +26,44 @@ _WORD = re.compile(r"[!-~]{1,4096}")
 class InstanceSource(Source):
     """Asks for the role of the instance, and then for its credentials."""
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-            return Absent("AWS_EC2_METADATA_DISABLED forbids to ask the instance")
-        url = _url()
-        token = await _asked("token", "PUT", url + _TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": "60"}, clock)
-        if isinstance(token, Absent):
-            return token
-        headers = {"x-aws-ec2-metadata-token": token}
-        role = await _asked("role", "GET", url + _ROLE_PATH, headers, clock)
-        if isinstance(role, Absent):
-            return role
-        answer = await _asked("credentials", "GET", url + _ROLE_PATH + quote(role), headers, clock)
-        if isinstance(answer, Absent):
-            return answer
+            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids to ask the instance")
+        async with Issuer(clock) as issuer:
+            service = _MetadataService(issuer, _url())
+            try:
+                token = await service.ask("token", "PUT", _TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": "60"})
+                headers = {"x-aws-ec2-metadata-token": token}
+                role = await service.ask("role", "GET", _ROLE_PATH, headers)
+                answer = await service.ask("credentials", "GET", _ROLE_PATH + quote(role), headers)
+            except TransportError as error:
+                return NoCredentials(f"the instance's metadata service gave no {error.message}")
         return read_credentials("the instance's metadata service", fields_of_json(answer.encode()))
 
 
-async def _asked(what: str, method: str, url: str, headers: Mapping[str, str], clock: Clock) -> str | Absent:
-    """The text that it answers."""
-    answer = await ask(Question(method, url, headers), clock)
-    if isinstance(answer, str):
-        return Absent(f"the instance's metadata service gave no {what} ({answer})")
-    text: str = mask(answer.body.decode("ascii", "replace").strip())
-    if answer.status != 200 or not (text.isascii() if what == "credentials" else _WORD.fullmatch(text)):
-        return Absent(f"the instance's metadata service gave no {what} (status {answer.status})")
-    return text
+class _MetadataService:
+    """The service at one URL."""
+
+    def __init__(self, issuer: Issuer, url: str) -> None:
+        self._issuer = issuer
+        self._url = url
+
+    async def ask(self, what: str, method: str, path: str, headers: Mapping[str, str]) -> str:
+        """Return the string that it answers.
+
+        Raises:
+            TransportError: if it answers something else; the message names `what`, and the reason.
+        """
+        try:
+            reply = await self._issuer.ask(method, Url.parse(self._url + path), headers)
+        except TransportError as error:
+            problem = error.message
+        else:
+            text: str = mask(reply.body.decode("ascii", "replace").strip())
+            if reply.status_code == 200 and (text.isascii() if what == "credentials" else _WORD.fullmatch(text)):
+                return text
+            problem = f"status {reply.status_code}"
+        raise TransportError(f"{what} ({problem})")
 
 
 def _url() -> str:

@@ -1,4 +1,4 @@
-"""The client of its own: one for each event loop, and the certificates read once and never on a loop."""
+"""Own connections: separate for each event loop, and the certificates read once and never on a loop."""
 
 from __future__ import annotations
 
@@ -18,25 +18,30 @@ import httpx
 import pytest
 import trio
 
-from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
-from cognito_async._aws.service_time import ServiceTime
 from cognito_async._core.clock import Clock, Deadline
 from cognito_async._core.errors import ConfigurationError, ConnectFailed
-from cognito_async._http import httpx_backend as module
-from cognito_async._http.connections import HttpTransport
+from cognito_async._http import certificates
+from cognito_async._http.connections import HttpConnections
 from cognito_async._http.httpcore_connection import HttpcoreConnection
+from cognito_async._http.message import HttpReply, HttpRequest
+from cognito_async._http.origin import Url
 from cognito_async._http.pool import connection_kind
 from cognito_async._local.clock import MovableClock
-
-CALL = RpcRequest("SignUp", b"{}", Effect.ONCE)
-
-
-def make(url: str) -> HttpTransport:
-    return HttpTransport(url, http_client=None, service_time=ServiceTime(Clock()), clock=Clock())
+from tests.http.shapes import Shape
 
 
-async def send(http: HttpTransport) -> RpcReply:
-    return await http.send(CALL, Deadline(Clock(), 30))
+class Client:
+    """Connections, and the one URL that they are used for."""
+
+    def __init__(self, url: str) -> None:
+        self.connections = HttpConnections(Clock())
+        self.url = Url.parse(url)
+
+    async def send(self) -> HttpReply:
+        return await self.connections.send(HttpRequest("POST", self.url, {}, b"{}"), Deadline(Clock(), 30))
+
+    async def aclose(self) -> None:
+        await self.connections.aclose()
 
 
 @pytest.fixture
@@ -69,11 +74,11 @@ def thread_server() -> Iterator[tuple[str, list[int]]]:
 
 def test_one_transport_serves_one_event_loop_after_another(thread_server: tuple[str, list[int]]) -> None:
     url, ports = thread_server
-    http = make(url)
+    http = Client(url)
 
     async def twice_and_close() -> None:
-        await send(http)
-        await send(http)
+        await http.send()
+        await http.send()
         await http.aclose()
 
     asyncio.run(twice_and_close())
@@ -93,8 +98,8 @@ async def test_an_https_endpoint_is_trusted_as_the_environment_says(
         await connection.reply()
 
     async with serve(handler, tls=certificate) as url:
-        http = make(url)
-        assert (await send(http)).status_code == 200
+        http = Client(url)
+        assert (await http.send()).status_code == 200
         await http.aclose()
 
 
@@ -107,9 +112,9 @@ async def test_a_certificate_that_nobody_trusts_ends_the_call_before_anything_is
 
     monkeypatch.delenv("SSL_CERT_FILE")
     async with serve(handler, tls=certificate) as url:
-        http = make(url)
+        http = Client(url)
         with pytest.raises(ConnectFailed):
-            await send(http)
+            await http.send()
         await http.aclose()
 
 
@@ -122,17 +127,17 @@ async def test_the_certificates_are_read_once_for_all_pools_and_in_a_thread(monk
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     async def refused() -> None:
-        http = make("https://127.0.0.1:1")
+        http = Client("https://127.0.0.1:1")
         with pytest.raises(ConnectFailed):
-            await send(http)
+            await http.send()
         await http.aclose()
 
     monkeypatch.setattr(httpx, "create_ssl_context", create_ssl_context)
-    module._ca_context.cache_clear()
+    certificates.ca_context.cache_clear()
     async with anyio.create_task_group() as tasks:
         for _ in range(5):
             tasks.start_soon(refused)
-    module._ca_context.cache_clear()
+    certificates.ca_context.cache_clear()
     assert len(threads) == 1
     assert threads[0] is not threading.current_thread()
 
@@ -140,9 +145,9 @@ async def test_the_certificates_are_read_once_for_all_pools_and_in_a_thread(monk
 @pytest.mark.anyio
 async def test_an_http_endpoint_reads_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(httpx, "create_ssl_context")
-    http = make("http://127.0.0.1:1")
+    http = Client("http://127.0.0.1:1")
     with pytest.raises(ConnectFailed):
-        await send(http)
+        await http.send()
     await http.aclose()
 
 
@@ -152,15 +157,15 @@ async def test_certificates_that_cannot_be_read_are_the_environments_fault(
 ) -> None:
     (tmp_path / "certificates.pem").write_text("no certificate")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificates.pem"))
-    module._ca_context.cache_clear()
+    certificates.ca_context.cache_clear()
     with pytest.raises(ConfigurationError, match="SSL_CERT_FILE") as caught:
-        await send(make("https://127.0.0.1:1"))
+        await Client("https://127.0.0.1:1").send()
     assert caught.value.__context__ is None
 
 
 @pytest.mark.anyio
 async def test_the_proxy_of_the_environment_is_used(
-    transport: Any, serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    connections: Any, serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, shape: Shape
 ) -> None:
     heads: list[str] = []
 
@@ -170,19 +175,35 @@ async def test_the_proxy_of_the_environment_is_used(
 
     async with serve(handler) as url:
         monkeypatch.setenv("HTTP_PROXY", url)
-        async with transport("http://service.test", clock) as http:
-            await http.send(CALL, Deadline(clock, 30))
-    assert heads[0].startswith("post http://service.test/ http/1.1")
+        async with connections(clock) as http:
+            await http.send(shape.request("http://service.test", b"x"), Deadline(clock, 30))
+    first = "get http://service.test/?x" if shape.method == "GET" else "post http://service.test/"
+    assert heads[0].startswith(f"{first} http/1.1")
+
+
+@pytest.mark.anyio
+async def test_proxies_can_be_left_unused(
+    serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, shape: Shape
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.reply()
+
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    async with serve(handler) as url:
+        http = HttpConnections(clock, use_proxies=False)
+        assert (await http.send(shape.request(url, b"x"), Deadline(clock, 30))).status_code == 200
+        await http.aclose()
 
 
 @pytest.mark.anyio
 async def test_an_environment_that_makes_no_client_is_said_to_be_so(
-    transport: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    connections: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, shape: Shape
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "nonsense://user:hunter22@proxy")
-    async with transport("http://service.test", clock) as http:
+    async with connections(clock) as http:
         with pytest.raises(ConfigurationError, match="HTTP_PROXY") as caught:
-            await http.send(CALL, Deadline(clock, 30))
+            await http.send(shape.request("http://service.test", b"x"), Deadline(clock, 30))
     assert "hunter22" not in str(caught.value)
     assert caught.value.__context__ is None
 
@@ -201,8 +222,8 @@ def test_the_first_call_never_holds_the_loop_for_long(
         longest = max(longest, time.thread_time() - started)
 
     async def first_call() -> None:
-        http = make(thread_server[0])
-        await send(http)
+        http = Client(thread_server[0])
+        await http.send()
         await http.aclose()
 
     monkeypatch.setattr(asyncio.events.Handle, "_run", timed)
@@ -217,7 +238,7 @@ def test_without_the_extra_fast_a_connection_is_httpcores(monkeypatch: pytest.Mo
 
 def test_trio_is_not_imported_for_programs_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "trio")
-    make("http://127.0.0.1:1")
+    Client("http://127.0.0.1:1")
     assert "trio" not in sys.modules
 
 
@@ -229,11 +250,9 @@ def test_the_first_call_imports_nothing_while_its_loop_waits(
     program = f"""
 import asyncio, sys, threading, trio
 from cognito_async._core.clock import Clock, Deadline
-from cognito_async._aws.rpc import Effect, RpcRequest
-from cognito_async._http.connections import HttpTransport
-from cognito_async._http.httpcore_connection import HttpcoreConnection
-from cognito_async._http.pool import connection_kind
-from cognito_async._aws.service_time import ServiceTime
+from cognito_async._http.connections import HttpConnections
+from cognito_async._http.message import HttpRequest
+from cognito_async._http.origin import Url
 if {kind!r} == "httpcore":
     sys.modules["httptools"] = None
 
@@ -246,11 +265,11 @@ sys.meta_path.insert(0, Finder)
 
 async def main():
     imported.clear()
-    await http.send(RpcRequest("SignUp", b"{{}}", Effect.ONCE), Deadline(Clock(), 30))
+    await http.send(HttpRequest("POST", url, {{}}, b"{{}}"), Deadline(Clock(), 30))
     await http.aclose()
     print(imported)
 
-http = HttpTransport({thread_server[0]!r}, http_client=None, service_time=ServiceTime(Clock()), clock=Clock())
+url, http = Url.parse({thread_server[0]!r}), HttpConnections(Clock())
 {runner}(main)
 """.replace("asyncio.run(main)", "asyncio.run(main())")
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)

@@ -336,8 +336,8 @@ async def test_without_hooks_nothing_is_made_for_them(monkeypatch: pytest.Monkey
     def never(*arguments: object) -> None:
         raise AssertionError("there are no hooks")
 
-    monkeypatch.setattr("cognito_async._aws.retry.Watched", never)
-    monkeypatch.setattr("cognito_async._aws.retry.tell_of_retry", never)
+    for name in ("request_event", "ReplyEvent", "RetryEvent", "tell"):
+        monkeypatch.setattr(f"cognito_async._http.attempt_hooks.{name}", never)
     pool, _ = scripted(THROTTLED, tokens_reply())
     assert (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
 

@@ -9,21 +9,19 @@ from typing import Any
 import anyio
 import pytest
 
-from cognito_async._aws.rpc import Effect, RpcRequest
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConnectFailed, InvalidReply, OutcomeUnknown, TransportError
-from cognito_async._http.connections import HttpTransport
+from cognito_async._http.connections import HttpConnections
 from cognito_async._http.message import MAX_REPLY_BYTES
 from cognito_async._local.clock import MovableClock
+from tests.http.shapes import Shape, said
 
 httpx_aiohttp = pytest.importorskip("httpx_aiohttp")
 
 pytestmark = pytest.mark.anyio
 
 SECRET = "correct-horse-battery"
-BODY = b'{"Password": "correct-horse-battery"}'
-ONCE = RpcRequest("SignUp", BODY, Effect.ONCE, secrets=(SECRET,))
-REPEATABLE = RpcRequest("GetUser", BODY, Effect.REPEATABLE, secrets=(SECRET,))
+SAID = b"password=correct-horse-battery"
 
 
 @pytest.fixture
@@ -32,14 +30,14 @@ def anyio_backend() -> str:
 
 
 @asynccontextmanager
-async def through_aiohttp(transport: Any, url: str, clock: MovableClock) -> AsyncIterator[HttpTransport]:
+async def through_aiohttp(connections: Any, clock: MovableClock) -> AsyncIterator[HttpConnections]:
     client = httpx_aiohttp.HttpxAiohttpClient()
-    async with client, transport(url, clock, client) as http:
+    async with client, connections(clock, client) as http:
         yield http
 
 
 async def test_a_call_is_sent_with_its_length_and_its_reply_comes_back(
-    transport: Any, serve: Any, clock: MovableClock
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     seen: list[tuple[str, bytes]] = []
 
@@ -48,48 +46,51 @@ async def test_a_call_is_sent_with_its_length_and_its_reply_comes_back(
             seen.append(await connection.request())
             await connection.reply(b'{"__type":"X"}', status=400, headers="X-Amzn-RequestId: r-1\r\n")
 
-    async with serve(handler) as url, through_aiohttp(transport, url, clock) as http:
+    async with serve(handler) as url, through_aiohttp(connections, clock) as http:
         for _ in range(2):
-            reply = await http.send(ONCE, Deadline(clock, 30))
+            reply = await http.send(shape.request(url, SAID), Deadline(clock, 30))
     assert (reply.status_code, reply.headers["x-amzn-requestid"], reply.body) == (400, "r-1", b'{"__type":"X"}')
     head, body = seen[0]
-    assert body == BODY
-    assert "x-amz-target: awscognitoidentityproviderservice.signup\r\n" in head
+    assert said(head, body) == SAID
+    assert all(f"\r\n{name}: {value.lower()}\r\n" in head for name, value in shape.headers.items())
     assert "transfer-encoding" not in head
 
 
-@pytest.mark.parametrize(("request_", "lost"), [(ONCE, OutcomeUnknown), (REPEATABLE, TransportError)])
+@pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])
 @pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", b"nothing like HTTP\r\n\r\n"])
 async def test_a_lost_reply_is_never_taken_for_a_connection_that_failed(
-    transport: Any,
+    connections: Any,
     failure: Any,
     serve: Any,
     clock: MovableClock,
+    shape: Shape,
     sent: bytes,
-    request_: RpcRequest,
+    repeatable: bool,
     lost: type[Exception],
 ) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.send(sent)
 
-    async with serve(handler) as url, through_aiohttp(transport, url, clock) as http:
-        assert type(await failure(http, request_, clock)) is lost
+    async with serve(handler) as url, through_aiohttp(connections, clock) as http:
+        assert type(await failure(http, shape.request(url, SAID, repeatable=repeatable), clock, SECRET)) is lost
 
 
 async def test_nobody_there_means_that_nothing_was_sent(
-    transport: Any, failure: Any, serve: Any, clock: MovableClock
+    connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     async with serve(anyio.sleep_forever) as url:
         pass
-    async with through_aiohttp(transport, url, clock) as http:
-        assert isinstance(await failure(http, ONCE, clock), ConnectFailed)
+    async with through_aiohttp(connections, clock) as http:
+        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), ConnectFailed)
 
 
-async def test_a_reply_is_bounded(transport: Any, failure: Any, serve: Any, clock: MovableClock) -> None:
+async def test_a_reply_is_bounded(
+    connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply(b" " * (MAX_REPLY_BYTES + 1))
 
-    async with serve(handler) as url, through_aiohttp(transport, url, clock) as http:
-        assert isinstance(await failure(http, ONCE, clock), InvalidReply)
+    async with serve(handler) as url, through_aiohttp(connections, clock) as http:
+        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), InvalidReply)
