@@ -51,10 +51,10 @@ from ._crypto.totp import totp_code
 from ._facade.pool import UserPool
 
 if TYPE_CHECKING:
-    from ._http.httpx_backend import PooledTransport
+    from ._http.pooled_transport import PooledTransport
 else:
     # Only here httpx is needed at once.
-    __getattr__ = later(globals(), {"PooledTransport": "._http.httpx_backend"})
+    __getattr__ = later(globals(), {"PooledTransport": "._http.pooled_transport"})
 
 
 __all__ = [

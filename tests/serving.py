@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -24,13 +25,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from cognito_async._aws.rpc import HttpClient, RpcRequest
-from cognito_async._aws.service_time import ServiceTime
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import CognitoError
-from cognito_async._http import httpx_backend as over_httpx
-from cognito_async._http import pool
-from cognito_async._http.connections import HttpTransport
+from cognito_async._http import certificates, pool
+from cognito_async._http.connections import HttpConnections
+from cognito_async._http.http_client import HttpClient
 from cognito_async._http.httpcore_connection import HttpcoreConnection
 from cognito_async._local.clock import MovableClock
 
@@ -47,8 +46,8 @@ class Connection:
     async def request(self) -> tuple[str, bytes]:
         """The next request: its head in lower case, and its body."""
         head = (await self._received.receive_until(b"\r\n\r\n", 65536)).decode().lower()
-        length = next(line for line in head.split("\r\n") if line.startswith("content-length:")).partition(":")[2]
-        return head, await self._received.receive_exactly(int(length))
+        length = int(head.partition("\r\ncontent-length:")[2].partition("\r\n")[0] or 0)
+        return head, await self.received(length)
 
     async def received(self, length: int) -> bytes:
         """The next bytes, whatever they are."""
@@ -140,11 +139,11 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     monkeypatch.setenv("SSL_CERT_FILE", str(public))
-    over_httpx._ca_context.cache_clear()
+    certificates.ca_context.cache_clear()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)
     yield context
-    over_httpx._ca_context.cache_clear()
+    certificates.ca_context.cache_clear()
 
 
 @pytest.fixture
@@ -153,33 +152,34 @@ def clock() -> MovableClock:
 
 
 @asynccontextmanager
-async def _transport(url: str, clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[HttpTransport]:
-    made = HttpTransport(url, http_client=client, service_time=ServiceTime(clock), clock=clock)
+async def _connections(clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[HttpConnections]:
+    made = HttpConnections(clock, http_client=client)
     yield made
     await made.aclose()
 
 
 @pytest.fixture
-def transport() -> Callable[..., AbstractAsyncContextManager[HttpTransport]]:
-    """`async with transport(url, clock, client=None) as http`."""
-    return _transport
+def connections() -> Callable[..., AbstractAsyncContextManager[HttpConnections]]:
+    """`async with connections(clock, client=None) as http`."""
+    return _connections
 
 
-async def _failure(http: HttpTransport, request: RpcRequest, clock: MovableClock) -> CognitoError:
+async def _failure(http: Any, request: Any, clock: MovableClock, *secrets: str) -> CognitoError:
     with pytest.raises(CognitoError) as caught:
         await http.send(request, Deadline(clock, 30))
     error = caught.value
     assert error.__cause__ is None
     assert error.__context__ is None
-    shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-    assert all(secret not in shown + repr(vars(error)) for secret in request.secrets)
-    assert error.operation == request.operation
+    assert error.__traceback__ is not None
+    below = error.__traceback__.tb_next  # this frame has the secrets
+    shown = "".join(traceback.TracebackException(type(error), error, below, capture_locals=True).format())
+    assert all(secret not in shown + repr(vars(error)) for secret in secrets)
     return error
 
 
 @pytest.fixture
 def failure() -> Callable[..., Awaitable[CognitoError]]:
-    """`await failure(http, request, clock)`: the call's error, found to tell no secret."""
+    """`await failure(http, request, clock, *secrets)`: the error of a request, found to tell no secret."""
     return _failure
 
 

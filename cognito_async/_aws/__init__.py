@@ -1,1 +1,1 @@
-"""Floor 2: one call on the wire, retry( sign( send ) )."""
+"""Calls of AWS's JSON protocol: signed, retried, and limited in their rate."""

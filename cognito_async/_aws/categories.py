@@ -2,19 +2,19 @@
 
 Rates are requests per second, the defaults of an AWS account in one region, for all its user pools together. The
 categories and the operations `known` to be in them are those of the developer guide ("Quotas in Amazon Cognito"), as
-far as its copies list them; `likely` ones are not named there, and have the place of their nearest kin, where in doubt
-the smaller. A wrong place costs time or a throttled call, which lowers the rate.
+far as its copies list them. It does not name the `likely` ones; they are in the category of the most similar operation,
+in doubt in the smaller one. A wrong category costs time or a throttled call, which lowers the rate.
 
-Not counted here: quotas by user (10 reads and 10 writes a second) and by pool (5 of a kind a second, for what belongs
-to a pool or an app client). Their refusals are throttling too, and lower the rate of the category.
+This table has no quotas by user (10 reads and 10 writes per second) and by pool (5 of a kind per second, for the
+resources of a pool or an app client). Their refusals are throttling too, and lower the rate of the category.
 """
 
 from __future__ import annotations
 
 from .._core.value_class import record
 
-# Answers to challenges have an allowance of their own, so many times as large as that of the sign-ins which they end.
-# (What exceeds it counts as a sign-in at the service; here it waits.)
+# Answers to challenges have a separate quota, CHALLENGES_FOR_EACH times that of sign-ins.
+# (The service counts any excess as sign-ins; this package delays it.)
 AUTHENTICATION = "UserAuthentication"
 CHALLENGES = "UserAuthentication, answers to challenges"
 CHALLENGES_FOR_EACH = 3
@@ -29,7 +29,7 @@ class Category:
     likely: str = ""
 
     def operations(self) -> list[str]:
-        """All that count against it."""
+        """Return the operations that count against it."""
         return f"{self.known} {self.likely}".split()
 
 
@@ -122,7 +122,7 @@ CATEGORIES = {
         likely="AddUserPoolClientSecret DeleteUserPoolClientSecret SetUserPoolClientSessionConfiguration",
     ),
     "ClientAuthentication": Category(150, known="", likely="GetClientToken"),
-    # Told at second hand, the rate too.
+    # Known only from a secondary source, the rate too.
     "LimitManagement": Category(1, known="", likely="GetProvisionedLimit UpdateProvisionedLimit"),
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .._core.errors import ServiceError
 
-# A per-user limit only gets worse by repeating (the generic AWS list of throttling codes has the first one),
-# and a pool without a feature has it as little the next time, whatever the status says.
+# Never retry these: more calls prolong a per-user limit (AWS's generic throttling list contains the first code),
+# and a missing feature stays missing, whatever the status.
 NEVER_REPEATED = frozenset(
     {
         "LimitExceededException",
@@ -27,12 +27,12 @@ THROTTLED = frozenset(
     }
 )
 INTERNAL = frozenset({"InternalErrorException", "InternalServerException"})
-# How the service and the known emulators say that they do not have an operation.
+# The codes with which the service and the known emulators refuse an unknown operation.
 UNKNOWN_OPERATION = frozenset({"UnknownOperationException", "InvalidAction", "NotImplemented", "Unsupported"})
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether the service says that it cannot answer anybody just now: throttled, or an error of its own."""
+    """Return whether the service cannot answer any caller at present: it throttles, or has an internal error."""
     if not isinstance(error, ServiceError):
         return False
     return error.code in THROTTLED or error.code in INTERNAL or (error.status_code or 0) >= 500

@@ -1,12 +1,12 @@
-"""THE table of what may be repeated when a reply was lost, by operation and flow.
+"""THE table of calls that may be repeated if their reply was lost, by operation and flow.
 
 Rules:
-1. What only reads, or leaves the same state however often it is done, is REPEATABLE.
-2. What sends a message, makes something, or spends a single-use `Session`, code or token is ONCE.
-3. An operation or flow that is not listed is ONCE, unless it reads by its name (Get…, List…, Describe…): a lost reply
-   is then told, never guessed at.
+1. A call that only reads, or leaves the same state when it is repeated, is REPEATABLE.
+2. A call that sends a message, creates something, or spends a single-use `Session`, code or token is ONCE.
+3. An operation or flow that is not listed is ONCE, unless its name says that it reads (Get…, List…, Describe…): then a
+   lost reply raises `OutcomeUnknown`.
 
-(Whether a *refused* call may be repeated is not told here but by the error: `_transport/retry.py`.)
+(Whether a *refused* call may be repeated depends on the error: see `may_repeat` in `_aws/retry.py`.)
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("SignUp", None): Effect.ONCE,
     ("ConfirmSignUp", None): Effect.ONCE,
     ("ResendConfirmationCode", None): Effect.ONCE,
-    # The first step of SRP makes nothing: a second one is simply a second handshake.
+    # The first step of SRP creates nothing: a second one is simply a second handshake.
     ("InitiateAuth", "USER_SRP_AUTH"): Effect.REPEATABLE,
     # Rotation cannot be on where this flow works, so the refresh token is not spent.
     ("InitiateAuth", "REFRESH_TOKEN_AUTH"): Effect.REPEATABLE,
     # These may send an MFA message as their answer.
     ("InitiateAuth", "USER_PASSWORD_AUTH"): Effect.ONCE,
     ("RespondToAuthChallenge", "PASSWORD_VERIFIER"): Effect.ONCE,
-    # With rotation the old refresh token is spent; who has seen that it is off says so (`Operation.repeatable`).
+    # With rotation, the old refresh token is spent. A caller that knows it is off sets `Operation.repeatable`.
     ("GetTokensFromRefreshToken", None): Effect.ONCE,
     ("RevokeToken", None): Effect.REPEATABLE,
     ("GlobalSignOut", None): Effect.REPEATABLE,
@@ -59,14 +59,14 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
 _READS = re.compile(r"(Admin)?(Get|List|Describe)[A-Z]")
 
 
-# The member of the request that tells the flow.
+# The member of the request that names the flow.
 _FLOW_IN = {"InitiateAuth": "auth_flow", "RespondToAuthChallenge": "challenge_name"}
 
 
 def effect_of(operation: str, request: Model) -> Effect:
-    """The effect of one call."""
-    told_by = _FLOW_IN.get(operation)
-    listed = _EFFECTS.get((operation, getattr(request, told_by) if told_by is not None else None))
+    """Return the effect of one call."""
+    named_by = _FLOW_IN.get(operation)
+    listed = _EFFECTS.get((operation, getattr(request, named_by) if named_by is not None else None))
     if listed is not None:
         return listed
     return Effect.REPEATABLE if _READS.match(operation) else Effect.ONCE

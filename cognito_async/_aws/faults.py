@@ -1,4 +1,4 @@
-"""Replies with a status other than 200, which become typed errors."""
+"""Typed errors for replies with a status other than 200."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
 
 
 def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
-    """The error for a reply that the service would not send."""
+    """Return the error for a reply that the service would not send."""
     return InvalidReply(
         f"the reply {how}",
         status_code=reply.status_code,
@@ -33,23 +33,23 @@ def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
 
 
 def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
-    """What the service calls this reply."""
+    """Return the service's id of the request, without secrets."""
     return _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
-    """The error that a reply with a status other than 200 stands for, whoever wrote the reply."""
+    """Return the error for a reply with a status other than 200, be it of the service or of a proxy."""
     if reply.status_code < 400:
         return invalid(
             request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
         )
     body = _json_object(reply.body) or {}
     code = _code(reply.headers, body)
-    if code not in _KNOWN:  # a known one stays, whatever text a user may have chosen as a password
+    if code not in _KNOWN:  # a known one stays, even if a user has chosen it as a password
         code = _clean(request, code, _NAME_LENGTH)
     message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
     trigger = None
-    # Only a trigger's error has the trigger's name in front; no type says which trigger it was.
+    # The message of a trigger's error begins with the trigger's name; no code says which trigger it was.
     if code is not None and "Lambda" in code and (parts := _TRIGGER.fullmatch(message or "")):
         trigger, message = parts.groups()
     if code is None and message is None:
@@ -71,7 +71,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
         text = body.removeprefix(codecs.BOM_UTF8).decode()
         data = json.loads(text)
         if "\\u" in text:
-            # Half of a surrogate pair can be escaped in JSON, and is no text that could be sent, kept or shown.
+            # JSON can escape half of a surrogate pair, which cannot be encoded.
             json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
@@ -79,7 +79,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
 
 
 def _code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """The error's bare name, from the places and in the order in which the AWS SDKs look."""
+    """Return the error's bare name, from the places and in the order in which the AWS SDKs look."""
     for value in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
         if isinstance(value, str):
             name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
@@ -93,12 +93,12 @@ def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
 
 
 def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
-    """A server's text without what it may echo of the request, and no longer than anybody reads."""
+    """Return a server's text without the secrets of the request that it may echo, cut to a readable length."""
     return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds; a date (RFC 9110 §10.2.3) is measured from the reply's own `Date`, so no clock of ours matters."""
+    """Return seconds; a date (RFC 9110 §10.2.3) counts from the reply's `Date`, so the local clock does not matter."""
     value = headers.get("retry-after", "")
     try:
         seconds = float(value)

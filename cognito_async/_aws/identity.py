@@ -1,4 +1,4 @@
-"""AWS credentials, for the administrator's operations: what they are. Where they come from: `_credential_sources`."""
+"""AWS credentials for signed operations. Their sources are in `credentials`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Credentials:
         access_key_id: such as `AKIA…`.
         secret_access_key: never shown.
         session_token: of temporary credentials; never shown.
-        expires_at: when they end, aware; `None` if they do not, or nobody knows. What a provider returns is kept
-            until shortly before then.
+        expires_at: when they expire, aware; `None` if they do not, or it is unknown. A provider's credentials are
+            cached until shortly before then.
 
     Raises:
-        CredentialsError: when one of them cannot be right.
+        CredentialsError: if one of them cannot be right.
     """
 
     access_key_id: str
@@ -79,8 +79,8 @@ def _is_header_text(value: object) -> bool:
 CredentialsProvider = Callable[[], Awaitable[Credentials]]
 
 
-class AtOnce:
-    """A provider that has nothing to wait for, so that nobody need watch the time."""
+class StaticCredentials:
+    """A provider that never waits, so that it needs no time limit."""
 
     __slots__ = ("_answer",)
 

@@ -1,4 +1,4 @@
-"""The generic call: a request model in, a reply model or a typed error out."""
+"""The generic call: it takes a request model, and returns a reply model or raises a typed error."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LARGEST_REQUEST = 262_144
 
 
 class Invoke(Protocol):
-    """How a flow's calls are made; `invoke` bound to a transport is the one there is."""
+    """Makes a flow's calls; implemented by `Invoker`."""
 
     async def __call__(self, operation: Operation[InputT, OutputT], request: InputT, deadline: Deadline) -> OutputT: ...
 
 
 class Invoker:
-    """Makes calls through one transport, each with these headers too."""
+    """Makes calls through one transport, with additional headers."""
 
     def __init__(self, transport: Transport, headers: Texts | None = None) -> None:
         self._transport = transport
@@ -34,9 +34,9 @@ class Invoker:
         """Make one call before the deadline.
 
         Raises:
-            ConfigurationError: when the request is too large to be meant.
+            ConfigurationError: if the request is too large to be intended.
             TransportError, ServiceError, CredentialsError: as the transport says.
-            InvalidReply: when the reply does not have the operation's shape.
+            InvalidReply: if the reply does not have the operation's shape.
         """
         message = _message(operation, request)
         if self._headers:
@@ -71,5 +71,5 @@ def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcReque
 
 
 def _json(reply: RpcReply) -> bytes:
-    """The text of a reply; an empty one counts as `{}`."""
+    """Return the JSON of a reply; an empty one counts as `{}`."""
     return reply.body.removeprefix(codecs.BOM_UTF8) if reply.body and not reply.body.isspace() else b"{}"

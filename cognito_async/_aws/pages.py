@@ -1,4 +1,4 @@
-"""All that a listing operation has to tell, page by page or one by one."""
+"""The results of a listing operation, page by page or one by one."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ ReplyT = TypeVar("ReplyT", bound=Page[Any])
 
 
 class Pages(Generic[ReplyT]):
-    """What `api.pages` gives: the replies of one listing, each asked for when it is wanted.
+    """The replies of one listing, as `api.pages` returns them. Each is requested when the iteration reaches it.
 
-    After an error the page that failed is asked for again. An empty page is not the last one: only the service's
-    token says that there are more.
+    After an error, continuing requests the failed page again. An empty page is not the end; a missing token is.
 
     Attributes:
-        token: of the page that comes next, to go on from there later by the argument that the operation has for it;
-            `None` before the first page that was asked for, and after the last.
+        token: of the next page. To continue later, pass it as the operation's argument for tokens. `None` before the
+            first page, and after the last.
 
     Raises:
-        InvalidReply: the service gives a token that it has given before, so that there is no end.
+        InvalidReply: if the service repeats a token, so that the listing would not end.
     """
 
     def __init__(self, method: Callable[..., Awaitable[ReplyT]], arguments: dict[str, Any]) -> None:
@@ -61,7 +60,7 @@ class Pages(Generic[ReplyT]):
 
 
 async def items_of(pages: Pages[Page[ItemT]]) -> AsyncIterator[ItemT]:
-    """What is on the pages, one by one."""
+    """Iterate over the items on the pages."""
     async for page in pages:
         for item in page.page_items():
             yield item

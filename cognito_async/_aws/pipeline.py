@@ -1,4 +1,4 @@
-"""The whole way of a call, wired: retry( wait for one's turn, where rates are limited; sign( send ) )."""
+"""The layers of a call, wired: retry( limit the rate( sign( send ) ) )."""
 
 from __future__ import annotations
 
@@ -10,40 +10,48 @@ from .._core.hooks import Hooks
 from .._core.operation import USER_POOLS, Service
 from .._core.options import RetryPolicy
 from .._crypto.sigv4 import Signer
-from .._http.connections import HttpTransport
+from .._http.connections import HttpConnections
+from .._http.http_client import HttpClient
 from .identity import CredentialsProvider
 from .quota import RetryQuota
 from .retry import RetryTransport
-from .rpc import HttpClient, RpcReply, RpcRequest
+from .rpc import RpcReply, RpcRequest
 from .service_time import ServiceTime
 from .signing import SigningTransport
+from .transport import RpcTransport
 
 if TYPE_CHECKING:
     from .rate_limits import RateLimits
 
 
 class Pipeline:
-    """One client's way to its service. `service_time` is what its replies say the time is."""
+    """All calls of one client to its service.
+
+    Attributes:
+        endpoint: URL of the service.
+        connections: send the requests.
+        service_time: the time according to the service's replies.
+    """
 
     def __init__(
-        self, http: HttpTransport, signing: SigningTransport, retry: RetryTransport, service_time: ServiceTime
+        self, endpoint: str, connections: HttpConnections, retry: RetryTransport, service_time: ServiceTime
     ) -> None:
+        self.endpoint = endpoint
+        self.connections = connections
         self.service_time = service_time
-        self._http = http
-        self._signing = signing
         self._retry = retry
 
     def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]:
-        """The service's reply, always with status 200; everything else is raised as a CognitoError."""
+        """Return the service's reply, always with status 200. Everything else is raised as a CognitoError."""
         return self._retry.send(request, deadline)
 
     async def aclose(self) -> None:
         """Close the running loop's own connections, never those of an injected client."""
-        await self._http.aclose()
+        await self.connections.aclose()
 
     def with_retry(self, policy: RetryPolicy, hooks: Hooks | None = None) -> Pipeline:
-        """A view with another policy and hooks on the same connections, service time, quota and rate limits."""
-        return Pipeline(self._http, self._signing, self._retry.with_policy(policy, hooks), self.service_time)
+        """Return a view with another policy and hooks. It shares connections, service time, quota and rate limits."""
+        return Pipeline(self.endpoint, self.connections, self._retry.with_policy(policy, hooks), self.service_time)
 
 
 def build(
@@ -59,12 +67,12 @@ def build(
 ) -> Pipeline:
     """Wire a pipeline; nothing is opened before the first call."""
     service_time = ServiceTime(clock)
-    http = HttpTransport(endpoint, http_client=http_client, service_time=service_time, clock=clock)
+    connections = HttpConnections(clock, http_client=http_client)
     signing = SigningTransport(
-        http,
+        RpcTransport(connections, endpoint, service_time),
         signer=Signer(endpoint, region, service.name),
         credentials=credentials,
         service_time=service_time,
     )
     retrying = RetryTransport(signing, retry, RetryQuota(), clock, rate_limits=rate_limits)
-    return Pipeline(http, signing, retrying, service_time)
+    return Pipeline(endpoint, connections, retrying, service_time)

@@ -1,4 +1,4 @@
-"""The allowance of retries that all calls of a pool share."""
+"""The quota of retries that all calls of a pool share."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class RetryQuota:
         self._left = capacity
 
     def take(self, cost: int) -> bool:
-        """Whether there was enough left for a retry of this cost; if so it is taken."""
+        """Take the cost of a retry; return `False`, and take nothing, if too little is left."""
         if self._left < cost:
             return False
         self._left -= cost
         return True
 
     def give_back(self, amount: int) -> None:
-        """Return what a retry that succeeded had cost, or a little for a first try that did."""
+        """Give back the cost of a successful retry, or a little for a first attempt that succeeded."""
         self._left = min(self._capacity, self._left + amount)

@@ -1,9 +1,10 @@
-"""A limit on how many requests are sent per second, by the service's quota categories; only for who asks for it."""
+"""An optional limit on the requests that are sent per second, by the service's quota categories."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from .._core.clock import Clock, Deadline
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
@@ -11,19 +12,17 @@ from .._core.per_loop import PerLoop
 from .._core.semaphore import Slots
 from .categories import AUTHENTICATION, CATEGORIES, CATEGORY_OF, CHALLENGES, CHALLENGES_FOR_EACH
 from .codes import THROTTLED
-from .rpc import RpcReply
 from .token_bucket import TokenBucket
 
-Outcome = RpcReply | CognitoError
+T = TypeVar("T")
 
 
 class RateLimits:
     """Pass one as `rate_limits=` for bulk work and load tests, to send no faster than the service's quotas allow.
 
-    Each attempt of a call waits for its turn in its category, first come, first served, before it is sent. How many
-    wait is not bounded here: each does so within its call's `timeout`, and `CallTimeout` says if its turn did not come.
-    When the service throttles all the same (others share its quotas), the category's rate is halved, and comes back
-    over a minute or so of calls that succeed, never above what was asked for.
+    Attempts of one category are sent in order. Any number may wait, each within its call's `timeout`; `CallTimeout` is
+    raised if the time is too short. If the service throttles anyway (other programs share its quotas), the category's
+    rate is halved. It returns over about a minute of successful calls, and never exceeds the configured rate.
 
     Quotas are those of an account and region, so pass the same object to all its pools, in whatever threads and event
     loops they are; they must have the same clock. Between processes nothing is shared: give each its `share`.
@@ -50,30 +49,37 @@ class RateLimits:
     def current(self) -> dict[str, float]:
         """The requests per second that each category is allowed now; fewer than asked for while the service throttles.
 
-        Answers to challenges have a line of their own.
+        Answers to challenges have a separate entry.
         """
         return {name: limit.bucket.rate for name, limit in self._limits.items()}
 
-    async def in_turn(
-        self, operation: str, deadline: Deadline, clock: Clock, attempt: Callable[[], Awaitable[Outcome]]
-    ) -> Outcome:
-        """Make one attempt when its turn has come, and learn from what comes of it; this is for the pool.
+    async def run_limited(
+        self, operation: str, deadline: Deadline, clock: Clock, attempt: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Make one attempt when the rate allows it, and learn from its outcome. For the package's own use.
 
         An operation that the service did not have when this version was made is not limited.
+
+        Raises:
+            CallTimeout: if the deadline passes before the attempt may be made.
         """
         category = CATEGORY_OF.get(operation)
         if category is None:
             return await attempt()
         limit = self._limits[category]
-        if not await limit.turn(deadline, clock):
-            return CallTimeout(
+        if not await limit.wait(deadline, clock):
+            raise CallTimeout(
                 f"its turn did not come within the call's time limit (rate limit: {limit}); nothing was sent",
                 operation=operation,
             )
         sent_at = limit.bucket.times_lowered
-        outcome = await attempt()
-        limit.learn(outcome, sent_at)
-        return outcome
+        try:
+            reply = await attempt()
+        except CognitoError as error:
+            limit.refused(error, sent_at)
+            raise
+        limit.bucket.accepted(sent_at)
+        return reply
 
     def __repr__(self) -> str:
         limits: dict[str, _Limit] = getattr(self, "_limits", {})  # none in a traceback of the constructor
@@ -84,30 +90,30 @@ class RateLimits:
 
 
 class _Limit:
-    """One category: its bucket for all, and on each event loop a line, of which only the first looks at the bucket."""
+    """One category: one bucket for all, and a queue on each event loop, of which only the first watches the bucket."""
 
     def __init__(self, name: str, rate: float) -> None:
         self.bucket = TokenBucket(rate)
         self._name = name
-        self._line = PerLoop(functools.partial(Slots, 1))
+        self._queue = PerLoop(functools.partial(Slots, 1))
 
-    async def turn(self, deadline: Deadline, clock: Clock) -> bool:
-        """Wait for one's turn; `False` when the time is over before. Who is cancelled has taken nothing."""
-        line = self._line.get()
+    async def wait(self, deadline: Deadline, clock: Clock) -> bool:
+        """Wait for a token; return `False` at the deadline. A cancelled wait takes none."""
+        queue = self._queue.get()
         with deadline.scope():
-            await line.take()
+            await queue.take()
             try:
                 while wait := self.bucket.take(clock):
                     await clock.sleep(wait)
             finally:
-                line.give()
+                queue.give()
             return True
         return False
 
-    def learn(self, outcome: Outcome, sent_at: int) -> None:
-        """Only an answer tells something; that of a service in trouble tells nothing about its quotas."""
-        status = outcome.status_code or 500
-        if isinstance(outcome, CognitoError) and (outcome.code in THROTTLED or status == 429):
+    def refused(self, error: CognitoError, sent_at: int) -> None:
+        """Learn from an error: only a reply says something, and that of a failing service nothing about its quotas."""
+        status = error.status_code or 500
+        if error.code in THROTTLED or status == 429:
             self.bucket.throttled(sent_at)
         elif status < 500:
             self.bucket.accepted(sent_at)

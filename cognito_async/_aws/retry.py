@@ -1,9 +1,12 @@
-"""Repeating what may be repeated, as often and as soon as it may; the only file that knows tenacity."""
+"""Retries of calls. The only file that imports tenacity.
+
+`send` makes the first attempt, and `_send_again` the others. After them come the wait, one attempt, the rules of what
+may be repeated, and the limits of a call's attempts.
+"""
 
 from __future__ import annotations
 
 import importlib
-import logging
 import random
 import sys
 from collections.abc import Callable, Coroutine
@@ -16,34 +19,32 @@ from .._core.clock import Clock, Deadline
 from .._core.errors import CognitoError, ConnectFailed, ServiceError, TransportError
 from .._core.hooks import Hooks
 from .._core.options import RetryPolicy
+from .._http.attempt_hooks import Attempt, report_retry
 from .codes import INTERNAL, NEVER_REPEATED, THROTTLED, UNKNOWN_OPERATION
-from .faults import fault
+from .faults import fault, request_id_of
 from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
 from .rpc import Effect, RpcReply, RpcRequest, Transport
-from .watching import Watched, tell_of_retry
 
 if TYPE_CHECKING:
-    from tenacity import Future, RetryCallState
+    from tenacity import RetryCallState
 
     from .rate_limits import RateLimits
 
-_log = logging.getLogger("cognito_async")
-
-# A server that asks for more than this (seconds) is better told to the caller than waited for.
+# If a server asks for a longer wait (seconds), the caller gets its error instead.
 _LONGEST_RETRY_AFTER = 60.0
 
 
 class RetryTransport:
-    """Returns only replies with status 200; raises a CognitoError for all else, after the retries that it is worth.
+    """Returns only replies with status 200. All errors are raised as a CognitoError, after the retries.
 
     Args:
         inner: sends one attempt.
         policy: how often and how patiently.
-        quota: shared by all who should slow down together.
+        quota: shared by all calls that should slow down together.
         clock: waits.
-        random: uniform in [0, 1), for the jitter.
-        hooks: told of every attempt.
-        rate_limits: each attempt waits for its turn there; what is measured of it begins afterwards.
+        random: returns a number from 0 to 1, for the jitter.
+        hooks: get an event for every attempt.
+        rate_limits: delay each attempt, before its time is taken.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class RetryTransport:
         self._rate_limits = rate_limits
 
     def with_policy(self, policy: RetryPolicy, hooks: Hooks | None = None) -> RetryTransport:
-        """One with another policy and hooks that shares everything else, the quota and the rate limits too."""
+        """Return one with another policy and hooks. It shares everything else, the quota and the rate limits too."""
         return RetryTransport(
             self._inner,
             policy,
@@ -78,100 +79,80 @@ class RetryTransport:
         )
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
-        outcome = await self._in_turn(request, deadline, 1)
-        if isinstance(outcome, RpcReply):
+        """Send until a reply has status 200, or another attempt is not allowed.
+
+        Raises:
+            CognitoError: that of the last attempt.
+        """
+        try:
+            reply = await self._attempt(request, deadline, 1)
+        except CognitoError as error:
+            if not may_repeat(request, error):
+                raise
+            first_error = error
+        else:
             self._quota.give_back(FIRST_TRY_REFUND)
-        elif may_repeat(request, outcome):
-            # Only now, because tenacity costs more than a whole call's own work.
-            outcome = await self._retry(request, deadline, outcome)
-        if isinstance(outcome, RpcReply):
-            return outcome
-        raise outcome
+            return reply
+        # Only now, because tenacity costs more than all other work of a call.
+        return await self._send_again(request, deadline, first_error)
 
-    async def _retry(self, request: RpcRequest, deadline: Deadline, first: CognitoError) -> RpcReply | CognitoError:
-        paid = 0
-
-        async def attempt() -> RpcReply | CognitoError:
-            number = retrying.statistics["attempt_number"]
-            return first if number == 1 else await self._in_turn(request, deadline, number)
-
-        def worthwhile(state: RetryCallState) -> bool:
-            outcome = _outcome(state)
-            return isinstance(outcome, CognitoError) and may_repeat(request, outcome)
-
-        def give_up(state: RetryCallState) -> bool:
-            nonlocal paid
-            outcome = _outcome(state)
-            if state.attempt_number >= self._policy.max_attempts or state.upcoming_sleep >= deadline.remaining():
-                return True
-            if isinstance(outcome, CognitoError) and (outcome.retry_after or 0.0) > _LONGEST_RETRY_AFTER:
-                return True
-            paid = _cost(outcome)
-            return not self._quota.take(paid)
-
+    async def _send_again(self, request: RpcRequest, deadline: Deadline, first_error: CognitoError) -> RpcReply:
         if "tenacity" not in sys.modules:
             # In a thread, and only now: most programs never repeat a call, and all of them start.
             await run_sync(importlib.import_module, "tenacity")
         from tenacity import AsyncRetrying  # noqa: PLC0415
 
-        retrying = AsyncRetrying(
+        limits = _Limits(self._policy, self._quota, deadline)
+        reply: RpcReply | None = None
+        async for attempt in AsyncRetrying(
+            retry=partial(_is_worth_repeating, request),
+            wait=self._retry_after_plus_jitter,
+            stop=limits.are_reached,
+            before_sleep=partial(_report, self._hooks, request.operation),
             sleep=self._clock.sleep,
-            wait=self._wait,
-            retry=worthwhile,
-            stop=give_up,
-            before_sleep=None if self._hooks is None else partial(_announce, self._hooks, request),
-            retry_error_callback=_outcome,
-        )
-        outcome: RpcReply | CognitoError = await retrying(attempt)
-        if isinstance(outcome, RpcReply):
-            self._quota.give_back(paid)
-        return outcome
+            reraise=True,
+        ):
+            with attempt:
+                number = attempt.retry_state.attempt_number
+                if number == 1:
+                    raise first_error  # the first attempt has been made, without tenacity
+                reply = await self._attempt(request, deadline, number)
+        limits.refund()
+        return cast("RpcReply", reply)
 
-    def _wait(self, state: RetryCallState) -> float:
-        """Full jitter, on top of what the service asked for: a lower bound that everybody keeps to is a new rush."""
-        # The exponent is bounded because a float is: 2.0**1024 raises.
+    def _retry_after_plus_jitter(self, state: RetryCallState) -> float:
+        """Full jitter, on top of `retry_after`: without it, all clients would retry at the same moment."""
+        # The exponent is bounded because 2.0**1024 raises.
         longest = min(self._policy.max_delay, self._policy.base_delay * 2.0 ** min(state.attempt_number - 1, 64))
-        outcome = _outcome(state)
-        asked = outcome.retry_after if isinstance(outcome, CognitoError) else None
-        return (asked or 0.0) + self._random() * longest
+        return (_error_of(state).retry_after or 0.0) + self._random() * longest
 
-    def _in_turn(
-        self, request: RpcRequest, deadline: Deadline, number: int
-    ) -> Coroutine[Any, Any, RpcReply | CognitoError]:
+    def _attempt(self, request: RpcRequest, deadline: Deadline, number: int) -> Coroutine[Any, Any, RpcReply]:
         if self._rate_limits is None:
-            return self._attempt(request, deadline, number)
-        attempt = partial(self._attempt, request, deadline, number)
-        return self._rate_limits.in_turn(request.operation, deadline, self._clock, attempt)
+            return self._send_once(request, deadline, number)
+        send = partial(self._send_once, request, deadline, number)
+        return self._rate_limits.run_limited(request.operation, deadline, self._clock, send)
 
-    async def _attempt(self, request: RpcRequest, deadline: Deadline, number: int) -> RpcReply | CognitoError:
-        watched = None if self._hooks is None else Watched(self._hooks, request, number)
-        started = self._clock.monotonic()
-        outcome: RpcReply | CognitoError
+    async def _send_once(self, request: RpcRequest, deadline: Deadline, number: int) -> RpcReply:
+        attempt = Attempt(self._clock, self._hooks, request.operation, number, len(request.body), request.model)
         try:
             reply = await self._inner.send(request, deadline)
-            reply.attempts = number
-            outcome = reply if reply.status_code == 200 else fault(request, reply)
-        except CognitoError as error:
-            outcome = error
-        except BaseException:  # as a rule the caller was cancelled
-            if watched is not None:
-                watched.ended(None, self._clock.monotonic() - started)
+            if reply.status_code != 200:
+                raise fault(request, reply)
+        except BaseException as error:
+            attempt.failed(error)
             raise
-        seconds = self._clock.monotonic() - started
-        if watched is not None:
-            watched.ended(outcome, seconds)
-        answer = outcome.status_code if outcome.status_code is not None else type(outcome).__name__
-        _log.debug("%s, attempt %d: %s after %.3f s", request.operation, number, answer, seconds)
-        return outcome
+        attempt.replied(reply.status_code, request_id_of(request, reply) if attempt.is_reported else None)
+        reply.attempts = number
+        return reply
 
 
 def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
-    """Whether the call may be sent once more after this error: the one place that knows the rules."""
+    """Return whether the call may be sent once more after this error: the one place that knows the rules."""
     repeatable = request.effect is Effect.REPEATABLE
     if isinstance(error, ConnectFailed):
         return True  # nothing was sent
     if not isinstance(error, ServiceError):
-        return type(error) is TransportError  # the lost reply of a REPEATABLE call; all others have names
+        return type(error) is TransportError  # the lost reply of a REPEATABLE call; all others have subclasses
     code, status = error.code or "", error.status_code
     if code in NEVER_REPEATED or "Lambda" in code:
         return False
@@ -182,15 +163,46 @@ def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
     return repeatable and (code in INTERNAL or status in (500, 502, 504))
 
 
-def _outcome(state: RetryCallState) -> RpcReply | CognitoError:
-    outcome: RpcReply | CognitoError = cast("Future", state.outcome).result()  # tenacity asks only after an attempt
-    return outcome
+class _Limits:
+    """Ends the attempts of one call. Each attempt after the first is paid for, and a success gets its price back."""
+
+    def __init__(self, policy: RetryPolicy, quota: RetryQuota, deadline: Deadline) -> None:
+        self._policy = policy
+        self._quota = quota
+        self._deadline = deadline
+        self._paid = 0
+
+    def are_reached(self, state: RetryCallState) -> bool:
+        """Return whether this attempt is the last one; otherwise pay for the next."""
+        error = _error_of(state)
+        return (
+            state.attempt_number >= self._policy.max_attempts
+            or state.upcoming_sleep >= self._deadline.remaining()
+            or (error.retry_after or 0.0) > _LONGEST_RETRY_AFTER
+            or not self._pay(error)
+        )
+
+    def refund(self) -> None:
+        """Give the last payment back to the quota."""
+        self._quota.give_back(self._paid)
+
+    def _pay(self, error: CognitoError) -> bool:
+        self._paid = COST_ANSWERED if isinstance(error, ServiceError) else COST_UNANSWERED
+        return self._quota.take(self._paid)
 
 
-def _announce(hooks: Hooks, request: RpcRequest, state: RetryCallState) -> None:
-    error = cast("CognitoError", _outcome(state))  # nothing else is tried again
-    tell_of_retry(hooks, request, state.attempt_number, error, state.upcoming_sleep)
+def _is_worth_repeating(request: RpcRequest, state: RetryCallState) -> bool:
+    error = _outcome(state)
+    return isinstance(error, CognitoError) and may_repeat(request, error)
 
 
-def _cost(outcome: RpcReply | CognitoError) -> int:
-    return COST_ANSWERED if isinstance(outcome, ServiceError) else COST_UNANSWERED
+def _report(hooks: Hooks | None, operation: str, state: RetryCallState) -> None:
+    report_retry(hooks, operation, state.attempt_number, _error_of(state), state.upcoming_sleep)
+
+
+def _outcome(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome is not None else None
+
+
+def _error_of(state: RetryCallState) -> CognitoError:
+    return cast("CognitoError", _outcome(state))  # tenacity calls these only after a failed attempt

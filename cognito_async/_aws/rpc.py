@@ -1,10 +1,9 @@
-"""What travels between the floors of a call: a request, a reply, and the one seam that sends."""
+"""Calls of AWS's JSON protocol: the request, the reply, and the interface of a transport."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Effect(enum.Enum):
-    """Whether a call may be repeated when its reply was lost."""
+    """The kinds of calls: a REPEATABLE one may be sent again if its reply was lost."""
 
     REPEATABLE = "repeatable"
     ONCE = "once"
@@ -25,8 +24,11 @@ class Effect(enum.Enum):
 
 @dataclass(slots=True, eq=False, repr=False)
 class RpcRequest:
-    """One call, ready to send. `secrets` are the texts in the body that no error message may repeat; `model` is what
-    the body was made from, for hooks to see it masked.
+    """One call, ready to send.
+
+    Attributes:
+        secrets: the strings in the body that no error message may repeat.
+        model: the source of the body, which hooks see masked.
     """
 
     operation: str
@@ -39,7 +41,7 @@ class RpcRequest:
     service: Service = USER_POOLS
 
     def with_headers(self, headers: Texts) -> RpcRequest:
-        """The same call with more headers."""
+        """Return the same call with more headers."""
         added = {**self.headers, **headers}
         return RpcRequest(
             self.operation,
@@ -53,7 +55,7 @@ class RpcRequest:
         )
 
     def wire_headers(self) -> dict[str, Text]:
-        """The headers that say what the call is, and so must be signed where a call is signed."""
+        """Return the headers that say what the call is. If a call is signed, these are signed too."""
         return {
             "content-type": "application/x-amz-json-1.1",
             "x-amz-target": f"{self.service.target}.{self.operation}",
@@ -63,7 +65,7 @@ class RpcRequest:
 
 @dataclass(slots=True, eq=False, repr=False)
 class RpcReply:
-    """What came back, whatever its status. Header names are lower case. It came at that many attempts."""
+    """A reply, whatever its status, and how many attempts it took. Header names are lower case."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -72,33 +74,6 @@ class RpcReply:
 
 
 class Transport(Protocol):
-    """Sends one request and returns the reply; raises a `TransportError` where there is none."""
+    """Sends one request and returns the reply, or raises a `TransportError`."""
 
     def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]: ...
-
-
-class HttpResponse(Protocol):
-    """What is read of a response, as `httpx.Response` and `httpx2.Response` have it."""
-
-    @property
-    def status_code(self) -> int: ...
-
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-
-    def aiter_bytes(self) -> AsyncIterator[bytes]: ...
-
-
-class HttpClient(Protocol):
-    """What `http_client=` takes: an `httpx.AsyncClient`, an `httpx2.AsyncClient`, or your own with this one method."""
-
-    def stream(
-        self,
-        method: str,
-        url: str,
-        *,
-        content: AsyncIterable[bytes],
-        headers: Mapping[str, str],
-        timeout: None,
-        follow_redirects: bool,
-    ) -> AbstractAsyncContextManager[HttpResponse]: ...

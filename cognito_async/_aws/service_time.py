@@ -1,4 +1,4 @@
-"""What time it is for the service, measured from the `Date` of its replies."""
+"""The service's time, measured from the `Date` of its replies."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from datetime import UTC, datetime, timedelta
 
 from .._core.clock import Clock
 
-# `Date` has whole seconds and is as old as the reply's way back, so a smaller difference says nothing.
+# `Date` has whole seconds and is as old as the reply's transfer time, so a smaller difference is meaningless.
 _NO_OFFSET = timedelta(seconds=2)
-# A year beyond these is no clock; the latest one that `datetime` knows would overflow a moment later.
+# Other years are errors; the last one of `datetime` would overflow soon.
 _PLAUSIBLE_YEARS = range(1970, 3000)
 
 
 class ServiceTime:
-    """The clock plus the `offset` of the service's, because a signature or a proof is refused when its time is off."""
+    """The local clock plus the `offset` of the service's. A signature or proof with a wrong time is refused."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.offset = timedelta(0)
-        # Of the newest `Date`, which many replies have in common.
+        # The newest `Date`, cached because many replies have the same.
         self._text: str | None = None
         self._date: datetime | None = None
 
     def observe(self, date_header: str | None) -> None:
-        """Take the offset from a reply's `Date`; one that is absent or no date changes nothing."""
+        """Set the offset from a reply's `Date`. A missing or malformed one changes nothing."""
         if date_header != self._text:
             self._text, self._date = date_header, parse_http_date(date_header)
         if self._date is not None:
@@ -31,12 +31,12 @@ class ServiceTime:
             self.offset = offset if abs(offset) > _NO_OFFSET else timedelta(0)
 
     def now(self) -> datetime:
-        """The time of day at the service, aware, in UTC."""
+        """Return the time of day at the service, aware, in UTC."""
         return self._clock.now() + self.offset
 
 
 def parse_http_date(text: str | None) -> datetime | None:
-    """The moment that an HTTP date (RFC 9110 §5.6.7) names, in UTC; `None` for anything else."""
+    """Return the time of an HTTP date (RFC 9110 §5.6.7), in UTC; `None` for anything else."""
     if not text:
         return None
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - is there since the connections are, and takes a while

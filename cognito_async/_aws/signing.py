@@ -1,4 +1,4 @@
-"""Signing: every attempt anew, because a signature carries the time at which it was made."""
+"""Signs every attempt separately, because a signature contains the time at which it was made."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from .._core.operation import Authorization
 from .._core.secret import Secret
 from .._crypto.sigv4 import Signer
 from .faults import fault
-from .identity import AtOnce, Credentials, CredentialsProvider
+from .identity import Credentials, CredentialsProvider, StaticCredentials
 from .rpc import RpcReply, RpcRequest, Transport
 from .service_time import ServiceTime
 
-# What a signature of another time is refused with, by the service and by what stands in for it.
+# Codes of refusals of a signature with a wrong time, by the service and by its emulators.
 _OUT_OF_TIME = frozenset(
     {"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "AuthFailure"}
 )
-# The service takes five minutes.
-_MATTERS = timedelta(minutes=4)
+# The service accepts five minutes.
+_SIGNIFICANT = timedelta(minutes=4)
 
 
 class SigningTransport:
-    """Signs the calls that need AWS credentials, and passes on the others without ever asking for any.
+    """Signs the calls that need AWS credentials, and sends the others as they are.
 
     Args:
         inner: sends the signed request.
         signer: for the URL that it will be sent to.
-        credentials: asked for at each attempt of a signed call.
-        service_time: dates the signature, so that a wrong clock here does not spoil it.
+        credentials: called for each attempt of a signed call.
+        service_time: dates the signature, so that it is valid even if the local clock is wrong.
     """
 
     def __init__(
@@ -51,33 +51,29 @@ class SigningTransport:
         credentials = await self._ask(request, deadline)
         offset = self._service_time.offset
         reply = await self._inner.send(self._signed(request, credentials), deadline)
-        if reply.status_code == 200 or abs(self._service_time.offset - offset) < _MATTERS:
+        if reply.status_code == 200 or abs(self._service_time.offset - offset) < _SIGNIFICANT:
             return reply
         if fault(request, reply).code not in _OUT_OF_TIME:
             return reply
-        # Nothing was done, and the refusal came with the time at the service: this machine's clock is wrong.
+        # Nothing was done, and the refusal has set the service's time: the local clock is wrong.
         return await self._inner.send(self._signed(request, credentials), deadline)
 
     async def _ask(self, request: RpcRequest, deadline: Deadline) -> Credentials:
-        at_once = isinstance(self._credentials, AtOnce)
-        outcome = await self._outcome() if at_once else await self._outcome_in_time(deadline)
-        if isinstance(outcome, Credentials):
-            return outcome
-        outcome.operation = request.operation
-        raise outcome
-
-    async def _outcome_in_time(self, deadline: Deadline) -> Credentials | CognitoError:
-        with deadline.scope():
-            return await self._outcome()
-        return CallTimeout("no AWS credentials within the call's time limit; nothing was sent")
-
-    async def _outcome(self) -> Credentials | CognitoError:
         try:
-            return await self._credentials()
+            if isinstance(self._credentials, StaticCredentials):
+                return await self._credentials()
+            return await self._ask_in_time(deadline)
         except CognitoError as error:
-            return error
+            error.operation = request.operation
+            raise
         except Exception as error:  # noqa: BLE001 - the caller's own code may raise anything
-            return CredentialsError(f"the provider of AWS credentials failed with {type(error).__name__}")
+            problem = type(error).__name__
+        raise CredentialsError(f"the provider of AWS credentials failed with {problem}", operation=request.operation)
+
+    async def _ask_in_time(self, deadline: Deadline) -> Credentials:
+        with deadline.scope():
+            return await self._credentials()
+        raise CallTimeout("no AWS credentials within the call's time limit; nothing was sent")
 
     def _signed(self, request: RpcRequest, credentials: Credentials) -> RpcRequest:
         signature = self._signer.sign(

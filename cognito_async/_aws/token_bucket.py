@@ -1,4 +1,4 @@
-"""How many requests a category has left, second by second; safe among threads, and waits for nothing."""
+"""A token bucket that limits the requests of one category. Thread-safe; it never waits."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import threading
 
 from .._core.clock import Clock
 
-# A rate that was lowered all the way is this part of what was asked for, and as many seconds of requests at the
-# allowed rate that all succeed bring it back from there.
+# The rate never falls below this part of the configured rate. RECOVERY_SECONDS of successful requests restore it from
+# there.
 LEAST = 1 / 100
 RECOVERY_SECONDS = 60.0
-# A wait that would be shorter is not worth a look at the clock, and might not move it: a float is coarse after a month.
+# A shorter wait might not advance a clock that is a float: after a month it is coarse.
 _SHORTEST_WAIT = 0.001
-# Nobody waits for what rounding took away; it is still owed.
+# A token that is short by a rounding error counts as whole; the difference remains owed.
 _ROUNDING = 1e-6
 
 
 class TokenBucket:
-    """A bucket that time fills and requests empty, and that holds what one second brings (but at least one).
+    """A bucket with one token per request. It holds at most the tokens of one second, and at least one.
 
-    It begins with one, not full: who begins to send as fast as allowed is then at no moment faster.
+    It starts with one token, not full, so that the first seconds are not faster than the rate.
 
     Args:
         rate: requests per second that it allows at most; while the service throttles, it allows less.
@@ -35,13 +35,13 @@ class TokenBucket:
 
     @property
     def times_lowered(self) -> int:
-        """How often the service's refusals have lowered the rate."""
+        """The number of times that the service's refusals have lowered the rate."""
         return self._lowered
 
     def take(self, clock: Clock) -> float:
-        """0 if a request may be sent now, which is then counted; else the seconds after which it is worth asking again.
+        """Take a token and return 0; if there is none, return the seconds until the next one.
 
-        The clock is read under the lock, so that what others do meanwhile cannot make it seem to go back.
+        The clock is read under the lock, so that times are in order among threads.
         """
         with self._lock:
             now = clock.monotonic()
@@ -54,10 +54,10 @@ class TokenBucket:
             return max(_SHORTEST_WAIT, (1.0 - self._tokens) / self.rate)
 
     def throttled(self, sent_at: int) -> None:
-        """The service refused a request that was sent when `times_lowered` was this: half as many from now on.
+        """Halve the rate: the service refused a request that was sent when `times_lowered` was `sent_at`.
 
-        One rush of refusals halves the rate once: what was sent before tells nothing about the lower rate. Nothing is
-        left, and filling begins with who asks next.
+        One burst of throttling halves the rate once; refusals of earlier requests say nothing about the new rate. The
+        bucket is emptied, and fills from the next `take`.
         """
         with self._lock:
             if sent_at == self._lowered:
@@ -66,7 +66,7 @@ class TokenBucket:
                 self._tokens, self._updated = 0.0, None
 
     def accepted(self, sent_at: int) -> None:
-        """The service took a request that was sent when `times_lowered` was this: a little more from now on."""
+        """Raise the rate a little: the service accepted a request that was sent when `times_lowered` was `sent_at`."""
         with self._lock:
             if sent_at == self._lowered:
                 self.rate = min(self.most, self.rate + self.most / RECOVERY_SECONDS / self.rate)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self, TypedDict
 from .._aws.credentials.chain import resolve
 from .._aws.endpoint import check_endpoint, endpoint_for
 from .._aws.identity import Credentials, CredentialsProvider
-from .._aws.rpc import HttpClient
 from .._core import checks
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
@@ -21,6 +20,7 @@ from .._core.options import RetryPolicy, UserContext
 from .._core.redact import mask
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
+from .._http.http_client import HttpClient
 
 if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits

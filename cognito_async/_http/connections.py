@@ -1,7 +1,4 @@
-"""One HTTP exchange: by which way it goes, and which error stands for which accident.
-
-The errors of the lower layers are raised anew, outside of the `except` that caught them: none of them is kept.
-"""
+"""The HTTP connections of one client: they choose the backend of a request and limit its time."""
 
 from __future__ import annotations
 
@@ -13,168 +10,124 @@ from contextlib import suppress
 import anyio
 import anyio.to_thread
 
-from .._aws.rpc import Effect, HttpClient, RpcReply, RpcRequest
-from .._aws.service_time import ServiceTime
 from .._core.clock import Clock, Deadline
-from .._core.errors import (
-    CallTimeout,
-    CognitoError,
-    ConfigurationError,
-    ConnectFailed,
-    InvalidReply,
-    OutcomeUnknown,
-    TransportError,
-)
+from .._core.errors import ConfigurationError
 from .._core.per_loop import PerLoop
-from .message import BadHeader, Lost, Outgoing, Unsent, Unusable, Way, check_encoding
+from .backend import HttpBackend
+from .failures import check_encoding, timed_out
+from .http_client import HttpClient
+from .message import HttpReply, HttpRequest
+from .origin import Origin
 
 
-class HttpTransport:
-    """Sends a request as it is, once, and returns whatever HTTP reply comes, whatever its status.
+class HttpConnections:
+    """Sends requests to any origin, each once, and returns whatever HTTP reply comes, whatever its status.
+
+    Each event loop has its own connections: one bounded pool per origin, opened by the first request to it. Redirects
+    are not followed.
 
     Args:
-        endpoint: checked URL of the service.
-        http_client: used for every call and never closed here; without one, each event loop gets its own connections.
-        service_time: is told the `Date` of every reply.
-        clock: tells how long a connection has idled.
+        clock: measures how long a connection has been idle.
+        http_client: sends every request instead. The caller owns it and must close it.
+        use_proxies: whether the environment's proxies are used.
     """
 
-    def __init__(
-        self, endpoint: str, *, http_client: HttpClient | None, service_time: ServiceTime, clock: Clock
-    ) -> None:
-        self.endpoint = endpoint
-        self._injected = None if http_client is None else _way_of(http_client, endpoint)
-        self._service_time = service_time
-        self._own = PerLoop(functools.partial(_OwnWay, endpoint, clock))
-        _import_backends()
+    def __init__(self, clock: Clock, *, http_client: HttpClient | None = None, use_proxies: bool = True) -> None:
+        self._injected = None if http_client is None else _backend_of(http_client)
+        self._own = PerLoop(functools.partial(_LoopBackends, clock, use_proxies))
+        _import_event_loops()
 
-    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+    async def send(self, request: HttpRequest, deadline: Deadline) -> HttpReply:
         """Send once.
 
         Raises:
-            ConfigurationError: when the environment makes no connections, the injected client cannot be used, or
-                a header cannot be sent.
-            ConnectFailed, CallTimeout, InvalidReply: as they say.
-            OutcomeUnknown: when the reply to an ONCE call was lost.
-            TransportError: itself, when the reply to a REPEATABLE call was lost.
+            ConfigurationError: if the request cannot be sent, the environment allows no connections, or the injected
+                client cannot be used.
+            ConnectFailed: if nothing was sent.
+            CallTimeout: if the deadline passed, and the request was not sent or may be repeated.
+            InvalidReply: if the reply is too long or compressed.
+            OutcomeUnknown: if the reply was lost or late, and the request must not be repeated.
+            TransportError: itself, if the reply was lost and the request may be repeated.
         """
-        outgoing = _outgoing(request)
-        outcome: RpcReply | CognitoError
-        with deadline.scope() as scope:
-            try:
-                way = self._injected or self._own.get().way or await self._own.get().open()
-                outcome = await way.exchange(outgoing)
-                self._service_time.observe(outcome.headers.get("date"))
-                check_encoding(outcome.status_code, outcome.headers)
-            except ConfigurationError as error:
-                error.operation = request.operation
-                outcome = error
-            except Exception as error:  # noqa: BLE001 - nothing that was sent may show in a traceback
-                outcome = _explain(error, request, sent=outgoing.sent)
-        if scope.cancelled_caught:
-            outcome = _timed_out(request, sent=outgoing.sent)
-        if isinstance(outcome, RpcReply):
-            return outcome
-        raise outcome
+        with deadline.scope():
+            backend = self._injected
+            if backend is None:
+                own = self._own.get()
+                backend = own.backends.get(request.url.origin) or await own.open(request.url.origin)
+            reply = await backend.exchange(request)
+            check_encoding(reply.status_code, reply.headers)
+            return reply
+        raise timed_out(request)
+
+    async def open(self, origin: Origin) -> None:
+        """Open what sends requests to an origin now, so that no request's deadline counts the time that it takes.
+
+        Raises:
+            ConfigurationError: if the environment allows no connections.
+        """
+        await self._own.get().open(origin)
 
     async def aclose(self) -> None:
-        """Close the running loop's own connections; the next call makes new ones."""
+        """Close the running loop's own connections; the next request opens new ones."""
         own = self._own.pop()
         if own is not None:
             await own.aclose()
 
 
-class _OwnWay:
-    """One event loop's own connections, opened at the loop's first call; `way` is `None` until then."""
+class _LoopBackends:
+    """The backends of one event loop, by origin."""
 
-    def __init__(self, endpoint: str, clock: Clock) -> None:
-        self._endpoint = endpoint
+    def __init__(self, clock: Clock, use_proxies: bool) -> None:
         self._clock = clock
+        self._use_proxies = use_proxies
         self._opening = anyio.Lock()
-        self.way: Way | None = None
         self._closed = False
+        self.backends: dict[Origin, HttpBackend] = {}
 
-    async def open(self) -> Way:
+    async def open(self, origin: Origin) -> HttpBackend:
+        """Return the backend of an origin, opened by the first caller."""
         async with self._opening:
-            if self.way is None:
-                self.way = await self._make()
+            if origin not in self.backends:
+                self.backends[origin] = await self._open(origin)
                 if self._closed:
-                    await self.way.aclose()
-            return self.way
+                    await self.backends[origin].aclose()
+            return self.backends[origin]
 
     async def aclose(self) -> None:
-        self._closed = True  # so what is just being made is closed too
-        if self.way is not None:  # and nothing is waited for, since who closes is often cancelled
-            await self.way.aclose()
+        """Close all backends, without waiting for one that is being opened: the caller is often cancelled."""
+        self._closed = True
+        for backend in self.backends.values():
+            await backend.aclose()
 
-    async def _make(self) -> Way:
-        # In a thread, because it reads the certificates (45 ms and more), imports, and asks for the proxies.
+    async def _open(self, origin: Origin) -> HttpBackend:
+        # In a thread, because it reads the certificates (45 ms and more), imports, and looks up proxies.
+        opening = functools.partial(_open_backend, origin, self._clock, self._use_proxies)
         with suppress(Exception):
-            return await anyio.to_thread.run_sync(_open_way, self._endpoint, self._clock, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(opening, abandon_on_cancel=True)
         raise ConfigurationError(
             "no HTTP connections can be made: check the environment variables SSL_CERT_FILE, SSL_CERT_DIR, "
             "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         )
 
 
-def _import_backends() -> None:
-    """Import what the first call would import while its loop waits: anyio's half for each loop that may come.
+def _import_event_loops() -> None:
+    """Import anyio's part for each event loop that may run, which otherwise the first request would do on its loop.
 
-    trio's only if trio is there already, since it takes a tenth of a second that other programs need not spend.
+    trio's only if trio is imported already: it takes 100 ms that other programs need not spend.
     """
     for loop in ("asyncio", "trio"):
         if loop in sys.modules:
-            with suppress(ImportError):  # the names are not promised to us
+            with suppress(ImportError):  # the names are not public
                 importlib.import_module(f"anyio._backends._{loop}")
 
 
-def _open_way(endpoint: str, clock: Clock) -> Way:
-    from .opening import open_way  # noqa: PLC0415 - in the thread: what it stands on takes longest of all to import
+def _open_backend(origin: Origin, clock: Clock, use_proxies: bool) -> HttpBackend:
+    from .opening import open_backend  # noqa: PLC0415 - in the thread: its imports take longest of all
 
-    return open_way(endpoint, clock)
-
-
-def _way_of(client: HttpClient, endpoint: str) -> Way:
-    from .httpx_backend import ClientWay  # noqa: PLC0415 - who has no client of its own need not wait for httpx here
-
-    return ClientWay(client, endpoint)
+    return open_backend(origin, clock, use_proxies=use_proxies)
 
 
-def _outgoing(request: RpcRequest) -> Outgoing:
-    headers = request.wire_headers()
-    headers["accept-encoding"] = "identity"
-    headers["content-length"] = str(len(request.body))
-    try:
-        return Outgoing(headers, request.body, request.effect is Effect.REPEATABLE)
-    except BadHeader as bad:
-        name = repr(str(bad))
-    raise ConfigurationError(f"{name} holds a character that no HTTP header may have", operation=request.operation)
+def _backend_of(client: HttpClient) -> HttpBackend:
+    from .httpx_backend import HttpxBackend  # noqa: PLC0415 - imports httpx, which other programs do not need yet
 
-
-def _explain(error: Exception, request: RpcRequest, *, sent: bool) -> CognitoError:
-    if isinstance(error, Unusable):
-        return InvalidReply(
-            f"the reply is {error}; check that the endpoint is the service and no proxy answers for it",
-            status_code=error.status_code,
-            operation=request.operation,
-        )
-    kind = str(error) if isinstance(error, (Unsent, Lost)) else type(error).__name__
-    if isinstance(error, Unsent) or not sent:
-        return ConnectFailed(
-            f"no connection to the service ({kind}); nothing was sent. Check endpoint, network, proxy and certificates",
-            operation=request.operation,
-        )
-    return _lost(request, f"the call was sent and its reply was lost ({kind})")
-
-
-def _lost(request: RpcRequest, what: str) -> TransportError:
-    if request.effect is Effect.ONCE:
-        what += "; it may have taken effect, so look before you repeat it"
-        return OutcomeUnknown(what, operation=request.operation)
-    return TransportError(f"{what}; it is safe to repeat", operation=request.operation)
-
-
-def _timed_out(request: RpcRequest, *, sent: bool) -> TransportError:
-    if sent and request.effect is Effect.ONCE:
-        return _lost(request, "the call was sent and its time limit passed before a reply came")
-    return CallTimeout("no answer within the call's time limit (timeout=, seconds)", operation=request.operation)
+    return HttpxBackend(client)

@@ -1,6 +1,6 @@
-"""A connection by httpcore's public class, which is there wherever httpx is.
+"""A connection by httpcore's public class, which is installed wherever httpx is.
 
-httpcore is imported by the call that opens a loop's connections, not with the package: it brings trio along.
+httpcore is imported by the call that opens the first connections, not with the package: it imports trio.
 """
 
 from __future__ import annotations
@@ -13,54 +13,53 @@ from typing import Any
 import anyio
 import httpcore
 
-from .._aws.rpc import RpcReply
-from .._core.secret import opened
-from .message import MAX_HEAD_BYTES, MAX_REPLY_BYTES, Lost, Outgoing, header_map, too_long
-from .stream import ENDED, OpenStream, Origin
+from .failures import ConnectionLost, too_long
+from .message import MAX_HEAD_BYTES, HttpReply, HttpRequest, header_map
+from .origin import Origin, Url
+from .stream import ENDED, OpenStream
 
-# What a server can cause. Anything else, such as a header that h11 refuses, is a mistake of ours.
+# The errors that a server can cause. Any other, such as that of a header that h11 refuses, is a bug in this package.
 _ENDED = (httpcore.NetworkError, httpcore.RemoteProtocolError)
-# Where a head ends for h11, which takes LF for CR LF.
+# The end of a head for h11, which accepts LF for CR LF.
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
 class HttpcoreConnection:
-    """One request after another on one stream."""
+    """Sends one request after another on one stream."""
 
     def __init__(self, stream: OpenStream, origin: Origin) -> None:
         self._stream = stream
         self._wire = _Wire(stream)
-        # TLS, where there is any, stands already, so for httpcore this is plain.
-        self._url = httpcore.URL(
-            scheme=b"http", host=origin.host.encode(), port=origin.port, target=origin.target.encode()
-        )
-        self._connection = httpcore.AsyncHTTPConnection(self._url.origin, network_backend=_Opened(self._wire))
+        # TLS, if there is any, is established already, so httpcore sees a plain connection.
+        self._origin = httpcore.Origin(b"http", origin.host.encode(), origin.port)
+        self._connection = httpcore.AsyncHTTPConnection(self._origin, network_backend=_Opened(self._wire))
         self._host = (b"host", origin.authority.encode())
+        self._url: Url | None = None
+        self._target: httpcore.URL
         self.is_kept = False
 
-    async def exchange(self, outgoing: Outgoing) -> RpcReply:
+    async def exchange(self, request: HttpRequest) -> HttpReply:
         self.is_kept = False
-        self._wire.begin()
-        outgoing.sent = True
-        headers = [
-            self._host,
-            *((name.encode(), opened(value).encode("ascii")) for name, value in outgoing.headers.items()),
-        ]
-        request = httpcore.Request(b"POST", self._url, headers=headers, content=outgoing.body)
+        self._wire.begin(request.max_reply_bytes)
+        request.sent = True
         try:
-            response = await self._connection.handle_async_request(request)
+            response = await self._connection.handle_async_request(self._converted(request))
             self._wire.answered = True
             body = bytearray()
             async for part in response.aiter_stream():
                 body += part
         except _ENDED as error:
-            raise Lost(type(error).__name__, answered=self._wire.received > 0) from None
-        await response.aclose()
-        if len(body) > MAX_REPLY_BYTES:
-            raise too_long(response.status)
-        # Where only the body came behind the first head, h11 has nothing left to take for the next reply.
-        self.is_kept = self._wire.body_length == len(body) and self._connection.is_idle()
-        return RpcReply(response.status, header_map(response.headers), bytes(body))
+            kind = type(error).__name__
+        else:
+            await response.aclose()
+            if len(body) > request.max_reply_bytes:
+                raise too_long(request.max_reply_bytes, response.status)
+            # If only the body followed the first head, h11 has no bytes left that it could take for the next reply.
+            self.is_kept = self._wire.body_length == len(body) and self._connection.is_idle()
+            return HttpReply(response.status, header_map(response.headers), bytes(body))
+        if self._wire.is_too_long:
+            raise too_long(request.max_reply_bytes, None)
+        raise ConnectionLost(kind, answered=self._wire.received > 0)
 
     def is_reusable(self) -> bool:
         return self.is_kept and self._stream.is_silent()
@@ -68,26 +67,41 @@ class HttpcoreConnection:
     async def aclose(self) -> None:
         await self._stream.aclose()
 
+    def _converted(self, request: HttpRequest) -> httpcore.Request:
+        if self._url is not request.url:
+            self._url = request.url
+            self._target = httpcore.URL(
+                scheme=b"http", host=self._origin.host, port=self._origin.port, target=request.url.target.encode()
+            )
+        headers = [self._host, *((name.encode(), value.encode("ascii")) for name, value in request.headers.items())]
+        return httpcore.Request(request.method.encode(), self._target, headers=headers, content=request.body)
+
 
 class _Wire(httpcore.AsyncNetworkStream):
-    """The stream as httpcore wants to have it: what it writes in pieces leaves in one, when it begins to read."""
+    """The stream as httpcore needs it. Pieces that httpcore writes are sent together when it begins to read."""
 
     def __init__(self, stream: OpenStream) -> None:
         self._stream = stream
         self._written: list[bytes] = []
-        self.begin()
+        self.begin(0)
 
-    def begin(self) -> None:
-        """Count anew, for the next reply."""
+    def begin(self, max_reply_bytes: int) -> None:
+        """Expect the next reply."""
         self._written.clear()
         self._head = b""
         self._head_length: int | None = None
+        self._most = max_reply_bytes + MAX_HEAD_BYTES
         self.received = 0
-        self.answered = False  # becomes true behind the head of a reply that is no interim one
+        self.answered = False  # becomes true behind the head of a reply that is not an interim one
+
+    @property
+    def is_too_long(self) -> bool:
+        """True if more bytes have been received than the longest reply may have."""
+        return self.received > self._most
 
     @property
     def body_length(self) -> int | None:
-        """How many bytes have been read behind the head; `None` while its end is not found."""
+        """The bytes received behind the head; `None` until its end is found."""
         return None if self._head_length is None else self.received - self._head_length
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -96,7 +110,7 @@ class _Wire(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._written:
             with suppress(*ENDED):
-                # A server may refuse before it has read all, and close; its reply is a reply.
+                # A server may refuse before it has read everything, and close; its reply is still a reply.
                 await self._stream.send(b"".join(self._written))
             self._written.clear()
         if not self.answered and self.received > MAX_HEAD_BYTES:
@@ -110,8 +124,8 @@ class _Wire(httpcore.AsyncNetworkStream):
         except ENDED as error:
             raise httpcore.ReadError(type(error).__name__) from None
         self.received += len(data)
-        if self.received > MAX_REPLY_BYTES + MAX_HEAD_BYTES:
-            raise too_long(None)
+        if self.is_too_long:
+            raise httpcore.ReadError("ReplyTooLong")
         if self._head_length is None:
             self._head += data
             end = _END_OF_HEAD.search(self._head)
@@ -123,7 +137,7 @@ class _Wire(httpcore.AsyncNetworkStream):
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:
-        """Nothing: httpcore would ask for TLS, to see whether HTTP/2 was agreed on."""
+        """Return nothing: httpcore would look for TLS, to see whether HTTP/2 was agreed on."""
 
 
 class _Opened(httpcore.AsyncNetworkBackend):

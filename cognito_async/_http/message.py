@@ -1,109 +1,83 @@
-"""One request and its reply: what every way to the service is told, and what it raises."""
+"""An HTTP request and its reply, independent of how they travel."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
-from .._aws.rpc import RpcReply
-from .._core.secret import Texts, opened
+from .._core.errors import ConfigurationError
+from .origin import Url
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
-# Of all heads before a reply's body, and of what chunks add to it.
+# Limit for all heads before a reply's body, and for the framing of its chunks.
 MAX_HEAD_BYTES = 64 * 1024
+# The methods whose requests have content (RFC 9110 section 9.3), be it empty.
+_WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})
+_METHODS = _WITH_CONTENT | {"DELETE", "GET"}
+# These headers follow from the body and the URL.
+FRAMING_HEADERS = frozenset({"content-length", "host", "transfer-encoding"})
 # RFC 9110 sections 5.1 and 5.5, without what is not ASCII: a line break would begin another header.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Outgoing:
-    """A request as it leaves, without `host`. `sent` becomes true before its first byte does.
+class HttpRequest:
+    """One request, to be sent once.
 
-    Raises:
-        BadHeader: when a header could not be sent as the one header that it is.
+    Args:
+        method: DELETE, GET, PATCH, POST or PUT; only the last three may have a body.
+        headers: all but `content-length` and `host`, which are added, as is a missing `accept-encoding`: `identity`,
+            for a reply without compression.
+        repeatable: whether the request may be sent twice when its reply was lost.
+        max_reply_bytes: the longest body of a reply that is read.
+
+    Attributes:
+        sent: becomes true before its first byte is sent.
     """
 
-    headers: Texts
-    body: bytes
-    repeatable: bool
-    sent: bool = False
+    method: str
+    url: Url
+    headers: Mapping[str, str]
+    body: bytes = b""
+    repeatable: bool = False
+    max_reply_bytes: int = MAX_REPLY_BYTES
+    sent: bool = field(default=False, init=False)
+    _problem: str | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        for name, value in self.headers.items():
-            if not (_is_name(name) and _is_value(opened(value))):
-                raise BadHeader(name)
+        self._problem = _problem(self.method, self.headers, bool(self.body))
+        headers = dict(self.headers)
+        headers.setdefault("accept-encoding", "identity")
+        if self.method in _WITH_CONTENT:
+            headers["content-length"] = str(len(self.body))
+        self.headers = headers
 
+    def check(self) -> None:
+        """Refuse what could not be sent as this one request.
 
-@functools.lru_cache(64)
-def _is_name(text: str) -> bool:
-    return _HEADER_NAME.fullmatch(text) is not None
-
-
-def _is_value(text: str) -> bool:
-    # What nearly all are is seen in a tenth of the time.
-    is_plain = text.isascii() and text.isprintable() and text == text.strip()
-    return is_plain or _HEADER_VALUE.fullmatch(text) is not None
-
-
-class BadHeader(Exception):
-    """Nothing was sent, because of the header with this name."""
-
-
-class Unsent(Exception):
-    """There is no connection, so nothing was sent. Its text is the kind of the reason, and no more."""
-
-
-class Lost(Exception):
-    """The connection ended, or garbled, before the reply was whole; `answered`: some of it had come."""
-
-    def __init__(self, kind: str, *, answered: bool) -> None:
-        super().__init__(kind)
-        self.answered = answered
-
-
-class Unusable(Exception):
-    """There is a reply, and it is not read any further; its text ends the sentence "the reply is"."""
-
-    def __init__(self, how: str, status_code: int | None) -> None:
-        super().__init__(how)
-        self.status_code = status_code
-
-
-class Way(Protocol):
-    """A way to the service, for any number of requests at once."""
-
-    async def exchange(self, outgoing: Outgoing) -> RpcReply:
-        """Send the request and read its reply to the end, whatever its status.
+        Backends call it first. The constructor does not raise, because a traceback would show its arguments.
 
         Raises:
-            Unsent, Lost, Unusable: as they say.
+            ConfigurationError: if the method is not supported, or a header is not exactly one header.
         """
-        ...
-
-    async def aclose(self) -> None:
-        """Close what idles, and everything else when it is no more in use."""
-        ...
+        if self._problem is not None:
+            raise ConfigurationError(self._problem)
 
 
-class Connection(Way, Protocol):
-    """One open connection; whoever has checked it out has it alone. After an error it is of no use any more."""
+@dataclass(slots=True, eq=False, repr=False)
+class HttpReply:
+    """A whole reply, whatever its status. Header names are lower case."""
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether the last reply came whole, and the server keeps the connection."""
-        ...
-
-    def is_reusable(self) -> bool:
-        """Whether it is kept and nothing has come in since, not even the end: asks the system, so before a use only."""
-        ...
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 def header_map(items: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by their lower-case names; one that comes several times is joined (RFC 9110 section 5.3)."""
+    """Return headers by their lower-case names; one that comes several times is joined (RFC 9110 section 5.3)."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in items:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
@@ -111,11 +85,29 @@ def header_map(items: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-def too_long(status_code: int | None) -> Unusable:
-    return Unusable("longer than 8 MiB", status_code)
+def _problem(method: str, headers: Mapping[str, str], has_body: bool) -> str | None:
+    if method not in _METHODS:
+        return f"the HTTP method must be one of {', '.join(sorted(_METHODS))}, not {method[:16]!r}"
+    if has_body and method not in _WITH_CONTENT:
+        return f"a {method} request must not have a body"
+    for name in headers:
+        if (problem := _problem_of_name(name)) is not None:
+            return problem
+        if not _is_value(headers[name]):
+            return f"{name!r} holds a character that no HTTP header may have"
+    return None
 
 
-def check_encoding(status_code: int, headers: Mapping[str, str]) -> None:
-    """Refuse what is compressed: a few bytes could become gigabytes, and the service never compresses unasked."""
-    if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
-        raise Unusable("compressed, though that was not asked for", status_code)
+@functools.lru_cache(64)
+def _problem_of_name(name: str) -> str | None:
+    if not _HEADER_NAME.fullmatch(name):
+        return f"{name!r} holds a character that no HTTP header may have"
+    if name.lower() in FRAMING_HEADERS:
+        return f"the header {name!r} is added by the connection and must not be given"
+    return None
+
+
+def _is_value(text: str) -> bool:
+    # The quick test accepts nearly all values in a tenth of the regular expression's time.
+    is_plain = text.isascii() and text.isprintable() and text == text.strip()
+    return is_plain or _HEADER_VALUE.fullmatch(text) is not None

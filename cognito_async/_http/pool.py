@@ -1,4 +1,4 @@
-"""A pool of connections to one origin, whose cost does not grow with the number of calls at once."""
+"""A pool of connections to one origin, whose cost does not grow with the number of concurrent calls."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from collections.abc import Awaitable, Callable
 
 from anyio.lowlevel import checkpoint
 
-from .._aws.rpc import RpcReply
 from .._core.clock import Clock
+from .._core.errors import CognitoError
 from .._core.semaphore import Slots
-from .message import Connection, Lost, Outgoing
-from .stream import OpenStream, Origin, open_stream
+from .backend import Connection
+from .failures import ConnectionLost, without_reply
+from .message import HttpReply, HttpRequest
+from .origin import Origin
+from .stream import OpenStream, open_stream
 
-# Enough for 1,000 calls a second that take 100 ms each; more at once wait for their turn, in order.
+# Enough for 1,000 calls per second of 100 ms each; further calls wait in order.
 MOST_CONNECTIONS = 100
-# A server closes a connection that idles, and may do so at the very moment at which a call is sent on it: then
-# nobody can say whether the call took effect. For a call that must not be repeated only a connection will do that
-# was used a moment ago; any other call is sent again, if the server closed before a byte came back.
+# A server closes idle connections, perhaps while a call is being sent: then it is unknown whether the call took
+# effect. A call that must not be repeated therefore uses only a connection that was used a moment ago. Any other call
+# is sent again if the server closed before it sent a byte.
 JUST_USED_SECONDS = 2.0
 IDLE_SECONDS = 30.0
 
 
 class ConnectionPool:
-    """Lends each call a connection of its own: the one used last, while the server may still keep it.
+    """Lends a connection to each call: the most recently used one, which the server is likely to have open still.
 
     Args:
-        connect: opens a connection, or raises `Unsent`.
-        clock: tells how long a connection has idled.
+        connect: opens a connection, or raises `ConnectFailed`.
+        clock: measures how long a connection has been idle.
     """
 
     def __init__(
@@ -40,34 +43,44 @@ class ConnectionPool:
         self._idle: deque[tuple[float, Connection]] = deque()  # the newest last
         self._closed = False
 
-    async def exchange(self, outgoing: Outgoing) -> RpcReply:
+    async def exchange(self, request: HttpRequest) -> HttpReply:
         """Send a request and return its reply, whatever its status.
 
         Raises:
-            Unsent, Lost, Unusable: as they say.
+            ConfigurationError: if the request cannot be sent.
+            TransportError: if there is no usable reply.
         """
+        request.check()
         if not self._slots.are_taken:
-            # Tasks that are ready together send together then, and not one after the other's work on its last reply:
-            # a server on the same machine is woken once for all of them, which saves a quarter of a call's CPU.
+            # Yield once, so that ready tasks send together: a local server wakes once for all of them, which saves a
+            # quarter of a call's CPU.
             await checkpoint()
         await self._slots.take()
+        failure: CognitoError
         try:
-            connection = await self._idle_connection(outgoing.repeatable)
+            connection = await self._idle_connection(request.repeatable)
             if connection is not None:
                 try:
-                    return await self._use(connection, outgoing)
-                except Lost as lost:
-                    if lost.answered or not outgoing.repeatable:
+                    return await self._use(connection, request)
+                except ConnectionLost as lost:
+                    if lost.answered or not request.repeatable:
                         raise
-                # The server had closed it while it idled, and this call is safe to repeat.
+                # The server closed the connection while it was idle, and this call is safe to repeat.
             if self._slots.taken + len(self._idle) > self._slots.most:
-                await self._idle.popleft()[1].aclose()  # the one that has idled longest makes room
-            return await self._use(await self._connect(), outgoing)
+                await self._idle.popleft()[1].aclose()  # the one that has been idle longest makes room
+            return await self._use(await self._connect(), request)
+        except CognitoError as error:
+            failure = error.with_traceback(None)  # the frames below hold what was received
+        except ConnectionLost as lost:
+            failure = without_reply(request, str(lost))
+        except Exception as error:  # noqa: BLE001 - a library's error may hold what was sent
+            failure = without_reply(request, type(error).__name__)
         finally:
             self._slots.give()
+        raise failure
 
     async def aclose(self) -> None:
-        """Close what idles now, and what is in use as soon as it is not."""
+        """Close idle connections now, and the others as soon as they are not in use."""
         self._closed = True
         while self._idle:
             try:
@@ -76,9 +89,9 @@ class ConnectionPool:
                 await self.aclose()
                 raise
 
-    async def _use(self, connection: Connection, outgoing: Outgoing) -> RpcReply:
+    async def _use(self, connection: Connection, request: HttpRequest) -> HttpReply:
         try:
-            reply = await connection.exchange(outgoing)
+            reply = await connection.exchange(request)
         except BaseException:
             await connection.aclose()
             raise
@@ -90,19 +103,19 @@ class ConnectionPool:
         return reply
 
     async def _shrink(self) -> None:
-        """After a rush: the connection that has idled longest is closed when its time is over, one a call."""
+        """Close the connection that has been idle longest if its time has passed. One per call, after a burst."""
         since, oldest = self._idle[0]
         if self._clock.monotonic() - since > IDLE_SECONDS:
             self._idle.popleft()
             await oldest.aclose()
 
     async def _idle_connection(self, repeatable: bool) -> Connection | None:
-        """The connection used last, if it will do. The others have idled longer, so nobody need look at them."""
+        """Return the most recently used connection, if it can be used; the others have been idle longer."""
         now = self._clock.monotonic()
         while self._idle:
             since, connection = self._idle[-1]
             if not repeatable and JUST_USED_SECONDS < now - since <= IDLE_SECONDS:
-                break  # it and the others will do for calls that may be repeated
+                break  # it and the others can serve calls that may be repeated
             self._idle.pop()
             if now - since <= IDLE_SECONDS and connection.is_reusable():
                 return connection
@@ -110,8 +123,8 @@ class ConnectionPool:
         return None
 
 
-def open_pool(origin: Origin, context: ssl.SSLContext, clock: Clock) -> ConnectionPool:
-    """A pool for one origin, on connections of the fastest kind that is installed. May import for a while."""
+def open_pool(origin: Origin, context: ssl.SSLContext | None, clock: Clock) -> ConnectionPool:
+    """Return a pool for one origin, on connections of the fastest kind that is installed. This may import."""
     kind = connection_kind()
     tls = context if origin.scheme == "https" else None
 
@@ -122,7 +135,7 @@ def open_pool(origin: Origin, context: ssl.SSLContext, clock: Clock) -> Connecti
 
 
 def connection_kind() -> Callable[[OpenStream, Origin], Connection]:
-    """With the parser of httptools if the extra `fast` is installed, else httpcore's; imported only now."""
+    """Import the connection with httptools if the extra `fast` is installed, otherwise the one with httpcore."""
     try:
         from .httptools_connection import HttptoolsConnection  # noqa: PLC0415
     except ImportError:

@@ -8,66 +8,43 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from socket import socket as Socket  # noqa: N812 - as every other class
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Any
 
 import anyio
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from .._core.value_class import record
-from .message import Unsent
+from .failures import not_connected
+from .origin import Origin
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-# What reading and writing raise when the connection has ended; older anyio lets an `OSError` pass.
+# Errors of reading and writing when the connection has ended; older anyio lets an `OSError` pass.
 ENDED = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
-# As much as an event loop reads at once. asyncio would keep the rest where nobody sees that it has come.
-_AT_ONCE = 256 * 1024
-
-
-@record
-class Origin:
-    """Where requests go: a checked endpoint, taken apart once."""
-
-    scheme: str
-    host: str
-    port: int
-    authority: str
-    target: str
-
-    @classmethod
-    def of(cls, url: str) -> Self:
-        """The origin of an endpoint that `check_endpoint` or `endpoint_for` returned."""
-        parts = urlsplit(url)
-        host, default = parts.hostname or "", _DEFAULT_PORTS[parts.scheme]
-        bracketed = f"[{host}]" if ":" in host else host
-        port = parts.port or default
-        authority = bracketed if port == default else f"{bracketed}:{port}"
-        return cls(parts.scheme, host, port, authority, parts.path or "/")
+# As much as an event loop reads at once: asyncio would buffer the rest, where `is_silent` does not see it.
+_READ_SIZE = 256 * 1024
 
 
 class OpenStream:
     """An open connection, read and written as it is."""
 
-    __slots__ = ("_has_come", "_stream", "_tls", "receive", "send")
+    __slots__ = ("_has_input", "_stream", "_tls", "receive", "send")
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self.send = stream.send
-        self.receive = functools.partial(stream.receive, _AT_ONCE)
+        self.receive = functools.partial(stream.receive, _READ_SIZE)
         socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - nothing of Django's
         self._tls: ssl.SSLObject | None = stream.extra(TLSAttribute.ssl_object, None)  # noqa: S610
-        self._has_come = _watch(socket)
+        self._has_input = _watch(socket)
 
     def is_silent(self) -> bool:
-        """Whether the server has sent nothing, not even the end, since the last byte that was read."""
-        if self._has_come():
+        """Return whether the server has sent no further byte and no EOF."""
+        if self._has_input():
             return False
         if self._tls is None:
             return True
         try:
-            # What was received with the reply's last bytes has left the socket, but not TLS.
+            # Bytes that were received with the reply's last ones have left the socket, but not TLS.
             self._tls.read(1)
         except ssl.SSLWantReadError:
             return True
@@ -76,7 +53,7 @@ class OpenStream:
         return False
 
     def server_has_closed(self) -> bool:
-        """Whether the end that was read is the server's word: with TLS, anybody else can cut but not close."""
+        """Return whether the server closed the connection. Under TLS a third party can cut it, but cannot close it."""
         if self._tls is None:
             return True
         with suppress(ssl.SSLError):
@@ -84,29 +61,29 @@ class OpenStream:
         return False
 
     async def aclose(self) -> None:
-        """Close at once, without a word to the server, even where the caller is cancelled."""
+        """Close immediately, without a message to the server, even if the caller is cancelled."""
         await _close(self._stream)
 
 
 async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:
-    """Connect, with TLS where a context is given.
+    """Connect, with TLS if a context is given.
 
     Raises:
-        Unsent: when there is no connection, or nobody there who can be trusted.
+        ConnectFailed: if there is no connection, or the server's certificate is not trusted.
     """
     stream: ByteStream
     try:
         stream = await anyio.connect_tcp(origin.host, origin.port)
         if tls is not None:
-            stream = await _secured(stream, origin, tls)
+            stream = await _wrap_tls(stream, origin, tls)
     except Exception as error:  # noqa: BLE001 - resolvers and TLS raise many kinds
         kind = type(error.__cause__ if isinstance(error.__cause__, OSError) else error).__name__
     else:
         return OpenStream(stream)
-    raise Unsent(kind)
+    raise not_connected(kind)
 
 
-async def _secured(stream: ByteStream, origin: Origin, tls: ssl.SSLContext) -> ByteStream:
+async def _wrap_tls(stream: ByteStream, origin: Origin, tls: ssl.SSLContext) -> ByteStream:
     try:
         # Many servers end without a closing handshake, and a reply that says its length needs none.
         return await TLSStream.wrap(_UnderTLS(stream), hostname=origin.host, ssl_context=tls, standard_compatible=False)
@@ -116,19 +93,19 @@ async def _secured(stream: ByteStream, origin: Origin, tls: ssl.SSLContext) -> B
 
 
 class _UnderTLS(ByteStream):
-    """What TLS reads from: all that has come, however much TLS asks for."""
+    """The stream below TLS: each read takes everything that has come, however much TLS asks for."""
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._attributes: Any = stream
 
-    async def receive(self, max_bytes: int = _AT_ONCE) -> bytes:
-        return await self._stream.receive(_AT_ONCE)
+    async def receive(self, max_bytes: int = _READ_SIZE) -> bytes:
+        return await self._stream.receive(_READ_SIZE)
 
     async def send(self, item: bytes) -> None:
         await self._stream.send(item)
 
-    # TLS ends in its own way.
+    # TLS has its own way to end.
     async def send_eof(self) -> None: ...
 
     async def aclose(self) -> None:
@@ -147,7 +124,7 @@ async def _close(stream: ByteStream) -> None:
 
 
 def _watch(socket: Socket) -> Callable[[], bool]:
-    """Tells whether there is something to read in a socket, without reading it."""
+    """Return a function that says whether a socket has something to read, without reading it."""
     if not hasattr(select, "poll"):
         return lambda: bool(select.select([socket], [], [], 0)[0])
     poll = select.poll()

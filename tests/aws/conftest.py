@@ -1,5 +1,30 @@
-"""The servers and connections of `tests.serving`."""
+"""The servers and connections of `tests.serving`, and calls of AWS's JSON protocol over them."""
 
-from tests.serving import certificate, clock, connection, failure, no_leak, one_place, serve, transport
+from __future__ import annotations
 
-__all__ = ["certificate", "clock", "connection", "failure", "no_leak", "one_place", "serve", "transport"]
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+
+from cognito_async._aws.service_time import ServiceTime
+from cognito_async._aws.transport import RpcTransport
+from cognito_async._http.connections import HttpConnections
+from cognito_async._http.http_client import HttpClient
+from cognito_async._local.clock import MovableClock
+from tests.serving import certificate, clock, connection, connections, failure, no_leak, one_place, serve
+
+__all__ = ["certificate", "clock", "connection", "connections", "failure", "no_leak", "one_place", "serve", "transport"]
+
+
+@asynccontextmanager
+async def _transport(url: str, clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[RpcTransport]:
+    made = HttpConnections(clock, http_client=client)
+    yield RpcTransport(made, url, ServiceTime(clock))
+    await made.aclose()
+
+
+@pytest.fixture
+def transport() -> Callable[..., AbstractAsyncContextManager[RpcTransport]]:
+    """`async with transport(url, clock, client=None) as http`."""
+    return _transport

@@ -12,13 +12,14 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from cognito_async._aws.identity import AtOnce, Credentials
+from cognito_async._aws.identity import Credentials, StaticCredentials
 from cognito_async._aws.pipeline import Pipeline, build
-from cognito_async._aws.rpc import Effect, HttpClient, RpcRequest
+from cognito_async._aws.rpc import Effect, RpcRequest
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConnectFailed, InvalidReply, OutcomeUnknown, ServiceError, TransportError
 from cognito_async._core.operation import Authorization
 from cognito_async._core.options import RetryPolicy
+from cognito_async._http.http_client import HttpClient
 from cognito_async._local.clock import MovableClock
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +35,7 @@ def pipeline(url: str, clock: MovableClock, client: HttpClient | None = None) ->
     return build(
         url,
         http_client=client,
-        credentials=AtOnce(keys),
+        credentials=StaticCredentials(keys),
         region="eu-central-1",
         retry=RetryPolicy(),
         clock=clock,

@@ -117,7 +117,7 @@ async def test_who_came_first_is_served_first(clock: MovableClock) -> None:
 
     async def call(number: int) -> None:
         arrived.append(number)
-        await limits.in_turn("GetUser", Deadline(clock, None), clock, partial(attempt, number))
+        await limits.run_limited("GetUser", Deadline(clock, None), clock, partial(attempt, number))
 
     async with anyio.create_task_group() as group:
         for number in range(30):
@@ -135,7 +135,7 @@ async def test_each_category_has_its_own_line_and_so_have_answers_to_challenges(
     async def spent_on(*operations: str) -> float:
         began = clock.monotonic()
         for operation in operations:
-            await limits.in_turn(operation, Deadline(clock, None), clock, attempt)
+            await limits.run_limited(operation, Deadline(clock, None), clock, attempt)
         return clock.monotonic() - began
 
     assert await spent_on("InitiateAuth", "RespondToAuthChallenge", "SignUp") == 0

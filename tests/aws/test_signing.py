@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from cognito_async._aws.credentials.chain import resolve
-from cognito_async._aws.identity import AtOnce, Credentials, CredentialsProvider
+from cognito_async._aws.identity import Credentials, CredentialsProvider, StaticCredentials
 from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
 from cognito_async._aws.service_time import ServiceTime
 from cognito_async._aws.signing import SigningTransport
@@ -56,7 +56,7 @@ async def test_a_public_call_goes_on_unchanged_and_asks_for_no_credentials(clock
 async def test_a_signed_call_has_the_headers_of_the_signature_and_keeps_its_own(clock: MovableClock) -> None:
     inner = Inner()
     request = RpcRequest("ListUsers", b"{}", Effect.REPEATABLE, Authorization.SIGV4, headers={"x-own": "1"})
-    await signing(inner, AtOnce(KEYS), ServiceTime(clock)).send(request, Deadline(clock, 30))
+    await signing(inner, StaticCredentials(KEYS), ServiceTime(clock)).send(request, Deadline(clock, 30))
     headers = inner.requests[0].headers
     assert headers["x-own"] == "1"
     assert headers["x-amz-date"] == "20260102T030405Z"

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from cognito_async import RetryPolicy, Tokens, UserContext, UserPool, challenges, errors
+from cognito_async import (
+    Auth,
+    CognitoIdentity,
+    CognitoIdentityProvider,
+    RetryPolicy,
+    Tokens,
+    UserContext,
+    UserPool,
+    challenges,
+    errors,
+)
 from cognito_async._aws._generated.admin_users import (
     ADMIN_CREATE_USER,
     ADMIN_GET_USER,
@@ -68,6 +79,27 @@ def test_arguments_that_cannot_be_right_are_refused_by_name(arguments: dict[str,
     assert "pw" not in caught.value.message
 
 
+COLOUR: Any = {"colour": "red"}
+REGION: Any = {"region": "eu-central-1"}
+REFRESH_FLOW: Any = {"refresh_flow": "REFRESH_TOKEN_AUTH"}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: UserPool(POOL_ID, "client", **COLOUR),
+        lambda: Auth(POOL_ID, "client", **COLOUR),
+        lambda: UserPool(POOL_ID, "client").with_options(**COLOUR),
+        lambda: UserPool(POOL_ID, "client").with_options(**REGION),
+        lambda: CognitoIdentity(region="eu-central-1", **COLOUR),
+        lambda: CognitoIdentityProvider(region="eu-central-1", **REFRESH_FLOW),
+    ],
+)
+def test_an_option_that_does_not_exist_is_a_type_error(make: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match=r"unexpected keyword argument '(colour|region|refresh_flow)'"):
+        make()
+
+
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
@@ -120,7 +152,7 @@ async def test_bad_arguments_are_refused_before_anything_is_sent(face: str, call
 
 def test_the_region_comes_from_the_pool_id_or_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
     def endpoint(pool: UserPool) -> str:
-        return pool._client.state.pipeline._http.endpoint
+        return pool._client.state.pipeline.endpoint
 
     assert endpoint(UserPool("eu-central-1_A", "c")) == "https://cognito-idp.eu-central-1.amazonaws.com"
     assert endpoint(UserPool("eu-central-1_A", "c", region="us-east-1")).startswith("https://cognito-idp.us-east-1.")
@@ -285,7 +317,10 @@ async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> Non
     import copy
     import pickle
 
-    assert pickle.loads(pickle.dumps(signed_up)).carried is None
+    unpickled = pickle.loads(pickle.dumps(signed_up))
+    assert unpickled.carried is None
+    with pytest.raises(errors.ConfigurationError, match="is a copy"):
+        unpickled.to_state()
     assert copy.deepcopy(signed_up).user_sub == "s" == signed_up.model_copy(deep=True).user_sub
     delivery = await pool.resend_sign_up("alice")
     assert (delivery.destination, delivery.medium, delivery.attribute) == (None, None, None)

@@ -1,5 +1,15 @@
-"""The servers and connections of `tests.serving`."""
+"""The servers and connections of `tests.serving`, and requests of three shapes."""
 
-from tests.serving import certificate, clock, connection, failure, no_leak, one_place, serve, transport
+import pytest
 
-__all__ = ["certificate", "clock", "connection", "failure", "no_leak", "one_place", "serve", "transport"]
+from tests.http.shapes import SHAPES, Shape
+from tests.serving import certificate, clock, connection, connections, failure, no_leak, one_place, serve
+
+__all__ = ["certificate", "clock", "connection", "connections", "failure", "no_leak", "one_place", "serve", "shape"]
+
+
+@pytest.fixture(params=list(SHAPES.values()), ids=list(SHAPES))
+def shape(request: pytest.FixtureRequest) -> Shape:
+    """What the requests of a test look like."""
+    made: Shape = request.param
+    return made

@@ -11,13 +11,16 @@ import anyio
 import h11
 from hypothesis import strategies as st
 
-from cognito_async._aws.rpc import RpcReply
+from cognito_async._core.errors import InvalidReply
+from cognito_async._http.failures import ConnectionLost
 from cognito_async._http.httpcore_connection import HttpcoreConnection
-from cognito_async._http.message import Lost, Outgoing, Unusable, header_map
+from cognito_async._http.message import HttpReply, HttpRequest, header_map
+from cognito_async._http.origin import Origin
 from cognito_async._http.pool import connection_kind
-from cognito_async._http.stream import Origin
+from tests.http.shapes import SHAPES, Shape
 
-ORIGIN = Origin.of("http://service.test")
+URL = "http://service.test"
+ORIGIN = Origin("http", "service.test", 80)
 KINDS: list[Callable[..., Any]] = list(
     dict.fromkeys([HttpcoreConnection, connection_kind()])
 )  # both, where httptools is installed
@@ -36,13 +39,13 @@ class Understood:
         return (self.status_code, self.headers, self.body) == (other.status_code, other.headers, other.body)
 
 
-def by_h11(data: bytes) -> Understood | None:
+def by_h11(data: bytes, method: str = "POST") -> Understood | None:
     """The reply that h11 finds in what a server sent before it closed; `None` if there is none.
 
     Empty lines behind an interim reply are left out: httptools passes over them, and they say nothing.
     """
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=100 * 1024)
-    connection.send(h11.Request(method="POST", target="/", headers=[("host", "h"), ("content-length", "0")]))
+    connection.send(h11.Request(method=method, target="/", headers=[("host", "h"), ("content-length", "0")]))
     connection.send(h11.EndOfMessage())
     found, body = None, b""
     try:
@@ -52,7 +55,7 @@ def by_h11(data: bytes) -> Understood | None:
             if event is h11.NEED_DATA:
                 connection.receive_data(b"")
             elif isinstance(event, h11.InformationalResponse):
-                return by_h11(connection.trailing_data[0].lstrip(b"\r\n"))
+                return by_h11(connection.trailing_data[0].lstrip(b"\r\n"), method)
             elif isinstance(event, h11.Response):
                 found = Understood(event.status_code, header_map(event.headers), b"", False)
             elif isinstance(event, h11.Data):
@@ -96,12 +99,17 @@ class Segments:
         pass
 
 
-async def by_us(kind: Callable[..., Any], pieces: Iterable[bytes]) -> Understood | None:
+def nothing(shape: Shape = SHAPES["rpc"]) -> HttpRequest:
+    """A request that says nothing."""
+    return shape.request(URL, b"")
+
+
+async def by_us(kind: Callable[..., Any], pieces: Iterable[bytes], shape: Shape = SHAPES["rpc"]) -> Understood | None:
     """The same by one of our connections."""
     connection = kind(Segments(pieces), ORIGIN)
     try:
-        reply: RpcReply = await connection.exchange(Outgoing({"content-length": "0"}, b"", repeatable=False))
-    except (Lost, Unusable):
+        reply: HttpReply = await connection.exchange(nothing(shape))
+    except (ConnectionLost, InvalidReply):
         return None
     return Understood(reply.status_code, dict(reply.headers), reply.body, connection.is_reusable())
 

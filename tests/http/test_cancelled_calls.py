@@ -14,9 +14,9 @@ from typing import Any
 import anyio
 import pytest
 
-from cognito_async._aws.rpc import Effect, RpcRequest
 from cognito_async._core.clock import Deadline
 from cognito_async._local.clock import MovableClock
+from tests.http.shapes import Shape, said
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection")]
 
@@ -72,8 +72,11 @@ async def cancelled_at(number: int, work: Coroutine[Any, Any, None], *, natively
 class Server:
     """Answers each call with its own body, at once."""
 
-    def __init__(self, serve: Any, transport: Any, clock: MovableClock, tls: ssl.SSLContext | None) -> None:
-        self._serve, self._transport, self.clock, self._tls = serve, transport, clock, tls
+    def __init__(
+        self, serve: Any, connections: Any, clock: MovableClock, tls: ssl.SSLContext | None, shape: Shape
+    ) -> None:
+        self._serve, self._connections, self.clock, self._tls, self.shape = serve, connections, clock, tls, shape
+        self._url = ""
         self.headers = ""
         self.number = 0
         self.open_connections = 0
@@ -82,28 +85,30 @@ class Server:
         self.open_connections += 1
         try:
             while True:
-                _, body = await connection.request()
-                await connection.reply(body, headers=self.headers)
+                await connection.reply(said(*await connection.request()), headers=self.headers)
         finally:
             self.open_connections -= 1
 
     async def run(self, work: Callable[[Server], Coroutine[Any, Any, None]]) -> None:
         with anyio.fail_after(60):
-            async with self._serve(self.handler, tls=self._tls) as url, self._transport(url, self.clock) as self.http:
+            async with (
+                self._serve(self.handler, tls=self._tls) as self._url,
+                self._connections(self.clock) as self.http,
+            ):
                 await self.call()
                 await work(self)
 
     async def call(self, padding: int = 0) -> None:
         self.number += 1
-        body = b'{"number":%d}' % self.number + b" " * padding
-        reply = await self.http.send(RpcRequest("X", body, Effect.ONCE), Deadline(self.clock, 30))
+        body = b'{"number":%d}' % self.number + b"." * padding
+        reply = await self.http.send(self.shape.request(self._url, body), Deadline(self.clock, 30))
         assert reply.body == body
 
 
 @pytest.fixture(params=["http", "https"])
-def server(request: pytest.FixtureRequest, serve: Any, transport: Any, clock: MovableClock) -> Server:
+def server(request: pytest.FixtureRequest, serve: Any, connections: Any, clock: MovableClock, shape: Shape) -> Server:
     tls = request.getfixturevalue("certificate") if request.param == "https" else None
-    return Server(serve, transport, clock, tls)
+    return Server(serve, connections, clock, tls, shape)
 
 
 @WAYS
@@ -119,6 +124,9 @@ def server(request: pytest.FixtureRequest, serve: Any, transport: Any, clock: Mo
     ids=["new", "kept", "closed behind the reply", "new and large"],
 )
 async def test_a_call(server: Server, natively: bool, case: str, padding: int, step: int) -> None:
+    if padding and server.shape.method == "GET":
+        pytest.skip("a GET is not that large")
+
     async def work(server: Server) -> None:
         there, number = True, 1 - step
         while there:

@@ -8,11 +8,14 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
 from cognito_async._core.clock import Deadline
-from cognito_async._http.message import Lost, Outgoing
+from cognito_async._core.errors import OutcomeUnknown, TransportError
+from cognito_async._http.failures import ConnectionLost
+from cognito_async._http.message import HttpReply, HttpRequest
+from cognito_async._http.origin import Url
 from cognito_async._http.pool import IDLE_SECONDS, JUST_USED_SECONDS, MOST_CONNECTIONS, ConnectionPool
 from cognito_async._local.clock import MovableClock
+from tests.http.shapes import Shape, said
 
 pytestmark = pytest.mark.anyio
 
@@ -24,13 +27,14 @@ class Fake:
         self.number, self._world = number, world
         self.looked_at = 0
         self.open = self.alive = self.is_kept = True
-        self.lost: Lost | None = None
+        self.lost: ConnectionLost | None = None
 
-    async def exchange(self, outgoing: Outgoing) -> RpcReply:
+    async def exchange(self, request: HttpRequest) -> HttpReply:
+        request.sent = True
         await self._world.answering.wait()
         if self.lost:
             raise self.lost
-        return RpcReply(200, {}, b"%d" % self.number)
+        return HttpReply(200, {}, b"%d" % self.number)
 
     def is_reusable(self) -> bool:
         self.looked_at += 1
@@ -53,7 +57,9 @@ class World:
         return self.made[-1]
 
     async def call(self, number: int = 0, *, repeatable: bool = True) -> int:
-        reply = await self.pool.exchange(Outgoing({}, b"", repeatable))
+        reply = await self.pool.exchange(
+            HttpRequest("GET", Url.parse("http://service.test"), {}, repeatable=repeatable)
+        )
         self.got[number] = int(reply.body)
         return self.got[number]
 
@@ -87,9 +93,9 @@ async def test_tasks_that_are_ready_together_send_together(clock: MovableClock) 
     happened: list[str] = []
 
     class Told(Fake):
-        async def exchange(self, outgoing: Outgoing) -> RpcReply:
+        async def exchange(self, request: HttpRequest) -> HttpReply:
             happened.append("sends")
-            return await super().exchange(outgoing)
+            return await super().exchange(request)
 
     for fake in world.made:
         fake.__class__ = Told
@@ -153,12 +159,14 @@ async def test_a_call_is_sent_again_only_if_it_may_be_and_no_byte_came(
 ) -> None:
     world = World(clock)
     first = await world.call()
-    world.made[first].lost = Lost("EndOfStream", answered=answered)
+    world.made[first].lost = ConnectionLost("EndOfStream", answered=answered)
     if repeated:
         assert await world.call(repeatable=repeatable) != first
     else:
-        with pytest.raises(Lost):
+        with pytest.raises(TransportError, match=r"its reply was lost \(EndOfStream\)") as caught:
             await world.call(repeatable=repeatable)
+        assert type(caught.value) is (TransportError if repeatable else OutcomeUnknown)
+        assert caught.value.__context__ is None
     assert first not in world.open()
 
 
@@ -168,13 +176,13 @@ async def test_a_new_connection_that_is_lost_is_not_tried_again(clock: MovableCl
     async with anyio.create_task_group() as tasks:
 
         async def lose() -> None:
-            with pytest.raises(Lost):
+            with pytest.raises(TransportError):
                 await world.call()
 
         tasks.start_soon(lose)
         while not world.made:
             await anyio.lowlevel.checkpoint()
-        world.made[0].lost = Lost("EndOfStream", answered=False)
+        world.made[0].lost = ConnectionLost("EndOfStream", answered=False)
         world.answering.set()
     assert len(world.made) == 1
 
@@ -226,23 +234,32 @@ async def test_what_is_in_use_when_the_pool_closes_ends_first_and_is_closed_then
 
 @pytest.mark.usefixtures("no_leak", "connection")
 async def test_a_rush_of_calls_leaves_no_more_sockets_than_there_may_be(
-    serve: Any, transport: Any, clock: MovableClock
+    serve: Any, connections: Any, clock: MovableClock, shape: Shape
 ) -> None:
 
-    connections = 0
+    count = 0
 
     async def handler(connection: Any) -> None:
-        nonlocal connections
-        connections += 1
+        nonlocal count
+        count += 1
         while True:
-            _, body = await connection.request()
-            await connection.reply(body)
+            await connection.reply(said(*await connection.request()))
 
     async def call(number: int) -> None:
         body = b"%d" % number
-        assert (await http.send(RpcRequest("X", body, Effect.ONCE), Deadline(clock, 30))).body == body
+        assert (await http.send(shape.request(url, body), Deadline(clock, 30))).body == body
 
-    async with serve(handler) as url, transport(url, clock) as http, anyio.create_task_group() as tasks:
+    async with serve(handler) as url, connections(clock) as http, anyio.create_task_group() as tasks:
         for number in range(300):
             tasks.start_soon(call, number)
-    assert connections <= MOST_CONNECTIONS
+    assert count <= MOST_CONNECTIONS
+
+
+async def test_an_error_of_a_library_is_a_lost_reply_and_is_not_kept(clock: MovableClock) -> None:
+    world = World(clock)
+    first = await world.call()
+    world.made[first].lost = ValueError("about the body")  # type: ignore[assignment]
+    with pytest.raises(TransportError, match=r"its reply was lost \(ValueError\)") as caught:
+        await world.call()
+    assert caught.value.__context__ is None
+    assert world.open() == []

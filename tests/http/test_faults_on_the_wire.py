@@ -14,18 +14,26 @@ from typing import Any
 import anyio
 import pytest
 
-from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import CallTimeout, CognitoError, OutcomeUnknown, TransportError
+from cognito_async._http.message import HttpReply
 from cognito_async._local.clock import MovableClock
 from tests.http.oracle import by_h11
+from tests.http.shapes import SHAPES, Shape, said
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection", "one_place")]
 # Every 31st byte, or each eighth of all: every byte on asyncio without TLS, every eighth byte elsewhere.
+# A form differs from a call of the JSON protocol by a header only.
 STEP = pytest.mark.parametrize(
-    "step",
-    [(31, 0), *(pytest.param((8, first), marks=pytest.mark.peer) for first in range(8))],
-    ids=["some", *(f"all-{first}" for first in range(8))],
+    ("shape", "step"),
+    [
+        *(pytest.param(SHAPES[name], (31, 0), id=f"{name}-some") for name in SHAPES),
+        *(
+            pytest.param(SHAPES[name], (8, first), marks=pytest.mark.peer, id=f"{name}-all-{first}")
+            for name in ("rpc", "get")
+            for first in range(8)
+        ),
+    ],
 )
 
 REPLIES: dict[str, Callable[[bytes], bytes]] = {
@@ -38,7 +46,7 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "until close": lambda body: b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body,
 }
 LENGTHS = {name: len(reply(b'{"number":1000}')) for name, reply in REPLIES.items()}
-EVERY = [(name, effect) for name in REPLIES for effect in Effect]
+EVERY = [(name, repeatable) for name in REPLIES for repeatable in (False, True)]
 
 
 @pytest.fixture(params=["http", "https"])
@@ -49,9 +57,11 @@ def tls(request: pytest.FixtureRequest) -> ssl.SSLContext | None:
 class Victim:
     """A transport, and a server that answers as it should, but for what it is told to do with the next request."""
 
-    def __init__(self, clock: MovableClock) -> None:
+    def __init__(self, clock: MovableClock, shape: Shape) -> None:
         self.clock = clock
-        self.effect = Effect.ONCE
+        self.shape = shape
+        self.url = ""
+        self.repeatable = False
         self.number = 1000  # and never more than four digits, so that all replies are equally long
         self.fault: Callable[[Any, bytes], Awaitable[None]] | None = None
         self.reading_fault: Callable[[Any], Awaitable[None]] | None = None
@@ -64,48 +74,48 @@ class Victim:
             await fault(connection)
             return
         while True:
-            _, body = await connection.request()
+            body = said(*await connection.request())
             if self.fault:
                 fault_, self.fault = self.fault, None
                 await fault_(connection, body)
                 return
             await connection.reply(body)
 
-    async def call(self) -> tuple[bytes, RpcReply | CognitoError]:
+    async def call(self) -> tuple[bytes, HttpReply | CognitoError]:
         self.number += 1
         body = b'{"number":%d}' % self.number
         try:
-            return body, await self.http.send(RpcRequest("X", body, self.effect), Deadline(self.clock, 30))
+            request = self.shape.request(self.url, body, repeatable=self.repeatable)
+            return body, await self.http.send(request, Deadline(self.clock, 30))
         except CognitoError as error:
             return body, error
 
     async def must_work(self) -> None:
         self.clock.advance(31)  # so that the connection is a new one, if the last one was not broken
         body, reply = await self.call()
-        assert isinstance(reply, RpcReply), reply
+        assert isinstance(reply, HttpReply), reply
         assert reply.body == body
 
     @property
     def lost(self) -> type[CognitoError]:
-        return OutcomeUnknown if self.effect is Effect.ONCE else TransportError
+        return TransportError if self.repeatable else OutcomeUnknown
 
     @property
     def late(self) -> type[CognitoError]:
-        return OutcomeUnknown if self.effect is Effect.ONCE else CallTimeout
+        return CallTimeout if self.repeatable else OutcomeUnknown
 
 
 @pytest.fixture
 def victim(
-    serve: Any, transport: Any, clock: MovableClock, tls: ssl.SSLContext | None, anyio_backend_name: str
+    serve: Any, connections: Any, clock: MovableClock, tls: ssl.SSLContext | None, shape: Shape, anyio_backend_name: str
 ) -> Callable[..., Any]:
     """`await victim(work)`: `work(victim)` with a server, within a limit of real time."""
 
     async def run(work: Callable[[Victim], Awaitable[None]]) -> None:
-        made = Victim(clock)
+        made = Victim(clock, shape)
         made.thinly = tls is not None or anyio_backend_name != "asyncio"
         with anyio.fail_after(100):
-            async with serve(made.handler, tls=tls) as url, transport(url, clock) as http:
-                made.http = http
+            async with serve(made.handler, tls=tls) as made.url, connections(clock) as made.http:
                 await made.must_work()
                 await work(made)
 
@@ -113,7 +123,7 @@ def victim(
 
 
 class Each:
-    """Bytes of every reply, for both effects."""
+    """Bytes of every reply, for requests that may be repeated and others."""
 
     def __init__(self, victim: Victim, step: tuple[int, int]) -> None:
         self._victim = victim
@@ -122,8 +132,8 @@ class Each:
             self._step, self._first = 64, 8 * self._first + 3
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
-        for offset, (name, effect) in enumerate(EVERY):
-            self._victim.effect = effect
+        for offset, (name, repeatable) in enumerate(EVERY):
+            self._victim.repeatable = repeatable
             for at in range((5 * offset + self._first) % self._step, LENGTHS[name], self._step):
                 yield name, at
 
@@ -141,13 +151,13 @@ async def test_a_reply_that_ends_early(victim: Any, tls: Any, step: tuple[int, i
 
             v.fault = fault
             body, outcome = await v.call()
-            expected = by_h11(REPLIES[name](body)[:at])
+            expected = by_h11(REPLIES[name](body)[:at], v.shape.method)
             if name == "until close" and tls and not goodbye:
                 expected = None  # whoever cut the connection may have cut the reply
-            if at == 0 and v.effect is Effect.REPEATABLE:
-                assert isinstance(outcome, RpcReply) and outcome.body == body, at  # by another connection
+            if at == 0 and v.repeatable:
+                assert isinstance(outcome, HttpReply) and outcome.body == body, at  # by another connection
             elif expected:
-                assert isinstance(outcome, RpcReply) and outcome.body == expected.body, at
+                assert isinstance(outcome, HttpReply) and outcome.body == expected.body, at
             else:
                 assert type(outcome) is v.lost, (at, outcome)
             await v.must_work()
@@ -166,8 +176,8 @@ async def test_a_reply_whose_connection_is_reset(victim: Any, step: tuple[int, i
 
             v.fault = fault
             body, outcome = await v.call()
-            if isinstance(outcome, RpcReply):  # a reset may overtake what came before it, and then nothing came
-                assert v.effect is Effect.REPEATABLE
+            if isinstance(outcome, HttpReply):  # a reset may overtake what came before it, and then nothing came
+                assert v.repeatable
                 assert outcome.body == body
             else:
                 assert type(outcome) is v.lost, (at, outcome)
@@ -216,8 +226,8 @@ async def test_a_reply_that_is_garbled(victim: Any, step: tuple[int, int]) -> No
 
                 v.fault = fault
                 body, outcome = await v.call()
-                if isinstance(outcome, RpcReply):
-                    expected = by_h11(garble(REPLIES[name](body), at))
+                if isinstance(outcome, HttpReply):
+                    expected = by_h11(garble(REPLIES[name](body), at), v.shape.method)
                     assert expected and (outcome.status_code, outcome.body) == (expected.status_code, expected.body), at
                 else:
                     assert type(outcome) is v.lost, (at, outcome)
@@ -226,15 +236,12 @@ async def test_a_reply_that_is_garbled(victim: Any, step: tuple[int, int]) -> No
     await victim(work)
 
 
-SHORTEST_REQUEST = 190  # bytes, with head and body
-
-
 @STEP
 @pytest.mark.parametrize("how", ["closed", "reset", "stalled"])
 async def test_a_request_that_is_not_read_to_its_end(victim: Any, step: tuple[int, int], how: str) -> None:
     async def work(v: Victim) -> None:
-        for v.effect in Effect:
-            for at in range(1 + step[1], SHORTEST_REQUEST, step[0]):
+        for v.repeatable in (False, True):
+            for at in range(1 + step[1], v.shape.shortest, step[0]):
 
                 async def fault(connection: Any, at: int = at) -> None:
                     await connection.received(at)

@@ -9,9 +9,9 @@ import anyio
 import pytest
 from anyio.streams.tls import TLSAttribute
 
-from cognito_async._aws.rpc import Effect, RpcRequest
 from cognito_async._core.clock import Deadline
 from cognito_async._local.clock import MovableClock
+from tests.http.shapes import Shape, said
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection")]
 
@@ -22,8 +22,11 @@ EVIL = HEAD % 4 + b"evil"
 class Twice:
     """A server that answers the first call of a connection as it should, and the second one twice."""
 
-    def __init__(self, serve: Any, transport: Any, clock: MovableClock, tls: ssl.SSLContext | None) -> None:
-        self._serve, self._transport, self._clock, self._tls = serve, transport, clock, tls
+    def __init__(
+        self, serve: Any, connections: Any, clock: MovableClock, tls: ssl.SSLContext | None, shape: Shape
+    ) -> None:
+        self._serve, self._connections, self._clock, self._tls, self._shape = serve, connections, clock, tls, shape
+        self._url = ""
         self.connections = 0
         self.first_length = 0
 
@@ -31,14 +34,14 @@ class Twice:
         async def handler(connection: Any) -> None:
             self.connections += 1
             while True:
-                _, body = await connection.request()
+                body = said(*await connection.request())
                 if body == b"two":
                     await answer(connection)
                 else:
                     await connection.reply(body * (1 + self.first_length * (body == b"one")))
 
         with anyio.fail_after(30):
-            async with self._serve(handler, tls=self._tls) as url, self._transport(url, self._clock) as self.http:
+            async with self._serve(handler, tls=self._tls) as self._url, self._connections(self._clock) as self.http:
                 assert set(await self.call(b"one")) == set(b"one")
                 await self.call(b"two")
                 await self.before_the_third()
@@ -46,7 +49,7 @@ class Twice:
         assert self.connections == 2
 
     async def call(self, body: bytes) -> bytes:
-        reply = await self.http.send(RpcRequest("X", body, Effect.ONCE), Deadline(self._clock, 30))
+        reply = await self.http.send(self._shape.request(self._url, body), Deadline(self._clock, 30))
         answer: bytes = reply.body
         return answer
 
@@ -54,9 +57,9 @@ class Twice:
 
 
 @pytest.fixture(params=["http", "https"])
-def twice(request: pytest.FixtureRequest, serve: Any, transport: Any, clock: MovableClock) -> Twice:
+def twice(request: pytest.FixtureRequest, serve: Any, connections: Any, clock: MovableClock, shape: Shape) -> Twice:
     tls = request.getfixturevalue("certificate") if request.param == "https" else None
-    return Twice(serve, transport, clock, tls)
+    return Twice(serve, connections, clock, tls, shape)
 
 
 async def test_in_one_segment(twice: Twice) -> None:

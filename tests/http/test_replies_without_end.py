@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from cognito_async._http.message import MAX_REPLY_BYTES, Lost, Outgoing, Unusable
-from tests.http.oracle import KINDS, ORIGIN, Segments
+from cognito_async._core.errors import InvalidReply
+from cognito_async._http.failures import ConnectionLost
+from cognito_async._http.message import MAX_REPLY_BYTES
+from tests.http.oracle import KINDS, ORIGIN, URL, Segments, nothing
+from tests.http.shapes import Shape
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("kind", KINDS)]
 
@@ -49,8 +52,8 @@ async def test_a_reply_without_end(kind: Callable[..., Any], first: bytes, then:
     connection = kind(stream, ORIGIN)
     tracemalloc.start()
     try:
-        with pytest.raises((Lost, Unusable)):
-            await connection.exchange(Outgoing({"content-length": "0"}, b"", repeatable=False))
+        with pytest.raises((ConnectionLost, InvalidReply)):
+            await connection.exchange(nothing())
         assert tracemalloc.get_traced_memory()[1] < 5 * MAX_REPLY_BYTES
     finally:
         tracemalloc.stop()
@@ -59,17 +62,18 @@ async def test_a_reply_without_end(kind: Callable[..., Any], first: bytes, then:
 
 
 @pytest.mark.parametrize("coded", [True, False], ids=["chunked", "sized"])
-async def test_the_longest_reply(kind: Callable[..., Any], coded: bool) -> None:
-    for length in (MAX_REPLY_BYTES, MAX_REPLY_BYTES + 1):
+@pytest.mark.parametrize(("limit", "size"), [(MAX_REPLY_BYTES, "8 MiB"), (64 * 1024, "64 KiB")])
+async def test_the_longest_reply(kind: Callable[..., Any], shape: Shape, coded: bool, limit: int, size: str) -> None:
+    for length in (limit, limit + 1):
         body = b"a" * length
         if coded:
             sent = [CHUNKED, b"%x\r\n" % length, body, b"\r\n0\r\n\r\n"]
         else:
             sent = [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length, body]
         connection = kind(Segments(sent), ORIGIN)
-        outgoing = Outgoing({"content-length": "0"}, b"", repeatable=False)
-        if length == MAX_REPLY_BYTES:
-            assert (await connection.exchange(outgoing)).body == body
+        request = shape.request(URL, b"", max_reply_bytes=limit)
+        if length == limit:
+            assert (await connection.exchange(request)).body == body
         else:
-            with pytest.raises(Unusable, match="8 MiB"):
-                await connection.exchange(outgoing)
+            with pytest.raises(InvalidReply, match=f"the reply is longer than {size}; "):
+                await connection.exchange(request)

@@ -11,12 +11,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cognito_async._aws.rpc import Effect, RpcRequest
-from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._http.httpx_backend import PooledTransport
-from cognito_async._http.message import BadHeader, Outgoing
-from cognito_async._local.clock import MovableClock
+from cognito_async._http.message import HttpRequest
+from cognito_async._http.origin import Url
+from cognito_async._http.pooled_transport import PooledTransport
 from tests.http.oracle import KINDS, ORIGIN, Segments
 
 pytestmark = pytest.mark.anyio
@@ -28,27 +26,39 @@ ONLY_REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.dictionaries(NAME, VALUE, max_size=4), st.binary(max_size=30))
-@example({"a\r\nb": "c"}, b"")
-@example({"a: b": "c"}, b"")
-@example({"": "c"}, b"")
-async def test_exactly_one_request_arrives(kind: Callable[..., Any], headers: dict[str, str], body: bytes) -> None:
-    whole = headers | {"content-length": str(len(body))}
+@given(
+    st.sampled_from(["DELETE", "GET", "PATCH", "POST", "PUT"]),
+    st.sampled_from(["", "/", "/path", "/path?query=1&b={}", "?only"]),
+    st.dictionaries(NAME, VALUE, max_size=4),
+    st.binary(max_size=30),
+)
+@example("POST", "", {"a\r\nb": "c"}, b"")
+@example("GET", "", {"a: b": "c"}, b"")
+@example("POST", "", {"": "c"}, b"")
+async def test_exactly_one_request_arrives(
+    kind: Callable[..., Any], method: str, path: str, headers: dict[str, str], body: bytes
+) -> None:
+    body = b"" if method in ("DELETE", "GET") else body
+    sent = HttpRequest(method, Url.parse(f"http://service.test{path}"), headers, body)
     try:
-        outgoing = Outgoing(whole, body, repeatable=False)
-    except BadHeader:
+        sent.check()
+    except ConfigurationError:
         return
     stream = Segments([ONLY_REPLY])
-    await kind(stream, ORIGIN).exchange(outgoing)
+    await kind(stream, ORIGIN).exchange(sent)
     server = h11.Connection(h11.SERVER)
     server.receive_data(stream.sent)
     request, received = server.next_event(), b""
     while isinstance(event := server.next_event(), h11.Data):
         received += event.data
     assert isinstance(request, h11.Request) and isinstance(event, h11.EndOfMessage)
-    expected = [("host", "service.test"), *((name.lower(), value) for name, value in whole.items())]
+    expected = [("host", "service.test"), *((name.lower(), value) for name, value in headers.items())]
+    expected.append(("accept-encoding", "identity"))
+    if method not in ("DELETE", "GET"):
+        expected.append(("content-length", str(len(body))))
     assert [(name.decode(), value.decode()) for name, value in request.headers] == expected
-    assert (request.method, request.target, received) == (b"POST", b"/", body)
+    target = path if path.startswith("/") else f"/{path}"
+    assert (request.method, request.target, received) == (method.encode(), target.encode(), body)
     assert server.trailing_data[0] == b""
 
 
@@ -65,20 +75,34 @@ BAD = [
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
-async def test_a_header_that_would_be_another_is_refused(
-    serve: Any, transport: Any, clock: MovableClock, name: str, value: str
-) -> None:
+async def test_a_header_that_would_be_another_is_refused(serve: Any, name: str, value: str) -> None:
     async def handler(connection: Any) -> None:
         raise AssertionError("nobody connects")
 
-    async with serve(handler) as url, transport(url, clock) as http:
-        with pytest.raises(ConfigurationError, match="no HTTP header may have"):
-            await http.send(RpcRequest("X", b"", Effect.ONCE, headers={name: value}), Deadline(clock, 30))
-        pooled = httpx.AsyncClient(transport=PooledTransport(url))
-        async with pooled:
-            request = httpx.Request("POST", url, headers=[(name.encode(), value.encode())])
-            with pytest.raises(httpx.LocalProtocolError):
-                await pooled.send(request)
+    with pytest.raises(ConfigurationError, match="no HTTP header may have"):
+        HttpRequest("GET", Url.parse("http://service.test"), {name: value}).check()
+    async with serve(handler) as url, httpx.AsyncClient(transport=PooledTransport(url)) as pooled:
+        request = httpx.Request("POST", url, headers=[(name.encode(), value.encode())])
+        with pytest.raises(httpx.LocalProtocolError, match="no HTTP header may have"):
+            await pooled.send(request)
+
+
+@pytest.mark.parametrize("name", ["content-length", "Host", "TRANSFER-ENCODING"])
+def test_framing_is_not_for_the_caller(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"'{name}' is added by the connection"):
+        HttpRequest("POST", Url.parse("http://service.test"), {name: "1"}).check()
+
+
+@pytest.mark.parametrize("method", ["HEAD", "CONNECT", "OPTIONS", "TRACE", "post", "", "GET / HTTP/1.1\r\nx: y"])
+def test_unsupported_methods_are_refused(method: str) -> None:
+    with pytest.raises(ConfigurationError, match="the HTTP method must be one of DELETE, GET, PATCH, POST, PUT, not "):
+        HttpRequest(method, Url.parse("http://service.test"), {}).check()
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_methods_without_content_take_no_body(method: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"a {method} request must not have a body"):
+        HttpRequest(method, Url.parse("http://service.test"), {}, b"x").check()
 
 
 async def test_what_httpx_is_given_is_neither_unpacked_nor_refused_for_its_letters(serve: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import httpx2
 
-from cognito_async._aws.rpc import HttpClient
+from cognito_async._http.http_client import HttpClient
 
 
 def legacy(client: httpx.AsyncClient) -> HttpClient:

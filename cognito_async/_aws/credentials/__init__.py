@@ -1,1 +1,1 @@
-"""Where AWS credentials come from: the environment, files, and the services that give out temporary ones."""
+"""Sources of AWS credentials: the environment, files, and services that issue temporary credentials."""

@@ -1,4 +1,4 @@
-"""What botocore finds, in a worker thread: SSO, processes, chains of roles, and whatever it learns later."""
+"""Credentials that botocore finds, in a worker thread: SSO, processes, chains of roles, and later additions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import anyio.to_thread
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..identity import Credentials
-from .source import Absent, Source
+from .source import NoCredentials, Source
 
 
 @dataclass(frozen=True, slots=True)
 class BotoSource(Source):
-    """A new session of botocore each time, because an old one would keep what is to be renewed.
+    """Uses a new session of botocore each time, because an old one would cache credentials that have expired.
 
     Args:
         profile: its name; `None` is botocore's whole chain.
@@ -28,19 +28,19 @@ class BotoSource(Source):
     config_file: str | None = None
     credentials_file: str | None = None
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         return await anyio.to_thread.run_sync(self._resolve, abandon_on_cancel=True)
 
-    def _resolve(self) -> Credentials | Absent:
+    def _resolve(self) -> Credentials | NoCredentials:
         what = "botocore's chain" if self.profile is None else f"the profile {self.profile!r}"
         try:
             found = self._ask(import_module("botocore.session"))  # an extra, and slow to import
         except ImportError:
             problem = f"{what} needs an extra: pip install 'cognito-async[boto]'"
-        except Exception as error:  # noqa: BLE001 - whatever its sources do; the error may keep what they answered
+        except Exception as error:  # noqa: BLE001 - its sources may raise anything; the error may hold their answer
             problem = f"botocore could not get credentials by {what} ({type(error).__name__})"
         else:
-            return found or Absent(f"botocore finds none by {what}")
+            return found or NoCredentials(f"botocore finds none by {what}")
         raise CredentialsError(problem)
 
     def _ask(self, botocore: Any) -> Credentials | None:

@@ -1,4 +1,4 @@
-"""Keeps what a source gave, renews it before it ends, and asks only once however many wait."""
+"""Caches a source's credentials, refreshes them before they expire, and makes one request for all waiting calls."""
 
 from __future__ import annotations
 
@@ -10,86 +10,86 @@ from ..._core.clock import Clock
 from ..._core.per_loop import PerLoop
 from ..._core.single_flight import Failure
 from ..identity import Credentials
-from .source import Source, found
+from .source import Source, require_credentials
 
-# How long before their end credentials are renewed; those that live shortly, at half of their time.
+# Seconds before their expiry at which credentials are refreshed; short-lived ones at half of their time.
 AHEAD_SECONDS = 300.0
-# How long a source is left alone that failed while there were credentials still.
+# Seconds before a failed source is asked again, while cached credentials are still valid.
 PAUSE_SECONDS = 60.0
 
 
-class _Line:
-    """Who waits on one event loop: the first asks, and what comes of it is for all who came meanwhile."""
+class _Waiters:
+    """The calls waiting on one event loop: the first asks the source, and the others share the result."""
 
     def __init__(self) -> None:
-        self.turn = anyio.Lock()
+        self.lock = anyio.Lock()
         self.number = 0
         self.outcome: Credentials | Failure
 
 
-class Kept:
+class CachedCredentials:
     """The credentials of a source, as a `CredentialsProvider` for all calls of a pool, on any event loop.
 
     Args:
-        source: asked when nothing is kept, or what is kept ends soon.
-        clock: what time it is.
+        source: asked if nothing is cached, or the cached credentials expire soon.
+        clock: for expiry times.
     """
 
     def __init__(self, source: Source, clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        # And when to ask again. Set as a whole, because several threads may use one pool.
-        self._held: tuple[Credentials, datetime] | None = None
-        self._lines = PerLoop(_Line)
+        # The credentials, and when to refresh them. One tuple, because several threads may use one pool.
+        self._cached: tuple[Credentials, datetime] | None = None
+        self._waiters = PerLoop(_Waiters)
 
     async def __call__(self) -> Credentials:
-        if (at_hand := self._source.at_hand()) is not None:
-            return at_hand
-        now, held = self._clock.now(), self._held
-        if held is not None and now < held[1]:
-            return held[0]
-        line = self._lines.get()
-        if line.turn.locked() and held is not None and _are_good(held[0], now):
-            return held[0]  # somebody is renewing them
-        before = line.number
-        async with line.turn:
-            if line.number == before:
-                line.outcome = await self._renewed()
-                line.number += 1
-            outcome = line.outcome
+        if (credentials := self._source.load_nowait()) is not None:
+            return credentials
+        now, cached = self._clock.now(), self._cached
+        if cached is not None and now < cached[1]:
+            return cached[0]
+        waiters = self._waiters.get()
+        if waiters.lock.locked() and cached is not None and _are_valid(cached[0], now):
+            return cached[0]  # another call is refreshing them
+        before = waiters.number
+        async with waiters.lock:
+            if waiters.number == before:
+                waiters.outcome = await self._refreshed()
+                waiters.number += 1
+            outcome = waiters.outcome
         if isinstance(outcome, Failure):
             raise outcome.told() from None
         return outcome
 
-    async def _renewed(self) -> Credentials | Failure:
+    async def _refreshed(self) -> Credentials | Failure:
         try:
-            credentials = found(await self._source.look(self._clock))
+            credentials = require_credentials(await self._source.load(self._clock))
         except Exception as error:  # noqa: BLE001 - a caller's own provider may raise anything
-            still = self._postponed()
-            return Failure(error) if still is None else still
+            valid = self._postponed()
+            return Failure(error) if valid is None else valid
         except BaseException:
-            self._postponed()  # cancelled: the next call need not wait as long as this one did
+            self._postponed()  # cancelled: so that the next call does not wait as long as this one did
             raise
-        self._keep(credentials)
+        self._cache(credentials)
         return credentials
 
     def _postponed(self) -> Credentials | None:
-        now, held = self._clock.now(), self._held
-        if held is None or not _are_good(held[0], now):
+        now, cached = self._clock.now(), self._cached
+        if cached is None or not _are_valid(cached[0], now):
             return None
-        self._held = held[0], now + timedelta(seconds=PAUSE_SECONDS)
-        return held[0]
+        self._cached = cached[0], now + timedelta(seconds=PAUSE_SECONDS)
+        return cached[0]
 
-    def _keep(self, credentials: Credentials) -> None:
+    def _cache(self, credentials: Credentials) -> None:
         now, ends = self._clock.now(), credentials.expires_at
         if ends is None:
-            seconds = self._source.lasting
+            seconds = self._source.cache_seconds
         else:
             remaining = (ends - now).total_seconds()
-            # An instance may be given credentials that have ended, while AWS cannot renew them but takes them still.
+            # While AWS cannot renew an instance's credentials it issues expired ones, and accepts them.
             seconds = max(remaining - AHEAD_SECONDS, remaining / 2) if remaining > 0 else PAUSE_SECONDS
-        self._held = (credentials, now + timedelta(seconds=seconds)) if seconds > 0 else None
+        self._cached = (credentials, now + timedelta(seconds=seconds)) if seconds > 0 else None
 
 
-def _are_good(credentials: Credentials, now: datetime) -> bool:
+def _are_valid(credentials: Credentials, now: datetime) -> bool:
     return credentials.expires_at is None or now < credentials.expires_at

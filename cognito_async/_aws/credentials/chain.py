@@ -1,4 +1,4 @@
-"""Which source is asked when, and what a user pool makes of what it is given as `credentials=`.
+"""The order of the sources, and the providers that the `credentials=` argument turns into.
 
 Every program imports this file, and most have no AWS credentials: so it is light, and the sources are imported late.
 """
@@ -9,30 +9,30 @@ import anyio.to_thread
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
-from ..identity import AtOnce, Credentials, CredentialsProvider
-from .cached import Kept
+from ..identity import Credentials, CredentialsProvider, StaticCredentials
+from .cached import CachedCredentials
 from .environment import EnvironmentSource
-from .source import Absent, Source
+from .source import NoCredentials, Source
 
 
 class AwsChain(Source):
-    """The sources of AWS's tools, in their order; the first that has credentials gives them.
+    """The sources of AWS's tools, in their order; the first that has credentials provides them.
 
-    One that should have some and fails ends the search.
+    A source that is set up and fails ends the search.
     """
 
-    def at_hand(self) -> Credentials | None:
-        return EnvironmentSource().at_hand()
+    def load_nowait(self) -> Credentials | None:
+        return EnvironmentSource().load_nowait()
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         others = await anyio.to_thread.run_sync(_others, abandon_on_cancel=True)
         reasons: list[str] = []
         for source in (EnvironmentSource(), *others):
-            outcome = await source.look(clock)
+            outcome = await source.load(clock)
             if isinstance(outcome, Credentials):
                 return outcome
             reasons.append(outcome.why)
-        return Absent(f"pass credentials=, or set up a source ({'; '.join(reasons)})")
+        return NoCredentials(f"pass credentials=, or set up a source ({'; '.join(reasons)})")
 
 
 def _others() -> tuple[Source, ...]:
@@ -44,15 +44,15 @@ def _others() -> tuple[Source, ...]:
     return ProfileSource(with_environment=True), ContainerSource(), InstanceSource()
 
 
-class Asked(Source):
-    """What the user gave: asked at each attempt, unless it says when its credentials end."""
+class CallableSource(Source):
+    """The caller's provider: called for each attempt, unless its credentials have `expires_at`."""
 
-    lasting = 0.0
+    cache_seconds = 0.0
 
     def __init__(self, provider: CredentialsProvider) -> None:
         self._provider = provider
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         answer: object = await self._provider()
         if isinstance(answer, Credentials):
             return answer
@@ -60,9 +60,16 @@ class Asked(Source):
 
 
 def resolve(credentials: Credentials | CredentialsProvider | None, clock: Clock) -> CredentialsProvider:
-    """What a caller may give as `credentials=`, as a provider that keeps and renews; `None` is AWS's chain."""
+    """Convert the `credentials=` argument to a provider.
+
+    Results of sources and callables are cached and refreshed; `None` is the default chain.
+    """
     if credentials is None:
-        return Kept(AwsChain(), clock)
+        return CachedCredentials(AwsChain(), clock)
     if isinstance(credentials, Source):
-        return Kept(credentials, clock)
-    return Kept(Asked(credentials), clock) if callable(credentials) else AtOnce(credentials)
+        return CachedCredentials(credentials, clock)
+    return (
+        CachedCredentials(CallableSource(credentials), clock)
+        if callable(credentials)
+        else StaticCredentials(credentials)
+    )

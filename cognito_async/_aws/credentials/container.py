@@ -1,4 +1,4 @@
-"""The endpoint that ECS, EKS Pod Identity and the like put beside a container."""
+"""The endpoint that ECS, EKS Pod Identity and similar services provide to a container."""
 
 from __future__ import annotations
 
@@ -7,71 +7,75 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 
 from ..._core.clock import Clock
-from ..._core.errors import CredentialsError
+from ..._core.errors import ConfigurationError, CredentialsError, TransportError
 from ..._core.secret import Secret, Text
+from ..._http.origin import Origin, Url
 from ..identity import Credentials
-from .http import Question, ask
-from .source import Absent, Source, fields_of_json, read_credentials
+from .issuer import Issuer
+from .source import NoCredentials, Source, fields_of_json, read_credentials
 from .web_identity import read_token
 
 _RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 _AGENT = "http://169.254.170.2"
-# What may be asked without TLS, besides the loopback addresses: the agents of ECS and EKS.
+# Hosts that are asked without TLS, besides the loopback addresses: the agents of ECS and EKS.
 _LOCAL_HOSTS = ("localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23")
-_SECONDS, _TRIES = 2.0, 3
+_SECONDS, _ATTEMPTS = 2.0, 3
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerSource(Source):
     """Asks the endpoint that the environment names."""
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         url = _url()
         if url is None:
-            return Absent(f"{_RELATIVE} and {_FULL} are not set")
+            return NoCredentials(f"{_RELATIVE} and {_FULL} are not set")
         headers: dict[str, Text] = {"accept": "application/json"}
         token = await _token()
         if token is not None:
             headers["authorization"] = token
-        answer = await ask(Question("GET", url, headers, Secret(b""), _SECONDS, _TRIES), clock)
-        if isinstance(answer, str):
-            raise CredentialsError(f"the container's endpoint gave no credentials: {answer}")
-        if answer.status != 200:
-            raise CredentialsError(
-                f"the container's endpoint gave no credentials: status {answer.status}", status_code=answer.status
-            )
-        return read_credentials("the container's endpoint", fields_of_json(answer.body))
+        status_code: int | None = None
+        try:
+            async with Issuer(clock, seconds=_SECONDS, attempts=_ATTEMPTS) as endpoint:
+                reply = await endpoint.ask("GET", url, headers)
+        except TransportError as error:
+            problem = error.message
+        else:
+            if reply.status_code == 200:
+                return read_credentials("the container's endpoint", fields_of_json(reply.body))
+            status_code = reply.status_code
+            problem = f"status {status_code}"
+        raise CredentialsError(f"the container's endpoint gave no credentials: {problem}", status_code=status_code)
 
 
-def _url() -> str | None:
+def _url() -> Url | None:
     relative, full = os.environ.get(_RELATIVE), os.environ.get(_FULL)
     if relative:
         if not re.fullmatch(r"/[!-~]*", relative):
             raise CredentialsError(f"{_RELATIVE} is no path, which begins with /")
-        return _AGENT + relative
-    if full and not _may_be_asked(full):
-        raise CredentialsError(
-            f"{_FULL} is refused: without https it must lead to a loopback address, or to one of "
-            + ", ".join(_LOCAL_HOSTS[1:])
-        )
-    return full or None
+        return Url.parse(_AGENT + relative.partition("#")[0])
+    if not full:
+        return None
+    with suppress(ConfigurationError):
+        url = Url.parse(full)
+        if _is_allowed(url.origin):
+            return url
+    raise CredentialsError(
+        f"{_FULL} is refused: without https it must lead to a loopback address, or to one of "
+        + ", ".join(_LOCAL_HOSTS[1:])
+    )
 
 
-def _may_be_asked(url: str) -> bool:
-    if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+([/?][!-~]*)?", url):
-        return False
+def _is_allowed(origin: Origin) -> bool:
+    if origin.scheme == "https" or origin.host in _LOCAL_HOSTS:
+        return True
     with suppress(ValueError):
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if parts.scheme == "https" or host in _LOCAL_HOSTS:
-            return True
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(origin.host).is_loopback
     return False
 
 

@@ -7,13 +7,13 @@ import os
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..identity import Credentials
-from .source import Absent, Source
+from .source import NoCredentials, Source
 
 
 class EnvironmentSource(Source):
     """AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN, read at each call."""
 
-    def at_hand(self) -> Credentials | None:
+    def load_nowait(self) -> Credentials | None:
         if not os.environ.get("AWS_ACCESS_KEY_ID"):
             return None
         if not os.environ.get("AWS_SECRET_ACCESS_KEY"):
@@ -21,12 +21,12 @@ class EnvironmentSource(Source):
         return Credentials(
             os.environ["AWS_ACCESS_KEY_ID"],
             os.environ["AWS_SECRET_ACCESS_KEY"],
-            # The older name goes before, as everywhere.
+            # The older name takes precedence, as in all AWS tools.
             os.environ.get("AWS_SECURITY_TOKEN") or os.environ.get("AWS_SESSION_TOKEN"),
         )
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
-        return self.at_hand() or Absent("AWS_ACCESS_KEY_ID is not set")
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
+        return self.load_nowait() or NoCredentials("AWS_ACCESS_KEY_ID is not set")
 
 
 def region() -> str | None:

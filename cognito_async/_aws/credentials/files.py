@@ -15,9 +15,9 @@ Section = dict[str, str]  # its values are masked
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the two files say under one name.
+    """One profile in the two files.
 
-    `settings` is both together, where the credentials file goes before.
+    `settings` has both sections; the credentials file takes precedence.
     """
 
     name: str
@@ -34,10 +34,10 @@ class Profile:
 
 
 def read_profile(name: str, config_file: str, credentials_file: str) -> Profile:
-    """One profile; a file that is not there says nothing.
+    """Return one profile; a missing file counts as empty.
 
     Raises:
-        CredentialsError: when a file cannot be read.
+        CredentialsError: if a file cannot be read.
     """
     config = {known: section for title, section in _sections(config_file) if (known := _profile_name(title))}
     credentials = dict(_sections(credentials_file))
@@ -45,7 +45,7 @@ def read_profile(name: str, config_file: str, credentials_file: str) -> Profile:
 
 
 def _profile_name(title: str) -> str | None:
-    """`[default]` and `[profile NAME]` are profiles in the config file, other sections are not."""
+    """Return the name of a profile in the config file: only `[default]` and `[profile NAME]` are profiles."""
     if title == "default":
         return title
     if title.startswith("profile"):

@@ -1,4 +1,4 @@
-"""The metadata service of an EC2 instance, by its second version alone: first a token, by which everything is asked."""
+"""The metadata service of an EC2 instance, only by its second version: every request needs a token."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._core.clock import Clock
+from ..._core.errors import TransportError
 from ..._core.secret import Secret, Texts
+from ..._http.origin import Url
 from ..endpoint import check_endpoint
 from ..identity import Credentials
-from .http import Question, ask
-from .source import Absent, Source, fields_of_json, read_credentials
+from .issuer import Issuer
+from .source import NoCredentials, Source, fields_of_json, read_credentials
 
 _TOKEN_PATH = "/latest/api/token"  # noqa: S105 - a path
 _ROLE_PATH = "/latest/meta-data/iam/security-credentials/"
@@ -23,33 +25,45 @@ _WORD = re.compile(r"[!-~]{1,4096}")
 class InstanceSource(Source):
     """Asks for the role of the instance, and then for its credentials."""
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-            return Absent("AWS_EC2_METADATA_DISABLED forbids to ask the instance")
-        url = _url()
-        token = await _asked("token", "PUT", url + _TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": "60"}, clock)
-        if isinstance(token, Absent):
-            return token
-        headers = {"x-aws-ec2-metadata-token": token}
-        role = await _asked("role", "GET", url + _ROLE_PATH, headers, clock)
-        if isinstance(role, Absent):
-            return role
-        answer = await _asked("credentials", "GET", url + _ROLE_PATH + quote(role.reveal()), headers, clock)
-        if isinstance(answer, Absent):
-            return answer
-        return read_credentials("the instance's metadata service", fields_of_json(Secret(answer.reveal().encode())))
+            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids to ask the instance")
+        async with Issuer(clock) as issuer:
+            service = _MetadataService(issuer, _url())
+            try:
+                token = await service.ask("token", "PUT", _TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": "60"})
+                headers = {"x-aws-ec2-metadata-token": token}
+                role = await service.ask("role", "GET", _ROLE_PATH, headers)
+                answer = await service.ask("credentials", "GET", _ROLE_PATH + quote(role.reveal()), headers)
+            except TransportError as error:
+                return NoCredentials(f"the instance's metadata service gave no {error.message}")
+        return read_credentials("the instance's metadata service", fields_of_json(answer.reveal().encode()))
 
 
-async def _asked(what: str, method: str, url: str, headers: Texts, clock: Clock) -> Secret[str] | Absent:
-    """The text that it answers."""
-    answer = await ask(Question(method, url, headers), clock)
-    if isinstance(answer, str):
-        return Absent(f"the instance's metadata service gave no {what} ({answer})")
-    text = Secret(answer.body.reveal().decode("ascii", "replace").strip())
-    is_usable = text.reveal().isascii() if what == "credentials" else _WORD.fullmatch(text.reveal())
-    if answer.status != 200 or not is_usable:
-        return Absent(f"the instance's metadata service gave no {what} (status {answer.status})")
-    return text
+class _MetadataService:
+    """The service at one URL."""
+
+    def __init__(self, issuer: Issuer, url: str) -> None:
+        self._issuer = issuer
+        self._url = url
+
+    async def ask(self, what: str, method: str, path: str, headers: Texts) -> Secret[str]:
+        """Return the string that it answers.
+
+        Raises:
+            TransportError: if it answers something else; the message names `what`, and the reason.
+        """
+        try:
+            reply = await self._issuer.ask(method, Url.parse(self._url + path), headers)
+        except TransportError as error:
+            problem = error.message
+        else:
+            text = Secret(reply.body.decode("ascii", "replace").strip())
+            is_usable = text.reveal().isascii() if what == "credentials" else _WORD.fullmatch(text.reveal())
+            if reply.status_code == 200 and is_usable:
+                return text
+            problem = f"status {reply.status_code}"
+        raise TransportError(f"{what} ({problem})")
 
 
 def _url() -> str:

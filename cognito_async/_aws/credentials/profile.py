@@ -1,4 +1,4 @@
-"""A profile of AWS's shared files: keys, a web identity, or what botocore alone understands."""
+"""A profile of AWS's shared files: keys, a web identity, or a kind that only botocore supports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..identity import Credentials
 from . import environment
 from .boto import BotoSource
 from .files import Profile, Section, read_profile
-from .source import Absent, Source, read_credentials
+from .source import NoCredentials, Source, read_credentials
 from .web_identity import WebIdentitySource
 
 
@@ -24,10 +24,10 @@ class ProfileSource(Source):
     """Looks for each kind of credentials in the order of AWS's tools.
 
     Args:
-        name: of the profile; else what the environment names, else `default`.
-        config_file: its path; else AWS_CONFIG_FILE, else `~/.aws/config`.
-        credentials_file: its path; else AWS_SHARED_CREDENTIALS_FILE, else `~/.aws/credentials`.
-        with_environment: whether the environment's web identity goes before the profile's.
+        name: of the profile; by default the one that the environment names, or `default`.
+        config_file: its path; AWS_CONFIG_FILE or `~/.aws/config` by default.
+        credentials_file: its path; AWS_SHARED_CREDENTIALS_FILE or `~/.aws/credentials` by default.
+        with_environment: whether the environment's web identity takes precedence over the profile's.
     """
 
     name: str | None = None
@@ -35,7 +35,7 @@ class ProfileSource(Source):
     credentials_file: str | None = None
     with_environment: bool = False
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         named = self.name or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
         config_file = self.config_file or os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
         credentials_file = (
@@ -46,7 +46,7 @@ class ProfileSource(Source):
         )
         if named and not profile.is_there:
             raise CredentialsError(f"the profile {named!r} is neither in {config_file} nor in {credentials_file}")
-        return await self._choose(profile).look(clock)
+        return await self._choose(profile).load(clock)
 
     def _choose(self, profile: Profile) -> Source:
         settings, credentials, config = profile.settings, profile.credentials or {}, profile.config or {}
@@ -83,14 +83,14 @@ class _Keys(Source):
         self._profile = profile
         self._section = section
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         section = self._section
         if "aws_access_key_id" not in section:
-            return Absent(f"the profile {self._profile!r} has none")
+            return NoCredentials(f"the profile {self._profile!r} has none")
         fields = {
             "AccessKeyId": section["aws_access_key_id"],
             "SecretAccessKey": section.get("aws_secret_access_key", ""),
-            # The older name goes before, as everywhere.
+            # The older name takes precedence, as in all AWS tools.
             "Token": section.get("aws_security_token", section.get("aws_session_token")),
         }
         return read_credentials(f"the profile {self._profile!r}", fields)

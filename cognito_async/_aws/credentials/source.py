@@ -1,4 +1,4 @@
-"""What a source of credentials is, and how credentials are read out of what one answers."""
+"""The base of all sources of credentials, and the reading of their answers."""
 
 from __future__ import annotations
 
@@ -12,66 +12,70 @@ from typing import Any, ClassVar, cast
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..._core.redact import mask
-from ..._core.secret import Secret, opened
+from ..._core.secret import opened
 from ..identity import Credentials
 
 
-class Absent:
-    """A source has no credentials, which is no failure: the next one may have some."""
+class NoCredentials:
+    """A source's outcome if it has no credentials. It is not a failure: the next source may have some."""
 
     def __init__(self, why: str) -> None:
         self.why = why
 
 
 class Source(ABC):
-    """A place where credentials may be. Called, it is a `CredentialsProvider` that looks anew each time."""
+    """A place where credentials may be. Called, it is a `CredentialsProvider` that loads them each time."""
 
-    # Seconds for which credentials are kept that do not say when they end.
-    lasting: ClassVar[float] = 15 * 60.0
+    # Cache time, in seconds, of credentials without an expiry.
+    cache_seconds: ClassVar[float] = 15 * 60.0
 
     @abstractmethod
-    async def look(self, clock: Clock) -> Credentials | Absent:
-        """Look there now.
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
+        """Load credentials now.
 
         Raises:
-            CredentialsError: when credentials should be there, and cannot be had.
+            CredentialsError: if the source is set up, and fails.
         """
 
-    def at_hand(self) -> Credentials | None:
-        """What the source has without any waiting, file or network."""
+    def load_nowait(self) -> Credentials | None:
+        """Return the credentials that need no waiting, file or network, if there are any."""
         return None
 
     async def __call__(self) -> Credentials:
-        return found(await self.look(Clock()))
+        return require_credentials(await self.load(Clock()))
 
 
-def found(outcome: Credentials | Absent) -> Credentials:
-    """The credentials, or the error that there are none."""
-    if isinstance(outcome, Absent):
+def require_credentials(outcome: Credentials | NoCredentials) -> Credentials:
+    """Return the credentials.
+
+    Raises:
+        CredentialsError: if there are none.
+    """
+    if isinstance(outcome, NoCredentials):
         raise CredentialsError(f"there are no AWS credentials: {outcome.why}")
     return outcome
 
 
-def fields_of_json(body: Secret[bytes]) -> Mapping[str, Any]:
-    """The members of a JSON object; none for anything else."""
+def fields_of_json(body: bytes) -> Mapping[str, Any]:
+    """Return the members of a JSON object, and none for anything else."""
     with suppress(ValueError, RecursionError):
-        value: object = json.loads(body.reveal())
+        value: object = json.loads(body)
         if isinstance(value, dict):
             return mask(cast("dict[str, Any]", value))
     return {}
 
 
 def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
-    """Credentials under AWS's names.
+    """Return the credentials in fields with AWS's names.
 
     Raises:
-        CredentialsError: when they are not there, or cannot be right.
+        CredentialsError: if they are missing or malformed.
     """
     fields = mask(fields)
     key_id, expiration = fields.get("AccessKeyId"), fields.get("Expiration")
     try:
-        expires_at = None if expiration is None else _moment(expiration)
-        # The id is no secret: it shows.
+        expires_at = None if expiration is None else _parse_time(expiration)
+        # The id is not a secret, so it is not masked.
         return Credentials(
             f"{opened(key_id) or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at
         )
@@ -80,7 +84,7 @@ def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
     raise CredentialsError(f"{where} gave no usable credentials: {problem}")
 
 
-def _moment(text: object) -> datetime:
+def _parse_time(text: object) -> datetime:
     with suppress(ValueError, TypeError):
         moment = datetime.fromisoformat(opened(text))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

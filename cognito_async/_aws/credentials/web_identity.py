@@ -1,4 +1,4 @@
-"""A token in a file, changed by STS for the credentials of a role: pods with a service account's role (IRSA)."""
+"""A token in a file, which STS exchanges for the credentials of a role: pods with a service account's role (IRSA)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from urllib.parse import urlencode
 import anyio.to_thread
 
 from ..._core.clock import Clock
-from ..._core.errors import CredentialsError
+from ..._core.errors import CredentialsError, TransportError
 from ..._core.redact import mask
 from ..._core.secret import Secret, opened
+from ..._http.message import HttpReply
+from ..._http.origin import Url
 from ..endpoint import check_endpoint, endpoint_for
 from ..identity import Credentials
 from . import environment
-from .http import Answer, Question, ask
-from .source import Absent, Source, read_credentials
+from .issuer import Issuer
+from .source import NoCredentials, Source, read_credentials
 
-_SECONDS, _TRIES = 5.0, 3
+_SECONDS, _ATTEMPTS = 5.0, 3
 _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
 
 
@@ -28,7 +30,7 @@ _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
 class WebIdentitySource(Source):
     """Asks STS with the token that the file holds now.
 
-    Args: those of `from_web_identity`; `""` is "none", where `None` is what the environment says.
+    Args: those of `from_web_identity`. `""` means none; `None` means that of the environment.
     """
 
     role_arn: str | None = None
@@ -37,10 +39,10 @@ class WebIdentitySource(Source):
     region: str | None = None
     endpoint: str | None = None
 
-    async def look(self, clock: Clock) -> Credentials | Absent:
+    async def load(self, clock: Clock) -> Credentials | NoCredentials:
         token_file = _given(self.token_file, "AWS_WEB_IDENTITY_TOKEN_FILE")
         if not token_file:
-            return Absent("AWS_WEB_IDENTITY_TOKEN_FILE is not set")
+            return NoCredentials("AWS_WEB_IDENTITY_TOKEN_FILE is not set")
         role_arn = _given(self.role_arn, "AWS_ROLE_ARN")
         if not role_arn:
             raise CredentialsError("a web identity needs the role that it stands for: set AWS_ROLE_ARN")
@@ -55,8 +57,14 @@ class WebIdentitySource(Source):
         }
         headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
         body = Secret(urlencode(opened(form)).encode())
-        answer = await ask(Question("POST", self._url(), headers, body, _SECONDS, _TRIES), clock)
-        return await anyio.to_thread.run_sync(_read, answer, abandon_on_cancel=True)
+        try:
+            async with Issuer(clock, seconds=_SECONDS, attempts=_ATTEMPTS) as sts:
+                reply = await sts.ask("POST", Url.parse(self._url()), headers, body)
+        except TransportError as error:
+            problem = error.message
+        else:
+            return await anyio.to_thread.run_sync(_read, reply, abandon_on_cancel=True)
+        raise CredentialsError(f"STS gave no credentials for the web identity: {problem}")
 
     def _url(self) -> str:
         variables = (os.environ.get("AWS_ENDPOINT_URL_STS"), os.environ.get("AWS_ENDPOINT_URL"))
@@ -70,10 +78,10 @@ class WebIdentitySource(Source):
 
 
 def read_token(path: str) -> Secret[str]:
-    """The token in a file; reads it, so for a worker thread.
+    """Return the token in a file. Call it in a worker thread.
 
     Raises:
-        CredentialsError: when it cannot be read, or is no token.
+        CredentialsError: if the file cannot be read, or is not text.
     """
     try:
         return Secret(Path(path).read_text("utf-8"))
@@ -86,24 +94,22 @@ def _given(value: str | None, variable: str) -> str:
     return os.environ.get(variable, "") if value is None else value
 
 
-def _read(answer: Answer | str) -> Credentials:
-    if isinstance(answer, str):
-        raise CredentialsError(f"STS gave no credentials for the web identity: {answer}")
-    fields = _fields(answer.body)
-    if answer.status == 200:
+def _read(reply: HttpReply) -> Credentials:
+    fields = _fields(reply.body)
+    if reply.status_code == 200:
         return read_credentials("STS", {**fields, "Token": fields.get("SessionToken")})
     code = str(opened(fields.get("Code")))
     code = code if _CODE.fullmatch(code) else "no reason that can be read"
-    raise CredentialsError(f"STS refused the web identity: {code}", code=code, status_code=answer.status)
+    raise CredentialsError(f"STS refused the web identity: {code}", code=code, status_code=reply.status_code)
 
 
-def _fields(body: Secret[bytes]) -> dict[str, str]:
-    """The texts of a reply under their names, of the one group that matters; none of what is no such reply."""
-    from xml.etree import ElementTree as Xml  # noqa: PLC0415 - in a thread; why it is safe stands below
+def _fields(body: bytes) -> dict[str, str]:
+    """Return the strings of a reply by their names: those of its credentials or its error, and none otherwise."""
+    from xml.etree import ElementTree as Xml  # noqa: PLC0415 - in a thread
 
     try:
-        text = body.reveal().decode()
-        # No document type, so no entities that grow; as text, so that no declared encoding hides one.
+        text = body.decode()
+        # Only a document type could declare entities that grow. A str has no declared encoding that could hide one.
         root = None if "<!" in text else Xml.fromstring(text)  # noqa: S314
     except (UnicodeDecodeError, Xml.ParseError):
         root = None

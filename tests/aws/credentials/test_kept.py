@@ -32,7 +32,7 @@ class Giver(Source):
         self.failing = False
         self.gate: anyio.Event | None = None
 
-    async def look(self, clock: Clock) -> Credentials:
+    async def load(self, clock: Clock) -> Credentials:
         self.asked += 1
         number = self.asked
         if self.gate is not None:
@@ -76,7 +76,7 @@ async def test_a_callable_that_names_no_end_is_asked_at_each_attempt_and_one_tha
         giver = Giver(clock, seconds)
 
         async def mine(giver: Giver = giver) -> Credentials:
-            return await giver.look(clock)
+            return await giver.load(clock)
 
         provider = resolve(mine, clock)
         for _ in range(3):
@@ -88,7 +88,7 @@ async def test_a_callable_that_names_no_end_and_fails_is_not_helped_out_with_old
     giver = Giver(clock, None)
 
     async def mine() -> Credentials:
-        return await giver.look(clock)
+        return await giver.load(clock)
 
     provider = resolve(mine, clock)
     await provider()
@@ -233,7 +233,7 @@ async def test_a_pool_signs_with_the_instances_role_and_renews_it_by_its_own_clo
         nonlocal given
         given += 1
         name, secret = f"ASIA{given}", f"secret-{given}"
-        local.service._secret_keys = {name: secret}
+        local.service._state.secret_keys = {name: secret}
         return 200, as_json(Credentials(name, secret, None, local.clock.now() + timedelta(hours=6)))
 
     request = AdminGetUserRequest(user_pool_id=local.settings.id, username="alice")

@@ -15,6 +15,8 @@ import pytest
 from cognito_async import errors
 from cognito_async._aws.credentials import container as container_source
 from cognito_async._aws.credentials.chain import resolve
+from cognito_async._aws.credentials.issuer import Issuer
+from cognito_async._http.origin import Url
 from cognito_async.credentials import (
     CredentialsProvider,
     from_container,
@@ -175,7 +177,7 @@ async def test_nobody_there_is_an_error_after_a_few_tries(
     port = listener.extra(anyio.abc.SocketAttribute.local_port)
     await listener.aclose()
     error = await refusal(resolve(world.source(kind, f"http://127.0.0.1:{port}"), clock)())
-    assert "ConnectError" in error.message
+    assert "ConnectFailed" in error.message
 
 
 @pytest.mark.parametrize("kind", PLAYERS)
@@ -283,11 +285,11 @@ async def test_which_endpoints_of_a_container_may_be_asked(
 ) -> None:
     asked: list[str] = []
 
-    async def ask(question: Any, clock: Any) -> str:
-        asked.append(question.url)
-        return "nobody"
+    async def ask(issuer: Issuer, method: str, url: Url, headers: Any) -> None:
+        asked.append(url.text)
+        raise errors.TransportError("nobody")
 
-    monkeypatch.setattr(container_source, "ask", ask)
+    monkeypatch.setattr(Issuer, "ask", ask)
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
     with pytest.raises(errors.CredentialsError, match="nobody" if allowed else "is refused"):
         await from_container()()

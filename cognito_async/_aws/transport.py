@@ -1,0 +1,46 @@
+"""The bottom of a call: one attempt as an HTTP request."""
+
+from __future__ import annotations
+
+from .._core.clock import Deadline
+from .._core.errors import CognitoError
+from .._core.secret import opened
+from .._http.connections import HttpConnections
+from .._http.message import HttpRequest
+from .._http.origin import Url
+from .rpc import Effect, RpcReply, RpcRequest
+from .service_time import ServiceTime
+
+
+class RpcTransport:
+    """Sends a request as it is, once, and returns whatever reply comes, whatever its status.
+
+    Args:
+        connections: send it.
+        endpoint: checked URL of the service.
+        service_time: learns the `Date` of every reply.
+    """
+
+    def __init__(self, connections: HttpConnections, endpoint: str, service_time: ServiceTime) -> None:
+        self._connections = connections
+        self._url = Url.parse(endpoint, "endpoint")
+        self._service_time = service_time
+
+    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+        """Send once.
+
+        Raises:
+            ConfigurationError, TransportError: as `HttpConnections.send` says, with the operation's name.
+        """
+        try:
+            reply = await self._connections.send(self._converted(request), deadline)
+        except CognitoError as error:
+            error.operation = request.operation
+            raise
+        self._service_time.observe(reply.headers.get("date"))
+        return RpcReply(reply.status_code, reply.headers, reply.body)
+
+    def _converted(self, request: RpcRequest) -> HttpRequest:
+        headers = request.wire_headers()
+        headers["accept-encoding"] = "identity"
+        return HttpRequest("POST", self._url, opened(headers), request.body, request.effect is Effect.REPEATABLE)

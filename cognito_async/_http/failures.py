@@ -1,0 +1,74 @@
+"""Failures of a request: the public errors, and the one signal between a connection and its pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._core.errors import CallTimeout, ConnectFailed, InvalidReply, OutcomeUnknown, TransportError
+from .message import HttpRequest
+
+_MEBIBYTE = 1024 * 1024
+
+
+class ConnectionLost(Exception):
+    """A connection ended or was garbled before its reply was whole; its text is the kind of the reason, and no more.
+
+    It never leaves a pool, because its frames hold what was received.
+
+    Attributes:
+        answered: whether a part of the reply had come.
+    """
+
+    def __init__(self, kind: str, *, answered: bool) -> None:
+        super().__init__(kind)
+        self.answered = answered
+
+
+def not_connected(kind: str) -> ConnectFailed:
+    """Return the error for a request that was not sent."""
+    return ConnectFailed(
+        f"no connection to the service ({kind}); nothing was sent. Check endpoint, network, proxy and certificates"
+    )
+
+
+def without_reply(request: HttpRequest, kind: str) -> TransportError:
+    """Return the error for a request that got no whole reply, by whether it was sent and may be sent again."""
+    if not request.sent:
+        return not_connected(kind)
+    return _lost(request, f"the call was sent and its reply was lost ({kind})")
+
+
+def timed_out(request: HttpRequest) -> TransportError:
+    """Return the error for a request whose time limit has passed."""
+    if request.sent and not request.repeatable:
+        return _lost(request, "the call was sent and its time limit passed before a reply came")
+    return CallTimeout("no answer within the call's time limit (timeout=, seconds)")
+
+
+def too_long(limit: int, status_code: int | None) -> InvalidReply:
+    """Return the error for a reply whose body has more than `limit` bytes."""
+    size = f"{limit // _MEBIBYTE} MiB" if limit >= _MEBIBYTE else f"{limit // 1024} KiB"
+    return _unusable(f"longer than {size}", status_code)
+
+
+def check_encoding(status_code: int, headers: Mapping[str, str]) -> None:
+    """Refuse a compressed reply, because a few bytes could become gigabytes.
+
+    Raises:
+        InvalidReply: if it is compressed.
+    """
+    if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        raise _unusable("compressed, though that was not asked for", status_code)
+
+
+def _lost(request: HttpRequest, what: str) -> TransportError:
+    if request.repeatable:
+        return TransportError(f"{what}; it is safe to repeat")
+    return OutcomeUnknown(f"{what}; it may have taken effect, so look before you repeat it")
+
+
+def _unusable(how: str, status_code: int | None) -> InvalidReply:
+    return InvalidReply(
+        f"the reply is {how}; check that the endpoint is the service and no proxy answers for it",
+        status_code=status_code,
+    )

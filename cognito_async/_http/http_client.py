@@ -1,0 +1,34 @@
+"""The protocols of a client that a program passes as `http_client=`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+
+class HttpResponse(Protocol):
+    """The used part of a response, as `httpx.Response` and `httpx2.Response` have it."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def aiter_bytes(self) -> AsyncIterator[bytes]: ...
+
+
+class HttpClient(Protocol):
+    """What `http_client=` takes: an `httpx.AsyncClient`, an `httpx2.AsyncClient`, or your own with this one method."""
+
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: AsyncIterable[bytes],
+        headers: Mapping[str, str],
+        timeout: None,
+        follow_redirects: bool,
+    ) -> AbstractAsyncContextManager[HttpResponse]: ...

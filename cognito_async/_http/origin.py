@@ -1,0 +1,84 @@
+"""URLs and their origins, checked and parsed once."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
+
+from .._core.errors import ConfigurationError
+from .._core.value_class import record
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+
+
+class Origin(NamedTuple):
+    """A server to which connections are opened."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def authority(self) -> str:
+        """The value of the `host` header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+@record
+class Url:
+    """An absolute URL. `target` is its path and query, for the first line of a request."""
+
+    text: str
+    origin: Origin
+    target: str
+
+    @classmethod
+    def parse(cls, text: str, name: str = "URL") -> Self:
+        """Parse a URL.
+
+        Raises:
+            ConfigurationError: if it is not http(s)://host[:port][/path][?query]. The message begins with `name` and
+                does not repeat the URL, which may hold a password.
+        """
+        problem = _problem(text) or ("must not have a fragment" if "#" in text else None)
+        if problem:
+            raise ConfigurationError(f"{name}: {problem}; it looks like 'https://host:port'")
+        parts = urlsplit(text)
+        query = f"?{parts.query}" if parts.query else ""
+        origin = Origin(parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme])
+        whole = f"{parts.scheme}://{parts.netloc.lower()}{parts.path}{query}"
+        return cls(whole, origin, f"{parts.path or '/'}{query}")
+
+
+def check_base_url(text: str, name: str) -> str:
+    """Return the URL of a service in the form that is used and signed: without a slash at its end.
+
+    Raises:
+        ConfigurationError: if it is not http(s)://host[:port][/path], as `Url.parse` says.
+    """
+    problem = _problem(text) or ("must not have a query or a fragment" if "?" in text or "#" in text else None)
+    if problem:
+        raise ConfigurationError(f"{name}: {problem}; it looks like 'https://host:port'")
+    parts = urlsplit(text)
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _problem(text: str) -> str | None:
+    # urlsplit silently drops line breaks and tabs.
+    if not re.fullmatch(r"[!-~]+", text):
+        return "has a character that no URL has"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.netloc.lower(), parts.port
+    except ValueError:
+        return "is malformed"
+    if parts.scheme not in ("http", "https"):
+        return "must begin with http:// or https://"
+    if "@" in host:
+        return "must not hold a user name or password"
+    if not _HOST.fullmatch(re.sub(r":\d*$", "", host)):
+        return "has no valid host"
+    return None

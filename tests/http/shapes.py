@@ -1,0 +1,49 @@
+"""One question as requests of three shapes: a call of AWS's JSON protocol, a GET, and a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cognito_async._http.message import HttpRequest
+from cognito_async._http.origin import Url
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where a request says something: a GET in its query, all others in their body."""
+
+    method: str
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+    def request(self, url: str, said: bytes, *, repeatable: bool = False, **options: Any) -> HttpRequest:
+        """A request that says this, without a space in it."""
+        if self.method == "GET":
+            url, said = f"{url}/?{said.decode()}", b""
+        return HttpRequest(self.method, Url.parse(url), self.headers, said, repeatable=repeatable, **options)
+
+    @property
+    def shortest(self) -> int:
+        """Bytes that each request to a server on loopback has at least, with head and body."""
+        made = self.request("http://127.0.0.1:1024", b'{"number":1000}')
+        head = f"{made.method} {made.url.target} HTTP/1.1\r\nhost: {made.url.origin.authority}\r\n\r\n"
+        return len(head) + sum(len(name) + len(value) + 4 for name, value in made.headers.items()) + len(made.body)
+
+
+def said(head: str, body: bytes) -> bytes:
+    """What a request says, by the side of the server."""
+    return body or head.split(" ")[1].partition("?")[2].encode()
+
+
+SHAPES = {
+    "rpc": Shape(
+        "POST",
+        {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": "AWSCognitoIdentityProviderService.GetUser",
+            "accept-encoding": "identity",
+        },
+    ),
+    "get": Shape("GET", {"accept": "application/json"}),
+    "form": Shape("POST", {"content-type": "application/x-www-form-urlencoded"}),
+}

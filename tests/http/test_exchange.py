@@ -1,0 +1,348 @@
+"""One exchange: what is sent, what comes back, and which error is raised for which failure."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from cognito_async._core.clock import Deadline
+from cognito_async._core.errors import (
+    CallTimeout,
+    ConnectFailed,
+    InvalidReply,
+    OutcomeUnknown,
+    TransportError,
+)
+from cognito_async._http.message import MAX_REPLY_BYTES
+from cognito_async._local.clock import MovableClock
+from tests.http.shapes import Shape, said
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
+
+SECRET = "correct-horse-battery"
+SAID = b"password=correct-horse-battery"
+URL = "http://service.test"
+EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])
+
+
+async def test_a_request_has_its_headers_and_length_and_asks_for_no_compression(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    heads: list[str] = []
+
+    async def handler(connection: Any) -> None:
+        head, body = await connection.request()
+        heads.append(f"{head}\r\n")
+        await connection.reply(said(head, body))
+
+    async with serve(handler) as url, connections(clock) as http:
+        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).body == SAID
+    [head] = heads
+    assert head.startswith(f"get /?{SAID.decode()} http/1.1\r\n" if shape.method == "GET" else "post / http/1.1\r\n")
+    assert all(f"\r\n{name}: {value.lower()}\r\n" in head for name, value in shape.headers.items())
+    assert head.count("\r\naccept-encoding: identity\r\n") == 1
+    assert head.count("\r\ncontent-length: ") == (shape.method != "GET")
+    assert "transfer-encoding" not in head
+
+
+async def test_a_reply_of_any_status_comes_back_with_lower_case_header_names(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.reply(b'{"__type":"X"}', status=400, headers="X-Amzn-RequestId: r-1\r\n")
+
+    async with serve(handler) as url, connections(clock) as http:
+        reply = await http.send(shape.request(url, SAID), Deadline(clock, 30))
+    assert (reply.status_code, reply.headers["x-amzn-requestid"], reply.body) == (400, "r-1", b'{"__type":"X"}')
+
+
+async def test_a_chunked_reply_is_joined(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")
+
+    async with serve(handler) as url, connections(clock) as http:
+        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).body == b"{}"
+
+
+@pytest.mark.parametrize(("headers", "expected"), [("", [1, 1]), ("Connection: close\r\n", [1, 2])])
+async def test_a_connection_is_kept_unless_the_server_closes_it(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape, headers: str, expected: list[int]
+) -> None:
+    used: list[int] = []
+
+    async def handler(connection: Any) -> None:
+        while True:
+            await connection.request()
+            used.append(connection.number)
+            await connection.reply(headers=headers)
+
+    async with serve(handler) as url, connections(clock) as http:
+        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+    assert used == expected
+
+
+BROKEN = {
+    "closes before a byte": b"",
+    "dies in the head": b"HTTP/1.1 200 OK\r\nContent-",
+    "dies in the body": b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"a":',
+    "dies between chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+    "has a control byte in the status line": b"HTTP/1.1 200 O\x0bK\r\nContent-Length: 2\r\n\r\n{}",
+    "garbage": b"\x00\x01\x02 nothing like HTTP\r\n\r\n",
+}
+
+
+@EITHER
+@pytest.mark.parametrize("sent", BROKEN.values(), ids=BROKEN)
+async def test_a_lost_reply_is_an_unknown_outcome_only_for_a_call_that_must_not_be_repeated(
+    connections: Any,
+    failure: Any,
+    serve: Any,
+    clock: MovableClock,
+    shape: Shape,
+    sent: bytes,
+    repeatable: bool,
+    lost: type[Exception],
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.send(sent)
+
+    async with serve(handler) as url, connections(clock) as http:
+        assert type(await failure(http, shape.request(url, SAID, repeatable=repeatable), clock, SECRET)) is lost
+
+
+async def test_a_refused_connection_means_that_nothing_was_sent(
+    connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    async def handler(connection: Any) -> None:
+        raise AssertionError("nobody connects")
+
+    async with serve(handler) as url:
+        pass
+    async with connections(clock) as http:
+        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), ConnectFailed)
+
+
+@pytest.mark.parametrize(("repeatable", "expected"), [(False, OutcomeUnknown), (True, CallTimeout)])
+async def test_a_reply_that_does_not_come_in_time(
+    connections: Any,
+    failure: Any,
+    serve: Any,
+    clock: MovableClock,
+    shape: Shape,
+    repeatable: bool,
+    expected: type[Exception],
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+        clock.advance(31)
+        await anyio.sleep_forever()
+
+    async with serve(handler) as url, connections(clock) as http:
+        assert type(await failure(http, shape.request(url, SAID, repeatable=repeatable), clock, SECRET)) is expected
+
+
+async def test_time_that_is_over_before_anything_was_sent_is_a_timeout_for_every_call(
+    connections: Any, failure: Any, clock: MovableClock, shape: Shape
+) -> None:
+    class Busy:
+        @asynccontextmanager
+        async def stream(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            clock.advance(31)
+            await anyio.sleep_forever()
+            yield
+
+    async with connections(clock, Busy()) as http:
+        assert type(await failure(http, shape.request(URL, SAID), clock, SECRET)) is CallTimeout
+
+
+async def test_a_call_without_a_limit_waits(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        clock.advance(1e6)
+        await connection.reply()
+
+    async with serve(handler) as url, connections(clock) as http:
+        assert (await http.send(shape.request(url, SAID), Deadline(clock, None))).status_code == 200
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_a_reply_is_bounded(
+    connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape, chunked: bool
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        if chunked:
+            head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % length
+            await connection.send(head + b" " * length + b"\r\n0\r\n\r\n")
+        else:
+            await connection.reply(b" " * length)
+
+    async with serve(handler) as url, connections(clock) as http:
+        length = MAX_REPLY_BYTES
+        assert len((await http.send(shape.request(url, SAID), Deadline(clock, 30))).body) == length
+    async with serve(handler) as url, connections(clock) as http:
+        length = MAX_REPLY_BYTES + 1
+        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), InvalidReply)
+
+
+async def test_a_compressed_reply_is_refused_before_it_is_unpacked(
+    connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    bomb = gzip.compress(b" " * (2 * MAX_REPLY_BYTES))
+
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.reply(bomb, headers="Content-Encoding: gzip\r\n")
+
+    async with serve(handler) as url, connections(clock) as http:
+        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), InvalidReply)
+
+
+async def test_a_redirect_is_not_followed(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
+    requests: list[int] = []
+
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        requests.append(connection.number)
+        await connection.reply(status=307, headers="Location: /elsewhere\r\n")
+
+    async with serve(handler) as url, connections(clock) as http:
+        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code == 307
+    following = httpx.AsyncClient(follow_redirects=True)
+    async with following, serve(handler) as url, connections(clock, following) as http:
+        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code == 307
+    assert len(requests) == 2
+
+
+@pytest.mark.parametrize(("idle", "expected"), [(1.0, "lost"), (3.0, 200)])
+async def test_a_connection_that_idled_is_not_used_again_because_the_server_may_close_it_meanwhile(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape, idle: float, expected: str | int
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.reply()
+        await connection.request()  # and closes as this comes: the race that no client can see
+
+    async with serve(handler) as url, connections(clock) as http:
+        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        clock.advance(idle)
+        try:
+            outcome: str | int = (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code
+        except OutcomeUnknown:
+            outcome = "lost"
+    assert outcome == expected
+
+
+async def test_after_aclose_the_next_call_makes_a_new_connection(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    used: list[int] = []
+
+    async def handler(connection: Any) -> None:
+        while True:
+            await connection.request()
+            used.append(connection.number)
+            await connection.reply()
+
+    async with serve(handler) as url, connections(clock) as http:
+        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.aclose()
+        await http.aclose()
+        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+    assert used == [1, 2]
+
+
+async def test_calls_at_once_share_one_client_and_each_has_its_own_reply(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    async def handler(connection: Any) -> None:
+        while True:
+            await connection.reply(said(*await connection.request()))
+
+    async def call(number: int) -> None:
+        request = shape.request(url, b'{"n":%d}' % number, repeatable=True)
+        replies[number] = (await http.send(request, Deadline(clock, 30))).body
+
+    replies: dict[int, bytes] = {}
+    async with serve(handler) as url, connections(clock) as http, anyio.create_task_group() as tasks:
+        for number in range(30):
+            tasks.start_soon(call, number)
+    assert replies == {number: b'{"n":%d}' % number for number in range(30)}
+
+
+async def test_a_cancellation_passes_at_once_and_is_no_error(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        scope.cancel()
+        await anyio.sleep_forever()
+
+    async with serve(handler) as url, connections(clock) as http:
+        with anyio.CancelScope() as scope:
+            await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        assert scope.cancelled_caught
+
+
+async def test_a_cookie_of_one_call_does_not_travel_with_the_next(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    heads: list[str] = []
+
+    async def handler(connection: Any) -> None:
+        while True:
+            heads.append((await connection.request())[0])
+            await connection.reply(headers="Set-Cookie: who=ann; Path=/\r\n")
+
+    async with serve(handler) as url, connections(clock) as http:
+        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+    assert not any("cookie" in head for head in heads)
+
+
+async def test_each_origin_has_its_own_connections_and_a_limit_of_its_own_length(
+    connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    used: list[tuple[str, int]] = []
+
+    def answer(name: str) -> Any:
+        async def handler(connection: Any) -> None:
+            while True:
+                await connection.request()
+                used.append((name, connection.number))
+                await connection.reply(b" " * 1000)
+
+        return handler
+
+    async with serve(answer("one")) as one, serve(answer("other")) as other, connections(clock) as http:
+        for url in (one, other, one, other):
+            await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(one, SAID, max_reply_bytes=1000), Deadline(clock, 30))
+        error = await failure(http, shape.request(one, SAID, max_reply_bytes=999), clock, SECRET)
+    assert isinstance(error, InvalidReply)
+    assert used == [("one", 1), ("other", 1), ("one", 1), ("other", 1), ("one", 1), ("one", 1)]
+
+
+async def test_what_is_opened_before_is_used_by_the_first_request(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape
+) -> None:
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.reply()
+
+    async with serve(handler) as url, connections(clock) as http:
+        request = shape.request(url, SAID)
+        await http.open(request.url.origin)
+        await http.open(request.url.origin)
+        assert (await http.send(request, Deadline(clock, 30))).status_code == 200

@@ -1,0 +1,198 @@
+"""Injected clients of both libraries: used as they are, left open, and each of their errors told apart."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+
+from cognito_async._core.clock import Deadline
+from cognito_async._core.errors import (
+    ConfigurationError,
+    ConnectFailed,
+    InvalidReply,
+    OutcomeUnknown,
+    TransportError,
+)
+from cognito_async._local.clock import MovableClock
+from tests.http.shapes import Shape, said
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "correct-horse-battery"
+SAID = b"password=correct-horse-battery"
+URL = "http://service.test"
+EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])
+LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+
+
+def mock(library: ModuleType, handler: Callable[[Any], Any]) -> Any:
+    return library.AsyncClient(transport=library.MockTransport(handler))
+
+
+UNSENT = ["ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError"]
+LOST = [
+    *("ReadError", "WriteError", "CloseError", "ReadTimeout", "WriteTimeout"),
+    *("RemoteProtocolError", "LocalProtocolError", "DecodingError", "TooManyRedirects"),
+]
+
+
+@LIBRARIES
+@pytest.mark.parametrize("name", UNSENT)
+async def test_an_error_of_connecting_means_that_nothing_was_sent(
+    connections: Any, failure: Any, clock: MovableClock, shape: Shape, library: ModuleType, name: str
+) -> None:
+    def handler(request: Any) -> Any:
+        raise getattr(library, name)(f"about {request.content} {request.url}", request=request)
+
+    async with mock(library, handler) as client, connections(clock, client) as http:
+        assert isinstance(await failure(http, shape.request(URL, SAID), clock, SECRET), ConnectFailed)
+
+
+@LIBRARIES
+@EITHER
+@pytest.mark.parametrize("name", LOST)
+async def test_every_other_error_means_that_the_reply_was_lost(
+    connections: Any,
+    failure: Any,
+    clock: MovableClock,
+    shape: Shape,
+    library: ModuleType,
+    name: str,
+    repeatable: bool,
+    lost: type[Exception],
+) -> None:
+    def handler(request: Any) -> Any:
+        raise getattr(library, name)(f"about {request.content} {request.url}", request=request)
+
+    async with mock(library, handler) as client, connections(clock, client) as http:
+        assert type(await failure(http, shape.request(URL, SAID, repeatable=repeatable), clock, SECRET)) is lost
+
+
+@LIBRARIES
+@EITHER
+@pytest.mark.parametrize("kind", [RuntimeError, OSError, ValueError, UnicodeError, TimeoutError])
+async def test_an_error_that_no_http_library_knows_is_taken_as_a_lost_reply(
+    connections: Any,
+    failure: Any,
+    clock: MovableClock,
+    shape: Shape,
+    library: ModuleType,
+    kind: type[Exception],
+    repeatable: bool,
+    lost: type[Exception],
+) -> None:
+    def handler(request: Any) -> Any:
+        raise kind(f"about {request.content} {request.url}")
+
+    async with mock(library, handler) as client, connections(clock, client) as http:
+        assert type(await failure(http, shape.request(URL, SAID, repeatable=repeatable), clock, SECRET)) is lost
+
+
+@LIBRARIES
+async def test_a_closed_client_is_a_mistake_of_the_program_and_not_of_the_network(
+    connections: Any, failure: Any, clock: MovableClock, shape: Shape, library: ModuleType
+) -> None:
+    client = mock(library, lambda request: library.Response(200))
+    await client.aclose()
+    async with connections(clock, client) as http:
+        error = await failure(http, shape.request(URL, SAID), clock, SECRET)
+    assert isinstance(error, ConfigurationError)
+    assert "it is closed" in str(error)
+
+
+async def test_without_httpx2_only_the_errors_of_httpx_are_looked_up(
+    connections: Any, failure: Any, clock: MovableClock, shape: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handler(request: Any) -> Any:
+        raise httpx.ConnectError("no")
+
+    monkeypatch.delitem(sys.modules, "httpx2")
+    async with mock(httpx, handler) as client, connections(clock, client) as http:
+        assert isinstance(await failure(http, shape.request(URL, SAID), clock, SECRET), ConnectFailed)
+
+
+@LIBRARIES
+async def test_what_is_no_ordinary_exception_passes(
+    connections: Any, clock: MovableClock, shape: Shape, library: ModuleType
+) -> None:
+    def handler(request: Any) -> Any:
+        raise KeyboardInterrupt
+
+    async with mock(library, handler) as client, connections(clock, client) as http:
+        with pytest.raises(KeyboardInterrupt):
+            await http.send(shape.request(URL, SAID), Deadline(clock, 30))
+
+
+@LIBRARIES
+async def test_a_compressed_reply_is_refused_before_the_client_unpacks_it(
+    connections: Any, failure: Any, clock: MovableClock, shape: Shape, library: ModuleType
+) -> None:
+    def handler(request: Any) -> Any:
+        stream = library.ByteStream(gzip.compress(b" " * 1000))
+        return library.Response(200, headers={"content-encoding": "gzip"}, stream=stream)
+
+    async with mock(library, handler) as client, connections(clock, client) as http:
+        assert isinstance(await failure(http, shape.request(URL, SAID), clock, SECRET), InvalidReply)
+
+
+@LIBRARIES
+async def test_an_injected_client_does_the_call_and_stays_open(
+    connections: Any, clock: MovableClock, shape: Shape, library: ModuleType
+) -> None:
+    bodies: list[bytes] = []
+
+    def handler(request: Any) -> Any:
+        bodies.append(request.content or request.url.query)
+        return library.Response(200, json={"ok": True})
+
+    async with mock(library, handler) as client:
+        async with connections(clock, client) as http:
+            assert (await http.send(shape.request(URL, SAID), Deadline(clock, 30))).status_code == 200
+        assert not client.is_closed
+    assert bodies == [SAID]
+
+
+@LIBRARIES
+async def test_an_injected_client_that_authenticates_by_sending_twice_can_do_so(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape, library: ModuleType
+) -> None:
+    bodies: list[bytes] = []
+
+    async def handler(connection: Any) -> None:
+        while True:
+            bodies.append(said(*await connection.request()))
+            status = 401 if len(bodies) == 1 else 200
+            challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth", algorithm=MD5\r\n'
+            await connection.reply(status=status, headers=challenge)
+
+    auth = library.DigestAuth("user", "password")
+    async with serve(handler) as url, library.AsyncClient(auth=auth) as client, connections(clock, client) as http:
+        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code == 200
+    assert bodies == [SAID, SAID]
+
+
+@LIBRARIES
+async def test_a_request_without_content_says_that_its_length_is_zero(
+    connections: Any, serve: Any, clock: MovableClock, shape: Shape, library: ModuleType
+) -> None:
+    """Otherwise the client would send a body in chunks."""
+    heads: list[str] = []
+
+    async def handler(connection: Any) -> None:
+        while True:
+            head, body = await connection.request()
+            heads.append(f"{head}\r\n")
+            await connection.reply(said(head, body))
+
+    async with serve(handler) as url, library.AsyncClient() as client, connections(clock, client) as http:
+        for _ in range(2):
+            assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).body == SAID
+    length = 0 if shape.method == "GET" else len(SAID)
+    assert all(f"\r\ncontent-length: {length}\r\n" in head and "transfer-encoding" not in head for head in heads)
