@@ -58,10 +58,9 @@ class UserState(State):
         return {name: kept[name] for name in Tokens.model_fields if name in kept}
 
     def plain(self) -> dict[str, Any]:
-        tokens = self.tokens.reveal()
-        if self.tokens.expires_at is not None:
-            tokens["expires_at"] = self.tokens.expires_at.isoformat()
-        return {**super().plain(), "tokens": tokens}
+        expires_at = self.tokens.expires_at
+        moment = None if expires_at is None else expires_at.isoformat()
+        return {**super().plain(), "tokens": {**self.tokens.reveal(), "expires_at": moment}}
 
 
 class ChallengeState(State):
