@@ -13,7 +13,6 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     ValidationError,
     model_serializer,
-    model_validator,
 )
 from pydantic_core import PydanticSerializationError
 
@@ -123,10 +122,12 @@ class Model(BaseModel):
 class Request(Model):
     """What an operation takes. Sensitive members may be secrets: they are opened here, where no frame holds them."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _opened(cls, data: Any) -> Any:
-        return opened(data)
+    def __init__(self, /, **members: Any) -> None:
+        # As pydantic's own does, in whose frame the opened members would show if one of them were refused.
+        self.__pydantic_validator__.validate_python(opened(members), self_instance=self)
+
+    # So that a request is read from JSON without it.
+    setattr(__init__, "__pydantic_base_init__", True)  # noqa: B010 - no type has it
 
 
 def build(module: ModuleType) -> None:

@@ -20,6 +20,8 @@ def mask(value: T) -> T:
     whatever is raised below, does not show it. Its type stays that of the argument: `checks.secret` and `Secret.of`
     have the true one.
     """
+    if value is None:  # which is what most arguments are
+        return value
     whole: Any = value  # not narrowed by what follows
     if isinstance(value, (str, bytes)):
         return cast("T", Secret(value))

@@ -90,6 +90,9 @@ class Secret(Generic[ValueT]):
         )
 
 
+# What may hold a secret that is to be opened.
+_CLOSED = frozenset({Secret, dict})
+
 # What a request's model takes where the service wants a string.
 Text: TypeAlias = str | Secret[str]
 Texts: TypeAlias = Mapping[str, Text]
@@ -100,7 +103,7 @@ def opened(value: Any) -> Any:
     if type(value) is Secret:
         return value.reveal()
     if type(value) is dict:
-        return {name: opened(item) for name, item in value.items()}
+        return {name: opened(item) if type(item) in _CLOSED else item for name, item in value.items()}
     return value
 
 

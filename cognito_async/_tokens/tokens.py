@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictStr,
@@ -24,8 +23,6 @@ from .bearer import access_token as access_token_of
 from .bearer import id_token as id_token_of
 from .claims import read_claims
 
-# A secret is opened here, where no frame holds it.
-_Token = Annotated[StrictStr, Field(min_length=1), BeforeValidator(opened)]
 _SECRET = ("access_token", "id_token", "refresh_token")
 
 
@@ -50,9 +47,9 @@ class Tokens(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore")
 
-    access_token: _Token
-    id_token: _Token | None = None
-    refresh_token: _Token | None = None
+    access_token: StrictStr = Field(min_length=1)
+    id_token: StrictStr | None = Field(default=None, min_length=1)
+    refresh_token: StrictStr | None = Field(default=None, min_length=1)
     expires_at: AwareDatetime | None = None
     token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
 
@@ -74,12 +71,16 @@ class Tokens(BaseModel):
             expires_at = _expiry(access_token)
         problem: str | None = None
         try:
-            super().__init__(
-                access_token=access_token,
-                id_token=id_token,
-                refresh_token=refresh_token,
-                expires_at=expires_at,
-                token_type=token_type,
+            # As pydantic's own `__init__` does, in whose frame the tokens would show if one of them were refused.
+            self.__pydantic_validator__.validate_python(
+                {
+                    "access_token": opened(access_token),
+                    "id_token": opened(id_token),
+                    "refresh_token": opened(refresh_token),
+                    "expires_at": expires_at,
+                    "token_type": token_type,
+                },
+                self_instance=self,
             )
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
