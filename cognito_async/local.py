@@ -19,21 +19,14 @@ from ._aws.identity import Credentials
 from ._client.config import PoolOptions
 from ._core.clock import Clock
 from ._facade.pool import Auth, UserPool
-from ._local import (
-    AppClientSettings,
-    CustomAttribute,
-    LocalApp,
-    LocalService,
-    LocalTransport,
-    Message,
-    MovableClock,
-    PasswordPolicy,
-    PoolSettings,
-    SigningKeys,
-    Trigger,
-    Triggers,
-    User,
-)
+from ._local.asgi import LocalApp
+from ._local.clock import MovableClock
+from ._local.httpx_adapter import LocalTransport
+from ._local.service import LocalService
+from ._local.state.entities import Message, User
+from ._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from ._local.state.signing_keys import SigningKeys
+from ._local.state.triggers import Trigger, Triggers
 from ._stores.store import TokenStore
 
 __all__ = [

@@ -6,8 +6,13 @@ import functools
 import os
 
 import pytest
+from hypothesis import settings
 
 from cognito_async.local import SigningKeys
+
+# A busy machine says nothing about an example.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -10,7 +10,7 @@ import pytest
 
 from cognito_async import UserPool
 from cognito_async._aws.pipeline import build
-from cognito_async._local import SigningKeys
+from cognito_async._local.state.signing_keys import SigningKeys
 from cognito_async.local import AppClientSettings, LocalService, LocalTransport, PoolSettings
 
 POOL_ID = "eu-central-1_AbCdEfGhI"

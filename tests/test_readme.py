@@ -35,7 +35,7 @@ from cognito_async import RetryEvent, errors
 from cognito_async._aws._generated.admin_users import ADMIN_CREATE_USER, AdminCreateUserRequest
 from cognito_async._aws._generated.common import AttributeType
 from cognito_async._cli.program import run as run_program
-from cognito_async._local.settings_file import parse_settings
+from cognito_async._local.state.settings_file import parse_settings
 from cognito_async.local import LocalUserPool
 from cognito_async.lowlevel import invoke
 from cognito_async.testing import STORE_CHECKS

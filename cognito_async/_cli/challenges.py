@@ -45,8 +45,10 @@ def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
             return call(auth, partial(challenge.choose, chosen))
         case challenges.SelectChallenge():
             return call(auth, _way(challenge))
-        case challenges.Password() | challenges.PasswordSrp():
-            return call(auth, partial(challenge.answer, ask_password()))
+        case _:
+            # A new challenge without a case does not pass the type checkers here.
+            password: challenges.Password | challenges.PasswordSrp = challenge
+            return call(auth, partial(password.answer, ask_password()))
 
 
 def _asked(challenge: AnyChallenge) -> str:

@@ -17,10 +17,11 @@ import uvicorn
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
-from .._local import AppClientSettings, LocalApp, LocalService, PoolSettings
-from .._local.asgi import Message as Event
-from .._local.asgi import Receive, Send
-from .._local.settings_file import load_settings
+from .._local.asgi import AsgiMessage as Event
+from .._local.asgi import LocalApp, Receive, Send
+from .._local.service import LocalService
+from .._local.state.settings import AppClientSettings, PoolSettings
+from .._local.state.settings_file import load_settings
 from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from .._aws.invoke import Invoker
 from .._aws.pipeline import Pipeline, build
@@ -18,7 +18,7 @@ from .._core.lazy import preload
 from .._core.per_loop import PerLoop
 from .._core.semaphore import Slots
 from .._flows.protocol import Flow
-from .config import ClientConfig, ViewOptions
+from .config import ClientConfig
 from .driver import Recaller, drive, no_device
 
 T = TypeVar("T")
@@ -65,14 +65,6 @@ class ServiceClient:
         self.config = config
         self.state = state
         self._invoke = self.invoker()
-
-    def with_options(self, options: ViewOptions) -> Self:
-        """Return a view with these options on the same connections.
-
-        Raises:
-            ConfigurationError: if an option cannot be right.
-        """
-        return type(self)(self.config.changed(options), self.state)
 
     @property
     def clock(self) -> Clock:

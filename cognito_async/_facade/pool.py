@@ -17,7 +17,8 @@ from .._core.redact import mask
 from .._session import signed_in_users
 from .._session.pool_sessions import PoolSessions
 from .._session.refreshes import Refreshes
-from .._session.registry import SessionRegistry
+from .._session.registry import SessionEvent, SessionRegistry
+from .._session.user_session import UserSession
 from .._stores.store import MemoryStore, TokenStore
 from .._tokens import states
 from .._tokens.device import DeviceSecret
@@ -184,12 +185,12 @@ class Auth(AccountCalls, SignInCalls):
         self._owned = owned
         sessions = self._sessions_of(pool)
         self._events = Events(sessions.client.clock)
-        self._users = users = Users(sessions, step_up, self._events)
+        self._users = Users(sessions, step_up, self._events)
         self._registry = SessionRegistry(
             sessions,
             store if store is not None else MemoryStore(),
             None if namespace is None else checks.text(namespace, "namespace"),
-            users.report,
+            self._report,
         )
 
     @property
@@ -276,6 +277,10 @@ class Auth(AccountCalls, SignInCalls):
         if session is None:
             return results.SignOutResult(remote="none")
         return await self._users.of(session).sign_out(global_=global_, timeout=timeout)
+
+    def _report(self, name: SessionEvent, session: UserSession, error: Exception | None) -> None:
+        """Emit what happened to a session without a call."""
+        self._events.emit(name, self._users.of(session), error)
 
     async def _ready_registry(self) -> SessionRegistry:
         """Return the registry, with everything imported that it reads."""

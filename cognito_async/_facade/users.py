@@ -5,9 +5,9 @@ from __future__ import annotations
 from weakref import WeakValueDictionary
 
 from .._session.pool_sessions import PoolSessions
-from .._session.registry import SessionEvent
 from .._session.user_session import UserSession
 from .events import EventName, Events, EventScope
+from .user.signed_in import Link
 from .user.user import CognitoUser, StepUp
 
 
@@ -34,14 +34,9 @@ class Users:
         """Return the user of a session."""
         user = self._users.get(session)
         if user is None:
-            user = self._users[session] = CognitoUser(session.username, session.sub, session=session, users=self)
+            user = self._users[session] = CognitoUser(session.username, session.sub, link=Link(session, self))
         return user
 
     def event(self, name: EventName, username: str) -> EventScope:
         """Return the scope of a call that concerns the user of this name."""
         return EventScope(self.events, name, None if self.events is None else self.named(username))
-
-    def report(self, name: SessionEvent, session: UserSession, error: Exception | None) -> None:
-        """Emit what happened to a session without a call."""
-        if self.events is not None:
-            self.events.emit(name, self.of(session), error)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from .service import MOST_BYTES, LocalService
-from .wire import LocalRequest, LocalResponse
+from .router import MOST_BYTES
+from .service import LocalService
+from .wire.replies import LocalResponse
+from .wire.requests import LocalRequest
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+AsgiMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
 
 
 class LocalApp:
@@ -19,12 +21,12 @@ class LocalApp:
     def __init__(self, service: LocalService) -> None:
         self._service = service
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
             body = await _body(receive)
-            # Without a whole request nobody is there to answer.
+            # `None`: the client has gone before the end of its request.
             if body is not None:
                 await _reply(send, await self._service.handle(_request(scope, body)))
         else:
@@ -40,7 +42,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, cut after the first part that makes it too long; `None` when the client went away."""
+    """Return the body, cut after the part that makes it too long; `None` if the client disconnects."""
     body = bytearray()
     while True:
         event = await receive()
@@ -51,7 +53,7 @@ async def _body(receive: Receive) -> bytes | None:
             return bytes(body)
 
 
-def _request(scope: Message, body: bytes) -> LocalRequest:
+def _request(scope: AsgiMessage, body: bytes) -> LocalRequest:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")

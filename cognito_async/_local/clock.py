@@ -17,10 +17,10 @@ class MovableClock(Clock):
     """Pass as `clock=` to let a code expire or a lockout pass without waiting for it.
 
     Args:
-        start: an aware moment at which time stands still, until `advance` or `sleep` moves it.
-            Without it the clock runs as the machine's, plus what it was moved by.
+        start: an aware time at which the clock stands still, until `advance` or `sleep` moves it.
+            Without it the clock runs as the machine's, plus the seconds it was moved.
 
-    Only moving the clock ends a `move_on_after` scope, also while it runs: a slow machine is no timeout.
+    Only moving the clock ends a `move_on_after` scope, even if the clock runs: a slow machine causes no timeout.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -37,7 +37,7 @@ class MovableClock(Clock):
         return self._moved if self._start else super().monotonic() + self._moved
 
     def advance(self, seconds: float) -> None:
-        """Move the time forward by that many seconds, and end the scopes whose time is over."""
+        """Move the time forward by `seconds`, and end the scopes that have expired."""
         if seconds < 0:
             raise ConfigurationError("time only goes forward")
         self._moved += seconds
@@ -46,7 +46,7 @@ class MovableClock(Clock):
                 scope.cancel()
 
     async def sleep(self, seconds: float) -> None:
-        """Move the time by that many seconds at once, and give way to other tasks."""
+        """Move the time by `seconds` immediately, and let other tasks run."""
         self.advance(max(0.0, seconds))
         await anyio.lowlevel.checkpoint()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from .service import LocalService
-from .wire import LocalRequest
+from .wire.requests import LocalRequest
 
 
 class LocalTransport(httpx.AsyncBaseTransport):

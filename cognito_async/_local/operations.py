@@ -1,40 +1,52 @@
-"""The operations that there are: those that anybody may call, and those for who signs with a secret key."""
+"""The supported operations: unsigned ones, and ones signed with AWS credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
-from . import (
-    admin_create,
-    admin_devices,
-    admin_sign_in,
-    admin_users,
-    challenges,
-    devices,
-    groups,
-    list_users,
-    mfa_settings,
-    profile,
-    providers,
-    recovery,
-    sessions,
-    sign_in,
-    sign_up,
-)
-from .state import State
-from .wire import Reply, Request
+from .accounts import confirmation, mfa_settings, profile, recovery, sign_up
+from .admin import create_user, groups, list_users, providers, users
+from .admin import devices as admin_devices
+from .admin import sign_in as admin_sign_in
+from .sign_in import challenges, devices, initiate
+from .state.service_state import ServiceState
+from .tokens import refresh, revocation
+from .wire.replies import Reply
+from .wire.requests import Request
+from .wire.shapes import SHAPES
+from .wire.validation import Structure
 
-Handler = Callable[[State, Request], Awaitable[Reply]]
+Handler = Callable[[ServiceState, Request], Awaitable[Reply]]
 
-OPEN: dict[str, Handler] = {
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation: its handler, the constraints of its input, and whether calls must be signed."""
+
+    handler: Handler
+    shape: Structure
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JsonService:
+    """A service of AWS's JSON protocol: `target` precedes an operation's name in the header `X-Amz-Target`."""
+
+    target: str
+    signing_name: str
+    operations: Mapping[str, Operation]
+
+
+_UNSIGNED: dict[str, Handler] = {
     "SignUp": sign_up.sign_up,
-    "ConfirmSignUp": sign_up.confirm_sign_up,
-    "ResendConfirmationCode": sign_up.resend_confirmation_code,
-    "InitiateAuth": sign_in.initiate_auth,
+    "ConfirmSignUp": confirmation.confirm_sign_up,
+    "ResendConfirmationCode": confirmation.resend_confirmation_code,
+    "InitiateAuth": initiate.initiate_auth,
     "RespondToAuthChallenge": challenges.respond_to_auth_challenge,
-    "GetTokensFromRefreshToken": sessions.get_tokens_from_refresh_token,
-    "RevokeToken": sessions.revoke_token,
-    "GlobalSignOut": sessions.global_sign_out,
+    "GetTokensFromRefreshToken": refresh.get_tokens_from_refresh_token,
+    "RevokeToken": revocation.revoke_token,
+    "GlobalSignOut": revocation.global_sign_out,
     "ForgotPassword": recovery.forgot_password,
     "ConfirmForgotPassword": recovery.confirm_forgot_password,
     "ChangePassword": recovery.change_password,
@@ -55,23 +67,23 @@ OPEN: dict[str, Handler] = {
     "ForgetDevice": devices.forget_device,
     "UpdateDeviceStatus": devices.update_device_status,
 }
-SIGNED: dict[str, Handler] = {
-    "AdminCreateUser": admin_create.admin_create_user,
-    "AdminGetUser": admin_users.admin_get_user,
-    "AdminConfirmSignUp": admin_users.admin_confirm_sign_up,
-    "AdminDeleteUser": admin_users.admin_delete_user,
-    "AdminSetUserPassword": admin_users.admin_set_user_password,
-    "AdminResetUserPassword": admin_users.admin_reset_user_password,
-    "AdminSetUserMFAPreference": admin_users.admin_set_user_mfa_preference,
-    "AdminUpdateUserAttributes": admin_users.admin_update_user_attributes,
+_SIGNED: dict[str, Handler] = {
+    "AdminCreateUser": create_user.admin_create_user,
+    "AdminGetUser": users.admin_get_user,
+    "AdminConfirmSignUp": users.admin_confirm_sign_up,
+    "AdminDeleteUser": users.admin_delete_user,
+    "AdminSetUserPassword": users.admin_set_user_password,
+    "AdminResetUserPassword": users.admin_reset_user_password,
+    "AdminSetUserMFAPreference": users.admin_set_user_mfa_preference,
+    "AdminUpdateUserAttributes": users.admin_update_user_attributes,
     "ListUsers": list_users.list_users,
-    "AdminEnableUser": admin_users.admin_enable_user,
-    "AdminDisableUser": admin_users.admin_disable_user,
-    "AdminUserGlobalSignOut": admin_users.admin_user_global_sign_out,
-    "AdminDeleteUserAttributes": admin_users.admin_delete_user_attributes,
-    "AdminSetUserSettings": admin_users.admin_set_user_settings,
-    "AdminGetUserAuthFactors": admin_users.admin_get_user_auth_factors,
-    "AdminDeleteSoftwareToken": admin_users.admin_delete_software_token,
+    "AdminEnableUser": users.admin_enable_user,
+    "AdminDisableUser": users.admin_disable_user,
+    "AdminUserGlobalSignOut": users.admin_user_global_sign_out,
+    "AdminDeleteUserAttributes": users.admin_delete_user_attributes,
+    "AdminSetUserSettings": users.admin_set_user_settings,
+    "AdminGetUserAuthFactors": users.admin_get_user_auth_factors,
+    "AdminDeleteSoftwareToken": users.admin_delete_software_token,
     "AdminLinkProviderForUser": providers.admin_link_provider_for_user,
     "AdminDisableProviderForUser": providers.admin_disable_provider_for_user,
     "AdminInitiateAuth": admin_sign_in.admin_initiate_auth,
@@ -90,3 +102,13 @@ SIGNED: dict[str, Handler] = {
     "AdminAddUserToGroup": groups.admin_add_user_to_group,
     "AdminRemoveUserFromGroup": groups.admin_remove_user_from_group,
 }
+
+USER_POOLS = JsonService(
+    "AWSCognitoIdentityProviderService",
+    "cognito-idp",
+    {
+        name: Operation(handler, SHAPES[name], signed=name in _SIGNED)
+        for name, handler in {**_UNSIGNED, **_SIGNED}.items()
+    },
+)
+SERVICES = {service.target: service for service in (USER_POOLS,)}

@@ -12,7 +12,8 @@ import pytest
 from cognito_async import UserPool, challenges, errors
 from cognito_async._client import service_client as channel
 from cognito_async._crypto import power, srp
-from cognito_async._local import srp_proof, srp_server
+from cognito_async._local.accounts import srp_server
+from cognito_async._local.sign_in import srp_proof
 from cognito_async.local import AppClientSettings, LocalTransport, LocalUserPool
 from tests.support import make_user
 

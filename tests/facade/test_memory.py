@@ -58,7 +58,7 @@ async def used_by_an_auth(pool: UserPool) -> None:
 
 def forget(local: LocalUserPool) -> None:
     """The other end's own memory does not count."""
-    local.service._state.pools[local.settings.id].sign_ins.clear()
+    local.service._state.pools[local.settings.id].token_families.clear()
 
 
 async def test_a_signed_in_user_takes_little_more_memory_than_the_tokens(allocated: Callable[[], int]) -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from cognito_async import RetryPolicy, Tokens, UserContext, UserPool, challenges, errors
+from cognito_async import (
+    Auth,
+    CognitoIdentity,
+    CognitoIdentityProvider,
+    RetryPolicy,
+    Tokens,
+    UserContext,
+    UserPool,
+    challenges,
+    errors,
+)
 from cognito_async._aws._generated.admin_users import (
     ADMIN_CREATE_USER,
     ADMIN_GET_USER,
@@ -65,6 +76,27 @@ def test_arguments_that_cannot_be_right_are_refused_by_name(arguments: dict[str,
         UserPool(**{"user_pool_id": POOL_ID, "client_id": "client", **arguments})
     assert words in caught.value.message
     assert "pw" not in caught.value.message
+
+
+COLOUR: Any = {"colour": "red"}
+REGION: Any = {"region": "eu-central-1"}
+REFRESH_FLOW: Any = {"refresh_flow": "REFRESH_TOKEN_AUTH"}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: UserPool(POOL_ID, "client", **COLOUR),
+        lambda: Auth(POOL_ID, "client", **COLOUR),
+        lambda: UserPool(POOL_ID, "client").with_options(**COLOUR),
+        lambda: UserPool(POOL_ID, "client").with_options(**REGION),
+        lambda: CognitoIdentity(region="eu-central-1", **COLOUR),
+        lambda: CognitoIdentityProvider(region="eu-central-1", **REFRESH_FLOW),
+    ],
+)
+def test_an_option_that_does_not_exist_is_a_type_error(make: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match=r"unexpected keyword argument '(colour|region|refresh_flow)'"):
+        make()
 
 
 @pytest.mark.parametrize(
@@ -284,7 +316,10 @@ async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> Non
     import copy
     import pickle
 
-    assert pickle.loads(pickle.dumps(signed_up)).carried is None
+    unpickled = pickle.loads(pickle.dumps(signed_up))
+    assert unpickled.carried is None
+    with pytest.raises(errors.ConfigurationError, match="is a copy"):
+        unpickled.to_state()
     assert copy.deepcopy(signed_up).user_sub == "s" == signed_up.model_copy(deep=True).user_sub
     delivery = await pool.resend_sign_up("alice")
     assert (delivery.destination, delivery.medium, delivery.attribute) == (None, None, None)

@@ -9,12 +9,12 @@ from typing import Any
 from .helpers import N, SrpClient, Wire
 
 DEVICE_PASSWORD = "device-password"
-# With the zero byte in front that the encoding adds to a number whose top bit is set.
+# The encoding adds the leading zero byte to a number whose top bit is set.
 SALT = bytes([0, 0xF0, *range(1, 16)])
 
 
 class DeviceClient(SrpClient):
-    """The same arithmetic, with the device's names in the place of the pool's and the user's."""
+    """The same arithmetic, with the device's names instead of the pool's and the user's."""
 
     def __init__(self, group_key: str, key: str) -> None:
         super().__init__("region_pool")

@@ -15,15 +15,12 @@ import httpx
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from cognito_async._local import (
-    AppClientSettings,
-    LocalService,
-    LocalTransport,
-    MovableClock,
-    PoolSettings,
-    SigningKeys,
-    User,
-)
+from cognito_async._local.clock import MovableClock
+from cognito_async._local.httpx_adapter import LocalTransport
+from cognito_async._local.service import LocalService
+from cognito_async._local.state.entities import User
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.state.signing_keys import SigningKeys
 
 START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
 PASSWORD = "Passw0rd!"
@@ -129,7 +126,7 @@ def fault(reply: httpx.Response) -> tuple[str, str]:
 
 
 def refusal(message: str) -> tuple[str, str]:
-    """What a `NotAuthorizedException` looks like here."""
+    """The type and the message of a `NotAuthorizedException`."""
     return "NotAuthorizedException", message
 
 

@@ -6,8 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cognito_async._local import LocalApp, LocalService, MovableClock
-from cognito_async._local.service import MOST_BYTES
+from cognito_async._local.asgi import LocalApp
+from cognito_async._local.clock import MovableClock
+from cognito_async._local.router import MOST_BYTES
+from cognito_async._local.service import LocalService
 
 from .helpers import PASSWORD, START, Wire, proven, respond
 
@@ -44,7 +46,7 @@ async def test_a_body_in_chunks() -> None:
 
 
 class Server:
-    """The side of an ASGI server: events to receive, and what was sent."""
+    """The side of an ASGI server: events to receive, and events sent."""
 
     def __init__(self, *events: dict[str, Any]) -> None:
         self._events = list(events)

@@ -8,7 +8,7 @@ import pytest
 
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._local import MovableClock
+from cognito_async._local.clock import MovableClock
 
 from .helpers import START
 
@@ -22,13 +22,13 @@ async def test_time_stands_still_until_it_is_moved() -> None:
     assert (clock.now(), clock.monotonic()) == (START + timedelta(seconds=90), 90)
 
 
-async def test_a_start_in_another_zone_is_told_in_utc() -> None:
+async def test_start_in_another_zone_is_converted_to_utc() -> None:
     zone = timezone(timedelta(hours=5, minutes=30))
     clock = MovableClock(START.astimezone(zone))
     assert clock.now() == START and clock.now().tzinfo is timezone.utc
 
 
-async def test_without_a_start_it_runs_as_the_machines_plus_what_it_was_moved() -> None:
+async def test_without_a_start_it_adds_moves_to_the_machines_time() -> None:
     clock, before = MovableClock(), datetime.now(START.tzinfo)
     monotonic = clock.monotonic()
     clock.advance(3600)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.shapes import SHAPES
+from cognito_async._local.wire.shapes import SHAPES
 
 from .conftest import CODE
 from .running import HERE, AppClient, module

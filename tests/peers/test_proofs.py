@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cognito_async._local import SigningKeys
+from cognito_async._local.state.signing_keys import SigningKeys
 from cognito_async.local import AppClientSettings, LocalService, LocalTransport, MovableClock, PoolSettings
 
 from .running import module

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError, NotSignedIn
@@ -25,23 +25,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Link(NamedTuple):
+    """What makes a name a user of a pool: its session, and the other users of the pool."""
+
+    session: UserSession
+    users: Users
+
+
 class SignedIn:
     """Base of `CognitoUser`: a name, and a session unless it is a copy."""
 
-    __slots__ = ("__weakref__", "_session", "_sub", "_username", "_users")
+    __slots__ = ("__weakref__", "_link", "_sub", "_username")
 
-    def __init__(
-        self,
-        username: str,
-        sub: str | None = None,
-        *,
-        session: UserSession | None = None,
-        users: Users | None = None,
-    ) -> None:
+    def __init__(self, username: str, sub: str | None = None, *, link: Link | None = None) -> None:
         self._username = username
         self._sub = sub
-        self._session = session
-        self._users = users
+        self._link = link
 
     @property
     def username(self) -> str:
@@ -56,7 +55,7 @@ class SignedIn:
     @property
     def signed_in(self) -> bool:
         """Whether there are tokens here; they may have expired or been revoked since."""
-        return self._session is not None and self._session.signed_in
+        return self._link is not None and self._link.session.signed_in
 
     @property
     def tokens(self) -> results.Tokens:
@@ -65,14 +64,14 @@ class SignedIn:
         Raises:
             NotSignedIn: while there are none.
         """
-        if self._session is None:
+        if self._link is None:
             raise NotSignedIn("this user is not signed in: call sign_in first")
-        return self._session.tokens
+        return self._link.session.tokens
 
     @property
     def device_secret(self) -> DeviceSecret | None:
         """What the next sign-in here needs to be this remembered device again; `None` where the pool tracks none."""
-        return None if self._session is None else self._session.device
+        return None if self._link is None else self._link.session.device
 
     async def session(
         self,
@@ -157,12 +156,13 @@ class SignedIn:
 
         Source: RevokeToken; GlobalSignOut.
         """
-        session = self._session
-        if session is not None and session.signed_in:
+        if self._link is None:
+            return results.SignOutResult(remote="none")
+        session = self._link.session
+        if session.signed_in:
             return results.signed_out(await sign_out(session, session.client.deadline(timeout), everywhere=global_))
-        if session is not None:
-            await finish(session)
-            await session.client.ready()
+        await finish(session)
+        await session.client.ready()
         return results.SignOutResult(remote="none")
 
     def to_state(self, key: str | bytes | None = None) -> str:
@@ -190,9 +190,12 @@ class SignedIn:
         return await with_access_token(session, flow, session.client.deadline(timeout))
 
     def _event(self, name: EventName) -> EventScope:
-        return EventScope(None if self._users is None else self._users.events, name, cast("CognitoUser", self))
+        return EventScope(None if self._link is None else self._link.users.events, name, cast("CognitoUser", self))
+
+    def _linked(self) -> Link:
+        if self._link is None:
+            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
+        return self._link
 
     def _connected(self) -> UserSession:
-        if self._session is None:
-            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
-        return self._session
+        return self._linked().session

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ..._client.call_options import CallOptions
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
-from ..._core.errors import ConfigurationError
 from ..._core.options import UserContext
 from ..._core.redact import Masked, mask
 from ..._session.user_session import UserSession
@@ -87,9 +86,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
         Source: InitiateAuth with USER_AUTH, ACCESS_TOKEN, TARGET_ACR_VALUES and MAX_AGE.
         """
         password = mask(password)
-        session, users = self._connected(), self._users
-        if users is None:
-            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
+        session, users = self._linked()
         wanted = StepUpRequest(
             target_acr_values,
             max_age,

@@ -233,7 +233,7 @@ async def test_a_pool_signs_with_the_instances_role_and_renews_it_by_its_own_clo
         nonlocal given
         given += 1
         name, secret = f"ASIA{given}", f"secret-{given}"
-        local.service._secret_keys = {name: secret}
+        local.service._state.secret_keys = {name: secret}
         return 200, as_json(Credentials(name, secret, None, local.clock.now() + timedelta(hours=6)))
 
     request = AdminGetUserRequest(user_pool_id=local.settings.id, username="alice")

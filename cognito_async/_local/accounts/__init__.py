@@ -1,0 +1,1 @@
+"""Accounts: sign-up, passwords, attributes, contacts and their codes, second factors."""

@@ -1,0 +1,95 @@
+"""Confirmation codes: sent to a contact, and checked when they come back."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+
+from ..state.attributes import is_email
+from ..state.callers import Caller
+from ..state.entities import MessageKind, OutstandingCode, User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import Contact
+from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.replies import Reply
+from .contacts import CONTACTS
+from .messages import delivery, send_new_code
+
+_VALID_FOR = timedelta(hours=24)
+_RESET_VALID_FOR = timedelta(hours=1)
+SIGN_UP = "sign_up"
+FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - the purpose of a code
+
+
+def deliverable(pool: Pool, user: User) -> Contact | None:
+    """Return the contact that this user's code goes to. Like the service, prefer a phone number to an address."""
+    return next((each for each in CONTACTS if each in pool.settings.auto_verified and each in user.attributes), None)
+
+
+def deliverable_contact(attribute: str) -> Contact:
+    """Return the attribute as a contact, or refuse it: codes can be sent to no other."""
+    for contact in CONTACTS:
+        if attribute == contact:
+            return contact
+    raise invalid_parameter(f"Invalid attribute name {attribute}: a code is sent to email or phone_number.")
+
+
+async def send_code(
+    state: ServiceState,
+    caller: Caller,
+    user: User,
+    attribute: Contact,
+    kind: MessageKind,
+    purpose: str,
+    destination: str | None = None,
+) -> Reply:
+    """Send a new code, which replaces any older one for this purpose, and return the `CodeDeliveryDetails`.
+
+    `destination` is a new value of the attribute that is not verified yet; the current one by default.
+    """
+    destination = destination or user.attributes[attribute]
+    code = await send_new_code(state, caller, user, attribute, kind, destination)
+    valid_for = _RESET_VALID_FOR if purpose == FORGOT_PASSWORD else _VALID_FOR
+    user.codes[purpose] = OutstandingCode(code, attribute, destination, state.now() + valid_for)
+    return delivery(attribute, destination)
+
+
+def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
+    """Return the attribute that the outstanding code was sent to, if `code` is it. The caller deletes it afterwards."""
+    outstanding = user.codes.get(purpose)
+    if outstanding is None or state.now() >= outstanding.expires or not _went_to_contact(outstanding, purpose, user):
+        raise expired_code()
+    if not hmac.compare_digest(outstanding.code.encode(), code.encode()):
+        raise code_mismatch()
+    return outstanding.attribute
+
+
+def _went_to_contact(outstanding: OutstandingCode, purpose: str, user: User) -> bool:
+    """Return whether the code went to the user's current or waiting contact: it proves no other."""
+    attribute = outstanding.attribute
+    waiting = user.pending.get(attribute) if purpose == attribute else None
+    return outstanding.destination == (waiting or user.attributes.get(attribute))
+
+
+def expired_code() -> Refusal:
+    return Refusal("ExpiredCodeException", "Invalid code provided, please request a code again.")
+
+
+def code_mismatch() -> Refusal:
+    return Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")
+
+
+def pretended_delivery(state: ServiceState, pool: Pool, name: str) -> Reply:
+    """Delivery details for an unknown user: the same each time, and no message is sent."""
+    attribute: Contact = "email" if "email" in pool.settings.auto_verified else "phone_number"
+    return delivery(attribute, pretended_contact(state, pool, name, attribute))
+
+
+def pretended_contact(state: ServiceState, pool: Pool, name: str, attribute: str) -> str:
+    """The destination that an unknown user's code is said to go to: the same each time."""
+    noise = state.pretended_bytes(pool, name, "delivery")
+    if attribute == "phone_number":
+        return f"+{noise[0] * 256 + noise[1]:04}"
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return name if is_email(name) else f"{letters[noise[0] % 26]}@{letters[noise[1] % 26]}"

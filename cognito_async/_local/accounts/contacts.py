@@ -1,0 +1,46 @@
+"""Users' contacts: set and verified. A contact with which users sign in belongs to one user only."""
+
+from __future__ import annotations
+
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.settings import Contact
+from ..wire.refusals import Refusal
+
+# The service prefers the first.
+CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
+# The contact to which the code of a factor is sent.
+CONTACT_OF: dict[str, Contact] = {"SMS_MFA": "phone_number", "SMS_OTP": "phone_number", "EMAIL_OTP": "email"}
+
+
+def set_contact(user: User, contact: Contact, value: str) -> None:
+    """Set a new value. It is unverified, and replaces a value that waits for its code."""
+    user.pending.pop(contact, None)
+    user.attributes |= {contact: value, f"{contact}_verified": "false"}
+
+
+def set_verified_contact(pool: Pool, user: User, contact: Contact, value: str) -> None:
+    """Mark a contact as verified, after its code has come back."""
+    take_alias(pool, user, contact, value, force=False)
+    if value != user.attributes.get(contact):
+        set_contact(user, contact, value)
+    user.attributes[f"{contact}_verified"] = "true"
+
+
+def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: bool) -> None:
+    """Refuse a contact with which another user signs in. With `force`, take over an alias from that user instead."""
+    is_name = attribute in pool.settings.username_attributes
+    is_alias = attribute in pool.settings.alias_attributes
+    other = pool.find(value) if is_name else pool.owner(attribute, value) if is_alias else None
+    if other is None or other is user:
+        return
+    if is_name or not force:
+        raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
+    other.attributes[f"{attribute}_verified"] = "false"
+
+
+def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
+    """Take all aliases that a new user has verified."""
+    for attribute in pool.settings.alias_attributes:
+        if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
+            take_alias(pool, user, attribute, user.attributes[attribute], force=force)

@@ -1,0 +1,157 @@
+"""AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference and SetUserSettings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..state.entities import SoftwareToken, User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import Mfa
+from ..state.sign_in_sessions import answering, find_session, issue_session, user_of
+from ..tokens.access_tokens import owner_of_access_token
+from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .contacts import CONTACT_OF
+from .totp import matching_step, new_software_token
+
+_SETTINGS: dict[str, Mfa] = {
+    "SMSMfaSettings": "SMS_MFA",
+    "SoftwareTokenMfaSettings": "SOFTWARE_TOKEN_MFA",
+    "EmailMfaSettings": "EMAIL_OTP",
+}
+
+
+async def associate_software_token(state: ServiceState, request: Request) -> Reply:
+    """Return a new secret, which is used once a code of it comes back; within a sign-in, also a new `Session`."""
+    token = new_software_token()
+    if "Session" in request:
+        asked = _pending_set_up(state, request)
+        _check_offered(asked.pool)
+        with answering(asked):
+            return {
+                "SecretCode": token.secret,
+                "Session": issue_session(state, replace(asked, software_token=token, used=False)),
+            }
+    pool, _, user = await _owner(state, request)
+    _check_offered(pool)
+    user.pending_software_token = token
+    return {"SecretCode": token.secret}
+
+
+async def verify_software_token(state: ServiceState, request: Request) -> Reply:
+    """Check the first code of an app. This does not switch the factor on: SetUserMFAPreference does."""
+    if "Session" in request:
+        asked = _pending_set_up(state, request)
+        _check_offered(asked.pool)
+        verified = _verified(state, asked.software_token, request)
+        with answering(asked):
+            return {
+                "Status": "SUCCESS",
+                "Session": issue_session(state, replace(asked, software_token=verified, used=False)),
+            }
+    pool, _, user = await _owner(state, request)
+    _check_offered(pool)
+    user.software_token = _verified(state, user.pending_software_token, request)
+    user.pending_software_token = None
+    return {"Status": "SUCCESS"}
+
+
+async def set_user_mfa_preference(state: ServiceState, request: Request) -> Reply:
+    pool, _, user = await _owner(state, request)
+    return set_preference(pool, user, request)
+
+
+async def set_user_settings(state: ServiceState, request: Request) -> Reply:
+    pool, _, user = await _owner(state, request)
+    return set_options(pool, user, request)
+
+
+def set_options(pool: Pool, user: User, request: Request) -> Reply:
+    """Switch SMS on or off, as before there was SetUserMFAPreference."""
+    sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
+    return set_preference(pool, user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
+
+
+def set_preference(pool: Pool, user: User, request: Request) -> Reply:
+    """Switch factors on and off; at most one that is on is preferred."""
+    wanted: dict[Mfa, dict[str, bool]] = {
+        factor: request[member] for member, factor in _SETTINGS.items() if member in request
+    }
+    if sum(each.get("PreferredMfa", False) for each in wanted.values()) > 1:
+        raise invalid_parameter("Only one factor can be the preferred one")
+    if request.get("WebAuthnMfaSettings", {}).get("Enabled"):
+        raise _not_usable("WEB_AUTHN")
+    mfa: list[Mfa] = list(user.mfa)
+    preferred = user.preferred_mfa
+    for factor, settings in wanted.items():
+        is_on = settings.get("Enabled", settings.get("PreferredMfa", False) or factor in mfa)
+        is_first = settings.get("PreferredMfa", is_on and preferred == factor)
+        _check_usable(pool, user, factor, is_on, is_first)
+        if factor in mfa:
+            mfa.remove(factor)
+        if is_on:
+            mfa.append(factor)
+        preferred = factor if is_first else None if preferred == factor else preferred
+    user.mfa, user.preferred_mfa = tuple(mfa), preferred
+    return {}
+
+
+def switch_off(user: User, contact: str) -> None:
+    """Switch off the factors that need a contact."""
+    _keep_factors(user, [factor for factor in user.mfa if CONTACT_OF.get(factor) != contact])
+
+
+def delete_software_token(user: User) -> None:
+    """Remove the user's authenticator app, and one that is being set up."""
+    user.software_token = user.pending_software_token = None
+    _keep_factors(user, [factor for factor in user.mfa if factor != "SOFTWARE_TOKEN_MFA"])
+
+
+def _keep_factors(user: User, factors: list[Mfa]) -> None:
+    user.mfa = tuple(factors)
+    user.preferred_mfa = user.preferred_mfa if user.preferred_mfa in factors else None
+
+
+def _check_usable(pool: Pool, user: User, factor: Mfa, is_on: bool, is_first: bool) -> None:
+    if is_first and not is_on:
+        raise invalid_parameter("PreferredMfa cannot be set for a factor that is not enabled")
+    if factor == "SOFTWARE_TOKEN_MFA":
+        is_set_up = user.software_token is not None
+    else:
+        is_set_up = bool(user.attributes.get(CONTACT_OF[factor]))
+    if is_on and (not is_set_up or factor not in pool.settings.mfa_methods):
+        raise _not_usable(factor)
+
+
+def _not_usable(factor: str) -> Refusal:
+    return invalid_parameter(f"User does not have delivery config set to turn on {factor}")
+
+
+def _check_offered(pool: Pool) -> None:
+    if pool.settings.mfa == "OFF" or "SOFTWARE_TOKEN_MFA" not in pool.settings.mfa_methods:
+        raise Refusal("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool")
+
+
+def _verified(state: ServiceState, token: SoftwareToken | None, request: Request) -> SoftwareToken:
+    step = matching_step(token, request["UserCode"], state.now()) if token is not None else None
+    if token is None or step is None:
+        raise Refusal("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
+    return SoftwareToken(token.secret, True, request.get("FriendlyDeviceName"), step)
+
+
+def _pending_set_up(state: ServiceState, request: Request) -> PendingSignIn:
+    if "AccessToken" in request:
+        raise invalid_parameter("Only one of AccessToken and Session can be given")
+    pending = find_session(state, request["Session"], None, "MFA_SETUP")
+    user_of(pending)
+    return pending
+
+
+async def _owner(state: ServiceState, request: Request) -> tuple[Pool, Any, User]:
+    if "AccessToken" not in request:
+        raise invalid_parameter("Missing required parameter AccessToken")
+    return await owner_of_access_token(state, request["AccessToken"])

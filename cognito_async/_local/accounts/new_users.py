@@ -1,0 +1,80 @@
+"""New users, whether they sign up or an administrator creates them: their name, their record, their trigger."""
+
+from __future__ import annotations
+
+import uuid
+
+from ..state.attributes import from_wire, is_email, is_phone_number
+from ..state.callers import Caller
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import PoolSettings
+from ..state.trigger_calls import TriggerResponse, fire
+from ..state.trigger_events import PreSignUp, SignUpSource
+from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.requests import Request
+from .password_verifiers import new_verifier
+from .srp_server import new_salt
+
+
+async def new_user(
+    state: ServiceState, pool: Pool, name: str, password: str | None, attributes: dict[str, str]
+) -> User:
+    """Make a user without adding it to the pool. If users sign up with a contact, the username is the `sub`."""
+    sub = str(uuid.uuid4())
+    username = sub if pool.settings.username_attributes else name
+    now = state.now()
+    if password:
+        salt, known_verifier = await new_verifier(pool, username, password, urgent=False)
+        return User(username, sub, attributes, salt, known_verifier, "UNCONFIRMED", now, now)
+    return User(username, sub, attributes, new_salt(), None, "UNCONFIRMED", now, now)
+
+
+async def pre_sign_up(
+    state: ServiceState, caller: Caller, user: User, source: SignUpSource, request: Request
+) -> TriggerResponse:
+    """Ask the pre-sign-up trigger, which refuses the user by raising."""
+    event = PreSignUp(
+        caller.origin,
+        user.username,
+        source=source,
+        user_attributes=user.attributes,
+        validation_data=from_wire(request.get("ValidationData", [])),
+        client_metadata=caller.metadata,
+    )
+    return await fire(state, event)
+
+
+def check_is_new(pool: Pool, name: str, message: str = "User already exists") -> None:
+    if pool.find(name) is None:
+        return
+    if pool.settings.username_attributes:
+        contact = "email" if is_email(name) else "phone_number"
+        message = f"An account with the given {contact} already exists."
+    raise Refusal("UsernameExistsException", message)
+
+
+def with_contact(name: str, attributes: dict[str, str], settings: PoolSettings) -> dict[str, str]:
+    """Check the form of a new user's name. If it is a contact, add it to the attributes."""
+    allowed = settings.username_attributes
+    if not allowed:
+        if "email" in settings.alias_attributes and is_email(name):
+            raise invalid_parameter(
+                "Username cannot be of email format, since user pool is configured for email alias."
+            )
+        if "phone_number" in settings.alias_attributes and is_phone_number(name):
+            raise invalid_parameter(
+                "Username cannot be of phone number format, since user pool is configured for phone number alias."
+            )
+        return attributes
+    for contact, matches in (("email", is_email), ("phone_number", is_phone_number)):
+        if contact in allowed and matches(name):
+            if (attributes.get(contact) or name) != name:
+                raise invalid_parameter(
+                    f"User {contact} should be empty or same as username, since username attribute is {contact}."
+                )
+            return {**attributes, contact: name}
+    if len(allowed) > 1:
+        raise invalid_parameter("Username should be either an email or a phone number.")
+    raise invalid_parameter(f"Username should be {'an email' if 'email' in allowed else 'a phone number'}.")

@@ -1,0 +1,152 @@
+"""A user's own account: GetUser, attributes and their verification, and the deletion."""
+
+from __future__ import annotations
+
+from ..state.attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
+from ..state.callers import Caller
+from ..state.checks import check_hourly_limit
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import Contact
+from ..tokens.access_tokens import owner_of_access_token
+from ..wire.refusals import invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .codes import check_code, deliverable_contact, send_code
+from .contacts import CONTACTS, set_contact, set_verified_contact, take_alias
+from .factors import first_factors
+from .mfa_settings import switch_off
+
+_CODES_PER_HOUR = 5
+_TRIES_PER_HOUR = 15
+
+
+async def get_user(state: ServiceState, request: Request) -> Reply:
+    """Return the attributes that the client may read. Like the service, leave out empty members about MFA."""
+    _, client, user = await owner_of_access_token(state, request["AccessToken"])
+    return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **describe_mfa(user)}
+
+
+async def get_user_auth_factors(state: ServiceState, request: Request) -> Reply:
+    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    return describe_factors(pool, user)
+
+
+def describe_factors(pool: Pool, user: User) -> Reply:
+    offered = first_factors(pool, user)
+    factors = [("PASSWORD" if each == "PASSWORD_SRP" else each) for each in offered if each != "PASSWORD"]
+    return {"Username": user.username, "ConfiguredUserAuthFactors": factors, **describe_mfa(user)}
+
+
+async def delete_user(state: ServiceState, request: Request) -> Reply:
+    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    pool.remove(user)
+    return {}
+
+
+async def update_user_attributes(state: ServiceState, request: Request) -> Reply:
+    """Change attributes. A new contact is unverified, or waits while the old one stays, until its code comes back."""
+    pool, client, user = await owner_of_access_token(state, request["AccessToken"])
+    caller, given = Caller.of(pool, client.id, request), from_wire(request["UserAttributes"])
+    check_writable(given, client)
+    check_changes(pool, user, given)
+    deliveries: list[Reply] = []
+    for name, value in given.items():
+        if not value:
+            delete_attribute(user, name)
+        elif name in CONTACTS and user.attributes.get(name) != value:
+            deliveries += await _change_contact(state, caller, user, name, value)
+        else:
+            # A contact that stays the same cancels a value that waits for its code.
+            user.pending.pop(name, None)
+            user.attributes[name] = value
+    user.modified = state.now()
+    return {"CodeDeliveryDetailsList": deliveries}
+
+
+def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
+    """Refuse all changes if one of them is invalid; a blank value is a deletion."""
+    check_attributes({name: value for name, value in given.items() if value}, pool.settings)
+    _check_deletable([name for name, value in given.items() if not value], pool)
+    for contact in CONTACTS:
+        if given.get(contact):
+            take_alias(pool, user, contact, given[contact], force=False)
+
+
+async def delete_user_attributes(state: ServiceState, request: Request) -> Reply:
+    pool, client, user = await owner_of_access_token(state, request["AccessToken"])
+    names: list[str] = request["UserAttributeNames"]
+    check_writable(names, client)
+    delete_attributes(state, pool, user, names)
+    return {}
+
+
+def delete_attributes(state: ServiceState, pool: Pool, user: User, names: list[str]) -> None:
+    """Delete all of the attributes; none, if one cannot be deleted."""
+    _check_deletable(names, pool)
+    for name in names:
+        delete_attribute(user, name)
+    user.modified = state.now()
+
+
+async def get_user_attribute_verification_code(state: ServiceState, request: Request) -> Reply:
+    pool, client, user = await owner_of_access_token(state, request["AccessToken"])
+    contact = deliverable_contact(request["AttributeName"])
+    check_hourly_limit(pool, "GetUserAttributeVerificationCode", user.username, _CODES_PER_HOUR, state.now())
+    destination = user.pending.get(contact) or user.attributes.get(contact)
+    if destination is None:
+        raise invalid_parameter(f"User does not have a value for {contact}.")
+    if contact not in user.pending and user.attributes.get(f"{contact}_verified") == "true":
+        raise invalid_parameter(f"{contact} is already verified.")
+    caller = Caller.of(pool, client.id, request)
+    details = await send_code(state, caller, user, contact, "verify_attribute", contact, destination)
+    return {"CodeDeliveryDetails": details}
+
+
+async def verify_user_attribute(state: ServiceState, request: Request) -> Reply:
+    """Mark a contact as verified; a waiting value replaces the old one."""
+    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    contact = deliverable_contact(request["AttributeName"])
+    check_hourly_limit(pool, "VerifyUserAttribute", user.username, _TRIES_PER_HOUR, state.now())
+    check_code(state, user, contact, request["Code"])
+    set_verified_contact(pool, user, contact, user.pending.get(contact) or user.attributes[contact])
+    user.codes.pop(contact, None)
+    user.modified = state.now()
+    return {}
+
+
+async def _change_contact(state: ServiceState, caller: Caller, user: User, contact: Contact, value: str) -> list[Reply]:
+    settings = caller.pool.settings
+    if contact in settings.verify_before_update:
+        user.pending[contact] = value
+    else:
+        set_contact(user, contact, value)
+        if contact not in settings.auto_verified:
+            return []
+    return [await send_code(state, caller, user, contact, "verify_attribute", contact, value)]
+
+
+def _check_deletable(names: list[str], pool: Pool) -> None:
+    check_names(names, pool.settings)
+    for name in names:
+        if is_required(name, pool.settings):
+            raise invalid_parameter(f"Attributes did not conform to the schema: {name}: The attribute is required")
+
+
+def delete_attribute(user: User, name: str) -> None:
+    """Delete an attribute, and with a contact the factor that needs it."""
+    user.attributes.pop(name, None)
+    user.attributes.pop(f"{name}_verified", None)
+    user.pending.pop(name, None)
+    switch_off(user, name)
+
+
+def describe_mfa(user: User) -> Reply:
+    """Return the factors that are switched on, without empty members."""
+    shown: Reply = {}
+    if user.preferred_mfa is not None:
+        shown["PreferredMfaSetting"] = user.preferred_mfa
+    if user.mfa:
+        shown["UserMFASettingList"] = list(user.mfa)
+    return shown

@@ -1,0 +1,101 @@
+"""ForgotPassword, ConfirmForgotPassword and ChangePassword."""
+
+from __future__ import annotations
+
+from ..state.callers import Caller
+from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import Contact
+from ..tokens.access_tokens import owner_of_access_token
+from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, pretended_delivery, send_code
+from .confirmation import confirm
+from .contacts import CONTACT_OF, CONTACTS
+from .factors import second_factors
+from .migration import migrate
+from .password_verifiers import check_plain_password, set_password
+from .passwords import check_password
+
+_CODES_PER_HOUR = 5
+_TRIES_PER_HOUR = 20
+_CHANGES_PER_HOUR = 5
+
+
+async def forgot_password(state: ServiceState, request: Request) -> Reply:
+    """Send a code to a verified contact that is not also the second factor."""
+    pool, client = state.client(request["ClientId"])
+    name = request["Username"]
+    check_secret_hash(client, name, request.get("SecretHash"))
+    caller = Caller.of(pool, client.id, request)
+    check_hourly_limit(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
+    user = pool.find(name)
+    if user is None:
+        user = await migrate(state, caller, name, None)
+    hidden = hides_unknown_users(client)
+    if user is None:
+        if not hidden:
+            raise user_not_found("Username/client id combination not found.")
+        return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
+    if not user.enabled and not hidden:
+        raise not_authorized("User is disabled.")
+    if user.status == "FORCE_CHANGE_PASSWORD":
+        raise not_authorized("User password cannot be reset in the current state.")
+    contact = _contact(pool, user)
+    if not user.enabled or contact is None:
+        if hidden:
+            return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
+        raise invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number"
+        )
+    return {"CodeDeliveryDetails": await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)}
+
+
+async def confirm_forgot_password(state: ServiceState, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"])
+    name = request["Username"]
+    check_secret_hash(client, name, request.get("SecretHash"))
+    check_hourly_limit(pool, "ConfirmForgotPassword", name, _TRIES_PER_HOUR, state.now())
+    user = pool.find(name)
+    if user is None or not user.enabled:
+        if hides_unknown_users(client):
+            raise code_mismatch()
+        raise (
+            user_not_found("Username/client id combination not found.")
+            if user is None
+            else not_authorized("User is disabled.")
+        )
+    if FORGOT_PASSWORD not in user.codes:
+        raise expired_code()
+    check_password(request["Password"], pool.settings.password_policy)
+    check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
+    del user.codes[FORGOT_PASSWORD]
+    await set_password(state, pool, user, request["Password"])
+    await confirm(state, Caller.of(pool, client.id, request), user, "PostConfirmation_ConfirmForgotPassword")
+    return {}
+
+
+async def change_password(state: ServiceState, request: Request) -> Reply:
+    """Check the old password first, then the policy for the new one."""
+    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    check_hourly_limit(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
+    previous = request.get("PreviousPassword")
+    if user.verifier is not None:
+        if not previous:
+            raise invalid_parameter("Missing required parameter OldPassword")
+        await check_plain_password(state, pool, user.username, user, previous)
+    check_password(request["ProposedPassword"], pool.settings.password_policy)
+    await set_password(state, pool, user, request["ProposedPassword"])
+    return {}
+
+
+def _contact(pool: Pool, user: User) -> Contact | None:
+    """Return a verified contact, a phone number first as the service prefers it; never the one that MFA codes go to."""
+    taken = {CONTACT_OF.get(each) for each in second_factors(pool, user)}
+    for contact in CONTACTS:
+        if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
+            return contact
+    return None

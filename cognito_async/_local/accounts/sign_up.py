@@ -1,0 +1,79 @@
+"""SignUp."""
+
+from __future__ import annotations
+
+from ..state.attributes import (
+    check_attributes,
+    check_required,
+    check_writable,
+    from_wire,
+)
+from ..state.callers import Caller
+from ..state.checks import check_secret_hash
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import AppClientSettings, PoolSettings
+from ..state.sign_in_sessions import issue_sign_up_session
+from ..state.trigger_calls import TriggerResponse
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .codes import SIGN_UP, deliverable, send_code
+from .confirmation import confirm
+from .contacts import take_alias
+from .new_users import check_is_new, new_user, pre_sign_up, with_contact
+from .passwords import check_password
+
+_CONFIRMATIONS_PER_HOUR = 15
+_CODES_PER_HOUR = 5
+
+
+async def sign_up(state: ServiceState, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"])
+    caller = Caller.of(pool, client.id, request)
+    name, password = request["Username"], request.get("Password")
+    check_secret_hash(client, name, request.get("SecretHash"))
+    if pool.settings.admin_create_user_only:
+        raise not_authorized("SignUp is not permitted for this user pool")
+    attributes = with_contact(name, from_wire(request.get("UserAttributes", [])), pool.settings)
+    if password:
+        check_password(password, pool.settings.password_policy)
+    elif not _is_passwordless(pool.settings, client):
+        raise invalid_parameter(
+            "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"
+        )
+    check_attributes(attributes, pool.settings)
+    check_required(attributes, pool.settings)
+    check_writable((each["Name"] for each in request.get("UserAttributes", [])), client)
+    user = await new_user(state, pool, name, password, attributes)
+    response = await pre_sign_up(state, caller, user, "PreSignUp_SignUp", request)
+    # After the arithmetic, and with no await before the user is added: otherwise two concurrent sign-ups could pass.
+    check_is_new(pool, name)
+    confirmed = _apply(response, pool, user)
+    pool.add(user)
+    attribute = deliverable(pool, user)
+    reply: Reply = {"UserConfirmed": confirmed, "UserSub": user.sub}
+    if confirmed:
+        await confirm(state, caller, user, "PostConfirmation_ConfirmSignUp")
+    elif attribute is not None:
+        reply["CodeDeliveryDetails"] = await send_code(state, caller, user, attribute, "sign_up", SIGN_UP)
+    session = issue_sign_up_session(state, pool, client, user)
+    return reply if session is None else {**reply, "Session": session}
+
+
+def _apply(response: TriggerResponse, pool: Pool, user: User) -> bool:
+    """Verify the contacts that the trigger names, and return whether it has confirmed the user."""
+    for contact, flag in (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone")):
+        if not response.is_true(flag):
+            continue
+        if not user.attributes.get(contact):
+            raise Refusal("InvalidLambdaResponseException", f"{flag} needs the attribute {contact}")
+        take_alias(pool, user, contact, user.attributes[contact], force=True)
+        user.attributes[f"{contact}_verified"] = "true"
+    return response.is_true("autoConfirmUser")
+
+
+def _is_passwordless(settings: PoolSettings, client: AppClientSettings) -> bool:
+    one_time = {"EMAIL_OTP", "SMS_OTP"} & set(settings.first_factors)
+    return bool(one_time) and "ALLOW_USER_AUTH" in client.explicit_auth_flows

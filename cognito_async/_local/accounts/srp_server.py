@@ -1,0 +1,59 @@
+"""The server's side of SRP-6a, as Cognito uses it. The client's side shares no code with it, so each tests the other.
+
+All exponentiations are generators of slices, to be run by `run_sliced`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from ..._crypto.encoding import pad
+from ..._crypto.groups import G, K, N
+from ..._crypto.power import Steps, power, power_of_g
+
+SALT_BYTES = 16
+
+
+def new_salt() -> bytes:
+    """Return a salt without a leading zero byte: clients disagree on how to hash such a salt."""
+    return bytes([1 + secrets.randbelow(255)]) + secrets.token_bytes(SALT_BYTES - 1)
+
+
+def verifier(pool_name: str, user_id: str, password: str, salt: bytes) -> Steps[int]:
+    """Return `g^x`: the pool stores this instead of the password."""
+    identity = _sha256(f"{pool_name}{user_id}:{password}".encode())
+    x = int.from_bytes(_sha256(pad(int.from_bytes(salt, "big")) + identity), "big")
+    return (yield from power_of_g(x))
+
+
+def challenge(known_verifier: int) -> Steps[tuple[int, int]]:
+    """Return the secret `b` of one sign-in, and the `B` that goes to the client."""
+    b = secrets.randbits(256) | 1 << 255
+    return b, (K * known_verifier + (yield from power_of_g(b))) % N
+
+
+def shared_key(known_verifier: int, a_public: int, b: int, b_public: int) -> Steps[bytes]:
+    """Return the 16 bytes that the pool shares only with a client that knows the password."""
+    u = int.from_bytes(_sha256(pad(a_public) + pad(b_public)), "big")
+    shared = yield from power(a_public * (yield from power(known_verifier, u)) % N, b)
+    pseudo_random_key = _hmac(pad(u), pad(shared))
+    return _hmac(pseudo_random_key, b"Caldera Derived Key\x01")[:16]
+
+
+def claim_signature(key: bytes, pool_name: str, user_id: str, secret_block: bytes, timestamp: str) -> bytes:
+    return _hmac(key, pool_name.encode() + user_id.encode() + secret_block + timestamp.encode())
+
+
+def pretended_verifier(seed: bytes) -> int:
+    """Return a verifier for an unknown user: the same number each time, and no more work than a real one."""
+    return max(G, int.from_bytes(hashlib.shake_256(seed).digest(384), "big") % N)
+
+
+def _sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _hmac(key: bytes, data: bytes) -> bytes:
+    return hmac.new(key, data, hashlib.sha256).digest()

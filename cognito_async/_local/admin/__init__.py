@@ -1,0 +1,1 @@
+"""Operations that are signed with AWS credentials."""

@@ -1,0 +1,81 @@
+"""AdminCreateUser: a user with a temporary password, and the invitation."""
+
+from __future__ import annotations
+
+from ..accounts.contacts import CONTACTS, claim_aliases
+from ..accounts.messages import medium, send
+from ..accounts.new_users import check_is_new, new_user, pre_sign_up, with_contact
+from ..accounts.password_verifiers import set_password
+from ..accounts.passwords import check_password, temporary_password
+from ..state.attributes import check_attributes, from_wire
+from ..state.callers import NO_CLIENT, Caller
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..wire.refusals import Refusal
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .known_users import describe_user, require_user, start_temporary
+
+
+async def admin_create_user(state: ServiceState, request: Request) -> Reply:
+    """Create a user in FORCE_CHANGE_PASSWORD: the first sign-in asks for a new password."""
+    pool = state.pool(request["UserPoolId"])
+    if request.get("MessageAction") == "RESEND":
+        return await _resend_invitation(state, pool, request)
+    name = request["Username"]
+    attributes = with_contact(name, from_wire(request.get("UserAttributes", [])), pool.settings)
+    check_attributes(attributes, pool.settings)
+    passwordless = _is_passwordless(pool, attributes, request)
+    password = "" if passwordless else _temporary_password(pool, request)
+    user = await new_user(state, pool, name, password, attributes)
+    caller = Caller.of(pool, NO_CLIENT, request)
+    await pre_sign_up(state, caller, user, "PreSignUp_AdminCreateUser", request)
+    check_is_new(pool, name, "User account already exists")
+    claim_aliases(pool, user, force=bool(request.get("ForceAliasCreation")))
+    if passwordless:
+        user.status = "CONFIRMED"
+    else:
+        user.status = "FORCE_CHANGE_PASSWORD"
+        start_temporary(state, pool, user)
+    pool.add(user)
+    if request.get("MessageAction") != "SUPPRESS":
+        await _invite(state, user, password, request)
+    return {"User": describe_user(user, "Attributes")}
+
+
+async def _resend_invitation(state: ServiceState, pool: Pool, request: Request) -> Reply:
+    """Send a new temporary password to a user who has not used the old one."""
+    _, user = require_user(state, request)
+    if user.status != "FORCE_CHANGE_PASSWORD":
+        message = f"Resend not possible. {user.username} status is not FORCE_CHANGE_PASSWORD"
+        raise Refusal("UnsupportedUserStateException", message)
+    password = _temporary_password(pool, request)
+    await set_password(state, pool, user, password)
+    start_temporary(state, pool, user)
+    await _invite(state, user, password, request)
+    return {"User": describe_user(user, "Attributes")}
+
+
+def _is_passwordless(pool: Pool, attributes: dict[str, str], request: Request) -> bool:
+    """Return whether the user needs no password: without an invitation, one-time passwords suffice."""
+    if request.get("TemporaryPassword") or request.get("MessageAction") != "SUPPRESS":
+        return False
+    flags = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
+    offered: tuple[str, ...] = pool.settings.first_factors
+    return any(factor in offered and attributes.get(flag) == "true" for factor, flag in flags.items())
+
+
+def _temporary_password(pool: Pool, request: Request) -> str:
+    policy = pool.settings.password_policy
+    password: str = request.get("TemporaryPassword") or temporary_password(policy)
+    check_password(password, policy)
+    return password
+
+
+async def _invite(state: ServiceState, user: User, password: str, request: Request) -> None:
+    """Send the invitation over the requested media, SMS by default. A medium without a contact is left out."""
+    wanted = request.get("DesiredDeliveryMediums") or ["SMS"]
+    for contact in CONTACTS:
+        if medium(contact) in wanted and contact in user.attributes:
+            await send(state, user, contact, "invitation", password, user.attributes[contact])

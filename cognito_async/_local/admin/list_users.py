@@ -1,0 +1,83 @@
+"""ListUsers, with its filter language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..state.attributes import is_known
+from ..state.entities import User
+from ..state.pages import page
+from ..state.service_state import ServiceState
+from ..wire.refusals import invalid_parameter
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .known_users import describe_user
+
+_FILTER = re.compile(
+    r"""\s*(?P<quote>"?)(?P<name>[\w:]+)(?P=quote)\s*(?P<operator>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*"""
+)
+_SEARCHABLE = frozenset(
+    {
+        "username",
+        "email",
+        "phone_number",
+        "name",
+        "given_name",
+        "family_name",
+        "preferred_username",
+        "sub",
+        "cognito:user_status",
+        "status",
+    }
+)
+
+
+async def list_users(state: ServiceState, request: Request) -> Reply:
+    """List the users that match the filter, in the order in which they were added."""
+    pool, text = state.pool(request["UserPoolId"]), request.get("Filter", "")
+    only: list[str] | None = request.get("AttributesToGet")
+    if only is not None and not all(is_known(name, pool.settings) for name in only):
+        raise invalid_parameter("One or more requested attributes do not exist in user pool.")
+    matches = _filter(text)
+    found = (user for user in pool.users.values() if matches(user))
+    users, more = page(state, request, "PaginationToken", found, number_of, "ListUsers", pool.settings.id, text)
+    return {"Users": [describe_user(user, "Attributes", only) for user in users], **more}
+
+
+def number_of(user: User) -> int:
+    return user.number
+
+
+def _filter(text: str) -> Callable[[User], bool]:
+    if not text:
+        return lambda user: True
+    parsed = _FILTER.fullmatch(text)
+    if parsed is None:
+        raise invalid_parameter("Error while parsing filter.")
+    name, is_whole = parsed["name"], parsed["operator"] == "="
+    if name not in _SEARCHABLE:
+        raise invalid_parameter(f"Invalid search attribute: {name}")
+    wanted = re.sub(r"\\(.)", r"\1", parsed["value"])
+    if name == "cognito:user_status":  # the only attribute whose case does not matter
+        wanted = wanted.upper()
+
+    def matches(user: User) -> bool:
+        value = _searched(user, name)
+        return value is not None and (value == wanted if is_whole else value.startswith(wanted))
+
+    return matches
+
+
+def _searched(user: User, name: str) -> str | None:
+    match name:
+        case "username":
+            return user.username
+        case "sub":
+            return user.sub
+        case "cognito:user_status":
+            return user.status
+        case "status":
+            return "Enabled" if user.enabled else "Disabled"
+        case _:
+            return user.attributes.get(name)

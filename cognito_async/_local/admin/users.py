@@ -1,0 +1,127 @@
+"""Administrators' operations on existing users: accounts, passwords, attributes and factors."""
+
+from __future__ import annotations
+
+from ..accounts.codes import FORGOT_PASSWORD, send_code
+from ..accounts.confirmation import check_unconfirmed, confirm
+from ..accounts.contacts import CONTACTS, set_contact
+from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
+from ..accounts.password_verifiers import set_password
+from ..accounts.passwords import check_password
+from ..accounts.profile import check_changes, delete_attribute, delete_attributes, describe_factors, describe_mfa
+from ..state.attributes import from_wire
+from ..state.callers import NO_CLIENT, Caller
+from ..state.service_state import ServiceState
+from ..wire.refusals import Refusal
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .known_users import describe_user, require_user, start_temporary
+
+
+async def admin_get_user(state: ServiceState, request: Request) -> Reply:
+    _, user = require_user(state, request)
+    return {**describe_user(user, "UserAttributes"), **describe_mfa(user)}
+
+
+async def admin_confirm_sign_up(state: ServiceState, request: Request) -> Reply:
+    """Confirm the user without a code, so no contact is verified."""
+    pool, user = require_user(state, request)
+    check_unconfirmed(user)
+    await confirm(state, Caller.of(pool, NO_CLIENT, request), user, "PostConfirmation_ConfirmSignUp")
+    return {}
+
+
+async def admin_delete_user(state: ServiceState, request: Request) -> Reply:
+    pool, user = require_user(state, request)
+    pool.remove(user)
+    return {}
+
+
+async def admin_enable_user(state: ServiceState, request: Request) -> Reply:
+    _, user = require_user(state, request)
+    user.enabled, user.modified = True, state.now()
+    return {}
+
+
+async def admin_disable_user(state: ServiceState, request: Request) -> Reply:
+    """Disable a user, and revoke the tokens for good: they stay revoked when the user is enabled."""
+    pool, user = require_user(state, request)
+    user.enabled, user.modified = False, state.now()
+    pool.revoke_tokens(user)
+    return {}
+
+
+async def admin_user_global_sign_out(state: ServiceState, request: Request) -> Reply:
+    pool, user = require_user(state, request)
+    pool.revoke_tokens(user)
+    return {}
+
+
+async def admin_set_user_password(state: ServiceState, request: Request) -> Reply:
+    """Set a permanent password, which confirms the user, or a temporary one."""
+    pool, user = require_user(state, request)
+    check_password(request["Password"], pool.settings.password_policy)
+    await set_password(state, pool, user, request["Password"])
+    if request.get("Permanent"):
+        user.status, user.temporary_until = "CONFIRMED", None
+    else:
+        user.status = "FORCE_CHANGE_PASSWORD"
+        start_temporary(state, pool, user)
+    return {}
+
+
+async def admin_reset_user_password(state: ServiceState, request: Request) -> Reply:
+    """Invalidate the password, and send a code for a new one."""
+    pool, user = require_user(state, request)
+    caller = Caller.of(pool, NO_CLIENT, request)
+    user.status, user.modified = "RESET_REQUIRED", state.now()
+    for contact in CONTACTS:
+        if user.attributes.get(f"{contact}_verified") == "true":
+            await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)
+            break
+    return {}
+
+
+async def admin_update_user_attributes(state: ServiceState, request: Request) -> Reply:
+    """Change attributes. Unlike users, administrators may mark a contact as verified."""
+    pool, user = require_user(state, request)
+    given = from_wire(request["UserAttributes"])
+    check_changes(pool, user, given)
+    for contact in CONTACTS:
+        if given.get(contact, user.attributes.get(contact)) != user.attributes.get(contact):
+            set_contact(user, contact, given[contact])
+    for name, value in given.items():
+        if value:
+            user.attributes[name] = value
+        else:
+            delete_attribute(user, name)
+    user.modified = state.now()
+    return {}
+
+
+async def admin_delete_user_attributes(state: ServiceState, request: Request) -> Reply:
+    pool, user = require_user(state, request)
+    delete_attributes(state, pool, user, request["UserAttributeNames"])
+    return {}
+
+
+async def admin_set_user_mfa_preference(state: ServiceState, request: Request) -> Reply:
+    return set_preference(*require_user(state, request), request)
+
+
+async def admin_set_user_settings(state: ServiceState, request: Request) -> Reply:
+    return set_options(*require_user(state, request), request)
+
+
+async def admin_get_user_auth_factors(state: ServiceState, request: Request) -> Reply:
+    return describe_factors(*require_user(state, request))
+
+
+async def admin_delete_software_token(state: ServiceState, request: Request) -> Reply:
+    """Do nothing for a user without a token: the model declares no error for this case."""
+    _, user = require_user(state, request)
+    if user.status == "UNCONFIRMED":
+        raise Refusal("UserNotConfirmedException", "User is not confirmed.")
+    delete_software_token(user)
+    user.modified = state.now()
+    return {}

@@ -1,0 +1,1 @@
+"""Sign-ins: how they begin, their challenges, and how they end."""

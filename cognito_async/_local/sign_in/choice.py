@@ -1,0 +1,84 @@
+"""USER_AUTH: the user chooses the first factor, or names it in the first call."""
+
+from __future__ import annotations
+
+import secrets
+
+from ..accounts.codes import pretended_contact
+from ..accounts.contacts import CONTACT_OF
+from ..accounts.factors import first_factors
+from ..accounts.password_verifiers import check_plain_password
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import issue_challenge, user_of
+from ..wire.refusals import invalid_parameter, not_authorized
+from ..wire.replies import Reply
+from .completion import complete
+from .mfa_challenges import code_parameters, issue_code_challenge
+from .next_step import after_first_factor
+from .password_challenge import issue_password_verifier
+from .srp_proof import parse_a
+
+
+async def begin(state: ServiceState, pending: PendingSignIn, parameters: dict[str, str]) -> Reply:
+    """Begin with the preferred factor, if the user has it. Otherwise issue the choice."""
+    pending.available = first_factors(pending.pool, pending.user)
+    if not pending.available:
+        raise not_authorized("Incorrect username or password.")
+    preferred = parameters.get("PREFERRED_CHALLENGE")
+    if preferred in pending.available:
+        return await begin_with(state, pending, preferred, parameters)
+    return issue_challenge(state, pending, "SELECT_CHALLENGE", {"USERNAME": pending.name})
+
+
+async def select(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Answer SELECT_CHALLENGE with one of the factors, and with its answer if the client sends it."""
+    chosen = responses.get("ANSWER", "")
+    if chosen not in pending.available:
+        raise invalid_parameter("Invalid challenge selection.")
+    return await begin_with(state, pending, chosen, responses)
+
+
+async def begin_with(state: ServiceState, pending: PendingSignIn, factor: str | None, given: dict[str, str]) -> Reply:
+    """Issue the challenge of a factor, or check its answer if the client has sent it."""
+    match factor:
+        case "PASSWORD" if "PASSWORD" in given:
+            return await password(state, pending, given)
+        case "PASSWORD_SRP" if "SRP_A" in given:
+            return await password_srp(state, pending, given)
+        case "EMAIL_OTP" | "SMS_OTP":
+            return await _one_time_password(state, pending, factor)
+        case _:
+            return issue_challenge(state, pending, str(factor), {"USERNAME": pending.name})
+
+
+async def password(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Answer PASSWORD with the plain password."""
+    user = await check_plain_password(state, pending.pool, pending.name, pending.user, responses["PASSWORD"])
+    pending.proven = ("pwd",)
+    return await after_first_factor(state, pending, user)
+
+
+async def password_srp(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Answer PASSWORD_SRP with the first half of a proof."""
+    return await issue_password_verifier(state, pending, parse_a(responses["SRP_A"]), with_session=True)
+
+
+async def step_up(state: ServiceState, pending: PendingSignIn) -> Reply:
+    """Continue a step-up: the access token counts as the first factor."""
+    return await after_first_factor(state, pending, user_of(pending))
+
+
+async def after_sign_up(state: ServiceState, pending: PendingSignIn) -> Reply:
+    """Sign in after a sign-up: the code that confirmed the account counts as the only factor."""
+    pending.proven = ("otp",)
+    return await complete(state, pending, user_of(pending))
+
+
+async def _one_time_password(state: ServiceState, pending: PendingSignIn, factor: str) -> Reply:
+    if pending.user is not None:
+        return await issue_code_challenge(state, pending, pending.user, factor, "one_time_password")
+    # The user is unknown: send no message, and accept no code.
+    destination = pretended_contact(state, pending.pool, pending.name, CONTACT_OF[factor])
+    parameters = code_parameters(factor, destination, pending.name)
+    return issue_challenge(state, pending, factor, parameters, code=secrets.token_hex(16))

@@ -1,0 +1,102 @@
+"""The end of a sign-in: the proof of a device, if one was named, and the tokens."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import timedelta
+
+from ..state.attributes import trigger_attributes
+from ..state.entities import Device, TokenFamily, User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import issue_challenge
+from ..state.trigger_calls import fire
+from ..state.trigger_events import PostAuthentication
+from ..tokens.grants import Grant
+from ..tokens.issuing import issue_tokens
+from ..tokens.rotation import issue_refresh_token
+from ..wire.refusals import Refusal
+from ..wire.replies import Reply
+
+# More devices than can wait for their confirmation at the same time.
+_MOST_OFFERED = 1000
+
+
+def set_named_device(pending: PendingSignIn, key: str | None) -> None:
+    """Set the device that a request names by DEVICE_KEY. Like most users, an unknown one has none."""
+    if key is None or pending.pool.settings.device_tracking == "OFF":
+        return
+    device = pending.user.devices.get(key) if pending.user is not None else None
+    if device is None or device.verifier is None:
+        raise Refusal("ResourceNotFoundException", "Device does not exist.")
+    pending.device = device
+
+
+def device_is_second_factor(pending: PendingSignIn) -> bool:
+    return pending.device is not None and pending.device.remembered and pending.pool.settings.device_replaces_mfa
+
+
+async def complete(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
+    """Issue DEVICE_SRP_AUTH for a named device; without one, issue the tokens."""
+    if pending.device is not None and user.devices.get(pending.device.key) is not pending.device:
+        pending.device = None  # forgotten since it was named
+    if pending.device is not None and "dev" not in pending.proven:
+        return issue_challenge(
+            state, pending, "DEVICE_SRP_AUTH", {"USERNAME": user.username, "DEVICE_KEY": pending.device.key}
+        )
+    return await sign_in(state, pending, user)
+
+
+async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
+    """Issue all three tokens. If devices are tracked and none was named, offer a new one."""
+    now = int(state.now().timestamp())
+    device, offered = pending.device, None
+    if device is not None:
+        device.authenticated = state.now()
+    elif pending.pool.settings.device_tracking != "OFF":
+        device = offered = _new_device(state, pending)
+    event = PostAuthentication(
+        pending.caller.origin,
+        user.username,
+        user_attributes=trigger_attributes(user),
+        new_device_used=offered is not None,
+        client_metadata=pending.metadata,
+    )
+    await fire(state, event)
+    grant = Grant(pending.pool, pending.client, user, _new_family(pending, user, device, now))
+    result = await issue_tokens(state, grant, pending.trigger_source, pending.metadata)
+    pending.pool.add_tokens(grant.family, state.now())
+    result["RefreshToken"] = issue_refresh_token(state, grant)
+    if offered is not None:
+        _offer(pending, user, offered)
+        result["NewDeviceMetadata"] = {"DeviceKey": offered.key, "DeviceGroupKey": offered.group_key}
+    return {"ChallengeParameters": {}, "AuthenticationResult": result}
+
+
+def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: int) -> TokenFamily:
+    client = pending.client
+    # The last refresh may come at the very end, and its access token expires later.
+    ends = now + client.refresh_token_validity + client.access_token_validity
+    family = TokenFamily(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, client.id, now, ends)
+    if device is not None:
+        family.device_key = device.key
+    if pending.acr is not None:
+        family.acr, family.amr = pending.acr, pending.proven
+    return family
+
+
+def _offer(pending: PendingSignIn, user: User, device: Device) -> None:
+    """Keep an unconfirmed device until its access token expires; such a session cannot be refreshed."""
+    too_old = device.created - timedelta(seconds=pending.client.access_token_validity)
+    offered = [each for each in reversed(user.devices.values()) if each.verifier is None]
+    for number, each in enumerate(offered, 1):
+        if number >= _MOST_OFFERED or each.created <= too_old:
+            del user.devices[each.key]
+    user.devices[device.key] = device
+
+
+def _new_device(state: ServiceState, pending: PendingSignIn) -> Device:
+    now = state.now()
+    key = f"{pending.pool.settings.region}_{uuid.uuid4()}"
+    return Device(key, f"-{secrets.token_urlsafe(6)}", now, now, now)

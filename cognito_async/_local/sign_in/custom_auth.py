@@ -1,0 +1,83 @@
+"""CUSTOM_AUTH: rounds of challenges that the pool's triggers define."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from ..state.attributes import trigger_attributes
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import issue_challenge
+from ..state.trigger_calls import fire, unrecognizable
+from ..state.trigger_events import CreateAuthChallenge, DefineAuthChallenge, VerifyAuthChallengeResponse
+from ..wire.refusals import not_authorized
+from ..wire.replies import Reply
+from .completion import complete
+from .password_challenge import issue_password_verifier
+
+
+class _Common(TypedDict):
+    """The members that all three events have."""
+
+    user_attributes: dict[str, str]
+    client_metadata: dict[str, str]
+    user_not_found: Literal[True] | None
+
+
+async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
+    """Ask DefineAuthChallenge what is next: tokens, the end, or one more challenge."""
+    rounds = pending.rounds or []
+    event = DefineAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
+    defined = await fire(state, event)
+    if defined.is_true("issueTokens") and pending.user is not None:
+        return await complete(state, pending, pending.user)
+    if defined.is_true("failAuthentication") or defined.is_true("issueTokens"):
+        raise not_authorized("Incorrect username or password.")
+    match defined.value("challengeName"):
+        case "CUSTOM_CHALLENGE":
+            return await _create(state, pending, rounds)
+        case "PASSWORD_VERIFIER" if pending.srp_a is not None:
+            return await issue_password_verifier(state, pending, pending.srp_a, with_session=True)
+        case _:
+            raise unrecognizable()
+
+
+async def check_answer(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Check one answer, and ask DefineAuthChallenge what follows, whether it is right or wrong."""
+    event = VerifyAuthChallengeResponse(
+        pending.caller.origin,
+        pending.name,
+        **_common(pending),
+        private_challenge_parameters=pending.private_parameters,
+        challenge_answer=responses["ANSWER"],
+    )
+    verified = await fire(state, event)
+    rounds = list(pending.rounds or [])
+    rounds[-1] = {**rounds[-1], "challengeResult": verified.is_true("answerCorrect")}
+    pending.rounds = rounds
+    return await next_round(state, pending)
+
+
+async def _create(state: ServiceState, pending: PendingSignIn, rounds: list[dict[str, Any]]) -> Reply:
+    event = CreateAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
+    created = await fire(state, event)
+    this: dict[str, Any] = {"challengeName": "CUSTOM_CHALLENGE", "challengeResult": False}
+    if created.value("challengeMetadata") is not None:
+        this["challengeMetadata"] = created.value("challengeMetadata")
+    return issue_challenge(
+        state,
+        pending,
+        "CUSTOM_CHALLENGE",
+        {"USERNAME": pending.name, **created.string_map("publicChallengeParameters")},
+        rounds=[*rounds, this],
+        private_parameters=created.string_map("privateChallengeParameters"),
+    )
+
+
+def _common(pending: PendingSignIn) -> _Common:
+    user = pending.user
+    return {
+        "user_attributes": trigger_attributes(user) if user is not None else {},
+        "client_metadata": pending.metadata,
+        "user_not_found": True if user is None else None,
+    }

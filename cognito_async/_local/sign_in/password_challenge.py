@@ -1,0 +1,73 @@
+"""The first step of a sign-in: the user, and the challenge to prove the password by SRP."""
+
+from __future__ import annotations
+
+from ..._core.arithmetic import run_sliced
+from ..accounts.password_verifiers import number_to_text, salt_and_verifier
+from ..accounts.srp_server import challenge
+from ..state.attributes import trigger_attributes
+from ..state.checks import check_status, hides_unknown_users
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import AppClientSettings
+from ..state.sign_in_sessions import issue_challenge
+from ..state.trigger_calls import fire
+from ..state.trigger_events import PreAuthentication
+from ..wire.refusals import user_not_found
+from ..wire.replies import Reply
+
+
+async def begin_sign_in(
+    state: ServiceState, pool: Pool, client: AppClientSettings, name: str, metadata: dict[str, str]
+) -> PendingSignIn:
+    """Begin the sign-in of a user who may sign in, or of an unknown one if the client hides that.
+
+    The metadata of a first call is for the pre-authentication trigger only, not for later ones.
+    """
+    user = pool.find(name)
+    if user is None and not hides_unknown_users(client):
+        raise user_not_found()
+    username = user.username if user is not None else state.pretended_username(pool, name)
+    if user is not None:
+        check_status(user)
+    event = PreAuthentication(
+        pool.origin(client.id),
+        username,
+        user_attributes=trigger_attributes(user) if user is not None else {},
+        validation_data=metadata,
+        user_not_found=True if user is None else None,
+    )
+    await fire(state, event)
+    return PendingSignIn(pool, client, user, username)
+
+
+async def issue_password_verifier(
+    state: ServiceState, pending: PendingSignIn, a_public: int, *, with_session: bool
+) -> Reply:
+    """Issue PASSWORD_VERIFIER. Without a `Session`, the block that the client sends back is the handle."""
+    user = pending.user
+    salt, known_verifier = salt_and_verifier(state, pending.pool, pending.name, user)
+    b, b_public = await run_sliced(challenge(known_verifier), urgent=False)
+    handshake = a_public, b, b_public
+    block = state.opaque_tokens.secret_block(
+        {
+            "pool": pending.pool.settings.id,
+            "client": pending.client.id,
+            "user": pending.name,
+            "sub": None if user is None else user.sub,
+            "numbers": [number_to_text(number) for number in handshake],
+            "ends": state.now().timestamp() + pending.client.auth_session_validity,
+            "session": with_session,
+        }
+    )
+    parameters = {
+        "SALT": salt.hex(),
+        "SECRET_BLOCK": block,
+        "SRP_B": f"{b_public:x}",
+        "USERNAME": pending.name,
+        "USER_ID_FOR_SRP": pending.name,
+    }
+    if with_session:
+        return issue_challenge(state, pending, "PASSWORD_VERIFIER", parameters, handshake=handshake)
+    return {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": parameters}

@@ -1,0 +1,103 @@
+"""Answers to challenges for a second factor: codes, authenticator apps, a choice, and the set-up."""
+
+from __future__ import annotations
+
+import hmac
+
+from ..accounts.contacts import set_verified_contact
+from ..accounts.factors import second_factors
+from ..accounts.totp import matching_step
+from ..state.attributes import is_email
+from ..state.checks import count_code_attempt
+from ..state.entities import SoftwareToken, User
+from ..state.pending_sign_ins import PendingSignIn
+from ..state.service_state import ServiceState
+from ..state.sign_in_sessions import user_of
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized
+from ..wire.replies import Reply
+from .completion import complete
+from .mfa_challenges import issue_code_challenge, issue_factor_challenge
+from .next_step import after_first_factor
+
+_CODES = {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE", "SMS_OTP": "SMS_OTP_CODE"}
+
+
+async def sent_code(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Answer SMS_MFA, EMAIL_OTP or SMS_OTP. After the last two as first factor, continue as after a password."""
+    wrong = _fault_of_sent(pending, responses[_CODES[pending.challenge]])
+    if pending.challenge == "SMS_MFA":
+        count_code_attempt(pending.pool, pending.name, wrong, state.now())
+    elif wrong is not None:  # at the service, six wrong codes by mail caused no lockout
+        raise wrong
+    user, pending.code = user_of(pending), None
+    if not pending.proven:
+        pending.proven = ("otp",)
+        return await after_first_factor(state, pending, user)
+    if pending.email is not None:  # the user sets it up
+        _check_has_none(pending, user)
+        set_verified_contact(pending.pool, user, "email", pending.email)
+        user.mfa = (*user.mfa, "EMAIL_OTP")
+    pending.proven = (*pending.proven, "mfa", "otp")
+    return await complete(state, pending, user)
+
+
+async def software_token(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Answer SOFTWARE_TOKEN_MFA; a code is accepted once."""
+    user = user_of(pending)
+    token = user.software_token
+    if token is None or not token.verified:
+        raise Refusal("SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.")
+    step = matching_step(token, responses["SOFTWARE_TOKEN_MFA_CODE"], state.now())
+    count_code_attempt(pending.pool, pending.name, _fault_of_step(token, step), state.now())
+    token.last_step = step or 0
+    pending.proven = (*pending.proven, "mfa", "otp")
+    return await complete(state, pending, user)
+
+
+async def select_type(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Answer SELECT_MFA_TYPE with a factor, and issue its challenge."""
+    user = user_of(pending)
+    answer = responses["ANSWER"]
+    chosen = "EMAIL_OTP" if answer == "EMAIL_MFA" else answer
+    if chosen not in second_factors(pending.pool, user):
+        raise invalid_parameter("Invalid MFA type selection.")
+    return await issue_factor_challenge(state, pending, user, chosen)
+
+
+async def set_up(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
+    """Answer MFA_SETUP with an app that VerifySoftwareToken has accepted, or with an address, which gets a code."""
+    user, methods = user_of(pending), pending.pool.settings.mfa_methods
+    if "EMAIL" in responses and "EMAIL_OTP" in methods:
+        if not is_email(responses["EMAIL"]):
+            raise invalid_parameter("Invalid email address format.")
+        pending.email = responses["EMAIL"]
+        return await issue_code_challenge(state, pending, user, "EMAIL_OTP", "mfa")
+    token = pending.software_token
+    if token is None or not token.verified:
+        raise not_authorized("Invalid session for the user.")
+    _check_has_none(pending, user)
+    user.software_token = token
+    user.mfa = (*(each for each in user.mfa if each != "SOFTWARE_TOKEN_MFA"), "SOFTWARE_TOKEN_MFA")
+    pending.proven = (*pending.proven, "mfa", "otp")
+    return await complete(state, pending, user)
+
+
+def _fault_of_sent(pending: PendingSignIn, code: str) -> Refusal | None:
+    right = pending.code if pending.user is not None else None
+    if right is not None and hmac.compare_digest(right.encode(), code.encode()):
+        return None
+    return Refusal("CodeMismatchException", "Invalid code or auth state for the user.")
+
+
+def _fault_of_step(token: SoftwareToken, step: int | None) -> Refusal | None:
+    if step is None:
+        return Refusal("CodeMismatchException", "Invalid code received for user")
+    if step <= token.last_step:
+        return Refusal("ExpiredCodeException", "Your software token has already been used once.")
+    return None
+
+
+def _check_has_none(pending: PendingSignIn, user: User) -> None:
+    """Refuse a second set-up: otherwise an older pending sign-in could replace the right factor by another."""
+    if second_factors(pending.pool, user):
+        raise not_authorized("Invalid session for the user.")

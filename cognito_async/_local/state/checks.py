@@ -1,0 +1,67 @@
+"""Checks that several operations make before they do anything: secret hashes, statuses and limits."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime
+from typing import cast
+
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized
+from .entities import User
+from .pools import Pool
+from .settings import AppClientSettings
+
+
+def check_secret_hash(
+    client: AppClientSettings, username: str, secret_hash: str | None, *, ignored_without_secret: bool = False
+) -> None:
+    if client.secret is None:
+        if secret_hash and not ignored_without_secret:
+            raise invalid_parameter(f"App client {client.id} is not configured for secret but secret hash was received")
+        return
+    if not secret_hash:
+        raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
+    digest = hmac.new(client.secret.encode(), (username + client.id).encode(), hashlib.sha256).digest()
+    if not hmac.compare_digest(base64.b64encode(digest), secret_hash.encode()):
+        raise not_authorized(f"Unable to verify secret hash for client {client.id}")
+
+
+def check_status(user: User) -> None:
+    """Refuse users who cannot sign in. The order matters: a disabled user learns nothing else."""
+    if not user.enabled:
+        raise not_authorized("User is disabled.")
+    if user.status == "UNCONFIRMED":
+        raise Refusal("UserNotConfirmedException", "User is not confirmed.")
+
+
+def check_reset(client: AppClientSettings, user: User) -> None:
+    """Refuse users who must choose a new password, after they have proved the old one or another first factor."""
+    if user.status != "RESET_REQUIRED":
+        return
+    if hides_unknown_users(client):
+        raise not_authorized("Incorrect username or password.")
+    raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
+
+
+def hides_unknown_users(client: AppClientSettings) -> bool:
+    return client.prevent_user_existence_errors == "ENABLED"
+
+
+def count_password_attempt(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
+    """Return the user who proved the password. Otherwise `proven` is `None`: count a failure and refuse."""
+    wrong = None if proven else not_authorized("Incorrect username or password.")
+    pool.limits.count_guess("password", pool.key(name), wrong, now)
+    return cast("User", proven)
+
+
+def count_code_attempt(pool: Pool, name: str, wrong: Refusal | None, now: datetime) -> None:
+    """Count a second factor's code, apart from passwords: a right password must not reset these failures."""
+    pool.limits.count_guess("code", pool.key(name), wrong, now)
+
+
+def check_hourly_limit(pool: Pool, operation: str, name: str, most: int, now: datetime) -> None:
+    """Count a call of this hour. All names of one user share the limit."""
+    user = pool.find(name)
+    pool.limits.count_call(operation, pool.key(name if user is None else user.username), most, now)

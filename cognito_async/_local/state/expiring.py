@@ -1,0 +1,26 @@
+"""Tables whose entries count for a while only: they shrink again without a task that cleans them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+_PRUNE_INTERVAL = 1000
+
+
+class Expiring(Protocol):
+    """An entry that can be deleted once it has expired."""
+
+    def is_over(self, now: datetime) -> bool: ...
+
+
+_Key = TypeVar("_Key")
+_Entry = TypeVar("_Entry", bound=Expiring)
+
+
+def add_expiring(table: dict[_Key, _Entry], key: _Key, entry: _Entry, now: datetime) -> None:
+    """Add an entry; each time the table has grown by a thousand, delete the expired ones first."""
+    if len(table) % _PRUNE_INTERVAL == _PRUNE_INTERVAL - 1:
+        for old in [each for each, entry in table.items() if entry.is_over(now)]:
+            del table[old]
+    table[key] = entry

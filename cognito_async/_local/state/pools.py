@@ -1,0 +1,98 @@
+"""User pools: their app clients, users, groups and token families."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from .entities import Group, TokenFamily, User
+from .expiring import add_expiring
+from .limits import Limits
+from .settings import AppClientSettings, PoolSettings
+from .signing_keys import KeyRing
+from .trigger_events import Origin
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """One user pool. `token_families` are the ones that have not expired and were not revoked."""
+
+    settings: PoolSettings
+    keys: KeyRing
+    clients: dict[str, AppClientSettings] = field(default_factory=dict[str, AppClientSettings])
+    users: dict[str, User] = field(default_factory=dict[str, User])
+    groups: dict[str, Group] = field(default_factory=dict[str, Group])
+    token_families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
+    limits: Limits = field(default_factory=Limits)
+    _by_sub: dict[str, User] = field(default_factory=dict[str, User])
+    # A cache of look-ups by contact. Attributes change, so each hit is checked again.
+    _by_contact: dict[str, User] = field(default_factory=dict[str, User])
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def origin(self, client_id: str) -> Origin:
+        """Return where the trigger events of this app client's calls come from."""
+        return Origin(self.settings.id, client_id)
+
+    def key(self, name: str) -> str:
+        """Return the form of a name for look-ups: without case, unless the settings say that it matters."""
+        return name if self.settings.username_case_sensitive else name.casefold()
+
+    def add(self, user: User) -> None:
+        user.number = next(self._numbers)
+        self.users[self.key(user.username)] = self._by_sub[user.sub] = user
+
+    def remove(self, user: User) -> None:
+        del self.users[self.key(user.username)], self._by_sub[user.sub]
+        self._by_contact.clear()
+        user.groups.clear()  # a sign-in under way must not find groups that are deleted later
+        self.limits.unlock(self.key(user.username))
+        self.revoke_tokens(user)
+
+    def add_tokens(self, family: TokenFamily, now: datetime) -> None:
+        add_expiring(self.token_families, family.event_id, family, now)
+
+    def revoke_tokens(self, user: User) -> None:
+        for family in [each for each in self.token_families.values() if each.sub == user.sub]:
+            del self.token_families[family.event_id]
+
+    def find(self, name: str) -> User | None:
+        """Find a user by username, by the contact used to sign up, or by a verified alias."""
+        key = self.key(name)
+        return self.users.get(key) or self._find_by_contact(key)
+
+    def find_by_sub(self, sub: str) -> User | None:
+        return self._by_sub.get(sub)
+
+    def owner(self, attribute: str, value: str) -> User | None:
+        """Return the user with this verified contact."""
+        for user in self.users.values():
+            if self._has(user, attribute, self.key(value)) and user.attributes.get(f"{attribute}_verified") == "true":
+                return user
+        return None
+
+    def _find_by_contact(self, key: str) -> User | None:
+        if not self.settings.username_attributes and not self.settings.alias_attributes:
+            return None
+        known = self._by_contact.get(key)
+        if known is not None and self._is_called(known, key):
+            return known
+        found = next((user for user in self.users.values() if self._is_called(user, key)), None)
+        if found is not None:
+            if len(self._by_contact) > 2 * len(self.users):
+                self._by_contact.clear()  # most entries are contacts that users no longer have
+            self._by_contact[key] = found
+        return found
+
+    def _is_called(self, user: User, key: str) -> bool:
+        if any(self._has(user, attribute, key) for attribute in self.settings.username_attributes):
+            return True
+        return any(
+            self._has(user, attribute, key) and user.attributes.get(f"{attribute}_verified") == "true"
+            for attribute in self.settings.alias_attributes
+        )
+
+    def _has(self, user: User, attribute: str, key: str) -> bool:
+        value = user.attributes.get(attribute)
+        return value is not None and self.key(value) == key

@@ -1,0 +1,66 @@
+"""Everything that a local service remembers, and how operations find their pool and app client."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime, timezone
+
+from ..._core.clock import Clock
+from ..wire.refusals import Refusal
+from .entities import Message
+from .opaque_tokens import OpaqueTokens
+from .pending_sign_ins import PendingSignIn
+from .pools import Pool
+from .settings import AppClientSettings
+
+_MOST_MESSAGES = 1000
+
+
+class ServiceState:
+    """The pools of one service, the messages they sent, and the sign-ins under way.
+
+    `secret_keys` are the access key ids that may call signed operations, with their secret keys.
+    """
+
+    def __init__(self, clock: Clock, secret_keys: Mapping[str, str]) -> None:
+        self.clock = clock
+        self.secret_keys = dict(secret_keys)
+        self.pools: dict[str, Pool] = {}
+        self.outbox: list[Message] = []
+        self.opaque_tokens = OpaqueTokens()
+        self.pending_sign_ins: OrderedDict[str, PendingSignIn] = OrderedDict()  # the oldest first
+        self._pretended_key = secrets.token_bytes(32)
+
+    def post(self, message: Message) -> None:
+        """Add a message to the outbox, which holds the newest: a pool that is served for long must not grow."""
+        self.outbox.append(message)
+        del self.outbox[:-_MOST_MESSAGES]
+
+    def now(self) -> datetime:
+        return self.clock.now().astimezone(timezone.utc)
+
+    def pool(self, pool_id: str) -> Pool:
+        if pool_id not in self.pools:
+            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+        return self.pools[pool_id]
+
+    def client(self, client_id: str, pool_id: str | None = None) -> tuple[Pool, AppClientSettings]:
+        """Return an app client and its pool, looking only in the given pool if a call names one."""
+        for pool in self.pools.values() if pool_id is None else [self.pool(pool_id)]:
+            if client_id in pool.clients:
+                return pool, pool.clients[client_id]
+        raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
+
+    def pretended_bytes(self, pool: Pool, name: str, what: str) -> bytes:
+        """Bytes for an unknown user: always the same for the same name, and unpredictable for clients."""
+        seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
+        return hmac.new(self._pretended_key, seed.encode(), hashlib.sha256).digest()
+
+    def pretended_username(self, pool: Pool, name: str) -> str:
+        """The name under which an unknown user is asked for a proof, in the form of a `sub`."""
+        return str(uuid.UUID(bytes=self.pretended_bytes(pool, name, "id")[:16]))

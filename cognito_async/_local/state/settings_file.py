@@ -1,0 +1,127 @@
+"""Settings of a local pool from a TOML file: `[user_pool]`, `[app_client]` and `[triggers]`.
+
+The keys are the fields of `PoolSettings`, `AppClientSettings` and `Triggers`, so there is one description of them all.
+An error names the key and its type, never the value, which may be a secret.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+import sys
+import tomllib
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+from ..._core.errors import ConfigurationError
+from .settings import AppClientSettings, PoolSettings
+from .triggers import Trigger, Triggers
+
+_TABLES = ("user_pool", "app_client", "triggers")
+_PLAIN: dict[Any, str] = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
+    """Read a file. If it names triggers it is a program: the modules beside it can then be imported.
+
+    Raises:
+        ConfigurationError: if it cannot be read, or a setting is invalid.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not UTF-8") from None
+    return parse_settings(text, path.parent)
+
+
+def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings, AppClientSettings]:
+    """Read TOML from a string. Triggers are imported by name, as `module:function`; `folder` is searched last."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # Show the place only: the rest of the message may repeat a piece of the file.
+        place = re.search(r"\(at [^()]*\)$", str(error))
+        raise ConfigurationError(f"the settings are not TOML {place[0] if place else ''}".rstrip()) from None
+    for name in document:
+        if name not in _TABLES:
+            raise ConfigurationError(f"there is no table [{name}]: there are {', '.join(_TABLES)}")
+    user_pool, app_client, triggers = (_table(document.get(name, {}), name) for name in _TABLES)
+    if "triggers" in user_pool:
+        raise ConfigurationError("user_pool.triggers: triggers have a table of their own, [triggers]")
+    pool = cast("PoolSettings", _dataclass(PoolSettings, user_pool, "user_pool"))
+    client = cast("AppClientSettings", _dataclass(AppClientSettings, app_client, "app_client"))
+    if triggers and folder is not None:
+        # Permanently, because triggers may import more when they run; last, so that it shadows no other module.
+        sys.path.append(str(folder.resolve()))
+    return replace(pool, triggers=_triggers(triggers)), client
+
+
+def _dataclass(kind: type, table: Mapping[str, Any], where: str) -> Any:
+    known = {each.name: each for each in fields(kind)}
+    for name in table:
+        if name not in known:
+            raise ConfigurationError(f"{where}.{name}: there is no such setting")
+    for name, each in known.items():
+        if name not in table and each.default is MISSING and each.default_factory is MISSING:
+            raise ConfigurationError(f"{where}.{name}: is missing")
+    hints = get_type_hints(kind)
+    given = {name: _value(hints[name], value, f"{where}.{name}") for name, value in table.items()}
+    try:
+        return kind(**given)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """Return the value in the field's type, or raise an error that names the type."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_dataclass(hint):
+        return _dataclass(cast("type", hint), _table(value, where), where)
+    if origin in (Union, types.UnionType):
+        return _value(next(each for each in arguments if each is not type(None)), value, where)
+    if origin is Literal:
+        if value not in arguments:
+            raise ConfigurationError(f"{where}: one of {', '.join(arguments)}")
+        return value
+    if origin in (tuple, frozenset):
+        if not isinstance(value, list):
+            raise ConfigurationError(f"{where}: a list")
+        collect = cast("Callable[[Iterable[Any]], Any]", origin)
+        return collect(_value(arguments[0], each, f"{where}[{at}]") for at, each in enumerate(cast("Any", value)))
+    # Compared exactly, because in Python true is a number as well.
+    if type(value) is not hint:
+        raise ConfigurationError(f"{where}: {_PLAIN[hint]}")
+    return value
+
+
+def _triggers(table: Mapping[str, Any]) -> Triggers:
+    known = {each.name for each in fields(Triggers)}
+    for name in table:
+        if name not in known:
+            raise ConfigurationError(f"triggers.{name}: there is no such trigger")
+    return Triggers(**{name: _trigger(value, f"triggers.{name}") for name, value in table.items()})
+
+
+def _trigger(name: Any, where: str) -> Trigger:
+    if not isinstance(name, str) or ":" not in name:
+        raise ConfigurationError(f'{where}: a text such as "module:function"')
+    try:
+        found = pkgutil.resolve_name(name)
+    except Exception as error:  # noqa: BLE001 - a user's module may raise any exception when it is imported
+        missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
+        raise ConfigurationError(f"{where}: cannot import {name}: {type(error).__name__}{missing}") from None
+    if not inspect.iscoroutinefunction(found):
+        raise ConfigurationError(f"{where}: {name} is no async function")
+    return cast("Trigger", found)
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{where}: a table")
+    return cast("dict[str, Any]", value)

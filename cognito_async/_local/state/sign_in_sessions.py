@@ -1,0 +1,108 @@
+"""The `Session` of a sign-in under way: issued with each challenge, and checked when it comes back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, cast
+
+from ..wire.refusals import Refusal, not_authorized
+from ..wire.replies import Reply
+from .checks import check_reset, check_status
+from .entities import User
+from .pending_sign_ins import PendingSignIn
+from .pools import Pool
+from .service_state import ServiceState
+from .settings import AppClientSettings
+
+AFTER_SIGN_UP = "SIGN_UP"
+
+
+def issue_challenge(
+    state: ServiceState, pending: PendingSignIn, challenge: str, parameters: dict[str, str], **changes: Any
+) -> Reply:
+    """Issue a challenge, with a new `Session` for the current state of the sign-in."""
+    asked = replace(pending, challenge=challenge, used=False, metadata={}, **changes)
+    reply: Reply = {
+        "ChallengeName": challenge,
+        "Session": issue_session(state, asked),
+        "ChallengeParameters": parameters,
+    }
+    if pending.available:
+        reply["AvailableChallenges"] = list(pending.available)
+    return reply
+
+
+def issue_session(state: ServiceState, pending: PendingSignIn) -> str:
+    """Store a sign-in until it expires, and return its `Session`."""
+    now = state.now().timestamp()
+    # The oldest come first, so stop at the first valid one: each is examined once.
+    while state.pending_sign_ins and next(iter(state.pending_sign_ins.values())).ends <= now:
+        state.pending_sign_ins.popitem(last=False)
+    handle = str(uuid.uuid4())
+    pending.ends = now + pending.client.auth_session_validity
+    state.pending_sign_ins[handle] = pending
+    return state.opaque_tokens.session({"id": handle})
+
+
+def issue_sign_up_session(state: ServiceState, pool: Pool, client: AppClientSettings, user: User) -> str | None:
+    """Issue a `Session` that signs the user in after the confirmation, if the client allows USER_AUTH."""
+    if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
+        return None
+    return issue_session(state, PendingSignIn(pool, client, user, user.username, challenge=AFTER_SIGN_UP))
+
+
+def find_session(state: ServiceState, session: str, client_id: str | None, *challenges: str) -> PendingSignIn:
+    """Return the sign-in of a `Session`, if it has not expired and is at one of these challenges."""
+    known = state.opaque_tokens.open_session(session)
+    if known is None:
+        raise not_authorized("Invalid session for the user.")
+    pending = state.pending_sign_ins.get(known["id"])
+    if pending is None or state.now().timestamp() >= pending.ends:
+        raise not_authorized("Invalid session for the user, session is expired.")
+    if client_id not in (None, pending.client.id) or pending.challenge not in challenges:
+        raise not_authorized("Invalid session for the user.")
+    if pending.used:
+        raise not_authorized("Invalid session for the user, session can only be used once.")
+    check_open(state, pending)
+    return pending
+
+
+def check_open(state: ServiceState, pending: PendingSignIn) -> None:
+    """Refuse a sign-in that has expired, or whose user has been deleted or may not sign in."""
+    if state.now().timestamp() >= pending.ends:
+        raise not_authorized("Invalid session for the user, session is expired.")
+    if pending.user is not None:
+        if pending.pool.find_by_sub(pending.user.sub) is not pending.user:
+            raise not_authorized("Invalid session for the user.")
+        check_status(pending.user)
+        if pending.proven:
+            check_reset(pending.client, pending.user)
+
+
+def check_name(state: ServiceState, pending: PendingSignIn, name: str) -> None:
+    """Refuse an answer for another user. Any name is accepted that a sign-in accepts, also that of an unknown user."""
+    pool, found = pending.pool, pending.pool.find(name)
+    is_pretended = found is None and pending.name in (name, state.pretended_username(pool, name))
+    if found is not pending.user or (found is None and not is_pretended):
+        raise not_authorized("Invalid session for the user.")
+
+
+@contextmanager
+def answering(pending: PendingSignIn, *, only_once: bool = False) -> Iterator[None]:
+    """Accept no second answer while one is checked. A wrong one leaves the `Session` usable, unless `only_once`."""
+    pending.used = True
+    try:
+        yield
+    except BaseException as error:
+        pending.used = False
+        if only_once and isinstance(error, Refusal):
+            pending.challenge = ""
+        raise
+
+
+def user_of(pending: PendingSignIn) -> User:
+    """Return the user of a sign-in that got past a factor: only users who exist do."""
+    return cast("User", pending.user)

@@ -1,0 +1,39 @@
+"""Async Python functions that take the place of a pool's Lambda functions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+Event = dict[str, Any]
+Trigger = Callable[[Event], Awaitable[Event | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """The triggers of a pool, each an async function that is given what a Lambda function would be given.
+
+    An event has `version`, `region`, `userPoolId`, `userName`, `triggerSource`, `callerContext`, `request` and
+    `response`. The function fills in `response` and returns the event, or `None`. An exception refuses the call,
+    like a failed Lambda function.
+    """
+
+    pre_sign_up: Trigger | None = None
+    post_confirmation: Trigger | None = None
+    pre_authentication: Trigger | None = None
+    post_authentication: Trigger | None = None
+    pre_token_generation: Trigger | None = None
+    user_migration: Trigger | None = None
+    define_auth_challenge: Trigger | None = None
+    create_auth_challenge: Trigger | None = None
+    verify_auth_challenge_response: Trigger | None = None
+
+    @property
+    def has_custom_auth(self) -> bool:
+        """Return whether CUSTOM_AUTH has all three of its triggers."""
+        return None not in (
+            self.define_auth_challenge,
+            self.create_auth_challenge,
+            self.verify_auth_challenge_response,
+        )

@@ -1,0 +1,1 @@
+"""Tokens: issued, refreshed, checked and revoked."""

@@ -1,0 +1,25 @@
+"""The public documents of a pool, by which others verify its tokens."""
+
+from __future__ import annotations
+
+from ..state.pools import Pool
+from ..wire.replies import Reply
+
+
+async def jwks(pool: Pool) -> Reply:
+    keys = await pool.keys.get()
+    return {"keys": [keys.id.jwk(), keys.access.jwk()]}
+
+
+async def openid_configuration(pool: Pool) -> Reply:
+    """The OpenID Connect document, without the addresses of hosted pages: a local pool has none."""
+    issuer = pool.settings.issuer
+    return {
+        "issuer": issuer,
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "token"],
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    }

@@ -1,0 +1,29 @@
+"""Accounts at identity providers that are linked to a user, stored as the service shows them: JSON in one attribute."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..state.attributes import IDENTITIES
+from ..state.entities import User
+
+
+def identities_of(user: User) -> list[dict[str, Any]]:
+    known: list[dict[str, Any]] = json.loads(user.attributes.get(IDENTITIES, "[]"))
+    return known
+
+
+def set_identities(user: User, identities: list[dict[str, Any]]) -> None:
+    if identities:
+        user.attributes[IDENTITIES] = json.dumps(identities, separators=(",", ":"))
+    else:
+        user.attributes.pop(IDENTITIES, None)
+
+
+def identity_claims(value: str) -> list[dict[str, Any]]:
+    """Return the claim of an ID token, with strings for `primary` and `dateCreated`."""
+    return [
+        {**each, "primary": str(each["primary"]).lower(), "dateCreated": str(each["dateCreated"])}
+        for each in json.loads(value)
+    ]

@@ -1,0 +1,95 @@
+"""Refresh: REFRESH_TOKEN_AUTH and GetTokensFromRefreshToken."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from ..state.checks import check_secret_hash
+from ..state.entities import User
+from ..state.pools import Pool
+from ..state.service_state import ServiceState
+from ..state.settings import AppClientSettings
+from ..wire.refusals import invalid_parameter, not_authorized
+from ..wire.replies import Reply
+from ..wire.requests import Request
+from .grants import Grant
+from .issuing import issue_tokens
+from .rotation import check_reuse, rotate
+
+
+async def refresh_by_flow(
+    state: ServiceState, pool: Pool, client: AppClientSettings, parameters: dict[str, str]
+) -> Reply:
+    """InitiateAuth with REFRESH_TOKEN_AUTH; the hash of a secret client is over the real username.
+
+    Unlike that of GetTokensFromRefreshToken, the call's metadata is not for the trigger of the tokens.
+    """
+    token = parameters.get("REFRESH_TOKEN")
+    if not token:
+        raise invalid_parameter("Refresh Token is missing.")
+    known, user = _owner_of(state, pool, client, token)
+    check_secret_hash(client, user.username, parameters.get("SECRET_HASH"), ignored_without_secret=True)
+    _check_device(pool, known, user, parameters.get("DEVICE_KEY"))
+    grant = _grant_of(state, pool, client, user, known)
+    return {"ChallengeParameters": {}, "AuthenticationResult": await _refresh(state, grant, known, {})}
+
+
+async def get_tokens_from_refresh_token(state: ServiceState, request: Request) -> Reply:
+    pool, client = state.client(request["ClientId"])
+    known, user = _owner_of(state, pool, client, request["RefreshToken"])
+    if client.secret is not None and not request.get("ClientSecret"):
+        raise not_authorized(f"Client {client.id} is configured with secret but client secret was not received")
+    if not is_secret_of(client, request.get("ClientSecret")):
+        raise not_authorized(f"Unable to verify client secret for client {client.id}")
+    _check_device(pool, known, user, request.get("DeviceKey"))
+    grant = _grant_of(state, pool, client, user, known)
+    return {"AuthenticationResult": await _refresh(state, grant, known, request.get("ClientMetadata", {}))}
+
+
+def is_secret_of(client: AppClientSettings, secret: str | None) -> bool:
+    if client.secret is None:
+        return True
+    return secret is not None and hmac.compare_digest(client.secret.encode(), secret.encode())
+
+
+def _owner_of(state: ServiceState, pool: Pool, client: AppClientSettings, token: str) -> tuple[dict[str, Any], User]:
+    known = state.opaque_tokens.open_refresh_token(token)
+    if known is None or known["pool"] != pool.settings.id:
+        raise not_authorized("Invalid Refresh Token.")
+    if known["client"] != client.id:
+        raise not_authorized("Refresh Token has different Client")
+    user = pool.find_by_sub(known["sub"])
+    if user is None:
+        raise not_authorized("The user has been deleted for the associated refresh token")
+    return known, user
+
+
+def _check_device(pool: Pool, known: dict[str, Any], user: User, key: str | None) -> None:
+    """If devices are tracked, a session belongs to one, which must be confirmed and named."""
+    if pool.settings.device_tracking == "OFF":
+        return
+    device, family = user.devices.get(key or ""), pool.token_families.get(known["event"])
+    if device is None or device.verifier is None or (family is not None and key != family.device_key):
+        raise not_authorized("Invalid Refresh Token.")
+
+
+def _grant_of(state: ServiceState, pool: Pool, client: AppClientSettings, user: User, known: dict[str, Any]) -> Grant:
+    """Return the grant that a refresh token was issued for, unless it has been revoked or has expired."""
+    family, now = pool.token_families.get(known["event"]), state.now().timestamp()
+    # An expired family is deleted as well, but not before its last access token has expired.
+    if family is None and now < known["ends"] + client.access_token_validity:
+        raise not_authorized("Refresh Token has been revoked")
+    if family is None or now >= known["ends"]:
+        raise not_authorized("Refresh Token has expired")
+    if not user.enabled:
+        raise not_authorized("User is disabled.")
+    check_reuse(state, client, family, known)
+    return Grant(pool, client, user, family)
+
+
+async def _refresh(state: ServiceState, grant: Grant, known: dict[str, Any], metadata: dict[str, str]) -> Reply:
+    result = await issue_tokens(state, grant, "TokenGeneration_RefreshTokens", metadata)
+    if grant.client.refresh_token_rotation:
+        result["RefreshToken"] = rotate(state, grant, known)
+    return result

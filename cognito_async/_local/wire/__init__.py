@@ -1,0 +1,1 @@
+"""Requests and replies: their form, their constraints, and the signature check."""

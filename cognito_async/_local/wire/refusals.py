@@ -1,0 +1,29 @@
+"""The error that handlers raise, and the kinds that several of them need."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """The service's error with the name `code`. The message is sent to the client, so it must not contain a secret."""
+
+    def __init__(self, code: str, message: str, status_code: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status_code = status_code
+
+
+def not_authorized(message: str) -> Refusal:
+    return Refusal("NotAuthorizedException", message)
+
+
+def invalid_parameter(message: str) -> Refusal:
+    return Refusal("InvalidParameterException", message)
+
+
+def user_not_found(message: str = "User does not exist.") -> Refusal:
+    return Refusal("UserNotFoundException", message)
+
+
+def unreadable(message: str) -> Refusal:
+    return Refusal("SerializationException", message)

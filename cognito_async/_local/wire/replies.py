@@ -1,0 +1,72 @@
+"""HTTP responses with the service's headers: replies, refusals, and the answer to a browser's preflight."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from .refusals import Refusal
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
+_ALLOWED = (
+    "Authorization,Cache-Control,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Amz-Target,X-Amz-User-Agent,"
+    "Amz-Sdk-Invocation-Id,Amz-Sdk-Request"
+)
+_LONGEST_HEADER = 1000
+
+# The members of an operation's output.
+Reply = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalResponse:
+    """The HTTP response that the client gets."""
+
+    status_code: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+def reply_response(now: datetime, reply: Mapping[str, Any], *, content_type: str = CONTENT_TYPE) -> LocalResponse:
+    return LocalResponse(200, {**_headers(now), "Content-Type": content_type}, _json(reply))
+
+
+def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
+    headers = {
+        **_headers(now),
+        "Content-Type": CONTENT_TYPE,
+        "x-amzn-ErrorType": f"{refusal.code}:",
+        # Some messages have line breaks, or repeat input of any length: a header can carry neither.
+        "x-amzn-ErrorMessage": re.sub(r"[^\x20-\x7e]", "?", refusal.message[:_LONGEST_HEADER]),
+    }
+    return LocalResponse(refusal.status_code, headers, _json({"__type": refusal.code, "message": refusal.message}))
+
+
+def preflight_response(now: datetime) -> LocalResponse:
+    """Allow a browser, which has sent OPTIONS, every call."""
+    allowed = {
+        "Access-Control-Allow-Methods": "GET,HEAD,POST,OPTIONS",
+        "Access-Control-Allow-Headers": _ALLOWED,
+        "Access-Control-Max-Age": "172800",
+    }
+    return LocalResponse(200, {**_headers(now), **allowed})
+
+
+def _headers(now: datetime) -> dict[str, str]:
+    return {
+        "Date": format_datetime(now, usegmt=True),
+        "x-amzn-RequestId": str(uuid.uuid4()),
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": _EXPOSED,
+    }
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

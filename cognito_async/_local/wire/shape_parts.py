@@ -1,0 +1,42 @@
+"""Constraints that several requests share."""
+
+from __future__ import annotations
+
+from .validation import Flag, Listing, Shape, Structure, Text, Whole
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+WORDS = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
+CLIENT_ID = Text(1, 128, r"[\w+]+", sensitive=True)
+USERNAME = Text(1, 128, WORDS, categories="LMSNP", sensitive=True)
+PASSWORD = Text(0, 256, r"[\S]+", sensitive=True)
+SESSION = Text(20, 4096, sensitive=True)
+POOL_ID = Text(1, 55, r"[\w-]+_[0-9a-zA-Z]+")
+ATTRIBUTE_NAME = Text(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+", categories="LMSNP ")
+ATTRIBUTES = Listing(Structure({"Name": ATTRIBUTE_NAME, "Value": Text(0, 2048, sensitive=True)}, frozenset({"Name"})))
+ANALYTICS = Structure({"AnalyticsEndpointId": Text()})
+CHALLENGES = words(
+    "SMS_MFA EMAIL_OTP SOFTWARE_TOKEN_MFA SELECT_MFA_TYPE MFA_SETUP PASSWORD_VERIFIER "
+    "CUSTOM_CHALLENGE SELECT_CHALLENGE DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER ADMIN_NO_SRP_AUTH "
+    "NEW_PASSWORD_REQUIRED SMS_OTP PASSWORD WEB_AUTHN PASSWORD_SRP"
+)
+FLOWS = words(
+    "USER_SRP_AUTH REFRESH_TOKEN_AUTH REFRESH_TOKEN CUSTOM_AUTH ADMIN_NO_SRP_AUTH USER_PASSWORD_AUTH "
+    "ADMIN_USER_PASSWORD_AUTH USER_AUTH"
+)
+
+
+def request(required: str, **members: Shape) -> Structure:
+    return Structure(members, frozenset(required.split()))
+
+
+MFA = Structure({"Enabled": Flag(), "PreferredMfa": Flag()})
+WEBAUTHN = Structure({"Enabled": Flag()})
+DEVICE_KEY = Text(1, 55, r"[\w-]+_[0-9a-f-]+")
+PAGE_TOKEN = Text(1, None, r"[\S]+")
+PAGE_LIMIT = Whole(0, 60)
+MFA_OPTIONS = Listing(Structure({"DeliveryMedium": Text(values=("SMS", "EMAIL")), "AttributeName": ATTRIBUTE_NAME}))
+DEVICE_STATUS = Text(values=("remembered", "not_remembered"))

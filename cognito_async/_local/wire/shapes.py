@@ -1,0 +1,181 @@
+"""The constraints of all requests, written by hand from the service's API reference."""
+
+from __future__ import annotations
+
+from .shape_parts import (
+    ANALYTICS,
+    ATTRIBUTE_NAME,
+    ATTRIBUTES,
+    CHALLENGES,
+    CLIENT_ID,
+    DEVICE_KEY,
+    DEVICE_STATUS,
+    FLOWS,
+    MFA,
+    MFA_OPTIONS,
+    PAGE_LIMIT,
+    PAGE_TOKEN,
+    PASSWORD,
+    SESSION,
+    USERNAME,
+    WEBAUTHN,
+    request,
+)
+from .signed_shapes import SIGNED_SHAPES
+from .validation import Flag, Listing, Structure, Text, TextMap
+
+_CLIENT_SECRET = Text(24, 64, r"[\w+]+", sensitive=True)
+_SECRET_HASH = Text(1, 128, r"[\w+=/]+", sensitive=True)
+_CODE = Text(1, 2048, r"[\S]+")
+_TOKEN = Text(0, None, r"[A-Za-z0-9-_=.]+", sensitive=True)
+_TOTP_CODE = Text(6, 6, r"[0-9]+", sensitive=True)
+_VERIFIER = Structure({"PasswordVerifier": Text(), "Salt": Text()})
+_ACCESS = request("AccessToken", AccessToken=_TOKEN)
+_CONTEXT = Structure({"IpAddress": Text(), "EncodedData": Text()})
+
+SHAPES = {
+    "SignUp": request(
+        "ClientId Username",
+        ClientId=CLIENT_ID,
+        SecretHash=_SECRET_HASH,
+        Username=USERNAME,
+        Password=PASSWORD,
+        UserAttributes=ATTRIBUTES,
+        ValidationData=ATTRIBUTES,
+        AnalyticsMetadata=ANALYTICS,
+        UserContextData=_CONTEXT,
+        ClientMetadata=TextMap(),
+    ),
+    "ConfirmSignUp": request(
+        "ClientId Username ConfirmationCode",
+        ClientId=CLIENT_ID,
+        SecretHash=_SECRET_HASH,
+        Username=USERNAME,
+        ConfirmationCode=_CODE,
+        ForceAliasCreation=Flag(),
+        AnalyticsMetadata=ANALYTICS,
+        UserContextData=_CONTEXT,
+        ClientMetadata=TextMap(),
+        Session=SESSION,
+    ),
+    "ResendConfirmationCode": request(
+        "ClientId Username",
+        ClientId=CLIENT_ID,
+        SecretHash=_SECRET_HASH,
+        UserContextData=_CONTEXT,
+        Username=USERNAME,
+        AnalyticsMetadata=ANALYTICS,
+        ClientMetadata=TextMap(),
+    ),
+    "InitiateAuth": request(
+        "AuthFlow ClientId",
+        AuthFlow=Text(values=FLOWS),
+        AuthParameters=TextMap(),
+        ClientMetadata=TextMap(),
+        ClientId=CLIENT_ID,
+        AnalyticsMetadata=ANALYTICS,
+        UserContextData=_CONTEXT,
+        Session=SESSION,
+    ),
+    "RespondToAuthChallenge": request(
+        "ClientId ChallengeName",
+        ClientId=CLIENT_ID,
+        ChallengeName=Text(values=CHALLENGES),
+        Session=SESSION,
+        ChallengeResponses=TextMap(),
+        AnalyticsMetadata=ANALYTICS,
+        UserContextData=_CONTEXT,
+        ClientMetadata=TextMap(),
+    ),
+    "GetTokensFromRefreshToken": request(
+        "RefreshToken ClientId",
+        RefreshToken=_TOKEN,
+        ClientId=CLIENT_ID,
+        ClientSecret=_CLIENT_SECRET,
+        DeviceKey=DEVICE_KEY,
+        ClientMetadata=TextMap(),
+    ),
+    "RevokeToken": request(
+        "Token ClientId",
+        Token=_TOKEN,
+        ClientId=CLIENT_ID,
+        ClientSecret=_CLIENT_SECRET,
+        RevokeAssociatedSessions=Text(values=("NONE", "LINKED")),
+    ),
+    "GlobalSignOut": _ACCESS,
+    "ForgotPassword": request(
+        "ClientId Username",
+        ClientId=CLIENT_ID,
+        SecretHash=_SECRET_HASH,
+        UserContextData=_CONTEXT,
+        Username=USERNAME,
+        AnalyticsMetadata=ANALYTICS,
+        ClientMetadata=TextMap(),
+    ),
+    "ConfirmForgotPassword": request(
+        "ClientId Username ConfirmationCode Password",
+        ClientId=CLIENT_ID,
+        SecretHash=_SECRET_HASH,
+        Username=USERNAME,
+        ConfirmationCode=_CODE,
+        Password=PASSWORD,
+        AnalyticsMetadata=ANALYTICS,
+        UserContextData=_CONTEXT,
+        ClientMetadata=TextMap(),
+    ),
+    "ChangePassword": request(
+        "ProposedPassword AccessToken",
+        PreviousPassword=PASSWORD,
+        ProposedPassword=PASSWORD,
+        AccessToken=_TOKEN,
+    ),
+    "GetUser": _ACCESS,
+    "GetUserAuthFactors": _ACCESS,
+    "DeleteUser": _ACCESS,
+    "UpdateUserAttributes": request(
+        "UserAttributes AccessToken", UserAttributes=ATTRIBUTES, AccessToken=_TOKEN, ClientMetadata=TextMap()
+    ),
+    "DeleteUserAttributes": request(
+        "UserAttributeNames AccessToken", UserAttributeNames=Listing(ATTRIBUTE_NAME), AccessToken=_TOKEN
+    ),
+    "GetUserAttributeVerificationCode": request(
+        "AccessToken AttributeName", AccessToken=_TOKEN, AttributeName=ATTRIBUTE_NAME, ClientMetadata=TextMap()
+    ),
+    "VerifyUserAttribute": request(
+        "AccessToken AttributeName Code", AccessToken=_TOKEN, AttributeName=ATTRIBUTE_NAME, Code=_CODE
+    ),
+    "AssociateSoftwareToken": request("", AccessToken=_TOKEN, Session=SESSION),
+    "VerifySoftwareToken": request(
+        "UserCode", AccessToken=_TOKEN, Session=SESSION, UserCode=_TOTP_CODE, FriendlyDeviceName=Text(0, 131072)
+    ),
+    "SetUserMFAPreference": request(
+        "AccessToken",
+        SMSMfaSettings=MFA,
+        SoftwareTokenMfaSettings=MFA,
+        EmailMfaSettings=MFA,
+        WebAuthnMfaSettings=WEBAUTHN,
+        AccessToken=_TOKEN,
+    ),
+    "SetUserSettings": request(
+        "AccessToken MFAOptions",
+        AccessToken=_TOKEN,
+        MFAOptions=MFA_OPTIONS,
+    ),
+    "ConfirmDevice": request(
+        "AccessToken DeviceKey",
+        AccessToken=_TOKEN,
+        DeviceKey=DEVICE_KEY,
+        DeviceSecretVerifierConfig=_VERIFIER,
+        DeviceName=Text(1, 1024),
+    ),
+    "GetDevice": request("DeviceKey", DeviceKey=DEVICE_KEY, AccessToken=_TOKEN),
+    "ListDevices": request("AccessToken", AccessToken=_TOKEN, Limit=PAGE_LIMIT, PaginationToken=PAGE_TOKEN),
+    "ForgetDevice": request("DeviceKey", AccessToken=_TOKEN, DeviceKey=DEVICE_KEY),
+    "UpdateDeviceStatus": request(
+        "AccessToken DeviceKey",
+        AccessToken=_TOKEN,
+        DeviceKey=DEVICE_KEY,
+        DeviceRememberedStatus=DEVICE_STATUS,
+    ),
+    **SIGNED_SHAPES,
+}

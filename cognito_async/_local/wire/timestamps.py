@@ -1,0 +1,30 @@
+"""The TIMESTAMP of a password claim, parsed like the service does."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from .refusals import invalid_parameter
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# Names in any case and a day of one or two digits, but the zone exactly so.
+_FORM = re.compile(
+    r"(?i:mon|tue|wed|thu|fri|sat|sun) (?P<month>(?i:" + "|".join(_MONTHS) + r")) (?P<day>[0-9]{1,2}) "
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) (?:UTC|GMT) (?P<year>[0-9]{4})"
+)
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Return the time. A wrong weekday is accepted: the signature covers the right one, so the proof fails."""
+    found = _FORM.fullmatch(text)
+    try:
+        if found is not None:
+            month = _MONTHS.index(found["month"].lower()) + 1
+            day, hour, minute, second = (int(found[name]) for name in ("day", "hour", "minute", "second"))
+            start = datetime(int(found["year"]), month, 1, tzinfo=UTC)
+            # Overflowing days and hours roll over, as in the lenient parser of the service.
+            return start + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
+    except (ValueError, OverflowError):
+        pass
+    raise invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")

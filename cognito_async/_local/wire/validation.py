@@ -1,0 +1,148 @@
+"""The check of a request against the constraints of the service's model, with the service's error messages.
+
+Each kind of shape has `problems(value, path)`, which yields all problems of a value. A value of another JSON type
+cannot be read at all, so it is refused immediately.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .refusals import invalid_parameter, unreadable
+from .requests import Request
+
+_NAMES: dict[Any, str] = {str: "STRING", bool: "BOOLEAN", int: "NUMBER", float: "NUMBER", list: "ARRAY", dict: "OBJECT"}
+
+
+class Shape(Protocol):
+    """The constraints of a member of a request."""
+
+    def problems(self, value: Any, path: str) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string. `categories` are the Unicode general categories that a pattern of the model allows."""
+
+    minimum: int = 0
+    maximum: int | None = None
+    pattern: str | None = None
+    categories: str | None = None
+    values: tuple[str, ...] = ()
+    sensitive: bool = False
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        text = _text(value)
+        shown = "Value" if self.sensitive else f"Value '{text}'"
+        for what in self._broken(text):
+            yield _problem(shown, path, what)
+
+    def _broken(self, value: str) -> Iterator[str]:
+        if self.values and value not in self.values:
+            yield f"satisfy enum value set: [{', '.join(self.values)}]"
+        if len(value) < self.minimum:
+            yield f"have length greater than or equal to {self.minimum}"
+        if self.maximum is not None and len(value) > self.maximum:
+            yield f"have length less than or equal to {self.maximum}"
+        if self.pattern and not self._matches(value, self.pattern):
+            yield f"satisfy regular expression pattern: {self.pattern}"
+
+    def _matches(self, value: str, pattern: str) -> bool:
+        if self.categories is None:
+            return re.fullmatch(pattern, value, re.ASCII) is not None
+        spaces = "\t\n\r " if " " in self.categories else ""
+        return bool(value) and all(each in spaces or unicodedata.category(each)[0] in self.categories for each in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        _expect(value, bool)
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An integer; the default maximum is that of Java."""
+
+    minimum: int
+    maximum: int = 2**31 - 1
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        number = _expect(value, int)
+        if number < self.minimum:
+            yield _problem(f"Value '{number}'", path, f"have value greater than or equal to {self.minimum}")
+        if number > self.maximum:
+            yield _problem(f"Value '{number}'", path, f"have value less than or equal to {self.maximum}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextMap:
+    """An object whose members are strings with any name."""
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        for name, text in _expect(value, dict).items():
+            _text(name)
+            _text(text)
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of values of one shape."""
+
+    of: Shape
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        for number, each in enumerate(_expect(value, list), 1):
+            yield from self.of.problems(each, f"{path}.{number}.member")
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """An object with known members; like the service, ignore others."""
+
+    members: Mapping[str, Shape]
+    required: frozenset[str] = frozenset()
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        given = _expect(value, dict)
+        for name, member in self.members.items():
+            here = f"{path}.{name[0].lower()}{name[1:]}".removeprefix(".")
+            if given.get(name) is not None:
+                yield from member.problems(given[name], here)
+            elif name in self.required:
+                shown = "Value" if isinstance(member, Text) and member.sensitive else "Value null"
+                yield _problem(shown, here, "not be null")
+
+
+def check(request: Request, shape: Structure) -> None:
+    """Refuse an invalid request, and name all its problems."""
+    problems = list(shape.problems(request, ""))
+    if problems:
+        noun = "error" if len(problems) == 1 else "errors"
+        raise invalid_parameter(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
+
+
+def _problem(shown: str, path: str, what: str) -> str:
+    return f"{shown} at '{path}' failed to satisfy constraint: Member must {what}"
+
+
+def _expect(value: Any, kind: type) -> Any:
+    # Compared exactly, because in Python True is an int as well.
+    if type(value) is not kind:
+        raise unreadable(f"{_NAMES.get(type(value), 'NULL')}_VALUE can not be converted to {_NAMES[kind]}")
+    return value
+
+
+def _text(value: Any) -> str:
+    text: str = _expect(value, str)
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise unreadable("A text is not valid Unicode.")
+    return text

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+
+from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+
+from ..helpers import PASSWORD, Wire, hours, listed
+
+pytestmark = pytest.mark.anyio
+EMAIL = listed({"email": "florence@example.com"})
+MISMATCH = ("CodeMismatchException", "Invalid verification code provided, please try again.")
+EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
+UNKNOWN = ("UserNotFoundException", "Username/client id combination not found.")
+LIMIT = ("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+INVALID = "InvalidParameterException"
+
+
+async def test_confirming_verifies_the_contact_once() -> None:
+    wire = Wire()
+    user = await wire.signed_up()
+    assert (user.status, user.attributes["email_verified"]) == ("CONFIRMED", "true")
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="123456") == (
+        "NotAuthorizedException",
+        "User cannot be confirmed. Current status is CONFIRMED",
+    )
+    assert await wire.refused("ResendConfirmationCode", Username="alice") == (INVALID, "User is already confirmed.")
+
+
+async def test_a_wrong_code_and_a_code_after_a_day() -> None:
+    wire = Wire(PoolSettings(fixed_code="424242"))
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="424243") == MISMATCH
+    wire.clock.advance(hours(24))
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="424242") == EXPIRED
+    await wire.call("ResendConfirmationCode", Username="alice")
+    assert (await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode="424242")).keys() == {"Session"}
+
+
+async def test_only_the_newest_code_counts() -> None:
+    wire = Wire()
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
+    reply = await wire.call("ResendConfirmationCode", Username="alice")
+    while len({message.code for message in wire.service.outbox}) < 2:  # pragma: no cover - one time in a million
+        await wire.call("ResendConfirmationCode", Username="alice")
+    assert reply["CodeDeliveryDetails"]["Destination"] == "f***@e***"
+    assert wire.service.outbox[-1].kind == "resend_code"
+    old, new = wire.service.outbox[0].code, wire.service.outbox[-1].code
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode=old) == MISMATCH
+    assert (await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=new)).keys() == {"Session"}
+
+
+async def test_attempts_are_limited_by_the_hour() -> None:
+    wire = Wire(PoolSettings(fixed_code="424242"))
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
+    for _ in range(15):
+        assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="000000") == MISMATCH
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="424242") == LIMIT
+    for _ in range(5):
+        await wire.call("ResendConfirmationCode", Username="alice")
+    assert await wire.refused("ResendConfirmationCode", Username="alice") == LIMIT
+    wire.clock.advance(hours(1))
+    await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode="424242")
+
+
+async def test_legacy_clients_learn_of_unknown_users() -> None:
+    wire = Wire()
+    assert await wire.refused("ConfirmSignUp", Username="nobody", ConfirmationCode="123456") == UNKNOWN
+    assert await wire.refused("ResendConfirmationCode", Username="nobody") == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("verified", "name"), [(("email",), "nobody"), (("email",), "n@example.com"), (("phone_number",), "nobody")]
+)
+async def test_unknown_users_are_hidden_when_enabled(verified: tuple[str, ...], name: str) -> None:
+    hidden = AppClientSettings(prevent_user_existence_errors="ENABLED")
+    wire = Wire(PoolSettings(auto_verified=("phone_number",) if "phone_number" in verified else ("email",)), hidden)
+    assert await wire.refused("ConfirmSignUp", Username=name, ConfirmationCode="123456") == MISMATCH
+    first = await wire.call("ResendConfirmationCode", Username=name)
+    assert await wire.call("ResendConfirmationCode", Username=name) == first and not wire.service.outbox
+    details = first["CodeDeliveryDetails"]
+    assert details["AttributeName"] in verified
+    if name == "n@example.com":
+        assert details["Destination"] == "n***@e***"
+    else:
+        assert len(details["Destination"]) == len("f***@e***" if "email" in verified else "+*******9934")
+
+
+async def test_disabled_users_are_reported_or_hidden() -> None:
+    wire = Wire()
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None
+    user.enabled = False
+    disabled = ("NotAuthorizedException", "User is disabled.")
+    assert await wire.refused("ResendConfirmationCode", Username="alice") == disabled
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="1") == disabled
+    other = AppClientSettings(id="hiding", prevent_user_existence_errors="ENABLED")
+    wire.service.add_client(wire.pool.id, other)
+    sent = len(wire.service.outbox)
+    assert await wire.call("ResendConfirmationCode", Username="alice", ClientId="hiding")
+    assert len(wire.service.outbox) == sent
+
+
+async def test_an_alias_belongs_to_one_user_unless_it_is_forced() -> None:
+    wire = Wire(PoolSettings(alias_attributes=("email",)))
+    first = await wire.signed_up("alice")
+    await wire.call("SignUp", Username="bob", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))
+    code = wire.service.outbox[-1].code
+    assert await wire.refused("ConfirmSignUp", Username="bob", ConfirmationCode=code) == (
+        "AliasExistsException",
+        "An account with the email already exists.",
+    )
+    await wire.call("ConfirmSignUp", Username="bob", ConfirmationCode=code, ForceAliasCreation=True)
+    assert first.attributes["email_verified"] == "false"
+    assert wire.service.find_user(wire.pool.id, "F@example.com") is not first

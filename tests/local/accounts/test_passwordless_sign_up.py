@@ -1,0 +1,142 @@
+"""Accounts without a password, and the `Session` with which a sign-up continues as a sign-in."""
+
+from __future__ import annotations
+
+import pytest
+
+from cognito_async._local.state.settings import AppClientSettings, FirstFactor, PoolSettings
+
+from ..helpers import PASSWORD, Wire, hours, listed, refusal
+
+pytestmark = pytest.mark.anyio
+EMAIL = {"email": "f@example.com"}
+MISSING = (
+    "InvalidParameterException",
+    "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null",
+)
+NO_CHOICE = AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"}))
+
+
+@pytest.mark.parametrize("factor", ["EMAIL_OTP", "SMS_OTP"])
+async def test_a_pool_with_one_time_passwords_takes_a_sign_up_without_password(factor: FirstFactor) -> None:
+    wire = Wire(PoolSettings(first_factors=("PASSWORD", factor)))
+    await wire.call("SignUp", Username="alice", UserAttributes=listed(EMAIL))
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None and user.verifier is None
+    await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
+    assert user.status == "CONFIRMED"
+
+
+@pytest.mark.parametrize(
+    ("pool", "client"),
+    [
+        (PoolSettings(), AppClientSettings()),
+        (PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")), NO_CHOICE),
+    ],
+)
+async def test_elsewhere_a_password_is_needed(pool: PoolSettings, client: AppClientSettings) -> None:
+    assert await Wire(pool, client).refused("SignUp", Username="alice", UserAttributes=listed(EMAIL)) == MISSING
+
+
+async def test_a_password_that_is_given_is_judged() -> None:
+    wire = Wire(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
+    assert (await wire.refused("SignUp", Username="alice", Password="short"))[0] == "InvalidPasswordException"
+
+
+async def confirmed(wire: Wire) -> tuple[str, str]:
+    """The `Session`s of a sign-up and of its confirmation."""
+    signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
+    code = wire.service.outbox[-1].code
+    reply = await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=code, Session=signed_up["Session"])
+    return signed_up["Session"], reply["Session"]
+
+
+async def by_session(wire: Wire, session: str, name: str = "alice") -> object:
+    reply = await wire.call("InitiateAuth", AuthFlow="USER_AUTH", AuthParameters={"USERNAME": name}, Session=session)
+    return reply["AuthenticationResult"]["AccessToken"]
+
+
+async def test_the_session_of_a_confirmation_signs_in_once() -> None:
+    wire = Wire()
+    session = (await confirmed(wire))[1]
+    assert 20 <= len(session) <= 4096
+    assert await by_session(wire, session)
+    parameters = {"USERNAME": "alice"}
+    assert await wire.refused(
+        "InitiateAuth", AuthFlow="USER_AUTH", AuthParameters=parameters, Session=session
+    ) == refusal("Invalid session for the user, session can only be used once.")
+
+
+async def test_the_session_of_a_confirmation_is_for_one_user_and_a_while() -> None:
+    wire = Wire()
+    session = (await confirmed(wire))[1]
+    await wire.signed_up("bob", PASSWORD)
+    flow = {"AuthFlow": "USER_AUTH", "Session": session}
+    assert await wire.refused("InitiateAuth", AuthParameters={"USERNAME": "bob"}, **flow) == refusal(
+        "Invalid session for the user."
+    )
+    wire.clock.advance(180)
+    assert await wire.refused("InitiateAuth", AuthParameters={"USERNAME": "alice"}, **flow) == refusal(
+        "Invalid session for the user, session is expired."
+    )
+
+
+async def test_the_session_of_a_sign_up_waits_for_the_confirmation() -> None:
+    wire = Wire()
+    signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
+    flow = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": signed_up["Session"]}
+    assert (await wire.refused("InitiateAuth", **flow))[0] == "UserNotConfirmedException"
+    await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
+    assert (await wire.call("InitiateAuth", **flow))["AuthenticationResult"]
+
+
+async def test_a_confirmation_gives_a_session_also_when_none_was_sent_or_it_is_old() -> None:
+    wire = Wire()
+    signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
+    wire.clock.advance(hours(1))
+    reply = await wire.call(
+        "ConfirmSignUp",
+        Username="alice",
+        ConfirmationCode=wire.service.outbox[-1].code,
+        Session=signed_up["Session"],
+    )
+    assert await by_session(wire, reply["Session"])
+
+
+async def test_a_client_that_may_not_choose_gets_no_session() -> None:
+    wire = Wire(client=NO_CHOICE)
+    signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
+    assert "Session" not in signed_up
+    code = wire.service.outbox[-1].code
+    assert await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=code) == {}
+
+
+VERIFIED = listed({"email": "f@example.com", "email_verified": "true"})
+ONE_TIME = PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP"))
+
+
+async def test_an_administrator_makes_a_confirmed_user_without_password() -> None:
+    wire = Wire(ONE_TIME)
+    reply = await wire.admin("AdminCreateUser", Username="alice", UserAttributes=VERIFIED, MessageAction="SUPPRESS")
+    assert reply["User"]["UserStatus"] == "CONFIRMED" and not wire.service.outbox
+    asked = await wire.initiate("USER_AUTH", USERNAME="alice", PREFERRED_CHALLENGE="EMAIL_OTP")
+    assert (asked["ChallengeName"], asked["AvailableChallenges"]) == ("EMAIL_OTP", ["EMAIL_OTP"])
+
+
+@pytest.mark.parametrize(
+    ("pool", "members"),
+    [
+        (PoolSettings(), {"UserAttributes": VERIFIED, "MessageAction": "SUPPRESS"}),
+        (ONE_TIME, {"UserAttributes": listed(EMAIL), "MessageAction": "SUPPRESS"}),
+        (ONE_TIME, {"UserAttributes": VERIFIED}),
+        (ONE_TIME, {"UserAttributes": VERIFIED, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD}),
+    ],
+)
+async def test_any_other_user_of_an_administrator_has_a_temporary_password(
+    pool: PoolSettings, members: dict[str, object]
+) -> None:
+    wire = Wire(pool)
+    reply = await wire.admin("AdminCreateUser", Username="alice", **members)
+    assert reply["User"]["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None and user.verifier is not None

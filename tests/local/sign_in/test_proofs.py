@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cognito_async._local.state.settings import AppClientSettings
+
+from ..helpers import (
+    INCORRECT,
+    PASSWORD,
+    START,
+    Wire,
+    begin_srp,
+    proven,
+    respond,
+)
+
+pytestmark = pytest.mark.anyio
+INVALID = "InvalidParameterException"
+DISABLED = ("NotAuthorizedException", "User is disabled.")
+BAD_TIME = (INVALID, "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+
+
+@pytest.mark.parametrize("block", ["", "AAAA", "not base64!", "foreign", "altered", "other user", "other client"])
+async def test_a_secret_block_that_is_not_for_this_sign_in(block: str) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    responses = await proven(wire)
+    spoiled = {**responses, "PASSWORD_CLAIM_SECRET_BLOCK": block}
+    if block == "foreign":
+        stranger = Wire()
+        await stranger.signed_up()
+        spoiled = await proven(stranger)
+    elif block == "altered":
+        right = responses["PASSWORD_CLAIM_SECRET_BLOCK"]
+        spoiled["PASSWORD_CLAIM_SECRET_BLOCK"] = ("B" if right[0] == "A" else "A") + right[1:]
+    elif block == "other user":
+        await wire.signed_up("bob")
+        spoiled = {**responses, "USERNAME": "bob"}
+    elif block == "other client":
+        wire.client = wire.service.add_client(wire.pool.id, AppClientSettings(id="other"))
+        spoiled = responses
+    expected = INCORRECT if block else (INVALID, "Missing required parameter PASSWORD_CLAIM_SECRET_BLOCK")
+    assert await wire.refused("RespondToAuthChallenge", **respond(spoiled)) == expected
+
+
+async def test_the_user_may_be_gone_or_disabled_before_the_answer() -> None:
+    wire = Wire()
+    user = await wire.signed_up()
+    responses = await proven(wire)
+    user.enabled = False
+    assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == DISABLED
+    await wire.admin("AdminDeleteUser", Username="alice")
+    assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == INCORRECT
+
+
+@pytest.mark.parametrize("stamp", ["Sat Sep 05 12:00:00 UTC 2026", "Sun Sep 5 12:00:00 UTC 2026"])
+async def test_a_padded_day_or_a_wrong_weekday_is_refused(stamp: str) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    client, reply = await begin_srp(wire)
+    responses = client.answer(reply["ChallengeParameters"], PASSWORD, stamp)
+    assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == INCORRECT
+
+
+async def test_a_day_may_have_two_digits() -> None:
+    wire = Wire()
+    wire.clock.advance(7 * 24 * 3600)
+    await wire.signed_up()
+    assert "Sep 12 " in (responses := await proven(wire))["TIMESTAMP"]
+    assert await wire.call("RespondToAuthChallenge", **respond(responses))
+
+
+async def test_names_in_any_case_say_the_same_moment() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    responses = {**await proven(wire), "TIMESTAMP": "SAT sep 5 12:00:00 GMT 2026"}
+    assert await wire.call("RespondToAuthChallenge", **respond(responses))
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "yesterday",
+        "2026-09-05T12:00:00Z",
+        "Sat Sep 5 12:00:00 IST 2026",
+        "Sat Sep 5 12:00:00 utc 2026",
+        "Sat Sep 5 12:00:00 UTC 0000",
+        "Sat Dec 99 12:00:00 UTC 9999",
+        "sam. sept. 5 12:00:00 UTC 2026",
+        "Sat Sep 5 12:00:00 UTC 2026 ",
+    ],
+)
+async def test_a_timestamp_of_another_form(stamp: str) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    responses = {**await proven(wire), "TIMESTAMP": stamp}
+    assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == BAD_TIME
+
+
+@pytest.mark.parametrize(("off", "accepted"), [(-301, False), (-299, True), (299, True), (301, False)])
+async def test_a_timestamp_must_be_near_the_pools_time(off: int, accepted: bool) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    client, reply = await begin_srp(wire)
+    answer = respond(client.answer(reply["ChallengeParameters"], PASSWORD, START + timedelta(seconds=off)))
+    if accepted:
+        assert await wire.call("RespondToAuthChallenge", **answer)
+    else:
+        assert await wire.refused("RespondToAuthChallenge", **answer) == INCORRECT

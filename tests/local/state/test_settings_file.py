@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+from cognito_async._core.errors import ConfigurationError
+from cognito_async._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from cognito_async._local.state.settings_file import load_settings, parse_settings
+from cognito_async._local.state.triggers import Event
+
+SECRET = "markerclientsecret0123456789"
+HERE = __name__
+
+
+async def note(event: Event) -> Event:
+    return event
+
+
+def no_function(event: Event) -> Event:
+    return event
+
+
+WHOLE = f"""
+[user_pool]
+id = "eu-west-1_Mine"
+auto_verified = ["email", "phone_number"]
+alias_attributes = ["email"]
+username_case_sensitive = true
+mfa = "OPTIONAL"
+mfa_methods = ["SOFTWARE_TOKEN_MFA"]
+first_factors = ["PASSWORD", "EMAIL_OTP"]
+device_tracking = "OPT_IN"
+fixed_code = "864209"
+
+[user_pool.password_policy]
+minimum_length = 12
+
+[[user_pool.custom_attributes]]
+name = "size"
+type = "Number"
+
+[app_client]
+id = "mine"
+secret = "{SECRET}"
+explicit_auth_flows = ["ALLOW_USER_AUTH"]
+read_attributes = ["email"]
+access_token_validity = 300
+refresh_token_rotation = true
+refresh_token_grace_period = 30
+
+[triggers]
+pre_sign_up = "{HERE}:note"
+"""
+
+
+def test_every_kind_of_setting_is_read() -> None:
+    pool, client = parse_settings(WHOLE)
+    assert pool == PoolSettings(
+        id="eu-west-1_Mine",
+        auto_verified=("email", "phone_number"),
+        alias_attributes=("email",),
+        username_case_sensitive=True,
+        password_policy=PasswordPolicy(minimum_length=12),
+        custom_attributes=(CustomAttribute("size", "Number"),),
+        mfa="OPTIONAL",
+        mfa_methods=("SOFTWARE_TOKEN_MFA",),
+        first_factors=("PASSWORD", "EMAIL_OTP"),
+        device_tracking="OPT_IN",
+        fixed_code="864209",
+        triggers=pool.triggers,
+    )
+    assert client == AppClientSettings(
+        id="mine",
+        secret=SECRET,
+        explicit_auth_flows=frozenset({"ALLOW_USER_AUTH"}),
+        read_attributes=frozenset({"email"}),
+        access_token_validity=300,
+        refresh_token_rotation=True,
+        refresh_token_grace_period=30,
+    )
+    assert pool.triggers.pre_sign_up is not None and pool.triggers.pre_sign_up.__name__ == "note"
+    assert pool.triggers.post_confirmation is None
+
+
+def test_an_empty_text_is_the_defaults() -> None:
+    assert parse_settings("") == (PoolSettings(), AppClientSettings())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[user_poll]", "there is no table [user_poll]: there are user_pool, app_client, triggers"),
+        ("user_pool = 1", "user_pool: a table"),
+        ("[user_pool]\nmfaa = 'ON'", "user_pool.mfaa: there is no such setting"),
+        ("[user_pool]\nmfa = 'SOMETIMES'", "user_pool.mfa: one of OFF, OPTIONAL, ON"),
+        ("[user_pool]\nmfa = true", "user_pool.mfa: one of OFF, OPTIONAL, ON"),
+        ("[user_pool]\nname = 3", "user_pool.name: a text"),
+        ("[user_pool]\nusername_case_sensitive = 1", "user_pool.username_case_sensitive: true or false"),
+        ("[user_pool]\nauto_verified = 'email'", "user_pool.auto_verified: a list"),
+        ("[user_pool]\nauto_verified = ['email', 'fax']", "user_pool.auto_verified[1]: one of email, phone_number"),
+        ("[user_pool]\npassword_policy = 8", "user_pool.password_policy: a table"),
+        (
+            "[user_pool.password_policy]\nminimum_length = '8'",
+            "user_pool.password_policy.minimum_length: a whole number",
+        ),
+        (
+            "[user_pool.password_policy]\nminimum_length = true",
+            "user_pool.password_policy.minimum_length: a whole number",
+        ),
+        ("[[user_pool.custom_attributes]]\ntype = 'Number'", "user_pool.custom_attributes[0].name: is missing"),
+        ("[user_pool]\nid = 'nowhere'", "user_pool: a user pool id looks like us-east-1_LocalPool"),
+        ("[user_pool.triggers]", "user_pool.triggers: triggers have a table of their own, [triggers]"),
+        ("[app_client]\nflows = []", "app_client.flows: there is no such setting"),
+        ("[app_client]\nid = []", "app_client.id: a text"),
+        ("[app_client]\nrefresh_token_rotation = 1", "app_client.refresh_token_rotation: true or false"),
+        (
+            "[app_client]\nrefresh_token_grace_period = 61",
+            "app_client: refresh_token_grace_period: 0 to 60 seconds",
+        ),
+        ("[triggers]\npre_sign_down = 'a:b'", "triggers.pre_sign_down: there is no such trigger"),
+        ("[triggers]\npre_sign_up = 1", 'triggers.pre_sign_up: a text such as "module:function"'),
+        ("[triggers]\npre_sign_up = 'note'", 'triggers.pre_sign_up: a text such as "module:function"'),
+        (
+            "[triggers]\npre_sign_up = 'no_such_module:f'",
+            "triggers.pre_sign_up: cannot import no_such_module:f: ModuleNotFoundError (no_such_module)",
+        ),
+        (
+            f"[triggers]\npre_sign_up = '{HERE}:nothing'",
+            f"triggers.pre_sign_up: cannot import {HERE}:nothing: AttributeError",
+        ),
+        (
+            f"[triggers]\npre_sign_up = '{HERE}:no_function'",
+            f"triggers.pre_sign_up: {HERE}:no_function is no async function",
+        ),
+        ("[user_pool", "the settings are not TOML (at end of document)"),
+        ("[user_pool]\nid = oops", "the settings are not TOML (at line 2, column 6)"),
+    ],
+)
+def test_invalid_settings_are_named(text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        parse_settings(text)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[app_client]\nsecret = 'hunter2'",
+        "[app_client]\nsecret = ['hunter2']",
+        "[app_client]\nsecret = hunter2",
+        "[app_client]\nsecret = 'hunter2",
+        "[app_client]\nsecret = 'a'\nsecret = 'hunter2'",
+        "[user_pool]\nfixed_code = ['hunter2']",
+    ],
+)
+def test_no_secret_is_repeated(text: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        parse_settings(text)
+    assert "hunter2" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "pool.toml"
+    file.write_text("[user_pool]\nname = 'Zoë'", "utf-8")
+    assert load_settings(file)[0].name == "Zoë"
+
+
+def test_only_a_file_with_triggers_imports_from_its_folder_and_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = list(sys.path)
+    monkeypatch.setattr(sys, "path", list(before))
+    file = tmp_path / "pool.toml"
+    file.write_text("[user_pool]\nname = 'a'", "utf-8")
+    load_settings(file)
+    assert sys.path == before
+    (tmp_path / "beside_the_file.py").write_text("async def confirm(event): ...", "utf-8")
+    file.write_text("[triggers]\npre_sign_up = 'beside_the_file:confirm'", "utf-8")
+    assert load_settings(file)[0].triggers.pre_sign_up is not None
+    assert sys.path == [*before, str(tmp_path.resolve())]
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    missing, garbled = tmp_path / "missing.toml", tmp_path / "garbled.toml"
+    garbled.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=r"cannot read .*missing.toml: No such file"):
+        load_settings(missing)
+    with pytest.raises(ConfigurationError, match=r"garbled.toml is not UTF-8"):
+        load_settings(garbled)

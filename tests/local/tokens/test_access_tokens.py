@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from cognito_async._local.state.settings import AppClientSettings
+
+from ..helpers import Wire, claims, keys, refusal
+
+pytestmark = pytest.mark.anyio
+UNVERIFIED = refusal("Could not verify signature for Access Token")
+
+
+def forged(name: str, token: str) -> str:
+    head, body, signature = token.split(".")
+    return {
+        "nonsense": "x",
+        "not json": f"{head}.{body[:-9]}.{signature}",
+        "not an object": f"{head}.W10.{signature}",
+        "no base64": f"A.{body}.{signature}",
+        "wrong signature": f"{head}.{body}.{signature[::-1]}",
+        "no signature": f"{head}.{body}.",
+    }[name]
+
+
+@pytest.mark.parametrize("name", ["nonsense", "not json", "not an object", "no base64"])
+async def test_strings_that_are_not_access_tokens(name: str) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    token = forged(name, (await wire.tokens())["AccessToken"])
+    assert await wire.refused("GetUser", AccessToken=token) == refusal("Invalid Access Token")
+
+
+@pytest.mark.parametrize("name", ["wrong signature", "no signature"])
+async def test_access_token_with_a_foreign_signature(name: str) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    token = forged(name, (await wire.tokens())["AccessToken"])
+    unverified = refusal("Could not verify signature for Access Token")
+    assert await wire.refused("GetUser", AccessToken=token) == unverified
+    foreign = keys().access.sign({"token_use": "access", "iss": "https://example.com"})
+    assert await wire.refused("GetUser", AccessToken=foreign) == unverified
+
+
+async def test_an_id_token_is_no_access_token() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    tokens = await wire.tokens()
+    assert await wire.refused("GetUser", AccessToken=tokens["IdToken"]) == refusal("Invalid Access Token")
+
+
+async def test_an_access_token_expires_and_a_disabled_user_has_none() -> None:
+    wire = Wire(client=AppClientSettings(access_token_validity=300))
+    user = await wire.signed_up()
+    tokens = await wire.tokens()
+    assert tokens["ExpiresIn"] == 300
+    user.enabled = False
+    assert await wire.refused("GetUser", AccessToken=tokens["AccessToken"]) == refusal("User is disabled.")
+    wire.clock.advance(300)
+    assert await wire.refused("GetUser", AccessToken=tokens["AccessToken"]) == refusal("Access Token has expired")
+
+
+async def test_an_access_token_needs_the_scope() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    body = claims((await wire.tokens())["AccessToken"])[1]
+    token = keys().access.sign({**body, "scope": "openid"})
+    missing = refusal("Access Token does not have required scopes")
+    assert await wire.refused("GetUser", AccessToken=token) == missing
+
+
+async def test_faults_are_reported_in_the_services_order() -> None:
+    wire = Wire()
+    user = await wire.signed_up()
+    token = (await wire.tokens())["AccessToken"]
+    body = claims(token)[1]
+    await wire.call("GlobalSignOut", AccessToken=token)
+    await wire.admin("AdminDeleteUser", Username="alice")
+    wire.clock.advance(3600)
+    of_no_scope = {**body, "scope": "openid"}
+    wrong_use = keys().id.sign({**of_no_scope, "token_use": "id"})
+    assert await wire.refused("GetUser", AccessToken=wrong_use) == refusal("Invalid Access Token")
+    assert await wire.refused("GetUser", AccessToken=keys().id.sign(of_no_scope)) == UNVERIFIED
+    bad = keys().access.sign(of_no_scope)
+    assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has expired")
+    fresh = keys().access.sign({**of_no_scope, "exp": body["exp"] + 3600})
+    gone = ("UserNotFoundException", "User does not exist.")
+    assert await wire.refused("GetUser", AccessToken=fresh) == gone
+
+    user = await wire.signed_up()
+    token = (await wire.tokens())["AccessToken"]
+    bad = keys().access.sign({**claims(token)[1], "scope": "openid"})
+    await wire.call("GlobalSignOut", AccessToken=token)
+    user.enabled = False
+    assert await wire.refused("GetUser", AccessToken=bad) == refusal("User is disabled.")
+    user.enabled = True
+    assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has been revoked")
+    # A verifier without the service does not learn of that.
+    assert claims(token, keys().access.private.public_key())[1]["username"] == "alice"

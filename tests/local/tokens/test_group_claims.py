@@ -1,0 +1,135 @@
+"""The claims that groups add to the tokens of their users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cognito_async._local.state.settings import PoolSettings
+from cognito_async._local.state.triggers import Triggers
+
+from ..helpers import Wire, claims
+
+pytestmark = pytest.mark.anyio
+NAMES, ROLES, PREFERRED = "cognito:groups", "cognito:roles", "cognito:preferred_role"
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::123456789012:role/{name}"
+
+
+async def join(wire: Wire, name: str, precedence: int | None = None, of_role: str | None = None) -> None:
+    more = {} if precedence is None else {"Precedence": precedence}
+    await wire.admin("CreateGroup", GroupName=name, **more, **({} if of_role is None else {"RoleArn": role(of_role)}))
+    await wire.admin("AdminAddUserToGroup", Username="alice", GroupName=name)
+
+
+def of_groups(token: str) -> dict[str, Any]:
+    return {name: value for name, value in claims(token)[1].items() if name in (NAMES, ROLES, PREFERRED)}
+
+
+async def test_groups_come_by_precedence_and_only_the_id_token_has_roles() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    tokens = await wire.tokens()
+    assert of_groups(tokens["IdToken"]) == of_groups(tokens["AccessToken"]) == {}
+    await join(wire, "late", 10, "late")
+    await join(wire, "none")
+    await join(wire, "first", 0)
+    await join(wire, "also-none", None, "shared")
+    await join(wire, "second", 1, "shared")
+    tokens = await wire.tokens()
+    names = ["first", "second", "late", "also-none", "none"]
+    assert of_groups(tokens["AccessToken"]) == {NAMES: names}
+    assert of_groups(tokens["IdToken"]) == {
+        NAMES: names,
+        ROLES: [role("shared"), role("late")],
+        PREFERRED: role("shared"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("groups", "preferred"),
+    [
+        ([(3, "a"), (3, "a"), (4, "b")], "a"),
+        ([(3, "a"), (3, "b")], None),
+        ([(None, "a"), (None, "b")], None),
+        ([(None, "a"), (2147483647, "b")], "b"),
+        ([(0, None), (1, "b")], "b"),
+        ([(0, None)], None),
+    ],
+)
+async def test_the_role_of_the_group_that_goes_first(
+    groups: list[tuple[int | None, str | None]], preferred: str | None
+) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    for number, (precedence, name) in enumerate(groups):
+        await join(wire, f"g{number}", precedence, name)
+    assert of_groups((await wire.tokens())["IdToken"]).get(PREFERRED) == (preferred and role(preferred))
+
+
+async def test_a_change_of_groups_shows_with_the_next_tokens() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    await join(wire, "red")
+    refresh = (await wire.tokens())["RefreshToken"]
+    for change, groups in (
+        ("AdminRemoveUserFromGroup", {}),
+        ("AdminAddUserToGroup", {NAMES: ["red"]}),
+        ("DeleteGroup", {}),
+    ):
+        await wire.admin(change, **({} if change == "DeleteGroup" else {"Username": "alice"}), GroupName="red")
+        renewed = await wire.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=refresh)
+        assert of_groups(renewed["AuthenticationResult"]["AccessToken"]) == groups
+
+
+async def test_a_user_and_a_group_that_go_during_a_sign_in_do_not_break_it() -> None:
+    async def clear_up(event: dict[str, Any]) -> None:
+        await wire.admin("AdminDeleteUser", Username="alice")
+        await wire.admin("DeleteGroup", GroupName="red")
+
+    wire = Wire(PoolSettings(triggers=Triggers(post_authentication=clear_up)))
+    await wire.signed_up()
+    await join(wire, "red")
+    assert of_groups((await wire.tokens())["AccessToken"]) == {}
+
+
+GIVEN = {"groupsToOverride": ["staff"], "iamRolesToOverride": [role("staff")], "preferredRole": role("staff")}
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({}, {NAMES: ["red"], ROLES: [role("red")], PREFERRED: role("red")}),
+        ({"groupOverrideDetails": GIVEN}, {NAMES: ["staff"], ROLES: [role("staff")], PREFERRED: role("staff")}),
+        ({"groupOverrideDetails": {"groupsToOverride": ["staff"]}}, {NAMES: ["staff"]}),
+        ({"groupOverrideDetails": {}}, {}),
+        ({"groupOverrideDetails": None}, {}),
+    ],
+)
+async def test_trigger_gets_the_groups_and_overrides_them(details: dict[str, Any], expected: dict[str, Any]) -> None:
+    told = []
+
+    async def generate(event: dict[str, Any]) -> dict[str, Any]:
+        told.append(event["request"]["groupConfiguration"])
+        return {**event, "response": {"claimsOverrideDetails": details}}
+
+    wire = Wire(PoolSettings(triggers=Triggers(pre_token_generation=generate)))
+    await wire.signed_up()
+    await join(wire, "red", 1, "red")
+    tokens = await wire.tokens()
+    assert told == [{"groupsToOverride": ["red"], "iamRolesToOverride": [role("red")], "preferredRole": role("red")}]
+    assert of_groups(tokens["IdToken"]) == expected
+    assert of_groups(tokens["AccessToken"]) == {NAMES: ["red"]}
+
+
+async def test_a_preferred_role_that_is_no_text_is_refused() -> None:
+    async def generate(event: dict[str, Any]) -> dict[str, Any]:
+        return {**event, "response": {"claimsOverrideDetails": {"groupOverrideDetails": {"preferredRole": 1}}}}
+
+    wire = Wire(PoolSettings(triggers=Triggers(pre_token_generation=generate)))
+    await wire.signed_up()
+    refused = await wire.initiate_refused(USERNAME="alice", PASSWORD="Passw0rd!")
+    assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from cognito_async.local import LocalTransport, LocalUserPool
+from tests.support import make_user
+
+from ..helpers import PASSWORD, Wire, fault
+
+pytestmark = pytest.mark.anyio
+INVALID = "InvalidParameterException"
+WORDS = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
+MUST = "failed to satisfy constraint: Member must"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'"text"'])
+async def test_a_body_that_is_not_an_object(body: bytes) -> None:
+    expected = INVALID if body == b"" else "SerializationException"
+    assert fault(await Wire().post("SignUp", body))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "message"),
+    [
+        ("Username", 1, "NUMBER_VALUE can not be converted to STRING"),
+        ("Username", True, "BOOLEAN_VALUE can not be converted to STRING"),
+        ("UserAttributes", {}, "OBJECT_VALUE can not be converted to ARRAY"),
+        ("UserAttributes", ["email"], "STRING_VALUE can not be converted to OBJECT"),
+        ("UserAttributes", [None], "NULL_VALUE can not be converted to OBJECT"),
+        ("ClientMetadata", {"key": []}, "ARRAY_VALUE can not be converted to STRING"),
+        ("ClientMetadata", {"\ud800": "x"}, "A text is not valid Unicode."),
+        ("Password", "Passw0rd!\udfff", "A text is not valid Unicode."),
+    ],
+)
+async def test_a_member_of_another_type(member: str, value: object, message: str) -> None:
+    refused = await Wire().refused("SignUp", **{"Username": "alice", "Password": PASSWORD, member: value})
+    assert refused == ("SerializationException", message)
+
+
+@pytest.mark.parametrize(
+    ("members", "problems"),
+    [
+        ({"Username": None}, [f"Value at 'username' {MUST} not be null"]),
+        (
+            {"Username": ""},
+            [
+                f"Value at 'username' {MUST} have length greater than or equal to 1",
+                f"Value at 'username' {MUST} satisfy regular expression pattern: {WORDS}",
+            ],
+        ),
+        (
+            {"Username": "al ice"},
+            [f"Value at 'username' {MUST} satisfy regular expression pattern: {WORDS}"],
+        ),
+        ({"Username": "a" * 129}, [f"Value at 'username' {MUST} have length less than or equal to 128"]),
+        ({"Password": "pass word"}, [rf"Value at 'password' {MUST} satisfy regular expression pattern: [\S]+"]),
+        (
+            {"ClientId": None, "Password": "x" * 257},
+            [
+                f"Value at 'clientId' {MUST} not be null",
+                f"Value at 'password' {MUST} have length less than or equal to 256",
+            ],
+        ),
+        (
+            {"UserAttributes": [{"Name": "email"}, {"Value": "x"}, {"Name": "n" * 33, "Value": "x" * 2049}]},
+            [
+                f"Value null at 'userAttributes.2.member.name' {MUST} not be null",
+                f"Value '{'n' * 33}' at 'userAttributes.3.member.name' {MUST} have length less than or equal to 32",
+                f"Value at 'userAttributes.3.member.value' {MUST} have length less than or equal to 2048",
+            ],
+        ),
+        (
+            {"UserAttributes": [{"Name": "\x00"}]},
+            [
+                (
+                    f"Value '\x00' at 'userAttributes.1.member.name' {MUST} satisfy regular expression pattern: "
+                    r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+"
+                )
+            ],
+        ),
+    ],
+)
+async def test_all_violations_of_the_model_are_reported_together(
+    members: dict[str, object], problems: list[str]
+) -> None:
+    count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "
+    refused = await Wire().refused("SignUp", **{"Username": "alice", "Password": PASSWORD, **members})
+    assert refused == (INVALID, count + "; ".join(problems))
+
+
+async def test_enumerations_sizes_and_numbers_are_checked() -> None:
+    wire = Wire()
+    code, message = await wire.refused("InitiateAuth", AuthFlow="MAGIC", Session="short")
+    assert code == INVALID
+    assert f"Value 'MAGIC' at 'authFlow' {MUST} satisfy enum value set: [USER_SRP_AUTH, " in message
+    assert message.endswith(f"Value at 'session' {MUST} have length greater than or equal to 20")
+    too_many = await wire.admin_refused("ListUsers", Limit=61)
+    assert too_many[1].endswith(f"Value '61' at 'limit' {MUST} have value less than or equal to 60")
+    too_few = await wire.admin_refused("ListUsers", Limit=-1)
+    assert too_few[1].endswith(f"Value '-1' at 'limit' {MUST} have value greater than or equal to 0")
+    assert await wire.admin("ListUsers", Limit=0) == {"Users": []}
+
+
+async def test_a_member_that_is_null_counts_as_not_sent_and_an_unknown_one_is_ignored() -> None:
+    wire = Wire()
+    more = {"Session": None, "SecretHash": None, "UserContextData": {"IpAddress": "192.0.2.1"}, "Future": [1]}
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, ValidationData=[], **more)
+
+
+async def test_a_name_of_any_script_is_a_name() -> None:
+    wire = Wire()
+    assert (await wire.signed_up("ælfgifu-日本☂")).username == "ælfgifu-日本☂"
+
+
+async def test_a_null_in_a_map_counts_as_not_sent_as_javascript_clients_send_it() -> None:
+    local = LocalUserPool()
+    await make_user(local)
+    tokens = (await local.user_pool().sign_in("alice", "Passw0rd!")).tokens
+    async with httpx.AsyncClient(transport=LocalTransport(local.service), base_url="http://local") as browser:
+        reply = await browser.post(
+            "/",
+            headers={"X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth"},
+            json={
+                "ClientId": local.client.id,
+                "AuthFlow": "REFRESH_TOKEN_AUTH",
+                "AuthParameters": {"REFRESH_TOKEN": tokens.refresh_token, "DEVICE_KEY": None},
+            },
+        )
+    assert reply.status_code == 200 and reply.json()["AuthenticationResult"]["AccessToken"]
