@@ -40,7 +40,8 @@ def structure(model: ServiceModel, layout: Layout, name: str) -> str:
     secret = sorted(attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]]))
     facts = [f"Required: {', '.join(attribute(key) for key in required)}."] if required else []
     facts += [fact for key in members if (fact := _fact(model, key, members[key], name in layout.sent))]
-    lines = [f"class {name}(Model):", docstring(_title(model, name), facts, 4), ""]
+    base = "Request" if any(row["input"]["shape"] == name for row in model.operations.values()) else "Model"
+    lines = [f"class {name}({base}):", docstring(_title(model, name), facts, 4), ""]
     if secret:
         lines += [_sensitive(secret), ""]
     lines += [_field(model, key, members[key], key in required, checked) for key in members]

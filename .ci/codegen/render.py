@@ -95,7 +95,7 @@ def _used(names: Iterable[str], body: str) -> list[str]:
 
 def _imports(model: ServiceModel, body: str, shared: list[str]) -> str:
     ours = [
-        _import("..._core.model", _used(["Model"], body)),
+        _import("..._core.model", _used(["Model", "Request"], body)),
         _import("..._core.operation", _used(["IDENTITY_POOLS", "Authorization", "Operation", "Paging"], body)),
         _import("..._core.values", _used(["Blob", "Timestamp"], body)),
         _import(f".{model.prefix}common", shared),

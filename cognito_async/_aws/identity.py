@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from .._core.errors import CredentialsError
 from .._core.redact import mask
+from .._core.secret import MASK, opened
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -39,8 +41,8 @@ class Credentials:
     ) -> None:
         secret_access_key, session_token = mask(secret_access_key), mask(session_token) or None
         object.__setattr__(self, "access_key_id", access_key_id)
-        object.__setattr__(self, "secret_access_key", secret_access_key)
-        object.__setattr__(self, "session_token", session_token)
+        object.__setattr__(self, "secret_access_key", opened(secret_access_key))
+        object.__setattr__(self, "session_token", opened(session_token))
         object.__setattr__(self, "expires_at", expires_at)
         for name, value in (
             ("access_key_id", access_key_id),
@@ -48,10 +50,30 @@ class Credentials:
             ("session_token", session_token or "-"),
         ):
             # They go into headers: a line break would begin another one.
-            if not (isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value):
+            if not _is_header_text(opened(value)):
                 raise CredentialsError(f"{name} is no text, empty, or has a character that it cannot have")
         if expires_at is not None and not (isinstance(expires_at, datetime) and expires_at.tzinfo is not None):
             raise CredentialsError("expires_at is no aware datetime, such as datetime.now(timezone.utc)")
+
+    def __repr__(self) -> str:
+        token = None if self.session_token is None else MASK
+        return (
+            f"Credentials(access_key_id={self.access_key_id!r}, secret_access_key={MASK}, session_token={token}, "
+            f"expires_at={self.expires_at!r})"
+        )
+
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Credentials:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError("AWS credentials are not pickled: they hold secrets")
+
+
+def _is_header_text(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value != "" and " " not in value
 
 
 CredentialsProvider = Callable[[], Awaitable[Credentials]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
 from typing import Protocol
 
 from .._core.clock import Deadline
 from .._core.errors import ConfigurationError
 from .._core.operation import InputT, Meta, NotItsShape, Operation, OutputT
+from .._core.secret import Texts
 from .effects import effect_of
 from .faults import invalid, request_id_of
 from .rpc import Effect, RpcReply, RpcRequest, Transport
@@ -26,7 +26,7 @@ class Invoke(Protocol):
 class Invoker:
     """Makes calls through one transport, with additional headers."""
 
-    def __init__(self, transport: Transport, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, transport: Transport, headers: Texts | None = None) -> None:
         self._transport = transport
         self._headers = headers
 

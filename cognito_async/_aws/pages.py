@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 from .._core.errors import ConfigurationError, InvalidReply
 from .._core.operation import Page
 from .._core.redact import mask
+from .._core.secret import opened
 
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT", bound=Page[Any])
@@ -48,7 +49,7 @@ class Pages(Generic[ReplyT]):
             raise ConfigurationError("this operation does not answer in pages")
         asked = self._arguments.get(paging.request)
         if asked is not None:
-            self._seen.add(asked)
+            self._seen.add(opened(asked))
         self.token = getattr(reply, paging.reply) or None
         self._over = self.token is None
         self._arguments = {**self._arguments, paging.request: self.token}

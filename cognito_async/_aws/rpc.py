@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .._core.clock import Deadline
 from .._core.operation import USER_POOLS, Authorization, Service
+from .._core.secret import Text, Texts
 
 if TYPE_CHECKING:
     from .._core.model import Model
@@ -35,11 +36,11 @@ class RpcRequest:
     effect: Effect
     authorization: Authorization = Authorization.NONE
     secrets: tuple[str, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Texts = field(default_factory=dict[str, Text])
     model: Model | None = None
     service: Service = USER_POOLS
 
-    def with_headers(self, headers: Mapping[str, str]) -> RpcRequest:
+    def with_headers(self, headers: Texts) -> RpcRequest:
         """Return the same call with more headers."""
         added = {**self.headers, **headers}
         return RpcRequest(
@@ -53,7 +54,7 @@ class RpcRequest:
             self.service,
         )
 
-    def wire_headers(self) -> dict[str, str]:
+    def wire_headers(self) -> dict[str, Text]:
         """Return the headers that say what the call is. If a call is signed, these are signed too."""
         return {
             "content-type": "application/x-amz-json-1.1",

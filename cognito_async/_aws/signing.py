@@ -7,6 +7,7 @@ from datetime import timedelta
 from .._core.clock import Deadline
 from .._core.errors import CallTimeout, CognitoError, CredentialsError
 from .._core.operation import Authorization
+from .._core.secret import Secret
 from .._crypto.sigv4 import Signer
 from .faults import fault
 from .identity import Credentials, CredentialsProvider, StaticCredentials
@@ -79,8 +80,8 @@ class SigningTransport:
             request.wire_headers(),
             request.body,
             access_key_id=credentials.access_key_id,
-            secret_access_key=credentials.secret_access_key,
-            session_token=credentials.session_token,
+            secret_access_key=Secret(credentials.secret_access_key),
+            session_token=Secret.maybe(credentials.session_token),
             at=self._service_time.now(),
         )
         return request.with_headers(signature)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._core.clock import Deadline
 from .._core.errors import CognitoError
+from .._core.secret import opened
 from .._http.connections import HttpConnections
 from .._http.message import HttpRequest
 from .._http.origin import Url
@@ -42,4 +43,4 @@ class RpcTransport:
     def _converted(self, request: RpcRequest) -> HttpRequest:
         headers = request.wire_headers()
         headers["accept-encoding"] = "identity"
-        return HttpRequest("POST", self._url, headers, request.body, request.effect is Effect.REPEATABLE)
+        return HttpRequest("POST", self._url, opened(headers), request.body, request.effect is Effect.REPEATABLE)

@@ -14,7 +14,7 @@ import anyio
 
 from .. import errors
 from .._core.errors import CognitoError
-from .._core.redact import Masked
+from .._core.redact import mask
 from ..local import LocalUserPool
 from .failure import Failure
 
@@ -45,7 +45,7 @@ async def demonstrate(write: Write, local: LocalUserPool | None = None) -> None:
 async def _sign_up(stage: _Stage, local: LocalUserPool) -> None:
     auth = local.auth()
     # Made anew each time, so that no password stands in this file.
-    password = Masked(f"Aa1!{secrets.token_urlsafe(12)}")
+    password = mask(f"Aa1!{secrets.token_urlsafe(12)}")
 
     stage.title("Alice makes an account")
     await stage.returns(
@@ -70,7 +70,7 @@ async def _sign_up(stage: _Stage, local: LocalUserPool) -> None:
     await _sign_in_and_out(stage, local, password)
 
 
-async def _sign_in_and_out(stage: _Stage, local: LocalUserPool, password: Masked) -> None:
+async def _sign_in_and_out(stage: _Stage, local: LocalUserPool, password: str) -> None:
     phone, laptop = local.auth(), local.auth()
 
     stage.title("She signs in by SRP: the password is proved, and never sent")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._core.errors import CognitoError
-from .._core.redact import MASK
+from .._core.secret import MASK
 
 PROGRAM = "cognito-async"
 FAILED = 1

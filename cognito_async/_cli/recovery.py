@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from .. import errors
-from .._core.redact import Masked
 from .failure import PROGRAM, Failure
 from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app
 from .session import Target, call, until_right
@@ -90,5 +89,5 @@ def delete_account(
     tell(as_json, {"username": user.username}, f"{user.username} is deleted.")
 
 
-def _new_password() -> Masked:
+def _new_password() -> str:
     return ask_password("New password", new=True, variable=_NEW)

@@ -13,37 +13,38 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from .._core.redact import Masked
+from .._core.redact import mask
+from .._core.secret import opened
 from .._facade.results import CodeDelivery
 from .._facade.user.totp import TotpSecret
 from .failure import Failure, one_line, print_json
 
 
-def ask_password(question: str = "Password", *, new: bool = False, variable: str = "COGNITO_PASSWORD") -> Masked:
-    """A password from the environment, else asked for without showing it; a new one twice."""
+def ask_password(question: str = "Password", *, new: bool = False, variable: str = "COGNITO_PASSWORD") -> str:
+    """A password from the environment, else asked for without showing it; a new one twice. Masked, as all secrets here."""
     given = os.environ.get(variable)
     if given:
-        return Masked(given)
+        return mask(given)
     require_terminal(f"there is no terminal to ask for the password: set {variable}")
     return _prompt(question, hidden=True, confirmation_prompt=new)
 
 
-def ask_code(question: str = "Code") -> Masked:
+def ask_code(question: str = "Code") -> str:
     """The code that was sent, without showing it; a space is one that an app or a message shows for reading."""
     require_terminal("there is no terminal to ask for the code: give it as the last argument")
-    while not (code := "".join(_prompt(question, hidden=True).split())):
+    while not (code := mask("".join(opened(_prompt(question, hidden=True)).split()))):
         pass
-    return Masked(code)
+    return code
 
 
-def ask_app_code() -> Masked:
+def ask_app_code() -> str:
     """The code that an authenticator app shows."""
-    while not re.fullmatch("[0-9]{6}", code := ask_code("Code of the authenticator app")):
+    while not re.fullmatch("[0-9]{6}", opened(code := ask_code("Code of the authenticator app"))):
         note("The code has six digits.")
     return code
 
 
-def ask(question: str, *, hidden: bool = False, default: str | None = None) -> Masked:
+def ask(question: str, *, hidden: bool = False, default: str | None = None) -> str:
     """Some text; it must not be empty unless that is the default."""
     require_terminal(f"there is no terminal to ask: {one_line(question)}")
     return _prompt(one_line(question), hidden=hidden, default=default, show_default=False)
@@ -57,7 +58,7 @@ def choose(question: str, options: tuple[str, ...]) -> str:
     while True:
         typed = ask("Choice")
         if typed in options:
-            return str(typed)
+            return typed
         if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(options):
             return options[int(typed) - 1]
         note("Please type one of the names or numbers above.")
@@ -108,9 +109,10 @@ def require_terminal(otherwise: str, *, code: str = "MissingInput") -> None:
         raise Failure(code, otherwise)
 
 
-def _prompt(question: str, *, hidden: bool, **options: Any) -> Masked:
+def _prompt(question: str, *, hidden: bool, **options: Any) -> str:
     try:
-        return Masked(typer.prompt(question, hide_input=hidden, err=True, **options))
+        typed: str = (mask if hidden else str)(typer.prompt(question, hide_input=hidden, err=True, **options))
+        return typed
     except typer.Abort:
         if not hidden:
             typer.echo(err=True)  # what comes next has a line of its own

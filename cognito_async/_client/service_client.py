@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
@@ -16,6 +16,7 @@ from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.clock import Clock, Deadline
 from .._core.lazy import preload
 from .._core.per_loop import PerLoop
+from .._core.secret import Texts
 from .._core.semaphore import Slots
 from .._flows.protocol import Flow
 from .config import ClientConfig
@@ -87,7 +88,7 @@ class ServiceClient:
         chosen = self.config.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")
         return Deadline(self.config.clock, chosen)
 
-    def invoker(self, max_attempts: int | None = None, headers: Mapping[str, str] | None = None) -> Invoker:
+    def invoker(self, max_attempts: int | None = None, headers: Texts | None = None) -> Invoker:
         """Return the generic call, with another number of attempts or more headers.
 
         Raises:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 from .errors import ConfigurationError
-from .redact import Masked
+from .secret import Secret, Text, opened
 
 
 @final
@@ -22,36 +22,37 @@ NOT_GIVEN: Final = NotGiven()
 
 def text(value: Any, name: str) -> str:
     """A text that can be sent: not empty, and expressible in UTF-8."""
-    if not isinstance(value, str):
-        kind = "bytes" if isinstance(value, bytes) else type(value).__name__
-        raise ConfigurationError(f"{name} must be a text, not {kind}")
-    if not value:
-        raise ConfigurationError(f"{name} must not be empty")
-    _encodable(value, name)
-    return value
+    if (problem := _problem(value)) is not None:
+        raise ConfigurationError(f"{name} {problem}")
+    checked: str = value
+    return checked
 
 
-def secret(value: Any, name: str) -> Masked:
-    """A text that must not show: checked as `text`."""
-    return Masked(text(value, name))
+def secret(value: Any, name: str) -> Secret[str]:
+    """A text that must not show, which `mask` has made a secret: checked as `text`."""
+    if (problem := _problem(opened(value))) is not None:
+        raise ConfigurationError(f"{name} {problem}")
+    checked: Secret[str] = Secret.of(value)
+    return checked
 
 
 def texts(value: Any, name: str) -> dict[str, str]:
     """A mapping of texts to texts; `None` is an empty one."""
-    whole: Any = value  # not narrowed by what follows
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{name} must be a mapping of texts to texts, not {type(value).__name__}")
-    given: dict[str, str] = dict(whole)
+    given = dict(cast("Mapping[str, str]", value))
     for key, item in given.items():
         text(key, f"a name in {name}")
-        if not isinstance(item, str):
-            raise ConfigurationError(
-                f"{name}[{key!r}] must be a text, not {type(item).__name__}: the service keeps every value as text"
-            )
-        _encodable(item, f"{name}[{key!r}]")
+        if (problem := _problem_of_item(opened(item))) is not None:
+            raise ConfigurationError(f"{name}[{key!r}] {problem}")
     return given
+
+
+def secret_texts(value: Any, name: str) -> dict[str, Text]:
+    """A mapping of texts to texts that must not show, which `mask` has made secrets: checked as `texts`."""
+    return {**texts(value, name)}
 
 
 def seconds(value: Any, name: str) -> float | None:
@@ -63,8 +64,22 @@ def seconds(value: Any, name: str) -> float | None:
     return float(value)
 
 
-def _encodable(value: str, name: str) -> None:
+def _problem(value: Any) -> str | None:
+    """What keeps this from being sent. It returns that, because what raises shows its locals."""
+    if not isinstance(value, str):
+        return f"must be a text, not {'bytes' if isinstance(value, bytes) else type(value).__name__}"
+    return _problem_of_characters(value) if value else "must not be empty"
+
+
+def _problem_of_item(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return f"must be a text, not {type(value).__name__}: the service keeps every value as text"
+    return _problem_of_characters(value)
+
+
+def _problem_of_characters(value: str) -> str | None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ConfigurationError(f"{name} holds a character that UTF-8 cannot express (a lone surrogate)") from None
+        return "holds a character that UTF-8 cannot express (a lone surrogate)"
+    return None

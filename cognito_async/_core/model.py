@@ -13,12 +13,13 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     ValidationError,
     model_serializer,
+    model_validator,
 )
 from pydantic_core import PydanticSerializationError
 
 from .errors import ConfigurationError
 from .operation import Meta, NotItsShape
-from .redact import MASK
+from .secret import MASK, opened
 
 _WIRE = object()
 _NO_META = Meta()
@@ -117,6 +118,15 @@ class Model(BaseModel):
 
     def _hides(self, name: str | None) -> bool:
         return name in self.sensitive or name not in type(self).model_fields
+
+
+class Request(Model):
+    """What an operation takes. Sensitive members may be secrets: they are opened here, where no frame holds them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _opened(cls, data: Any) -> Any:
+        return opened(data)
 
 
 def build(module: ModuleType) -> None:

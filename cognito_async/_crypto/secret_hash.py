@@ -8,6 +8,7 @@ import hmac
 
 from .._core.errors import ConfigurationError
 from .._core.redact import mask
+from .._core.secret import Secret
 
 
 def secret_hash(username: str, client_id: str, client_secret: str) -> str:
@@ -17,8 +18,20 @@ def secret_hash(username: str, client_id: str, client_secret: str) -> str:
     name that the service gave afterwards.
     """
     client_secret = mask(client_secret)
+    return hashed(username, client_id, Secret.of(client_secret)).reveal()
+
+
+def hashed(username: str, client_id: str, client_secret: Secret[str]) -> Secret[str]:
+    """`secret_hash`, without anything that shows."""
+    digest = _digest(username, client_id, client_secret.reveal())
+    if digest is None:
+        raise ConfigurationError("secret_hash takes three texts that UTF-8 can express")
+    return digest
+
+
+def _digest(username: str, client_id: str, client_secret: str) -> Secret[str] | None:
     try:
-        key, message = mask(client_secret.encode()), (username + client_id).encode()
+        key, message = client_secret.encode(), (username + client_id).encode()
     except (AttributeError, TypeError, UnicodeEncodeError):
-        raise ConfigurationError("secret_hash takes three texts that UTF-8 can express") from None
-    return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
+        return None
+    return Secret(base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode())

@@ -6,13 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import reduce
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-from .._core.redact import Masked, MaskedBytes
+from .._core.secret import Secret, Text, Texts, opened
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -35,19 +33,19 @@ class Signer:
         self._host = _host(url)
         self._path = quote(urlsplit(url).path or "/", safe="/-_.~")
         self._scope = f"{region}/{service}/aws4_request"
-        self._key_of: tuple[str, str] | None = None
-        self._key = MaskedBytes()
+        self._key_of: tuple[Secret[str], str] | None = None
+        self._key = Secret(b"")
 
     def sign(
         self,
-        headers: Mapping[str, str],
+        headers: Texts,
         body: bytes,
         *,
         access_key_id: str,
-        secret_access_key: str,
-        session_token: str | None,
+        secret_access_key: Secret[str],
+        session_token: Secret[str] | None,
         at: datetime,
-    ) -> dict[str, str]:
+    ) -> dict[str, Text]:
         """The headers to add: `x-amz-date`, `authorization` and `x-amz-security-token`.
 
         Args:
@@ -57,29 +55,33 @@ class Signer:
         moment = at.astimezone(UTC)
         date = f"{moment.year:04}{moment.month:02}{moment.day:02}"
         time = f"{date}T{moment.hour:02}{moment.minute:02}{moment.second:02}Z"
-        added = {"x-amz-date": time}
+        added: dict[str, Text] = {"x-amz-date": time}
         if session_token is not None:
-            added["x-amz-security-token"] = Masked(session_token)
-        signed = {**headers, **added, "host": self._host}
+            added["x-amz-security-token"] = session_token
+        signed: dict[str, Text] = {**headers, **added, "host": self._host}
         names = sorted(signed)
-        lines = "".join([f"{name}:{' '.join(signed[name].split())}\n" for name in names])
         listed = ";".join(names)
-        request = f"POST\n{self._path}\n\n{lines}\n{listed}\n{sha256(body).hexdigest()}"
         scope = f"{date}/{self._scope}"
-        to_sign = f"{_ALGORITHM}\n{time}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-        signature = hmac.digest(self._key_for(secret_access_key, date), to_sign.encode(), "sha256").hex()
+        to_sign = f"{_ALGORITHM}\n{time}\n{scope}\n{self._digest(signed, names, listed, body)}"
+        signature = hmac.digest(self._key_for(secret_access_key, date).reveal(), to_sign.encode(), "sha256").hex()
         added["authorization"] = (
             f"{_ALGORITHM} Credential={access_key_id}/{scope}, SignedHeaders={listed}, Signature={signature}"
         )
         return added
 
-    def _key_for(self, secret_access_key: str, date: str) -> bytes:
+    def _digest(self, signed: Texts, names: list[str], listed: str, body: bytes) -> str:
+        """The hash of the canonical request. Nothing here fails, so what it holds does not show."""
+        lines = "".join([f"{name}:{' '.join(opened(signed[name]).split())}\n" for name in names])
+        request = f"POST\n{self._path}\n\n{lines}\n{listed}\n{sha256(body).hexdigest()}"
+        return sha256(request.encode()).hexdigest()
+
+    def _key_for(self, secret_access_key: Secret[str], date: str) -> Secret[bytes]:
         """Derived by signing date, region, service and "aws4_request" in turn, each with the one before."""
-        key_of = Masked(secret_access_key), date
+        key_of = secret_access_key, date
         if key_of != self._key_of:
-            steps = f"{date}/{self._scope}".encode().split(b"/")
-            secret = MaskedBytes(f"AWS4{secret_access_key}".encode())
-            key = reduce(lambda key, step: MaskedBytes(hmac.digest(key, step, "sha256")), steps, secret)
+            key = Secret(f"AWS4{secret_access_key.reveal()}".encode())
+            for step in f"{date}/{self._scope}".encode().split(b"/"):
+                key = Secret(hmac.digest(key.reveal(), step, "sha256"))
             self._key_of, self._key = key_of, key
         return self._key
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .._core.errors import ConfigurationError, SrpError
 from .._core.redact import mask
+from .._core.secret import Secret, opened
 from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g
@@ -97,14 +98,28 @@ class SrpClient:
             SrpError: when a value of the server is malformed or unsafe.
             ConfigurationError: when `at` is naive, or a text cannot be written as UTF-8.
         """
-        password = mask(password)
-        return complete(self.prove_steps(user_id, password, srp_b=srp_b, salt=salt, secret_block=secret_block, at=at))
+        password, srp_b, salt, secret_block = mask(password), mask(srp_b), mask(salt), mask(secret_block)
+        steps = self.prove_steps(
+            user_id,
+            Secret.of(password),
+            srp_b=Secret.of(srp_b),
+            salt=Secret.of(salt),
+            secret_block=Secret.of(secret_block),
+            at=at,
+        )
+        return complete(steps)
 
     def prove_steps(
-        self, user_id: str, password: str, *, srp_b: str, salt: str, secret_block: str, at: datetime
+        self,
+        user_id: str,
+        password: Secret[str],
+        *,
+        srp_b: Secret[str],
+        salt: Secret[str],
+        secret_block: Secret[str],
+        at: datetime,
     ) -> Steps[PasswordClaim]:
         """`prove`, yielding between slices of about a millisecond."""
-        password = mask(password)
         if not isinstance(at, datetime) or at.tzinfo is None:
             raise ConfigurationError("prove: `at` is a datetime with a time zone; pass datetime.now(timezone.utc)")
         public_b = _number(srp_b, "SRP_B", _LONGEST_B)
@@ -124,7 +139,7 @@ class SrpClient:
         when = timestamp(at)
         message = self.context.encode() + user_id.encode() + block + when.encode()
         signature = base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
-        return PasswordClaim(signature, when, secret_block)
+        return PasswordClaim(signature, when, secret_block.reveal())
 
     def _public_steps(self) -> Steps[int]:
         if self._public is None:
@@ -142,13 +157,25 @@ def _exponent(a: int | str) -> int:
     return number
 
 
-def _number(text: str, name: str, longest: int) -> int:
-    if not isinstance(text, str) or len(text) > longest or not _HEX.match(text):
+def _number(text: Secret[str], name: str, longest: int) -> int:
+    """The number in a server's text, which it may have taken from a request of ours."""
+    if not _is_number(text.reveal(), longest):
         raise SrpError(f"{name} is not a hexadecimal number of at most {longest} digits: no proof was made")
-    return int(text, 16)
+    return int(text.reveal(), 16)
 
 
-def _decode_block(text: str) -> bytes:
+def _is_number(text: object, longest: int) -> bool:
+    return isinstance(text, str) and len(text) <= longest and _HEX.match(text) is not None
+
+
+def _decode_block(text: Secret[str]) -> bytes:
+    block = _block(text.reveal())
+    if block is None:
+        raise SrpError(f"SECRET_BLOCK is not base64 of at most {_LONGEST_BLOCK} characters: no proof was made")
+    return block
+
+
+def _block(text: object) -> bytes | None:
     if isinstance(text, str) and 0 < len(text) <= _LONGEST_BLOCK:
         # Amplify also takes the URL-safe alphabet and a missing padding, so a server may send them.
         standard = text.replace("-", "+").replace("_", "/")
@@ -156,16 +183,24 @@ def _decode_block(text: str) -> bytes:
             return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
         except (binascii.Error, ValueError):
             pass
-    raise SrpError(f"SECRET_BLOCK is not base64 of at most {_LONGEST_BLOCK} characters: no proof was made")
+    return None
 
 
-def _utf8(text: str, name: str = "the password") -> bytes:
-    if not isinstance(text, str):
-        raise ConfigurationError(f"{name} must be a text, not {type(text).__name__}")
+def _utf8(text: str | Secret[str], name: str = "the password") -> bytes:
+    """The bytes of a text; the frame that raises has none that is a secret."""
+    if not isinstance(opened(text), str):
+        raise ConfigurationError(f"{name} must be a text, not {type(opened(text)).__name__}")
+    data = _encoded(opened(text))
+    if data is None:
+        raise ConfigurationError(f"{name} holds a character that UTF-8 cannot express (a lone surrogate)")
+    return data
+
+
+def _encoded(text: str) -> bytes | None:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        raise ConfigurationError(f"{name} holds a character that UTF-8 cannot express (a lone surrogate)") from None
+        return None
 
 
 def _hash(data: bytes) -> bytes:

@@ -9,7 +9,8 @@ from .._core import checks
 from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.errors import ConfigurationError, InvalidReply
 from .._core.options import UserContext
-from .._core.redact import Masked, mask
+from .._core.redact import mask
+from .._core.secret import Secret
 from .._flows import recovery
 from .._flows import sign_up as sign_up_flows
 from .._tokens import states
@@ -66,7 +67,7 @@ class AccountCalls(PoolCalls):
             user_sub=reply.user_sub,
             code_delivery=results.code_delivery(reply.code_delivery_details),
         )
-        return result.carry(mask(reply.session), self._client.app_client.binding)
+        return result.carry(Secret.maybe(reply.session), self._client.app_client.binding)
 
     async def confirm_sign_up(
         self,
@@ -104,7 +105,7 @@ class AccountCalls(PoolCalls):
         with self._users.event("confirm_sign_up", username):
             reply = await self._client.run(flow, self._client.deadline(timeout))
         result = sign_in_results.ConfirmSignUpResult(user=self._users.named(username))
-        return result.carry(mask(reply.session), self._client.app_client.binding)
+        return result.carry(Secret.maybe(reply.session), self._client.app_client.binding)
 
     def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> sign_in_results.SignUpResult:
         """What `sign_up` returned, from `result.to_state(key)`: to confirm in another request or process.
@@ -114,11 +115,11 @@ class AccountCalls(PoolCalls):
         """
         state, key = mask(state), mask(key)
         binding = self._client.app_client.binding
-        found = states.unpack(state, states.SignUpState, binding, key)
+        found = states.unpack(Secret.of(state), states.SignUpState, binding, Secret.maybe(key))
         result = sign_in_results.SignUpResult(
             user=self._users.named(found.username, found.sub), user_confirmed=found.confirmed, user_sub=found.sub
         )
-        return result.carry(mask(found.session), binding)
+        return result.carry(found.session, binding)
 
     async def resend_sign_up(
         self,
@@ -201,7 +202,7 @@ class AccountCalls(PoolCalls):
             await self._client.run(flow, self._client.deadline(timeout))
 
 
-def _session_of(signed_up: Any, username: str) -> Masked | None:
+def _session_of(signed_up: Any, username: str) -> Secret[str] | None:
     if not isinstance(signed_up, sign_in_results.SignUpResult):
         raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
     # A pool may take names in capitals and small letters for the same.

@@ -17,6 +17,7 @@ from .._core.errors import ConfigurationError
 from .._core.lazy import preload
 from .._core.operation import Caller, Operation, OutputT, Page
 from .._core.redact import mask
+from .._core.secret import Texts
 from .._flows.protocol import Flow, call
 
 P = ParamSpec("P")
@@ -128,8 +129,8 @@ def _flow(operation: Operation[Any, OutputT], members: Mapping[str, Any], own: M
     return (yield from call(operation, operation.input(**{**needed, **members})))
 
 
-def _headers(value: Any) -> dict[str, str]:
-    headers = {name.lower(): text for name, text in checks.texts(value, "extra_headers").items()}
+def _headers(value: Any) -> Texts:
+    headers = {name.lower(): text for name, text in checks.secret_texts(value, "extra_headers").items()}
     if taken := headers.keys() & _NOT_EXTRA:
         raise ConfigurationError(f"extra_headers: {', '.join(sorted(taken))} is set by the library")
     return headers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .._core import checks
 from .._core.errors import ConfigurationError
 from .._core.redact import mask
+from .._core.secret import Secret
 from .._tokens.device import DeviceSecret
 from . import results
 from .calls import PoolCalls
@@ -59,7 +60,7 @@ class KnownUserCalls(PoolCalls):
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._users.of(self._users.sessions.restored(state, key))
+        return self._users.of(self._users.sessions.restored(Secret.of(state), Secret.maybe(key)))
 
     def device_from_state(self, state: str, key: str | bytes | None = None) -> DeviceSecret:
         """A device secret from `user.device_secret.to_state(key)`, for `sign_in(…, device=…)`.

@@ -13,11 +13,12 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from .._aws._generated import common
 from .._core.errors import InvalidReply, UnexpectedChallenge
+from .._core.secret import Secret, Texts, as_member
 from . import device_srp, password_proof
 from .context import PendingChallenge, SignIn, open_session
 from .protocol import Done, Flow, Outcome, Pending
@@ -80,25 +81,23 @@ def settle(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
     raise UnexpectedChallenge("the service asks for one proof after the other without end")
 
 
-def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str]) -> Flow[Outcome]:
+def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> Flow[Outcome]:
     """The caller's answer to a challenge that was handed out, and whatever follows it."""
     names_device = CHALLENGES.get(challenge.name, _UNKNOWN).names_device
     reply = yield from respond(sign_in, challenge, responses, names_device=names_device)
     return (yield from settle(sign_in, reply))
 
 
-def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token: str | None = None) -> Tokens:
+def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token: Secret[str] | None = None) -> Tokens:
     """The tokens of a reply; `refresh_token` stays where the service gives no new one."""
     if result is None or not result.access_token:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
     from .._tokens.tokens import Tokens  # noqa: PLC0415 - it was imported with the reply
 
-    return Tokens(
-        result.access_token,
-        result.id_token or None,
-        result.refresh_token or refresh_token,
-        token_type=result.token_type or "Bearer",
-    )
+    access_token, id_token = Secret(result.access_token), Secret.maybe(result.id_token or None)
+    refresh_token = Secret.maybe(result.refresh_token or None) or refresh_token
+    token_type = result.token_type or "Bearer"
+    return Tokens(as_member(access_token), as_member(id_token), as_member(refresh_token), token_type=token_type)
 
 
 def _complete(sign_in: SignIn, result: common.AuthenticationResultType) -> Flow[Outcome]:
@@ -110,12 +109,13 @@ def _complete(sign_in: SignIn, result: common.AuthenticationResultType) -> Flow[
 def _read_challenge(sign_in: SignIn, reply: AuthReply) -> PendingChallenge:
     if not reply.challenge_name:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
+    session = open_session(reply)  # before there is a local that shows what the server may have echoed
     parameters = reply.challenge_parameters or {}
     return PendingChallenge(
         name=reply.challenge_name,
         # The service's own name for the user; SECRET_HASH in the answer is made of the same text.
         username=parameters.get("USERNAME") or parameters.get("USER_ID_FOR_SRP") or sign_in.username,
-        session=open_session(reply.session),
+        session=session,
         parameters=dict(parameters),
         available=tuple(reply.available_challenges or ()),
     )

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from .._aws._generated import common
 from .._core.errors import InvalidReply, UnexpectedChallenge
 from .._core.options import UserContext
-from .._core.redact import Masked
+from .._core.secret import Secret, Texts, opened
 from .._core.value_class import record
-from .._crypto.secret_hash import secret_hash
+from .._crypto.secret_hash import hashed
 from .._crypto.srp import SrpClient
 from .._tokens.device import DeviceSecret
 
 # The service's model, by which every request is checked, allows no shorter one.
 _SHORTEST_SESSION = 20
+
+
+class HasSession(Protocol):
+    """A reply that may bring a `Session`."""
+
+    @property
+    def session(self) -> str | None: ...
 
 
 @record
@@ -25,7 +33,7 @@ class AppClient:
 
     user_pool_id: str
     client_id: str
-    client_secret: Masked | None = None
+    client_secret: Secret[str] | None = None
 
     @property
     def pool_name(self) -> str:
@@ -37,14 +45,14 @@ class AppClient:
         """What states and stored records are bound to."""
         return self.user_pool_id, self.client_id
 
-    def secret_hash(self, username: str) -> str | None:
+    def secret_hash(self, username: str) -> Secret[str] | None:
         """SECRET_HASH for a request that carries this user name; `None` for a public client."""
-        return None if self.client_secret is None else secret_hash(username, self.client_id, self.client_secret)
+        return None if self.client_secret is None else hashed(username, self.client_id, self.client_secret)
 
-    def with_secret_hash(self, parameters: Mapping[str, str]) -> dict[str, str]:
+    def with_secret_hash(self, parameters: Texts) -> Texts:
         """`AuthParameters` or `ChallengeResponses`, with SECRET_HASH for their own USERNAME where there is a secret."""
-        digest = self.secret_hash(parameters["USERNAME"])
-        return {**parameters, **({"SECRET_HASH": digest} if digest is not None else {})}
+        digest = self.secret_hash(opened(parameters["USERNAME"]))
+        return parameters if digest is None else {**parameters, "SECRET_HASH": digest}
 
 
 @record
@@ -79,13 +87,13 @@ class SignIn:
     username: str
     now: Callable[[], datetime]
     caller: CallerContext = field(default_factory=CallerContext)
-    handshake: tuple[SrpClient, Masked] | None = None
+    handshake: tuple[SrpClient, Secret[str]] | None = None
     device: DeviceSecret | None = None
     device_handshake: SrpClient | None = None
     stale_device: DeviceSecret | None = None
     by_admin: bool = False
 
-    def take_handshake(self) -> tuple[SrpClient, Masked]:
+    def take_handshake(self) -> tuple[SrpClient, Secret[str]]:
         """The handshake, once: a second proof with the same `a` would belong to no request of ours."""
         if self.handshake is None:
             raise UnexpectedChallenge("the service asks for a password proof that no step of this sign-in began")
@@ -106,17 +114,22 @@ class PendingChallenge:
 
     name: str
     username: str
-    session: Masked | None = None
+    session: Secret[str] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     available: tuple[str, ...] = ()
 
-    def after(self, session: str | None) -> PendingChallenge:
+    def secret_parameter(self, name: str) -> Secret[str]:
+        """A parameter that must not show, because a server may have made it of a request; empty where there is none."""
+        return Secret(self.parameters.get(name, ""))
+
+    def after(self, session: Secret[str] | None) -> PendingChallenge:
         """The same challenge with the newest `Session`; the one that stands where a reply brought none."""
-        return replace(self, session=open_session(session) or self.session)
+        return replace(self, session=session or self.session)
 
 
-def open_session(session: str | None) -> Masked | None:
+def open_session(reply: HasSession) -> Secret[str] | None:
     """The `Session` of a reply, as it must be sent; `None` where the reply brought none."""
-    if session and len(session) < _SHORTEST_SESSION:
+    session = Secret.maybe(reply.session or None)
+    if session is not None and len(session.reveal()) < _SHORTEST_SESSION:
         raise InvalidReply("the Session of the reply is too short to be one: no answer could carry it")
-    return Masked(session) if session else None
+    return session

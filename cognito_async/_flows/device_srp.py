@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .._aws._generated import common
 from .._aws._generated import devices as operations
 from .._aws._generated import errors as service
 from .._core.errors import CognitoError, UnexpectedChallenge, retold
+from .._core.secret import Secret, Texts, as_member
 from .._crypto.device import new_device_password, verifier_steps
 from .._crypto.srp import SrpClient
+from .._tokens.bearer import access_token
 from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge, SignIn
@@ -40,7 +41,8 @@ def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
 def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
     """DEVICE_PASSWORD_VERIFIER: the proof, with the device key in the place of the user's name."""
     device = yield from _device(sign_in)
-    claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, device.password)
+    password = Secret(device.password)
+    claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, password)
     return (yield from _respond(sign_in, challenge, device, claim))
 
 
@@ -52,11 +54,11 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
     try:
         salt, verifier = yield from paused(verifier_steps(group_key, key, password), urgent=False)
         request = operations.ConfirmDeviceRequest(
-            access_token=tokens.access_token,
+            access_token=as_member(access_token(tokens)),
             device_key=key,
             device_name=_DEVICE_NAME,
             device_secret_verifier_config=operations.DeviceSecretVerifierConfigType(
-                salt=base64.b64encode(salt).decode(), password_verifier=base64.b64encode(verifier).decode()
+                salt=base64.b64encode(salt).decode(), password_verifier=base64.b64encode(verifier.reveal()).decode()
             ),
         )
         reply = yield from call(operations.CONFIRM_DEVICE, request)
@@ -65,12 +67,11 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
     username = text_claim(tokens, "username") or sign_in.username
     necessary = bool(reply.user_confirmation_necessary)
     binding = sign_in.client.binding
-    return DeviceSecret(binding, username, key, group_key, password, user_confirmation_necessary=necessary)
+    secret = as_member(password)
+    return DeviceSecret(binding, username, key, group_key, secret, user_confirmation_necessary=necessary)
 
 
-def _respond(
-    sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Mapping[str, str]
-) -> Flow[AuthReply]:
+def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Texts) -> Flow[AuthReply]:
     """Answer as this device; refused, it is forgotten, or it would stand in the way of every sign-in to come."""
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))

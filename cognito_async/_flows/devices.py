@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._aws._generated import devices as operations
 from .._core.errors import InvalidReply
+from .._core.secret import Secret, as_member
 from .protocol import Flow, call
 
 # The most that the service gives on one page, and far more pages than a person has devices for.
@@ -11,13 +12,15 @@ _PAGE = 60
 _MOST_PAGES = 1000
 
 
-def list_all(access_token: str) -> Flow[list[operations.DeviceType]]:
+def list_all(access_token: Secret[str]) -> Flow[list[operations.DeviceType]]:
     """ListDevices, page by page to the end."""
     found: list[operations.DeviceType] = []
     token: str | None = None
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
-        request = operations.ListDevicesRequest(access_token=access_token, limit=_PAGE, pagination_token=token)
+        request = operations.ListDevicesRequest(
+            access_token=as_member(access_token), limit=_PAGE, pagination_token=token
+        )
         reply = yield from call(operations.LIST_DEVICES, request)
         found += reply.devices or []
         token = reply.pagination_token
@@ -29,25 +32,27 @@ def list_all(access_token: str) -> Flow[list[operations.DeviceType]]:
     raise InvalidReply("the list of devices has no end", operation="ListDevices")
 
 
-def get(access_token: str, key: str) -> Flow[operations.DeviceType]:
+def get(access_token: Secret[str], key: str) -> Flow[operations.DeviceType]:
     """GetDevice."""
     reply = yield from call(
-        operations.GET_DEVICE, operations.GetDeviceRequest(access_token=access_token, device_key=key)
+        operations.GET_DEVICE, operations.GetDeviceRequest(access_token=as_member(access_token), device_key=key)
     )
     if reply.device is None:
         raise InvalidReply("the reply to GetDevice has no Device", operation="GetDevice")
     return reply.device
 
 
-def forget(access_token: str, key: str) -> Flow[None]:
+def forget(access_token: Secret[str], key: str) -> Flow[None]:
     """ForgetDevice."""
-    yield from call(operations.FORGET_DEVICE, operations.ForgetDeviceRequest(access_token=access_token, device_key=key))
+    yield from call(
+        operations.FORGET_DEVICE, operations.ForgetDeviceRequest(access_token=as_member(access_token), device_key=key)
+    )
 
 
-def remember(access_token: str, key: str, remembered: bool) -> Flow[None]:
+def remember(access_token: Secret[str], key: str, remembered: bool) -> Flow[None]:
     """UpdateDeviceStatus."""
     status = "remembered" if remembered else "not_remembered"
     request = operations.UpdateDeviceStatusRequest(
-        access_token=access_token, device_key=key, device_remembered_status=status
+        access_token=as_member(access_token), device_key=key, device_remembered_status=status
     )
     yield from call(operations.UPDATE_DEVICE_STATUS, request)

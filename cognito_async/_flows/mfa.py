@@ -7,7 +7,8 @@ from typing import Literal
 from .._aws._generated import errors as service
 from .._aws._generated import mfa as operations
 from .._core.errors import InvalidReply
-from .._core.redact import Masked
+from .._core.secret import Secret, as_member
+from .context import open_session
 from .protocol import Flow, call
 
 Choice = Literal["PREFERRED", "NOT_PREFERRED", "ENABLED", "DISABLED"]
@@ -19,21 +20,30 @@ CHOICES: dict[Choice, dict[str, bool]] = {
 }
 
 
-def associate(*, access_token: str | None = None, session: str | None = None) -> Flow[tuple[Masked, str | None]]:
+def associate(
+    *, access_token: Secret[str] | None = None, session: Secret[str] | None = None
+) -> Flow[tuple[Secret[str], Secret[str] | None]]:
     """AssociateSoftwareToken, by a signed-in user or within a sign-in: the secret, and the newest `Session`."""
-    request = operations.AssociateSoftwareTokenRequest(access_token=access_token, session=session)
+    request = operations.AssociateSoftwareTokenRequest(access_token=as_member(access_token), session=as_member(session))
     reply = yield from call(operations.ASSOCIATE_SOFTWARE_TOKEN, request)
     if not reply.secret_code:
         raise InvalidReply("the reply to AssociateSoftwareToken has no SecretCode", operation="AssociateSoftwareToken")
-    return Masked(reply.secret_code), reply.session
+    return Secret(reply.secret_code), open_session(reply)
 
 
 def verify(
-    code: str, device_name: str | None, *, access_token: str | None = None, session: str | None = None
+    code: Secret[str],
+    device_name: str | None,
+    *,
+    access_token: Secret[str] | None = None,
+    session: Secret[str] | None = None,
 ) -> Flow[operations.VerifySoftwareTokenResponse]:
     """VerifySoftwareToken; `require_success` looks at the status."""
     request = operations.VerifySoftwareTokenRequest(
-        access_token=access_token, session=session, user_code=code, friendly_device_name=device_name
+        access_token=as_member(access_token),
+        session=as_member(session),
+        user_code=as_member(code),
+        friendly_device_name=device_name,
     )
     return (yield from call(operations.VERIFY_SOFTWARE_TOKEN, request))
 
@@ -48,10 +58,12 @@ def require_success(reply: operations.VerifySoftwareTokenResponse) -> None:
         )
 
 
-def set_preference(access_token: str, sms: Choice | None, totp: Choice | None, email: Choice | None) -> Flow[None]:
+def set_preference(
+    access_token: Secret[str], sms: Choice | None, totp: Choice | None, email: Choice | None
+) -> Flow[None]:
     """SetUserMFAPreference; a factor that is `None` stays as it is."""
     request = operations.SetUserMFAPreferenceRequest(
-        access_token=access_token,
+        access_token=as_member(access_token),
         sms_mfa_settings=None if sms is None else operations.SMSMfaSettingsType(**CHOICES[sms]),
         software_token_mfa_settings=None if totp is None else operations.SoftwareTokenMfaSettingsType(**CHOICES[totp]),
         email_mfa_settings=None if email is None else operations.EmailMfaSettingsType(**CHOICES[email]),

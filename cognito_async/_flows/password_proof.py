@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .._core.redact import Masked, mask
+from .._core.secret import Secret, Texts
 from .._crypto.srp import SrpClient
 from .context import PendingChallenge, SignIn
 from .protocol import Flow, Pause, paused
@@ -14,7 +14,7 @@ from .respond import respond
 NewSrp = Callable[[str], SrpClient]
 
 
-def begin(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient, *, urgent: bool = False) -> Flow[str]:
+def begin(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient, *, urgent: bool = False) -> Flow[str]:
     """SRP_A of a new handshake, which the next PASSWORD_VERIFIER of this sign-in will use up.
 
     It is urgent where a `Session` is open that grows old.
@@ -34,23 +34,23 @@ def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
 
 
 def prove(
-    sign_in: SignIn, challenge: PendingChallenge, srp: SrpClient, user_id: str, password: str
-) -> Flow[dict[str, str]]:
+    sign_in: SignIn, challenge: PendingChallenge, srp: SrpClient, user_id: str, password: Secret[str]
+) -> Flow[Texts]:
     """The responses to a verifier challenge, for a password or for a device."""
-    given = mask(challenge.parameters)
+    given = challenge.secret_parameter
     # Wait for the turn first: the timestamp in the proof is then as fresh as it can be.
     yield Pause(urgent=True)
     steps = srp.prove_steps(
         user_id,
         password,
-        srp_b=given.get("SRP_B", ""),
-        salt=given.get("SALT", ""),
-        secret_block=given.get("SECRET_BLOCK", ""),
+        srp_b=given("SRP_B"),
+        salt=given("SALT"),
+        secret_block=given("SECRET_BLOCK"),
         at=sign_in.now(),
     )
     claim = yield from paused(steps, urgent=True)
     return {
-        "PASSWORD_CLAIM_SECRET_BLOCK": claim.secret_block,
-        "PASSWORD_CLAIM_SIGNATURE": claim.signature,
+        "PASSWORD_CLAIM_SECRET_BLOCK": Secret(claim.secret_block),
+        "PASSWORD_CLAIM_SIGNATURE": Secret(claim.signature),
         "TIMESTAMP": claim.timestamp,
     }

@@ -6,27 +6,28 @@ from collections.abc import Mapping, Sequence
 
 from .._aws._generated import common
 from .._aws._generated import profile as operations
+from .._core.secret import Secret, as_member
 from .context import CallerContext
 from .protocol import Flow, call
 
 
-def user(access_token: str) -> Flow[operations.GetUserResponse]:
+def user(access_token: Secret[str]) -> Flow[operations.GetUserResponse]:
     """GetUser."""
-    return (yield from call(operations.GET_USER, operations.GetUserRequest(access_token=access_token)))
+    return (yield from call(operations.GET_USER, operations.GetUserRequest(access_token=as_member(access_token))))
 
 
-def attributes(access_token: str) -> Flow[dict[str, str]]:
+def attributes(access_token: Secret[str]) -> Flow[dict[str, str]]:
     """GetUser, of which the attributes as a plain dictionary."""
     reply = yield from user(access_token)
     return {attribute.name: attribute.value or "" for attribute in reply.user_attributes or [] if attribute.name}
 
 
 def update_attributes(
-    access_token: str, changes: Mapping[str, str], caller: CallerContext
+    access_token: Secret[str], changes: Mapping[str, str], caller: CallerContext
 ) -> Flow[list[common.CodeDeliveryDetailsType]]:
     """UpdateUserAttributes; where codes went for those that must be verified."""
     request = operations.UpdateUserAttributesRequest(
-        access_token=access_token,
+        access_token=as_member(access_token),
         user_attributes=[common.AttributeType(name=name, value=value) for name, value in changes.items()],
         client_metadata=caller.metadata,
     )
@@ -34,43 +35,51 @@ def update_attributes(
     return reply.code_delivery_details_list or []
 
 
-def delete_attributes(access_token: str, names: Sequence[str]) -> Flow[None]:
+def delete_attributes(access_token: Secret[str], names: Sequence[str]) -> Flow[None]:
     """DeleteUserAttributes."""
-    request = operations.DeleteUserAttributesRequest(access_token=access_token, user_attribute_names=list(names))
+    request = operations.DeleteUserAttributesRequest(
+        access_token=as_member(access_token), user_attribute_names=list(names)
+    )
     yield from call(operations.DELETE_USER_ATTRIBUTES, request)
 
 
-def send_code(access_token: str, name: str, caller: CallerContext) -> Flow[common.CodeDeliveryDetailsType | None]:
+def send_code(
+    access_token: Secret[str], name: str, caller: CallerContext
+) -> Flow[common.CodeDeliveryDetailsType | None]:
     """GetUserAttributeVerificationCode."""
     request = operations.GetUserAttributeVerificationCodeRequest(
-        access_token=access_token, attribute_name=name, client_metadata=caller.metadata
+        access_token=as_member(access_token), attribute_name=name, client_metadata=caller.metadata
     )
     return (yield from call(operations.GET_USER_ATTRIBUTE_VERIFICATION_CODE, request)).code_delivery_details
 
 
-def confirm_attribute(access_token: str, name: str, code: str) -> Flow[None]:
+def confirm_attribute(access_token: Secret[str], name: str, code: Secret[str]) -> Flow[None]:
     """VerifyUserAttribute."""
-    request = operations.VerifyUserAttributeRequest(access_token=access_token, attribute_name=name, code=code)
+    request = operations.VerifyUserAttributeRequest(
+        access_token=as_member(access_token), attribute_name=name, code=as_member(code)
+    )
     yield from call(operations.VERIFY_USER_ATTRIBUTE, request)
 
 
-def change_password(access_token: str, previous: str | None, proposed: str) -> Flow[None]:
+def change_password(access_token: Secret[str], previous: Secret[str] | None, proposed: Secret[str]) -> Flow[None]:
     """ChangePassword."""
     request = operations.ChangePasswordRequest(
-        access_token=access_token, previous_password=previous, proposed_password=proposed
+        access_token=as_member(access_token),
+        previous_password=as_member(previous),
+        proposed_password=as_member(proposed),
     )
     yield from call(operations.CHANGE_PASSWORD, request)
 
 
-def auth_factors(access_token: str) -> Flow[operations.GetUserAuthFactorsResponse]:
+def auth_factors(access_token: Secret[str]) -> Flow[operations.GetUserAuthFactorsResponse]:
     """GetUserAuthFactors."""
     return (
         yield from call(
-            operations.GET_USER_AUTH_FACTORS, operations.GetUserAuthFactorsRequest(access_token=access_token)
+            operations.GET_USER_AUTH_FACTORS, operations.GetUserAuthFactorsRequest(access_token=as_member(access_token))
         )
     )
 
 
-def delete(access_token: str) -> Flow[None]:
+def delete(access_token: Secret[str]) -> Flow[None]:
     """DeleteUser."""
-    yield from call(operations.DELETE_USER, operations.DeleteUserRequest(access_token=access_token))
+    yield from call(operations.DELETE_USER, operations.DeleteUserRequest(access_token=as_member(access_token)))

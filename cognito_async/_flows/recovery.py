@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._aws._generated import recovery as operations
+from .._core.secret import Secret, as_member
 from .context import AppClient, CallerContext
 from .protocol import Flow, call
 
@@ -11,7 +12,7 @@ def forgot_password(client: AppClient, username: str, caller: CallerContext) -> 
     """ForgotPassword."""
     request = operations.ForgotPasswordRequest(
         client_id=client.client_id,
-        secret_hash=client.secret_hash(username),
+        secret_hash=as_member(client.secret_hash(username)),
         username=username,
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
@@ -20,15 +21,15 @@ def forgot_password(client: AppClient, username: str, caller: CallerContext) -> 
 
 
 def confirm_forgot_password(
-    client: AppClient, username: str, code: str, password: str, caller: CallerContext
+    client: AppClient, username: str, code: Secret[str], password: Secret[str], caller: CallerContext
 ) -> Flow[None]:
     """ConfirmForgotPassword."""
     request = operations.ConfirmForgotPasswordRequest(
         client_id=client.client_id,
-        secret_hash=client.secret_hash(username),
+        secret_hash=as_member(client.secret_hash(username)),
         username=username,
-        confirmation_code=code,
-        password=password,
+        confirmation_code=as_member(code),
+        password=as_member(password),
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )

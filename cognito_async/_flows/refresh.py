@@ -9,7 +9,8 @@ from .._aws._generated import errors as service
 from .._aws._generated import sign_in as operations
 from .._aws.codes import UNKNOWN_OPERATION
 from .._core.errors import ServiceError, SessionExpired, retold
-from .._core.redact import Masked
+from .._core.secret import Secret, Text, as_member, as_members
+from .._tokens import bearer
 from .challenges import read_tokens
 from .context import AppClient, CallerContext
 from .protocol import Flow, call
@@ -55,20 +56,19 @@ def refresh(
 
     Raises `SessionExpired` where the service refuses the refresh token, and nothing is tried after a refusal.
     """
-    refresh_token = tokens.refresh_token
+    refresh_token = bearer.refresh_token(tokens)
     if refresh_token is None:
         raise SessionExpired("there is no refresh token: sign in again")
-    refresh_token = Masked(refresh_token)
     try:
         if flow != "REFRESH_TOKEN_AUTH":
             try:
                 tokens = yield from _get_tokens(client, refresh_token, device, caller, rotating)
-                return Refreshed(tokens, "GetTokensFromRefreshToken", tokens.refresh_token != refresh_token)
+                return Refreshed(tokens, "GetTokensFromRefreshToken", bearer.refresh_token(tokens) != refresh_token)
             except ServiceError as error:
                 if flow is not None or error.code not in UNKNOWN_OPERATION:
                     raise
         tokens = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
-        return Refreshed(tokens, "REFRESH_TOKEN_AUTH", tokens.refresh_token != refresh_token)
+        return Refreshed(tokens, "REFRESH_TOKEN_AUTH", bearer.refresh_token(tokens) != refresh_token)
     except _ENDS_SESSION as error:
         # A wrong client secret has the same type, so the text must tell: it is a mistake of the program,
         # not the end of a session.
@@ -79,12 +79,12 @@ def refresh(
 
 
 def _get_tokens(
-    client: AppClient, refresh_token: str, device: str | None, caller: CallerContext, rotating: bool
+    client: AppClient, refresh_token: Secret[str], device: str | None, caller: CallerContext, rotating: bool
 ) -> Flow[Tokens]:
     request = operations.GetTokensFromRefreshTokenRequest(
-        refresh_token=refresh_token,
+        refresh_token=as_member(refresh_token),
         client_id=client.client_id,
-        client_secret=client.client_secret,
+        client_secret=as_member(client.client_secret),
         device_key=device,
         client_metadata=caller.metadata,
     )
@@ -93,17 +93,17 @@ def _get_tokens(
 
 
 def _refresh_token_auth(
-    client: AppClient, username: str, refresh_token: str, device: str | None, caller: CallerContext
+    client: AppClient, username: str, refresh_token: Secret[str], device: str | None, caller: CallerContext
 ) -> Flow[Tokens]:
-    digest = client.secret_hash(username)
+    parameters: dict[str, Text] = {"REFRESH_TOKEN": refresh_token}
+    if (digest := client.secret_hash(username)) is not None:
+        parameters["SECRET_HASH"] = digest
+    if device is not None:
+        parameters["DEVICE_KEY"] = device
     request = operations.InitiateAuthRequest(
         client_id=client.client_id,
         auth_flow="REFRESH_TOKEN_AUTH",
-        auth_parameters={
-            "REFRESH_TOKEN": refresh_token,
-            **({"SECRET_HASH": digest} if digest is not None else {}),
-            **({"DEVICE_KEY": device} if device is not None else {}),
-        },
+        auth_parameters=as_members(parameters),
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
     )

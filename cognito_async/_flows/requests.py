@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeAlias
 
 from .._aws._generated import admin_sign_in as admin
 from .._aws._generated import sign_in as operations
 from .._core.errors import ConfigurationError
-from .._core.redact import Masked
+from .._core.secret import Secret, Texts, as_member, as_members
 from .context import CallerContext, PendingChallenge, SignIn
 from .protocol import Flow, call
 
@@ -17,9 +16,7 @@ _ByAdmin: TypeAlias = "admin.AdminInitiateAuthResponse | admin.AdminRespondToAut
 AuthReply: TypeAlias = "_ByUser | _ByAdmin"
 
 
-def initiate(
-    sign_in: SignIn, flow: str, parameters: Mapping[str, str], session: Masked | None = None
-) -> Flow[AuthReply]:
+def initiate(sign_in: SignIn, flow: str, parameters: Texts, session: Secret[str] | None = None) -> Flow[AuthReply]:
     """InitiateAuth or AdminInitiateAuth."""
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
@@ -28,8 +25,8 @@ def initiate(
             user_pool_id=client.user_pool_id,
             client_id=client.client_id,
             auth_flow=flow,
-            auth_parameters=client.with_secret_hash(parameters),
-            session=session,
+            auth_parameters=as_members(client.with_secret_hash(parameters)),
+            session=as_member(session),
             client_metadata=caller.metadata,
         )
         return (yield from call(admin.ADMIN_INITIATE_AUTH, request))
@@ -39,8 +36,8 @@ def initiate(
             operations.InitiateAuthRequest(
                 client_id=client.client_id,
                 auth_flow=flow,
-                auth_parameters=client.with_secret_hash(parameters),
-                session=session,
+                auth_parameters=as_members(client.with_secret_hash(parameters)),
+                session=as_member(session),
                 client_metadata=caller.metadata,
                 user_context_data=caller.user_context_data,
             ),
@@ -48,7 +45,7 @@ def initiate(
     )
 
 
-def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str]) -> Flow[AuthReply]:
+def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> Flow[AuthReply]:
     """RespondToAuthChallenge or AdminRespondToAuthChallenge."""
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
@@ -57,8 +54,8 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
             user_pool_id=client.user_pool_id,
             client_id=client.client_id,
             challenge_name=challenge.name,
-            session=challenge.session,
-            challenge_responses=client.with_secret_hash(responses),
+            session=as_member(challenge.session),
+            challenge_responses=as_members(client.with_secret_hash(responses)),
             client_metadata=caller.metadata,
         )
         return (yield from call(admin.ADMIN_RESPOND_TO_AUTH_CHALLENGE, request))
@@ -68,8 +65,8 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str
             operations.RespondToAuthChallengeRequest(
                 client_id=client.client_id,
                 challenge_name=challenge.name,
-                session=challenge.session,
-                challenge_responses=client.with_secret_hash(responses),
+                session=as_member(challenge.session),
+                challenge_responses=as_members(client.with_secret_hash(responses)),
                 client_metadata=caller.metadata,
                 user_context_data=caller.user_context_data,
             ),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from .._aws._generated import errors as service
+from .._core.secret import Texts
 from . import requests
 from .context import PendingChallenge, SignIn
 from .protocol import Flow, recall
@@ -15,11 +16,11 @@ ReplyT = TypeVar("ReplyT")
 
 
 def respond(
-    sign_in: SignIn, challenge: PendingChallenge, responses: Mapping[str, str], *, names_device: bool = False
+    sign_in: SignIn, challenge: PendingChallenge, responses: Texts, *, names_device: bool = False
 ) -> Flow[AuthReply]:
     """Answer a challenge: USERNAME, SECRET_HASH and the `Session` are added, and DEVICE_KEY where it may be named."""
 
-    def send(texts: Mapping[str, str]) -> Flow[AuthReply]:
+    def send(texts: Texts) -> Flow[AuthReply]:
         return requests.respond(sign_in, challenge, texts)
 
     texts = {"USERNAME": challenge.username, **responses}
@@ -28,9 +29,7 @@ def respond(
     return (yield from send(texts))
 
 
-def naming_device(
-    sign_in: SignIn, texts: Mapping[str, str], send: Callable[[Mapping[str, str]], Flow[ReplyT]]
-) -> Flow[ReplyT]:
+def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[ReplyT]]) -> Flow[ReplyT]:
     """Send with DEVICE_KEY, if this program is a device of the user; once more without, if that device is gone."""
     device = sign_in.device = (yield from recall(sign_in.username)) if sign_in.stale_device is None else None
     if device is None:

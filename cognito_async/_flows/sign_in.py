@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
-from .._core.redact import Masked
+from .._core.secret import Secret, Text, Texts
 from .._crypto.srp import SrpClient
 from . import requests
 from .challenges import settle
@@ -18,20 +17,20 @@ from .respond import naming_device
 SignInFlow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH"]
 
 
-def with_srp(sign_in: SignIn, password: Masked, new_srp: NewSrp = SrpClient) -> Flow[Outcome]:
+def with_srp(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient) -> Flow[Outcome]:
     """USER_SRP_AUTH: the password never leaves this process."""
     srp_a = yield from begin(sign_in, password, new_srp)
     # No DEVICE_KEY here: whose device it is, is known when the service has said who the user is.
     return (yield from _start(sign_in, "USER_SRP_AUTH", {"SRP_A": srp_a}))
 
 
-def with_password(sign_in: SignIn, password: Masked) -> Flow[Outcome]:
+def with_password(sign_in: SignIn, password: Secret[str]) -> Flow[Outcome]:
     """USER_PASSWORD_AUTH: the password is sent, for pools that migrate users or clients that allow nothing else."""
     flow = "ADMIN_USER_PASSWORD_AUTH" if sign_in.by_admin else "USER_PASSWORD_AUTH"
     return (yield from _start(sign_in, flow, {"PASSWORD": password}, names_device=True))
 
 
-def with_custom_challenges(sign_in: SignIn, password: Masked | None) -> Flow[Outcome]:
+def with_custom_challenges(sign_in: SignIn, password: Secret[str] | None) -> Flow[Outcome]:
     """CUSTOM_AUTH: the pool's triggers decide; with a password it is proved by SRP before they do."""
     if password is None:
         return (yield from _start(sign_in, "CUSTOM_AUTH", {}, names_device=True))
@@ -42,9 +41,9 @@ def with_custom_challenges(sign_in: SignIn, password: Masked | None) -> Flow[Out
 def with_choice(
     sign_in: SignIn,
     preferred: str | None,
-    password: Masked | None,
-    step_up: Mapping[str, str],
-    session: Masked | None = None,
+    password: Secret[str] | None,
+    step_up: Texts,
+    session: Secret[str] | None = None,
 ) -> Flow[Outcome]:
     """USER_AUTH: the preferred challenge, or a choice of those that there are.
 
@@ -53,7 +52,9 @@ def with_choice(
     """
     if password is not None:
         preferred = preferred or "PASSWORD_SRP"
-    parameters = {**step_up, **({"PREFERRED_CHALLENGE": preferred} if preferred is not None else {})}
+    parameters: dict[str, Text] = {**step_up}
+    if preferred is not None:
+        parameters["PREFERRED_CHALLENGE"] = preferred
     if password is not None and preferred == "PASSWORD":
         parameters["PASSWORD"] = password
     elif password is not None:
@@ -64,14 +65,14 @@ def with_choice(
 def _start(
     sign_in: SignIn,
     flow: str,
-    parameters: Mapping[str, str],
+    parameters: Texts,
     *,
-    session: Masked | None = None,
+    session: Secret[str] | None = None,
     names_device: bool = False,
 ) -> Flow[Outcome]:
     """The first request, under the name that the user typed, and whatever follows it."""
 
-    def send(texts: Mapping[str, str]) -> Flow[AuthReply]:
+    def send(texts: Texts) -> Flow[AuthReply]:
         return requests.initiate(sign_in, flow, texts, session)
 
     texts = {"USERNAME": sign_in.username, **parameters}

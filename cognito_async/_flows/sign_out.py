@@ -14,23 +14,26 @@ from typing import Literal
 from .._aws._generated import errors as service
 from .._aws._generated import sign_in as operations
 from .._core.errors import CognitoError, ConnectFailed, SessionError, TransportError
+from .._core.secret import Secret, as_member
 from .context import AppClient
 from .protocol import Flow, call
 
 Remote = Literal["done", "already", "unknown", "failed", "none"]
 
 
-def revoke(client: AppClient, refresh_token: str) -> Flow[None]:
+def revoke(client: AppClient, refresh_token: Secret[str]) -> Flow[None]:
     """RevokeToken: this session only."""
     request = operations.RevokeTokenRequest(
-        token=refresh_token, client_id=client.client_id, client_secret=client.client_secret
+        token=as_member(refresh_token),
+        client_id=client.client_id,
+        client_secret=as_member(client.client_secret),
     )
     yield from call(operations.REVOKE_TOKEN, request)
 
 
-def sign_out_everywhere(access_token: str) -> Flow[None]:
+def sign_out_everywhere(access_token: Secret[str]) -> Flow[None]:
     """GlobalSignOut: every session of the user."""
-    yield from call(operations.GLOBAL_SIGN_OUT, operations.GlobalSignOutRequest(access_token=access_token))
+    yield from call(operations.GLOBAL_SIGN_OUT, operations.GlobalSignOutRequest(access_token=as_member(access_token)))
 
 
 def remote_outcome(error: CognitoError, *, everywhere: bool, sent: bool) -> Remote:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from .._aws._generated import common
 from .._aws._generated import sign_up as operations
+from .._core.secret import Secret, as_member
 from .context import AppClient, CallerContext
 from .protocol import Flow, call
 
@@ -13,7 +14,7 @@ from .protocol import Flow, call
 def sign_up(
     client: AppClient,
     username: str,
-    password: str | None,
+    password: Secret[str] | None,
     attributes: Mapping[str, str],
     validation_data: Mapping[str, str],
     caller: CallerContext,
@@ -21,9 +22,9 @@ def sign_up(
     """SignUp."""
     request = operations.SignUpRequest(
         client_id=client.client_id,
-        secret_hash=client.secret_hash(username),
+        secret_hash=as_member(client.secret_hash(username)),
         username=username,
-        password=password,
+        password=as_member(password),
         user_attributes=_pairs(attributes),
         validation_data=_pairs(validation_data),
         client_metadata=caller.metadata,
@@ -35,18 +36,18 @@ def sign_up(
 def confirm_sign_up(
     client: AppClient,
     username: str,
-    code: str,
-    session: str | None,
+    code: Secret[str],
+    session: Secret[str] | None,
     force_alias_creation: bool | None,
     caller: CallerContext,
 ) -> Flow[operations.ConfirmSignUpResponse]:
     """ConfirmSignUp."""
     request = operations.ConfirmSignUpRequest(
         client_id=client.client_id,
-        secret_hash=client.secret_hash(username),
+        secret_hash=as_member(client.secret_hash(username)),
         username=username,
-        confirmation_code=code,
-        session=session,
+        confirmation_code=as_member(code),
+        session=as_member(session),
         force_alias_creation=force_alias_creation,
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,
@@ -60,7 +61,7 @@ def resend_sign_up(
     """ResendConfirmationCode."""
     request = operations.ResendConfirmationCodeRequest(
         client_id=client.client_id,
-        secret_hash=client.secret_hash(username),
+        secret_hash=as_member(client.secret_hash(username)),
         username=username,
         client_metadata=caller.metadata,
         user_context_data=caller.user_context_data,

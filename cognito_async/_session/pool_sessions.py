@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._client.pool_client import PoolClient
-from .._core.redact import mask
+from .._core.secret import Secret
 from .._core.value_class import record
 from .._tokens import states
 from .._tokens.claims import text_claim
@@ -33,12 +33,13 @@ class PoolSessions:
         name, sub = text_claim(tokens, "username") or username, text_claim(tokens, "sub")
         return UserSession(self.client, self.refreshes, name, sub, tokens, registry)
 
-    def restored(self, state: str, key: str | bytes | None, registry: SessionRegistry | None = None) -> UserSession:
+    def restored(
+        self, state: Secret[str], key: Secret[Any] | None = None, registry: SessionRegistry | None = None
+    ) -> UserSession:
         """Return a session from its state, under the names that are stored there.
 
         Raises:
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
-        state, key = mask(state), mask(key)
         found = states.unpack(state, states.UserState, self.client.app_client.binding, key)
         return UserSession(self.client, self.refreshes, found.username, found.sub, found.tokens, registry)

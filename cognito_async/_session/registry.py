@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 import anyio
 
-from .._core.redact import mask
+from .._core.secret import Secret
 from .._core.value_class import record
 from .._stores.store import TokenStore
 from .._tokens import states
@@ -104,7 +104,7 @@ class SessionRegistry:
         """Return the stored session, which another process may have refreshed or ended; `None` if there is none."""
         with self.view.time_limit():
             record = await self.view.load("session", username)
-        return None if record is None else StoredSession(self._read(record.text), record.version)
+        return None if record is None else StoredSession(self._read(Secret(record.text)), record.version)
 
     async def replace(self, old: StoredSession, tokens: Tokens) -> bool:
         """Save the session's new tokens, in up to five attempts within ten seconds.
@@ -113,7 +113,7 @@ class SessionRegistry:
         have spent the old ones.
         """
         state = old.state.model_copy(update={"tokens": tokens})
-        text = mask(states.pack(state, self.view.binding, None))
+        text = states.pack(state, self.view.binding, None)
         is_replaced = False
         with anyio.CancelScope(shield=True), self.view.time_limit():
             is_replaced = await self._replaced_patiently(old, text)
@@ -176,24 +176,24 @@ class SessionRegistry:
             return None
         session = self._live.get(username)
         if session is None:
-            session = self._sessions.restored(mask(record.text), None, self)
+            session = self._sessions.restored(Secret(record.text), None, self)
             session.device = await self.devices.load(session.username)
             self._live[session.username] = session
         return session if session.signed_in else None  # one that is just signing out is not restored
 
-    async def _replaced_patiently(self, old: StoredSession, text: str) -> bool:
+    async def _replaced_patiently(self, old: StoredSession, text: Secret[str]) -> bool:
         for wait in _WAITS:
             with suppress(Exception):
                 return await self._replaced(old, text)
             await self._clock.sleep(wait)
         return await self._replaced(old, text)
 
-    async def _replaced(self, old: StoredSession, text: str) -> bool:
+    async def _replaced(self, old: StoredSession, text: Secret[str]) -> bool:
         username = old.state.username
         if await self.view.save("session", text, username, expected=old.version) is not None:
             return True
         found = await self.view.load("session", username)  # an earlier attempt may have written it without a reply
-        return found is not None and found.text == text
+        return found is not None and Secret(found.text) == text
 
     async def _remove(self, username: str) -> None:
         await self.view.delete("session", username)
@@ -202,7 +202,7 @@ class SessionRegistry:
     async def _users(self) -> signed_in_users.SignedInUsers:
         record = await self.view.load("users")
         listed = signed_in_users.SignedInUsers
-        return listed.read(record.text) if record is not None else listed()
+        return listed.read(Secret(record.text)) if record is not None else listed()
 
     async def _write(self, listed: signed_in_users.SignedInUsers) -> None:
         if listed.users:
@@ -210,8 +210,7 @@ class SessionRegistry:
         else:
             await self.view.delete("users")
 
-    def _read(self, text: str) -> states.UserState:
-        text = mask(text)
+    def _read(self, text: Secret[str]) -> states.UserState:
         return states.unpack(text, states.UserState, self.view.binding, None)
 
     @contextmanager

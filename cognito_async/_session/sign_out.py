@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from .._core.clock import Deadline
 from .._core.errors import CognitoError
-from .._core.redact import mask
 from .._core.shield import shielded
 from .._flows import sign_out as flows
+from .._tokens import bearer
 from .._tokens.claims import text_claim
 from .._tokens.freshness import Freshness
 from .outcomes import SignOutOutcome
@@ -151,9 +151,9 @@ async def _ended_remotely(session: UserSession, tokens: Tokens, deadline: Deadli
             if tokens.refresh_token is not None and Freshness.of(tokens, 0.0).is_over(client.now()):
                 tokens = await refresh(session, tokens, client.caller(), deadline)
             sent = True
-            await client.run(flows.sign_out_everywhere(mask(tokens.access_token)), deadline)
-        elif tokens.refresh_token is not None:
-            await client.run(flows.revoke(client.app_client, mask(tokens.refresh_token)), deadline)
+            await client.run(flows.sign_out_everywhere(bearer.access_token(tokens)), deadline)
+        elif (refresh_token := bearer.refresh_token(tokens)) is not None:
+            await client.run(flows.revoke(client.app_client, refresh_token), deadline)
         else:
             return SignOutOutcome("none")
     except CognitoError as error:

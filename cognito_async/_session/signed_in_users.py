@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .._core.errors import ConfigurationError
-from .._core.redact import mask
+from .._core.secret import Secret
 
 
 class SignedInUsers(BaseModel):
@@ -26,14 +28,12 @@ class SignedInUsers(BaseModel):
         return SignedInUsers(current=current, users=[name for name in self.users if name != username])
 
     @classmethod
-    def read(cls, text: str) -> SignedInUsers:
+    def read(cls, text: Secret[str]) -> SignedInUsers:
         """Parse the store's entry.
 
         Raises:
             ConfigurationError: if it holds something else.
         """
-        text = mask(text)
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError:
-            raise ConfigurationError("the store holds something else where the names of its users should be") from None
+        with suppress(ValidationError):
+            return cls.model_validate_json(text.reveal())
+        raise ConfigurationError("the store holds something else where the names of its users should be")

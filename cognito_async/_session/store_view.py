@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError, StoreError
-from .._core.redact import mask
+from .._core.secret import Text, opened
 from .._stores.store import Record, RecordKind, TokenStore, record_key
 
 _METHODS = ("load", "save", "delete", "lock")
@@ -39,10 +39,11 @@ class StoreView:
         """Return the entry, or `None`."""
         return await self.store.load(self._key(kind, username))
 
-    async def save(self, kind: RecordKind, text: str, username: str = "", *, expected: int | None = None) -> int | None:
+    async def save(
+        self, kind: RecordKind, text: Text, username: str = "", *, expected: int | None = None
+    ) -> int | None:
         """Write the entry if its version is `expected`: see `TokenStore.save`."""
-        text = mask(text)
-        return await self.store.save(self._key(kind, username), str(text), expected=expected)  # it may pickle a str
+        return await self.store.save(self._key(kind, username), opened(text), expected=expected)
 
     async def delete(self, kind: RecordKind, username: str = "") -> None:
         """Delete the entry."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._client.pool_client import PoolClient
 from .._core.errors import NotSignedIn
-from .._core.redact import mask
+from .._core.secret import Secret
 from .._tokens import states
 from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
@@ -124,13 +124,12 @@ class UserSession:
         """Return the key of the device that the session belongs to."""
         return text_claim(tokens, "device_key") or (self.device.key if self.device is not None else None)
 
-    def to_state(self, key: str | bytes | None = None) -> str:
+    def to_state(self, key: Secret[Any] | None = None) -> Secret[str]:
         """Return the session as a string; encrypted if a key is given.
 
         Raises:
             NotSignedIn: if there are no tokens.
             ConfigurationError: if the key is too short.
         """
-        key = mask(key)
         state = states.UserState(username=self.username, sub=self.sub, tokens=self.tokens)
         return states.pack(state, self.client.app_client.binding, key)

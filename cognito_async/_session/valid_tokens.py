@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 from .._aws._generated.errors import NotAuthorizedException
 from .._core.clock import Deadline
 from .._core.errors import SessionError, SessionExpired
-from .._core.redact import mask
+from .._core.secret import Secret
 from .._flows.context import CallerContext
 from .._flows.protocol import Flow
+from .._tokens.bearer import access_token
 from .refresh import refresh
 from .rotated_tokens import refresh_key
 from .user_session import UserSession
@@ -60,12 +61,12 @@ async def freshest(session: UserSession, tokens: Tokens, caller: CallerContext, 
         return tokens
 
 
-async def with_access_token(session: UserSession, flow: Callable[[str], Flow[T]], deadline: Deadline) -> T:
+async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], Flow[T]], deadline: Deadline) -> T:
     """Run a flow that needs an access token. Tokens that end soon are refreshed first."""
     client = session.client
     tokens = await freshest(session, session.tokens, client.caller(), deadline)
     try:
-        return await client.run(flow(mask(tokens.access_token)), deadline)
+        return await client.run(flow(access_token(tokens)), deadline)
     except NotAuthorizedException:
         # The error carried the service's time. If the local clock was slow and the token has expired, refresh and
         # retry once.
@@ -73,7 +74,7 @@ async def with_access_token(session: UserSession, flow: Callable[[str], Flow[T]]
         if not session.has(tokens) or tokens.refresh_token is None or not is_over:
             raise
     tokens = await freshest(session, tokens, client.caller(), deadline)
-    return await client.run(flow(mask(tokens.access_token)), deadline)
+    return await client.run(flow(access_token(tokens)), deadline)
 
 
 async def keep_fresh(session: UserSession) -> None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import base64
 import secrets
+from contextlib import suppress
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .._core.errors import ConfigurationError
 from .._core.redact import mask
+from .._core.secret import Secret
 from .._crypto.sealing import Seal
 from .keyring_key import KeyringKey
 
@@ -56,7 +58,7 @@ class FileKey:
     def __init__(self, key: str | bytes | KeyringKey | None) -> None:
         key = mask(key)
         self._keyring = key if isinstance(key, KeyringKey) else None
-        self._seal = None if key is None or isinstance(key, KeyringKey) else Seal(key, "store")
+        self._seal = None if key is None or isinstance(key, KeyringKey) else Seal(Secret.of(key), "store")
 
     @property
     def is_set(self) -> bool:
@@ -88,21 +90,21 @@ class FileKey:
         return self._seal
 
 
-def pack(contents: Contents, key: FileKey, *, new: bool) -> bytes:
+def pack(contents: Contents, key: FileKey, *, new: bool) -> Secret[bytes]:
     """The bytes of the file.
 
     Raises:
         ConfigurationError, StoreError: as `FileKey.seal`.
     """
     seal = key.seal(new=new)
-    text = mask(contents.model_dump_json().encode())
+    text = Secret(contents.model_dump_json().encode())
     if seal is None:
-        return mask(b'{"cognito_async": %d, "plain": %b}' % (_FORMAT, text))
+        return Secret(b'{"cognito_async": %d, "plain": %b}' % (_FORMAT, text.reveal()))
     sealed = base64.b64encode(seal.close(text, _BOUND))
-    return b'{"cognito_async": %d, "sealed": "%b"}' % (_FORMAT, sealed)
+    return Secret(b'{"cognito_async": %d, "sealed": "%b"}' % (_FORMAT, sealed))
 
 
-def unpack(data: bytes, key: FileKey) -> Contents:
+def unpack(data: Secret[bytes], key: FileKey) -> Contents:
     """Read the bytes of a file.
 
     Raises:
@@ -124,10 +126,9 @@ def _open(sealed: str, key: FileKey) -> Contents:
     seal = key.seal(new=False)
     if seal is None:
         raise ConfigurationError("it is encrypted: pass the key that it was made with, or remove it")
-    try:
-        data = base64.b64decode(sealed.encode(), validate=True)
-    except ValueError:
-        raise _damaged() from None
+    data = _decoded(sealed)
+    if data is None:
+        raise _damaged()
     opened = seal.open(data, _BOUND)
     if opened is None:
         raise ConfigurationError("it was made with another key, or altered: pass the right key, or remove it")
@@ -137,12 +138,16 @@ def _open(sealed: str, key: FileKey) -> Contents:
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def _parse(shape: type[ModelT], data: bytes) -> ModelT:
-    data = mask(data)
-    try:
-        return shape.model_validate_json(data)
-    except ValidationError:
-        raise _damaged() from None
+def _parse(shape: type[ModelT], data: Secret[bytes]) -> ModelT:
+    with suppress(ValidationError):
+        return shape.model_validate_json(data.reveal())
+    raise _damaged()
+
+
+def _decoded(sealed: str) -> bytes | None:
+    with suppress(ValueError):
+        return base64.b64decode(sealed.encode(), validate=True)
+    return None
 
 
 def _damaged() -> ConfigurationError:

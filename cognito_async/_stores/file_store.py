@@ -13,6 +13,7 @@ from anyio import to_thread
 
 from .._core.errors import ConfigurationError, StoreError
 from .._core.redact import mask
+from .._core.secret import Secret
 from .file_format import Contents, FileKey, pack, unpack
 from .file_lock import pauses
 from .keyring_key import KeyringKey
@@ -63,14 +64,15 @@ class FileStore(LoopLocks):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
         text = mask(text)
-        _check_text(key, text)
+        secret = Secret.of(text)
+        _check_text(key, secret)
 
         def change(contents: Contents) -> int | None:
             held = contents.records.get(key)
             if not is_expected(Record(*held) if held is not None else None, expected):
                 return None
             contents.newest += 1
-            contents.records[key] = (text, contents.newest)
+            contents.records[key] = (secret.reveal(), contents.newest)
             return contents.newest
 
         if not self._key.is_at_hand:
@@ -131,9 +133,15 @@ class FileStore(LoopLocks):
             return outcome
 
 
-def _check_text(*texts: str) -> None:
+def _check_text(key: str, text: Secret[str]) -> None:
     """What could not be read back must not get into a file that holds other records too."""
+    if not (_is_encodable(key) and _is_encodable(text.reveal())):
+        raise ConfigurationError("a record holds a character that UTF-8 cannot express")
+
+
+def _is_encodable(text: str) -> bool:
     try:
-        mask("".join(texts)).encode()
+        text.encode()
     except UnicodeEncodeError:
-        raise ConfigurationError("a record holds a character that UTF-8 cannot express") from None
+        return False
+    return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .._core.errors import CognitoError, ConfigurationError, StoreError
-from .._core.redact import mask
+from .._core.secret import Secret
 
 T = TypeVar("T")
 # Two stores of one process that share a key must not both make it.
@@ -39,7 +39,7 @@ class KeyringKey:
         if not all(isinstance(each, str) and each for each in (self.service, self.name)):
             raise ConfigurationError("service and name of a KeyringKey are texts, and not empty")
 
-    def read(self) -> str | None:
+    def read(self) -> Secret[str] | None:
         """The key, if the keyring has one. It blocks, perhaps until somebody has unlocked the keyring.
 
         Raises:
@@ -47,17 +47,17 @@ class KeyringKey:
             StoreError: when the keyring is locked, or fails.
         """
         backend = _backend()
-        key: str | None = _told(lambda: mask(backend.get_password(self.service, self.name)))
+        key: Secret[str] | None = _told(lambda: Secret.maybe(backend.get_password(self.service, self.name)))
         return key
 
-    def make(self) -> str:
+    def make(self) -> Secret[str]:
         """The key, made now if the keyring has none; it blocks and raises as `read`."""
         backend = _backend()
         with _MAKING:
             if (there := self.read()) is not None:
                 return there
-            key = mask(secrets.token_urlsafe(32))
-            _told(lambda: backend.set_password(self.service, self.name, key))
+            key = Secret(secrets.token_urlsafe(32))
+            _told(lambda: backend.set_password(self.service, self.name, key.reveal()))
             if self.read() != key:  # some say yes and keep nothing
                 raise ConfigurationError("the keyring does not keep what it is given: pass a key of your own as key=")
         return key

@@ -10,6 +10,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from .._core.errors import StoreError
 from .._core.per_loop import PerLoop
+from .._core.secret import Secret, opened
 
 if TYPE_CHECKING:  # the client is given, so its package is not needed to import this
     from coredis import Redis, RedisCluster
@@ -40,9 +41,9 @@ class RedisCalls:
         self._timeout = timeout
         self._ways = PerLoop(_Way)
 
-    async def run(self, script: str, name: bytes, *arguments: str | bytes, within: float | None = None) -> Any:
+    async def run(self, script: str, name: bytes, *arguments: str | Secret[bytes], within: float | None = None) -> Any:
         """What a script answers for one key."""
-        return await self._call(name, lambda: self._client.eval(script, [name], arguments), within)
+        return await self._call(name, lambda: self._client.eval(script, [name], [*map(opened, arguments)]), within)
 
     async def fields(self, name: bytes, *fields: str) -> tuple[bytes | None, ...]:
         """What a hash holds."""

@@ -14,6 +14,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from .._core.errors import ConfigurationError, StoreError
 from .._core.redact import mask
+from .._core.secret import Secret
 from .._crypto.sealing import Seal
 from .redis_calls import RedisCalls
 from .store import LoopLocks, Record
@@ -97,7 +98,7 @@ class RedisStore:
             raise ConfigurationError("client must be a coredis client, such as coredis.Redis.from_url(…), and entered")
         self._redis = RedisCalls(client, timeout)
         self._prefix = prefix
-        self._seal = Seal(key, "store") if key is not None else None
+        self._seal = Seal(Secret.of(key), "store") if key is not None else None
         self._lease = lease
         self._timeout = timeout
         self._expiry = "" if expires_after is None else _milliseconds(expires_after)
@@ -109,20 +110,20 @@ class RedisStore:
     async def load(self, key: str) -> Record | None:
         """The record under this key, or `None`: see `TokenStore.load`."""
         name = self._name("record", key)
-        version, text, sealed = map(mask, await self._redis.fields(name, "version", "text", "sealed"))
+        version, text, sealed = map(Secret.maybe, await self._redis.fields(name, "version", "text", "sealed"))
         if version is None:
             return None
-        if not version.isdigit():
+        if not version.reveal().isdigit():
             raise ConfigurationError(_FOREIGN)
-        return Record(self._opened(name, text, sealed), int(version))
+        return Record(self._opened(name, text, sealed).reveal(), int(version.reveal()))
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
         text = mask(text)
         name = self._name("record", key)
-        field, content = "text", mask(text.encode("utf-8", "surrogatepass"))
+        field, content = "text", Secret(Secret.of(text).reveal().encode("utf-8", "surrogatepass"))
         if self._seal is not None:
-            field, content = "sealed", self._seal.close(content, name)
+            field, content = "sealed", Secret(self._seal.close(content, name))
         wanted = "" if expected is None else str(expected)
         version = await self._redis.run(_SAVE, name, wanted, field, content, self._expiry)
         return None if version is None else int(version)
@@ -166,7 +167,7 @@ class RedisStore:
     def _name(self, kind: str, key: str) -> bytes:
         return f"{self._prefix}{kind}:{key}".encode("utf-8", "surrogatepass")
 
-    def _opened(self, name: bytes, text: bytes | None, sealed: bytes | None) -> str:
+    def _opened(self, name: bytes, text: Secret[bytes] | None, sealed: Secret[bytes] | None) -> Secret[str]:
         if self._seal is None:
             if text is None:
                 raise ConfigurationError("a record in Redis is sealed: give the store its key")
@@ -174,14 +175,13 @@ class RedisStore:
         else:
             if sealed is None:
                 raise ConfigurationError("a record in Redis is not sealed, so anybody may have written it: delete it")
-            opened = self._seal.open(sealed, name)
+            opened = self._seal.open(sealed.reveal(), name)
             if opened is None:
                 raise ConfigurationError("a record in Redis was sealed with another key, or has been altered")
             content = opened
-        try:
-            return content.decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError:
-            raise ConfigurationError(_FOREIGN) from None
+        with suppress(UnicodeDecodeError):
+            return Secret(content.reveal().decode("utf-8", "surrogatepass"))
+        raise ConfigurationError(_FOREIGN)
 
 
 def _milliseconds(seconds: float) -> str:

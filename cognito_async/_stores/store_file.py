@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from .._core.errors import ConfigurationError, StoreError
-from .._core.redact import mask
+from .._core.secret import Secret
 from .file_lock import FileLock, pauses
 
 _MOST_BYTES = 64 * 1024 * 1024
@@ -55,7 +55,7 @@ class StoreFile:
             finally:
                 lock.release()
 
-    def read(self) -> bytes | None:
+    def read(self) -> Secret[bytes] | None:
         """The content; `None` if there is no file.
 
         Raises:
@@ -72,27 +72,26 @@ class StoreFile:
                 raise ConfigurationError(f"{self._path} is not a file: a store needs one of its own")
             if os.name == "posix" and status.st_mode & 0o077:
                 raise ConfigurationError(f"{self._path} can be read by others: run chmod 600 on it, or remove it")
-            content = mask(file.read(_MOST_BYTES + 1))
-        if len(content) > _MOST_BYTES:
+            content = Secret(file.read(_MOST_BYTES + 1))
+        if len(content.reveal()) > _MOST_BYTES:
             raise ConfigurationError(f"{self._path} is too large for a store: remove it to start anew")
         return content
 
-    def write(self, content: bytes) -> None:
+    def write(self, content: Secret[bytes]) -> None:
         """Replace the file, durably; in a turn alone.
 
         Raises:
             StoreError: when that is more than can be read back.
             OSError: when it cannot be written; what was there stays.
         """
-        content = mask(content)
-        if len(content) > _MOST_BYTES:
+        if len(content.reveal()) > _MOST_BYTES:
             raise StoreError(f"{self._path} would get too large for a store")
         # One name for all: what a killed process left is taken away by the next that writes.
         temporary = self._path.with_name(f".{self._path.name}.new")
         temporary.unlink(missing_ok=True)
         try:
             with open(temporary, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-                file.write(content)
+                file.write(content.reveal())
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, self._path)

@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.errors import ConfigurationError
-from .._core.redact import mask
+from .._core.secret import Secret
+from .bearer import access_token
 
 if TYPE_CHECKING:
     from .tokens import Tokens
@@ -19,25 +20,32 @@ _LONGEST_CLAIMS = 65_536
 def text_claim(tokens: Tokens, name: str) -> str | None:
     """A claim of the access token that is a text; `None` where there is no such one to be read."""
     try:
-        value = tokens.unverified_access_claims.get(name)
+        value = read_claims(access_token(tokens)).get(name)
     except ConfigurationError:
         return None
     return value if isinstance(value, str) and value else None
 
 
-def read_claims(token: str) -> dict[str, Any]:
+def read_claims(token: Secret[str]) -> dict[str, Any]:
     """The claims of a token, decoded and not verified.
 
     Raises:
         ConfigurationError: when it is not a JWT.
     """
-    token = mask(token)
+    claims = _claims(token.reveal())
+    if claims is None:
+        raise ConfigurationError("this token is not a JWT, so it has no claims to read")
+    return claims
+
+
+def _claims(token: str) -> dict[str, Any] | None:
+    """The claims, or `None`: it returns that, because what raises shows its locals."""
     if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:
-        payload = mask(token.split(".")[1])
+        payload = token.split(".")[1]
         try:
             claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         except (ValueError, RecursionError):
-            claims = None
+            return None
         if isinstance(claims, dict):
             return cast("dict[str, Any]", claims)
-    raise ConfigurationError("this token is not a JWT, so it has no claims to read")
+    return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core.redact import Masked, mask
+from .._core.redact import mask
+from .._core.secret import Secret
 from . import states
 
 
@@ -34,7 +35,7 @@ class DeviceSecret:
             username=username,
             key=key,
             group_key=group_key,
-            password=password,
+            password=Secret.of(password),
             user_confirmation_necessary=user_confirmation_necessary,
             aliases=aliases,
         )
@@ -57,7 +58,7 @@ class DeviceSecret:
     @property
     def password(self) -> str:
         """What was made up for this device and is proved by SRP: a secret."""
-        return Masked(self._state.password)
+        return self._state.password.reveal()
 
     @property
     def user_confirmation_necessary(self) -> bool:
@@ -90,13 +91,14 @@ class DeviceSecret:
             ConfigurationError: when the key is too short.
         """
         key = mask(key)
-        return states.pack(self._state, self._binding, key)
+        return states.pack(self._state, self._binding, Secret.maybe(key)).reveal()
 
     @classmethod
     def from_state(cls, state: str, binding: tuple[str, str], key: str | bytes | None = None) -> DeviceSecret:
         """Read it back; the pool's method says more."""
         state, key = mask(state), mask(key)
-        return cls(binding, **dict(states.unpack(state, states.DeviceState, binding, key)))
+        found = states.unpack(Secret.of(state), states.DeviceState, binding, Secret.maybe(key))
+        return cls(binding, **dict(found))
 
     def __repr__(self) -> str:
         return f"DeviceSecret(username={self.username!r}, key={self.key!r})"

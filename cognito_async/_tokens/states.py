@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, ClassVar, TypeVar
+from contextlib import suppress
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from .._core.errors import ConfigurationError
-from .._core.redact import mask
+from .._core.secret import OPENED, Secret
 from .._crypto.sealing import Seal
 from .tokens import Tokens
 
 _PLAIN = "ca1.p."
 _ENCRYPTED = "ca1.e."
 _MOST_BYTES = 196_000
+_DAMAGED = "it is damaged"
 _LONGEST = 262_144  # base64 makes four characters of three bytes
 
 
@@ -34,7 +36,7 @@ class State(BaseModel):
 
     def plain(self) -> dict[str, Any]:
         """The members for JSON, in the clear."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", context=OPENED)
 
 
 class UserState(State):
@@ -56,10 +58,9 @@ class UserState(State):
         return {name: kept[name] for name in Tokens.model_fields if name in kept}
 
     def plain(self) -> dict[str, Any]:
-        tokens = self.tokens.reveal()
-        if self.tokens.expires_at is not None:
-            tokens["expires_at"] = self.tokens.expires_at.isoformat()
-        return {**super().plain(), "tokens": tokens}
+        expires_at = self.tokens.expires_at
+        moment = None if expires_at is None else expires_at.isoformat()
+        return {**super().plain(), "tokens": {**self.tokens.reveal(), "expires_at": moment}}
 
 
 class ChallengeState(State):
@@ -69,7 +70,7 @@ class ChallengeState(State):
 
     name: str = Field(min_length=1)
     username: str = Field(min_length=1)
-    session: str | None = Field(repr=False)
+    session: Secret[str] | None = Field(repr=False)
     parameters: dict[str, str] = Field(repr=False)
     available: tuple[str, ...]
 
@@ -82,7 +83,7 @@ class SignUpState(State):
     username: str = Field(min_length=1)
     sub: str = Field(min_length=1)
     confirmed: bool
-    session: str | None = Field(repr=False)
+    session: Secret[str] | None = Field(repr=False)
 
 
 class DeviceState(State):
@@ -93,7 +94,7 @@ class DeviceState(State):
     username: str = Field(min_length=1)
     key: str = Field(min_length=1)
     group_key: str = Field(min_length=1)
-    password: str = Field(min_length=1, repr=False)
+    password: Secret[Annotated[str, Field(min_length=1)]] = Field(repr=False)
     user_confirmation_necessary: bool = False
     aliases: tuple[str, ...] = ()
 
@@ -108,41 +109,33 @@ StateT = TypeVar("StateT", bound=State)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def pack(state: State, binding: tuple[str, str], key: str | bytes | None) -> str:
+def pack(state: State, binding: tuple[str, str], key: Secret[Any] | None) -> Secret[str]:
     """Write a state, bound to (user pool id, client id)."""
     seal = None if key is None else Seal(key, "state")
-    label = _Label(kind=state.kind, pool=binding[0], client=binding[1])
-    text = mask(json.dumps({**label.model_dump(), **state.plain()}, separators=(",", ":")).encode())
-    if len(text) > _MOST_BYTES:
+    text = _written(state, binding)
+    if len(text.reveal()) > _MOST_BYTES:
         raise ConfigurationError("what the service sent is more than a state can hold")
     if seal is None:
-        return _PLAIN + _encode(text)
-    return _ENCRYPTED + _encode(seal.close(text, _bound(binding)))
+        return Secret(_PLAIN + _encode(text.reveal()))
+    return Secret(_ENCRYPTED + _encode(seal.close(text, _bound(binding))))
 
 
-def unpack(state: str, shape: type[StateT], binding: tuple[str, str], key: str | bytes | None) -> StateT:
+def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], key: Secret[Any] | None) -> StateT:
     """Read a state back.
 
     Raises:
         ConfigurationError: unless it is whole, of that shape, and bound to this pool and client.
     """
-    if not isinstance(state, str) or len(state) > _LONGEST:
-        raise _refusal("it is not a text that to_state() makes")
-    if state.startswith(_PLAIN) and key is not None:
-        raise _refusal("a key was given, but the state is not encrypted")
-    if state.startswith(_ENCRYPTED) and key is None:
-        raise _refusal("it is encrypted: pass the key that to_state(key) was given")
-    if not state.startswith((_PLAIN, _ENCRYPTED)):
-        raise _refusal("it was not made by to_state(), or by a version that this one does not know")
-    try:
-        data = mask(base64.b64decode(state[len(_PLAIN) :].encode("ascii"), altchars=b"-_", validate=True))
-    except ValueError:
-        raise _refusal("it is damaged") from None
+    problem = _problem(state.reveal(), has_key=key is not None)
+    if problem is not None:
+        raise _refusal(problem)
+    data = _decode(state.reveal())
+    if data is None:
+        raise _refusal(_DAMAGED)
     if key is not None:
-        opened = Seal(key, "state").open(data, _bound(binding))
-        if opened is None:
+        data = Seal(key, "state").open(data.reveal(), _bound(binding))
+        if data is None:
             raise _refusal("it was altered, made with another key, or for another user pool or app client")
-        data = mask(opened)
     label = _parse(_Label, data)
     if label.kind != shape.kind:
         raise _refusal(f"it does not hold a {shape.kind}")
@@ -151,11 +144,26 @@ def unpack(state: str, shape: type[StateT], binding: tuple[str, str], key: str |
     return _parse(shape, data)
 
 
-def _parse(shape: type[ModelT], data: bytes) -> ModelT:
-    try:
-        return shape.model_validate_json(data)
-    except (ValidationError, ConfigurationError, TypeError):
-        raise _refusal("it is damaged") from None
+def _written(state: State, binding: tuple[str, str]) -> Secret[bytes]:
+    label = _Label(kind=state.kind, pool=binding[0], client=binding[1])
+    return Secret(json.dumps({**label.model_dump(), **state.plain()}, separators=(",", ":")).encode())
+
+
+def _problem(state: object, *, has_key: bool) -> str | None:
+    """Why this is no state that can be opened. It returns that, because what raises shows its locals."""
+    if not isinstance(state, str) or len(state) > _LONGEST:
+        return "it is not a text that to_state() makes"
+    if state.startswith(_PLAIN):
+        return "a key was given, but the state is not encrypted" if has_key else None
+    if state.startswith(_ENCRYPTED):
+        return None if has_key else "it is encrypted: pass the key that to_state(key) was given"
+    return "it was not made by to_state(), or by a version that this one does not know"
+
+
+def _parse(shape: type[ModelT], data: Secret[bytes]) -> ModelT:
+    with suppress(ValidationError, ConfigurationError, TypeError):
+        return shape.model_validate_json(data.reveal())
+    raise _refusal(_DAMAGED)
 
 
 def _bound(binding: tuple[str, str]) -> bytes:
@@ -164,6 +172,12 @@ def _bound(binding: tuple[str, str]) -> bytes:
 
 def _encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode()
+
+
+def _decode(state: str) -> Secret[bytes] | None:
+    with suppress(ValueError):
+        return Secret(base64.b64decode(state[len(_PLAIN) :].encode("ascii"), altchars=b"-_", validate=True))
+    return None
 
 
 def _refusal(reason: str) -> ConfigurationError:

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_serializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    ValidationError,
+    model_serializer,
+)
 
 from .._core.errors import ConfigurationError
-from .._core.redact import MASK, mask
+from .._core.redact import mask
+from .._core.secret import MASK, Secret, opened
+from .bearer import access_token as access_token_of
+from .bearer import id_token as id_token_of
 from .claims import read_claims
 
+# A secret is opened here, where no frame holds it.
+_Token = Annotated[StrictStr, Field(min_length=1), BeforeValidator(opened)]
 _SECRET = ("access_token", "id_token", "refresh_token")
 
 
@@ -36,9 +50,9 @@ class Tokens(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore")
 
-    access_token: StrictStr = Field(min_length=1)
-    id_token: StrictStr | None = Field(default=None, min_length=1)
-    refresh_token: StrictStr | None = Field(default=None, min_length=1)
+    access_token: _Token
+    id_token: _Token | None = None
+    refresh_token: _Token | None = None
     expires_at: AwareDatetime | None = None
     token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
 
@@ -51,12 +65,14 @@ class Tokens(BaseModel):
         token_type: str = "Bearer",  # noqa: S107
         **unknown: object,
     ) -> None:
+        access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
+        unknown = mask(unknown)
         # pydantic validates through this method too, so a mistake must be an error that it knows.
         if unknown:
             raise ConfigurationError(f"Tokens: there is no {', '.join(sorted(unknown))}")
-        access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
-        if expires_at is None and isinstance(access_token, str):
+        if expires_at is None:
             expires_at = _expiry(access_token)
+        problem: str | None = None
         try:
             super().__init__(
                 access_token=access_token,
@@ -67,7 +83,9 @@ class Tokens(BaseModel):
             )
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            raise ConfigurationError(f"Tokens: {first['loc'][0]}: {first['msg']}") from None
+            problem = f"Tokens: {first['loc'][0]}: {first['msg']}"
+        if problem is not None:
+            raise ConfigurationError(problem)
 
     @property
     def unverified_id_claims(self) -> dict[str, Any]:
@@ -76,9 +94,10 @@ class Tokens(BaseModel):
         Raises:
             ConfigurationError: when there is no ID token, or it is not a JWT.
         """
-        if self.id_token is None:
+        token = id_token_of(self)
+        if token is None:
             raise ConfigurationError("Tokens: there is no ID token")
-        return read_claims(self.id_token)
+        return read_claims(token)
 
     @property
     def unverified_access_claims(self) -> dict[str, Any]:
@@ -87,7 +106,7 @@ class Tokens(BaseModel):
         Raises:
             ConfigurationError: when the access token is not a JWT.
         """
-        return read_claims(self.access_token)
+        return read_claims(access_token_of(self))
 
     def reveal(self) -> dict[str, Any]:
         """Everything in the clear, for a place that you know to be safe; `expires_at` as an aware datetime."""
@@ -105,7 +124,9 @@ class Tokens(BaseModel):
         raise TypeError("Tokens are not pickled: use user.to_state(key) to move a session")
 
 
-def _expiry(access_token: str) -> datetime | None:
+def _expiry(access_token: object) -> datetime | None:
+    if not isinstance(access_token, Secret) or not isinstance(access_token.reveal(), str):
+        return None
     try:
         return datetime.fromtimestamp(read_claims(access_token)["exp"], timezone.utc)
     except (ConfigurationError, KeyError, TypeError, ValueError, OverflowError, OSError):

@@ -15,6 +15,7 @@ from cognito_async._aws.signing import SigningTransport
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import CallTimeout, CredentialsError
 from cognito_async._core.operation import Authorization
+from cognito_async._core.secret import Secret, opened
 from cognito_async._crypto.sigv4 import Signer
 from cognito_async._local.clock import MovableClock
 
@@ -59,8 +60,8 @@ async def test_a_signed_call_has_the_headers_of_the_signature_and_keeps_its_own(
     headers = inner.requests[0].headers
     assert headers["x-own"] == "1"
     assert headers["x-amz-date"] == "20260102T030405Z"
-    assert headers["x-amz-security-token"] == "token/of+temporary=="
-    assert headers["authorization"].startswith(
+    assert headers["x-amz-security-token"] == Secret("token/of+temporary==")
+    assert opened(headers["authorization"]).startswith(
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-central-1/cognito-idp/aws4_request, "
         "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target;x-own, Signature="
     )
@@ -82,8 +83,8 @@ async def test_every_attempt_is_signed_anew_at_the_services_time_with_the_newest
     clock.advance(5)
     await made.send(SIGNED, Deadline(clock, 30))
     assert [request.headers["x-amz-date"] for request in inner.requests] == ["20260102T030405Z", "20260102T040410Z"]
-    assert "AKIDFIRST" in inner.requests[0].headers["authorization"]
-    assert "AKIDSECOND" in inner.requests[1].headers["authorization"]
+    assert "AKIDFIRST" in opened(inner.requests[0].headers["authorization"])
+    assert "AKIDSECOND" in opened(inner.requests[1].headers["authorization"])
     assert "authorization" not in SIGNED.headers
 
 

@@ -21,7 +21,7 @@ from cognito_async._core.errors import (
     OutcomeUnknown,
     TransportError,
 )
-from cognito_async._core.redact import Masked
+from cognito_async._core.secret import Secret
 from cognito_async._local.clock import MovableClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
@@ -102,7 +102,7 @@ async def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
     async def handler(connection: Any) -> None:
         raise AssertionError("nothing must be sent")
 
-    headers = {"x-amz-security-token": Masked(bad)}
+    headers = {"x-amz-security-token": Secret(bad)}
     request = RpcRequest("AdminGetUser", BODY, Effect.REPEATABLE, secrets=(bad,), headers=headers)
     async with serve(handler) as url, transport(url, clock) as http:
         error = await failure(http, request, clock, bad, SECRET)

@@ -12,6 +12,7 @@ import typer
 from cognito_async._cli import session
 from cognito_async._cli.program import run
 from cognito_async._cli.terminal import ask, ask_code
+from cognito_async._core.secret import opened
 from cognito_async.local import PoolSettings
 from tests.cli.conftest import PASSWORD, Locally, Program, Terminal
 from tests.cli.test_sign_in_challenges import typist
@@ -48,7 +49,7 @@ def test_a_reader_that_has_seen_enough_ends_the_program_quietly(
 
 def test_a_question_is_asked_until_it_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     someone = typist("  ", "", "12 34", monkeypatch=monkeypatch)
-    assert ask_code() == "1234" and someone.answers == []
+    assert opened(ask_code()) == "1234" and someone.answers == []
 
 
 def test_the_end_of_input_at_a_visible_question_leaves_a_line_of_its_own(

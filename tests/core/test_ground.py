@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
 import time
 from datetime import UTC, datetime
 
@@ -12,7 +10,6 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from cognito_async._core.clock import Clock, Deadline
-from cognito_async._core.redact import MASK, Masked, MaskedBytes, mask, scrub
 from cognito_async._core.values import Blob, Timestamp
 
 pytestmark = pytest.mark.anyio
@@ -36,24 +33,6 @@ async def test_a_deadline_without_a_limit_never_ends() -> None:
         await anyio.lowlevel.checkpoint()
     assert not scope.cancelled_caught
     assert Deadline(Clock(), 0).remaining() == 0
-
-
-@pytest.mark.parametrize("secret", [Masked("s3cret"), MaskedBytes(b"s3cret")])
-def test_a_masked_value_works_as_it_is_and_does_not_show(secret: str | bytes) -> None:
-    assert secret in ("s3cret", b"s3cret") and len(secret) == 6
-    assert repr(secret) == MASK and repr({"password": [secret]}) == "{'password': [***]}"
-    assert copy.copy(secret) is secret and copy.deepcopy([secret])[0] is secret
-    with pytest.raises(TypeError, match="not pickled"):
-        pickle.dumps(secret)
-
-
-def test_masking_reaches_into_mappings_and_leaves_mistakes_alone() -> None:
-    assert repr(mask({"a": "s3cret", "b": 5})) == "{'a': ***, 'b': 5}"
-    assert mask(5) == 5 and mask(None) is None
-
-
-def test_scrubbing_takes_long_secrets_first_and_leaves_short_ones() -> None:
-    assert scrub("x password-long y password z 12345", ["password", "password-long", "12345"]) == "x *** y *** z 12345"
 
 
 def test_moments_are_seconds_on_the_wire_and_need_a_time_zone() -> None:

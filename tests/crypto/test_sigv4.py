@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_async._core.redact import Masked
+from cognito_async._core.secret import Secret, opened
 from cognito_async._crypto.sigv4 import Signer
 
 TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
@@ -30,8 +30,11 @@ URL = "https://cognito-idp.us-east-1.amazonaws.com"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
-def signed_by(signer: Signer, secret: str = "secret", at: datetime = NOON, token: str | None = None) -> dict[str, str]:
-    return signer.sign({}, b"{}", access_key_id="AKIDEXAMPLE", secret_access_key=secret, session_token=token, at=at)
+def signed_by(
+    signer: Signer, secret: str | Secret[str] = "secret", at: datetime = NOON, token: str | None = None
+) -> dict[str, Any]:
+    key, session = Secret.of(secret), Secret.maybe(token)
+    return signer.sign({}, b"{}", access_key_id="AKIDEXAMPLE", secret_access_key=key, session_token=session, at=at)
 
 
 def botocores(
@@ -64,14 +67,14 @@ def test_the_signature_is_botocores(
         headers,
         body,
         access_key_id=access_key_id,
-        secret_access_key=secret_access_key,
-        session_token=session_token,
+        secret_access_key=Secret(secret_access_key),
+        session_token=Secret.maybe(session_token),
         at=at,
     )
     expected = botocores(url, headers, body, keys, region, at)
     assert signed["authorization"] == expected["Authorization"]
     assert signed["x-amz-date"] == expected["X-Amz-Date"]
-    assert signed.get("x-amz-security-token") == expected["X-Amz-Security-Token"]
+    assert opened(signed.get("x-amz-security-token")) == expected["X-Amz-Security-Token"]
 
 
 @pytest.mark.parametrize("token", [None, "temporary-token"])
@@ -105,12 +108,12 @@ def test_a_key_is_derived_once_for_a_secret_and_a_day() -> None:
 
 
 def test_neither_the_secret_nor_the_key_shows_in_a_traceback_with_locals() -> None:
-    signer, secret = Signer(URL, "us-east-1"), Masked("wJalrXUtnFEMI")
+    signer, secret = Signer(URL, "us-east-1"), Secret("wJalrXUtnFEMI")
     signed_by(signer, secret)
     with pytest.raises(TypeError) as caught, mock.patch("cognito_async._crypto.sigv4.hmac.digest", None):
         signed_by(signer, secret, NOON + timedelta(days=1))
     frames = traceback.StackSummary.extract(traceback.walk_tb(caught.value.__traceback__), capture_locals=True)
     shown = "".join(frames.format())
     assert "secret_access_key = ***" in shown
-    assert secret not in shown and repr(signer._key) == "***"
-    assert len(signer._key) == 32
+    assert secret.reveal() not in shown and repr(signer._key) == "***"
+    assert len(signer._key.reveal()) == 32

@@ -153,7 +153,7 @@ def test_a_password_that_utf8_cannot_express_is_refused_without_showing_it() -> 
     with pytest.raises(errors.ConfigurationError, match="lone surrogate") as caught:
         _prove(password="s3cret\udc80")
     assert "s3cret" not in repr(caught.value) + str(caught.value.__cause__)
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_the_timestamp_is_english_utc_and_its_day_has_no_leading_zero() -> None:

@@ -26,6 +26,7 @@ from cognito_async._aws._generated.admin_users import (
     AdminCreateUserRequest,
     AdminGetUserRequest,
 )
+from cognito_async._core.secret import Secret
 from cognito_async.local import LocalUserPool, MovableClock, PoolSettings
 from cognito_async.lowlevel import Clock, invoke
 from tests.support import POOL_ID, jwt, make_user, recording, refusal, scripted, serving, tokens_reply
@@ -309,7 +310,7 @@ async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> Non
     pool, _ = scripted({"UserSub": "s", "Session": "x" * 30}, {"Session": "y" * 30}, {})
     signed_up = await pool.sign_up("alice", "p")
     confirmed = await pool.confirm_sign_up("alice", "1")
-    assert signed_up.carried == "x" * 30 and confirmed.carried == "y" * 30
+    assert signed_up.carried == Secret("x" * 30) and confirmed.carried == Secret("y" * 30)
     assert signed_up.code_delivery is None and not signed_up.user_confirmed
     shown = repr(signed_up) + repr(confirmed) + signed_up.model_dump_json() + repr(vars(signed_up))
     assert "xxx" not in shown and "yyy" not in shown

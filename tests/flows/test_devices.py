@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cognito_async import DeviceSecret, errors
-from cognito_async._core.redact import Masked
+from cognito_async._core.secret import Secret
 from cognito_async._crypto.groups import G, N
 from cognito_async._flows.challenges import answer
 from cognito_async._flows.context import CallerContext, PendingChallenge
@@ -102,7 +102,7 @@ def test_what_is_missing_besides_the_device_is_told_after_one_more_try() -> None
         walk(srp(sign_in()), VERIFIER, GONE, GONE, device=device())
 
 
-@pytest.mark.parametrize("begin", [lambda s: with_password(s, Masked("p")), lambda s: with_custom_challenges(s, None)])
+@pytest.mark.parametrize("begin", [lambda s: with_password(s, Secret("p")), lambda s: with_custom_challenges(s, None)])
 def test_where_no_answer_will_name_the_device_the_first_call_does(begin: Any) -> None:
     _, asked = walk(begin(sign_in()), tokens_reply(), device=device("typed"))
     assert asked[0]["AuthParameters"]["DEVICE_KEY"] == KEY
@@ -112,7 +112,7 @@ def test_where_no_answer_will_name_the_device_the_first_call_does(begin: Any) ->
 
 @pytest.mark.parametrize("name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP", "SMS_OTP", "CUSTOM_CHALLENGE"])
 def test_the_answers_that_may_name_the_device_do(name: str) -> None:
-    challenge = PendingChallenge(name, "internal", Masked("s" * 20))
+    challenge = PendingChallenge(name, "internal", Secret("s" * 20))
     outcome, asked = walk(answer(sign_in(), challenge, {"ANSWER": "x"}), DEVICE_SRP | {"ChallengeName": "X"})
     assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
     state = sign_in()
@@ -126,7 +126,7 @@ def test_the_answers_that_may_name_the_device_do(name: str) -> None:
 def test_a_device_that_an_earlier_call_named_proves_itself_after_an_answer_that_names_none(name: str) -> None:
     state = sign_in()
     state.username = "internal"
-    challenge = PendingChallenge(name, "internal", Masked("s" * 20))
+    challenge = PendingChallenge(name, "internal", Secret("s" * 20))
     outcome, asked = walk(
         answer(state, challenge, {"X": "x"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
     )
@@ -196,7 +196,7 @@ def test_metadata_and_the_newest_session_go_along_from_a_code_to_the_last_device
     state = sign_in()
     state.username = "internal"
     state.caller = CallerContext(client_metadata={"shop": "7"})
-    challenge = PendingChallenge("SMS_MFA", "internal", Masked("session-of-the-sms-code"))
+    challenge = PendingChallenge("SMS_MFA", "internal", Secret("session-of-the-sms-code"))
     outcome, asked = walk(
         answer(state, challenge, {"SMS_MFA_CODE": "1"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
     )

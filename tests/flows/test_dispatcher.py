@@ -10,7 +10,7 @@ import pytest
 
 from cognito_async import errors
 from cognito_async._core.model import Model
-from cognito_async._core.redact import Masked
+from cognito_async._core.secret import Secret
 from cognito_async._crypto.srp import SrpClient
 from cognito_async._flows.challenges import CHALLENGES, answer
 from cognito_async._flows.context import PendingChallenge, SignIn
@@ -66,13 +66,13 @@ def test_any_challenge_may_follow_any_other_and_the_newest_session_is_sent() -> 
     assert asked[1]["Session"] == "session-of-the-verifier"
     assert isinstance(outcome, Pending)
     challenge = outcome.challenge
-    assert (challenge.name, challenge.username, challenge.session) == ("SMS_MFA", "for-srp", SMS["Session"])
+    assert (challenge.name, challenge.username, challenge.session) == ("SMS_MFA", "for-srp", Secret(SMS["Session"]))
 
     new = {**SMS, "ChallengeName": "NOT_YET_INVENTED", "Session": "second-session-of-twenty", "ChallengeParameters": {}}
     outcome, asked = walk(answer(sign_in(), challenge, {"SMS_MFA_CODE": "123456"}), new)
     assert asked[0]["Session"] == SMS["Session"]
     assert asked[0]["ChallengeResponses"] == {"USERNAME": "for-srp", "SMS_MFA_CODE": "123456"}
-    assert isinstance(outcome, Pending) and outcome.challenge.session == "second-session-of-twenty"
+    assert isinstance(outcome, Pending) and outcome.challenge.session == Secret("second-session-of-twenty")
     assert outcome.challenge.name == "NOT_YET_INVENTED"
 
     outcome, asked = walk(answer(sign_in(), outcome.challenge, {"ANSWER": "x"}), tokens_reply())
@@ -81,19 +81,19 @@ def test_any_challenge_may_follow_any_other_and_the_newest_session_is_sent() -> 
 
 def test_available_challenges_are_carried() -> None:
     reply = {"ChallengeName": "SELECT_CHALLENGE", "Session": "x" * 20, "AvailableChallenges": ["EMAIL_OTP"]}
-    outcome, _ = walk(with_password(sign_in(), Masked("p")), reply)
+    outcome, _ = walk(with_password(sign_in(), Secret("p")), reply)
     assert isinstance(outcome, Pending) and outcome.challenge.available == ("EMAIL_OTP",)
     assert outcome.challenge.username == "typed"
 
 
 def test_password_flow_sends_the_password_and_settles_like_any_other() -> None:
-    outcome, asked = walk(with_password(sign_in(), Masked("Passw0rd!")), tokens_reply())
+    outcome, asked = walk(with_password(sign_in(), Secret("Passw0rd!")), tokens_reply())
     assert isinstance(outcome, Done) and outcome.username == "typed"
     assert asked[0]["AuthParameters"] == {"USERNAME": "typed", "PASSWORD": "Passw0rd!"}
 
 
 @pytest.mark.parametrize(
-    "flow", [lambda: with_password(sign_in(), Masked("p")), lambda: answer(sign_in(), PendingChallenge("X", "u"), {})]
+    "flow", [lambda: with_password(sign_in(), Secret("p")), lambda: answer(sign_in(), PendingChallenge("X", "u"), {})]
 )
 def test_a_proof_that_no_step_began_is_refused(flow: Callable[[], Flow[Outcome]]) -> None:
     with pytest.raises(errors.UnexpectedChallenge, match="no step of this sign-in began"):
@@ -108,7 +108,7 @@ def test_a_second_proof_with_the_same_handshake_is_refused() -> None:
 def test_a_chain_of_automatic_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     state = sign_in()
     monkeypatch.setattr(
-        SignIn, "take_handshake", lambda self: (SrpClient("Pool", a=7), Masked("Passw0rd!")), raising=True
+        SignIn, "take_handshake", lambda self: (SrpClient("Pool", a=7), Secret("Passw0rd!")), raising=True
     )
     with pytest.raises(errors.UnexpectedChallenge, match="without end"):
         walk(srp(state), *[VERIFIER] * 5)

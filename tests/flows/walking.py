@@ -8,7 +8,7 @@ from typing import Any
 
 from cognito_async import DeviceSecret
 from cognito_async._core.errors import CognitoError
-from cognito_async._core.redact import Masked
+from cognito_async._core.secret import Secret
 from cognito_async._crypto.srp import SrpClient
 from cognito_async._flows.context import AppClient, CallerContext, SignIn
 from cognito_async._flows.protocol import Call, Flow, Outcome, Pause, Recall
@@ -33,7 +33,7 @@ SMS = {
 
 
 def sign_in(secret: str | None = None) -> SignIn:
-    client = AppClient("eu-central-1_Pool", "client", Masked(secret) if secret else None)
+    client = AppClient("eu-central-1_Pool", "client", Secret(secret) if secret else None)
     return SignIn(client, "typed", lambda: NOON, CallerContext())
 
 
@@ -64,4 +64,4 @@ def walk(
 
 
 def srp(state: SignIn, **options: Any) -> Flow[Outcome]:
-    return with_srp(state, Masked("Passw0rd!"), lambda context: SrpClient(context, a=7))
+    return with_srp(state, Secret("Passw0rd!"), lambda context: SrpClient(context, a=7))

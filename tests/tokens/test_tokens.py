@@ -86,7 +86,7 @@ def test_what_is_not_a_jwt_has_no_claims(token: str) -> None:
 def test_unusable_tokens_are_refused_by_name_and_without_their_value(wrong: dict[str, Any]) -> None:
     with pytest.raises(errors.ConfigurationError, match=r"^Tokens: [a-z_]+: ") as caught:
         Tokens(**wrong)
-    assert "s3cret" not in str(caught.value) and caught.value.__suppress_context__
+    assert "s3cret" not in str(caught.value) and caught.value.__context__ is None
 
 
 def test_no_form_but_reveal_shows_a_token() -> None:

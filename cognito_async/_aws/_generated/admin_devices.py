@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from .common import DeviceType
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class AdminListDevicesRequest(Model):
+class AdminListDevicesRequest(Request):
     r"""What `AdminListDevices` takes.
 
     Required: user_pool_id, username.
@@ -62,7 +62,7 @@ class AdminListDevicesResponse(Model):
         return self.devices or []
 
 
-class AdminGetDeviceRequest(Model):
+class AdminGetDeviceRequest(Request):
     r"""What `AdminGetDevice` takes.
 
     Required: device_key, user_pool_id, username.
@@ -84,7 +84,7 @@ class AdminGetDeviceResponse(Model):
     device: DeviceType | None = Field(default=None, validation_alias="Device", serialization_alias="Device")
 
 
-class AdminForgetDeviceRequest(Model):
+class AdminForgetDeviceRequest(Request):
     r"""What `AdminForgetDevice` takes.
 
     Required: user_pool_id, username, device_key.
@@ -100,7 +100,7 @@ class AdminForgetDeviceRequest(Model):
     device_key: str = Field(validation_alias="DeviceKey", serialization_alias="DeviceKey", min_length=1)
 
 
-class AdminUpdateDeviceStatusRequest(Model):
+class AdminUpdateDeviceStatusRequest(Request):
     r"""What `AdminUpdateDeviceStatus` takes.
 
     Required: user_pool_id, username, device_key.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 from .common import (
     EmailMfaSettingsType,
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class AdminSetUserMFAPreferenceRequest(Model):
+class AdminSetUserMFAPreferenceRequest(Request):
     r"""What `AdminSetUserMFAPreference` takes.
 
     Required: username, user_pool_id.
@@ -68,7 +68,7 @@ class AdminSetUserMFAPreferenceResponse(Model):
     """What `AdminSetUserMFAPreference` answers."""
 
 
-class AdminDeleteSoftwareTokenRequest(Model):
+class AdminDeleteSoftwareTokenRequest(Request):
     r"""What `AdminDeleteSoftwareToken` takes.
 
     Required: user_pool_id, username.
@@ -86,7 +86,7 @@ class AdminDeleteSoftwareTokenResponse(Model):
     """What `AdminDeleteSoftwareToken` answers."""
 
 
-class AdminGetUserAuthFactorsRequest(Model):
+class AdminGetUserAuthFactorsRequest(Request):
     r"""What `AdminGetUserAuthFactors` takes.
 
     Required: user_pool_id, username.
@@ -121,7 +121,7 @@ class AdminGetUserAuthFactorsResponse(Model):
     )
 
 
-class AdminSetUserSettingsRequest(Model):
+class AdminSetUserSettingsRequest(Request):
     r"""What `AdminSetUserSettings` takes.
 
     Required: user_pool_id, username, mfa_options.

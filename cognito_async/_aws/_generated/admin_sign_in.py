@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 from .common import AnalyticsMetadataType, AuthenticationResultType
 
@@ -47,7 +47,7 @@ class ContextDataType(Model):
     encoded_data: str | None = Field(default=None, validation_alias="EncodedData", serialization_alias="EncodedData")
 
 
-class AdminInitiateAuthRequest(Model):
+class AdminInitiateAuthRequest(Request):
     r"""What `AdminInitiateAuth` takes.
 
     Required: user_pool_id, client_id, auth_flow.
@@ -106,7 +106,7 @@ class AdminInitiateAuthResponse(Model):
     )
 
 
-class AdminRespondToAuthChallengeRequest(Model):
+class AdminRespondToAuthChallengeRequest(Request):
     r"""What `AdminRespondToAuthChallenge` takes.
 
     Required: user_pool_id, client_id, challenge_name.

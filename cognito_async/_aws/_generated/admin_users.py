@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 from .common import AttributeType, MFAOptionType, UserType
@@ -62,7 +62,7 @@ __all__ = [
 ]
 
 
-class AdminCreateUserRequest(Model):
+class AdminCreateUserRequest(Request):
     r"""What `AdminCreateUser` takes.
 
     Required: user_pool_id, username.
@@ -108,7 +108,7 @@ class AdminCreateUserResponse(Model):
     user: UserType | None = Field(default=None, validation_alias="User", serialization_alias="User")
 
 
-class AdminGetUserRequest(Model):
+class AdminGetUserRequest(Request):
     r"""What `AdminGetUser` takes.
 
     Required: user_pool_id, username.
@@ -154,7 +154,7 @@ class AdminGetUserResponse(Model):
     )
 
 
-class AdminConfirmSignUpRequest(Model):
+class AdminConfirmSignUpRequest(Request):
     r"""What `AdminConfirmSignUp` takes.
 
     Required: user_pool_id, username.
@@ -175,7 +175,7 @@ class AdminConfirmSignUpResponse(Model):
     """What `AdminConfirmSignUp` answers."""
 
 
-class AdminDeleteUserRequest(Model):
+class AdminDeleteUserRequest(Request):
     r"""What `AdminDeleteUser` takes.
 
     Required: user_pool_id, username.
@@ -189,7 +189,7 @@ class AdminDeleteUserRequest(Model):
     username: str = Field(validation_alias="Username", serialization_alias="Username", min_length=1)
 
 
-class AdminEnableUserRequest(Model):
+class AdminEnableUserRequest(Request):
     r"""What `AdminEnableUser` takes.
 
     Required: user_pool_id, username.
@@ -207,7 +207,7 @@ class AdminEnableUserResponse(Model):
     """What `AdminEnableUser` answers."""
 
 
-class AdminDisableUserRequest(Model):
+class AdminDisableUserRequest(Request):
     r"""What `AdminDisableUser` takes.
 
     Required: user_pool_id, username.
@@ -225,7 +225,7 @@ class AdminDisableUserResponse(Model):
     """What `AdminDisableUser` answers."""
 
 
-class AdminUpdateUserAttributesRequest(Model):
+class AdminUpdateUserAttributesRequest(Request):
     r"""What `AdminUpdateUserAttributes` takes.
 
     Required: user_pool_id, username, user_attributes.
@@ -249,7 +249,7 @@ class AdminUpdateUserAttributesResponse(Model):
     """What `AdminUpdateUserAttributes` answers."""
 
 
-class AdminDeleteUserAttributesRequest(Model):
+class AdminDeleteUserAttributesRequest(Request):
     r"""What `AdminDeleteUserAttributes` takes.
 
     Required: user_pool_id, username, user_attribute_names.
@@ -270,7 +270,7 @@ class AdminDeleteUserAttributesResponse(Model):
     """What `AdminDeleteUserAttributes` answers."""
 
 
-class AdminSetUserPasswordRequest(Model):
+class AdminSetUserPasswordRequest(Request):
     r"""What `AdminSetUserPassword` takes.
 
     Required: user_pool_id, username, password.
@@ -291,7 +291,7 @@ class AdminSetUserPasswordResponse(Model):
     """What `AdminSetUserPassword` answers."""
 
 
-class AdminResetUserPasswordRequest(Model):
+class AdminResetUserPasswordRequest(Request):
     r"""What `AdminResetUserPassword` takes.
 
     Required: user_pool_id, username.
@@ -312,7 +312,7 @@ class AdminResetUserPasswordResponse(Model):
     """What `AdminResetUserPassword` answers."""
 
 
-class AdminUserGlobalSignOutRequest(Model):
+class AdminUserGlobalSignOutRequest(Request):
     r"""What `AdminUserGlobalSignOut` takes.
 
     Required: user_pool_id, username.
@@ -347,7 +347,7 @@ class ProviderUserIdentifierType(Model):
     )
 
 
-class AdminLinkProviderForUserRequest(Model):
+class AdminLinkProviderForUserRequest(Request):
     """What `AdminLinkProviderForUser` takes.
 
     Required: user_pool_id, destination_user, source_user.
@@ -364,7 +364,7 @@ class AdminLinkProviderForUserResponse(Model):
     """What `AdminLinkProviderForUser` answers."""
 
 
-class AdminDisableProviderForUserRequest(Model):
+class AdminDisableProviderForUserRequest(Request):
     """What `AdminDisableProviderForUser` takes.
 
     Required: user_pool_id, user.
@@ -378,7 +378,7 @@ class AdminDisableProviderForUserResponse(Model):
     """What `AdminDisableProviderForUser` answers."""
 
 
-class ListUsersRequest(Model):
+class ListUsersRequest(Request):
     r"""What `ListUsers` takes.
 
     Required: user_pool_id.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -95,7 +95,7 @@ class RefreshTokenRotationType(Model):
     )
 
 
-class CreateUserPoolClientRequest(Model):
+class CreateUserPoolClientRequest(Request):
     r"""What `CreateUserPoolClient` takes.
 
     Required: user_pool_id, client_name.
@@ -287,7 +287,7 @@ class CreateUserPoolClientResponse(Model):
     )
 
 
-class UpdateUserPoolClientRequest(Model):
+class UpdateUserPoolClientRequest(Request):
     r"""What `UpdateUserPoolClient` takes.
 
     Required: user_pool_id, client_id.
@@ -388,7 +388,7 @@ class UpdateUserPoolClientResponse(Model):
     )
 
 
-class DeleteUserPoolClientRequest(Model):
+class DeleteUserPoolClientRequest(Request):
     r"""What `DeleteUserPoolClient` takes.
 
     Required: user_pool_id, client_id.
@@ -402,7 +402,7 @@ class DeleteUserPoolClientRequest(Model):
     client_id: str = Field(validation_alias="ClientId", serialization_alias="ClientId", min_length=1)
 
 
-class DescribeUserPoolClientRequest(Model):
+class DescribeUserPoolClientRequest(Request):
     r"""What `DescribeUserPoolClient` takes.
 
     Required: user_pool_id, client_id.
@@ -424,7 +424,7 @@ class DescribeUserPoolClientResponse(Model):
     )
 
 
-class ListUserPoolClientsRequest(Model):
+class ListUserPoolClientsRequest(Request):
     r"""What `ListUserPoolClients` takes.
 
     Required: user_pool_id.
@@ -466,7 +466,7 @@ class ListUserPoolClientsResponse(Model):
         return self.user_pool_clients or []
 
 
-class AddUserPoolClientSecretRequest(Model):
+class AddUserPoolClientSecretRequest(Request):
     r"""What `AddUserPoolClientSecret` takes.
 
     Required: user_pool_id, client_id.
@@ -508,7 +508,7 @@ class AddUserPoolClientSecretResponse(Model):
     )
 
 
-class DeleteUserPoolClientSecretRequest(Model):
+class DeleteUserPoolClientSecretRequest(Request):
     r"""What `DeleteUserPoolClientSecret` takes.
 
     Required: user_pool_id, client_id, client_secret_id.
@@ -528,7 +528,7 @@ class DeleteUserPoolClientSecretResponse(Model):
     """What `DeleteUserPoolClientSecret` answers."""
 
 
-class ListUserPoolClientSecretsRequest(Model):
+class ListUserPoolClientSecretsRequest(Request):
     r"""What `ListUserPoolClientSecrets` takes.
 
     Required: user_pool_id, client_id.

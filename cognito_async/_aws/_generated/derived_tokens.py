@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class GetClientTokenRequest(Model):
+class GetClientTokenRequest(Request):
     r"""What `GetClientToken` takes.
 
     Required: client_id, secret.
@@ -58,7 +58,7 @@ class GetClientTokenResponse(Model):
     )
 
 
-class GetDerivedTokenRequest(Model):
+class GetDerivedTokenRequest(Request):
     r"""What `GetDerivedToken` takes.
 
     Required: client_id, subject_token, subject_token_type.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import IDENTITY_POOLS, Authorization, Operation, Paging
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-class GetOpenIdTokenForDeveloperIdentityInput(Model):
+class GetOpenIdTokenForDeveloperIdentityInput(Request):
     r"""What `GetOpenIdTokenForDeveloperIdentity` takes.
 
     Required: identity_pool_id, logins.
@@ -61,7 +61,7 @@ class GetOpenIdTokenForDeveloperIdentityResponse(Model):
     token: str | None = Field(default=None, validation_alias="Token", serialization_alias="Token")
 
 
-class LookupDeveloperIdentityInput(Model):
+class LookupDeveloperIdentityInput(Request):
     r"""What `LookupDeveloperIdentity` takes.
 
     Required: identity_pool_id.
@@ -103,7 +103,7 @@ class LookupDeveloperIdentityResponse(Model):
         return self.developer_user_identifier_list or []
 
 
-class MergeDeveloperIdentitiesInput(Model):
+class MergeDeveloperIdentitiesInput(Request):
     r"""What `MergeDeveloperIdentities` takes.
 
     Required: source_user_identifier, destination_user_identifier, developer_provider_name, identity_pool_id.
@@ -131,7 +131,7 @@ class MergeDeveloperIdentitiesResponse(Model):
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
 
 
-class UnlinkDeveloperIdentityInput(Model):
+class UnlinkDeveloperIdentityInput(Request):
     r"""What `UnlinkDeveloperIdentity` takes.
 
     Required: identity_id, identity_pool_id, developer_provider_name, developer_user_identifier.

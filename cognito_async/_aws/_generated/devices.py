@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from .common import DeviceType
 
@@ -43,7 +43,7 @@ class DeviceSecretVerifierConfigType(Model):
     salt: str | None = Field(default=None, validation_alias="Salt", serialization_alias="Salt")
 
 
-class ConfirmDeviceRequest(Model):
+class ConfirmDeviceRequest(Request):
     r"""What `ConfirmDevice` takes.
 
     Required: access_token, device_key.
@@ -72,7 +72,7 @@ class ConfirmDeviceResponse(Model):
     )
 
 
-class ListDevicesRequest(Model):
+class ListDevicesRequest(Request):
     r"""What `ListDevices` takes.
 
     Required: access_token.
@@ -104,7 +104,7 @@ class ListDevicesResponse(Model):
         return self.devices or []
 
 
-class GetDeviceRequest(Model):
+class GetDeviceRequest(Request):
     r"""What `GetDevice` takes.
 
     Required: device_key.
@@ -124,7 +124,7 @@ class GetDeviceResponse(Model):
     device: DeviceType | None = Field(default=None, validation_alias="Device", serialization_alias="Device")
 
 
-class ForgetDeviceRequest(Model):
+class ForgetDeviceRequest(Request):
     r"""What `ForgetDevice` takes.
 
     Required: device_key.
@@ -138,7 +138,7 @@ class ForgetDeviceRequest(Model):
     device_key: str = Field(validation_alias="DeviceKey", serialization_alias="DeviceKey", min_length=1)
 
 
-class UpdateDeviceStatusRequest(Model):
+class UpdateDeviceStatusRequest(Request):
     r"""What `UpdateDeviceStatus` takes.
 
     Required: access_token, device_key.

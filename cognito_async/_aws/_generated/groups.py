@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 from .common import UserType
@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 
-class CreateGroupRequest(Model):
+class CreateGroupRequest(Request):
     r"""What `CreateGroup` takes.
 
     Required: group_name, user_pool_id.
@@ -85,7 +85,7 @@ class CreateGroupResponse(Model):
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
-class UpdateGroupRequest(Model):
+class UpdateGroupRequest(Request):
     r"""What `UpdateGroup` takes.
 
     Required: group_name, user_pool_id.
@@ -109,7 +109,7 @@ class UpdateGroupResponse(Model):
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
-class DeleteGroupRequest(Model):
+class DeleteGroupRequest(Request):
     r"""What `DeleteGroup` takes.
 
     Required: group_name, user_pool_id.
@@ -121,7 +121,7 @@ class DeleteGroupRequest(Model):
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
-class GetGroupRequest(Model):
+class GetGroupRequest(Request):
     r"""What `GetGroup` takes.
 
     Required: group_name, user_pool_id.
@@ -139,7 +139,7 @@ class GetGroupResponse(Model):
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
-class ListGroupsRequest(Model):
+class ListGroupsRequest(Request):
     r"""What `ListGroups` takes.
 
     Required: user_pool_id.
@@ -167,7 +167,7 @@ class ListGroupsResponse(Model):
         return self.groups or []
 
 
-class AdminAddUserToGroupRequest(Model):
+class AdminAddUserToGroupRequest(Request):
     r"""What `AdminAddUserToGroup` takes.
 
     Required: user_pool_id, username, group_name.
@@ -183,7 +183,7 @@ class AdminAddUserToGroupRequest(Model):
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
 
 
-class AdminRemoveUserFromGroupRequest(Model):
+class AdminRemoveUserFromGroupRequest(Request):
     r"""What `AdminRemoveUserFromGroup` takes.
 
     Required: user_pool_id, username, group_name.
@@ -199,7 +199,7 @@ class AdminRemoveUserFromGroupRequest(Model):
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
 
 
-class AdminListGroupsForUserRequest(Model):
+class AdminListGroupsForUserRequest(Request):
     r"""What `AdminListGroupsForUser` takes.
 
     Required: username, user_pool_id.
@@ -231,7 +231,7 @@ class AdminListGroupsForUserResponse(Model):
         return self.groups or []
 
 
-class ListUsersInGroupRequest(Model):
+class ListUsersInGroupRequest(Request):
     r"""What `ListUsersInGroup` takes.
 
     Required: user_pool_id, group_name.

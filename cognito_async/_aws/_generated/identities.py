@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import IDENTITY_POOLS, Authorization, Operation
 from ..._core.values import Timestamp
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class GetIdInput(Model):
+class GetIdInput(Request):
     r"""What `GetId` takes.
 
     Required: identity_pool_id.
@@ -52,7 +52,7 @@ class GetIdResponse(Model):
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
 
 
-class GetCredentialsForIdentityInput(Model):
+class GetCredentialsForIdentityInput(Request):
     r"""What `GetCredentialsForIdentity` takes.
 
     Required: identity_id.
@@ -90,7 +90,7 @@ class GetCredentialsForIdentityResponse(Model):
     )
 
 
-class GetOpenIdTokenInput(Model):
+class GetOpenIdTokenInput(Request):
     r"""What `GetOpenIdToken` takes.
 
     Required: identity_id.
@@ -113,7 +113,7 @@ class GetOpenIdTokenResponse(Model):
     token: str | None = Field(default=None, validation_alias="Token", serialization_alias="Token")
 
 
-class UnlinkIdentityInput(Model):
+class UnlinkIdentityInput(Request):
     r"""What `UnlinkIdentity` takes.
 
     Required: identity_id, logins, logins_to_remove.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import IDENTITY_POOLS, Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -77,7 +77,7 @@ class CognitoIdentityProvider(Model):
     )
 
 
-class CreateIdentityPoolInput(Model):
+class CreateIdentityPoolInput(Request):
     r"""What `CreateIdentityPool` takes.
 
     Required: identity_pool_name, allow_unauthenticated_identities.
@@ -118,7 +118,7 @@ class CreateIdentityPoolInput(Model):
     )
 
 
-class IdentityPool(Model):
+class IdentityPool(Request):
     r"""What `CreateIdentityPool` answers.
 
     Required: identity_pool_id, identity_pool_name, allow_unauthenticated_identities.
@@ -156,7 +156,7 @@ class IdentityPool(Model):
     )
 
 
-class DeleteIdentityPoolInput(Model):
+class DeleteIdentityPoolInput(Request):
     r"""What `DeleteIdentityPool` takes.
 
     Required: identity_pool_id.
@@ -166,7 +166,7 @@ class DeleteIdentityPoolInput(Model):
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
 
 
-class DescribeIdentityPoolInput(Model):
+class DescribeIdentityPoolInput(Request):
     r"""What `DescribeIdentityPool` takes.
 
     Required: identity_pool_id.
@@ -176,7 +176,7 @@ class DescribeIdentityPoolInput(Model):
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
 
 
-class ListIdentityPoolsInput(Model):
+class ListIdentityPoolsInput(Request):
     r"""What `ListIdentityPools` takes.
 
     Required: max_results.
@@ -215,7 +215,7 @@ class ListIdentityPoolsResponse(Model):
         return self.identity_pools or []
 
 
-class ListIdentitiesInput(Model):
+class ListIdentitiesInput(Request):
     r"""What `ListIdentities` takes.
 
     Required: identity_pool_id, max_results.
@@ -266,7 +266,7 @@ class ListIdentitiesResponse(Model):
         return self.identities or []
 
 
-class DescribeIdentityInput(Model):
+class DescribeIdentityInput(Request):
     r"""What `DescribeIdentity` takes.
 
     Required: identity_id.
@@ -276,7 +276,7 @@ class DescribeIdentityInput(Model):
     identity_id: str = Field(validation_alias="IdentityId", serialization_alias="IdentityId", min_length=1)
 
 
-class DeleteIdentitiesInput(Model):
+class DeleteIdentitiesInput(Request):
     """What `DeleteIdentities` takes.
 
     Required: identity_ids_to_delete.
@@ -306,7 +306,7 @@ class DeleteIdentitiesResponse(Model):
     )
 
 
-class GetIdentityPoolRolesInput(Model):
+class GetIdentityPoolRolesInput(Request):
     r"""What `GetIdentityPoolRoles` takes.
 
     Required: identity_pool_id.
@@ -371,7 +371,7 @@ class GetIdentityPoolRolesResponse(Model):
     )
 
 
-class SetIdentityPoolRolesInput(Model):
+class SetIdentityPoolRolesInput(Request):
     r"""What `SetIdentityPoolRoles` takes.
 
     Required: identity_pool_id, roles.
@@ -387,7 +387,7 @@ class SetIdentityPoolRolesInput(Model):
     )
 
 
-class GetPrincipalTagAttributeMapInput(Model):
+class GetPrincipalTagAttributeMapInput(Request):
     r"""What `GetPrincipalTagAttributeMap` takes.
 
     Required: identity_pool_id, identity_provider_name.
@@ -416,7 +416,7 @@ class GetPrincipalTagAttributeMapResponse(Model):
     )
 
 
-class SetPrincipalTagAttributeMapInput(Model):
+class SetPrincipalTagAttributeMapInput(Request):
     r"""What `SetPrincipalTagAttributeMap` takes.
 
     Required: identity_pool_id, identity_provider_name.
@@ -450,7 +450,7 @@ class SetPrincipalTagAttributeMapResponse(Model):
     )
 
 
-class TagResourceInput(Model):
+class TagResourceInput(Request):
     """What `TagResource` takes.
 
     Required: resource_arn, tags.
@@ -465,7 +465,7 @@ class TagResourceResponse(Model):
     """What `TagResource` answers."""
 
 
-class UntagResourceInput(Model):
+class UntagResourceInput(Request):
     """What `UntagResource` takes.
 
     Required: resource_arn, tag_keys.
@@ -480,7 +480,7 @@ class UntagResourceResponse(Model):
     """What `UntagResource` answers."""
 
 
-class ListTagsForResourceInput(Model):
+class ListTagsForResourceInput(Request):
     """What `ListTagsForResource` takes.
 
     Required: resource_arn.

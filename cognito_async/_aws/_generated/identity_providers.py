@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-class CreateIdentityProviderRequest(Model):
+class CreateIdentityProviderRequest(Request):
     r"""What `CreateIdentityProvider` takes.
 
     Required: user_pool_id, provider_name, provider_type, provider_details.
@@ -98,7 +98,7 @@ class CreateIdentityProviderResponse(Model):
     )
 
 
-class UpdateIdentityProviderRequest(Model):
+class UpdateIdentityProviderRequest(Request):
     r"""What `UpdateIdentityProvider` takes.
 
     Required: user_pool_id, provider_name.
@@ -132,7 +132,7 @@ class UpdateIdentityProviderResponse(Model):
     )
 
 
-class DeleteIdentityProviderRequest(Model):
+class DeleteIdentityProviderRequest(Request):
     r"""What `DeleteIdentityProvider` takes.
 
     Required: user_pool_id, provider_name.
@@ -144,7 +144,7 @@ class DeleteIdentityProviderRequest(Model):
     provider_name: str = Field(validation_alias="ProviderName", serialization_alias="ProviderName", min_length=1)
 
 
-class DescribeIdentityProviderRequest(Model):
+class DescribeIdentityProviderRequest(Request):
     r"""What `DescribeIdentityProvider` takes.
 
     Required: user_pool_id, provider_name.
@@ -164,7 +164,7 @@ class DescribeIdentityProviderResponse(Model):
     )
 
 
-class GetIdentityProviderByIdentifierRequest(Model):
+class GetIdentityProviderByIdentifierRequest(Request):
     r"""What `GetIdentityProviderByIdentifier` takes.
 
     Required: user_pool_id, idp_identifier.
@@ -184,7 +184,7 @@ class GetIdentityProviderByIdentifierResponse(Model):
     )
 
 
-class ListIdentityProvidersRequest(Model):
+class ListIdentityProvidersRequest(Request):
     r"""What `ListIdentityProviders` takes.
 
     Required: user_pool_id.

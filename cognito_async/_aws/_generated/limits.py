@@ -5,7 +5,7 @@
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 
 __all__ = [
@@ -31,7 +31,7 @@ class LimitDefinitionType(Model):
     attributes: dict[str, str] = Field(validation_alias="Attributes", serialization_alias="Attributes")
 
 
-class GetProvisionedLimitRequest(Model):
+class GetProvisionedLimitRequest(Request):
     """What `GetProvisionedLimit` takes.
 
     Required: limit_definition.
@@ -62,7 +62,7 @@ class GetProvisionedLimitResponse(Model):
     limit: LimitType | None = Field(default=None, validation_alias="Limit", serialization_alias="Limit")
 
 
-class UpdateProvisionedLimitRequest(Model):
+class UpdateProvisionedLimitRequest(Request):
     """What `UpdateProvisionedLimit` takes.
 
     Required: limit_definition, requested_limit_value.

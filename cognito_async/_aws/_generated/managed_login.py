@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Blob, Timestamp
 
@@ -110,7 +110,7 @@ class RoutingType(Model):
     failover: FailoverType | None = Field(default=None, validation_alias="Failover", serialization_alias="Failover")
 
 
-class CreateUserPoolDomainRequest(Model):
+class CreateUserPoolDomainRequest(Request):
     r"""What `CreateUserPoolDomain` takes.
 
     Required: domain, user_pool_id.
@@ -141,7 +141,7 @@ class CreateUserPoolDomainResponse(Model):
     routing: RoutingType | None = Field(default=None, validation_alias="Routing", serialization_alias="Routing")
 
 
-class UpdateUserPoolDomainRequest(Model):
+class UpdateUserPoolDomainRequest(Request):
     r"""What `UpdateUserPoolDomain` takes.
 
     Required: domain, user_pool_id.
@@ -172,7 +172,7 @@ class UpdateUserPoolDomainResponse(Model):
     routing: RoutingType | None = Field(default=None, validation_alias="Routing", serialization_alias="Routing")
 
 
-class DeleteUserPoolDomainRequest(Model):
+class DeleteUserPoolDomainRequest(Request):
     r"""What `DeleteUserPoolDomain` takes.
 
     Required: domain, user_pool_id.
@@ -188,7 +188,7 @@ class DeleteUserPoolDomainResponse(Model):
     """What `DeleteUserPoolDomain` answers."""
 
 
-class DescribeUserPoolDomainRequest(Model):
+class DescribeUserPoolDomainRequest(Request):
     r"""What `DescribeUserPoolDomain` takes.
 
     Required: domain.
@@ -252,7 +252,7 @@ class AssetType(Model):
     resource_id: str | None = Field(default=None, validation_alias="ResourceId", serialization_alias="ResourceId")
 
 
-class CreateManagedLoginBrandingRequest(Model):
+class CreateManagedLoginBrandingRequest(Request):
     r"""What `CreateManagedLoginBranding` takes.
 
     Required: user_pool_id, client_id.
@@ -300,7 +300,7 @@ class CreateManagedLoginBrandingResponse(Model):
     )
 
 
-class UpdateManagedLoginBrandingRequest(Model):
+class UpdateManagedLoginBrandingRequest(Request):
     r"""What `UpdateManagedLoginBranding` takes.
 
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -330,7 +330,7 @@ class UpdateManagedLoginBrandingResponse(Model):
     )
 
 
-class DeleteManagedLoginBrandingRequest(Model):
+class DeleteManagedLoginBrandingRequest(Request):
     r"""What `DeleteManagedLoginBranding` takes.
 
     Required: managed_login_branding_id, user_pool_id.
@@ -345,7 +345,7 @@ class DeleteManagedLoginBrandingRequest(Model):
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
-class DescribeManagedLoginBrandingRequest(Model):
+class DescribeManagedLoginBrandingRequest(Request):
     r"""What `DescribeManagedLoginBranding` takes.
 
     Required: user_pool_id, managed_login_branding_id.
@@ -371,7 +371,7 @@ class DescribeManagedLoginBrandingResponse(Model):
     )
 
 
-class DescribeManagedLoginBrandingByClientRequest(Model):
+class DescribeManagedLoginBrandingByClientRequest(Request):
     r"""What `DescribeManagedLoginBrandingByClient` takes.
 
     Required: user_pool_id, client_id.
@@ -396,7 +396,7 @@ class DescribeManagedLoginBrandingByClientResponse(Model):
     )
 
 
-class GetUICustomizationRequest(Model):
+class GetUICustomizationRequest(Request):
     r"""What `GetUICustomization` takes.
 
     Required: user_pool_id.
@@ -438,7 +438,7 @@ class GetUICustomizationResponse(Model):
     )
 
 
-class SetUICustomizationRequest(Model):
+class SetUICustomizationRequest(Request):
     r"""What `SetUICustomization` takes.
 
     Required: user_pool_id.
@@ -466,7 +466,7 @@ class SetUICustomizationResponse(Model):
     )
 
 
-class CreateTermsRequest(Model):
+class CreateTermsRequest(Request):
     r"""What `CreateTerms` takes.
 
     Required: user_pool_id, client_id, terms_name, terms_source, enforcement.
@@ -520,7 +520,7 @@ class CreateTermsResponse(Model):
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
-class UpdateTermsRequest(Model):
+class UpdateTermsRequest(Request):
     r"""What `UpdateTerms` takes.
 
     Required: terms_id, user_pool_id.
@@ -548,7 +548,7 @@ class UpdateTermsResponse(Model):
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
-class DeleteTermsRequest(Model):
+class DeleteTermsRequest(Request):
     r"""What `DeleteTerms` takes.
 
     Required: terms_id, user_pool_id.
@@ -560,7 +560,7 @@ class DeleteTermsRequest(Model):
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
-class DescribeTermsRequest(Model):
+class DescribeTermsRequest(Request):
     r"""What `DescribeTerms` takes.
 
     Required: terms_id, user_pool_id.
@@ -578,7 +578,7 @@ class DescribeTermsResponse(Model):
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
-class DescribeTermsByClientRequest(Model):
+class DescribeTermsByClientRequest(Request):
     r"""What `DescribeTermsByClient` takes.
 
     Required: client_id, user_pool_id, terms_name.
@@ -600,7 +600,7 @@ class DescribeTermsByClientResponse(Model):
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
-class ListTermsRequest(Model):
+class ListTermsRequest(Request):
     r"""What `ListTerms` takes.
 
     Required: user_pool_id.

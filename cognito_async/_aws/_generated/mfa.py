@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 from .common import (
     EmailMfaSettingsType,
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class AssociateSoftwareTokenRequest(Model):
+class AssociateSoftwareTokenRequest(Request):
     """What `AssociateSoftwareToken` takes.
 
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -60,7 +60,7 @@ class AssociateSoftwareTokenResponse(Model):
     session: str | None = Field(default=None, validation_alias="Session", serialization_alias="Session")
 
 
-class VerifySoftwareTokenRequest(Model):
+class VerifySoftwareTokenRequest(Request):
     """What `VerifySoftwareToken` takes.
 
     Required: user_code.
@@ -91,7 +91,7 @@ class VerifySoftwareTokenResponse(Model):
     session: str | None = Field(default=None, validation_alias="Session", serialization_alias="Session")
 
 
-class SetUserMFAPreferenceRequest(Model):
+class SetUserMFAPreferenceRequest(Request):
     """What `SetUserMFAPreference` takes.
 
     Required: access_token.
@@ -119,7 +119,7 @@ class SetUserMFAPreferenceResponse(Model):
     """What `SetUserMFAPreference` answers."""
 
 
-class SetUserSettingsRequest(Model):
+class SetUserSettingsRequest(Request):
     """What `SetUserSettings` takes.
 
     Required: access_token, mfa_options.

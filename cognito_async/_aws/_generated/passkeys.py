@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class StartWebAuthnRegistrationRequest(Model):
+class StartWebAuthnRegistrationRequest(Request):
     """What `StartWebAuthnRegistration` takes.
 
     Required: access_token.
@@ -48,7 +48,7 @@ class StartWebAuthnRegistrationResponse(Model):
     )
 
 
-class CompleteWebAuthnRegistrationRequest(Model):
+class CompleteWebAuthnRegistrationRequest(Request):
     """What `CompleteWebAuthnRegistration` takes.
 
     Required: access_token, credential.
@@ -65,7 +65,7 @@ class CompleteWebAuthnRegistrationResponse(Model):
     """What `CompleteWebAuthnRegistration` answers."""
 
 
-class ListWebAuthnCredentialsRequest(Model):
+class ListWebAuthnCredentialsRequest(Request):
     r"""What `ListWebAuthnCredentials` takes.
 
     Required: access_token.
@@ -116,7 +116,7 @@ class ListWebAuthnCredentialsResponse(Model):
         return self.credentials or []
 
 
-class DeleteWebAuthnCredentialRequest(Model):
+class DeleteWebAuthnCredentialRequest(Request):
     """What `DeleteWebAuthnCredential` takes.
 
     Required: access_token, credential_id.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 from .common import AttributeType, CodeDeliveryDetailsType, MFAOptionType
 
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 
-class GetUserRequest(Model):
+class GetUserRequest(Request):
     """What `GetUser` takes.
 
     Required: access_token.
@@ -74,7 +74,7 @@ class GetUserResponse(Model):
     )
 
 
-class DeleteUserRequest(Model):
+class DeleteUserRequest(Request):
     """What `DeleteUser` takes.
 
     Required: access_token.
@@ -86,7 +86,7 @@ class DeleteUserRequest(Model):
     access_token: str = Field(validation_alias="AccessToken", serialization_alias="AccessToken")
 
 
-class ChangePasswordRequest(Model):
+class ChangePasswordRequest(Request):
     r"""What `ChangePassword` takes.
 
     Required: proposed_password, access_token.
@@ -108,7 +108,7 @@ class ChangePasswordResponse(Model):
     """What `ChangePassword` answers."""
 
 
-class UpdateUserAttributesRequest(Model):
+class UpdateUserAttributesRequest(Request):
     """What `UpdateUserAttributes` takes.
 
     Required: user_attributes, access_token.
@@ -134,7 +134,7 @@ class UpdateUserAttributesResponse(Model):
     )
 
 
-class DeleteUserAttributesRequest(Model):
+class DeleteUserAttributesRequest(Request):
     """What `DeleteUserAttributes` takes.
 
     Required: user_attribute_names, access_token.
@@ -153,7 +153,7 @@ class DeleteUserAttributesResponse(Model):
     """What `DeleteUserAttributes` answers."""
 
 
-class GetUserAttributeVerificationCodeRequest(Model):
+class GetUserAttributeVerificationCodeRequest(Request):
     r"""What `GetUserAttributeVerificationCode` takes.
 
     Required: access_token, attribute_name.
@@ -178,7 +178,7 @@ class GetUserAttributeVerificationCodeResponse(Model):
     )
 
 
-class VerifyUserAttributeRequest(Model):
+class VerifyUserAttributeRequest(Request):
     r"""What `VerifyUserAttribute` takes.
 
     Required: access_token, attribute_name, code.
@@ -198,7 +198,7 @@ class VerifyUserAttributeResponse(Model):
     """What `VerifyUserAttribute` answers."""
 
 
-class GetUserAuthFactorsRequest(Model):
+class GetUserAuthFactorsRequest(Request):
     """What `GetUserAuthFactors` takes.
 
     Required: access_token.

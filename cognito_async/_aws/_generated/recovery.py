@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 from .common import AnalyticsMetadataType, CodeDeliveryDetailsType, UserContextDataType
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-class ForgotPasswordRequest(Model):
+class ForgotPasswordRequest(Request):
     r"""What `ForgotPassword` takes.
 
     Required: client_id, username.
@@ -61,7 +61,7 @@ class ForgotPasswordResponse(Model):
     )
 
 
-class ConfirmForgotPasswordRequest(Model):
+class ConfirmForgotPasswordRequest(Request):
     r"""What `ConfirmForgotPassword` takes.
 
     Required: client_id, username, confirmation_code, password.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-class CreateUserPoolReplicaRequest(Model):
+class CreateUserPoolReplicaRequest(Request):
     r"""What `CreateUserPoolReplica` takes.
 
     Required: user_pool_id, region_name.
@@ -63,7 +63,7 @@ class CreateUserPoolReplicaResponse(Model):
     )
 
 
-class UpdateUserPoolReplicaRequest(Model):
+class UpdateUserPoolReplicaRequest(Request):
     r"""What `UpdateUserPoolReplica` takes.
 
     Required: user_pool_id, region_name, status.
@@ -85,7 +85,7 @@ class UpdateUserPoolReplicaResponse(Model):
     )
 
 
-class DeleteUserPoolReplicaRequest(Model):
+class DeleteUserPoolReplicaRequest(Request):
     r"""What `DeleteUserPoolReplica` takes.
 
     Required: user_pool_id, region_name.
@@ -105,7 +105,7 @@ class DeleteUserPoolReplicaResponse(Model):
     )
 
 
-class ListUserPoolReplicasRequest(Model):
+class ListUserPoolReplicasRequest(Request):
     r"""What `ListUserPoolReplicas` takes.
 
     Required: user_pool_id.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 
 __all__ = [
@@ -43,7 +43,7 @@ class ResourceServerScopeType(Model):
     scope_description: str = Field(validation_alias="ScopeDescription", serialization_alias="ScopeDescription")
 
 
-class CreateResourceServerRequest(Model):
+class CreateResourceServerRequest(Request):
     r"""What `CreateResourceServer` takes.
 
     Required: user_pool_id, identifier, name.
@@ -84,7 +84,7 @@ class CreateResourceServerResponse(Model):
     )
 
 
-class UpdateResourceServerRequest(Model):
+class UpdateResourceServerRequest(Request):
     r"""What `UpdateResourceServer` takes.
 
     Required: user_pool_id, identifier, name.
@@ -110,7 +110,7 @@ class UpdateResourceServerResponse(Model):
     )
 
 
-class DeleteResourceServerRequest(Model):
+class DeleteResourceServerRequest(Request):
     r"""What `DeleteResourceServer` takes.
 
     Required: user_pool_id, identifier.
@@ -122,7 +122,7 @@ class DeleteResourceServerRequest(Model):
     identifier: str = Field(validation_alias="Identifier", serialization_alias="Identifier", min_length=1)
 
 
-class DescribeResourceServerRequest(Model):
+class DescribeResourceServerRequest(Request):
     r"""What `DescribeResourceServer` takes.
 
     Required: user_pool_id, identifier.
@@ -142,7 +142,7 @@ class DescribeResourceServerResponse(Model):
     )
 
 
-class ListResourceServersRequest(Model):
+class ListResourceServersRequest(Request):
     r"""What `ListResourceServers` takes.
 
     Required: user_pool_id.

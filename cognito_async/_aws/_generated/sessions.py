@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 
-class ListUserSessionsRequest(Model):
+class ListUserSessionsRequest(Request):
     r"""What `ListUserSessions` takes.
 
     Required: access_token.
@@ -110,7 +110,7 @@ class ListUserSessionsResponse(Model):
         return self.sessions or []
 
 
-class RevokeUserSessionRequest(Model):
+class RevokeUserSessionRequest(Request):
     """What `RevokeUserSession` takes.
 
     Required: access_token, session_id.
@@ -132,7 +132,7 @@ class RevokeUserSessionResponse(Model):
     """What `RevokeUserSession` answers."""
 
 
-class AdminListUserSessionsRequest(Model):
+class AdminListUserSessionsRequest(Request):
     r"""What `AdminListUserSessions` takes.
 
     Required: user_pool_id, username.
@@ -164,7 +164,7 @@ class AdminListUserSessionsResponse(Model):
         return self.sessions or []
 
 
-class AdminRevokeUserSessionRequest(Model):
+class AdminRevokeUserSessionRequest(Request):
     r"""What `AdminRevokeUserSession` takes.
 
     Required: user_pool_id, username, session_id.
@@ -188,7 +188,7 @@ class AdminRevokeUserSessionResponse(Model):
     """What `AdminRevokeUserSession` answers."""
 
 
-class GetUserPoolSessionConfigurationRequest(Model):
+class GetUserPoolSessionConfigurationRequest(Request):
     r"""What `GetUserPoolSessionConfiguration` takes.
 
     Required: user_pool_id.
@@ -223,7 +223,7 @@ class GetUserPoolSessionConfigurationResponse(Model):
     )
 
 
-class SetUserPoolSessionConfigurationRequest(Model):
+class SetUserPoolSessionConfigurationRequest(Request):
     r"""What `SetUserPoolSessionConfiguration` takes.
 
     Required: user_pool_id, user_session_tracking, token_session.
@@ -255,7 +255,7 @@ class SetUserPoolSessionConfigurationResponse(Model):
     )
 
 
-class GetUserPoolClientSessionConfigurationRequest(Model):
+class GetUserPoolClientSessionConfigurationRequest(Request):
     r"""What `GetUserPoolClientSessionConfiguration` takes.
 
     Required: user_pool_id, client_id.
@@ -291,7 +291,7 @@ class GetUserPoolClientSessionConfigurationResponse(Model):
     )
 
 
-class SetUserPoolClientSessionConfigurationRequest(Model):
+class SetUserPoolClientSessionConfigurationRequest(Request):
     r"""What `SetUserPoolClientSessionConfiguration` takes.
 
     Required: user_pool_id, client_id, sso_session.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 from .common import AnalyticsMetadataType, AuthenticationResultType, UserContextDataType
 
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-class InitiateAuthRequest(Model):
+class InitiateAuthRequest(Request):
     r"""What `InitiateAuth` takes.
 
     Required: auth_flow, client_id.
@@ -92,7 +92,7 @@ class InitiateAuthResponse(Model):
     )
 
 
-class RespondToAuthChallengeRequest(Model):
+class RespondToAuthChallengeRequest(Request):
     r"""What `RespondToAuthChallenge` takes.
 
     Required: client_id, challenge_name.
@@ -152,7 +152,7 @@ class RespondToAuthChallengeResponse(Model):
     )
 
 
-class GetTokensFromRefreshTokenRequest(Model):
+class GetTokensFromRefreshTokenRequest(Request):
     r"""What `GetTokensFromRefreshToken` takes.
 
     Required: refresh_token, client_id.
@@ -185,7 +185,7 @@ class GetTokensFromRefreshTokenResponse(Model):
     )
 
 
-class RevokeTokenRequest(Model):
+class RevokeTokenRequest(Request):
     r"""What `RevokeToken` takes.
 
     Required: token, client_id.
@@ -211,7 +211,7 @@ class RevokeTokenResponse(Model):
     """What `RevokeToken` answers."""
 
 
-class GlobalSignOutRequest(Model):
+class GlobalSignOutRequest(Request):
     """What `GlobalSignOut` takes.
 
     Required: access_token.

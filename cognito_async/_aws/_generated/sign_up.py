@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 from .common import AnalyticsMetadataType, AttributeType, CodeDeliveryDetailsType, UserContextDataType
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class SignUpRequest(Model):
+class SignUpRequest(Request):
     r"""What `SignUp` takes.
 
     Required: client_id, username.
@@ -80,7 +80,7 @@ class SignUpResponse(Model):
     session: str | None = Field(default=None, validation_alias="Session", serialization_alias="Session")
 
 
-class ConfirmSignUpRequest(Model):
+class ConfirmSignUpRequest(Request):
     r"""What `ConfirmSignUp` takes.
 
     Required: client_id, username, confirmation_code.
@@ -126,7 +126,7 @@ class ConfirmSignUpResponse(Model):
     session: str | None = Field(default=None, validation_alias="Session", serialization_alias="Session")
 
 
-class ResendConfirmationCodeRequest(Model):
+class ResendConfirmationCodeRequest(Request):
     r"""What `ResendConfirmationCode` takes.
 
     Required: client_id, username.

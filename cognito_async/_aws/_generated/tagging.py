@@ -5,7 +5,7 @@
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class TagResourceRequest(Model):
+class TagResourceRequest(Request):
     r"""What `TagResource` takes.
 
     Required: resource_arn, tags.
@@ -37,7 +37,7 @@ class TagResourceResponse(Model):
     """What `TagResource` answers."""
 
 
-class UntagResourceRequest(Model):
+class UntagResourceRequest(Request):
     r"""What `UntagResource` takes.
 
     Required: resource_arn, tag_keys.
@@ -53,7 +53,7 @@ class UntagResourceResponse(Model):
     """What `UntagResource` answers."""
 
 
-class ListTagsForResourceRequest(Model):
+class ListTagsForResourceRequest(Request):
     r"""What `ListTagsForResource` takes.
 
     Required: resource_arn.

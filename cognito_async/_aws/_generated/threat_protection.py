@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 
-class AdminListUserAuthEventsRequest(Model):
+class AdminListUserAuthEventsRequest(Request):
     r"""What `AdminListUserAuthEvents` takes.
 
     Required: user_pool_id, username.
@@ -176,7 +176,7 @@ class AdminListUserAuthEventsResponse(Model):
         return self.auth_events or []
 
 
-class AdminUpdateAuthEventFeedbackRequest(Model):
+class AdminUpdateAuthEventFeedbackRequest(Request):
     r"""What `AdminUpdateAuthEventFeedback` takes.
 
     Required: user_pool_id, username, event_id, feedback_value.
@@ -198,7 +198,7 @@ class AdminUpdateAuthEventFeedbackResponse(Model):
     """What `AdminUpdateAuthEventFeedback` answers."""
 
 
-class UpdateAuthEventFeedbackRequest(Model):
+class UpdateAuthEventFeedbackRequest(Request):
     r"""What `UpdateAuthEventFeedback` takes.
 
     Required: user_pool_id, username, event_id, feedback_token, feedback_value.
@@ -222,7 +222,7 @@ class UpdateAuthEventFeedbackResponse(Model):
     """What `UpdateAuthEventFeedback` answers."""
 
 
-class DescribeRiskConfigurationRequest(Model):
+class DescribeRiskConfigurationRequest(Request):
     r"""What `DescribeRiskConfiguration` takes.
 
     Required: user_pool_id.
@@ -380,7 +380,7 @@ class DescribeRiskConfigurationResponse(Model):
     )
 
 
-class SetRiskConfigurationRequest(Model):
+class SetRiskConfigurationRequest(Request):
     r"""What `SetRiskConfiguration` takes.
 
     Required: user_pool_id.
@@ -417,7 +417,7 @@ class SetRiskConfigurationResponse(Model):
     )
 
 
-class GetLogDeliveryConfigurationRequest(Model):
+class GetLogDeliveryConfigurationRequest(Request):
     r"""What `GetLogDeliveryConfiguration` takes.
 
     Required: user_pool_id.
@@ -495,7 +495,7 @@ class GetLogDeliveryConfigurationResponse(Model):
     )
 
 
-class SetLogDeliveryConfigurationRequest(Model):
+class SetLogDeliveryConfigurationRequest(Request):
     r"""What `SetLogDeliveryConfiguration` takes.
 
     Required: user_pool_id, log_configurations.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-class GetCSVHeaderRequest(Model):
+class GetCSVHeaderRequest(Request):
     r"""What `GetCSVHeader` takes.
 
     Required: user_pool_id.
@@ -51,7 +51,7 @@ class GetCSVHeaderResponse(Model):
     csv_header: list[str] | None = Field(default=None, validation_alias="CSVHeader", serialization_alias="CSVHeader")
 
 
-class CreateUserImportJobRequest(Model):
+class CreateUserImportJobRequest(Request):
     r"""What `CreateUserImportJob` takes.
 
     Required: job_name, user_pool_id, cloud_watch_logs_role_arn.
@@ -117,7 +117,7 @@ class CreateUserImportJobResponse(Model):
     )
 
 
-class DescribeUserImportJobRequest(Model):
+class DescribeUserImportJobRequest(Request):
     r"""What `DescribeUserImportJob` takes.
 
     Required: user_pool_id, job_id.
@@ -137,7 +137,7 @@ class DescribeUserImportJobResponse(Model):
     )
 
 
-class ListUserImportJobsRequest(Model):
+class ListUserImportJobsRequest(Request):
     r"""What `ListUserImportJobs` takes.
 
     Required: user_pool_id, max_results.
@@ -169,7 +169,7 @@ class ListUserImportJobsResponse(Model):
         return self.user_import_jobs or []
 
 
-class StartUserImportJobRequest(Model):
+class StartUserImportJobRequest(Request):
     r"""What `StartUserImportJob` takes.
 
     Required: user_pool_id, job_id.
@@ -189,7 +189,7 @@ class StartUserImportJobResponse(Model):
     )
 
 
-class StopUserImportJobRequest(Model):
+class StopUserImportJobRequest(Request):
     r"""What `StopUserImportJob` takes.
 
     Required: user_pool_id, job_id.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..._core.model import Model
+from ..._core.model import Model, Request
 from ..._core.operation import Authorization, Operation, Paging
 from ..._core.values import Timestamp
 
@@ -556,7 +556,7 @@ class AcrLevelConfigType(Model):
     acr_value: str = Field(validation_alias="AcrValue", serialization_alias="AcrValue")
 
 
-class CreateUserPoolRequest(Model):
+class CreateUserPoolRequest(Request):
     r"""What `CreateUserPool` takes.
 
     Required: pool_name.
@@ -794,7 +794,7 @@ class CreateUserPoolResponse(Model):
     user_pool: UserPoolType | None = Field(default=None, validation_alias="UserPool", serialization_alias="UserPool")
 
 
-class UpdateUserPoolRequest(Model):
+class UpdateUserPoolRequest(Request):
     r"""What `UpdateUserPool` takes.
 
     Required: user_pool_id.
@@ -903,7 +903,7 @@ class UpdateUserPoolResponse(Model):
     """What `UpdateUserPool` answers."""
 
 
-class DeleteUserPoolRequest(Model):
+class DeleteUserPoolRequest(Request):
     r"""What `DeleteUserPool` takes.
 
     Required: user_pool_id.
@@ -913,7 +913,7 @@ class DeleteUserPoolRequest(Model):
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
-class DescribeUserPoolRequest(Model):
+class DescribeUserPoolRequest(Request):
     r"""What `DescribeUserPool` takes.
 
     Required: user_pool_id.
@@ -929,7 +929,7 @@ class DescribeUserPoolResponse(Model):
     user_pool: UserPoolType | None = Field(default=None, validation_alias="UserPool", serialization_alias="UserPool")
 
 
-class ListUserPoolsRequest(Model):
+class ListUserPoolsRequest(Request):
     r"""What `ListUserPools` takes.
 
     Required: max_results.
@@ -980,7 +980,7 @@ class ListUserPoolsResponse(Model):
         return self.user_pools or []
 
 
-class AddCustomAttributesRequest(Model):
+class AddCustomAttributesRequest(Request):
     r"""What `AddCustomAttributes` takes.
 
     Required: user_pool_id, custom_attributes.
@@ -998,7 +998,7 @@ class AddCustomAttributesResponse(Model):
     """What `AddCustomAttributes` answers."""
 
 
-class GetUserPoolMfaConfigRequest(Model):
+class GetUserPoolMfaConfigRequest(Request):
     r"""What `GetUserPoolMfaConfig` takes.
 
     Required: user_pool_id.
@@ -1083,7 +1083,7 @@ class GetUserPoolMfaConfigResponse(Model):
     )
 
 
-class SetUserPoolMfaConfigRequest(Model):
+class SetUserPoolMfaConfigRequest(Request):
     r"""What `SetUserPoolMfaConfig` takes.
 
     Required: user_pool_id.
@@ -1136,7 +1136,7 @@ class SetUserPoolMfaConfigResponse(Model):
     )
 
 
-class GetSigningCertificateRequest(Model):
+class GetSigningCertificateRequest(Request):
     r"""What `GetSigningCertificate` takes.
 
     Required: user_pool_id.

@@ -12,7 +12,7 @@ import anyio.to_thread
 
 from ..._core.clock import Clock
 from ..._core.errors import ConfigurationError, CredentialsError, TransportError
-from ..._core.redact import mask
+from ..._core.secret import Secret, Text
 from ..._http.origin import Origin, Url
 from ..identity import Credentials
 from .issuer import Issuer
@@ -35,7 +35,7 @@ class ContainerSource(Source):
         url = _url()
         if url is None:
             return NoCredentials(f"{_RELATIVE} and {_FULL} are not set")
-        headers = {"accept": "application/json"}
+        headers: dict[str, Text] = {"accept": "application/json"}
         token = await _token()
         if token is not None:
             headers["authorization"] = token
@@ -79,10 +79,10 @@ def _is_allowed(origin: Origin) -> bool:
     return False
 
 
-async def _token() -> str | None:
-    token, path = mask(os.environ.get(_TOKEN)), os.environ.get(_TOKEN_FILE)
+async def _token() -> Secret[str] | None:
+    token, path = Secret.maybe(os.environ.get(_TOKEN)), os.environ.get(_TOKEN_FILE)
     if path:
         token = await anyio.to_thread.run_sync(read_token, path, abandon_on_cancel=True)
-    if token and not (token.isascii() and token.isprintable()):
+    if token and not (token.reveal().isascii() and token.reveal().isprintable()):
         raise CredentialsError("the authorization token of the container's endpoint has a character that none may have")
     return token or None

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..._core.errors import CredentialsError
 from ..._core.redact import mask
 
-Section = dict[str, str]
+Section = dict[str, str]  # its values are masked
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._core.clock import Clock
 from ..._core.errors import TransportError
-from ..._core.redact import mask
+from ..._core.secret import Secret, Texts
 from ..._http.origin import Url
 from ..endpoint import check_endpoint
 from ..identity import Credentials
@@ -35,10 +34,10 @@ class InstanceSource(Source):
                 token = await service.ask("token", "PUT", _TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": "60"})
                 headers = {"x-aws-ec2-metadata-token": token}
                 role = await service.ask("role", "GET", _ROLE_PATH, headers)
-                answer = await service.ask("credentials", "GET", _ROLE_PATH + quote(role), headers)
+                answer = await service.ask("credentials", "GET", _ROLE_PATH + quote(role.reveal()), headers)
             except TransportError as error:
                 return NoCredentials(f"the instance's metadata service gave no {error.message}")
-        return read_credentials("the instance's metadata service", fields_of_json(answer.encode()))
+        return read_credentials("the instance's metadata service", fields_of_json(answer.reveal().encode()))
 
 
 class _MetadataService:
@@ -48,7 +47,7 @@ class _MetadataService:
         self._issuer = issuer
         self._url = url
 
-    async def ask(self, what: str, method: str, path: str, headers: Mapping[str, str]) -> str:
+    async def ask(self, what: str, method: str, path: str, headers: Texts) -> Secret[str]:
         """Return the string that it answers.
 
         Raises:
@@ -59,8 +58,9 @@ class _MetadataService:
         except TransportError as error:
             problem = error.message
         else:
-            text: str = mask(reply.body.decode("ascii", "replace").strip())
-            if reply.status_code == 200 and (text.isascii() if what == "credentials" else _WORD.fullmatch(text)):
+            text = Secret(reply.body.decode("ascii", "replace").strip())
+            is_usable = text.reveal().isascii() if what == "credentials" else _WORD.fullmatch(text.reveal())
+            if reply.status_code == 200 and is_usable:
                 return text
             problem = f"status {reply.status_code}"
         raise TransportError(f"{what} ({problem})")

@@ -5,14 +5,13 @@ They use no proxy, follow no redirects, and never go through the program's own `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from ..._core.clock import Clock, Deadline
 from ..._core.errors import CallTimeout, InvalidReply, TransportError
-from ..._core.redact import MaskedBytes
+from ..._core.secret import Secret, Texts, opened
 from ..._http.attempt_hooks import Attempt
 from ..._http.connections import HttpConnections
 from ..._http.message import HttpReply, HttpRequest
@@ -45,8 +44,8 @@ class Issuer:
     ) -> None:
         await self._connections.aclose()
 
-    async def ask(self, method: str, url: Url, headers: Mapping[str, str], body: bytes = b"") -> HttpReply:
-        """Return the reply, whatever its status; its body is masked. Busy services and failures are retried.
+    async def ask(self, method: str, url: Url, headers: Texts, body: Secret[bytes] | None = None) -> HttpReply:
+        """Return the reply, whatever its status. Busy services and failures are retried.
 
         Raises:
             TransportError: if there is no reply; the message says why in a few words.
@@ -60,11 +59,20 @@ class Issuer:
             await self._clock.sleep(_PAUSE_SECONDS * number)
         return await self._attempt(self._attempts, method, url, headers, body)
 
-    async def _attempt(self, number: int, method: str, url: Url, headers: Mapping[str, str], body: bytes) -> HttpReply:
-        request = HttpRequest(method, url, headers, body, repeatable=True, max_reply_bytes=MAX_REPLY_BYTES)
+    async def _attempt(
+        self, number: int, method: str, url: Url, headers: Texts, body: Secret[bytes] | None
+    ) -> HttpReply:
+        request = HttpRequest(
+            method,
+            url,
+            opened({**headers}),
+            b"" if body is None else body.reveal(),
+            repeatable=True,
+            max_reply_bytes=MAX_REPLY_BYTES,
+        )
         # The log has no path: that of a container's endpoint is as good as a password.
         name = f"{method} {url.origin.scheme}://{url.origin.authority}"
-        attempt = Attempt(self._clock, None, name, number, len(body))
+        attempt = Attempt(self._clock, None, name, number, len(request.body))
         try:
             reply = await self._connections.send(request, Deadline(self._clock, self._seconds))
         except TransportError as error:
@@ -72,7 +80,7 @@ class Issuer:
             reason = self._reason(error)
         else:
             attempt.replied(reply.status_code)
-            return HttpReply(reply.status_code, reply.headers, MaskedBytes(reply.body))
+            return reply
         raise TransportError(reason)
 
     def _reason(self, error: TransportError) -> str:

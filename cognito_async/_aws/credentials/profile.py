@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
+from ..._core.secret import opened
 from ..identity import Credentials
 from . import environment
 from .boto import BotoSource
@@ -66,10 +67,12 @@ class ProfileSource(Source):
     def _web_identity(self, settings: Section) -> WebIdentitySource:
         given: Mapping[str, str] = os.environ if self.with_environment else {}
         return WebIdentitySource(
-            token_file=given.get("AWS_WEB_IDENTITY_TOKEN_FILE") or settings.get("web_identity_token_file") or "",
-            role_arn=given.get("AWS_ROLE_ARN") or settings.get("role_arn") or "",
-            session_name=given.get("AWS_ROLE_SESSION_NAME") or settings.get("role_session_name"),
-            region=environment.region() or settings.get("region"),
+            token_file=given.get("AWS_WEB_IDENTITY_TOKEN_FILE")
+            or opened(settings.get("web_identity_token_file"))
+            or "",
+            role_arn=given.get("AWS_ROLE_ARN") or opened(settings.get("role_arn")) or "",
+            session_name=given.get("AWS_ROLE_SESSION_NAME") or opened(settings.get("role_session_name")),
+            region=environment.region() or opened(settings.get("region")),
         )
 
 

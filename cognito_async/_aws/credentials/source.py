@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..._core.redact import mask
+from ..._core.secret import opened
 from ..identity import Credentials
 
 
@@ -75,7 +76,9 @@ def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
     try:
         expires_at = None if expiration is None else _parse_time(expiration)
         # The id is not a secret, so it is not masked.
-        return Credentials(f"{key_id or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at)
+        return Credentials(
+            f"{opened(key_id) or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at
+        )
     except CredentialsError as error:
         problem = error.message
     raise CredentialsError(f"{where} gave no usable credentials: {problem}")
@@ -83,6 +86,6 @@ def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
 
 def _parse_time(text: object) -> datetime:
     with suppress(ValueError, TypeError):
-        moment = datetime.fromisoformat(cast("str", text))
+        moment = datetime.fromisoformat(opened(text))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     raise CredentialsError("Expiration is no moment in time")

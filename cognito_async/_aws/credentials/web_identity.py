@@ -13,6 +13,7 @@ import anyio.to_thread
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError, TransportError
 from ..._core.redact import mask
+from ..._core.secret import Secret, opened
 from ..._http.message import HttpReply
 from ..._http.origin import Url
 from ..endpoint import check_endpoint, endpoint_for
@@ -55,7 +56,7 @@ class WebIdentitySource(Source):
             "WebIdentityToken": token,
         }
         headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-        body = mask(urlencode(form).encode())
+        body = Secret(urlencode(opened(form)).encode())
         try:
             async with Issuer(clock, seconds=_SECONDS, attempts=_ATTEMPTS) as sts:
                 reply = await sts.ask("POST", Url.parse(self._url()), headers, body)
@@ -76,14 +77,14 @@ class WebIdentitySource(Source):
         return endpoint_for(region, service="sts", fips=fips)
 
 
-def read_token(path: str) -> str:
+def read_token(path: str) -> Secret[str]:
     """Return the token in a file. Call it in a worker thread.
 
     Raises:
         CredentialsError: if the file cannot be read, or is not text.
     """
     try:
-        return mask(Path(path).read_text("utf-8"))
+        return Secret(Path(path).read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         problem = type(error).__name__
     raise CredentialsError(f"the file {path!r}, which holds a token for AWS, cannot be read ({problem})")
@@ -97,7 +98,7 @@ def _read(reply: HttpReply) -> Credentials:
     fields = _fields(reply.body)
     if reply.status_code == 200:
         return read_credentials("STS", {**fields, "Token": fields.get("SessionToken")})
-    code = str(fields.get("Code"))
+    code = str(opened(fields.get("Code")))
     code = code if _CODE.fullmatch(code) else "no reason that can be read"
     raise CredentialsError(f"STS refused the web identity: {code}", code=code, status_code=reply.status_code)
 

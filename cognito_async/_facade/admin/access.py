@@ -11,6 +11,7 @@ from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
 from ..._core.redact import mask
+from ..._core.secret import Secret
 from ..._flows.mfa import CHOICES, Choice
 from ..._flows.sign_in import SignInFlow
 from ..._tokens.device import DeviceSecret
@@ -72,7 +73,7 @@ class AccessCalls(AdminCalls):
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._sign_in_context(checked_device(device, self._client)).resumed(state, key)
+        return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))
 
     async def devices(self, username: str, **call: Unpack[AdminArguments]) -> list[results.Device]:
         """All devices that the pool knows of a user.

@@ -11,6 +11,7 @@ from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
 from ..._core.options import UserContext
 from ..._core.redact import mask
+from ..._core.secret import Secret
 from ..._flows import sign_in as flows
 from ..._flows.answers import in_session
 from ..._flows.sign_in import SignInFlow
@@ -132,4 +133,4 @@ class SignInCalls(PoolCalls, ABC):
             ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._sign_in_context(checked_device(device, self._client)).resumed(state, key)
+        return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..._client.call_options import CallOptions
 from ..._core import checks
 from ..._core.redact import mask
+from ..._core.secret import Secret, Text
 from ..._flows import answers
 from ..._flows.context import PendingChallenge, SignIn
 from ..._flows.protocol import Flow, Outcome
@@ -50,7 +51,7 @@ class Challenge:
     @property
     def session(self) -> str | None:
         """The service's opaque `Session` for the answer: a secret."""
-        return None if self._pending.session is None else str(self._pending.session)
+        return None if self._pending.session is None else self._pending.session.reveal()
 
     def to_state(self, key: str | bytes | None = None) -> str:
         """Write the challenge as a text, to answer it in another request or process by `pool.resume(text, key)`.
@@ -70,7 +71,7 @@ class Challenge:
             parameters=dict(pending.parameters),
             available=pending.available,
         )
-        return states.pack(state, self._context.client.app_client.binding, key)
+        return states.pack(state, self._context.client.app_client.binding, Secret.maybe(key)).reveal()
 
     async def _go_on(
         self, flow: Callable[[SignIn, PendingChallenge], Flow[Outcome]], call: CallOptions
@@ -79,9 +80,8 @@ class Challenge:
         pending = self._pending
         return await self._context.run(self.username, lambda sign_in: answers.in_session(flow(sign_in, pending)), call)
 
-    async def _send(self, text: str, name: str, call: CallOptions) -> SignInResult:
+    async def _send(self, text: Text, name: str, call: CallOptions) -> SignInResult:
         """Answer with the one text that the challenge asks for; `name` is what our argument is called."""
-        text = mask(text)
         given = checks.secret(text, name)
         return await self._go_on(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
 

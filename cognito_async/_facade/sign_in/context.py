@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from ..._aws._generated import admin_sign_in
 from ..._client.call_options import CallOptions
 from ..._client.pool_client import PoolClient
 from ..._core.lazy import preload
-from ..._core.redact import Masked, mask
+from ..._core.secret import Secret
 from ..._core.shield import shielded
 from ..._flows.context import PendingChallenge, SignIn
 from ..._flows.protocol import Done, Flow, Outcome
@@ -77,15 +78,14 @@ class SignInContext:
         """Return the typed value of a challenge."""
         return KINDS.get(pending.name, UnknownChallenge)(self, pending)
 
-    def resumed(self, state: str, key: str | bytes | None) -> AnyChallenge:
+    def resumed(self, state: Secret[str], key: Secret[Any] | None) -> AnyChallenge:
         """Return a challenge from its state."""
-        state, key = mask(state), mask(key)
         found = states.unpack(state, states.ChallengeState, self.client.app_client.binding, key)
         return self.challenge(
             PendingChallenge(
                 name=found.name,
                 username=found.username,
-                session=Masked(found.session) if found.session is not None else None,
+                session=found.session,
                 parameters=found.parameters,
                 available=found.available,
             )

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack, get_args
 from ..._client.call_options import CallArguments, CallOptions
 from ..._core import checks
 from ..._core.redact import mask
-from ..._crypto.totp import totp_code
+from ..._core.secret import Secret
+from ..._crypto.totp import code_from
 from ..._flows import challenges
 from .. import results
 from .challenge import Challenge
@@ -96,8 +97,8 @@ class SoftwareTokenMfa(Challenge):
         Source: RFC 6238; RespondToAuthChallenge.
         """
         secret = mask(secret)
-        code = mask(totp_code(secret, self._context.client.now()))
-        return await self.answer(code, **call)
+        code = code_from(Secret.of(secret), self._context.client.now())
+        return await self._send(code, "code", CallOptions(**call))
 
 
 class SelectMfaType(Challenge):
@@ -147,7 +148,7 @@ class UnknownChallenge(Challenge):
         Source: RespondToAuthChallenge.
         """
         responses = mask(responses)
-        given = mask(checks.texts(responses, "responses"))
+        given = checks.secret_texts(responses, "responses")
         return await self._go_on(lambda s, pending: challenges.answer(s, pending, given), CallOptions(**call))
 
 

@@ -9,6 +9,7 @@ from ..._client.call_options import CallArguments, CallOptions
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.redact import mask
+from ..._core.secret import Secret
 from ..._flows import answers, mfa
 from ..._flows.context import PendingChallenge
 from ..user.totp import TotpSecret
@@ -88,8 +89,7 @@ class MfaTotpSetup(TotpSecret):
 
     __slots__ = ("_challenge",)
 
-    def __init__(self, challenge: MfaSetup, secret: str) -> None:
-        secret = mask(secret)
+    def __init__(self, challenge: MfaSetup, secret: Secret[str]) -> None:
         super().__init__(secret, challenge.username)
         self._challenge = challenge
 

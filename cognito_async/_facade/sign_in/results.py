@@ -8,7 +8,8 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from ..._core.errors import ConfigurationError, NotSignedIn
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
+from ..._core.secret import Secret
 from ..._tokens.states import SignUpState, pack
 from ..._tokens.tokens import Tokens
 from ..results import CodeDelivery, Result
@@ -19,16 +20,15 @@ from .kinds import AnyChallenge
 class Continued(Result):
     """Base of the results that carry the service's `Session` to the next call, unseen. Copies carry none."""
 
-    _carried: tuple[Masked | None, tuple[str, str]] | None = PrivateAttr(default=None)
+    _carried: tuple[Secret[str] | None, tuple[str, str]] | None = PrivateAttr(default=None)
 
-    def carry(self, session: str | None, binding: tuple[str, str]) -> Self:
+    def carry(self, session: Secret[str] | None, binding: tuple[str, str]) -> Self:
         """Carry this `Session`, for the user pool and app client of `binding`; return this result."""
-        session = mask(session)
-        self._carried = (Masked(session) if session else None, binding)
+        self._carried = (session or None, binding)
         return self
 
     @property
-    def carried(self) -> Masked | None:
+    def carried(self) -> Secret[str] | None:
         """Return the `Session`, or `None` if the service gave none."""
         return None if self._carried is None else self._carried[0]
 
@@ -72,7 +72,7 @@ class SignUpResult(Continued):
         state = SignUpState(
             username=self.user.username, sub=self.user_sub, confirmed=self.user_confirmed, session=self.carried
         )
-        return pack(state, self.binding, key)
+        return pack(state, self.binding, Secret.maybe(key)).reveal()
 
 
 class ConfirmSignUpResult(Continued):

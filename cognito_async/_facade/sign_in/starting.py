@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..._client.pool_client import PoolClient
 from ..._core import checks
 from ..._core.errors import ConfigurationError
-from ..._core.redact import Masked
+from ..._core.secret import Secret, Texts
 from ..._flows import sign_in as flows
 from ..._flows.context import SignIn
 from ..._flows.protocol import Flow, Outcome
@@ -16,13 +16,13 @@ from ..._tokens.device import DeviceSecret
 
 
 def start(
-    flow: str, secret: Masked | None, preferred: str | None, step_up: Mapping[str, str]
+    flow: str, secret: Secret[str] | None, preferred: str | None, step_up: Texts
 ) -> Callable[[SignIn], Flow[Outcome]]:
     """The first step of a sign-in, by the name of its flow."""
     match checks.text(flow, "flow"), secret:
-        case "USER_SRP_AUTH", Masked() as password:
+        case "USER_SRP_AUTH", Secret() as password:
             return lambda sign_in: flows.with_srp(sign_in, password)
-        case "USER_PASSWORD_AUTH", Masked() as password:
+        case "USER_PASSWORD_AUTH", Secret() as password:
             return lambda sign_in: flows.with_password(sign_in, password)
         case "CUSTOM_AUTH", _:
             return lambda sign_in: flows.with_custom_challenges(sign_in, secret)
@@ -34,7 +34,7 @@ def start(
             raise ConfigurationError('flow is "USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH" or "USER_AUTH"')
 
 
-def preferred_of(preferred: Any, secret: Masked | None) -> str | None:
+def preferred_of(preferred: Any, secret: Secret[str] | None) -> str | None:
     """`preferred_challenge`, checked together with the password."""
     if preferred is None:
         return None

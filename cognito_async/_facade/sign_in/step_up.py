@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ..._client.call_options import CallOptions
 from ..._core.errors import ConfigurationError
-from ..._core.redact import mask
 from ..._session.user_session import UserSession
 from ..._session.valid_tokens import freshest
+from ..._tokens.bearer import access_token
 from ..user.user import StepUpRequest
 from ..users import Users
 from . import results
@@ -34,7 +34,7 @@ async def step_up(
     tokens = await freshest(session, session.tokens, client.caller(), deadline)
     return await run_sign_in(
         SignInContext(users, session.registry, session.device, session.username),
-        start("USER_AUTH", wanted.password, preferred, {**levels, "ACCESS_TOKEN": mask(tokens.access_token)}),
+        start("USER_AUTH", wanted.password, preferred, {**levels, "ACCESS_TOKEN": access_token(tokens)}),
         replace(call, timeout=deadline),
         on_challenge,
     )

@@ -6,6 +6,7 @@ from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
 from ..._core.redact import mask
+from ..._core.secret import Secret
 from ..._flows import mfa, profile
 from ..._flows.mfa import CHOICES, Choice
 from .. import results
@@ -101,8 +102,7 @@ class TotpSetup(TotpSecret):
 
     __slots__ = ("_user",)
 
-    def __init__(self, user: MfaCalls, secret: str) -> None:
-        secret = mask(secret)
+    def __init__(self, user: MfaCalls, secret: Secret[str]) -> None:
         super().__init__(secret, user.username)
         self._user = user
 

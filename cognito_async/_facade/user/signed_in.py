@@ -9,6 +9,7 @@ from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError, NotSignedIn
 from ..._core.options import UserContext
 from ..._core.redact import mask
+from ..._core.secret import Secret
 from ..._flows.protocol import Flow
 from ..._session.refresh import refresh
 from ..._session.sign_out import finish, sign_out
@@ -180,10 +181,10 @@ class SignedIn:
         key = mask(key)
         if not self.signed_in:
             raise NotSignedIn("this user is not signed in: call sign_in first")
-        return self._connected().to_state(key)
+        return self._connected().to_state(Secret.maybe(key)).reveal()
 
     async def _with_access_token(
-        self, flow: Callable[[str], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
+        self, flow: Callable[[Secret[str]], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
     ) -> T:
         """Run a flow that needs an access token. Tokens that end soon are refreshed first."""
         session = self._connected()

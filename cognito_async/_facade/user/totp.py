@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..._core import checks
-from ..._core.redact import Masked, mask
+from ..._core.secret import Secret
 from ..._crypto.totp import otpauth_uri
 
 
@@ -12,15 +12,14 @@ class TotpSecret:
 
     __slots__ = ("_account_name", "_secret")
 
-    def __init__(self, secret: str, account_name: str) -> None:
-        secret = mask(secret)
-        self._secret = Masked(secret)
+    def __init__(self, secret: Secret[str], account_name: str) -> None:
+        self._secret = secret
         self._account_name = account_name
 
     @property
     def secret(self) -> str:
         """The secret in base32, to be typed into the app: a secret."""
-        return str(self._secret)
+        return self._secret.reveal()
 
     def uri(self, issuer: str, account_name: str | None = None) -> str:
         """The `otpauth:` URI to show as a QR code; it holds the secret.

@@ -9,7 +9,8 @@ from ..._client.call_options import CallOptions
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.options import UserContext
-from ..._core.redact import Masked, mask
+from ..._core.redact import mask
+from ..._core.secret import Secret
 from ..._session.user_session import UserSession
 from .devices import DeviceCalls
 from .mfa import MfaCalls
@@ -30,7 +31,7 @@ class StepUpRequest(NamedTuple):
     target_acr_values: Sequence[str]
     max_age: int | None
     preferred_challenge: str | None
-    password: Masked | None
+    password: Secret[str] | None
 
 
 class StepUp(Protocol):

@@ -1,0 +1,124 @@
+"""A secret: a string or bytes that nothing shows, cuts or joins, until `reveal` opens it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, cast, final, get_args, overload
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+T = TypeVar("T")
+ValueT = TypeVar("ValueT")
+
+MASK = "***"
+# The context of a pydantic dump that opens secrets.
+OPENED = object()
+
+
+@final
+class Secret(Generic[ValueT]):
+    """Holds a secret below the public methods, so that no frame, log or dump shows any part of it.
+
+    It is not a `str`: tools that show local variables cut long strings before they print them, and each slice, join
+    or format of a subclass is a plain string.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: ValueT) -> None:
+        self._value = value
+
+    @classmethod
+    def of(cls, value: Any) -> Secret[Any]:
+        """Return a value as a secret; what `mask` has made one stays as it is."""
+        return value if type(value) is Secret else Secret(value)
+
+    @classmethod
+    def maybe(cls, value: Any) -> Secret[Any] | None:
+        """Return a value as a secret, and `None` as it is."""
+        return None if value is None else cls.of(value)
+
+    def reveal(self) -> ValueT:
+        """Return the value. Do not give it a name: a local variable shows in tracebacks."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return MASK
+
+    __str__ = __repr__
+
+    def __format__(self, specification: str) -> str:
+        return MASK
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        mine, theirs = _bytes(self._value), _bytes(other._value)
+        if mine is None or theirs is None or type(self._value) is not type(other._value):
+            return False
+        return hmac.compare_digest(mine, theirs)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a secret is not pickled")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic asks, so it is there
+
+        read = core_schema.no_info_after_validator_function(cls, handler.generate_schema(get_args(source)[0]))
+        return core_schema.json_or_python_schema(
+            json_schema=read,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), read]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda secret, info: secret.reveal() if info.context is OPENED else MASK, info_arg=True
+            ),
+        )
+
+
+# What a request's model takes where the service wants a string.
+Text: TypeAlias = str | Secret[str]
+Texts: TypeAlias = Mapping[str, Text]
+
+
+def opened(value: Any) -> Any:
+    """Return a value without its secrets, those in dictionaries too: the opposite of `mask`."""
+    if type(value) is Secret:
+        return value.reveal()
+    if type(value) is dict:
+        return {name: opened(item) for name, item in value.items()}
+    return value
+
+
+@overload
+def as_member(value: Secret[T]) -> T: ...
+@overload
+def as_member(value: Secret[T] | None) -> T | None: ...
+def as_member(value: Secret[T] | None) -> T | None:
+    """Return a secret with the type of its value, for a request's model, which opens it."""
+    return cast("T | None", value)
+
+
+def as_members(values: Texts) -> dict[str, str]:
+    """Return strings and secrets with the type of a model's mapping, which opens them."""
+    return cast("dict[str, str]", values)
+
+
+def _bytes(value: object) -> bytes | None:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    return value if isinstance(value, bytes) else None

@@ -1,0 +1,25 @@
+"""The tokens of a session as secrets, for the code that sends them: the fields of `Tokens` are plain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._core.secret import Secret
+
+if TYPE_CHECKING:
+    from .tokens import Tokens
+
+
+def access_token(tokens: Tokens) -> Secret[str]:
+    """Return the access token."""
+    return Secret(tokens.access_token)
+
+
+def id_token(tokens: Tokens) -> Secret[str] | None:
+    """Return the ID token, if there is one."""
+    return Secret.maybe(tokens.id_token)
+
+
+def refresh_token(tokens: Tokens) -> Secret[str] | None:
+    """Return the refresh token, if there is one."""
+    return Secret.maybe(tokens.refresh_token)

@@ -1,0 +1,138 @@
+"""Secrets: nothing shows, cuts or joins them, and one method opens them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel, Field, ValidationError
+
+from cognito_async import errors
+from cognito_async._aws._generated.sign_in import InitiateAuthRequest
+from cognito_async._core import checks
+from cognito_async._core.redact import mask, scrub
+from cognito_async._core.secret import MASK, OPENED, Secret, as_member, as_members, opened
+
+TEXT, DATA = Secret("s3cret"), Secret(b"s3cret")
+
+
+@pytest.mark.parametrize("secret", [TEXT, DATA])
+def test_secret_shows_as_a_mask(secret: Secret[Any]) -> None:
+    assert repr(secret) == str(secret) == f"{secret}" == f"{secret:>9}" == MASK
+    assert repr({"password": [secret]}) == "{'password': [***]}"
+    assert not hasattr(secret, "__dict__")
+
+
+@pytest.mark.parametrize("secret", [TEXT, DATA])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda secret: secret[:3],
+        list,
+        len,
+        "".join,
+        lambda secret: secret + secret,
+        lambda secret: "s3" in secret,
+        json.dumps,
+        bytes,
+    ],
+)
+def test_secret_is_not_a_sequence(secret: Any, use: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError):
+        use([secret] if use == "".join else secret)
+
+
+@pytest.mark.parametrize("secret", [TEXT, DATA])
+def test_secret_is_copied_as_itself_and_never_pickled(secret: Secret[Any]) -> None:
+    assert copy.copy(secret) is secret and copy.deepcopy([secret])[0] is secret
+    with pytest.raises(TypeError, match="a secret is not pickled"):
+        pickle.dumps(secret)
+
+
+def test_secrets_are_equal_by_type_and_value() -> None:
+    assert Secret("a\udc80") == Secret("a\udc80") and hash(TEXT) == hash(Secret("s3cret"))
+    assert Secret("a") != Secret("b") and Secret("a") != Secret(b"a")
+    assert Secret("a") != "a" and Secret(5) != Secret(5), "only strings and bytes are compared"
+    assert TEXT and not Secret("")
+
+
+def test_of_wraps_once() -> None:
+    assert Secret.of("s3cret") == TEXT and Secret.of(TEXT) is TEXT and Secret.of(None).reveal() is None
+    assert Secret.maybe("s3cret") == TEXT and Secret.maybe(TEXT) is TEXT and Secret.maybe(None) is None
+
+
+def test_reveal_opens_a_secret() -> None:
+    assert TEXT.reveal() == "s3cret" and DATA.reveal() == b"s3cret"
+
+
+def test_mask_reaches_into_mappings_and_leaves_mistakes_alone() -> None:
+    masked: Any = mask({"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}})
+    assert repr(masked) == "{'a': ***, 'b': 5, 'c': {'d': ***}}"
+    assert opened(masked) == {"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}}
+    assert mask(5) == 5 and mask(None) is None and mask(TEXT) is TEXT
+
+
+def test_scrubbing_takes_long_secrets_first_and_leaves_short_ones() -> None:
+    secrets: list[str | Secret[str]] = ["password", Secret("password-long"), "12345"]
+    assert scrub("x password-long y password z 12345", secrets) == "x *** y *** z 12345"
+
+
+class Held(BaseModel):
+    password: Secret[Annotated[str, Field(min_length=3)]]
+
+
+@pytest.mark.parametrize("given", [TEXT, "s3cret"])
+def test_model_reads_a_secret_and_dumps_a_mask(given: Any) -> None:
+    held = Held(password=given)
+    assert held.password == TEXT == Held.model_validate_json('{"password": "s3cret"}').password
+    assert held.model_dump() == {"password": MASK} and held.model_dump_json() == '{"password":"***"}'
+    assert held.model_dump(mode="json", context=OPENED) == {"password": "s3cret"}
+
+
+def test_model_checks_what_is_secret() -> None:
+    for given in ('{"password": "no"}', '{"password": ""}'):
+        with pytest.raises(ValidationError, match="at least 3"):
+            Held.model_validate_json(given)
+    with pytest.raises(ValidationError, match="at least 3"):
+        Held.model_validate({"password": "no"})
+
+
+def test_request_opens_secrets_for_the_wire_alone() -> None:
+    request = InitiateAuthRequest(
+        auth_flow="X", client_id="c", session=as_member(Secret("s" * 20)), auth_parameters=as_members({"A": TEXT})
+    )
+    assert request.to_wire() == {
+        "AuthFlow": "X",
+        "AuthParameters": {"A": "s3cret"},
+        "ClientId": "c",
+        "Session": "s" * 20,
+    }
+    assert "s3cret" not in repr(request) + request.model_dump_json()
+    with pytest.raises(ValidationError, match="at least 20") as caught:
+        InitiateAuthRequest(auth_flow="X", client_id="c", session=as_member(TEXT))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_checked_secret_is_a_text_that_can_be_sent() -> None:
+    password: Any = mask("s3cret")
+    assert checks.secret(password, "password") is password
+    assert checks.secret_texts(mask({"A": "s3cret"}), "responses") == {"A": TEXT}
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("", "password must not be empty"),
+        (b"s3cret", "password must be a text, not bytes"),
+        (5, "password must be a text, not int"),
+        ("s3cret\udc80", "password holds a character that UTF-8 cannot express"),
+    ],
+)
+def test_unusable_secret_is_refused(given: Any, problem: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=problem) as caught:
+        checks.secret(mask(given), "password")
+    assert caught.value.__context__ is None

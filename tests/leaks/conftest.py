@@ -1,0 +1,21 @@
+"""The fixture that every test here uses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.leaks.watch import Watch
+
+
+@pytest.fixture
+def watch(caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
+    caplog.set_level(logging.DEBUG)
+    watch = Watch()
+    yield watch
+    assert len(watch.shown) > 3
+    assert "the hook on_" not in caplog.text, "none failed at looking"
+    watch.shown.append(("the log", caplog.text + "".join(repr(vars(record)) for record in caplog.records)))
+    watch.check()
