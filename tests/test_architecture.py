@@ -65,7 +65,7 @@ ROOMS: dict[str, list[str]] = {
     ],
     "_http": [
         "attempt_hooks certificates http_client origin",
-        "message",
+        "message options",
         "backend failures",
         "stream",
         "httpcore_connection httptools_connection",
