@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import httpx
 import pytest
 
 from cognito_async import UserPool
-from cognito_async._aws.pipeline import build
+from cognito_async._http.connections import HttpConnections
+from cognito_async._http.options import HttpOptions
 from cognito_async._local.state.signing_keys import SigningKeys
 from cognito_async.local import AppClientSettings, LocalService, LocalTransport, PoolSettings
 
@@ -35,10 +35,10 @@ class House:
         self.service.add_client(POOL_ID, AppClientSettings(id=CLIENT_ID, secret=client_secret))
         client = httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False)
 
-        def build_here(endpoint: str, *, http_client: Any, **options: Any) -> Any:
-            return build(endpoint, http_client=http_client or client, **options)
+        def connect_here(options: HttpOptions) -> HttpConnections:
+            return HttpConnections(options._replace(http_client=options.http_client or client))
 
-        monkeypatch.setattr("cognito_async._client.service_client.build", build_here)
+        monkeypatch.setattr("cognito_async._client.service_client.HttpConnections", connect_here)
         self.pool = UserPool(POOL_ID, CLIENT_ID, client_secret=client_secret)
 
     async def add_user(self, username: str) -> None:

@@ -31,6 +31,7 @@ from cognito_async._http import certificates, pool
 from cognito_async._http.connections import HttpConnections
 from cognito_async._http.http_client import HttpClient
 from cognito_async._http.httpcore_connection import HttpcoreConnection
+from cognito_async._http.options import HttpOptions
 from cognito_async._local.clock import MovableClock
 
 
@@ -153,7 +154,7 @@ def clock() -> MovableClock:
 
 @asynccontextmanager
 async def _connections(clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[HttpConnections]:
-    made = HttpConnections(clock, http_client=client)
+    made = HttpConnections(HttpOptions(clock, client))
     yield made
     await made.aclose()
 

@@ -54,8 +54,8 @@ ROOMS: dict[str, list[str]] = {
         "__main__",
     ],
     "_core": [
-        "clock doors errors listeners operation per_loop redact semaphore shield value_class values",
-        "arithmetic checks hooks model options single_flight",
+        "clock doors errors listeners operation per_loop secret semaphore shield value_class values",
+        "arithmetic checks hooks model options redact single_flight",
         "lazy",
     ],
     "_crypto": [
@@ -65,7 +65,7 @@ ROOMS: dict[str, list[str]] = {
     ],
     "_http": [
         "attempt_hooks certificates http_client origin",
-        "message",
+        "message options",
         "backend failures",
         "stream",
         "httpcore_connection httptools_connection",
@@ -90,7 +90,8 @@ ROOMS: dict[str, list[str]] = {
         "chain",
     ],
     "_tokens": [
-        "claims freshness",
+        "bearer freshness",
+        "claims",
         "tokens",
         "states",
         "device",

@@ -11,7 +11,6 @@ from .._core.operation import USER_POOLS, Service
 from .._core.options import RetryPolicy
 from .._crypto.sigv4 import Signer
 from .._http.connections import HttpConnections
-from .._http.http_client import HttpClient
 from .identity import CredentialsProvider
 from .quota import RetryQuota
 from .retry import RetryTransport
@@ -29,15 +28,11 @@ class Pipeline:
 
     Attributes:
         endpoint: URL of the service.
-        connections: send the requests.
         service_time: the time according to the service's replies.
     """
 
-    def __init__(
-        self, endpoint: str, connections: HttpConnections, retry: RetryTransport, service_time: ServiceTime
-    ) -> None:
+    def __init__(self, endpoint: str, retry: RetryTransport, service_time: ServiceTime) -> None:
         self.endpoint = endpoint
-        self.connections = connections
         self.service_time = service_time
         self._retry = retry
 
@@ -45,19 +40,15 @@ class Pipeline:
         """Return the service's reply, always with status 200. Everything else is raised as a CognitoError."""
         return self._retry.send(request, deadline)
 
-    async def aclose(self) -> None:
-        """Close the running loop's own connections, never those of an injected client."""
-        await self.connections.aclose()
-
     def with_retry(self, policy: RetryPolicy, hooks: Hooks | None = None) -> Pipeline:
-        """Return a view with another policy and hooks. It shares connections, service time, quota and rate limits."""
-        return Pipeline(self.endpoint, self.connections, self._retry.with_policy(policy, hooks), self.service_time)
+        """Return a view with another policy and hooks. It shares everything else, the quota and the rate limits too."""
+        return Pipeline(self.endpoint, self._retry.with_policy(policy, hooks), self.service_time)
 
 
 def build(
     endpoint: str,
+    connections: HttpConnections,
     *,
-    http_client: HttpClient | None,
     credentials: CredentialsProvider,
     region: str,
     service: Service = USER_POOLS,
@@ -67,7 +58,6 @@ def build(
 ) -> Pipeline:
     """Wire a pipeline; nothing is opened before the first call."""
     service_time = ServiceTime(clock)
-    connections = HttpConnections(clock, http_client=http_client)
     signing = SigningTransport(
         RpcTransport(connections, endpoint, service_time),
         signer=Signer(endpoint, region, service.name),
@@ -75,4 +65,4 @@ def build(
         service_time=service_time,
     )
     retrying = RetryTransport(signing, retry, RetryQuota(), clock, rate_limits=rate_limits)
-    return Pipeline(endpoint, connections, retrying, service_time)
+    return Pipeline(endpoint, retrying, service_time)

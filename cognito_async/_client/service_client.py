@@ -19,6 +19,8 @@ from .._core.per_loop import PerLoop
 from .._core.secret import Texts
 from .._core.semaphore import Slots
 from .._flows.protocol import Flow
+from .._http.connections import HttpConnections
+from .._http.options import HttpOptions
 from .config import ClientConfig
 from .driver import Recaller, drive, no_device
 
@@ -38,9 +40,10 @@ class ClientState:
     """
 
     def __init__(self, config: ClientConfig, needed: Iterable[ModuleType]) -> None:
+        self.connections = HttpConnections(HttpOptions(config.clock, config.http_client))
         self.pipeline: Pipeline = build(
             config.endpoint,
-            http_client=config.http_client,
+            self.connections,
             credentials=config.credentials,
             region=config.region,
             service=config.service,
@@ -118,4 +121,4 @@ class ServiceClient:
 
     async def aclose(self) -> None:
         """Close the running loop's connections, never those of an injected client. It may be used again."""
-        await self.state.pipeline.aclose()
+        await self.state.connections.aclose()

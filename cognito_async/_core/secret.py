@@ -34,7 +34,7 @@ class Secret(Generic[ValueT]):
     @classmethod
     def of(cls, value: Any) -> Secret[Any]:
         """Return a value as a secret; what `mask` has made one stays as it is."""
-        return value if type(value) is Secret else Secret(value)
+        return cast("Secret[Any]", value) if type(value) is Secret else Secret(value)
 
     @classmethod
     def maybe(cls, value: Any) -> Secret[Any] | None:
@@ -59,10 +59,8 @@ class Secret(Generic[ValueT]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        mine, theirs = _bytes(self._value), _bytes(other._value)
-        if mine is None or theirs is None or type(self._value) is not type(other._value):
-            return False
-        return hmac.compare_digest(mine, theirs)
+        mine, theirs = _bytes(self._value), _bytes(cast("Secret[Any]", other)._value)
+        return mine is not None and theirs is not None and hmac.compare_digest(mine, theirs)
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -101,9 +99,10 @@ Texts: TypeAlias = Mapping[str, Text]
 def opened(value: Any) -> Any:
     """Return a value without its secrets, those in dictionaries too: the opposite of `mask`."""
     if type(value) is Secret:
-        return value.reveal()
+        return cast("Secret[Any]", value).reveal()
     if type(value) is dict:
-        return {name: opened(item) if type(item) in _CLOSED else item for name, item in value.items()}
+        whole: Any = value  # not narrowed
+        return {name: opened(item) if type(item) in _CLOSED else item for name, item in whole.items()}
     return value
 
 
@@ -122,6 +121,7 @@ def as_members(values: Texts) -> dict[str, str]:
 
 
 def _bytes(value: object) -> bytes | None:
+    """What of a value is compared; a first byte tells strings from bytes."""
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass")
-    return value if isinstance(value, bytes) else None
+        return b"s" + value.encode("utf-8", "surrogatepass")
+    return b"b" + value if isinstance(value, bytes) else None

@@ -10,13 +10,14 @@ from contextlib import suppress
 import anyio
 import anyio.to_thread
 
-from .._core.clock import Clock, Deadline
+from .._core.clock import Deadline
 from .._core.errors import ConfigurationError
 from .._core.per_loop import PerLoop
 from .backend import HttpBackend
 from .failures import check_encoding, timed_out
 from .http_client import HttpClient
 from .message import HttpReply, HttpRequest
+from .options import HttpOptions
 from .origin import Origin
 
 
@@ -27,14 +28,12 @@ class HttpConnections:
     are not followed.
 
     Args:
-        clock: measures how long a connection has been idle.
-        http_client: sends every request instead. The caller owns it and must close it.
-        use_proxies: whether the environment's proxies are used.
+        options: how the connections are made.
     """
 
-    def __init__(self, clock: Clock, *, http_client: HttpClient | None = None, use_proxies: bool = True) -> None:
-        self._injected = None if http_client is None else _backend_of(http_client)
-        self._own = PerLoop(functools.partial(_LoopBackends, clock, use_proxies))
+    def __init__(self, options: HttpOptions) -> None:
+        self._injected = None if options.http_client is None else _backend_of(options.http_client)
+        self._own = PerLoop(functools.partial(_LoopBackends, options))
         _import_event_loops()
 
     async def send(self, request: HttpRequest, deadline: Deadline) -> HttpReply:
@@ -77,9 +76,8 @@ class HttpConnections:
 class _LoopBackends:
     """The backends of one event loop, by origin."""
 
-    def __init__(self, clock: Clock, use_proxies: bool) -> None:
-        self._clock = clock
-        self._use_proxies = use_proxies
+    def __init__(self, options: HttpOptions) -> None:
+        self._options = options
         self._opening = anyio.Lock()
         self._closed = False
         self.backends: dict[Origin, HttpBackend] = {}
@@ -101,9 +99,8 @@ class _LoopBackends:
 
     async def _open(self, origin: Origin) -> HttpBackend:
         # In a thread, because it reads the certificates (45 ms and more), imports, and looks up proxies.
-        opening = functools.partial(_open_backend, origin, self._clock, self._use_proxies)
         with suppress(Exception):
-            return await anyio.to_thread.run_sync(opening, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(_open_backend, origin, self._options, abandon_on_cancel=True)
         raise ConfigurationError(
             "no HTTP connections can be made: check the environment variables SSL_CERT_FILE, SSL_CERT_DIR, "
             "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
@@ -121,10 +118,10 @@ def _import_event_loops() -> None:
                 importlib.import_module(f"anyio._backends._{loop}")
 
 
-def _open_backend(origin: Origin, clock: Clock, use_proxies: bool) -> HttpBackend:
+def _open_backend(origin: Origin, options: HttpOptions) -> HttpBackend:
     from .opening import open_backend  # noqa: PLC0415 - in the thread: its imports take longest of all
 
-    return open_backend(origin, clock, use_proxies=use_proxies)
+    return open_backend(origin, options)
 
 
 def _backend_of(client: HttpClient) -> HttpBackend:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import importlib
 from urllib.request import getproxies
 
-from .._core.clock import Clock
 from .backend import HttpBackend
+from .options import HttpOptions
 from .origin import Origin
 from .pool import open_pool
 
 
-def open_backend(origin: Origin, clock: Clock, *, use_proxies: bool) -> HttpBackend:
+def open_backend(origin: Origin, options: HttpOptions) -> HttpBackend:
     """Open a backend. Call it in a worker thread: it imports, reads certificates and looks up proxies."""
     importlib.import_module("encodings.idna")  # for looking up hosts
     importlib.import_module("email.utils")  # for reading dates
-    is_proxied = use_proxies and bool(getproxies().keys() & {origin.scheme, "all"})
+    is_proxied = options.use_proxies and bool(getproxies().keys() & {origin.scheme, "all"})
     if origin.scheme == "http" and not is_proxied:
-        return open_pool(origin, None, clock)
+        return open_pool(origin, None, options.clock)
     from .certificates import tls_context  # noqa: PLC0415 - imports httpx
 
     context = tls_context(origin.scheme)
     if not is_proxied:
-        return open_pool(origin, context, clock)
+        return open_pool(origin, context, options.clock)
     from .httpx_backend import ProxyBackend  # noqa: PLC0415 - imports httpx
 
     return ProxyBackend(context)

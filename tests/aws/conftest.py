@@ -11,6 +11,7 @@ from cognito_async._aws.service_time import ServiceTime
 from cognito_async._aws.transport import RpcTransport
 from cognito_async._http.connections import HttpConnections
 from cognito_async._http.http_client import HttpClient
+from cognito_async._http.options import HttpOptions
 from cognito_async._local.clock import MovableClock
 from tests.serving import certificate, clock, connection, connections, failure, no_leak, one_place, serve
 
@@ -19,7 +20,7 @@ __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_l
 
 @asynccontextmanager
 async def _transport(url: str, clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[RpcTransport]:
-    made = HttpConnections(clock, http_client=client)
+    made = HttpConnections(HttpOptions(clock, client))
     yield RpcTransport(made, url, ServiceTime(clock))
     await made.aclose()
 

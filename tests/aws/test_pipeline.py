@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +21,8 @@ from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConnectFailed, InvalidReply, OutcomeUnknown, ServiceError, TransportError
 from cognito_async._core.operation import Authorization
 from cognito_async._core.options import RetryPolicy
-from cognito_async._http.http_client import HttpClient
+from cognito_async._http.connections import HttpConnections
+from cognito_async._http.options import HttpOptions
 from cognito_async._local.clock import MovableClock
 
 pytestmark = pytest.mark.anyio
@@ -30,16 +33,18 @@ SIGNED = RpcRequest("ListUsers", b'{"UserPoolId": "x"}', Effect.REPEATABLE, Auth
 THROTTLED = b'{"__type": "TooManyRequestsException"}'
 
 
-def pipeline(url: str, clock: MovableClock, client: HttpClient | None = None) -> Pipeline:
+def wired(url: str, connections: HttpConnections, clock: MovableClock) -> Pipeline:
     keys = Credentials("AKIDEXAMPLE", "secret", "token")
     return build(
-        url,
-        http_client=client,
-        credentials=StaticCredentials(keys),
-        region="eu-central-1",
-        retry=RetryPolicy(),
-        clock=clock,
+        url, connections, credentials=StaticCredentials(keys), region="eu-central-1", retry=RetryPolicy(), clock=clock
     )
+
+
+@asynccontextmanager
+async def pipeline(url: str, clock: MovableClock) -> AsyncIterator[Pipeline]:
+    connections = HttpConnections(HttpOptions(clock))
+    yield wired(url, connections, clock)
+    await connections.aclose()
 
 
 async def test_a_throttled_call_succeeds_in_the_end(serve: Any, clock: MovableClock) -> None:
@@ -50,10 +55,8 @@ async def test_a_throttled_call_succeeds_in_the_end(serve: Any, clock: MovableCl
         await connection.request()
         await connection.reply(b'{"ok": 1}')
 
-    async with serve(handler) as url:
-        calls = pipeline(url, clock)
+    async with serve(handler) as url, pipeline(url, clock) as calls:
         assert (await calls.send(ONCE, Deadline(clock, 30))).body == b'{"ok": 1}'
-        await calls.aclose()
 
 
 async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again_when_it_is_repeated(
@@ -68,10 +71,8 @@ async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again
         heads.append((await connection.request())[0])
         await connection.reply()
 
-    async with serve(handler) as url:
-        calls = pipeline(url, clock)
+    async with serve(handler) as url, pipeline(url, clock) as calls:
         await calls.send(SIGNED, Deadline(clock, 30))
-        await calls.aclose()
     signatures = []
     for head in heads:
         sent = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
@@ -100,13 +101,11 @@ async def test_a_kept_connection_that_the_server_closed_costs_a_repeatable_call_
         await connection.reply()
         await connection.request()
 
-    async with serve(handler) as url:
-        calls = pipeline(url, clock)
+    async with serve(handler) as url, pipeline(url, clock) as calls:
         await calls.send(REPEATABLE, Deadline(clock, 30))
         assert (await calls.send(REPEATABLE, Deadline(clock, 30))).status_code == 200
         with pytest.raises(OutcomeUnknown):
             await calls.send(ONCE, Deadline(clock, 30))
-        await calls.aclose()
 
 
 async def test_a_server_that_always_dies_is_a_plain_transport_error_for_a_repeatable_call(
@@ -118,11 +117,9 @@ async def test_a_server_that_always_dies_is_a_plain_transport_error_for_a_repeat
         await connection.request()
         connections.append(connection.number)
 
-    async with serve(handler) as url:
-        calls = pipeline(url, clock)
+    async with serve(handler) as url, pipeline(url, clock) as calls:
         with pytest.raises(TransportError) as caught:
             await calls.send(REPEATABLE, Deadline(clock, 30))
-        await calls.aclose()
     assert type(caught.value) is TransportError
     assert caught.value.operation == "GetUser"
     assert len(connections) == 4
@@ -133,11 +130,9 @@ async def test_a_redirect_is_no_answer_of_the_service(serve: Any, clock: Movable
         await connection.request()
         await connection.reply(status=302, headers="Location: https://elsewhere.test/\r\n")
 
-    async with serve(handler) as url:
-        calls = pipeline(url, clock)
+    async with serve(handler) as url, pipeline(url, clock) as calls:
         with pytest.raises(InvalidReply):
             await calls.send(ONCE, Deadline(clock, 30))
-        await calls.aclose()
 
 
 async def test_a_view_with_another_policy_shares_connections_and_service_time(serve: Any, clock: MovableClock) -> None:
@@ -150,14 +145,12 @@ async def test_a_view_with_another_policy_shares_connections_and_service_time(se
             date = "Date: Fri, 02 Jan 2026 04:04:05 GMT\r\n"
             await connection.reply(THROTTLED, status=400, headers=date)
 
-    async with serve(handler) as url:
-        calls = pipeline(url, clock)
+    async with serve(handler) as url, pipeline(url, clock) as calls:
         view = calls.with_retry(RetryPolicy(max_attempts=1))
         for made, attempts in ((view, 1), (calls, 5)):
             with pytest.raises(ServiceError):
                 await made.send(ONCE, Deadline(clock, None))
             assert used == [1] * attempts
-        await calls.aclose()
     assert view.service_time is calls.service_time
     assert view.service_time.now() - clock.now() == timedelta(hours=1) - timedelta(seconds=clock.monotonic())
 
@@ -171,7 +164,7 @@ async def test_a_view_shares_the_quota(clock: MovableClock) -> None:
         raise httpx.ConnectError("down")
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-        calls = pipeline("http://service.test", clock, client)
+        calls = wired("http://service.test", HttpConnections(HttpOptions(clock, client)), clock)
         for made in (calls.with_retry(RetryPolicy(max_attempts=200, base_delay=0, max_delay=0)), calls):
             with pytest.raises(ConnectFailed):
                 await made.send(ONCE, Deadline(clock, None))
@@ -191,7 +184,7 @@ async def test_a_thousand_calls_at_once_all_come_through(clock: MovableClock) ->
         done += 1
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-        calls = pipeline("http://service.test", clock, client)
+        calls = wired("http://service.test", HttpConnections(HttpOptions(clock, client)), clock)
         async with anyio.create_task_group() as tasks:
             for _ in range(1000):
                 tasks.start_soon(call)

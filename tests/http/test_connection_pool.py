@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 
 from cognito_async._core.clock import Deadline
-from cognito_async._core.errors import OutcomeUnknown, TransportError
+from cognito_async._core.errors import ConnectFailed, OutcomeUnknown, TransportError
 from cognito_async._http.failures import ConnectionLost
 from cognito_async._http.message import HttpReply, HttpRequest
 from cognito_async._http.origin import Url
@@ -263,3 +263,14 @@ async def test_an_error_of_a_library_is_a_lost_reply_and_is_not_kept(clock: Mova
         await world.call()
     assert caught.value.__context__ is None
     assert world.open() == []
+
+
+async def test_an_error_of_a_library_before_anything_was_sent_is_a_failure_to_connect(clock: MovableClock) -> None:
+    async def connect() -> Fake:
+        raise ValueError("about the address")
+
+    world = World(clock)
+    world.pool = ConnectionPool(connect, clock)
+    with pytest.raises(ConnectFailed, match=r"no connection to the service \(ValueError\)") as caught:
+        await world.call()
+    assert caught.value.__context__ is None

@@ -24,6 +24,7 @@ from cognito_async._http import certificates
 from cognito_async._http.connections import HttpConnections
 from cognito_async._http.httpcore_connection import HttpcoreConnection
 from cognito_async._http.message import HttpReply, HttpRequest
+from cognito_async._http.options import HttpOptions
 from cognito_async._http.origin import Url
 from cognito_async._http.pool import connection_kind
 from cognito_async._local.clock import MovableClock
@@ -34,7 +35,7 @@ class Client:
     """Connections, and the one URL that they are used for."""
 
     def __init__(self, url: str) -> None:
-        self.connections = HttpConnections(Clock())
+        self.connections = HttpConnections(HttpOptions(Clock()))
         self.url = Url.parse(url)
 
     async def send(self) -> HttpReply:
@@ -191,7 +192,7 @@ async def test_proxies_can_be_left_unused(
 
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     async with serve(handler) as url:
-        http = HttpConnections(clock, use_proxies=False)
+        http = HttpConnections(HttpOptions(clock, use_proxies=False))
         assert (await http.send(shape.request(url, b"x"), Deadline(clock, 30))).status_code == 200
         await http.aclose()
 
@@ -251,6 +252,7 @@ def test_the_first_call_imports_nothing_while_its_loop_waits(
 import asyncio, sys, threading, trio
 from cognito_async._core.clock import Clock, Deadline
 from cognito_async._http.connections import HttpConnections
+from cognito_async._http.options import HttpOptions
 from cognito_async._http.message import HttpRequest
 from cognito_async._http.origin import Url
 if {kind!r} == "httpcore":
@@ -269,7 +271,7 @@ async def main():
     await http.aclose()
     print(imported)
 
-url, http = Url.parse({thread_server[0]!r}), HttpConnections(Clock())
+url, http = Url.parse({thread_server[0]!r}), HttpConnections(HttpOptions(Clock()))
 {runner}(main)
 """.replace("asyncio.run(main)", "asyncio.run(main())")
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)

@@ -15,6 +15,7 @@ from ..._core.secret import Secret, Texts, opened
 from ..._http.attempt_hooks import Attempt
 from ..._http.connections import HttpConnections
 from ..._http.message import HttpReply, HttpRequest
+from ..._http.options import HttpOptions
 from ..._http.origin import Url
 
 MAX_REPLY_BYTES = 64 * 1024
@@ -34,7 +35,7 @@ class Issuer:
         self._clock = clock
         self._seconds = seconds
         self._attempts = attempts
-        self._connections = HttpConnections(clock, use_proxies=False)
+        self._connections = HttpConnections(HttpOptions(clock, use_proxies=False))
 
     async def __aenter__(self) -> Self:
         return self
