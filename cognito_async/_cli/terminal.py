@@ -21,7 +21,7 @@ from .failure import Failure, one_line, print_json
 
 
 def ask_password(question: str = "Password", *, new: bool = False, variable: str = "COGNITO_PASSWORD") -> str:
-    """A password from the environment, else asked for without showing it; a new one twice. It is masked."""
+    """A password from the environment, else asked for without showing it; a new one twice. It comes masked."""
     given = os.environ.get(variable)
     if given:
         return mask(given)

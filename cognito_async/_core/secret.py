@@ -34,7 +34,9 @@ class Secret(Generic[ValueT]):
     @classmethod
     def of(cls, value: Any) -> Secret[Any]:
         """Return a value as a secret; what `mask` has made one stays as it is."""
-        return cast("Secret[Any]", value) if type(value) is Secret else Secret(value)
+        whole: Any = value  # not narrowed by what follows
+        secret: Secret[Any] = whole if type(value) is Secret else Secret(value)
+        return secret
 
     @classmethod
     def maybe(cls, value: Any) -> Secret[Any] | None:
@@ -59,7 +61,8 @@ class Secret(Generic[ValueT]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        mine, theirs = _bytes(self._value), _bytes(cast("Secret[Any]", other)._value)
+        whole: Any = other  # not narrowed
+        mine, theirs = _bytes(self._value), _bytes(whole.reveal())
         return mine is not None and theirs is not None and hmac.compare_digest(mine, theirs)
 
     def __hash__(self) -> int:
@@ -98,10 +101,10 @@ Texts: TypeAlias = Mapping[str, Text]
 
 def opened(value: Any) -> Any:
     """Return a value without its secrets, those in dictionaries too: the opposite of `mask`."""
+    whole: Any = value  # not narrowed by what follows
     if type(value) is Secret:
-        return cast("Secret[Any]", value).reveal()
+        return whole.reveal()
     if type(value) is dict:
-        whole: Any = value  # not narrowed
         return {name: opened(item) if type(item) in _CLOSED else item for name, item in whole.items()}
     return value
 

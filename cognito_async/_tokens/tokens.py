@@ -18,7 +18,7 @@ from pydantic import (
 
 from .._core.errors import ConfigurationError
 from .._core.redact import mask
-from .._core.secret import MASK, Secret, opened
+from .._core.secret import MASK, opened
 from .bearer import access_token as access_token_of
 from .bearer import id_token as id_token_of
 from .claims import read_claims
@@ -125,8 +125,8 @@ class Tokens(BaseModel):
         raise TypeError("Tokens are not pickled: use user.to_state(key) to move a session")
 
 
-def _expiry(access_token: object) -> datetime | None:
-    if not isinstance(access_token, Secret) or not isinstance(access_token.reveal(), str):
+def _expiry(access_token: Any) -> datetime | None:
+    if not isinstance(opened(access_token), str):
         return None
     try:
         return datetime.fromtimestamp(read_claims(access_token)["exp"], timezone.utc)
