@@ -59,9 +59,9 @@ class Secret(Generic[ValueT]):
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
+        whole: Any = other  # not narrowed by what follows
         if not isinstance(other, Secret):
             return NotImplemented
-        whole: Any = other  # not narrowed
         mine, theirs = _bytes(self._value), _bytes(whole.reveal())
         return mine is not None and theirs is not None and hmac.compare_digest(mine, theirs)
 
