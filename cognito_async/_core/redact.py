@@ -20,7 +20,7 @@ def mask(value: T) -> T:
     whatever is raised below, does not show it. Its type stays that of the argument: `checks.secret` and `Secret.of`
     have the true one.
     """
-    if value is None:  # which is what most arguments are
+    if value is None or type(value) is Secret:  # which is what most arguments are
         return value
     whole: Any = value  # not narrowed by what follows
     if isinstance(value, (str, bytes)):

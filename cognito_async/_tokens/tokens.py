@@ -63,9 +63,9 @@ class Tokens(BaseModel):
         **unknown: object,
     ) -> None:
         access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
-        unknown = mask(unknown)
         # pydantic validates through this method too, so a mistake must be an error that it knows.
         if unknown:
+            unknown = mask(unknown)
             raise ConfigurationError(f"Tokens: there is no {', '.join(sorted(unknown))}")
         if expires_at is None:
             expires_at = _expiry(access_token)
