@@ -97,7 +97,7 @@ ROOMS: dict[str, list[str]] = {
         "device",
     ],
     "_stores": [
-        "file_lock keyring_key redis_calls store",
+        "file_lock key_source keyring_key redis_calls store",
         "contract file_format redis_store store_file",
         "file_store lock_contract",
     ],

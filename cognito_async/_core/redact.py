@@ -20,9 +20,9 @@ def mask(value: T) -> T:
     whatever is raised below, does not show it. Its type stays that of the argument: `checks.secret` and `Secret.of`
     have the true one.
     """
-    if value is None or type(value) is Secret:  # which is what most arguments are
-        return value
     whole: Any = value  # not narrowed by what follows
+    if value is None or type(whole) is Secret:  # which is what most arguments are
+        return value
     if isinstance(value, (str, bytes)):
         return cast("T", Secret(value))
     if isinstance(value, Mapping):

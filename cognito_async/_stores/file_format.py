@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import secrets
 from contextlib import suppress
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,7 +19,7 @@ from .._core.errors import ConfigurationError
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._crypto.sealing import Seal
-from .keyring_key import KeyringKey
+from .key_source import KeySource
 
 _FORMAT = 1
 _BOUND = b"file"
@@ -51,24 +51,29 @@ class _Envelope(BaseModel):
 
 
 class FileKey:
-    """The key of a store's file: none, the caller's, or one of the keyring, which is asked for when it is needed."""
+    """The key of a store's file: none, the caller's, or one that a keyring keeps, read when it is first needed.
 
-    __slots__ = ("_keyring", "_seal")
+    Raises:
+        ConfigurationError: if the key is too short, or is no key.
+    """
 
-    def __init__(self, key: str | bytes | KeyringKey | None) -> None:
+    __slots__ = ("_seal", "_source")
+
+    def __init__(self, key: str | bytes | KeySource | None) -> None:
         key = mask(key)
-        self._keyring = key if isinstance(key, KeyringKey) else None
-        self._seal = None if key is None or isinstance(key, KeyringKey) else Seal(Secret.of(key), "store")
+        source = key if callable(getattr(key, "read", None)) and callable(getattr(key, "make", None)) else None
+        self._source = cast("KeySource | None", source)
+        self._seal = None if key is None or source is not None else Seal(Secret.of(key), "store")
 
     @property
     def is_set(self) -> bool:
         """Whether the file is sealed."""
-        return self._seal is not None or self._keyring is not None
+        return self._seal is not None or self._source is not None
 
     @property
     def is_at_hand(self) -> bool:
         """Whether no keyring has to be asked, which can take as long as somebody types a password."""
-        return self._seal is not None or self._keyring is None
+        return self._seal is not None or self._source is None
 
     def seal(self, *, new: bool) -> Seal | None:
         """What seals the file, `None` without a key. In a worker thread, because the keyring may be asked.
@@ -80,11 +85,11 @@ class FileKey:
             ConfigurationError: when there is no keyring, or it has lost the key of the file.
             StoreError: when the keyring cannot be used now.
         """
-        if self._seal is None and self._keyring is not None:
-            key = self._keyring.read() or (self._keyring.make() if new else None)
+        if self._seal is None and self._source is not None:
+            key = Secret.maybe(self._source.read() or (self._source.make() if new else None))
             if key is None:
                 raise ConfigurationError(
-                    f"the keyring has lost the key of this store ({self._keyring}): bring it back, or remove the file"
+                    f"the keyring has lost the key of this store ({self._source}): bring it back, or remove the file"
                 )
             self._seal = Seal(key, "store")
         return self._seal

@@ -16,7 +16,7 @@ from .._core.redact import mask
 from .._core.secret import Secret
 from .file_format import Contents, FileKey, pack, unpack
 from .file_lock import pauses
-from .keyring_key import KeyringKey
+from .key_source import KeySource
 from .store import LoopLocks, Record, is_expected
 from .store_file import StoreFile
 
@@ -42,7 +42,7 @@ class FileStore(LoopLocks):
         StoreError: (from the methods) when the file or the keyring cannot be used now. What was saved before stays.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeyringKey | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeySource | None = None) -> None:
         super().__init__()
         key = mask(key)
         if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):

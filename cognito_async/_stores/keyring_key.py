@@ -39,7 +39,7 @@ class KeyringKey:
         if not all(isinstance(each, str) and each for each in (self.service, self.name)):
             raise ConfigurationError("service and name of a KeyringKey are texts, and not empty")
 
-    def read(self) -> Secret[str] | None:
+    def read(self) -> str | None:
         """The key, if the keyring has one. It blocks, perhaps until somebody has unlocked the keyring.
 
         Raises:
@@ -48,19 +48,20 @@ class KeyringKey:
         """
         backend = _backend()
         key: Secret[str] | None = _told(lambda: Secret.maybe(backend.get_password(self.service, self.name)))
-        return key
+        return None if key is None else key.reveal()
 
-    def make(self) -> Secret[str]:
+    def make(self) -> str:
         """The key, made now if the keyring has none; it blocks and raises as `read`."""
         backend = _backend()
         with _MAKING:
-            if (there := self.read()) is not None:
-                return there
+            known = Secret.maybe(self.read())
+            if known is not None:
+                return str(known.reveal())
             key = Secret(secrets.token_urlsafe(32))
             _told(lambda: backend.set_password(self.service, self.name, key.reveal()))
-            if self.read() != key:  # some say yes and keep nothing
+            if Secret.maybe(self.read()) != key:  # some say yes and keep nothing
                 raise ConfigurationError("the keyring does not keep what it is given: pass a key of your own as key=")
-        return key
+        return key.reveal()
 
 
 def _backend() -> Any:
