@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import challenges, errors
-from ._core.doors import claim, later
+from ._core.doors import lazy_attributes, set_module
 from ._core.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
 from ._core.options import RetryPolicy, UserContext
 from ._facade.events import AuthEvent, EventStream
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from ._stores.file_store import FileStore
     from ._tokens.tokens import Tokens
 else:
-    __getattr__ = later(globals(), _LATER)
+    __getattr__ = lazy_attributes(globals(), _LATER)
 
 __version__ = "0.1.0"
 
@@ -103,4 +103,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LATER})
 
 
-claim(globals(), (name for name in __all__ if name not in _LATER))
+set_module(globals(), (name for name in __all__ if name not in _LATER))

@@ -18,7 +18,7 @@ from ._aws.credentials.instance import InstanceSource
 from ._aws.credentials.profile import ProfileSource
 from ._aws.credentials.web_identity import WebIdentitySource
 from ._aws.identity import Credentials, CredentialsProvider
-from ._core.doors import claim
+from ._core.doors import set_module
 
 __all__ = [
     "Credentials",
@@ -132,4 +132,4 @@ def from_boto(profile: str | None = None) -> CredentialsProvider:
     return BotoSource(profile)
 
 
-claim(globals(), (name for name in __all__ if name[0].isupper() and name != "CredentialsProvider"))
+set_module(globals(), (name for name in __all__ if name[0].isupper() and name != "CredentialsProvider"))

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from ._aws._generated import errors as _service
 from ._aws._generated.errors import *  # noqa: F403 - the generated module lists its names
-from ._core.doors import claim
+from ._core.doors import set_module
 from ._core.errors import (
     CallTimeout,
     ChallengeError,
@@ -72,4 +72,4 @@ __all__ = [
 ]
 __all__ += _service.__all__
 __all__.remove("ERRORS")  # noqa: PYI056 - both type checkers know it
-claim(globals(), __all__)
+set_module(globals(), __all__)

@@ -42,7 +42,7 @@ from ._aws.identity import Credentials, CredentialsProvider
 from ._aws.pages import Pages
 from ._core.checks import NOT_GIVEN, NotGiven
 from ._core.clock import Clock
-from ._core.doors import later
+from ._core.doors import lazy_attributes
 from ._core.errors import ConfigurationError
 from ._core.operation import USER_POOLS, InputT, Meta, Operation, OutputT
 from ._crypto.secret_hash import secret_hash
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from ._http.pooled_transport import PooledTransport
 else:
     # Only here httpx is needed at once.
-    __getattr__ = later(globals(), {"PooledTransport": "._http.pooled_transport"})
+    __getattr__ = lazy_attributes(globals(), {"PooledTransport": "._http.pooled_transport"})
 
 
 __all__ = [

@@ -11,9 +11,9 @@ What fails inside of this `async with` leaves it in an `ExceptionGroup`: that is
 
 from __future__ import annotations
 
-from ._core.doors import claim
+from ._core.doors import set_module
 from ._stores.redis_store import RedisStore
 
 __all__ = ["RedisStore"]
 
-claim(globals(), __all__)
+set_module(globals(), __all__)

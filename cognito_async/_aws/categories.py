@@ -11,7 +11,7 @@ resources of a pool or an app client). Their refusals are throttling too, and lo
 
 from __future__ import annotations
 
-from .._core.value_class import record
+from .._core.value_class import value_class
 
 # Answers to challenges have a separate quota, CHALLENGES_FOR_EACH times that of sign-ins.
 # (The service counts any excess as sign-ins; this package delays it.)
@@ -20,7 +20,7 @@ CHALLENGES = "UserAuthentication, answers to challenges"
 CHALLENGES_FOR_EACH = 3
 
 
-@record
+@value_class
 class Category:
     """One category of the service; operations are written with spaces between."""
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from .._core.clock import Clock, Deadline
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
 from .._core.per_loop import PerLoop
-from .._core.semaphore import Slots
+from .._core.semaphore import PrioritySemaphore
 from .categories import AUTHENTICATION, CATEGORIES, CATEGORY_OF, CHALLENGES, CHALLENGES_FOR_EACH
 from .codes import THROTTLED
 from .token_bucket import TokenBucket
@@ -95,18 +95,18 @@ class _Limit:
     def __init__(self, name: str, rate: float) -> None:
         self.bucket = TokenBucket(rate)
         self._name = name
-        self._queue = PerLoop(functools.partial(Slots, 1))
+        self._queue = PerLoop(functools.partial(PrioritySemaphore, 1))
 
     async def wait(self, deadline: Deadline, clock: Clock) -> bool:
         """Wait for a token; return `False` at the deadline. A cancelled wait takes none."""
         queue = self._queue.get()
         with deadline.scope():
-            await queue.take()
+            await queue.acquire()
             try:
                 while wait := self.bucket.take(clock):
                     await clock.sleep(wait)
             finally:
-                queue.give()
+                queue.release()
             return True
         return False
 

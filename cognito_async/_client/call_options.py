@@ -8,10 +8,10 @@ from typing import TypedDict
 from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.clock import Deadline
 from .._core.options import UserContext
-from .._core.value_class import record
+from .._core.value_class import value_class
 
 
-@record
+@value_class
 class CallOptions:
     """The options of one call. A call that is part of a longer one has a `Deadline` as its timeout."""
 

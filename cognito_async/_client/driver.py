@@ -1,4 +1,4 @@
-"""The one place that pumps a flow: makes its calls, and gives way in its pauses."""
+"""The driver: runs a flow, makes its calls, and yields to other tasks in its pauses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 from anyio.lowlevel import checkpoint
 
 from .._aws.invoke import Invoke
-from .._core.arithmetic import arithmetic_turn
+from .._core.arithmetic import arithmetic_lock
 from .._core.clock import Deadline
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
-from .._core.semaphore import Slots
+from .._core.semaphore import PrioritySemaphore
 from .._flows.protocol import Flow, Pause, Recall, Step
 from .._tokens.device import DeviceSecret
 
@@ -20,7 +20,7 @@ Recaller = Callable[[str], Awaitable[DeviceSecret | None]]
 
 
 async def no_device(username: str) -> DeviceSecret | None:
-    """For flows in which no device is asked for, and programs that keep none."""
+    """Return no device: for programs that keep none."""
 
 
 class _Returned(NamedTuple):
@@ -32,16 +32,17 @@ async def drive(
     invoke: Invoke,
     deadline: Deadline,
     known_device: Recaller = no_device,
-    admission: Slots | None = None,
+    admission: PrioritySemaphore | None = None,
 ) -> T:
-    """Run a flow to its outcome before the deadline; `known_device` answers its `Recall`s.
+    """Run a flow to its outcome before the deadline. `known_device` answers its `Recall`s.
 
-    From its first arithmetic to its outcome a flow has a place of `admission`: else thousands of handshakes would
-    be begun at once, and their proofs be sent when the service has forgotten what it asked. Whoever has begun at the
-    service already, in this flow or in the one before, has a place before those that have not.
+    A flow holds a place of `admission` from its first arithmetic to its outcome. Otherwise thousands would start, and
+    send proofs for expired challenges. Flows that have called the service go first.
 
-    Raises whatever its calls raise and it does not handle itself; `CallTimeout` while it waits or computes
-    too long; `ConfigurationError` where it makes a request of unusable texts.
+    Raises:
+        CallTimeout: if it waits or computes for too long.
+        ConfigurationError: if it makes a request of unusable strings.
+        CognitoError: what its calls raise, unless it handles that itself.
     """
     step: Step | _Returned
     admitted, begun = admission is None, False
@@ -68,27 +69,27 @@ async def drive(
         outcome: T = step.value
         return outcome
     except ValueError as error:
-        raise _told(error) from None
+        raise _converted(error) from None
     finally:
         flow.close()
         if admission is not None and admitted:
-            admission.give()
+            admission.release()
 
 
-def _told(error: ValueError) -> Exception:
-    from .._core.model import what_is_wrong  # noqa: PLC0415 - it was imported with the request
+def _converted(error: ValueError) -> Exception:
+    from .._core.model import describe_error  # noqa: PLC0415 - imported with the request
 
-    reason = what_is_wrong(error)
+    reason = describe_error(error)
     return error if reason is None else ConfigurationError(reason)
 
 
-async def _admit(admission: Slots, deadline: Deadline, *, urgent: bool) -> bool:
+async def _admit(admission: PrioritySemaphore, deadline: Deadline, *, urgent: bool) -> bool:
     with deadline.scope() as scope:
-        await admission.take(urgent=urgent)
+        await admission.acquire(urgent=urgent)
     return not scope.cancelled_caught
 
 
-def _refused(admission: Slots) -> CallTimeout:
+def _refused(admission: PrioritySemaphore) -> CallTimeout:
     return CallTimeout(
         f"the time for this call was over while it waited behind {admission.most} sign-ins that were under way and "
         f"{admission.waiting} that wait: nothing of this step was sent. Begin fewer at once, or give them a longer "
@@ -97,15 +98,15 @@ def _refused(admission: Slots) -> CallTimeout:
 
 
 async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | _Returned:
-    """Hold the turn from a flow's first pause to its next call."""
+    """Hold the arithmetic lock from a flow's first `Pause` to its next `Call`."""
     step: Step | _Returned = pause
     with deadline.scope() as scope:
-        async with arithmetic_turn(urgent=pause.urgent):
+        async with arithmetic_lock(urgent=pause.urgent):
             while isinstance(step, Pause):
                 step = _advance(flow, None)
                 await checkpoint()
     if scope.cancelled_caught:
-        # Thrown in, not raised: a flow may have an outcome that stands without this arithmetic.
+        # Thrown into the flow, which may have an outcome without this arithmetic.
         return _advance(flow, CallTimeout("the time for this call was over before its arithmetic was done"))
     return step
 

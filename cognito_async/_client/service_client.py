@@ -17,7 +17,7 @@ from .._core.clock import Clock, Deadline
 from .._core.lazy import preload
 from .._core.per_loop import PerLoop
 from .._core.secret import Texts
-from .._core.semaphore import Slots
+from .._core.semaphore import PrioritySemaphore
 from .._flows.protocol import Flow
 from .._http.connections import HttpConnections
 from .._http.options import HttpOptions
@@ -51,7 +51,7 @@ class ClientState:
             clock=config.clock,
             rate_limits=config.rate_limits,
         )
-        self.admission = PerLoop(functools.partial(Slots, MOST_SIGN_INS))
+        self.admission = PerLoop(functools.partial(PrioritySemaphore, MOST_SIGN_INS))
         self.needed = tuple(needed)
 
 

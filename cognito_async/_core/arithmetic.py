@@ -1,8 +1,8 @@
-"""Whose turn it is to do long arithmetic on this event loop: one at a time, proofs first.
+"""A lock for long arithmetic on one event loop: one computation at a time, proofs first.
 
-Several handshakes sliced side by side would all finish late; one after the other, the first is done
-early. A proof goes before a new handshake, because its challenge is already ageing at the service.
-The turn covers arithmetic only, never a round trip.
+Several handshakes computed in turns would all finish late. One after the other, the first is done early. A proof goes
+before a new handshake, because its challenge is already ageing at the service. The lock covers arithmetic only, never
+a round trip.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from typing import TypeVar
 from anyio.lowlevel import checkpoint
 
 from .per_loop import PerLoop
-from .semaphore import Slots
+from .semaphore import PrioritySemaphore
 
 T = TypeVar("T")
 
 
-_turns = PerLoop(functools.partial(Slots, 1))
+_locks = PerLoop(functools.partial(PrioritySemaphore, 1))
 
 
 @asynccontextmanager
-async def arithmetic_turn(*, urgent: bool) -> AsyncIterator[None]:
-    """Hold the loop's one turn; `urgent` waiters are served before all others."""
-    turns = _turns.get()
-    await turns.take(urgent=urgent)
+async def arithmetic_lock(*, urgent: bool) -> AsyncIterator[None]:
+    """Hold the loop's lock. `urgent` waiters are served before all others."""
+    lock = _locks.get()
+    await lock.acquire(urgent=urgent)
     try:
         yield
     finally:
-        turns.give()
+        lock.release()
 
 
 async def run_sliced(steps: Generator[None, None, T], *, urgent: bool) -> T:
-    """Run sliced arithmetic to its end in one turn, giving way to other tasks between slices."""
-    async with arithmetic_turn(urgent=urgent):
+    """Run sliced arithmetic to its end under the lock, yielding to other tasks between slices."""
+    async with arithmetic_lock(urgent=urgent):
         while True:
             try:
                 next(steps)

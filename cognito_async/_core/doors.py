@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import Any
 
 
-def claim(door: dict[str, Any], names: Iterable[str]) -> None:
+def set_module(door: dict[str, Any], names: Iterable[str]) -> None:
     """Let classes show where they are imported from, not where they are written."""
     for name in names:
         if isinstance(door[name], type):
             door[name].__module__ = door["__name__"]
 
 
-def later(door: dict[str, Any], homes: Mapping[str, str]) -> Callable[[str], Any]:
+def lazy_attributes(door: dict[str, Any], homes: Mapping[str, str]) -> Callable[[str], Any]:
     """The `__getattr__` of a door for names that most programs do without: each is imported when it is asked for.
 
     `homes` says where each is written, relative to the door.
@@ -24,7 +24,7 @@ def later(door: dict[str, Any], homes: Mapping[str, str]) -> Callable[[str], Any
         if name not in homes:
             raise AttributeError(f"module {door['__name__']!r} has no attribute {name!r}")
         door[name] = getattr(import_module(homes[name], door["__package__"]), name)
-        claim(door, (name,))
+        set_module(door, (name,))
         return door[name]
 
     return get

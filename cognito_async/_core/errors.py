@@ -75,7 +75,7 @@ def _rebuild(cls: type[CognitoError], message: str, facts: dict[str, Any]) -> Co
 ErrorT = TypeVar("ErrorT", bound=CognitoError)
 
 
-def retold(error: CognitoError, kind: type[ErrorT], message: str) -> ErrorT:
+def convert_error(error: CognitoError, kind: type[ErrorT], message: str) -> ErrorT:
     """The facts of an error in one of this kind, with a message that says what to do."""
     return kind(message, **{name: getattr(error, name) for name in _FACTS})
 

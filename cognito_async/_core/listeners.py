@@ -17,7 +17,7 @@ def is_plain_function(listener: Any) -> bool:
     return callable(listener) and not any(map(iscoroutinefunction, (listener, type(listener).__call__)))
 
 
-def tell(listener: Callable[[T], object], event: T, what: str) -> None:
+def call_listener(listener: Callable[[T], object], event: T, what: str) -> None:
     """Call the listener; if it fails, that is logged ("… failed"), and breaks nothing."""
     try:
         listener(event)

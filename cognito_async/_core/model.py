@@ -137,7 +137,7 @@ def build(module: ModuleType) -> None:
             model.model_rebuild()
 
 
-def what_is_wrong(error: ValueError) -> str | None:
+def describe_error(error: ValueError) -> str | None:
     """What keeps texts of a caller from being a request; `None` where that is not what the error is about."""
     if not isinstance(error, ValidationError):
         return None

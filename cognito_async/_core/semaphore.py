@@ -1,4 +1,4 @@
-"""Places for so many at a time; whoever comes when all are taken waits, in order, the urgent before all others."""
+"""A first-in, first-out semaphore with a second queue for urgent waiters, which is served first."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import deque
 import anyio
 
 
-class Slots:
-    """A semaphore that hands a place straight to the next in line, costs nothing while there is room, and can hurry.
+class PrioritySemaphore:
+    """Limits how many tasks run at a time. A released place goes straight to the next waiter.
 
-    It belongs to one event loop. Whoever took a place gives it back, whatever happens meanwhile.
+    It belongs to one event loop, and costs nothing while there is room. Each `acquire` needs one `release`.
 
     Args:
-        most: how many places there are.
+        most: the number of places.
     """
 
     def __init__(self, most: int) -> None:
@@ -23,22 +23,22 @@ class Slots:
         self._patient: deque[anyio.Event] = deque()
 
     @property
-    def taken(self) -> int:
-        """How many have a place."""
+    def acquired(self) -> int:
+        """Return the number of places in use."""
         return self.most - self._free
 
     @property
-    def are_taken(self) -> bool:
-        """Whether who comes now has to wait."""
+    def is_full(self) -> bool:
+        """Return whether the next `acquire` has to wait."""
         return not self._free
 
     @property
     def waiting(self) -> int:
-        """How many wait for a place."""
+        """Return the number of waiting tasks."""
         return len(self._urgent) + len(self._patient)
 
-    async def take(self, *, urgent: bool = False) -> None:
-        """Have a place, now or after those who came before; does not give way to other tasks where one is free."""
+    async def acquire(self, *, urgent: bool = False) -> None:
+        """Take a place, in order. If one is free, take it without yielding to other tasks."""
         if self._free:
             self._free -= 1
             return
@@ -48,15 +48,15 @@ class Slots:
         try:
             await granted.wait()
         except BaseException:
-            # Cancelled: leave the queue, or hand on a place that was granted in the same moment.
+            # Cancelled: leave the queue, or pass on a place that was granted at the same time.
             if granted.is_set():
-                self.give()
+                self.release()
             else:
                 queue.remove(granted)
             raise
 
-    def give(self) -> None:
-        """Give a place back."""
+    def release(self) -> None:
+        """Return a place."""
         queue = self._urgent or self._patient
         if queue:
             queue.popleft().set()

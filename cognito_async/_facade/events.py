@@ -16,7 +16,7 @@ import anyio.lowlevel
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
-from .._core.listeners import is_plain_function, tell
+from .._core.listeners import call_listener, is_plain_function
 
 if TYPE_CHECKING:
     from .user.user import CognitoUser
@@ -175,7 +175,7 @@ class Events:
             queue.put(event)
         for key, listener in list(self._listeners.items()):
             if key in self._listeners:  # no listener before it has ended it
-                tell(listener, event, "a listener of auth events")
+                call_listener(listener, event, "a listener of auth events")
 
 
 class EventScope(AbstractContextManager["EventScope"]):

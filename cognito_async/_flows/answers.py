@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from .._aws._generated import errors as service
 from .._aws._generated import mfa as operations
-from .._core.errors import retold
+from .._core.errors import convert_error
 from .._core.secret import Secret, Text, Texts
 from . import mfa
 from .challenges import CHALLENGES, answer
@@ -69,7 +69,7 @@ def in_session(flow: Flow[T]) -> Flow[T]:
         # A wrong password has the same type, so the text must tell.
         if "session" not in error.message.lower():
             raise
-        raise retold(error, type(error), f"{error.message.rstrip('.')}: sign in again") from None
+        raise convert_error(error, type(error), f"{error.message.rstrip('.')}: sign in again") from None
 
 
 def _chosen(challenge: PendingChallenge, name: str) -> Texts:

@@ -11,7 +11,7 @@ from .._aws._generated import common
 from .._core.errors import InvalidReply, UnexpectedChallenge
 from .._core.options import UserContext
 from .._core.secret import Secret, Texts, opened
-from .._core.value_class import record
+from .._core.value_class import value_class
 from .._crypto.secret_hash import hashed
 from .._crypto.srp import SrpClient
 from .._tokens.device import DeviceSecret
@@ -27,7 +27,7 @@ class HasSession(Protocol):
     def session(self) -> str | None: ...
 
 
-@record
+@value_class
 class AppClient:
     """One app client of one user pool, as every request names it."""
 
@@ -55,7 +55,7 @@ class AppClient:
         return parameters if digest is None else {**parameters, "SECRET_HASH": digest}
 
 
-@record
+@value_class
 class CallerContext:
     """What the caller passes along with every request of one flow."""
 
@@ -108,7 +108,7 @@ class SignIn:
         return handshake
 
 
-@record
+@value_class
 class PendingChallenge:
     """A challenge as the service put it, with the newest `Session` and the user name to answer under."""
 

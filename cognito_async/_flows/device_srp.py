@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .._aws._generated import common
 from .._aws._generated import devices as operations
 from .._aws._generated import errors as service
-from .._core.errors import CognitoError, UnexpectedChallenge, retold
+from .._core.errors import CognitoError, UnexpectedChallenge, convert_error
 from .._core.secret import Secret, Texts, as_member
 from .._crypto.device import new_device_password, verifier_steps
 from .._crypto.srp import SrpClient
@@ -79,7 +79,7 @@ def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret,
         sign_in.stale_device, sign_in.device = device, None
         # As a type of its own: the service's is that of a wrong password, which another try with `device=` is not.
         message = f"the service does not take this program for the remembered device ({error.message}): {_WHAT_TO_DO}"
-        raise retold(error, UnexpectedChallenge, message) from None
+        raise convert_error(error, UnexpectedChallenge, message) from None
 
 
 def _device(sign_in: SignIn) -> Flow[DeviceSecret]:

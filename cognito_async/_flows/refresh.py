@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from .._aws._generated import errors as service
 from .._aws._generated import sign_in as operations
 from .._aws.codes import UNKNOWN_OPERATION
-from .._core.errors import ServiceError, SessionExpired, retold
+from .._core.errors import ServiceError, SessionExpired, convert_error
 from .._core.secret import Secret, Text, as_member, as_members
 from .._tokens import bearer
 from .challenges import read_tokens
@@ -75,7 +75,7 @@ def refresh(
         if client.client_secret is not None and "secret" in error.message.lower():
             raise
         message = f"the service refused the refresh token, sign in again: {error.message}"
-        raise retold(error, SessionExpired, message) from None
+        raise convert_error(error, SessionExpired, message) from None
 
 
 def _get_tokens(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .._core.clock import Clock
 from .._core.errors import CognitoError
 from .._core.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent, request_event
-from .._core.listeners import tell
+from .._core.listeners import call_listener
 
 if TYPE_CHECKING:
     from .._core.model import Model
@@ -39,7 +39,7 @@ class Attempt:
         if hooks is not None:
             self._event = request_event(operation, number, size, model)
             if hooks.on_request is not None:
-                tell(hooks.on_request, self._event, "the hook on_request")
+                call_listener(hooks.on_request, self._event, "the hook on_request")
         self._started = clock.monotonic()
 
     @property
@@ -65,7 +65,7 @@ class Attempt:
         seconds = self._clock.monotonic() - self._started
         if self._event is not None and self._hooks is not None and self._hooks.on_reply is not None:
             event = ReplyEvent(self._event, status_code, request_id, seconds, error)
-            tell(self._hooks.on_reply, event, "the hook on_reply")
+            call_listener(self._hooks.on_reply, event, "the hook on_reply")
         if outcome is not None:
             _log.debug("%s, attempt %d: %s after %.3f s", self._operation, self._number, outcome, seconds)
 
@@ -73,4 +73,4 @@ class Attempt:
 def report_retry(hooks: Hooks | None, operation: str, attempt: int, error: CognitoError, seconds: float) -> None:
     """Report a failed attempt that is made once more, before the wait of `seconds`."""
     if hooks is not None and hooks.on_retry is not None:
-        tell(hooks.on_retry, RetryEvent(operation, attempt, error, seconds), "the hook on_retry")
+        call_listener(hooks.on_retry, RetryEvent(operation, attempt, error, seconds), "the hook on_retry")

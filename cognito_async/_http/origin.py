@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from .._core.errors import ConfigurationError
-from .._core.value_class import record
+from .._core.value_class import value_class
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
@@ -27,7 +27,7 @@ class Origin(NamedTuple):
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-@record
+@value_class
 class Url:
     """An absolute URL. `target` is its path and query, for the first line of a request."""
 

@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 
 from .._core.clock import Clock
 from .._core.errors import CognitoError
-from .._core.semaphore import Slots
+from .._core.semaphore import PrioritySemaphore
 from .backend import Connection
 from .failures import ConnectionLost, without_reply
 from .message import HttpReply, HttpRequest
@@ -39,7 +39,7 @@ class ConnectionPool:
     ) -> None:
         self._connect = connect
         self._clock = clock
-        self._slots = Slots(most)
+        self._places = PrioritySemaphore(most)
         self._idle: deque[tuple[float, Connection]] = deque()  # the newest last
         self._closed = False
 
@@ -51,11 +51,11 @@ class ConnectionPool:
             TransportError: if there is no usable reply.
         """
         request.check()
-        if not self._slots.are_taken:
+        if not self._places.is_full:
             # Yield once, so that ready tasks send together: a local server wakes once for all of them, which saves a
             # quarter of a call's CPU.
             await checkpoint()
-        await self._slots.take()
+        await self._places.acquire()
         failure: CognitoError
         try:
             connection = await self._idle_connection(request.repeatable)
@@ -66,7 +66,7 @@ class ConnectionPool:
                     if lost.answered or not request.repeatable:
                         raise
                 # The server closed the connection while it was idle, and this call is safe to repeat.
-            if self._slots.taken + len(self._idle) > self._slots.most:
+            if self._places.acquired + len(self._idle) > self._places.most:
                 await self._idle.popleft()[1].aclose()  # the one that has been idle longest makes room
             return await self._use(await self._connect(), request)
         except CognitoError as error:
@@ -76,7 +76,7 @@ class ConnectionPool:
         except Exception as error:  # noqa: BLE001 - a library's error may hold what was sent
             failure = without_reply(request, type(error).__name__)
         finally:
-            self._slots.give()
+            self._places.release()
         raise failure
 
     async def aclose(self) -> None:

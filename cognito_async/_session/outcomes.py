@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .._core.errors import CognitoError, SessionExpired
 from .._core.single_flight import Failure
-from .._core.value_class import record
+from .._core.value_class import value_class
 from .._flows.sign_out import Remote
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .registry import SessionRegistry
 
 
-@record
+@value_class
 class RefreshOutcome:
     """The result of one shared refresh.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._client.pool_client import PoolClient
 from .._core.secret import Secret
-from .._core.value_class import record
+from .._core.value_class import value_class
 from .._tokens import states
 from .._tokens.claims import text_claim
 from .refreshes import Refreshes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .registry import SessionRegistry
 
 
-@record
+@value_class
 class PoolSessions:
     """Makes the sessions of one pool, which call through `client` and share `refreshes`."""
 

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import anyio
 
 from .._core.secret import Secret
-from .._core.value_class import record
+from .._core.value_class import value_class
 from .._stores.store import TokenStore
 from .._tokens import states
 from . import signed_in_users
@@ -29,7 +29,7 @@ Report = Callable[[SessionEvent, UserSession, Exception | None], None]
 _WAITS = (0.2, 0.5, 1.0, 2.0)
 
 
-@record
+@value_class
 class StoredSession:
     """A session as the store holds it."""
 

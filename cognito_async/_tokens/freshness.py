@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from .._core.errors import ConfigurationError
-from .._core.value_class import record
+from .._core.value_class import value_class
 
 if TYPE_CHECKING:
     from .tokens import Tokens
@@ -17,7 +17,7 @@ _LATEST, _LATEST_SECONDS = 1 / 20, 60.0
 _EARLIEST, _EARLIEST_SECONDS = 1 / 5, 300.0
 
 
-@record
+@value_class
 class Freshness:
     """Moments on the service's clock; `None` where a token does not tell its end."""
 

@@ -11,9 +11,9 @@ from anyio.lowlevel import checkpoint
 from cognito_async import errors
 from cognito_async._aws._generated.profile import GET_USER, GetUserRequest, GetUserResponse
 from cognito_async._client.driver import drive, no_device
-from cognito_async._core.arithmetic import arithmetic_turn, run_sliced
+from cognito_async._core.arithmetic import arithmetic_lock, run_sliced
 from cognito_async._core.clock import Deadline
-from cognito_async._core.semaphore import Slots
+from cognito_async._core.semaphore import PrioritySemaphore
 from cognito_async._flows.protocol import Flow, Pause, call
 from cognito_async.local import MovableClock
 
@@ -89,12 +89,12 @@ async def test_waiting_for_a_turn_counts_towards_the_deadline() -> None:
         with pytest.raises(errors.CallTimeout):
             await drive(flow(), _invoke, Deadline(clock, 1))
 
-    async with anyio.create_task_group() as group, arithmetic_turn(urgent=False):
+    async with anyio.create_task_group() as group, arithmetic_lock(urgent=False):
         group.start_soon(late)
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
         await anyio.wait_all_tasks_blocked()
-    async with arithmetic_turn(urgent=False):
+    async with arithmetic_lock(urgent=False):
         pass  # the turn was not lost
 
 
@@ -106,7 +106,7 @@ async def test_one_computes_at_a_time_and_proofs_go_first() -> None:
             yield Pause(urgent)
             order.append(name + part)
 
-    async with anyio.create_task_group() as group, arithmetic_turn(urgent=False):
+    async with anyio.create_task_group() as group, arithmetic_lock(urgent=False):
         for name, urgent in [("start1", False), ("proof1", True), ("start2", False), ("proof2", True)]:
             group.start_soon(drive, flow(name, urgent), _invoke, no_limit())
             await anyio.wait_all_tasks_blocked()
@@ -118,12 +118,12 @@ async def test_a_turn_granted_to_a_cancelled_waiter_goes_to_the_next() -> None:
 
     async def compute(name: str, scope: anyio.CancelScope) -> None:
         with scope:
-            async with arithmetic_turn(urgent=False):
+            async with arithmetic_lock(urgent=False):
                 done.append(name)
 
     async with anyio.create_task_group() as group:
         scopes = [anyio.CancelScope() for _ in range(3)]
-        async with arithmetic_turn(urgent=False):
+        async with arithmetic_lock(urgent=False):
             for number, scope in enumerate(scopes):
                 group.start_soon(compute, str(number), scope)
                 await anyio.wait_all_tasks_blocked()
@@ -135,7 +135,7 @@ async def test_a_turn_granted_to_a_cancelled_waiter_goes_to_the_next() -> None:
 
 
 async def test_from_its_first_arithmetic_to_its_outcome_a_flow_has_a_place() -> None:
-    admission, inside, most_inside = Slots(2), 0, 0
+    admission, inside, most_inside = PrioritySemaphore(2), 0, 0
 
     def flow() -> Flow[str | None]:
         nonlocal inside, most_inside
@@ -159,7 +159,7 @@ async def test_from_its_first_arithmetic_to_its_outcome_a_flow_has_a_place() -> 
 
 
 async def test_a_flow_that_has_begun_at_the_service_has_the_next_place() -> None:
-    admission, order = Slots(1), list[str]()
+    admission, order = PrioritySemaphore(1), list[str]()
 
     def flow(name: str, calls: bool, urgent: bool) -> Flow[None]:
         if calls:
@@ -167,13 +167,13 @@ async def test_a_flow_that_has_begun_at_the_service_has_the_next_place() -> None
         yield Pause(urgent)
         order.append(name)
 
-    await admission.take()
+    await admission.acquire()
     async with anyio.create_task_group() as group:
         for name, calls, urgent in [("new", False, False), ("has called", True, False), ("answers", False, True)]:
             group.start_soon(drive, flow(name, calls, urgent), _invoke, no_limit(), no_device, admission)
             await anyio.wait_all_tasks_blocked()
         assert admission.waiting == 3
-        admission.give()
+        admission.release()
     assert order == ["has called", "answers", "new"]
 
 
@@ -181,8 +181,8 @@ async def test_a_flow_without_arithmetic_needs_no_place() -> None:
     def flow() -> Flow[str | None]:
         return (yield from call(GET_USER, GetUserRequest(access_token="good"))).username
 
-    admission = Slots(1)
-    await admission.take()
+    admission = PrioritySemaphore(1)
+    await admission.acquire()
     assert await drive(flow(), _invoke, no_limit(), no_device, admission) == "good"
 
 
@@ -194,15 +194,15 @@ async def test_whoever_waits_for_a_place_too_long_is_told_why_and_leaves_none_be
         with pytest.raises(errors.CallTimeout, match=r"behind 1 sign-ins .* and 0 that wait: nothing .* was sent"):
             await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission)
 
-    clock, admission = MovableClock(), Slots(1)
-    await admission.take()
+    clock, admission = MovableClock(), PrioritySemaphore(1)
+    await admission.acquire()
     async with anyio.create_task_group() as group:
         group.start_soon(late)
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
-    admission.give()
+    admission.release()
     await drive(flow(), _invoke, no_limit(), no_device, admission)
-    await admission.take()  # nobody kept it
+    await admission.acquire()  # nobody kept it
 
 
 async def test_a_flow_may_have_an_outcome_that_stands_without_the_place_it_waited_for() -> None:
@@ -214,14 +214,14 @@ async def test_a_flow_may_have_an_outcome_that_stands_without_the_place_it_waite
     async def late() -> None:
         outcomes.append(await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission))
 
-    clock, admission, outcomes = MovableClock(), Slots(1), list[str]()
-    await admission.take()
+    clock, admission, outcomes = MovableClock(), PrioritySemaphore(1), list[str]()
+    await admission.acquire()
     async with anyio.create_task_group() as group:
         group.start_soon(late)
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
     assert outcomes == ["stands"]
-    assert admission.taken == 1
+    assert admission.acquired == 1
 
 
 @pytest.mark.parametrize("ended_by", ["cancellation", "error"])
@@ -236,10 +236,10 @@ async def test_a_flow_that_is_cut_off_gives_its_place_back(ended_by: str) -> Non
             await checkpoint()
         return await _invoke(operation, request, deadline)
 
-    admission = Slots(1)
+    admission = PrioritySemaphore(1)
     with anyio.CancelScope() as scope, suppress(errors.NotAuthorizedException):
         await drive(flow(), invoke, no_limit(), no_device, admission)
-    await admission.take()
+    await admission.acquire()
     assert scope.cancelled_caught == (ended_by == "cancellation")
 
 
@@ -274,10 +274,10 @@ async def test_a_turn_granted_to_a_task_that_asyncio_cancels_goes_to_the_next() 
     done: list[str] = []
 
     async def compute(name: str) -> None:
-        async with arithmetic_turn(urgent=False):
+        async with arithmetic_lock(urgent=False):
             done.append(name)
 
-    async with arithmetic_turn(urgent=False):
+    async with arithmetic_lock(urgent=False):
         first, second = (asyncio.create_task(compute(name)) for name in ("first", "second"))
         await anyio.wait_all_tasks_blocked()
     first.cancel()

@@ -9,13 +9,13 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from cognito_async._core.semaphore import Slots
+from cognito_async._core.semaphore import PrioritySemaphore
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_a_free_place_is_had_without_giving_way() -> None:
-    slots, others_ran = Slots(2), False
+    places, others_ran = PrioritySemaphore(2), False
 
     async def other() -> None:
         nonlocal others_ran
@@ -23,42 +23,42 @@ async def test_a_free_place_is_had_without_giving_way() -> None:
 
     async with anyio.create_task_group() as group:
         group.start_soon(other)
-        await slots.take()
-        await slots.take()
+        await places.acquire()
+        await places.acquire()
         assert not others_ran
 
 
 async def test_places_are_handed_on_in_order_and_to_the_urgent_first() -> None:
-    slots, served = Slots(1), list[str]()
+    places, served = PrioritySemaphore(1), list[str]()
 
     async def want(name: str, urgent: bool) -> None:
-        await slots.take(urgent=urgent)
+        await places.acquire(urgent=urgent)
         served.append(name)
         await anyio.lowlevel.checkpoint()
-        slots.give()
+        places.release()
 
-    await slots.take()
+    await places.acquire()
     async with anyio.create_task_group() as group:
         for name, urgent in [("a", False), ("b", False), ("c", True), ("d", True)]:
             group.start_soon(want, name, urgent)
             await anyio.wait_all_tasks_blocked()
-        assert slots.waiting == 4
-        slots.give()
+        assert places.waiting == 4
+        places.release()
     assert served == ["c", "d", "a", "b"]
-    assert slots.waiting == 0
+    assert places.waiting == 0
 
 
 @pytest.mark.parametrize("seed", range(10))
 async def test_no_place_is_lost_or_doubled_whoever_is_cancelled_when(seed: int) -> None:
     chance = random.Random(seed)
-    slots, inside, most_inside, served = Slots(3), 0, 0, 0
+    places, inside, most_inside, served = PrioritySemaphore(3), 0, 0, 0
     scopes: list[anyio.CancelScope] = []
 
     async def worker() -> None:
         nonlocal inside, most_inside, served
         with anyio.CancelScope() as scope:
             scopes.append(scope)
-            await slots.take(urgent=chance.random() < 0.3)
+            await places.acquire(urgent=chance.random() < 0.3)
             try:
                 inside += 1
                 most_inside = max(most_inside, inside)
@@ -67,10 +67,10 @@ async def test_no_place_is_lost_or_doubled_whoever_is_cancelled_when(seed: int) 
                 served += 1
             finally:
                 inside -= 1
-                slots.give()
+                places.release()
 
     async def canceller() -> None:
-        while inside or slots.waiting:
+        while inside or places.waiting:
             chance.choice(scopes).cancel()
             for _ in range(chance.randrange(3)):
                 await anyio.lowlevel.checkpoint()
@@ -84,23 +84,23 @@ async def test_no_place_is_lost_or_doubled_whoever_is_cancelled_when(seed: int) 
     assert most_inside == 3
     with anyio.fail_after(1):
         for _ in range(3):
-            await slots.take()
+            await places.acquire()
 
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_whoever_leaves_the_line_changes_nothing_in_the_order_of_the_others(seed: int) -> None:
     chance = random.Random(seed)
-    slots, served = Slots(2), list[int]()
+    places, served = PrioritySemaphore(2), list[int]()
     urgent, patient = list[int](), list[int]()  # the line as it must be
     scopes: list[anyio.CancelScope] = []
 
     async def want(number: int, hurry: bool) -> None:
         with scopes[number]:
-            await slots.take(urgent=hurry)
+            await places.acquire(urgent=hurry)
             served.append(number)
 
-    await slots.take()
-    await slots.take()
+    await places.acquire()
+    await places.acquire()
     expected: list[int] = []
     async with anyio.create_task_group() as group:
         for _ in range(60):
@@ -115,11 +115,11 @@ async def test_whoever_leaves_the_line_changes_nothing_in_the_order_of_the_other
                     scopes[line.pop(chance.randrange(len(line)))].cancel()
                 case "give" if urgent or patient:
                     expected.append((urgent or patient).pop(0))
-                    slots.give()
+                    places.release()
                 case _:
                     continue
             await settled()
-            assert slots.waiting == len(urgent) + len(patient)
+            assert places.waiting == len(urgent) + len(patient)
             assert served == expected
         group.cancel_scope.cancel()
     assert len(expected) > 3
@@ -133,11 +133,11 @@ async def settled() -> None:
 
 def test_a_native_cancellation_in_the_moment_of_the_grant_hands_the_place_on() -> None:
     async def main() -> None:
-        slots = Slots(1)
-        await slots.take()
-        first, second = asyncio.ensure_future(slots.take()), asyncio.ensure_future(slots.take())
+        places = PrioritySemaphore(1)
+        await places.acquire()
+        first, second = asyncio.ensure_future(places.acquire()), asyncio.ensure_future(places.acquire())
         await asyncio.sleep(0)
-        slots.give()
+        places.release()
         first.cancel()
         await asyncio.wait_for(second, 1)
         assert first.cancelled()
