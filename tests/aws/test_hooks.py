@@ -336,7 +336,7 @@ async def test_without_hooks_nothing_is_made_for_them(monkeypatch: pytest.Monkey
     def never(*arguments: object) -> None:
         raise AssertionError("there are no hooks")
 
-    for name in ("request_event", "ReplyEvent", "RetryEvent", "tell"):
+    for name in ("request_event", "ReplyEvent", "RetryEvent", "call_listener"):
         monkeypatch.setattr(f"cognito_async._http.attempt_hooks.{name}", never)
     pool, _ = scripted(THROTTLED, tokens_reply())
     assert (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
