@@ -17,7 +17,7 @@ from .._core.errors import ConfigurationError
 from .._core.hooks import Hooks
 from .._core.operation import Service
 from .._core.options import RetryPolicy, UserContext
-from .._core.redact import mask
+from .._core.secret import Secret
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
 from .._http.http_client import HttpClient
@@ -130,13 +130,12 @@ class ClientConfig:
         return replace(self, **_checked(options, ViewOptions))
 
 
-def app_client(user_pool_id: str, client_id: str, client_secret: str | None) -> AppClient:
+def app_client(user_pool_id: str, client_id: str, client_secret: Secret[str] | None) -> AppClient:
     """Check what names an app client.
 
     Raises:
         ConfigurationError: if one of them cannot be right.
     """
-    client_secret = mask(client_secret)
     checks.text(user_pool_id, "user_pool_id")
     if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
         raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")

@@ -8,7 +8,7 @@ from typing import Self
 
 from .._core.operation import USER_POOLS
 from .._core.options import UserContext
-from .._core.redact import mask
+from .._core.secret import Secret
 from .._flows.context import AppClient, CallerContext
 from .config import ClientConfig, PoolOptions, ViewOptions, app_client, context, metadata
 from .service_client import ClientState, ServiceClient
@@ -28,7 +28,7 @@ class PoolClient(ServiceClient):
         cls,
         user_pool_id: str,
         client_id: str,
-        client_secret: str | None,
+        client_secret: Secret[str] | None,
         options: PoolOptions,
         needed: Iterable[ModuleType],
     ) -> PoolClient:
@@ -37,7 +37,6 @@ class PoolClient(ServiceClient):
         Raises:
             ConfigurationError: if an argument cannot be right.
         """
-        client_secret = mask(client_secret)
         client = app_client(user_pool_id, client_id, client_secret)
         config = ClientConfig.of(USER_POOLS, options, known=PoolOptions, region=user_pool_id.partition("_")[0])
         return cls(client, config, ClientState(config, needed))

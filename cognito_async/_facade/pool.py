@@ -14,6 +14,7 @@ from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.errors import NoCurrentUser, NotSignedIn
 from .._core.options import UserContext
 from .._core.redact import mask
+from .._core.secret import Secret
 from .._session import signed_in_users
 from .._session.pool_sessions import PoolSessions
 from .._session.refreshes import Refreshes
@@ -77,7 +78,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         self, user_pool_id: str, client_id: str, *, client_secret: str | None = None, **options: Unpack[PoolOptions]
     ) -> None:
         client_secret = mask(client_secret)
-        client = PoolClient.open(user_pool_id, client_id, client_secret, options, _NEEDED)
+        client = PoolClient.open(user_pool_id, client_id, Secret.maybe(client_secret), options, _NEEDED)
         self._start(PoolSessions(client, Refreshes(client.clock)))
 
     def _start(self, sessions: PoolSessions) -> None:

@@ -16,7 +16,6 @@ from typing import TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .._core.errors import ConfigurationError
-from .._core.redact import mask
 from .._core.secret import Secret
 from .._crypto.sealing import Seal
 from .key_source import KeySource
@@ -60,7 +59,6 @@ class FileKey:
     __slots__ = ("_seal", "_source")
 
     def __init__(self, key: str | bytes | KeySource | None) -> None:
-        key = mask(key)
         source = key if callable(getattr(key, "read", None)) and callable(getattr(key, "make", None)) else None
         self._source = cast("KeySource | None", source)
         self._seal = None if key is None or source is not None else Seal(Secret.of(key), "store")

@@ -267,7 +267,6 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         client_metadata: Mapping[str, str] | None,
         more: dict[str, Any],
     ) -> admin_results.AdminUser:
-        temporary_password = mask(temporary_password)
         reply = await self._call(
             lambda api: api.admin_create_user(
                 username=username,
