@@ -16,7 +16,7 @@ from typing import Self, Unpack
 import httpx
 
 from ._aws.identity import Credentials
-from ._client.config import PoolOptions
+from ._client.config import PoolOptions, show_options
 from ._core.clock import Clock
 from ._facade.pool import Auth, UserPool
 from ._local.asgi import LocalApp
@@ -105,6 +105,7 @@ class LocalUserPool:
         """Give the user pool one more app client."""
         return self.service.add_client(self.settings.id, settings)
 
+    @show_options(PoolOptions)
     def user_pool(
         self,
         client: AppClientSettings | None = None,

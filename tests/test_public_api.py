@@ -14,7 +14,18 @@ import pytest
 from pydantic import TypeAdapter
 
 import cognito_async
-from cognito_async import CodeDelivery, CognitoUser, SignInResult, SignOutResult, SignUpResult, Tokens, errors
+from cognito_async import (
+    Auth,
+    CodeDelivery,
+    CognitoIdentity,
+    CognitoUser,
+    SignInResult,
+    SignOutResult,
+    SignUpResult,
+    Tokens,
+    UserPool,
+    errors,
+)
 from cognito_async.local import AppClientSettings, LocalApp, LocalUserPool, MovableClock
 from cognito_async.lowlevel import Clock
 from tests.support import POOL_ID, jwt, scripted
@@ -276,3 +287,12 @@ async def test_a_local_pool_hands_out_what_a_program_needs() -> None:
 def test_a_challenge_is_not_read_from_json() -> None:
     with pytest.raises(ValueError, match=r"use pool\.resume"):
         SignInResult.model_validate_json('{"user": {"username": "a"}, "challenge": {"name": "SMS_MFA"}}')
+
+
+@pytest.mark.parametrize("function", [UserPool, Auth, LocalUserPool.user_pool, UserPool.with_options, CognitoIdentity])
+def test_signatures_show_every_option(function: Any) -> None:
+    shown = inspect.signature(function).parameters
+    assert {"retry", "timeout", "hooks"} <= shown.keys() and "options" not in shown
+    if function is not UserPool.with_options:
+        assert shown["timeout"].default == 30.0 and shown["clock"].default is None
+        assert shown["http_client"].annotation == "HttpClient | None"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from .._aws.credentials.chain import resolve
 from .._aws.endpoint import check_endpoint, endpoint_for
 from .._aws.identity import Credentials, CredentialsProvider
 from .._core import checks
+from .._core.checks import NOT_GIVEN
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .._core.hooks import Hooks
@@ -24,6 +26,8 @@ from .._http.http_client import HttpClient
 
 if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+\Z", re.ASCII)
 _LONGEST_USER_POOL_ID = 55
@@ -60,6 +64,31 @@ class ViewOptions(TypedDict, total=False):
     user_context: UserContext | None
     refresh_flow: RefreshFlow | None
     hooks: Hooks | None
+
+
+# What `help()` shows as defaults; all others are `None`.
+_DEFAULTS = {"retry": RetryPolicy(), "timeout": 30.0}
+
+
+def show_options(known: type[ClientOptions | ViewOptions]) -> Callable[[FunctionT], FunctionT]:
+    """Decorate a function that takes options, so that `help()` and notebooks show them one by one."""
+
+    def decorate(function: FunctionT) -> FunctionT:
+        shown = inspect.signature(function)
+        own = [each for each in shown.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        options = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=NOT_GIVEN if known is ViewOptions else _DEFAULTS.get(name),
+                annotation=annotation.__forward_arg__,
+            )
+            for name, annotation in known.__annotations__.items()
+        ]
+        function.__signature__ = shown.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+        return function
+
+    return decorate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

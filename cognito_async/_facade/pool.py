@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from .._aws._generated import common, devices, mfa, profile, recovery, sign_in, sign_up
-from .._client.config import PoolOptions, ViewOptions
+from .._client.config import PoolOptions, ViewOptions, show_options
 from .._client.pool_client import PoolClient
 from .._core import checks
 from .._core.checks import NOT_GIVEN, NotGiven
@@ -74,6 +74,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         ConfigurationError: when an argument cannot be right.
     """
 
+    @show_options(PoolOptions)
     def __init__(
         self, user_pool_id: str, client_id: str, *, client_secret: str | None = None, **options: Unpack[PoolOptions]
     ) -> None:
@@ -115,6 +116,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         """
         return _AuthOfPool(self, store, namespace)
 
+    @show_options(ViewOptions)
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
         """The same pool with other defaults, on the same connections; cheap enough for one request.
 
@@ -167,6 +169,7 @@ class Auth(AccountCalls, SignInCalls):
         ConfigurationError: when an argument cannot be right.
     """
 
+    @show_options(PoolOptions)
     def __init__(
         self,
         user_pool_id: str,

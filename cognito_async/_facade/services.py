@@ -6,7 +6,7 @@ from abc import ABC
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self, Unpack
 
-from .._client.config import ClientConfig, ClientOptions
+from .._client.config import ClientConfig, ClientOptions, show_options
 from .._client.service_client import ClientState, ServiceClient
 from .._core.operation import IDENTITY_POOLS, USER_POOLS, Service
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class _Client(ABC):
     _service: ClassVar[Service]
 
+    @show_options(ClientOptions)
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         config = ClientConfig.of(self._service, options)
         self._region = config.region
