@@ -18,7 +18,7 @@ from .._core.secret import Secret
 from .._session import signed_in_users
 from .._session.pool_sessions import PoolSessions
 from .._session.refreshes import Refreshes
-from .._session.registry import SessionEvent, SessionRegistry
+from .._session.registry import Report, SessionEvent, SessionRegistry
 from .._session.user_session import UserSession
 from .._stores.store import MemoryStore, TokenStore
 from .._tokens import states
@@ -194,7 +194,7 @@ class Auth(AccountCalls, SignInCalls):
             sessions,
             store if store is not None else MemoryStore(),
             None if namespace is None else checks.text(namespace, "namespace"),
-            self._report,
+            _reporting(self._events, self._users),
         )
 
     @property
@@ -282,10 +282,6 @@ class Auth(AccountCalls, SignInCalls):
             return results.SignOutResult(remote="none")
         return await self._users.of(session).sign_out(global_=global_, timeout=timeout)
 
-    def _report(self, name: SessionEvent, session: UserSession, error: Exception | None) -> None:
-        """Emit what happened to a session without a call."""
-        self._events.emit(name, self._users.of(session), error)
-
     async def _ready_registry(self) -> SessionRegistry:
         """Return the registry, with everything imported that it reads."""
         await self._client.ready()
@@ -312,6 +308,15 @@ class Auth(AccountCalls, SignInCalls):
         if not hasattr(self, "_users"):
             return "Auth(<refused arguments>)"  # in a traceback of the constructor
         return f"Auth({self._pool.user_pool_id!r}, {self._pool.client_id!r})"
+
+
+def _reporting(events: Events, users: Users) -> Report:
+    """Return what emits events that happen without a call. It does not hold the `Auth`, which would be a cycle."""
+
+    def report(name: SessionEvent, session: UserSession, error: Exception | None) -> None:
+        events.emit(name, users.of(session), error)
+
+    return report
 
 
 class _AuthOfPool(Auth):
