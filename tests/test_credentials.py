@@ -36,7 +36,7 @@ def test_credentials_are_frozen_and_not_pickled() -> None:
         keys.access_key_id = "other"  # type: ignore[misc]
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(keys)
-    assert copy.copy(keys) == keys
+    assert copy.copy(keys) == keys == copy.deepcopy(keys)
 
 
 WRONG: list[tuple[Any, Any, Any]] = [
