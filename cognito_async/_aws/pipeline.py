@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from .._core.clock import Clock, Deadline
-from .._core.hooks import Hooks
+from .._core.clock import Clock
 from .._core.operation import USER_POOLS, Service
 from .._core.options import RetryPolicy
 from .._crypto.sigv4 import Signer
@@ -14,7 +12,6 @@ from .._http.connections import HttpConnections
 from .identity import CredentialsProvider
 from .quota import RetryQuota
 from .retry import RetryTransport
-from .rpc import RpcReply, RpcRequest
 from .service_time import ServiceTime
 from .signing import SigningTransport
 from .transport import RpcTransport
@@ -23,26 +20,18 @@ if TYPE_CHECKING:
     from .rate_limits import RateLimits
 
 
-class Pipeline:
+class Pipeline(NamedTuple):
     """All calls of one client to its service.
 
     Attributes:
         endpoint: URL of the service.
+        transport: sends calls. It returns only replies with status 200, and raises everything else as a CognitoError.
         service_time: the time according to the service's replies.
     """
 
-    def __init__(self, endpoint: str, retry: RetryTransport, service_time: ServiceTime) -> None:
-        self.endpoint = endpoint
-        self.service_time = service_time
-        self._retry = retry
-
-    def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]:
-        """Return the service's reply, always with status 200. Everything else is raised as a CognitoError."""
-        return self._retry.send(request, deadline)
-
-    def with_retry(self, policy: RetryPolicy, hooks: Hooks | None = None) -> Pipeline:
-        """Return a view with another policy and hooks. It shares everything else, the quota and the rate limits too."""
-        return Pipeline(self.endpoint, self._retry.with_policy(policy, hooks), self.service_time)
+    endpoint: str
+    transport: RetryTransport
+    service_time: ServiceTime
 
 
 def build(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 from .._core.clock import Deadline
 from .._core.errors import CallTimeout, CognitoError, CredentialsError
@@ -45,9 +47,11 @@ class SigningTransport:
         self._credentials = credentials
         self._service_time = service_time
 
-    async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
-        if request.authorization is not Authorization.SIGV4:
-            return await self._inner.send(request, deadline)
+    def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]:
+        is_signed = request.authorization is Authorization.SIGV4
+        return self._send_signed(request, deadline) if is_signed else self._inner.send(request, deadline)
+
+    async def _send_signed(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
         credentials = await self._ask(request, deadline)
         offset = self._service_time.offset
         reply = await self._inner.send(self._signed(request, credentials), deadline)

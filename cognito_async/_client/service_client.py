@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._aws.invoke import Invoker
 from .._aws.pipeline import Pipeline, build
@@ -99,15 +99,22 @@ class ServiceClient:
         """
         config = self.config
         retry = config.retry if max_attempts is None else replace(config.retry, max_attempts=max_attempts)
-        return Invoker(self.state.pipeline.with_retry(retry, config.hooks), headers)
+        return Invoker(self.state.pipeline.transport.with_policy(retry, config.hooks), headers)
 
-    async def run(
+    def run(
         self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device, invoke: Invoker | None = None
-    ) -> T:
+    ) -> Coroutine[Any, Any, T]:
         """Run a flow on this view's connections."""
-        if self.state.needed:
+        running = drive(flow, invoke or self._invoke, deadline, known_device, self.state.admission.get())
+        return self._run_first(running, deadline) if self.state.needed else running
+
+    async def _run_first(self, running: Coroutine[Any, Any, T], deadline: Deadline) -> T:
+        try:
             await self.ready(deadline)
-        return await drive(flow, invoke or self._invoke, deadline, known_device, self.state.admission.get())
+        except BaseException:
+            running.close()
+            raise
+        return await running
 
     async def ready(self, deadline: Deadline | None = None) -> None:
         """Import what calls need, in a worker thread, if no call has done so.

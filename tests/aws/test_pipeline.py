@@ -56,7 +56,7 @@ async def test_a_throttled_call_succeeds_in_the_end(serve: Any, clock: MovableCl
         await connection.reply(b'{"ok": 1}')
 
     async with serve(handler) as url, pipeline(url, clock) as calls:
-        assert (await calls.send(ONCE, Deadline(clock, 30))).body == b'{"ok": 1}'
+        assert (await calls.transport.send(ONCE, Deadline(clock, 30))).body == b'{"ok": 1}'
 
 
 async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again_when_it_is_repeated(
@@ -72,7 +72,7 @@ async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again
         await connection.reply()
 
     async with serve(handler) as url, pipeline(url, clock) as calls:
-        await calls.send(SIGNED, Deadline(clock, 30))
+        await calls.transport.send(SIGNED, Deadline(clock, 30))
     signatures = []
     for head in heads:
         sent = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
@@ -102,10 +102,10 @@ async def test_a_kept_connection_that_the_server_closed_costs_a_repeatable_call_
         await connection.request()
 
     async with serve(handler) as url, pipeline(url, clock) as calls:
-        await calls.send(REPEATABLE, Deadline(clock, 30))
-        assert (await calls.send(REPEATABLE, Deadline(clock, 30))).status_code == 200
+        await calls.transport.send(REPEATABLE, Deadline(clock, 30))
+        assert (await calls.transport.send(REPEATABLE, Deadline(clock, 30))).status_code == 200
         with pytest.raises(OutcomeUnknown):
-            await calls.send(ONCE, Deadline(clock, 30))
+            await calls.transport.send(ONCE, Deadline(clock, 30))
 
 
 async def test_a_server_that_always_dies_is_a_plain_transport_error_for_a_repeatable_call(
@@ -119,7 +119,7 @@ async def test_a_server_that_always_dies_is_a_plain_transport_error_for_a_repeat
 
     async with serve(handler) as url, pipeline(url, clock) as calls:
         with pytest.raises(TransportError) as caught:
-            await calls.send(REPEATABLE, Deadline(clock, 30))
+            await calls.transport.send(REPEATABLE, Deadline(clock, 30))
     assert type(caught.value) is TransportError
     assert caught.value.operation == "GetUser"
     assert len(connections) == 4
@@ -132,7 +132,7 @@ async def test_a_redirect_is_no_answer_of_the_service(serve: Any, clock: Movable
 
     async with serve(handler) as url, pipeline(url, clock) as calls:
         with pytest.raises(InvalidReply):
-            await calls.send(ONCE, Deadline(clock, 30))
+            await calls.transport.send(ONCE, Deadline(clock, 30))
 
 
 async def test_a_view_with_another_policy_shares_connections_and_service_time(serve: Any, clock: MovableClock) -> None:
@@ -146,13 +146,12 @@ async def test_a_view_with_another_policy_shares_connections_and_service_time(se
             await connection.reply(THROTTLED, status=400, headers=date)
 
     async with serve(handler) as url, pipeline(url, clock) as calls:
-        view = calls.with_retry(RetryPolicy(max_attempts=1))
-        for made, attempts in ((view, 1), (calls, 5)):
+        view = calls.transport.with_policy(RetryPolicy(max_attempts=1))
+        for made, attempts in ((view, 1), (calls.transport, 5)):
             with pytest.raises(ServiceError):
                 await made.send(ONCE, Deadline(clock, None))
             assert used == [1] * attempts
-    assert view.service_time is calls.service_time
-    assert view.service_time.now() - clock.now() == timedelta(hours=1) - timedelta(seconds=clock.monotonic())
+    assert calls.service_time.now() - clock.now() == timedelta(hours=1) - timedelta(seconds=clock.monotonic())
 
 
 async def test_a_view_shares_the_quota(clock: MovableClock) -> None:
@@ -165,7 +164,10 @@ async def test_a_view_shares_the_quota(clock: MovableClock) -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
         calls = wired("http://service.test", HttpConnections(HttpOptions(clock, client)), clock)
-        for made in (calls.with_retry(RetryPolicy(max_attempts=200, base_delay=0, max_delay=0)), calls):
+        for made in (
+            calls.transport.with_policy(RetryPolicy(max_attempts=200, base_delay=0, max_delay=0)),
+            calls.transport,
+        ):
             with pytest.raises(ConnectFailed):
                 await made.send(ONCE, Deadline(clock, None))
     assert attempts == 1 + 500 // 10 + 1
@@ -180,7 +182,7 @@ async def test_a_thousand_calls_at_once_all_come_through(clock: MovableClock) ->
 
     async def call() -> None:
         nonlocal done
-        await calls.send(ONCE, Deadline(clock, 30))
+        await calls.transport.send(ONCE, Deadline(clock, 30))
         done += 1
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:

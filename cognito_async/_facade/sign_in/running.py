@@ -18,18 +18,28 @@ OnChallenge = Callable[[AnyChallenge], Awaitable["sign_in_results.SignInResult |
 _MOST_CHALLENGES = 25
 
 
-async def run_sign_in(
+def run_sign_in(
     context: SignInContext,
     start: Callable[[SignIn], Flow[Outcome]],
     call: CallOptions,
     on_challenge: OnChallenge | None,
-) -> sign_in_results.SignInResult:
-    """A sign-in from its first call, and on as far as `on_challenge` answers."""
+) -> Awaitable[sign_in_results.SignInResult]:
+    """Run a sign-in from its first call, as far as `on_challenge` answers its challenges.
+
+    Raises:
+        ConfigurationError: if `on_challenge` is no function, or returns something else than a result.
+        UnexpectedChallenge: if the service asks for more than 25 answers.
+    """
     if on_challenge is not None and not callable(on_challenge):
         raise ConfigurationError("on_challenge is an async function that takes a challenge")
-    result = await context.run(context.typed or "", start, call)
-    if on_challenge is None:
-        return result
+    started = context.run(context.typed or "", start, call)
+    return started if on_challenge is None else _answered(started, on_challenge)
+
+
+async def _answered(
+    started: Awaitable[sign_in_results.SignInResult], on_challenge: OnChallenge
+) -> sign_in_results.SignInResult:
+    result = await started
     for _ in range(_MOST_CHALLENGES):
         if result.challenge is None:
             return result
