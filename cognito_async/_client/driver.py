@@ -45,6 +45,7 @@ async def drive(
         CognitoError: what its calls raise, unless it handles that itself.
     """
     step: Step | _Returned
+    failure: Exception
     admitted, begun = admission is None, False
     try:
         step = _advance(flow, None)
@@ -69,11 +70,12 @@ async def drive(
         outcome: T = step.value
         return outcome
     except ValueError as error:
-        raise _converted(error) from None
+        failure = _converted(error)  # raised below, without the error that may hold a request as its context
     finally:
         flow.close()
         if admission is not None and admitted:
             admission.release()
+    raise failure
 
 
 def _converted(error: ValueError) -> Exception:

@@ -105,16 +105,13 @@ class ServiceClient:
         self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device, invoke: Invoker | None = None
     ) -> Coroutine[Any, Any, T]:
         """Run a flow on this view's connections."""
-        running = drive(flow, invoke or self._invoke, deadline, known_device, self.state.admission.get())
-        return self._run_first(running, deadline) if self.state.needed else running
+        if self.state.needed:
+            return self._run_first(flow, deadline, known_device, invoke)
+        return drive(flow, invoke or self._invoke, deadline, known_device, self.state.admission.get())
 
-    async def _run_first(self, running: Coroutine[Any, Any, T], deadline: Deadline) -> T:
-        try:
-            await self.ready(deadline)
-        except BaseException:
-            running.close()
-            raise
-        return await running
+    async def _run_first(self, flow: Flow[T], deadline: Deadline, known_device: Recaller, invoke: Invoker | None) -> T:
+        await self.ready(deadline)
+        return await self.run(flow, deadline, known_device, invoke)
 
     async def ready(self, deadline: Deadline | None = None) -> None:
         """Import what calls need, in a worker thread, if no call has done so.

@@ -63,7 +63,7 @@ async def test_a_request_of_unusable_texts_is_named_and_not_shown() -> None:
 
     with pytest.raises(errors.ConfigurationError, match="GetUserRequest: access_token: ") as caught:
         await drive(flow(), _invoke, no_limit())
-    assert "s3cret" not in str(caught.value) and caught.value.__suppress_context__
+    assert "s3cret" not in str(caught.value) and caught.value.__context__ is None
 
 
 async def test_arithmetic_that_outlasts_the_deadline_is_a_timeout() -> None:
