@@ -48,6 +48,7 @@ from ._core.operation import USER_POOLS, InputT, Meta, Operation, OutputT
 from ._crypto.secret_hash import secret_hash
 from ._crypto.srp import PasswordClaim, SrpClient
 from ._crypto.totp import totp_code
+from ._facade.calls import PoolCalls
 from ._facade.pool import UserPool
 
 if TYPE_CHECKING:
@@ -125,4 +126,5 @@ async def invoke(
         raise ConfigurationError("invoke is for user pools; for identity pools there is CognitoIdentity(…).api")
     if not isinstance(operation, Operation) or not isinstance(request, operation.input):
         raise ConfigurationError("invoke takes an operation's row and its own input model")
-    return await pool.invoke(operation, request, timeout=timeout)
+    # Not `pool.invoke`, which a subclass may have for something else.
+    return await PoolCalls.invoke(pool, operation, request, timeout=timeout)

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._core.errors import CredentialsError
 from .._core.redact import mask
-from .._core.secret import MASK, opened
+from .._core.secret import MASK, MaskedStr, opened
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -41,8 +41,8 @@ class Credentials:
     ) -> None:
         secret_access_key, session_token = mask(secret_access_key), mask(session_token) or None
         object.__setattr__(self, "access_key_id", access_key_id)
-        object.__setattr__(self, "secret_access_key", opened(secret_access_key))
-        object.__setattr__(self, "session_token", opened(session_token))
+        object.__setattr__(self, "secret_access_key", _public(secret_access_key))
+        object.__setattr__(self, "session_token", _public(session_token))
         object.__setattr__(self, "expires_at", expires_at)
         for name, value in (
             ("access_key_id", access_key_id),
@@ -70,6 +70,10 @@ class Credentials:
 
     def __reduce__(self) -> str:
         raise TypeError("AWS credentials are not pickled: they hold secrets")
+
+
+def _public(value: Any) -> Any:
+    return MaskedStr(opened(value)) if isinstance(opened(value), str) else opened(value)
 
 
 def _is_header_text(value: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Generic, Self, TypeVar
 
 from .._core.errors import ConfigurationError, InvalidReply
@@ -59,7 +59,7 @@ class Pages(Generic[ReplyT]):
         return f"Pages(<{len(self._seen)} tokens used>)"
 
 
-async def items_of(pages: Pages[Page[ItemT]]) -> AsyncIterator[ItemT]:
+async def items_of(pages: Pages[Page[ItemT]]) -> AsyncGenerator[ItemT, None]:
     """Iterate over the items on the pages."""
     async for page in pages:
         for item in page.page_items():

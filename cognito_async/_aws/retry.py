@@ -118,6 +118,7 @@ class RetryTransport:
                     raise first_error  # the first attempt has been made, without tenacity
                 reply = await self._attempt(request, deadline, number)
         limits.refund()
+        first_error.__traceback__ = None  # its frames hold it: a cycle
         return cast("RpcReply", reply)
 
     def _retry_after_plus_jitter(self, state: RetryCallState) -> float:

@@ -41,7 +41,7 @@ def texts(value: Any, name: str) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise ConfigurationError(f"{name} must be a mapping of texts to texts, not {type(value).__name__}")
+        raise ConfigurationError(f"{name} must be a mapping of texts to texts, not {type(opened(value)).__name__}")
     given = dict(cast("Mapping[str, str]", value))
     for key, item in given.items():
         text(key, f"a name in {name}")

@@ -94,6 +94,28 @@ class Secret(Generic[ValueT]):
 # What may hold a secret that is to be opened.
 _CLOSED = frozenset({Secret, dict})
 
+
+class MaskedStr(str):
+    """A secret in a public attribute, which users need as a `str`: its `repr` is masked, and it is not pickled.
+
+    Its slices and joins are plain, so code of the package wraps it in a `Secret` at once.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return MASK
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a secret is not pickled")
+
+
 # What a request's model takes where the service wants a string.
 Text: TypeAlias = str | Secret[str]
 Texts: TypeAlias = Mapping[str, Text]

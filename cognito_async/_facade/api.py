@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
@@ -68,7 +68,9 @@ class Api(Caller):
         return Pages(partial(method, *args), kwargs)
 
     @staticmethod
-    def items(method: Callable[P, Awaitable[Page[ItemT]]], *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[ItemT]:
+    def items(
+        method: Callable[P, Awaitable[Page[ItemT]]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncGenerator[ItemT, None]:
         """What is on all pages of a listing, one by one: `async for user in api.items(api.list_users)`."""
         return items_of(Pages(partial(method, *args), kwargs))
 

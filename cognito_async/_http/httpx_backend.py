@@ -13,7 +13,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import anyio
 import httpx
 
-from .._core.errors import CognitoError, ConfigurationError
+from .._core.errors import CognitoError, ConfigurationError, InvalidReply
 from .failures import check_encoding, not_connected, too_long, without_reply
 from .http_client import HttpClient, HttpResponse
 from .message import HttpReply, HttpRequest
@@ -38,7 +38,7 @@ class HttpxBackend:
     async def exchange(self, request: HttpRequest) -> HttpReply:
         """Send as `HttpBackend` says; raise `ConfigurationError` also if the client cannot be used."""
         request.check()
-        failure: CognitoError
+        outcome: HttpReply | CognitoError
         try:
             async with self._client.stream(
                 request.method,
@@ -48,12 +48,12 @@ class HttpxBackend:
                 timeout=None,  # the deadline alone decides
                 follow_redirects=False,
             ) as response:
-                return await _read(response, request.max_reply_bytes)
-        except CognitoError as error:
-            failure = error.with_traceback(None)
-        except Exception as error:  # noqa: BLE001 - a client may raise anything, with a password in it
-            failure = _converted(error, request)
-        raise failure
+                outcome = await _read(response, request.max_reply_bytes)
+        except Exception as error:  # noqa: BLE001 - a client may raise anything, also a CognitoError of another call
+            outcome = _converted(error, request)
+        if isinstance(outcome, HttpReply):
+            return outcome
+        raise outcome
 
     async def aclose(self) -> None:
         """Do nothing: the caller owns the client."""
@@ -76,9 +76,13 @@ class ProxyBackend(HttpxBackend):
         await self._own.aclose()
 
 
-async def _read(response: HttpResponse, limit: int) -> HttpReply:
+async def _read(response: HttpResponse, limit: int) -> HttpReply | InvalidReply:
+    """Return the reply, or the error for one that is not read: a client may raise such an error itself."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    check_encoding(response.status_code, headers)  # before httpx unpacks anything
+    try:
+        check_encoding(response.status_code, headers)  # before httpx unpacks anything
+    except InvalidReply as error:
+        return error.with_traceback(None)
     received = _Received()
     with anyio.CancelScope() as enough:
         async for chunk in response.aiter_bytes():
@@ -87,7 +91,7 @@ async def _read(response: HttpResponse, limit: int) -> HttpReply:
             if received.length > limit:
                 enough.cancel()  # a `break` would leave httpx's generators to the garbage collector
     if enough.cancel_called:
-        raise too_long(limit, response.status_code)
+        return too_long(limit, response.status_code)
     return HttpReply(response.status_code, headers, received.joined())
 
 

@@ -109,7 +109,7 @@ class _Refresh:
         else:
             session.take(outcome.tokens, unsaved=outdated)
             await registry.save(session)
-            session.take(outcome.tokens, unsaved=None)
+            session.saved()
         if outcome.issued:
             error = outcome.failure.error if outcome.failure is not None else None
             registry.report("token_refresh", session, error)

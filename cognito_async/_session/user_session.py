@@ -94,6 +94,10 @@ class UserSession:
         """Replace its tokens. `unsaved`: the tokens that the store holds instead."""
         self._tokens, self._unsaved = tokens, unsaved
 
+    def saved(self) -> None:
+        """Note that the store holds its present tokens."""
+        self._unsaved = None
+
     def missed_save(self, before: Tokens | None) -> None:
         """Note that the store holds the tokens of an earlier moment, if there are newer ones since."""
         if self._tokens is not before:

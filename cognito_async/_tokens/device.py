@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.redact import mask
-from .._core.secret import Secret
+from .._core.secret import MaskedStr, Secret
 from . import states
 
 
@@ -58,7 +58,7 @@ class DeviceSecret:
     @property
     def password(self) -> str:
         """What was made up for this device and is proved by SRP: a secret."""
-        return self._state.password.reveal()
+        return MaskedStr(self._state.password.reveal())
 
     @property
     def user_confirmation_necessary(self) -> bool:

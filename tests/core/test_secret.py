@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import pickle
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
-from cognito_async import errors
+from cognito_async import DeviceSecret, errors
 from cognito_async._aws._generated.sign_in import InitiateAuthRequest
 from cognito_async._core import checks
 from cognito_async._core.redact import mask, scrub
 from cognito_async._core.secret import MASK, OPENED, Secret, as_member, as_members, opened
+from cognito_async.credentials import Credentials
 
 TEXT, DATA = Secret("s3cret"), Secret(b"s3cret")
 
@@ -136,3 +138,14 @@ def test_unusable_secret_is_refused(given: Any, problem: str) -> None:
     with pytest.raises(errors.ConfigurationError, match=problem) as caught:
         checks.secret(mask(given), "password")
     assert caught.value.__context__ is None
+
+
+def test_public_attributes_that_are_secrets_are_strings_with_a_masked_repr() -> None:
+    keys = Credentials("AKIDEXAMPLE", "the-secret-key", "the-token")
+    device = DeviceSecret(("pool", "client"), "alice", "key", "group", "the-password")
+    for value in (keys.secret_access_key, keys.session_token, device.password):
+        assert isinstance(value, str) and value.startswith("the-") and repr(value) == MASK
+        assert copy.copy(value) is value is copy.deepcopy(value)
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(value)
+    assert "the-" not in repr(dataclasses.asdict(keys)) + repr(dataclasses.astuple(keys))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -271,3 +273,22 @@ async def test_the_rest_of_an_administrators_work() -> None:
         asked = (await admin.sign_in("alice", OTHER)).challenge
         assert isinstance(asked, challenges.SoftwareTokenMfa)
         assert (await asked.answer(totp_code(setup.secret, local.clock.now()))).signed_in
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        lambda admin: admin.users(),
+        lambda admin: admin.groups(),
+        lambda admin: admin.groups_of("alice"),
+        lambda admin: admin.members("editors"),
+    ],
+)
+async def test_a_closed_listing_leaves_nothing_to_the_garbage_collector(listing: Any) -> None:
+    """trio warns of async generators that nobody has closed."""
+    page = {"Users": [{"Username": "a"}, {"Username": "b"}], "Groups": [{"GroupName": "a"}, {"GroupName": "b"}]}
+    admin, _ = admin_of(page)
+    async with aclosing(listing(admin)) as items:
+        async for _item in items:
+            break
+    gc.collect()

@@ -365,3 +365,25 @@ async def test_a_sign_out_is_told_as_soon_as_it_is_certain_here() -> None:
     with anyio.CancelScope() as scope:
         await auth.sign_out()
     assert scope.cancelled_caught and told == [("sign_out", "alice", None)]
+
+
+@pytest.mark.parametrize("wrong", [{"client_metadata": 5}, {"user_context": 5}, {"timeout": -1}])
+async def test_a_sign_in_with_a_bad_argument_is_reported(wrong: Any) -> None:
+    pool, _ = serving(lambda operation, body: tokens_reply())
+    auth = pool.auth()
+    seen: list[tuple[str, bool]] = []
+    auth.on_event(lambda event: seen.append((event.name, event.failed)))
+    with pytest.raises(errors.ConfigurationError):
+        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", **wrong)
+    assert seen == [("sign_in", True)]
+
+
+async def test_calls_of_a_user_without_a_stored_session_are_not_reported() -> None:
+    pool, _ = serving(lambda operation, body: {"UserSub": "sub"})
+    auth = pool.auth()
+    user = (await auth.sign_up("alice", "p")).user
+    seen: list[str] = []
+    auth.on_event(lambda event: seen.append(event.name))
+    with pytest.raises(errors.NotSignedIn):
+        await user.delete()
+    assert seen == []

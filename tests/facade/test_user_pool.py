@@ -27,6 +27,7 @@ from cognito_async._aws._generated.admin_users import (
     AdminGetUserRequest,
 )
 from cognito_async._core.secret import Secret
+from cognito_async.credentials import Credentials
 from cognito_async.local import LocalUserPool, MovableClock, PoolSettings
 from cognito_async.lowlevel import Clock, invoke
 from tests.support import POOL_ID, jwt, make_user, recording, refusal, scripted, serving, tokens_reply
@@ -34,6 +35,7 @@ from tests.support import POOL_ID, jwt, make_user, recording, refusal, scripted,
 pytestmark = pytest.mark.anyio
 
 KEY = "k" * 32
+KEYS = Credentials("AKIDEXAMPLE", "secret-access-key")
 
 
 class NaiveClock(Clock):
@@ -319,7 +321,7 @@ async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> Non
 
     unpickled = pickle.loads(pickle.dumps(signed_up))
     assert unpickled.carried is None
-    with pytest.raises(errors.ConfigurationError, match="is a copy"):
+    with pytest.raises(errors.ConfigurationError, match="a name only"):
         unpickled.to_state()
     assert copy.deepcopy(signed_up).user_sub == "s" == signed_up.model_copy(deep=True).user_sub
     delivery = await pool.resend_sign_up("alice")
@@ -393,3 +395,14 @@ async def test_a_pool_of_any_region_can_be_local() -> None:
     local = LocalUserPool(PoolSettings(id="local_abc"))
     await make_user(local)
     assert (await local.user_pool().sign_in("alice", "Passw0rd!")).signed_in
+
+
+async def test_a_subclass_may_have_a_method_of_the_same_name_as_an_internal_one() -> None:
+    class Named(UserPool):
+        async def invoke(self, *arguments: Any, **options: Any) -> Any:
+            raise AssertionError("this is for something else")
+
+    _, recorder = scripted({"Username": "alice"})
+    pool = Named(POOL_ID, "client", http_client=httpx.AsyncClient(transport=recorder), credentials=KEYS)
+    assert (await invoke(pool, ADMIN_GET_USER, AdminGetUserRequest(user_pool_id=POOL_ID, username="alice"))).username
+    assert type(pool.with_options(timeout=3)) is Named

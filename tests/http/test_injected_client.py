@@ -12,8 +12,10 @@ import httpx
 import httpx2
 import pytest
 
+from cognito_async._aws._generated.errors import NotAuthorizedException
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import (
+    CognitoError,
     ConfigurationError,
     ConnectFailed,
     InvalidReply,
@@ -196,3 +198,26 @@ async def test_a_request_without_content_says_that_its_length_is_zero(
             assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).body == SAID
     length = 0 if shape.method == "GET" else len(SAID)
     assert all(f"\r\ncontent-length: {length}\r\n" in head and "transfer-encoding" not in head for head in heads)
+
+
+@pytest.mark.parametrize(
+    "error", [NotAuthorizedException("proxy login"), InvalidReply("other"), ConnectFailed("other")]
+)
+async def test_an_error_of_ours_that_a_client_raises_is_not_the_services(
+    connections: Any, failure: Any, clock: MovableClock, shape: Shape, error: CognitoError
+) -> None:
+    """A client may call this package itself, for a token of its gateway."""
+
+    async def hook(request: httpx.Request) -> None:
+        raise error
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise AssertionError("not reached")
+
+    transport = httpx.MockTransport(handler)
+    async with (
+        httpx.AsyncClient(transport=transport, event_hooks={"request": [hook]}) as client,
+        connections(clock, client) as http,
+    ):
+        found = await failure(http, shape.request(URL, SAID), clock, SECRET)
+    assert type(found) is ConnectFailed and found is not error and type(error).__name__ in found.message

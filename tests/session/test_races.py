@@ -300,3 +300,36 @@ async def test_signing_out_without_a_store_ends_nothing_but_the_session() -> Non
     pool, _ = rotating()
     user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
     assert await user.sign_out() == SignOutResult(remote="done")
+
+
+async def test_sign_out_during_the_save_of_a_shared_refresh_is_final() -> None:
+    released = anyio.Event()
+
+    async def server(operation: str, body: dict[str, Any]) -> Answer:
+        if operation == "GetTokensFromRefreshToken":
+            await released.wait()
+            return tokens_reply(refresh_token="refresh-1")
+        return tokens_reply(refresh_token="refresh-0")
+
+    pool, _ = serving(server)
+    store = SlowStore()
+    auth = pool.auth(store=store)
+    user = (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
+    copy = pool.user_from_state(user.to_state())
+
+    async def refresh() -> None:
+        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+            await user.refresh()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(copy.refresh)  # runs the refresh, and has no store
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(refresh)
+        await anyio.wait_all_tasks_blocked()
+        gate = store.hold("save")
+        released.set()
+        await store.reached["save"].wait()
+        group.start_soon(user.sign_out)
+        await anyio.wait_all_tasks_blocked()
+        gate.set()
+    assert not user.signed_in and await auth.users() == []

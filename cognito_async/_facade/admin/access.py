@@ -80,8 +80,10 @@ class AccessCalls(AdminCalls):
 
         Source: AdminListDevices, all pages.
         """
-        found = self._list(lambda api: api.items(api.admin_list_devices, username=username, **call))
-        return [results.device(each) async for each in found]
+        found = self._list(
+            lambda api: api.items(api.admin_list_devices, username=username, **call), lambda: results.device
+        )
+        return [each async for each in found]
 
     async def device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> results.Device:
         """One device of a user.

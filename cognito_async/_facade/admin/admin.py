@@ -97,7 +97,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         """
         return admin_results.shown(await self._call(lambda api: api.admin_get_user(username=username, **call)))
 
-    async def users(
+    def users(
         self,
         attribute: str | None = None,
         *,
@@ -120,13 +120,16 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: ListUsers, all pages.
         """
-        text = filter_text(attribute, equals, starts_with)
-        wanted = None if only is None else list(only)
-        users = self._list(
-            lambda api: api.items(api.list_users, filter_=text, attributes_to_get=wanted, limit=page_size, **call)
+        return self._list(
+            lambda api: api.items(
+                api.list_users,
+                filter_=filter_text(attribute, equals, starts_with),
+                attributes_to_get=None if only is None else list(only),
+                limit=page_size,
+                **call,
+            ),
+            lambda: admin_results.listed,
         )
-        async for user in users:
-            yield admin_results.listed(user)
 
     async def confirm_sign_up(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]

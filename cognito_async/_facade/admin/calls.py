@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import TypedDict, TypeVar
 
 from ..._aws._generated import admin_users, common, groups
@@ -14,6 +15,7 @@ from ..users import Users
 from . import results
 
 T = TypeVar("T")
+ResultT = TypeVar("ResultT")
 
 # What the calls take and return, which is on pydantic: the first call imports it in a worker thread.
 _NEEDED = (common, admin_users, groups, results)
@@ -48,11 +50,18 @@ class AdminCalls:
         await preload(_NEEDED, self._client.deadline())
         return await make(self._api)
 
-    async def _list(self, make: Callable[[UserPoolApi], AsyncIterator[T]]) -> AsyncIterator[T]:
-        """Go through a listing of the service, as `_call`."""
+    async def _list(
+        self, make: Callable[[UserPoolApi], AsyncGenerator[T, None]], converter: Callable[[], Callable[[T], ResultT]]
+    ) -> AsyncIterator[ResultT]:
+        """Go through a listing of the service, as `_call`, and convert each item.
+
+        `converter` is called only now, because it imports.
+        """
         await preload(_NEEDED, self._client.deadline())
-        async for each in make(self._api):
-            yield each
+        convert = converter()
+        async with aclosing(make(self._api)) as listing:
+            async for each in listing:
+                yield convert(each)
 
     def _metadata(self, given: Mapping[str, str] | None) -> dict[str, str] | None:
         """Return `client_metadata` of this call, or of the pool's options."""

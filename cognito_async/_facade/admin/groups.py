@@ -44,13 +44,12 @@ class GroupCalls(AdminCalls):
         """
         return admin_results.group((await self._call(lambda api: api.get_group(group_name=name, **call))).group)
 
-    async def groups(self, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
+    def groups(self, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
         """All groups of the pool: `async for group in admin.groups()`.
 
         Source: ListGroups, all pages.
         """
-        async for group in self._list(lambda api: api.items(api.list_groups, **call)):
-            yield admin_results.group(group)
+        return self._list(lambda api: api.items(api.list_groups, **call), lambda: admin_results.group)
 
     async def delete_group(self, name: str, **call: Unpack[AdminArguments]) -> None:
         """Delete a group; its members stay users.
@@ -73,18 +72,22 @@ class GroupCalls(AdminCalls):
         """
         await self._call(lambda api: api.admin_remove_user_from_group(username=username, group_name=group, **call))
 
-    async def groups_of(self, username: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
+    def groups_of(self, username: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
         """The groups of a user.
 
         Source: AdminListGroupsForUser, all pages.
         """
-        async for group in self._list(lambda api: api.items(api.admin_list_groups_for_user, username=username, **call)):
-            yield admin_results.group(group)
+        return self._list(
+            lambda api: api.items(api.admin_list_groups_for_user, username=username, **call),
+            lambda: admin_results.group,
+        )
 
-    async def members(self, group: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.AdminUser]:
+    def members(self, group: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.AdminUser]:
         """The users in a group.
 
         Source: ListUsersInGroup, all pages.
         """
-        async for user in self._list(lambda api: api.items(api.list_users_in_group, group_name=group, **call)):
-            yield admin_results.listed(user)
+        return self._list(
+            lambda api: api.items(api.list_users_in_group, group_name=group, **call),
+            lambda: admin_results.listed,
+        )

@@ -56,12 +56,12 @@ class SignInContext:
     ) -> results.SignInResult:
         """Run a sign-in, or the rest of one, and return its state."""
         client = self.client
-        deadline = client.deadline(call.timeout)
-        if self.by_admin:
-            await preload((admin_sign_in,), deadline)
-        caller = client.caller(call.client_metadata, call.user_context)
-        sign_in = SignIn(client.app_client, username, client.now, caller, by_admin=self.by_admin)
         with self.users.event(self.event, username) as event:
+            caller = client.caller(call.client_metadata, call.user_context)
+            sign_in = SignIn(client.app_client, username, client.now, caller, by_admin=self.by_admin)
+            deadline = client.deadline(call.timeout)
+            if self.by_admin:
+                await preload((admin_sign_in,), deadline)
             try:
                 outcome = await client.run(start(sign_in), deadline, self._known_device)
             finally:

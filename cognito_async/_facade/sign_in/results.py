@@ -32,17 +32,6 @@ class Continued(Result):
         """Return the `Session`, or `None` if the service gave none."""
         return None if self._carried is None else self._carried[0]
 
-    @property
-    def binding(self) -> tuple[str, str]:
-        """Return the user pool and app client that gave this result.
-
-        Raises:
-            ConfigurationError: if this is a copy.
-        """
-        if self._carried is None:
-            raise ConfigurationError("this result is a copy, which holds no Session: keep what the call returned")
-        return self._carried[1]
-
 
 class SignUpResult(Continued):
     """What `sign_up` returns: go on with `confirm_sign_up` unless `user_confirmed`.
@@ -69,10 +58,12 @@ class SignUpResult(Continued):
             ConfigurationError: when the key is too short, or this result is a copy.
         """
         key = mask(key)
+        if self._carried is None:
+            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
         state = SignUpState(
             username=self.user.username, sub=self.user_sub, confirmed=self.user_confirmed, session=self.carried
         )
-        return pack(state, self.binding, Secret.maybe(key)).reveal()
+        return pack(state, self._carried[1], Secret.maybe(key)).reveal()
 
 
 class ConfirmSignUpResult(Continued):

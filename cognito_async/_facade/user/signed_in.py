@@ -191,7 +191,10 @@ class SignedIn:
         return await with_access_token(session, flow, session.client.deadline(timeout))
 
     def _event(self, name: EventName) -> EventScope:
-        return EventScope(None if self._link is None else self._link.users.events, name, cast("CognitoUser", self))
+        link = self._link
+        # Only calls of users whose session an `Auth` stores are reported.
+        events = link.users.events if link is not None and link.session.registry is not None else None
+        return EventScope(events, name, cast("CognitoUser", self))
 
     def _linked(self) -> Link:
         if self._link is None:
