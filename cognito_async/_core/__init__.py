@@ -1,1 +1,1 @@
-"""Floor 0: what every other floor may stand on, and which stands on nothing of ours."""
+"""What every other layer may use: errors, the base of models, clock, hooks, secrets, single flight."""

@@ -1,1 +1,1 @@
-"""Floor 1: the arithmetic of SRP, SECRET_HASH and SigV4, as pure functions."""
+"""The arithmetic of SRP, SECRET_HASH, SigV4 and TOTP, and encryption, as pure functions."""

@@ -1,1 +1,1 @@
-"""Floor 4: sign-in and what follows it, as generators without I/O; only the driver awaits."""
+"""Sign-in and what follows it, as generators without I/O; only the driver awaits."""
