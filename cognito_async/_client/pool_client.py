@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Self
 
 from .._core.operation import USER_POOLS
 from .._core.options import UserContext
+from .._core.per_loop import PerLoop
 from .._core.secret import Secret
+from .._core.semaphore import PrioritySemaphore
 from .._flows.context import AppClient, CallerContext
 from .config import ClientConfig, PoolOptions, ViewOptions, app_client, context, metadata
 from .service_client import ClientState, ServiceClient
+
+# SRP sign-ins of one pool at a time on one event loop: as many as there are connections. More would only wait for
+# those, while their challenges expire.
+MOST_SIGN_INS = 100
 
 
 class PoolClient(ServiceClient):
@@ -39,7 +46,8 @@ class PoolClient(ServiceClient):
         """
         client = app_client(user_pool_id, client_id, client_secret)
         config = ClientConfig.of(USER_POOLS, options, known=PoolOptions, region=user_pool_id.partition("_")[0])
-        return cls(client, config, ClientState(config, needed))
+        admission = PerLoop(functools.partial(PrioritySemaphore, MOST_SIGN_INS))
+        return cls(client, config, ClientState(config, needed, admission))
 
     def with_options(self, options: ViewOptions) -> Self:
         """Return a view with these options on the same connections.

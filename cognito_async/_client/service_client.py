@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -26,20 +25,22 @@ from .driver import Recaller, drive, no_device
 
 T = TypeVar("T")
 
-# SRP sign-ins of one pool at a time on one event loop: as many as there are connections. More would only wait for
-# those, while their challenges expire.
-MOST_SIGN_INS = 100
-
 
 class ClientState:
-    """What all views of one client share: its connections, the service's time, and admission to SRP sign-ins.
+    """What all views of one client share: its connections, and the service's time.
 
     Args:
         config: how to reach the service.
         needed: modules on pydantic that calls use; the first call imports them in a worker thread.
+        admission: limits the SRP sign-ins at a time.
     """
 
-    def __init__(self, config: ClientConfig, needed: Iterable[ModuleType]) -> None:
+    def __init__(
+        self,
+        config: ClientConfig,
+        needed: Iterable[ModuleType] = (),
+        admission: PerLoop[PrioritySemaphore] | None = None,
+    ) -> None:
         self.connections = HttpConnections(HttpOptions(config.clock, config.http_client))
         self.pipeline: Pipeline = build(
             config.endpoint,
@@ -51,8 +52,8 @@ class ClientState:
             clock=config.clock,
             rate_limits=config.rate_limits,
         )
-        self.admission = PerLoop(functools.partial(PrioritySemaphore, MOST_SIGN_INS))
         self.needed = tuple(needed)
+        self.admission = admission
 
 
 class ServiceClient:
@@ -107,7 +108,9 @@ class ServiceClient:
         """Run a flow on this view's connections."""
         if self.state.needed:
             return self._run_first(flow, deadline, known_device, invoke)
-        return drive(flow, invoke or self._invoke, deadline, known_device, self.state.admission.get())
+        admission = self.state.admission
+        places = None if admission is None else admission.get()
+        return drive(flow, invoke or self._invoke, deadline, known_device, places)
 
     async def _run_first(self, flow: Flow[T], deadline: Deadline, known_device: Recaller, invoke: Invoker | None) -> T:
         await self.ready(deadline)

@@ -21,7 +21,7 @@ class _Client(ABC):
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         config = ClientConfig.of(self._service, options)
         self._region = config.region
-        self._client = ServiceClient(config, ClientState(config, ()))
+        self._client = ServiceClient(config, ClientState(config))
 
     async def aclose(self) -> None:
         """Close the connections that this object opened on the running event loop; it may be used again."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from cognito_async import UserPool, challenges, errors
-from cognito_async._client import service_client as channel
+from cognito_async._client import pool_client
 from cognito_async._crypto import power, srp
 from cognito_async._local.accounts import srp_server
 from cognito_async._local.sign_in import srp_proof
@@ -46,7 +46,7 @@ class Watched(httpx.AsyncBaseTransport):
 
 @pytest.fixture
 def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channel, "MOST_SIGN_INS", 5)
+    monkeypatch.setattr(pool_client, "MOST_SIGN_INS", 5)
 
 
 @pytest.fixture
