@@ -100,7 +100,7 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted(__all__)
 
 
 set_module(globals(), (name for name in __all__ if name not in _LATER))

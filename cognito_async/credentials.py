@@ -133,3 +133,7 @@ def from_boto(profile: str | None = None) -> CredentialsProvider:
 
 
 set_module(globals(), (name for name in __all__ if name[0].isupper() and name != "CredentialsProvider"))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

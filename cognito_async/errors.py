@@ -73,3 +73,7 @@ __all__ = [
 __all__ += _service.__all__
 __all__.remove("ERRORS")  # noqa: PYI056 - both type checkers know it
 set_module(globals(), __all__)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

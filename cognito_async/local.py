@@ -146,3 +146,7 @@ class LocalUserPool:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Nothing to close: the pool lives in memory."""
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -128,3 +128,7 @@ async def invoke(
         raise ConfigurationError("invoke takes an operation's row and its own input model")
     # Not `pool.invoke`, which a subclass may have for something else.
     return await PoolCalls.invoke(pool, operation, request, timeout=timeout)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -20,3 +20,7 @@ from ._stores.contract import MakeStore, StoreCheck
 from ._stores.lock_contract import STORE_CHECKS
 
 __all__ = ["STORE_CHECKS", "MakeStore", "StoreCheck"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

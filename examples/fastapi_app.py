@@ -41,7 +41,7 @@ pool = UserPool(
     endpoint=os.environ.get("COGNITO_ENDPOINT"),
 )
 
-# Of several processes each must see all sessions: cognito_async.redis.RedisStore is such a store.
+# Of several processes each must see all sessions: cognito_async.integrations.redis.RedisStore is such a store.
 store = MemoryStore()
 SessionName = Annotated[str, Cookie(alias="session")]
 

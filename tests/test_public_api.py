@@ -6,6 +6,7 @@ import copy
 import importlib
 import inspect
 import pickle
+import pkgutil
 import subprocess
 import sys
 from typing import Any
@@ -41,10 +42,10 @@ CONTRACT = {
         *("Credentials", "CredentialsProvider", "default_chain", "from_boto", "from_container"),
         *("from_environment", "from_instance", "from_profile", "from_web_identity"),
     ],
-    "cognito_async.keyring": ["KeyringKey"],
+    "cognito_async.integrations.keyring": ["KeyringKey"],
+    "cognito_async.integrations.redis": ["RedisStore"],
     "cognito_async.local": ["LocalUserPool"],
     "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],
-    "cognito_async.redis": ["RedisStore"],
     "cognito_async.testing": ["STORE_CHECKS", "MakeStore"],
 }
 TREE = {
@@ -71,6 +72,23 @@ def test_every_door_has_the_names_of_the_contract_and_lists_what_it_has(door: st
     assert sorted(module.__all__, key=str.lower) == sorted(set(module.__all__), key=str.lower)
     for name in module.__all__:
         assert hasattr(module, name)
+
+
+def public_modules() -> list[str]:
+    """Return every module whose path has no private part."""
+    found = pkgutil.walk_packages(cognito_async.__path__, "cognito_async.")
+    public = [each.name for each in found if not any(part.startswith("_") for part in each.name.split(".")[1:])]
+    return ["cognito_async", *public]
+
+
+@pytest.mark.parametrize("name", public_modules())
+def test_tab_completion_shows_public_names_only(name: str) -> None:
+    module = importlib.import_module(name)
+    assert dir(module) == sorted(module.__all__)
+
+
+def test_every_public_module_is_in_the_contract() -> None:
+    assert {*CONTRACT, "cognito_async.errors", "cognito_async.integrations"} == set(public_modules())
 
 
 def test_names_show_where_they_are_imported_from() -> None:

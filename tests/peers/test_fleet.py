@@ -16,7 +16,7 @@ import anyio
 import pytest
 
 from cognito_async import Auth, CognitoUser, UserPool, errors
-from cognito_async.redis import RedisStore
+from cognito_async.integrations.redis import RedisStore
 from tests.cli.program import CODE, Served, serve
 from tests.programs.fleet_worker import POINTS
 

@@ -14,8 +14,8 @@ import pytest
 
 from cognito_async import errors
 from cognito_async._stores import redis_store
+from cognito_async.integrations.redis import RedisStore
 from cognito_async.local import LocalUserPool
-from cognito_async.redis import RedisStore
 from cognito_async.testing import STORE_CHECKS, StoreCheck
 
 from .needs import needs_program
@@ -91,7 +91,7 @@ async def test_whose_answer_was_lost_holds_the_lock_at_the_second_try(redis_for_
 
 HOLDER = """
 import sys, anyio, coredis
-from cognito_async.redis import RedisStore
+from cognito_async.integrations.redis import RedisStore
 
 async def main():
     async with coredis.Redis(port=int(sys.argv[1])) as redis:
@@ -123,7 +123,7 @@ async def test_a_lock_ends_by_itself_when_its_holder_is_killed(redis_for_all: Re
 
 COUNTER = """
 import sys, anyio, coredis
-from cognito_async.redis import RedisStore
+from cognito_async.integrations.redis import RedisStore
 
 async def count(store):
     for _ in range(10):

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from cognito_async import errors
-from cognito_async.redis import RedisStore
+from cognito_async.integrations.redis import RedisStore
 
 from .redis_server import MARKS, RedisServer, Wire, client
 from .running import module

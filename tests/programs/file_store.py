@@ -12,7 +12,7 @@ import sys
 import anyio
 
 from cognito_async import FileStore, errors
-from cognito_async.keyring import KeyringKey
+from cognito_async.integrations.keyring import KeyringKey
 
 KEY = os.environ.get("TEST_STORE_KEY")
 

@@ -20,7 +20,7 @@ import anyio
 import httpx
 
 from cognito_async import Record, UserPool, errors
-from cognito_async.redis import RedisStore
+from cognito_async.integrations.redis import RedisStore
 
 POINTS = ("before the lock", "under the lock", "before the request", "after the request", "after the save", "unlocked")
 

@@ -12,7 +12,7 @@ import pytest
 import cognito_async
 from cognito_async import errors
 from cognito_async._stores import redis_store
-from cognito_async.redis import RedisStore
+from cognito_async.integrations.redis import RedisStore
 from cognito_async.testing import STORE_CHECKS, StoreCheck
 
 from .fake_redis import FakeRedis

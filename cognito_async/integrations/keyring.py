@@ -1,4 +1,11 @@
-"""The key of a store, kept by the keyring of the desktop, so that a program needs no place of its own for it."""
+"""The key of a `FileStore` in the keyring of the desktop: `KeyringKey` (extra `keyring`).
+
+    from cognito_async.integrations.keyring import KeyringKey
+
+    store = FileStore("session.json", key=KeyringKey("my-program"))
+
+A machine without a keyring, such as a server, needs a key from its configuration instead.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +17,8 @@ from typing import Any, TypeVar
 
 from .._core.errors import CognitoError, ConfigurationError, StoreError
 from .._core.secret import Secret
+
+__all__ = ["KeyringKey"]
 
 T = TypeVar("T")
 # Two stores of one process that share a key must not both make it.
@@ -89,3 +98,7 @@ def _retold(error: Exception) -> CognitoError:
     if isinstance(error, KeyringLocked):
         return StoreError("the keyring is locked, and was not unlocked")
     return StoreError(f"the keyring cannot be used ({type(error).__name__})")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -17,7 +17,7 @@ from keyring.backends import fail, null
 from keyring.errors import InitError, KeyringLocked
 
 from cognito_async import FileStore, errors
-from cognito_async.keyring import KeyringKey
+from cognito_async.integrations.keyring import KeyringKey
 
 pytestmark = pytest.mark.anyio
 
