@@ -31,7 +31,7 @@ def test_a_forgotten_password_is_replaced_in_one_go_at_a_terminal(
     someone = typist(lambda: local.outbox[-1].code, NEW, monkeypatch=monkeypatch)
     outcome = program("forgot-password", "alice")
     assert outcome.out == "alice has a new password.\nNext: cognito-async sign-in alice\n"
-    assert outcome.err == "A code went by EMAIL to a***@e***.\n"
+    assert outcome.err == "A code was sent by EMAIL to a***@e***.\n"
     assert someone.hidden == ["Code", "New password"]
     monkeypatch.setenv("COGNITO_PASSWORD", NEW)
     assert program("sign-in", "alice").status == 0
@@ -67,7 +67,7 @@ def test_attributes_are_shown_changed_verified_and_deleted(
     assert "…" not in program("attributes", "list").out + program("whoami").out
     changed = program("attributes", "set", "given_name=Alice", "email=new@example.com")
     assert "given_name: changed." in changed.out
-    assert "email: A code went by EMAIL to n***@e***." in changed.out
+    assert "email: A code was sent by EMAIL to n***@e***." in changed.out
     assert "Next: cognito-async attributes verify email" in changed.out
     assert program("attributes", "verify", "email", "000000").status == 1
     assert program("attributes", "verify", "email", local.outbox[-1].code).out == "email is verified.\n"
@@ -80,10 +80,10 @@ def test_a_new_code_for_an_address_is_sent_on_request(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program("attributes", "set", "email=new@example.com")
-    assert program("attributes", "verify", "email", "--resend").out == "A code went by EMAIL to n***@e***.\n"
+    assert program("attributes", "verify", "email", "--resend").out == "A code was sent by EMAIL to n***@e***.\n"
     typist(lambda: local.outbox[-1].code, monkeypatch=monkeypatch)
     outcome = program("attributes", "verify", "email", "--resend")
-    assert (outcome.out, outcome.err) == ("email is verified.\n", "A code went by EMAIL to n***@e***.\n")
+    assert (outcome.out, outcome.err) == ("email is verified.\n", "A code was sent by EMAIL to n***@e***.\n")
 
 
 def test_an_app_is_set_up_and_second_factors_are_switched(
@@ -105,7 +105,7 @@ def test_an_app_is_set_up_and_second_factors_are_switched(
 
     typist(wrong, right, monkeypatch=monkeypatch)
     done = program("mfa", "totp", "--issuer", "Example", "--device-name", "phone")
-    assert done.out == "Sign-ins ask for codes of the app from now on.\n"
+    assert done.out == "From now on, sign-ins ask for a code of the app.\n"
     assert program("mfa", "show").out == "Switched on: SOFTWARE_TOKEN_MFA. Preferred: SOFTWARE_TOKEN_MFA.\n"
     assert program("mfa", "set", "--totp", "DISABLED", "--email", "PREFERRED").out == "Done.\n"
     assert program("mfa", "show", "--json").json == {"preferred": "EMAIL_OTP", "enabled": ["EMAIL_OTP"]}
@@ -131,7 +131,7 @@ def test_devices_are_shown_remembered_and_forgotten(
     assert program("devices", "remember").out == "Remembered.\n"
     user: Any = local.service.find_user(local.settings.id, "alice")
     assert user.devices[device["key"]].remembered
-    assert program("devices", "remember", device["key"], "--not").out == "Not remembered any more.\n"
+    assert program("devices", "remember", device["key"], "--not").out == "No longer remembered.\n"
     assert not user.devices[device["key"]].remembered
     user.devices[device["key"]].name = None
     assert program("devices", "forget", device["key"], "--json").json == {"forgotten": device["key"]}

@@ -23,9 +23,9 @@ def test_all_commands_from_sign_up_to_sign_out(program: Program, pool: Served) -
     outcome = program("sign-up", name, "--attribute", "email=peter@example.com", "--attribute", "name=Peter = P.")
     assert outcome.status == 0
     assert outcome.out == (
-        "peter has an account now.\nA code went by EMAIL to p***@e***.\nNext: cognito-async confirm peter CODE\n"
+        "peter has an account now.\nA code was sent by EMAIL to p***@e***.\nNext: cognito-async confirm peter CODE\n"
     )
-    assert program("resend", name).out == "A code went by EMAIL to p***@e***.\n"
+    assert program("resend", name).out == "A code was sent by EMAIL to p***@e***.\n"
     assert program("confirm", name, CODE).out == "peter is confirmed.\nNext: cognito-async sign-in peter\n"
     assert program("sign-in", name).out == "Signed in as peter.\n"
     shown = program("whoami").out
@@ -141,7 +141,7 @@ def test_sign_out_without_network_ends_here_and_says_that_it_did_not_there(
     assert outcome.status == 1
     assert outcome.json["remote"] == "failed"
     assert outcome.json["error"]["code"] == "ConnectFailed"
-    assert outcome.json["error"]["message"].startswith("signed out here, but not surely at the service: ")
+    assert outcome.json["error"]["message"].startswith("signed out locally; the service may still have the session: ")
     monkeypatch.setenv("COGNITO_ENDPOINT", endpoint)
     assert program("whoami").status == 1
 
@@ -235,7 +235,7 @@ def test_a_challenge_is_answered_at_a_terminal_until_the_code_is_right(
     typist = Terminal("000000", "123456").sit_down(monkeypatch)
     outcome = program("sign-in", "alice")
     assert (outcome.status, outcome.out) == (0, "Signed in as alice.\n")
-    asked = "A code went to +*******1234."
+    asked = "A code was sent to +*******1234."
     assert outcome.err.splitlines() == [asked, "Invalid code. (operation RespondToAuthChallenge)"]
     assert typist.answers == []
     answers = [body["ChallengeResponses"]["SMS_MFA_CODE"] for _, body in recorder.calls[1:]]
@@ -252,7 +252,7 @@ def test_a_challenge_that_cannot_be_answered_ends_the_sign_in(
     outcome = program("sign-in", "alice")
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err.splitlines() == [
-        "A code went to you.",
+        "A code was sent to you.",
         "cognito-async: Invalid session: sign in again (operation RespondToAuthChallenge)",
     ]
 

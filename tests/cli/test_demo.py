@@ -51,7 +51,7 @@ def test_it_needs_no_extra_and_takes_less_than_five_seconds() -> None:
         "'email_verified': 'true'",
         "→ SignOutResult(remote='done'",
         "→ raises SessionExpired",
-        "All 12 steps went as they should",
+        "All 12 steps succeeded",
     ):
         assert shown in outcome.stdout
 
@@ -118,7 +118,7 @@ def test_a_step_that_surprises_ends_it_with_status_1(
     monkeypatch.setattr(f"cognito_async.Auth.{method}", surprise)
     ended = program("demo")
     assert ended.status == 1
-    assert ended.err.startswith("cognito-async: the demonstration went wrong: auth.")
+    assert ended.err.startswith("cognito-async: the demo failed: unexpected result of auth.")
     assert ended.err.count("\n") == 1
 
 
@@ -128,5 +128,5 @@ async def test_a_refusal_that_does_not_come_is_a_surprise_too(monkeypatch: pytes
         return "welcome"
 
     monkeypatch.setattr("cognito_async.Auth.sign_in", welcome)
-    with pytest.raises(Failure, match="gave 'welcome'"):
+    with pytest.raises(Failure, match="'welcome'"):
         await demonstrate(lambda line: None)

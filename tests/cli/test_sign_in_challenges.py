@@ -59,7 +59,7 @@ def test_a_sent_code_is_asked_for(locally: Locally, program: Program, monkeypatc
     typist("000000", sent(local), monkeypatch=monkeypatch)
     outcome = program("sign-in", "alice")
     assert outcome.out == SIGNED_IN
-    assert outcome.err.count("A code went to +*******2345.") == 1, "no other code went there"
+    assert outcome.err.count("A code was sent to +*******2345.") == 1, "no other code went there"
 
 
 def test_a_second_factor_is_chosen_by_name_or_number(

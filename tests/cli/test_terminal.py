@@ -104,7 +104,7 @@ def test_a_code_does_not_show_and_is_asked_for_until_it_is_right(pool: Served, p
 def test_what_is_said_after_the_end_of_input_has_a_line_of_its_own(user: str, program: Program) -> None:
     assert program("sign-in", user).status == 0
     with at_terminal("delete-account") as keyboard:
-        keyboard.type_at("Type the user name to go on: ", END_OF_INPUT)
+        keyboard.type_at("Type the username to continue: ", END_OF_INPUT)
         keyboard.wait_for("\r\ncognito-async: aborted")
         assert keyboard.end() == 1
 
