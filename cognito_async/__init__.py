@@ -1,6 +1,7 @@
 """An async SDK for Amazon Cognito user pools, on asyncio and trio.
 
-Read `UserPool` if you serve many users, `Auth` if you are a program for one; then `errors` and `challenges`.
+Start with `UserPool` for a program that serves many users, or with `Auth` for a program with one user. Then read
+`errors` and `challenges`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _RESULTS = (
     "VerifiedContacts",
 )
 _SIGN_IN_RESULTS = ("ConfirmSignUpResult", "SignInResult", "SignUpResult")
-# What is on pydantic, and what most programs do without.
+# Imported on first access, because they import pydantic or most programs do not need them.
 _LATER = {
     **dict.fromkeys(_RESULTS, "._facade.results"),
     **dict.fromkeys(_SIGN_IN_RESULTS, "._facade.sign_in.results"),

@@ -1,4 +1,4 @@
-"""The challenges that a sign-in can ask for, as values with the methods that answer them.
+"""The challenges of a sign-in, as values with methods that answer them.
 
 `SignInResult.challenge` is one of `AnyChallenge`, a closed union made for `match`:
 

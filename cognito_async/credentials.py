@@ -1,11 +1,11 @@
-"""Where AWS credentials come from, for the operations that only an AWS identity may call.
+"""Sources of AWS credentials, for the operations that only an AWS identity may call.
 
     pool = UserPool("eu-central-1_AbCdEfGhI", "4example5client6id7890", credentials=from_profile("admin"))
 
-Without `credentials=` a pool asks `default_chain()`. Each function here returns a `CredentialsProvider`, and nothing is
-read or asked before a call needs it. A pool keeps what it got, renews it five minutes before it ends, asks only once
-however many calls wait, and goes on with what it has while that is good, if a renewal fails. No file is read, and
-nothing is waited for, on the event loop.
+The default is `default_chain()`. Each function of this module returns a `CredentialsProvider`, which reads and requests
+nothing before a call needs credentials. The pool caches credentials and refreshes them five minutes before they expire,
+with one request for all waiting calls. If a refresh fails, the pool uses the old credentials until they expire. A
+provider never blocks the event loop.
 """
 
 from __future__ import annotations
@@ -34,22 +34,23 @@ __all__ = [
 
 
 def default_chain() -> CredentialsProvider:
-    """What is asked where no `credentials=` are given: the sources of AWS's tools, in their order.
+    """Use the same sources as AWS's tools, in the same order; the default without `credentials=`.
 
-    The environment, a profile of the shared files (or a web identity in the environment), the container's endpoint,
-    the instance's metadata service. A source that is set up and fails ends the search; the error says what was asked.
+    The sources are the environment, a profile of the shared files (or a web identity in the environment), the
+    container's endpoint, and the instance's metadata service. If a configured source fails, the search ends, and the
+    error names the sources that were asked.
 
-    Raises (when it is asked):
-        CredentialsError: when no source has credentials.
+    Raises (when a call needs credentials):
+        CredentialsError: if no source has credentials.
     """
     return AwsChain()
 
 
 def from_environment() -> CredentialsProvider:
-    """Use AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN, as they are at each call.
+    """Use AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN; they are read at each call.
 
-    Raises (when it is asked):
-        CredentialsError: when one of the first two is not set.
+    Raises (when a call needs credentials):
+        CredentialsError: if one of the first two is not set.
     """
     return EnvironmentSource()
 
@@ -57,17 +58,17 @@ def from_environment() -> CredentialsProvider:
 def from_profile(
     name: str | None = None, *, config_file: str | None = None, credentials_file: str | None = None
 ) -> CredentialsProvider:
-    """Use a profile of the files that AWS's tools share, whose keys are read anew every quarter of an hour.
+    """Use a profile of the files that AWS's tools share. Its keys are read again every 15 minutes.
 
     A profile with SSO, a login, a process or a role of another profile needs the extra `boto`.
 
     Args:
-        name: of the profile; else AWS_DEFAULT_PROFILE or AWS_PROFILE, else `default`.
-        config_file: a path; else AWS_CONFIG_FILE, else `~/.aws/config`.
-        credentials_file: a path; else AWS_SHARED_CREDENTIALS_FILE, else `~/.aws/credentials`.
+        name: of the profile; by default AWS_DEFAULT_PROFILE, then AWS_PROFILE, then `default`.
+        config_file: a path; by default AWS_CONFIG_FILE, then `~/.aws/config`.
+        credentials_file: a path; by default AWS_SHARED_CREDENTIALS_FILE, then `~/.aws/credentials`.
 
-    Raises (when it is asked):
-        CredentialsError: when there is no such profile, it has no credentials, or a file cannot be read.
+    Raises (when a call needs credentials):
+        CredentialsError: if the profile does not exist or has no credentials, or if a file cannot be read.
     """
     return ProfileSource(name, config_file, credentials_file)
 
@@ -80,54 +81,54 @@ def from_web_identity(
     region: str | None = None,
     endpoint: str | None = None,
 ) -> CredentialsProvider:
-    """Use the token in a file to assume a role at STS: pods of EKS with a service account's role (IRSA).
+    """Use the token in a file to assume a role at STS, as EKS pods with a service account's role do (IRSA).
 
     Args:
-        role_arn: else AWS_ROLE_ARN.
-        token_file: its path, read at each renewal; else AWS_WEB_IDENTITY_TOKEN_FILE.
-        session_name: what CloudTrail shows; else AWS_ROLE_SESSION_NAME, else a name with the time.
-        region: whose STS is asked; else AWS_REGION or AWS_DEFAULT_REGION, else the global one.
-        endpoint: the URL of STS; else AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL.
+        role_arn: by default AWS_ROLE_ARN.
+        token_file: a path, read at each refresh; by default AWS_WEB_IDENTITY_TOKEN_FILE.
+        session_name: the name in CloudTrail; by default AWS_ROLE_SESSION_NAME, then a name with the time.
+        region: of the STS to call; by default AWS_REGION, then AWS_DEFAULT_REGION, then the global STS.
+        endpoint: the URL of STS; by default AWS_ENDPOINT_URL_STS, then AWS_ENDPOINT_URL.
 
-    Raises (when it is asked):
-        CredentialsError: when there is no role or token, or STS refuses (`code` says why).
+    Raises (when a call needs credentials):
+        CredentialsError: if the role or the token is missing, or STS refuses them (`code` says why).
     """
     return WebIdentitySource(role_arn, token_file, session_name, region, endpoint)
 
 
 def from_container() -> CredentialsProvider:
-    """Use the endpoint beside a container, as ECS and EKS Pod Identity name it in the environment.
+    """Use the container's credentials endpoint, which ECS and EKS Pod Identity name in the environment.
 
-    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI, with AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or _TOKEN. Without
-    https it must lead to a loopback address, 169.254.170.2, 169.254.170.23 or fd00:ec2::23.
+    Reads AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI, and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or _TOKEN.
+    Without https the URL must have a loopback address, 169.254.170.2, 169.254.170.23 or fd00:ec2::23.
 
-    Raises (when it is asked):
-        CredentialsError: when neither is set, the URL is refused, or the endpoint fails.
+    Raises (when a call needs credentials):
+        CredentialsError: if neither URL is set, the URL is not allowed, or the endpoint fails.
     """
     return ContainerSource()
 
 
 def from_instance() -> CredentialsProvider:
-    """Use the role of an EC2 instance, by the second version of its metadata service (IMDSv2) alone.
+    """Use the role of an EC2 instance, only by version 2 of its metadata service (IMDSv2).
 
-    AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT and AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE count.
+    Reads AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT and AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
 
-    Raises (when it is asked):
-        CredentialsError: when it is switched off, does not answer within a second (twice), or there is no role.
+    Raises (when a call needs credentials):
+        CredentialsError: if the service is disabled, does not reply within a second (twice), or has no role.
     """
     return InstanceSource()
 
 
 def from_boto(profile: str | None = None) -> CredentialsProvider:
-    """Use whatever botocore finds, such as SSO or a chain of roles, in a worker thread; needs the extra `boto`.
+    """Use any source of botocore, such as SSO or a chain of roles, in a worker thread; needs the extra `boto`.
 
-    botocore's own log at the level DEBUG shows what its services answer.
+    Warning: at level DEBUG, botocore's own logger logs the replies of its services.
 
     Args:
-        profile: its name; else botocore's whole chain.
+        profile: its name; by default botocore's whole chain.
 
-    Raises (when it is asked):
-        CredentialsError: when botocore is not installed, fails, or finds none.
+    Raises (when a call needs credentials):
+        CredentialsError: if botocore is not installed, fails, or finds no credentials.
     """
     return BotoSource(profile)
 

@@ -1,27 +1,27 @@
-"""Everything that can go wrong, as one tree.
+"""The errors of this package, as one tree.
 
     CognitoError
     ├── ConfigurationError (also ValueError)     bad arguments, before anything is sent
     ├── CredentialsError                         no AWS credentials for an operation that must be signed
-    ├── TransportError                           the service said nothing
+    ├── TransportError                           no valid reply from the service
     │   ├── ConnectFailed                        nothing was sent
-    │   ├── CallTimeout                          `timeout` is over
-    │   ├── InvalidReply                         something answered that is not the service
+    │   ├── CallTimeout                          `timeout` has expired
+    │   ├── InvalidReply                         the reply is not one of the service
     │   └── OutcomeUnknown                       sent, reply lost, not safe to repeat
-    ├── StoreError                               the store of sessions could not be used; the session stands
-    ├── ServiceError                             the service's answer
-    │   ├── NotAuthorizedException, UserNotFoundException, …   its 63 errors under their own names
+    ├── StoreError                               the token store failed; the session stays valid
+    ├── ServiceError                             the service replied with an error
+    │   ├── NotAuthorizedException, UserNotFoundException, …   the service's 63 errors, under its names
     │   └── UnknownServiceError                  a code that this version does not know
     ├── ChallengeError
-    │   ├── UnexpectedChallenge                  a step that cannot follow the steps so far
+    │   ├── UnexpectedChallenge                  a step that cannot follow the previous steps
     │   └── SrpError                             a malformed or unsafe handshake
     └── SessionError
         ├── NotSignedIn                          this user has no tokens
         ├── NoCurrentUser                        `Auth` has no current user
         └── SessionExpired                       sign in again
 
-Each has `.code .message .status_code .request_id .operation .retry_after .trigger .reason_code`, `None` where
-it does not apply; each can be pickled; none holds a secret.
+Every error has `.code .message .status_code .request_id .operation .retry_after .trigger .reason_code`. An attribute
+that does not apply is `None`. Errors can be pickled, and never contain a secret.
 """
 
 from __future__ import annotations

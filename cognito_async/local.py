@@ -1,4 +1,4 @@
-"""A user pool in memory, for tests, demonstrations and other clients: it really checks what the service checks.
+"""A user pool in memory, for tests, demos and other clients. It makes the same checks as the service.
 
 async with LocalUserPool() as local:
     pool = local.user_pool()
@@ -48,17 +48,17 @@ __all__ = [
 
 
 class LocalUserPool:
-    """Use this to test your own program without the service: in process, without a socket, on asyncio or trio.
+    """A local user pool, to test your own program in process: without the service or a socket, on asyncio or trio.
 
     Args:
-        settings: what the user pool is like; the defaults work at once.
-        client: what its app client is like.
-        clock: what time it is for the pool and for the clients that it hands out; a `MovableClock` if not given.
-        keys: what it signs tokens with; new ones if not given. `SigningKeys.generate()` takes a moment, so a
-            suite of many tests may share one pair.
+        settings: the settings of the user pool; the defaults need no changes.
+        client: the settings of its first app client.
+        clock: the clock of the pool and of the clients that it returns; a new `MovableClock` by default.
+        keys: the keys that sign tokens; new ones by default. `SigningKeys.generate()` takes about half a second, so
+            a suite of many tests may share one pair.
 
     Raises:
-        ConfigurationError: when a setting cannot be right.
+        ConfigurationError: if a setting is invalid.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class LocalUserPool:
         """The pool's clock, to move it: `local.clock.advance(3600)`.
 
         Raises:
-            TypeError: when the pool was given a clock that cannot be moved.
+            TypeError: if the pool was created with a clock that cannot be moved.
         """
         if not isinstance(self._clock, MovableClock):
             raise TypeError("this pool was given a clock that cannot be moved")
@@ -98,11 +98,11 @@ class LocalUserPool:
 
     @property
     def app(self) -> LocalApp:
-        """The pool as an ASGI application, to serve it to clients in other processes."""
+        """The pool as an ASGI application, for clients in other processes."""
         return LocalApp(self.service)
 
     def add_client(self, settings: AppClientSettings) -> AppClientSettings:
-        """Give the user pool one more app client."""
+        """Add an app client to the user pool."""
         return self.service.add_client(self.settings.id, settings)
 
     @show_options(PoolOptions)
@@ -111,17 +111,17 @@ class LocalUserPool:
         client: AppClientSettings | None = None,
         **options: Unpack[PoolOptions],
     ) -> UserPool:
-        """A `UserPool` wired to this pool, on the same clock.
+        """Return a `UserPool` that calls this pool, on the same clock.
 
         Args:
-            client: one of the pool's app clients; the first if not given.
-            options: those of `UserPool`. A `timeout` runs on the pool's clock: it is over when you move that. With
-                another `clock` the client alone has a wrong time.
+            client: one of the pool's app clients; the first by default.
+            options: those of `UserPool`. A `timeout` runs on the pool's clock, so it expires when you move the clock.
+                Pass another `clock` to test a client whose time is wrong.
         """
         client = client or self.client
         wired = PoolOptions(
             region=self.settings.region,
-            endpoint="http://localhost",  # nobody listens: the transport below is the pool itself
+            endpoint="http://localhost",  # never connected to: the transport below calls the pool directly
             http_client=httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False),
             credentials=self.credentials,
         )
@@ -136,7 +136,7 @@ class LocalUserPool:
         store: TokenStore | None = None,
         namespace: str | None = None,
     ) -> Auth:
-        """An `Auth` wired to this pool, on the same clock."""
+        """Return an `Auth` that calls this pool, on the same clock."""
         return self.user_pool(client).auth(store=store, namespace=namespace)
 
     async def __aenter__(self) -> Self:
@@ -145,7 +145,7 @@ class LocalUserPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Nothing to close: the pool lives in memory."""
+        """Do nothing: the pool is in memory, so nothing needs closing."""
 
 
 def __dir__() -> list[str]:

@@ -1,8 +1,8 @@
-"""Sharp tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
+"""Low-level tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
 
-Nothing here guards you: an `SrpClient` used twice, or a request repeated at the wrong moment, is your doing.
-The modules, such as `groups` and `sign_in`, hold all of the service's operations and their models under the service's
-names, in families, for `invoke` and for the types of `pool.api`.
+These tools check less than `UserPool`: your program must not use an `SrpClient` twice, or repeat a request that is not
+safe to repeat. Each module, such as `groups` and `sign_in`, contains a family of the service's operations and their
+models, under the service's names. Use them with `invoke`, and as the types of `pool.api`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from ._facade.pool import UserPool
 if TYPE_CHECKING:
     from ._http.pooled_transport import PooledTransport
 else:
-    # Only here httpx is needed at once.
+    # Imported on first access, because it is the only name in this module that needs httpx.
     __getattr__ = lazy_attributes(globals(), {"PooledTransport": "._http.pooled_transport"})
 
 
@@ -108,25 +108,25 @@ async def invoke(
     *,
     timeout: float | None | NotGiven = NOT_GIVEN,
 ) -> OutputT:
-    """Make one call that the facade lacks, with the pool's connections, retries, signing and errors.
+    """Call an operation for which `UserPool` has no method, with the pool's connections, retries, signing and errors.
 
     Args:
-        operation: a row of a family of operations, such as `lowlevel.admin_users.ADMIN_GET_USER`.
-        request: its input model, such as `lowlevel.admin_users.AdminGetUserRequest`.
-        timeout: seconds, all attempts included.
+        operation: an operation of one of the modules, such as `lowlevel.admin_users.ADMIN_GET_USER`.
+        request: an instance of its input model, such as `lowlevel.admin_users.AdminGetUserRequest`.
+        timeout: seconds from the start of the call, all attempts included.
 
     Raises:
-        ConfigurationError: when an argument has another type.
-        CredentialsError: when the operation must be signed and there are no credentials.
-        TransportError, ServiceError: as any call.
+        ConfigurationError: if an argument has the wrong type.
+        CredentialsError: if the operation must be signed and no credentials are available.
+        TransportError, ServiceError: as for any call.
     """
     if not isinstance(pool, UserPool):
-        raise ConfigurationError("invoke takes a UserPool; an Auth has one as auth.pool")
+        raise ConfigurationError("invoke needs a UserPool; for an Auth, pass auth.pool")
     if isinstance(operation, Operation) and operation.service is not USER_POOLS:
-        raise ConfigurationError("invoke is for user pools; for identity pools there is CognitoIdentity(…).api")
+        raise ConfigurationError("invoke needs a user pool's operation; for identity pools, use CognitoIdentity(…).api")
     if not isinstance(operation, Operation) or not isinstance(request, operation.input):
-        raise ConfigurationError("invoke takes an operation's row and its own input model")
-    # Not `pool.invoke`, which a subclass may have for something else.
+        raise ConfigurationError("invoke needs an Operation and an instance of its input model")
+    # Not `pool.invoke`, because a subclass may use that name for another method.
     return await PoolCalls.invoke(pool, operation, request, timeout=timeout)
 
 

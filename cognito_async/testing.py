@@ -1,4 +1,4 @@
-"""Tests for your own store: whatever implements `TokenStore` must pass each of `STORE_CHECKS`.
+"""Tests for your own store: every `TokenStore` must pass all of `STORE_CHECKS`.
 
     import pytest
     from cognito_async.testing import STORE_CHECKS
@@ -8,10 +8,11 @@
     async def test_my_store(check, tmp_path):
         await check(lambda: MyStore(tmp_path / "sessions"))
 
-A check is an async function of one argument: a function without arguments that returns a store, each time
-another object (or the same, if there can be only one) on the same data, which is empty at first. It raises
-`AssertionError` with a sentence that says what is wrong, within twenty seconds also where a store hangs.
-It needs no test runner; run it on the event loops that your program runs on.
+A check is an async function. Its argument is a function that takes no arguments and returns a store, each time a new
+object (or the same one, if only one can exist) with the same data. The data must be empty at first.
+
+If the store is wrong, the check raises `AssertionError` with a sentence that says why. It ends within 20 seconds, even
+if the store hangs. It needs no test runner; run it on the event loops that your program uses.
 """
 
 from __future__ import annotations

@@ -16,16 +16,16 @@ import anyio
 import httpx
 import pytest
 
-from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
+from tests.fake_aws import CLIENT_ID, CODE, PASSWORD, POOL_ID, FakeAws
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> House:
+def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     monkeypatch.setenv("COGNITO_USER_POOL_ID", POOL_ID)
     monkeypatch.setenv("COGNITO_CLIENT_ID", CLIENT_ID)
-    return House(monkeypatch)
+    return FakeAws(monkeypatch)
 
 
 def load(name: str) -> ModuleType:
@@ -64,7 +64,7 @@ def test_every_example_is_tested() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_service_takes_a_person_from_sign_up_to_sign_out(house: House) -> None:
+async def test_the_service_takes_a_person_from_sign_up_to_sign_out(aws: FakeAws) -> None:
     app = load("fastapi_app").app
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://accounts.example") as browser:
@@ -91,9 +91,9 @@ async def test_the_service_takes_a_person_from_sign_up_to_sign_out(house: House)
 
 
 @pytest.mark.anyio
-async def test_the_service_renews_a_session_for_requests_side_by_side(house: House) -> None:
+async def test_the_service_renews_a_session_for_requests_side_by_side(aws: FakeAws) -> None:
     module = load("fastapi_app")
-    await house.add_user("alice")
+    await aws.add_user("alice")
     now = datetime.now(timezone.utc)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(module.app), base_url="https://a.example") as browser:
         await browser.post("/sign-in", json={"username": "alice", "password": PASSWORD})
@@ -118,10 +118,10 @@ async def test_the_service_renews_a_session_for_requests_side_by_side(house: Hou
 
 
 @pytest.mark.anyio
-async def test_a_session_in_cookies_is_renewed_altered_and_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_in_cookies_is_renewed_altered_and_ended(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SESSION_KEY", "k" * 40)
     module = load("cookie_session")
-    await house.add_user("alice")
+    await aws.add_user("alice")
     now = datetime.now(timezone.utc)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(module.app), base_url="https://a.example") as browser:
         assert (await browser.get("/me")).status_code == 401
@@ -153,7 +153,7 @@ async def test_a_session_in_cookies_is_renewed_altered_and_ended(house: House, m
 
 
 @pytest.mark.anyio
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("aws")
 async def test_the_service_tells_its_types_in_the_openapi_page() -> None:
     app = load("fastapi_app").app
     schemas = app.openapi()["components"]["schemas"]
@@ -161,7 +161,7 @@ async def test_the_service_tells_its_types_in_the_openapi_page() -> None:
     assert set(schemas["SignUpResult"]["properties"]) == {"user", "user_confirmed", "user_sub", "code_delivery"}
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("aws")
 def test_the_service_ends_its_lifespan_cleanly() -> None:
     module = load("fastapi_app")
 
@@ -172,10 +172,10 @@ def test_the_service_ends_its_lifespan_cleanly() -> None:
     anyio.run(live)
 
 
-def test_trio(house: House, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trio(aws: FakeAws, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
     for username in ("alice", "bob"):
-        anyio.run(house.add_user, username)
+        anyio.run(aws.add_user, username)
     assert sorted(run("trio_app", "alice", "bob", "carol").splitlines()) == [
         "alice: signed in, alice@example.com",
         "bob: signed in, bob@example.com",
@@ -191,9 +191,9 @@ def test_load(run: Callable[..., str], backend: str) -> None:
 
 
 def test_people_are_invited_once_and_who_was_refused_is_tried_again(
-    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    key_id, secret = next(iter(house.service.secret_keys.items()))
+    key_id, secret = next(iter(aws.service.secret_keys.items()))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
     people, done = tmp_path / "people.csv", tmp_path / "done.txt"
@@ -207,14 +207,14 @@ def test_people_are_invited_once_and_who_was_refused_is_tried_again(
     status, printed = go("alice,alice@example.com", "bob,no address")
     assert status == 1 and printed[-1] == "1 invited, 0 before, 1 refused"
     assert printed[0].startswith("bob: Invalid email address format")
-    assert [message.username for message in house.service.outbox] == ["alice"]
+    assert [message.username for message in aws.service.outbox] == ["alice"]
     assert go("alice,alice@example.com", "bob,bob@example.com") == (0, ["1 invited, 1 before, 0 refused"])
-    assert [message.username for message in house.service.outbox] == ["alice", "bob"]
+    assert [message.username for message in aws.service.outbox] == ["alice", "bob"]
     assert done.read_text().split() == ["alice", "bob"]
 
 
 def test_a_device_stays_signed_in_from_run_to_run(
-    house: House, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    aws: FakeAws, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[str] = []
 
@@ -228,17 +228,17 @@ def test_a_device_stays_signed_in_from_run_to_run(
     monkeypatch.setenv("SESSION_FILE", str(tmp_path / "session.json"))
     monkeypatch.setattr("builtins.input", typed("alice"))
     monkeypatch.setattr("getpass.getpass", typed(PASSWORD))
-    anyio.run(house.add_user, "alice")
+    anyio.run(aws.add_user, "alice")
     assert run("device_cli").startswith("alice {")
     assert run("device_cli").startswith("alice {")
     assert asked == ["User name: ", "Password: "]
-    anyio.run(_sign_out_everywhere, house)
+    anyio.run(_sign_out_everywhere, aws)
     assert run("device_cli").startswith("alice {")
     assert len(asked) == 4
     assert run("device_cli", "sign-out") == "at the service: done\n"
     assert run("device_cli", "sign-out") == "at the service: none\n"
 
 
-async def _sign_out_everywhere(house: House) -> Any:
-    user = (await house.pool.sign_in("alice", PASSWORD)).user
+async def _sign_out_everywhere(aws: FakeAws) -> Any:
+    user = (await aws.pool.sign_in("alice", PASSWORD)).user
     assert (await user.sign_out(global_=True)).remote == "done"

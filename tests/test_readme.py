@@ -39,7 +39,7 @@ from cognito_async._local.state.settings_file import parse_settings
 from cognito_async.local import LocalUserPool
 from cognito_async.lowlevel import invoke
 from cognito_async.testing import STORE_CHECKS
-from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
+from tests.fake_aws import CLIENT_ID, CODE, PASSWORD, POOL_ID, FakeAws
 from tests.stores.fake_redis import FakeRedis
 
 ROOT = Path(__file__).parents[1]
@@ -109,46 +109,46 @@ def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secret: str | None) -> House:
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secret: str | None) -> FakeAws:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("getpass.getpass", lambda: PASSWORD)
     if secret is not None:
         monkeypatch.setenv("COGNITO_CLIENT_SECRET", secret)
-    return House(monkeypatch, client_secret=secret)
+    return FakeAws(monkeypatch, client_secret=secret)
 
 
-async def given(note: str, house: House) -> dict[str, Any]:
+async def given(note: str, aws: FakeAws) -> dict[str, Any]:
     """What a block starts with."""
     names: dict[str, Any] = {"__name__": "__main__", "username": "alice", "password": PASSWORD, "code": CODE}
     exec(PRELUDE.text, names)
     match note:
         case "given: a user":
-            await house.add_user("alice")
+            await aws.add_user("alice")
         case "given: a signed-in user":
-            await house.add_user("alice")
+            await aws.add_user("alice")
             names["user"] = (await names["pool"].sign_in("alice", PASSWORD)).user
         case "given: AWS credentials":
-            names["pool"] = _admin(house)
+            names["pool"] = _admin(aws)
         case "given: an invited user":
-            await _invite(house)
+            await _invite(aws)
             names |= {"password": TEMPORARY, "new_password": PASSWORD}
         case _:
             assert note in ("", "given: a client secret")
     return names
 
 
-def _admin(house: House) -> Any:
-    return type(house.pool)(POOL_ID, CLIENT_ID, credentials=LocalUserPool().credentials)
+def _admin(aws: FakeAws) -> Any:
+    return type(aws.pool)(POOL_ID, CLIENT_ID, credentials=LocalUserPool().credentials)
 
 
-async def _invite(house: House) -> None:
+async def _invite(aws: FakeAws) -> None:
     request = AdminCreateUserRequest(
         user_pool_id=POOL_ID,
         username="alice",
         user_attributes=[AttributeType(name="email", value="alice@example.com")],
         temporary_password=TEMPORARY,
     )
-    await invoke(_admin(house), ADMIN_CREATE_USER, request)
+    await invoke(_admin(aws), ADMIN_CREATE_USER, request)
 
 
 def test_the_settings_of_a_served_pool_are_such(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -162,35 +162,35 @@ def test_the_settings_of_a_served_pool_are_such(monkeypatch: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("block", [*PLAIN, *WEB_SESSIONS], ids=lambda block: f"{block.page}-{block.line}")
-def test_an_example_runs(block: Block, backend: str, house: House) -> None:
+def test_an_example_runs(block: Block, backend: str, aws: FakeAws) -> None:
     compiled = compile(
         block.text, f"{block.page}, line {block.line}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
     )
     if not compiled.co_flags & inspect.CO_COROUTINE:
         # A whole program, which starts an event loop itself, or definitions alone.
-        names = anyio.run(given, block.note, house, backend=backend)
+        names = anyio.run(given, block.note, aws, backend=backend)
         exec(compiled, names)
         return
 
     async def run() -> None:
-        names = await given(block.note, house)
+        names = await given(block.note, aws)
         await eval(compiled, names)
 
     anyio.run(run, backend=backend)
 
 
-def test_the_example_of_errors_meets_each_of_its_errors(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_errors_meets_each_of_its_errors(aws: FakeAws, capsys: pytest.CaptureFixture[str]) -> None:
     [block] = [block for block in PLAIN if "except errors.UserNotConfirmedException" in block.text]
     compiled = compile(block.text, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
     async def run() -> None:
-        names = await given("", house)
+        names = await given("", aws)
         await eval(compiled, names)
         assert capsys.readouterr().out == "User does not exist.\n"
-        await house.pool.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"})
+        await aws.pool.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"})
         await eval(compiled, names)
-        assert [message.kind for message in house.service.outbox] == ["sign_up", "resend_code"]
-        await house.pool.confirm_sign_up("alice", CODE)
+        assert [message.kind for message in aws.service.outbox] == ["sign_up", "resend_code"]
+        await aws.pool.confirm_sign_up("alice", CODE)
         await eval(compiled, names)
         await eval(compiled, {**names, "password": "Wr0ng-passw0rd!"})
         assert capsys.readouterr().out == "Incorrect username or password.\n"
@@ -202,7 +202,7 @@ def test_the_example_of_errors_meets_each_of_its_errors(house: House, capsys: py
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_example_of_hooks_makes_a_span_of_each_attempt(
-    house: House, backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: FakeAws, backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [block] = [block for block in PLAIN if "opentelemetry" in block.text]
     compiled = compile(block.text, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
@@ -211,7 +211,7 @@ def test_the_example_of_hooks_makes_a_span_of_each_attempt(
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
 
     async def run() -> None:
-        names = await given(block.note, house)
+        names = await given(block.note, aws)
         await eval(compiled, names)
         with pytest.raises(errors.NotAuthorizedException):
             await names["traced"].sign_in("alice", "Wr0ng-passw0rd!")
@@ -249,7 +249,7 @@ def test_a_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_fastapi_example_answers(house: House, backend: str) -> None:
+def test_the_fastapi_example_answers(aws: FakeAws, backend: str) -> None:
     [block] = [block for block in PYTHON if block.is_app]
 
     async def visit() -> None:
@@ -263,8 +263,8 @@ def test_the_fastapi_example_answers(house: House, backend: str) -> None:
             made = await browser.post("/sign-up", json=account)
             assert made.json()["user"]["username"] == "alice"
             assert (await browser.post("/sign-up", json=account)).json() == {"detail": "User already exists"}
-            await house.pool.confirm_sign_up("alice", CODE)
-            token = (await house.pool.sign_in("alice", PASSWORD)).tokens.access_token
+            await aws.pool.confirm_sign_up("alice", CODE)
+            token = (await aws.pool.sign_in("alice", PASSWORD)).tokens.access_token
             seen = await browser.get("/me", headers={"Authorization": f"Bearer {token}"})
             assert seen.json()["email"] == "alice@example.com"
             for wrong in ("nonsense", token + "x"):
@@ -280,7 +280,7 @@ def test_the_tree_of_errors_is_the_real_one() -> None:
 
 
 def test_the_commands_do_what_the_readme_says(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [block] = [block for block in BLOCKS if block.note == "commands"]
     monkeypatch.setenv("COGNITO_STORE", str(tmp_path / "sessions.json"))

@@ -1,1 +1,1 @@
-"""The command line: `demo` needs the package alone, `local` a server (extra `local`), the rest the extra `cli`."""
+"""The command line: `demo` needs no extra, `local` the extra `local`, and all other commands the extra `cli`."""

@@ -1,6 +1,6 @@
-"""The commands `sign-up`, `confirm`, `resend`, `whoami` and `sign-out`, and how any of the account commands is run.
+"""The commands `sign-up`, `confirm`, `resend`, `whoami` and `sign-out`, and `run` for all account commands.
 
-Prompts are made before and after calls, never while an event loop runs: only so does Ctrl-C end them.
+Prompts appear before and after calls, never while an event loop runs, because Ctrl-C would not end them then.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from rich.text import Text
 from .. import errors
 from . import factors, profile, recovery, sign_in, users
 from .failure import PROGRAM, Failure, one_line, usage
-from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, pairs
-from .session import Target, call, until_right, with_code
-from .terminal import ask_password, code_went, tell
+from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, parse_pairs
+from .session import Target, call, until_accepted, with_code
+from .terminal import ask_password, describe_delivery, print_result
 
-# Importing the modules makes their commands known.
+# Importing these modules registers their commands.
 __all__ = ["factors", "profile", "recovery", "run", "sign_in", "users"]
 
 
 def run(argv: Sequence[str]) -> int:
-    """Parse and do one command."""
+    """Parse and run one command, and return the exit status."""
     command = typer.main.get_command(app)
-    # click's UsageError: where it lives depends on the version of typer, but its subclass is always here.
+    # click's UsageError: its module depends on the version of typer, but typer always exports this subclass.
     wrong_usage: type[Exception] = typer.BadParameter.__bases__[0]
     try:
         status = command.main(args=list(argv), prog_name=PROGRAM, standalone_mode=False)
@@ -41,7 +41,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _command_words(command: Any, argv: Sequence[str]) -> int:
-    """How many words name the command; those are safe to repeat."""
+    """Return the number of leading words that name the command. A message may repeat them; others may be secret."""
     words = 0
     while words < len(argv) and argv[words] in getattr(command, "commands", {}):
         command = command.commands[argv[words]]
@@ -55,28 +55,28 @@ def sign_up(
     user_pool_id: PoolId,
     client_id: ClientId,
     attribute: Annotated[
-        list[str] | None, typer.Option("--attribute", metavar="NAME=VALUE", help="An attribute; repeat it for more.")
+        list[str] | None, typer.Option("--attribute", metavar="NAME=VALUE", help="An attribute; may be repeated.")
     ] = None,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Make an account. The password is asked for, or taken from COGNITO_PASSWORD; it is never an argument."""
-    attributes = pairs(attribute or [], "--attribute")
+    """Create an account. Prompts for the password unless COGNITO_PASSWORD is set; it is never an argument."""
+    attributes = parse_pairs(attribute or [], "--attribute")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
-    result = until_right(
+    result = until_accepted(
         auth,
         lambda: partial(auth.sign_up, username, ask_password(new=True), attributes=attributes),
-        mendable=(errors.InvalidPasswordException,),
+        retry_on=(errors.InvalidPasswordException,),
         variable="COGNITO_PASSWORD",
     )
     lines = [f"{username} has an account now."]
     if result.code_delivery is not None:
-        lines.append(code_went(result.code_delivery))
+        lines.append(describe_delivery(result.code_delivery))
     if not result.user_confirmed:
         lines.append(f"Next: {PROGRAM} confirm {username} CODE")
-    tell(as_json, result.model_dump(mode="json"), "\n".join(lines))
+    print_result(as_json, result.model_dump(mode="json"), "\n".join(lines))
 
 
 @app.command("confirm")
@@ -93,7 +93,9 @@ def confirm(
     """Confirm an account with the code that was sent."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = with_code(auth, code, partial(auth.confirm_sign_up, username))
-    tell(as_json, result.model_dump(mode="json"), f"{username} is confirmed.\nNext: {PROGRAM} sign-in {username}")
+    print_result(
+        as_json, result.model_dump(mode="json"), f"{username} is confirmed.\nNext: {PROGRAM} sign-in {username}"
+    )
 
 
 @app.command("resend")
@@ -106,10 +108,10 @@ def resend(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Have a new code sent."""
+    """Send a new code."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = call(auth, lambda: auth.resend_sign_up(username))
-    tell(as_json, {"code_delivery": result.model_dump(mode="json")}, code_went(result))
+    print_result(as_json, {"code_delivery": result.model_dump(mode="json")}, describe_delivery(result))
 
 
 @app.command("whoami")
@@ -121,14 +123,14 @@ def whoami(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Show who is signed in, with the attributes that the service has now."""
+    """Show the signed-in user, with the current attributes from the service."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     attributes = call(auth, user.attributes)
     table = Table("attribute", "value", title=Text(one_line(user.username)), title_justify="left")
     for name, value in attributes.items():
         table.add_row(Text(one_line(name), overflow="fold"), Text(one_line(value), overflow="fold"))
-    tell(as_json, {"user": {"username": user.username, "sub": user.sub}, "attributes": attributes}, table)
+    print_result(as_json, {"user": {"username": user.username, "sub": user.sub}, "attributes": attributes}, table)
 
 
 @app.command("sign-out")
@@ -141,16 +143,16 @@ def sign_out(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """End the session: here in any case, and at the service as far as it can be reached."""
+    """Sign out. Always ends the local session, and ends it at the service if the service can be reached."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = call(auth, lambda: auth.sign_out(global_=everywhere))
     if result.error is not None and result.remote in ("failed", "unknown"):
         failure = Failure.of(result.error, facts={"remote": result.remote})
-        failure.message = f"signed out here, but not surely at the service: {failure.message}"
+        failure.message = f"signed out locally; the service may still have the session: {failure.message}"
         raise failure
     lines = {
         "done": "Signed out everywhere." if everywhere else "Signed out.",
-        "already": "Signed out here; at the service the session was over before.",
+        "already": "Signed out locally; the session had already ended at the service.",
         "none": "Nobody was signed in.",
     }
-    tell(as_json, {"remote": result.remote}, lines[result.remote])
+    print_result(as_json, {"remote": result.remote}, lines[result.remote])

@@ -1,6 +1,6 @@
-"""Asking somebody at a terminal for the answer to a challenge, whichever it is.
+"""Prompts that ask the user at a terminal to answer a challenge, with one case for each kind of challenge.
 
-Questions come before a call, never while an event loop runs: only so does Ctrl-C end them.
+Prompts appear before a call, never while an event loop runs, because Ctrl-C would not end them then.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from .. import challenges, errors
 from .._facade.pool import Auth
 from .._facade.sign_in.kinds import AnyChallenge
 from .._facade.sign_in.results import SignInResult
-from .session import MENDABLE, call, until_right
+from .session import RETRY_ON, call, until_accepted
 from .terminal import ask, ask_app_code, ask_code, ask_password, choose, note, require_terminal, show_totp_secret
 
 Answer = Callable[[], Awaitable[SignInResult]]
@@ -20,43 +20,43 @@ _NEW = "COGNITO_NEW_PASSWORD"
 
 
 def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
-    """Ask until the answer is right, or the sign-in is over."""
-    require_terminal(f"{_asked(challenge)}; run sign-in in a terminal to answer it", code="ChallengeRequired")
+    """Prompt until the service accepts the answer or the sign-in ends."""
+    require_terminal(f"{_describe(challenge)}; run sign-in in a terminal to answer it", code="ChallengeRequired")
     match challenge:
         case challenges.MfaSetup():
             return _set_up(auth, challenge)
         case challenges.NewPasswordRequired():
-            note("The password is a temporary one.")
-            return until_right(auth, lambda: _new_password(challenge), variable=_NEW)
+            note("The password is temporary.")
+            return until_accepted(auth, lambda: _new_password(challenge), variable=_NEW)
         case challenges.CustomChallenge():
-            return until_right(auth, lambda: _custom(challenge))
+            return until_accepted(auth, lambda: _custom(challenge))
         case challenges.UnknownChallenge():
-            note(_asked(challenge))
-            return until_right(auth, lambda: partial(challenge.answer, _responses()))
+            note(_describe(challenge))
+            return until_accepted(auth, lambda: partial(challenge.answer, _responses()))
         case challenges.SmsMfa() | challenges.SmsOtp() | challenges.EmailOtp():
-            note(f"A code went to {challenge.delivery.destination or 'you'}.")
-            return until_right(auth, lambda: partial(challenge.answer, ask_code()))
+            note(f"A code was sent to {challenge.delivery.destination or 'you'}.")
+            return until_accepted(auth, lambda: partial(challenge.answer, ask_code()))
         case challenges.SoftwareTokenMfa():
-            # A code counts once: the next one will do.
-            mendable = (*MENDABLE, errors.ExpiredCodeException)
-            return until_right(auth, lambda: partial(challenge.answer, ask_app_code()), mendable=mendable)
+            # The service accepts a code once: a new prompt gives the user time for the app's next code.
+            retry_on = (*RETRY_ON, errors.ExpiredCodeException)
+            return until_accepted(auth, lambda: partial(challenge.answer, ask_app_code()), retry_on=retry_on)
         case challenges.SelectMfaType():
             chosen = choose("Which second factor?", challenge.options)
             return call(auth, partial(challenge.choose, chosen))
         case challenges.SelectChallenge():
-            return call(auth, _way(challenge))
+            return call(auth, _choose_factor(challenge))
         case _:
-            # A new challenge without a case does not pass the type checkers here.
+            # Type checkers refuse this assignment if a challenge has no case above.
             password: challenges.Password | challenges.PasswordSrp = challenge
             return call(auth, partial(password.answer, ask_password()))
 
 
-def _asked(challenge: AnyChallenge) -> str:
+def _describe(challenge: AnyChallenge) -> str:
     parameters = ", ".join(sorted(challenge.parameters)) or "none"
     return f"the service asks for {challenge.name} (parameters: {parameters})"
 
 
-def _way(challenge: challenges.SelectChallenge) -> Answer:
+def _choose_factor(challenge: challenges.SelectChallenge) -> Answer:
     chosen = choose("How do you want to sign in?", challenge.options)
     if chosen in ("PASSWORD", "PASSWORD_SRP"):
         return partial(challenge.choose_password, ask_password(), srp=chosen == "PASSWORD_SRP")
@@ -76,19 +76,19 @@ def _custom(challenge: challenges.CustomChallenge) -> Answer:
 
 
 def _responses() -> dict[str, str]:
-    """Answers by the service's own names, as many as there are."""
+    """Prompt for pairs of the service's response name and its value, until the name is empty."""
     responses: dict[str, str] = {}
-    while name := ask("Name of an answer, such as CREDENTIAL (empty: send)", default=""):
+    while name := ask("Response name, such as CREDENTIAL (empty to send)", default=""):
         responses[name] = ask(name, hidden=True)
     return responses
 
 
 def _set_up(auth: Auth, challenge: challenges.MfaSetup) -> SignInResult:
-    note("The user pool wants a second factor; it is set up now.")
+    note("The user pool requires a second factor. Set one up now.")
     options = tuple(each for each in challenge.options if each in ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP"))
     chosen = choose("Which one?", options) if len(options) > 1 else (*options, "SOFTWARE_TOKEN_MFA")[0]
     if chosen == "EMAIL_OTP":
-        return until_right(auth, lambda: partial(challenge.set_up_email, ask("E-mail address")))
+        return until_accepted(auth, lambda: partial(challenge.set_up_email, ask("E-mail address")))
     setup = call(auth, challenge.associate)
     show_totp_secret(setup, auth.pool.user_pool_id)
-    return until_right(auth, lambda: partial(setup.verify, ask_app_code()))
+    return until_accepted(auth, lambda: partial(setup.verify, ask_app_code()))

@@ -1,4 +1,4 @@
-"""`cognito-async demo`: the six calls end to end on a local user pool in this process, each shown as it happens."""
+"""`cognito-async demo`: runs the six calls end to end on a local user pool in this process, and prints each one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EMAIL = "alice@example.com"
 
 
 def run(backend: str = "asyncio") -> int:
-    """Show the demonstration; a step that surprises ends it as a failure."""
+    """Run the demo. An unexpected result raises `Failure`."""
     if find_spec(backend) is None:
         raise Failure("MissingTrio", "`demo --backend trio` needs trio: pip install trio")
     anyio.run(partial(demonstrate, _print), backend=backend)
@@ -33,81 +33,81 @@ def run(backend: str = "asyncio") -> int:
 
 
 async def demonstrate(write: Write, local: LocalUserPool | None = None) -> None:
-    """The six calls: sign-up, re-send, confirm, sign-in, sign-out, global sign-out; and two refusals."""
+    """Run the six calls: sign-up, re-send, confirm, sign-in, sign-out and global sign-out; and calls that must fail."""
     started = time.monotonic()
-    stage = _Stage(write)
+    steps = _Steps(write)
     async with local or LocalUserPool() as local:
         write(f"A local user pool, {local.settings.id}, in this process. No network, no AWS account.")
-        await _sign_up(stage, local)
-    write(f"\nAll {stage.steps} steps went as they should, in {time.monotonic() - started:.1f} s.")
+        await _sign_up(steps, local)
+    write(f"\nAll {steps.count} steps succeeded, in {time.monotonic() - started:.1f} s.")
 
 
-async def _sign_up(stage: _Stage, local: LocalUserPool) -> None:
+async def _sign_up(steps: _Steps, local: LocalUserPool) -> None:
     auth = local.auth()
-    # Made anew each time, so that no password stands in this file.
+    # Generated for each run, so that this file contains no password.
     password = mask(f"Aa1!{secrets.token_urlsafe(12)}")
 
-    stage.title("Alice makes an account")
-    await stage.returns(
+    steps.title("Alice makes an account")
+    await steps.expect_result(
         f'auth.sign_up("alice", password, attributes={{"email": "{_EMAIL}"}})',
         lambda: auth.sign_up("alice", password, attributes={"email": _EMAIL}),
         lambda result: not result.user_confirmed and result.code_delivery is not None,
     )
-    await stage.refuses(
+    await steps.expect_error(
         'auth.sign_in("alice", password)', lambda: auth.sign_in("alice", password), errors.UserNotConfirmedException
     )
-    await stage.returns(
+    await steps.expect_result(
         'auth.resend_sign_up("alice")',
         lambda: auth.resend_sign_up("alice"),
         lambda delivery: delivery.medium == "EMAIL",
     )
-    stage.note(f"{len(local.outbox)} messages are in the outbox; the code of the last one is ******")
-    await stage.returns(
+    steps.note(f"{len(local.outbox)} messages are in the outbox; the code of the last one is ******")
+    await steps.expect_result(
         'auth.confirm_sign_up("alice", local.outbox[-1].code)',
         lambda: auth.confirm_sign_up("alice", local.outbox[-1].code),
         lambda result: result.user.username == "alice",
     )
-    await _sign_in_and_out(stage, local, password)
+    await _sign_in_and_out(steps, local, password)
 
 
-async def _sign_in_and_out(stage: _Stage, local: LocalUserPool, password: str) -> None:
+async def _sign_in_and_out(steps: _Steps, local: LocalUserPool, password: str) -> None:
     phone, laptop = local.auth(), local.auth()
 
-    stage.title("She signs in by SRP: the password is proved, and never sent")
-    await stage.refuses(
+    steps.title("She signs in by SRP: the password is proved, and never sent")
+    await steps.expect_error(
         'phone.sign_in("alice", "a wrong password")',
         lambda: phone.sign_in("alice", "a wrong password"),
         errors.NotAuthorizedException,
     )
-    result = await stage.returns(
+    result = await steps.expect_result(
         'phone.sign_in("alice", password)', lambda: phone.sign_in("alice", password), lambda result: result.signed_in
     )
-    await stage.returns(
+    await steps.expect_result(
         "result.user.attributes()",
         result.user.attributes,
         lambda attributes: attributes["email"] == _EMAIL and attributes["email_verified"] == "true",
     )
 
-    stage.title("She signs out, on one device and then everywhere")
-    await stage.returns("phone.sign_out()", phone.sign_out, lambda result: result.remote == "done")
-    await stage.refuses("phone.current_user()", phone.current_user, errors.NoCurrentUser)
+    steps.title("She signs out, on one device and then everywhere")
+    await steps.expect_result("phone.sign_out()", phone.sign_out, lambda result: result.remote == "done")
+    await steps.expect_error("phone.current_user()", phone.current_user, errors.NoCurrentUser)
     await phone.sign_in("alice", password)
-    result = await stage.returns(
+    result = await steps.expect_result(
         'laptop.sign_in("alice", password)', lambda: laptop.sign_in("alice", password), lambda result: result.signed_in
     )
-    stage.note("the phone is signed in again too")
-    await stage.returns(
+    steps.note("the phone is signed in again too")
+    await steps.expect_result(
         "phone.sign_out(global_=True)", lambda: phone.sign_out(global_=True), lambda result: result.remote == "done"
     )
-    await stage.refuses("laptop_user.refresh()", result.user.refresh, errors.SessionExpired)
+    await steps.expect_error("laptop_user.refresh()", result.user.refresh, errors.SessionExpired)
 
 
-class _Stage:
-    """Shows each call and what came back, and stops at the first surprise."""
+class _Steps:
+    """Prints each call and its result, and raises `Failure` at the first unexpected one."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
-        self.steps = 0
+        self.count = 0
 
     def title(self, text: str) -> None:
         self._write(f"\n{text}\n{'-' * len(text)}")
@@ -115,31 +115,33 @@ class _Stage:
     def note(self, text: str) -> None:
         self._write(f"    ({text})")
 
-    async def returns(self, call: str, work: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
+    async def expect_result(self, call: str, work: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
         self._announce(call)
         try:
             value = await work()
         except CognitoError as error:
-            raise _surprise(call, repr(error)) from None
+            raise _unexpected(call, repr(error)) from None
         self._show(repr(value))
         if not expected(value):
-            raise _surprise(call, repr(value))
+            raise _unexpected(call, repr(value))
         return value
 
-    async def refuses(self, call: str, work: Callable[[], Awaitable[object]], expected: type[CognitoError]) -> None:
+    async def expect_error(
+        self, call: str, work: Callable[[], Awaitable[object]], expected: type[CognitoError]
+    ) -> None:
         self._announce(call)
         try:
             value = await work()
         except CognitoError as error:
             self._show(f"raises {type(error).__name__}: {error.message}")
             if not isinstance(error, expected):
-                raise _surprise(call, repr(error)) from None
+                raise _unexpected(call, repr(error)) from None
             return
-        raise _surprise(call, repr(value))
+        raise _unexpected(call, repr(value))
 
     def _announce(self, call: str) -> None:
-        self.steps += 1
-        self._write(f"{self.steps:2}. await {call}")
+        self.count += 1
+        self._write(f"{self.count:2}. await {call}")
 
     def _show(self, text: str) -> None:
         self._write(
@@ -154,9 +156,9 @@ class _Stage:
         )
 
 
-def _surprise(call: str, outcome: str) -> Failure:
-    return Failure("DemoSurprise", f"the demonstration went wrong: {call} gave {outcome}")
+def _unexpected(call: str, outcome: str) -> Failure:
+    return Failure("DemoSurprise", f"the demo failed: unexpected result of {call}: {outcome}")
 
 
 def _print(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - this is the output; a reader sees each step as it happens
+    print(line, flush=True)  # noqa: T201 - the demo's output; flushed, so that each step is shown as it happens

@@ -1,4 +1,4 @@
-"""The commands `mfa …` and `devices …`: second factors and devices of who is signed in."""
+"""The commands `mfa …` and `devices …`: second factors and devices of the signed-in user."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import typer
 
 from .failure import one_line
 from .options import ClientId, Endpoint, Json, PoolId, Region, Store, app
-from .session import Target, call, until_right
-from .terminal import ask_app_code, require_terminal, show_totp_secret, tell
+from .session import Target, call, until_accepted
+from .terminal import ask_app_code, print_result, require_terminal, show_totp_secret
 
-mfa = typer.Typer(help="Second factors of who is signed in.")
-devices = typer.Typer(help="Devices of who is signed in.")
+mfa = typer.Typer(help="Second factors of the signed-in user.")
+devices = typer.Typer(help="Devices of the signed-in user.")
 app.add_typer(mfa, name="mfa")
 app.add_typer(devices, name="devices")
 
 
 class Switch(StrEnum):
-    """How a second factor can be switched."""
+    """The states of a second factor that `mfa set` takes."""
 
     PREFERRED = "PREFERRED"
     NOT_PREFERRED = "NOT_PREFERRED"
@@ -28,8 +28,8 @@ class Switch(StrEnum):
     DISABLED = "DISABLED"
 
 
-Choice = Annotated[Switch | None, typer.Option(help="PREFERRED and NOT_PREFERRED (not any more) switch it on too.")]
-Key = Annotated[str | None, typer.Argument(help="The device key; this device if not given.")]
+Choice = Annotated[Switch | None, typer.Option(help="PREFERRED and NOT_PREFERRED also switch it on.")]
+Key = Annotated[str | None, typer.Argument(help="The device key (default: this device).")]
 
 
 @mfa.command("show")
@@ -46,31 +46,31 @@ def show_mfa(
     user = call(auth, auth.current_user)
     found = call(auth, user.mfa_preference)
     line = f"Switched on: {', '.join(found.enabled) or 'none'}. Preferred: {found.preferred or 'none'}."
-    tell(as_json, found.model_dump(mode="json"), one_line(line))
+    print_result(as_json, found.model_dump(mode="json"), one_line(line))
 
 
 @mfa.command("totp")
 def set_up_totp(
     user_pool_id: PoolId,
     client_id: ClientId,
-    issuer: Annotated[str | None, typer.Option(help="What the app will call this account's service.")] = None,
-    device_name: Annotated[str | None, typer.Option(help="What you call the app.")] = None,
+    issuer: Annotated[str | None, typer.Option(help="The service's name in the app (default: the pool ID).")] = None,
+    device_name: Annotated[str | None, typer.Option(help="Your name for the app.")] = None,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Set up an authenticator app, and have sign-ins ask for its codes."""
+    """Set up an authenticator app as the preferred second factor."""
     if issuer is not None and ":" in issuer:
-        raise typer.BadParameter("an issuer has no colon: authenticator apps part it from the account name there")
+        raise typer.BadParameter("the issuer must not contain a colon: it separates issuer and account in the app")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     require_terminal("there is no terminal to show the secret on")
     setup = call(auth, user.setup_totp)
     show_totp_secret(setup, issuer or user_pool_id)
-    until_right(auth, lambda: partial(setup.verify, ask_app_code(), device_name))
+    until_accepted(auth, lambda: partial(setup.verify, ask_app_code(), device_name))
     call(auth, lambda: user.set_mfa_preference(totp="PREFERRED"))
-    tell(as_json, {"preferred": "SOFTWARE_TOKEN_MFA"}, "Sign-ins ask for codes of the app from now on.")
+    print_result(as_json, {"preferred": "SOFTWARE_TOKEN_MFA"}, "From now on, sign-ins ask for a code of the app.")
 
 
 @mfa.command("set")
@@ -89,11 +89,11 @@ def set_mfa(
     switches = {"sms": sms, "totp": totp, "email": email}
     given: dict[str, Any] = {name: switch.value for name, switch in switches.items() if switch is not None}
     if not given or list(given.values()).count("PREFERRED") > 1:
-        raise typer.BadParameter("set takes --sms, --totp or --email, at most one of them as the preferred one")
+        raise typer.BadParameter("set needs --sms, --totp or --email, at most one of them as the preferred one")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.set_mfa_preference(**given))
-    tell(as_json, given, "Done.")
+    print_result(as_json, given, "Done.")
 
 
 @devices.command("list")
@@ -108,15 +108,15 @@ def list_devices(
     """Show the devices that the pool knows."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
-    this = user.device_secret
+    own = user.device_secret
     found = call(auth, user.devices)
-    lines: list[str] = []  # no table: a narrow one would cut the keys, which other commands want whole
+    lines: list[str] = []  # no table: a narrow one would truncate the keys, and other commands need whole keys
     for each in found:
         seen = "" if each.last_authenticated is None else f"{each.last_authenticated:%Y-%m-%d %H:%M}"
-        here = "this one" if this is not None and each.key == this.key else ""
-        lines.append("  ".join(one_line(text) for text in (each.key, each.name, seen, here) if text))
+        mark = "this one" if own is not None and each.key == own.key else ""
+        lines.append("  ".join(one_line(text) for text in (each.key, each.name, seen, mark) if text))
     facts = {"devices": [each.model_dump(mode="json") for each in found]}
-    tell(as_json, facts, "\n".join(lines) or "The pool knows no devices.")
+    print_result(as_json, facts, "\n".join(lines) or "The pool knows no devices.")
 
 
 @devices.command("remember")
@@ -124,17 +124,17 @@ def remember_device(
     user_pool_id: PoolId,
     client_id: ClientId,
     key: Key = None,
-    forget: Annotated[bool, typer.Option("--not", help="Do not remember it any more.")] = False,
+    forget: Annotated[bool, typer.Option("--not", help="No longer remember the device.")] = False,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Have a device stand for the second factor; or not any more."""
+    """Remember a device, so that it can replace the second factor."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.remember_device(key, remembered=not forget))
-    tell(as_json, {"remembered": not forget}, "Not remembered any more." if forget else "Remembered.")
+    print_result(as_json, {"remembered": not forget}, "No longer remembered." if forget else "Remembered.")
 
 
 @devices.command("forget")
@@ -147,8 +147,8 @@ def forget_device(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Have the pool forget a device."""
+    """Remove a device from the user pool."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.forget_device(key))
-    tell(as_json, {"forgotten": key}, "Forgotten.")
+    print_result(as_json, {"forgotten": key}, "Forgotten.")

@@ -1,4 +1,4 @@
-"""How a command ends that cannot do what it was asked: one line, or one JSON object, and an exit status."""
+"""The output and exit status of a command that fails: one line, or one JSON object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROGRAM = "cognito-async"
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
-# What to do about it, where a command can.
+# Error code -> the command that helps; it is appended to the message.
 _NEXT = {
     "UserNotConfirmedException": f"run {PROGRAM} confirm first",
     "PasswordResetRequiredException": f"run {PROGRAM} forgot-password first",
@@ -23,7 +23,7 @@ _NEXT = {
 
 
 class Failure(Exception):
-    """Raised by commands. `facts` go into the JSON object beside the error."""
+    """Raised by commands. With `--json`, `facts` are printed beside the error."""
 
     def __init__(self, code: str, message: str, *, status: int = FAILED, facts: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -34,15 +34,16 @@ class Failure(Exception):
 
     @classmethod
     def of(cls, error: CognitoError, *, status: int = FAILED, facts: dict[str, Any] | None = None) -> Failure:
-        """What the library or the service said, under its own name."""
+        """Return a failure with the code and message of a library or service error."""
         code = error.code or type(error).__name__
         step = _NEXT.get(code)
-        if code == "NotAuthorizedException" and error.message.startswith("Access Token "):  # only the text tells
+        if code == "NotAuthorizedException" and error.message.startswith("Access Token "):
+            # This code has many causes: only the message shows that the session has ended.
             step = f"run {PROGRAM} sign-in again"
         return cls(code, f"{error}; {step}" if step else str(error), status=status, facts=facts)
 
     def show(self, *, as_json: bool) -> int:
-        """Tell the user, and return the exit status."""
+        """Print the failure and return the exit status."""
         if as_json:
             print_json({**self.facts, "error": {"code": self.code, "message": self.message}})
         else:
@@ -51,19 +52,19 @@ class Failure(Exception):
 
 
 def usage(message: str, argv: Sequence[str]) -> Failure:
-    """A mistake in the arguments; nothing of what was typed is repeated, because it may be a password."""
+    """Return a failure for wrong arguments. Every value in the message is masked, because it may be a password."""
     for word in sorted(_values(argv), key=len, reverse=True):
         message = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", MASK, message)
     return Failure("UsageError", message, status=WRONG_USAGE)
 
 
 def one_line(text: str) -> str:
-    """A server's words on one line, without characters that a terminal would act on."""
+    """Return the text on one line, without control characters, so that a server cannot control the terminal."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """The one JSON object of a command, at once."""
+    """Print a command's JSON object on one line, and flush it."""
     print(json.dumps(value), flush=True)  # noqa: T201 - this is the program's output
 
 
@@ -71,6 +72,6 @@ def _values(argv: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for word in argv:
         value = word.partition("=")[2] if word.startswith("--") else word[2:] if word.startswith("-") else word
-        # A message may quote what was typed as `repr` does.
+        # A message may quote a value with `repr`.
         found |= {value, repr(value)[1:-1]}
     return found - {""}

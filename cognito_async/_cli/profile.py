@@ -1,4 +1,4 @@
-"""The commands `attributes …`: what the service keeps of who is signed in."""
+"""The commands `attributes …`: attributes of the signed-in user."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from .failure import PROGRAM, one_line
-from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, app, pairs
+from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, app, parse_pairs
 from .session import Target, call, with_code
-from .terminal import code_went, has_terminal, note, tell
+from .terminal import describe_delivery, has_terminal, note, print_result
 
-attributes = typer.Typer(help="Show and change the attributes of who is signed in.")
+attributes = typer.Typer(help="Show and change the attributes of the signed-in user.")
 app.add_typer(attributes, name="attributes")
 Name = Annotated[str, typer.Argument(help="email or phone_number.")]
 
@@ -27,14 +27,14 @@ def show(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Show the attributes as the service has them now."""
+    """Show the current attributes from the service."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     found = call(auth, user.attributes)
     table = Table("attribute", "value")
     for name, value in found.items():
         table.add_row(Text(one_line(name), overflow="fold"), Text(one_line(value), overflow="fold"))
-    tell(as_json, {"attributes": found}, table)
+    print_result(as_json, {"attributes": found}, table)
 
 
 @attributes.command("set")
@@ -47,24 +47,24 @@ def change(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Change attributes; an address or number may have to be verified then."""
-    given = pairs(changes, "attributes set")
+    """Change attributes. A new e-mail address or phone number may need verification."""
+    given = parse_pairs(changes, "attributes set")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     updated = call(auth, lambda: user.update_attributes(given))
     lines = [
         f"{name}: changed."
         if delivery is None
-        else f"{name}: {code_went(delivery)} Next: {PROGRAM} attributes verify {name}"
+        else f"{name}: {describe_delivery(delivery)} Next: {PROGRAM} attributes verify {name}"
         for name, delivery in updated.items()
     ]
     facts = {name: None if delivery is None else delivery.model_dump(mode="json") for name, delivery in updated.items()}
-    tell(as_json, {"updated": facts}, "\n".join(lines))
+    print_result(as_json, {"updated": facts}, "\n".join(lines))
 
 
 @attributes.command("delete")
 def delete(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Which ones.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="The attributes to delete.")],
     user_pool_id: PoolId,
     client_id: ClientId,
     endpoint: Endpoint = None,
@@ -76,7 +76,7 @@ def delete(
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.delete_attributes(names))
-    tell(as_json, {"deleted": names}, f"Deleted: {', '.join(names)}.")
+    print_result(as_json, {"deleted": names}, f"Deleted: {', '.join(names)}.")
 
 
 @attributes.command("verify")
@@ -85,20 +85,20 @@ def verify(
     user_pool_id: PoolId,
     client_id: ClientId,
     code: Code = None,
-    resend: Annotated[bool, typer.Option("--resend", help="Have a new code sent first.")] = False,
+    resend: Annotated[bool, typer.Option("--resend", help="Send a new code first.")] = False,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Verify an address or number with the code that was sent there."""
+    """Verify an e-mail address or phone number with the code that was sent there."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     if resend:
         delivery = call(auth, lambda: user.send_attribute_code(name))
         if as_json or not has_terminal():
-            tell(as_json, {"code_delivery": delivery.model_dump(mode="json")}, code_went(delivery))
+            print_result(as_json, {"code_delivery": delivery.model_dump(mode="json")}, describe_delivery(delivery))
             return
-        note(code_went(delivery))
+        note(describe_delivery(delivery))
     with_code(auth, code, lambda given: user.confirm_attribute(name, given))
-    tell(as_json, {"verified": name}, f"{name} is verified.")
+    print_result(as_json, {"verified": name}, f"{name} is verified.")

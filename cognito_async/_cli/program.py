@@ -1,7 +1,7 @@
-"""What `cognito-async` was asked for, and who does it.
+"""The program `cognito-async`: parses the arguments and runs the command.
 
-`demo` and `local` are parsed here, by the standard library. All else goes to typer, which may not be
-installed; those commands are named here too, so that `--help` lists everything either way.
+`argparse` parses `demo` and `local`. The other commands use typer, which may not be installed; they are listed in
+`ACCOUNT_COMMANDS` as well, so that `--help` shows every command in either case.
 """
 
 from __future__ import annotations
@@ -19,46 +19,49 @@ from .. import __version__
 from .failure import FAILED, INTERRUPTED, PROGRAM, Failure, usage
 
 ACCOUNT_COMMANDS = {
-    "sign-up": "make an account",
+    "sign-up": "create an account",
     "confirm": "confirm an account with the code that was sent",
-    "resend": "have a new code sent",
+    "resend": "send a new code",
     "sign-in": "sign in, and stay signed in",
     "whoami": "show who is signed in",
     "users": "list all who are signed in here",
     "switch": "make another one of them the current user",
     "sign-out": "end the session",
-    "forgot-password": "set a new password with a code that is sent",
+    "forgot-password": "send a code, and set a new password with it",
     "change-password": "change the password",
     "attributes": "show, change and verify attributes",
     "mfa": "set up and switch second factors",
     "devices": "show, remember and forget devices",
-    "delete-account": "delete the account for good",
+    "delete-account": "delete the account permanently",
 }
 
 
 def run(argv: Sequence[str]) -> int:
-    """Do what the arguments say and return the exit status: 0 done, 1 failed, 2 wrong usage."""
+    """Run the command and return the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
+            stream.reconfigure(errors="replace")  # so that a terminal without a character does not make us fail
     try:
-        return _done(argv)
+        return _run_command(argv)
     except BrokenPipeError:
-        _let_go_of_stdout()
+        _discard_stdout()
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _done(argv: Sequence[str]) -> int:
+def _run_command(argv: Sequence[str]) -> int:
     try:
         return _dispatch(argv)
     except Failure as failure:
         return failure.show(as_json="--json" in argv)
 
 
-def _let_go_of_stdout() -> None:
-    """Whoever read what is printed, such as `head`, has seen enough; Python would complain of that at its end."""
+def _discard_stdout() -> None:
+    """Redirect stdout to the null device.
+
+    The reader (such as `head`) has closed the pipe, and Python would complain at exit when it flushes stdout.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
@@ -70,10 +73,10 @@ def _dispatch(argv: Sequence[str]) -> int:
     try:
         options = _parser().parse_args(argv)
     except _WrongArguments as wrong:
-        # The first word is a command, or was meant to be one; what follows may be a secret.
+        # The first word is or should be a command, so the message may show it. Later words may be secrets.
         raise usage(str(wrong), argv if argv and argv[0].startswith("-") else argv[1:]) from None
     if options.command == "demo":
-        from . import demo  # noqa: PLC0415 - each command imports what it needs, and no more
+        from . import demo  # noqa: PLC0415 - each command imports only its own modules
 
         return demo.run(options.backend)
     with _extra("local", "uvicorn", command="local"):
@@ -110,13 +113,13 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
-        description="Amazon Cognito user pools from the command line, and a local user pool to try them on.",
-        epilog="All commands but demo and local need the extra `cli`: pip install 'cognito-async[cli]'.",
+        description="Amazon Cognito user pools from the command line, and a local user pool to try them with.",
+        epilog="All commands except demo and local need the extra `cli`: pip install 'cognito-async[cli]'.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_demo(commands.add_parser("demo", help="the six calls, end to end, on a local pool", allow_abbrev=False))
+    _add_demo(commands.add_parser("demo", help="run the six calls end to end on a local pool", allow_abbrev=False))
     _add_local(commands.add_parser("local", help="serve a local user pool to any client", allow_abbrev=False))
     for name, help_text in ACCOUNT_COMMANDS.items():
         commands.add_parser(name, help=help_text)
@@ -124,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Run the six calls end to end on a local user pool in this process, and show each step."
+    parser.description = "Run the six calls end to end on a local user pool in this process, and print each step."
     parser.add_argument(
         "--backend", choices=("asyncio", "trio"), default="asyncio", help="the event loop; trio must be installed"
     )
@@ -133,38 +136,40 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 def _add_local(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Serve a user pool in memory. The first line on stdout is one JSON object with endpoint, user_pool_id and"
-        " client_id; it comes when connections are accepted. Needs the extra `local`. Ends on SIGINT or SIGTERM."
+        " client_id, printed once the server accepts connections. Needs the extra `local`. Ends on SIGINT or SIGTERM."
     )
     parser.epilog = (
-        "COGNITO_CLIENT_SECRET in the environment gives the app client a secret. What is said here and in the"
-        " environment goes before what the settings file says. Modules that the file names are looked for beside it."
+        "COGNITO_CLIENT_SECRET in the environment gives the app client a secret. Options and environment override"
+        " the settings file. The modules of its triggers may be in the folder of the file."
     )
-    parser.add_argument("--host", default="127.0.0.1", help="the address to bind (default: %(default)s, this machine)")
-    parser.add_argument("--port", type=_port, default=0, help="the port; 0 takes a free one (default)")
-    parser.add_argument("--user-pool-id", metavar="ID", help="the pool's id (default: us-east-1_LocalPool)")
-    parser.add_argument("--client-id", metavar="ID", help="the app client's id")
-    parser.add_argument("--settings", metavar="FILE", type=Path, help="a TOML file with all that can be set")
-    parser.add_argument("--mfa", choices=("OFF", "OPTIONAL", "ON"), help="who is asked for a second factor")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address to bind (default: %(default)s, this machine only)"
+    )
+    parser.add_argument("--port", type=_port, default=0, help="the port (default: 0, a free one)")
+    parser.add_argument("--user-pool-id", metavar="ID", help="the pool's ID (default: us-east-1_LocalPool)")
+    parser.add_argument("--client-id", metavar="ID", help="the app client's ID")
+    parser.add_argument("--settings", metavar="FILE", type=Path, help="a TOML file with all settings")
+    parser.add_argument("--mfa", choices=("OFF", "OPTIONAL", "ON"), help="whether users need a second factor")
     parser.add_argument("--device-tracking", choices=("OFF", "ALWAYS", "OPT_IN"), help="whether devices are remembered")
     parser.add_argument(
         "--first-factor",
         dest="first_factors",
         action="append",
         choices=("PASSWORD", "EMAIL_OTP", "SMS_OTP"),
-        help="how USER_AUTH may begin; may be given more than once",
+        help="a first factor that USER_AUTH offers; may be repeated",
     )
     parser.add_argument(
         "--sign-up-with",
         dest="username_attributes",
         action="append",
         choices=("email", "phone_number"),
-        help="people sign up with this contact instead of a username; may be given twice",
+        help="a contact with which users sign up instead of a username; may be given twice",
     )
-    parser.add_argument("--code", metavar="CODE", help="every code is this one, such as 123456")
-    parser.add_argument("--show-codes", action="store_true", help="print every code that is sent, as a line of JSON")
+    parser.add_argument("--code", metavar="CODE", help="use this code in all messages, such as 123456")
+    parser.add_argument("--show-codes", action="store_true", help="print every sent code as a line of JSON")
 
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and text.isascii() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+        raise argparse.ArgumentTypeError("the port must be a number from 0 to 65535")
     return int(text)

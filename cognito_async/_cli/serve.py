@@ -1,4 +1,4 @@
-"""`cognito-async local`: a local user pool for clients in other processes and other languages."""
+"""`cognito-async local`: serves a local user pool to clients in other processes and other languages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until a signal ends it."""
+    """Serve until SIGINT or SIGTERM."""
     with _bind(options.host, options.port) as listener:
         endpoint = _endpoint(options.host, listener.getsockname()[1])
         pool, client = _settings(options, endpoint)
@@ -41,44 +41,45 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings(options: argparse.Namespace, endpoint: str) -> tuple[PoolSettings, AppClientSettings]:
-    """What the file says, and over it what the options and the environment say."""
+    """Read the settings file, and override it with the options and the environment."""
     try:
         pool, client = load_settings(options.settings) if options.settings else (PoolSettings(), AppClientSettings())
-        said = {
+        overrides = {
             "id": options.user_pool_id,
             "mfa": options.mfa,
             "device_tracking": options.device_tracking,
             "first_factors": tuple(options.first_factors or ()),
             "username_attributes": tuple(options.username_attributes or ()),
             "fixed_code": options.code,
-            # The issuer is the served address, so that verifiers find the keys.
+            # Without an issuer in the file, the issuer is the served address, so that verifiers find the keys.
             "issuer_endpoint": None if pool.issuer_endpoint else endpoint,
         }
         secret = os.environ.get("COGNITO_CLIENT_SECRET")
-        return replace(pool, **_given(said)), replace(client, **_given({"id": options.client_id, "secret": secret}))
+        client_overrides = {"id": options.client_id, "secret": secret}
+        return replace(pool, **_without_empty(overrides)), replace(client, **_without_empty(client_overrides))
     except ConfigurationError as error:
         raise Failure("UsageError", str(error), status=WRONG_USAGE) from None
 
 
-def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value}
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """A listening socket of our own, so that the port is known before the first line is printed."""
+    """Return a listening socket. uvicorn does not create it, because the settings and the first line need its port."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family)
-        # asyncio does this only for a socket that says it is TCP's, which this one does not; connections inherit it.
+        # asyncio sets this only if `proto` is IPPROTO_TCP, and here it is 0. Accepted connections inherit it.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "this is no host name"
+        reason = error.strerror if isinstance(error, OSError) else "the host name is invalid"
         raise Failure("CannotBind", f"cannot listen on {host}, port {port}: {reason}") from None
 
 
 def _endpoint(host: str, port: int) -> str:
-    # "Any address" is where to listen, not where to call.
+    # A client cannot call the "any" addresses, which only a server can bind.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - only compared
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -89,7 +90,7 @@ def _warn_unless_loopback(listener: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it accepts connections, and ends on a signal as a program that has done its work."""
+    """Calls `ready` once it accepts connections. A signal ends it normally, so that the exit status is 0."""
 
     def __init__(self, app: LocalApp | _CodePrinter, ready: Callable[[], None]) -> None:
         super().__init__(
@@ -100,7 +101,7 @@ class _Server(uvicorn.Server):
                 ws="none",
                 lifespan="off",
                 server_header=False,
-                date_header=False,  # the pool's clock gives the date
+                date_header=False,  # the application sends the date of the pool's clock
                 timeout_graceful_shutdown=2,
             )
         )
@@ -111,7 +112,7 @@ class _Server(uvicorn.Server):
         self._ready()
 
     def run_until_signal(self, listener: socket.socket) -> None:
-        # uvicorn raises a signal anew once it has ended; with this handler that ends nothing more.
+        # uvicorn re-raises the signal after shutdown; this handler makes that harmless.
         def end(number: int, frame: FrameType | None) -> None:
             self.should_exit = True
 
@@ -124,7 +125,7 @@ class _Server(uvicorn.Server):
 
 
 class _CodePrinter:
-    """The pool as an application that prints the codes it "sends", for somebody who asked to see them."""
+    """The pool as an ASGI application that prints the codes it "sends", for `--show-codes`."""
 
     def __init__(self, service: LocalService) -> None:
         self._service = service

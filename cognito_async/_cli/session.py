@@ -1,4 +1,4 @@
-"""The person at the command line: whose pool, where the session is kept, and how a call is made."""
+"""The user pool and session file of an account command, and the functions with which commands make calls."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .failure import PROGRAM, WRONG_USAGE, Failure
 from .terminal import ask_code, note
 
 T = TypeVar("T")
-# Answers that another try can mend.
-MENDABLE: tuple[type[CognitoError], ...] = (
+# After these errors the user may answer again.
+RETRY_ON: tuple[type[CognitoError], ...] = (
     errors.CodeMismatchException,
     errors.EnableSoftwareTokenMFAException,
     errors.InvalidParameterException,
@@ -31,7 +31,7 @@ MENDABLE: tuple[type[CognitoError], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The user pool that a command is for, as options and environment give it."""
+    """The user pool and session file of a command, from options and environment."""
 
     user_pool_id: str
     client_id: str
@@ -40,7 +40,7 @@ class Target:
     store: Path | None
 
     def auth(self) -> Auth:
-        """An `Auth` that keeps its session in a file; the secrets come from the environment alone."""
+        """Return an `Auth` that stores its session in a file. Secrets come only from the environment."""
         try:
             return Auth(
                 self.user_pool_id,
@@ -55,7 +55,7 @@ class Target:
 
 
 def call(auth: Auth, work: Callable[[], Awaitable[T]]) -> T:
-    """Run one call on an event loop of its own; whatever goes wrong becomes a `Failure`."""
+    """Run one call on a new event loop; raise `Failure` instead of a library or service error."""
 
     async def run() -> T:
         async with auth:
@@ -69,37 +69,39 @@ def call(auth: Auth, work: Callable[[], Awaitable[T]]) -> T:
         raise Failure.of(error) from None
 
 
-def until_right(
+def until_accepted(
     auth: Auth,
     ask: Callable[[], Callable[[], Awaitable[T]]],
     *,
-    mendable: tuple[type[CognitoError], ...] = MENDABLE,
+    retry_on: tuple[type[CognitoError], ...] = RETRY_ON,
     variable: str | None = None,
 ) -> T:
-    """Ask somebody, and make the call that this gives; ask again after a wrong answer.
+    """Prompt for an answer and make the call; prompt again after a wrong answer.
 
     Args:
-        variable: what the environment answers instead, if it is set: the same each time, so it is tried once.
+        ask: prompts, and returns the call to make.
+        retry_on: the errors that mean a wrong answer.
+        variable: an environment variable. If it is set, its value is the answer, so the call is made only once.
     """
     while True:
         try:
             return call(auth, ask())
         except Failure as failure:
-            again = not (variable and os.environ.get(variable))
-            if not again or failure.code not in {each.__name__ for each in mendable}:
+            prompted = not (variable and os.environ.get(variable))
+            if not prompted or failure.code not in {each.__name__ for each in retry_on}:
                 raise
             note(failure.message)
 
 
 def with_code(auth: Auth, code: str | None, work: Callable[[str], Awaitable[T]]) -> T:
-    """Make the call with the code that was given, else with one that is asked for until it is right."""
+    """Make the call with the given code. Without one, prompt for a code until the service accepts it."""
     if code:
         return call(auth, partial(work, code))
-    return until_right(auth, lambda: partial(work, ask_code()))
+    return until_accepted(auth, lambda: partial(work, ask_code()))
 
 
 def default_store() -> Path:
-    """Where the session is kept: the platform's folder for state that a program can lose."""
+    """Return the default path of the session file, in the platform's folder for a program's state."""
     if sys.platform == "win32":
         folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     else:

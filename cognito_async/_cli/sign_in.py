@@ -1,4 +1,4 @@
-"""The command `sign-in`, which walks through whatever the service asks for."""
+"""The command `sign-in`, which prompts for the answer to each challenge of the service."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typer
 from .challenges import answer
 from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
 from .session import Target, call
-from .terminal import ask_password, tell
+from .terminal import ask_password, print_result
 
 
 class Flow(StrEnum):
-    """How a sign-in may begin."""
+    """The flows with which a sign-in can begin."""
 
     USER_SRP_AUTH = "USER_SRP_AUTH"
     USER_PASSWORD_AUTH = "USER_PASSWORD_AUTH"  # noqa: S105 - the name of a flow
@@ -22,8 +22,8 @@ class Flow(StrEnum):
     USER_AUTH = "USER_AUTH"
 
 
-# Without a password by default: these may ask for one later, or never.
-_WITHOUT = (Flow.CUSTOM_AUTH, Flow.USER_AUTH)
+# These flows begin without a password by default: the service asks for one later, or not at all.
+_WITHOUT_PASSWORD = (Flow.CUSTOM_AUTH, Flow.USER_AUTH)
 
 
 @app.command("sign-in")
@@ -31,7 +31,7 @@ def sign_in(
     username: Username,
     user_pool_id: PoolId,
     client_id: ClientId,
-    flow: Annotated[Flow, typer.Option(help="How to begin; USER_AUTH lets you choose.")] = Flow.USER_SRP_AUTH,
+    flow: Annotated[Flow, typer.Option(help="The flow; USER_AUTH lets you choose a factor.")] = Flow.USER_SRP_AUTH,
     preferred_challenge: Annotated[
         str | None,
         typer.Option(help="With USER_AUTH: EMAIL_OTP, SMS_OTP, PASSWORD_SRP or PASSWORD, to skip the choice."),
@@ -44,14 +44,14 @@ def sign_in(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Sign in and stay signed in. The password is asked for, or taken from COGNITO_PASSWORD."""
+    """Sign in and store the session. Prompts for the password unless COGNITO_PASSWORD is set."""
     if preferred_challenge and flow is not Flow.USER_AUTH:
-        raise typer.BadParameter("--preferred-challenge goes with --flow USER_AUTH")
+        raise typer.BadParameter("--preferred-challenge needs --flow USER_AUTH")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
-    needs = with_password or flow not in _WITHOUT or (preferred_challenge or "").startswith("PASSWORD")
+    needs = with_password or flow not in _WITHOUT_PASSWORD or (preferred_challenge or "").startswith("PASSWORD")
     password = ask_password() if needs else None
     given: Any = flow.value
     result = call(auth, lambda: auth.sign_in(username, password, flow=given, preferred_challenge=preferred_challenge))
     while (challenge := result.challenge) is not None:
         result = answer(auth, challenge)
-    tell(as_json, result.model_dump(mode="json"), f"Signed in as {result.user.username}.")
+    print_result(as_json, result.model_dump(mode="json"), f"Signed in as {result.user.username}.")

@@ -1,4 +1,4 @@
-"""What is asked at a terminal, and what is shown there. Questions go to stderr: stdout is for the outcome."""
+"""Prompts and output at a terminal. Prompts and notes go to stderr, because stdout is for the result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .failure import Failure, one_line, print_json
 
 
 def ask_password(question: str = "Password", *, new: bool = False, variable: str = "COGNITO_PASSWORD") -> str:
-    """A password from the environment, else asked for without showing it; a new one twice. It comes masked."""
+    """Return the password, masked: from the environment, otherwise from a prompt without echo (two for a new one)."""
     given = os.environ.get(variable)
     if given:
         return mask(given)
@@ -30,7 +30,7 @@ def ask_password(question: str = "Password", *, new: bool = False, variable: str
 
 
 def ask_code(question: str = "Code") -> str:
-    """The code that was sent, without showing it; a space is one that an app or a message shows for reading."""
+    """Prompt for a code without echo. Spaces are removed, because apps and messages show codes in groups."""
     require_terminal("there is no terminal to ask for the code: give it as the last argument")
     while not (code := mask("".join(opened(_prompt(question, hidden=True)).split()))):
         pass
@@ -38,20 +38,20 @@ def ask_code(question: str = "Code") -> str:
 
 
 def ask_app_code() -> str:
-    """The code that an authenticator app shows."""
+    """Prompt for the six digits that an authenticator app shows."""
     while not re.fullmatch("[0-9]{6}", opened(code := ask_code("Code of the authenticator app"))):
         note("The code has six digits.")
     return code
 
 
 def ask(question: str, *, hidden: bool = False, default: str | None = None) -> str:
-    """Some text; it must not be empty unless that is the default."""
+    """Prompt for a string. It must not be empty, unless `default` is."""
     require_terminal(f"there is no terminal to ask: {one_line(question)}")
     return _prompt(one_line(question), hidden=hidden, default=default, show_default=False)
 
 
 def choose(question: str, options: tuple[str, ...]) -> str:
-    """One of these, by its name or its number."""
+    """Prompt for one of the options, by its name or its number."""
     note(question)
     for number, option in enumerate(options, 1):
         note(f"{number}. {option}")
@@ -65,42 +65,42 @@ def choose(question: str, options: tuple[str, ...]) -> str:
 
 
 def note(text: str) -> None:
-    """Something to read before the next question."""
+    """Print a line to stderr, for the user to read before the next prompt."""
     typer.echo(one_line(text), err=True)
 
 
 def show_totp_secret(setup: TotpSecret, issuer: str) -> None:
-    """The secret for an authenticator app, as a QR code and as text, to the terminal alone."""
+    """Show the secret for an authenticator app, as a QR code and as text, on stderr and never on stdout."""
     picture = io.StringIO()
     code = segno.make(setup.uri(issuer))
     code.terminal(out=picture, compact=True)
     console = Console(stderr=True)
     wanted = code.symbol_size()[0]
     if console.width < wanted:
-        note(f"For a QR code the window must be {wanted} columns wide. Without one:")
+        note(f"To show a QR code, the window must be {wanted} columns wide.")
     else:
-        # White on black whatever the terminal's own colours are: few scanners read a negative.
+        # White on black whatever the terminal's own colours are, because few scanners read an inverted code.
         console.print(Text(picture.getvalue().rstrip("\n"), style="color(231) on color(16)"), soft_wrap=True)
     note(f"Scan this with an authenticator app, or type into it: {setup.secret}")
 
 
-def code_went(delivery: CodeDelivery) -> str:
-    """Where to look for a code."""
-    return f"A code went by {delivery.medium or 'message'} to {delivery.destination or 'the user'}."
+def describe_delivery(delivery: CodeDelivery) -> str:
+    """Return a sentence that says where a code was sent."""
+    return f"A code was sent by {delivery.medium or 'message'} to {delivery.destination or 'the user'}."
 
 
-def tell(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
-    """The outcome: `facts` for scripts, else `shown`."""
+def print_result(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
+    """Print a command's result: `facts` as JSON for scripts, otherwise `shown`."""
     if as_json:
         print_json(facts)
     else:
-        # What a server says is neither markup nor a command to the terminal, and a line is not broken where one ends.
+        # The service's strings must not act as markup or terminal commands. Strings are not wrapped, tables are.
         text = "\n".join(map(one_line, shown.splitlines())) if isinstance(shown, str) else shown
         Console(markup=False, highlight=False, soft_wrap=isinstance(shown, str)).print(text)
 
 
 def has_terminal() -> bool:
-    # There is no `sys.stdin` where it was closed.
+    # `sys.stdin` is None if stdin was closed.
     return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
 
 
@@ -115,5 +115,5 @@ def _prompt(question: str, *, hidden: bool, **options: Any) -> str:
         return typed
     except typer.Abort:
         if not hidden:
-            typer.echo(err=True)  # what comes next has a line of its own
+            typer.echo(err=True)  # so that the next output starts on a new line
         raise

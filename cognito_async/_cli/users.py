@@ -7,7 +7,7 @@ from .._facade.pool import Auth
 from .failure import one_line
 from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
 from .session import Target, call
-from .terminal import tell
+from .terminal import print_result
 
 
 @app.command("users")
@@ -23,7 +23,7 @@ def users(
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     names, current = call(auth, lambda: _people(auth))
     lines = [one_line(name) + (" (current)" if name == current else "") for name in names]
-    tell(as_json, {"current": current, "users": names}, "\n".join(lines) or "Nobody is signed in.")
+    print_result(as_json, {"current": current, "users": names}, "\n".join(lines) or "Nobody is signed in.")
 
 
 @app.command("switch")
@@ -39,7 +39,9 @@ def switch(
     """Make somebody who is signed in here the current user."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, lambda: auth.switch_user(username))
-    tell(as_json, {"user": {"username": user.username, "sub": user.sub}}, f"{one_line(user.username)} is current now.")
+    print_result(
+        as_json, {"user": {"username": user.username, "sub": user.sub}}, f"{one_line(user.username)} is current now."
+    )
 
 
 async def _people(auth: Auth) -> tuple[list[str], str | None]:

@@ -190,6 +190,6 @@ async def test_arguments_of_another_type_are_refused_before_anything_is_sent() -
         (pool, SIGN_UP, request),
     ]
     for arguments in wrong:
-        with pytest.raises(errors.ConfigurationError, match="invoke takes"):
+        with pytest.raises(errors.ConfigurationError, match="invoke needs"):
             await invoke(*arguments)
     assert not recorder.calls

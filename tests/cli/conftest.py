@@ -1,4 +1,4 @@
-"""A pool that all tests of the command line share; each test has users and a session file of its own."""
+"""The pool that all tests of the command line share. Each test has its own users and session file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outcome:
 
     @property
     def json(self) -> Any:
-        """stdout, which must be one JSON object and nothing else."""
+        """The only output: one JSON object on stdout."""
         assert self.out.count("\n") == 1
         assert self.err == ""
         return json.loads(self.out)
@@ -47,19 +47,19 @@ Program = Callable[..., Outcome]
 
 @pytest.fixture
 def program(capsys: pytest.CaptureFixture[str]) -> Program:
-    """Runs a command in this process."""
+    """Return a function that runs a command in this process."""
 
-    def go(*arguments: str) -> Outcome:
+    def run_command(*arguments: str) -> Outcome:
         status = run(arguments)
         captured = capsys.readouterr()
         return Outcome(status, captured.out, captured.err)
 
-    return go
+    return run_command
 
 
 @pytest.fixture
 def pool(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
-    """The environment of a user of the shared pool, with a password and a session file."""
+    """Set environment variables for the shared pool, a password and a session file."""
     for name, value in served.variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
@@ -69,40 +69,40 @@ def pool(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ser
 
 @pytest.fixture
 def user(pool: Served, program: Program) -> str:
-    """The name of a confirmed user."""
+    """Create a confirmed user, and return the username."""
     name = f"user-{uuid.uuid4().hex[:8]}"
     assert program("sign-up", name, "--attribute", f"email={name}@example.com").status == 0
     assert program("confirm", name, CODE).status == 0
     return name
 
 
-class Terminal:
-    """Somebody who types: answers in turn, and what was asked, and whether the typing showed."""
+class FakeTerminal:
+    """Answers prompts in order, and records the prompts that hide the answer. Without answers it aborts."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
         self.hidden: list[str] = []
 
     def prompt(self, text: str, *, hide_input: bool = False, err: bool, **options: Any) -> str:
-        assert err, "stdout is for the outcome"
+        assert err, "stdout is for the result"
         if hide_input:
             self.hidden.append(text)
         if not self.answers:
             raise typer.Abort
         return self.answers.pop(0)
 
-    def sit_down(self, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> FakeTerminal:
         monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
         monkeypatch.setattr(typer, "prompt", self.prompt)
         return self
 
 
-Locally = Callable[..., LocalUserPool]
+MakeLocal = Callable[..., LocalUserPool]
 
 
 @pytest.fixture
-def locally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locally:
-    """Has the commands talk to a pool in this process, with a session file of its own."""
+def make_local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeLocal:
+    """Return a function that makes a pool in this process, which the commands then call."""
 
     def connect(settings: PoolSettings | None = None, client: AppClientSettings | None = None) -> LocalUserPool:
         local = LocalUserPool(settings, client)

@@ -1,4 +1,4 @@
-"""The program as a process, and a local pool that it serves to other processes."""
+"""Functions that run the program in another process, and serve a local pool there."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PATIENCE = 60
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The test's own environment, in which this package can be imported."""
+    """Return the test's environment, changed so that this package can be imported."""
     return {**os.environ, "PYTHONPATH": str(ROOT), **changes}
 
 
 def process(*arguments: str, without: Sequence[str] = (), **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m cognito_async` to its end, with no terminal, as if some modules were not installed."""
+    """Run `python -m cognito_async` and wait for its end. It has no terminal, and cannot import `without`."""
     command = [sys.executable, "-m", "cognito_async", *arguments]
     if without:
         blocked = "".join(f"sys.modules[{name!r}] = None; " for name in without)
@@ -62,7 +62,7 @@ class Served:
 
 @contextmanager
 def serve(*options: str, **changes: str) -> Iterator[Served]:
-    """Start `cognito-async local`; it is ready when its first line is there."""
+    """Start `cognito-async local`, and wait for the first line, which says that it is ready."""
     with subprocess.Popen(
         [sys.executable, "-m", "cognito_async", "local", *options],
         stdin=subprocess.DEVNULL,
@@ -72,7 +72,7 @@ def serve(*options: str, **changes: str) -> Iterator[Served]:
         encoding="utf-8",
         env=environment(PYTHONUTF8="1", **changes),
     ) as running:
-        # A server that never gets ready must not hold the tests up.
+        # A server that never prints its first line must not block the tests.
         watchdog = threading.Timer(PATIENCE, running.kill)
         watchdog.start()
         try:

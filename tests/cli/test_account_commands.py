@@ -1,4 +1,4 @@
-"""The commands for who is signed in, and for who has forgotten the password."""
+"""The commands for a signed-in user, and for a user without the password."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ import pytest
 
 from cognito_async.local import LocalUserPool, PoolSettings
 from cognito_async.lowlevel import totp_code
-from tests.cli.conftest import PASSWORD, Locally, Program, Terminal
-from tests.cli.test_sign_in_challenges import typist
+from tests.cli.conftest import PASSWORD, FakeTerminal, MakeLocal, Program
+from tests.cli.test_sign_in_challenges import type_answers
 from tests.support import make_user
 
 NEW = "Marker-N3w-passw0rd"
 
 
 @pytest.fixture
-def local(locally: Locally, program: Program) -> LocalUserPool:
+def local(make_local: MakeLocal, program: Program) -> LocalUserPool:
     """A pool in which alice is signed in."""
-    local = locally(PoolSettings(mfa="OPTIONAL", device_tracking="OPT_IN"))
+    local = make_local(PoolSettings(mfa="OPTIONAL", device_tracking="OPT_IN"))
     anyio.run(make_user, local, "alice", PASSWORD)
     assert program("sign-in", "alice").status == 0
     return local
 
 
-def test_a_forgotten_password_is_replaced_in_one_go_at_a_terminal(
+def test_forgot_password_at_a_terminal_takes_one_command(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    someone = typist(lambda: local.outbox[-1].code, NEW, monkeypatch=monkeypatch)
+    terminal = type_answers(lambda: local.outbox[-1].code, NEW, monkeypatch=monkeypatch)
     outcome = program("forgot-password", "alice")
     assert outcome.out == "alice has a new password.\nNext: cognito-async sign-in alice\n"
-    assert outcome.err == "A code went by EMAIL to a***@e***.\n"
-    assert someone.hidden == ["Code", "New password"]
+    assert outcome.err == "A code was sent by EMAIL to a***@e***.\n"
+    assert terminal.hidden == ["Code", "New password"]
     monkeypatch.setenv("COGNITO_PASSWORD", NEW)
     assert program("sign-in", "alice").status == 0
 
 
-def test_a_forgotten_password_is_replaced_in_two_steps_by_a_script(
+def test_forgot_password_in_a_script_takes_two_commands(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = program("forgot-password", "alice", "--json")
@@ -50,7 +50,9 @@ def test_a_forgotten_password_is_replaced_in_two_steps_by_a_script(
     assert wrong.status == 1 and wrong.json["error"]["code"] == "ExpiredCodeException"
 
 
-def test_a_password_is_changed(local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_change_password_changes_the_password(
+    local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COGNITO_NEW_PASSWORD", NEW)
     assert program("change-password").out == "alice has a new password.\n"
     assert program("change-password").status == 1
@@ -58,7 +60,7 @@ def test_a_password_is_changed(local: LocalUserPool, program: Program, monkeypat
     assert program("sign-in", "alice").status == 0
 
 
-def test_attributes_are_shown_changed_verified_and_deleted(
+def test_attributes_can_be_listed_set_verified_and_deleted(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert program("attributes", "list", "--json").json["attributes"]["email"] == "alice@example.com"
@@ -67,7 +69,7 @@ def test_attributes_are_shown_changed_verified_and_deleted(
     assert "…" not in program("attributes", "list").out + program("whoami").out
     changed = program("attributes", "set", "given_name=Alice", "email=new@example.com")
     assert "given_name: changed." in changed.out
-    assert "email: A code went by EMAIL to n***@e***." in changed.out
+    assert "email: A code was sent by EMAIL to n***@e***." in changed.out
     assert "Next: cognito-async attributes verify email" in changed.out
     assert program("attributes", "verify", "email", "000000").status == 1
     assert program("attributes", "verify", "email", local.outbox[-1].code).out == "email is verified.\n"
@@ -76,24 +78,24 @@ def test_attributes_are_shown_changed_verified_and_deleted(
     assert program("attributes", "set", "no equals sign").status == 2
 
 
-def test_a_new_code_for_an_address_is_sent_on_request(
+def test_attributes_verify_resend_sends_a_new_code(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program("attributes", "set", "email=new@example.com")
-    assert program("attributes", "verify", "email", "--resend").out == "A code went by EMAIL to n***@e***.\n"
-    typist(lambda: local.outbox[-1].code, monkeypatch=monkeypatch)
+    assert program("attributes", "verify", "email", "--resend").out == "A code was sent by EMAIL to n***@e***.\n"
+    type_answers(lambda: local.outbox[-1].code, monkeypatch=monkeypatch)
     outcome = program("attributes", "verify", "email", "--resend")
-    assert (outcome.out, outcome.err) == ("email is verified.\n", "A code went by EMAIL to n***@e***.\n")
+    assert (outcome.out, outcome.err) == ("email is verified.\n", "A code was sent by EMAIL to n***@e***.\n")
 
 
-def test_an_app_is_set_up_and_second_factors_are_switched(
+def test_mfa_commands_set_up_an_app_and_switch_factors(
     local: LocalUserPool,
     program: Program,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert program("mfa", "show").out == "Switched on: none. Preferred: none.\n"
-    assert program("mfa", "totp").status == 1  # no terminal, and nothing has begun
+    assert program("mfa", "totp").status == 1  # without a terminal, no set-up begins
     shown: list[str] = []
 
     def wrong() -> str:
@@ -103,9 +105,9 @@ def test_an_app_is_set_up_and_second_factors_are_switched(
     def right() -> str:
         return totp_code(shown[0].split("type into it: ")[1].split()[0], local.clock.now())
 
-    typist(wrong, right, monkeypatch=monkeypatch)
+    type_answers(wrong, right, monkeypatch=monkeypatch)
     done = program("mfa", "totp", "--issuer", "Example", "--device-name", "phone")
-    assert done.out == "Sign-ins ask for codes of the app from now on.\n"
+    assert done.out == "From now on, sign-ins ask for a code of the app.\n"
     assert program("mfa", "show").out == "Switched on: SOFTWARE_TOKEN_MFA. Preferred: SOFTWARE_TOKEN_MFA.\n"
     assert program("mfa", "set", "--totp", "DISABLED", "--email", "PREFERRED").out == "Done.\n"
     assert program("mfa", "show", "--json").json == {"preferred": "EMAIL_OTP", "enabled": ["EMAIL_OTP"]}
@@ -116,12 +118,12 @@ def test_an_app_is_set_up_and_second_factors_are_switched(
         user.enabled = False
         return "123456"
 
-    typist(too_late, monkeypatch=monkeypatch)
+    type_answers(too_late, monkeypatch=monkeypatch)
     refused = program("mfa", "totp")
     assert (refused.status, refused.out) == (1, "") and "User is disabled." in refused.err
 
 
-def test_devices_are_shown_remembered_and_forgotten(
+def test_devices_can_be_listed_remembered_and_forgotten(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [device] = program("devices", "list", "--json").json["devices"]
@@ -131,7 +133,7 @@ def test_devices_are_shown_remembered_and_forgotten(
     assert program("devices", "remember").out == "Remembered.\n"
     user: Any = local.service.find_user(local.settings.id, "alice")
     assert user.devices[device["key"]].remembered
-    assert program("devices", "remember", device["key"], "--not").out == "Not remembered any more.\n"
+    assert program("devices", "remember", device["key"], "--not").out == "No longer remembered.\n"
     assert not user.devices[device["key"]].remembered
     user.devices[device["key"]].name = None
     assert program("devices", "forget", device["key"], "--json").json == {"forgotten": device["key"]}
@@ -141,20 +143,20 @@ def test_devices_are_shown_remembered_and_forgotten(
     assert refused.status == 1 and "Device does not exist." in refused.err
 
 
-def test_an_account_is_deleted_by_who_types_its_name(
+def test_delete_account_asks_for_the_username(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Terminal("bob").sit_down(monkeypatch)
+    FakeTerminal("bob").install(monkeypatch)
     assert program("delete-account").status == 1
     assert program("whoami").status == 0
-    Terminal("alice").sit_down(monkeypatch)
+    FakeTerminal("alice").install(monkeypatch)
     assert program("delete-account").out == "alice is deleted.\n"
     assert local.service.find_user(local.settings.id, "alice") is None
     assert program("whoami").err == "cognito-async: nobody is signed in: run cognito-async sign-in first\n"
 
 
-def test_a_script_deletes_an_account_outright(local: LocalUserPool, program: Program) -> None:
-    assert program("delete-account").status == 1  # nobody is there to be asked
+def test_delete_account_without_a_terminal_needs_yes(local: LocalUserPool, program: Program) -> None:
+    assert program("delete-account").status == 1  # without a terminal, it cannot ask for confirmation
     assert program("delete-account", "--yes", "--json").json == {"username": "alice"}
 
 
@@ -175,7 +177,7 @@ def test_a_script_deletes_an_account_outright(local: LocalUserPool, program: Pro
         ("delete-account", "--yes"),
     ],
 )
-def test_nobody_is_signed_in(locally: Locally, program: Program, command: tuple[str, ...]) -> None:
-    locally()
+def test_commands_without_a_session_fail(make_local: MakeLocal, program: Program, command: tuple[str, ...]) -> None:
+    make_local()
     outcome = program(*command, "--json")
     assert outcome.status == 1 and outcome.json["error"]["code"] == "NoCurrentUser"

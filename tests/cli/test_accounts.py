@@ -13,7 +13,7 @@ import pytest
 
 from cognito_async import Auth, FileStore, SignOutResult, errors
 from cognito_async._cli import session
-from tests.cli.conftest import PASSWORD, Program, Terminal
+from tests.cli.conftest import PASSWORD, FakeTerminal, Program
 from tests.cli.program import CODE, Served, process
 from tests.support import refusal, scripted, tokens_reply
 
@@ -23,9 +23,9 @@ def test_all_commands_from_sign_up_to_sign_out(program: Program, pool: Served) -
     outcome = program("sign-up", name, "--attribute", "email=peter@example.com", "--attribute", "name=Peter = P.")
     assert outcome.status == 0
     assert outcome.out == (
-        "peter has an account now.\nA code went by EMAIL to p***@e***.\nNext: cognito-async confirm peter CODE\n"
+        "peter has an account now.\nA code was sent by EMAIL to p***@e***.\nNext: cognito-async confirm peter CODE\n"
     )
-    assert program("resend", name).out == "A code went by EMAIL to p***@e***.\n"
+    assert program("resend", name).out == "A code was sent by EMAIL to p***@e***.\n"
     assert program("confirm", name, CODE).out == "peter is confirmed.\nNext: cognito-async sign-in peter\n"
     assert program("sign-in", name).out == "Signed in as peter.\n"
     shown = program("whoami").out
@@ -72,7 +72,7 @@ def test_a_global_sign_out_elsewhere_ends_this_session(user: str, program: Progr
     assert program("sign-out").status == 0
 
 
-def test_options_go_before_the_environment(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_override_the_environment(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     given = {name: os.environ[f"COGNITO_{name}"] for name in ("ENDPOINT", "USER_POOL_ID", "CLIENT_ID")}
     for name in given:
         monkeypatch.setenv(f"COGNITO_{name}", "nonsense")
@@ -80,7 +80,7 @@ def test_options_go_before_the_environment(user: str, program: Program, monkeypa
     assert program("sign-in", user, *options, "--region", "us-east-1").status == 0
 
 
-def test_an_empty_variable_counts_as_none(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_variables_count_as_unset(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COGNITO_CLIENT_SECRET", "")
     monkeypatch.setenv("COGNITO_REGION", "")
     assert program("sign-in", user).status == 0
@@ -102,7 +102,7 @@ def test_an_empty_variable_counts_as_none(user: str, program: Program, monkeypat
         (("confirm", "{user}", CODE), PASSWORD, "NotAuthorizedException"),
     ],
 )
-def test_a_refusal_is_one_line_or_one_object_and_status_1(
+def test_service_error_is_one_line_or_one_json_object(
     program: Program,
     user: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -123,7 +123,9 @@ def test_a_refusal_is_one_line_or_one_object_and_status_1(
     assert refused.json["error"]["message"]
 
 
-def test_no_network_is_one_line_and_status_1(program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_connection_is_one_line_and_status_1(
+    program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COGNITO_ENDPOINT", "http://127.0.0.1:9")
     outcome = program("resend", "alice")
     assert (outcome.status, outcome.out) == (1, "")
@@ -131,7 +133,7 @@ def test_no_network_is_one_line_and_status_1(program: Program, pool: Served, mon
     assert outcome.err.count("\n") == 1
 
 
-def test_sign_out_without_network_ends_here_and_says_that_it_did_not_there(
+def test_sign_out_without_network_ends_only_the_local_session(
     program: Program, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint = os.environ["COGNITO_ENDPOINT"]
@@ -141,12 +143,12 @@ def test_sign_out_without_network_ends_here_and_says_that_it_did_not_there(
     assert outcome.status == 1
     assert outcome.json["remote"] == "failed"
     assert outcome.json["error"]["code"] == "ConnectFailed"
-    assert outcome.json["error"]["message"].startswith("signed out here, but not surely at the service: ")
+    assert outcome.json["error"]["message"].startswith("signed out locally; the service may still have the session: ")
     monkeypatch.setenv("COGNITO_ENDPOINT", endpoint)
     assert program("whoami").status == 1
 
 
-def test_a_store_that_cannot_be_used_is_one_line_and_status_1(program: Program, user: str, tmp_path: Path) -> None:
+def test_unusable_store_is_one_line_and_status_1(program: Program, user: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     outcome = program("sign-in", user, "--store", str(tmp_path / "file" / "sessions.json"))
     assert outcome.status == 1
@@ -169,7 +171,7 @@ def test_a_store_that_cannot_be_used_is_one_line_and_status_1(program: Program, 
         ("win32", {"LOCALAPPDATA": ""}, "/home/alice/AppData/Local/cognito-async/sessions.json"),
     ],
 )
-def test_where_the_session_is_kept(
+def test_default_store_follows_the_platform(
     monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], expected: str
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
@@ -179,34 +181,34 @@ def test_where_the_session_is_kept(
     assert session.default_store().as_posix() == expected
 
 
-def test_password_and_code_are_asked_for_at_a_terminal(
+def test_terminal_prompts_for_password_and_code(
     program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("COGNITO_PASSWORD")
-    typist = Terminal(PASSWORD, CODE, PASSWORD).sit_down(monkeypatch)
+    terminal = FakeTerminal(PASSWORD, CODE, PASSWORD).install(monkeypatch)
     assert program("sign-up", "mary", "--attribute", "email=mary@example.com").status == 0
     assert program("confirm", "mary").status == 0
     assert program("sign-in", "mary").status == 0
-    assert typist.hidden == ["Password", "Code", "Password"]
+    assert terminal.hidden == ["Password", "Code", "Password"]
 
 
 def test_ctrl_c_at_a_prompt_is_one_line_and_status_1(
     program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("COGNITO_PASSWORD")
-    Terminal().sit_down(monkeypatch)
+    FakeTerminal().install(monkeypatch)
     outcome = program("sign-in", "mary")
     assert (outcome.status, outcome.out, outcome.err) == (1, "", "cognito-async: aborted\n")
 
 
-def test_without_a_terminal_a_missing_code_is_one_line_and_status_1(program: Program, pool: Served) -> None:
+def test_missing_code_without_a_terminal_is_one_line(program: Program, pool: Served) -> None:
     outcome = program("confirm", "mary")
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err == "cognito-async: there is no terminal to ask for the code: give it as the last argument\n"
 
 
-def _answered_by(*answers: Any, store: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the commands talk to a server that answers by a script."""
+def _script_server(*answers: Any, store: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make the commands call a server that sends these replies."""
     user_pool, recorder = scripted(*answers)
     monkeypatch.setattr(session.Target, "auth", lambda self: user_pool.auth(store=FileStore(store)))
     return recorder
@@ -221,47 +223,47 @@ CHALLENGE = {
 
 @pytest.fixture
 def without_srp(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sign-ins in one request: this server proves nothing."""
+    """Sign in with one request, because the scripted server does not know SRP."""
     monkeypatch.setattr(Auth, "sign_in", functools.partialmethod(Auth.sign_in, flow="USER_PASSWORD_AUTH"))
 
 
 @pytest.mark.usefixtures("without_srp")
-def test_a_challenge_is_answered_at_a_terminal_until_the_code_is_right(
+def test_challenge_prompts_until_the_code_is_right(
     program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = tmp_path / "sessions.json"
     replies = CHALLENGE, refusal("CodeMismatchException", "Invalid code."), tokens_reply()
-    recorder = _answered_by(*replies, store=store, monkeypatch=monkeypatch)
-    typist = Terminal("000000", "123456").sit_down(monkeypatch)
+    recorder = _script_server(*replies, store=store, monkeypatch=monkeypatch)
+    terminal = FakeTerminal("000000", "123456").install(monkeypatch)
     outcome = program("sign-in", "alice")
     assert (outcome.status, outcome.out) == (0, "Signed in as alice.\n")
-    asked = "A code went to +*******1234."
+    asked = "A code was sent to +*******1234."
     assert outcome.err.splitlines() == [asked, "Invalid code. (operation RespondToAuthChallenge)"]
-    assert typist.answers == []
+    assert terminal.answers == []
     answers = [body["ChallengeResponses"]["SMS_MFA_CODE"] for _, body in recorder.calls[1:]]
     assert answers == ["000000", "123456"]
 
 
 @pytest.mark.usefixtures("without_srp")
-def test_a_challenge_that_cannot_be_answered_ends_the_sign_in(
+def test_challenge_with_an_invalid_session_ends_the_sign_in(
     program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replies = {**CHALLENGE, "ChallengeParameters": {}}, refusal("NotAuthorizedException", "Invalid session.")
-    _answered_by(*replies, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
-    Terminal("123456").sit_down(monkeypatch)
+    _script_server(*replies, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    FakeTerminal("123456").install(monkeypatch)
     outcome = program("sign-in", "alice")
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err.splitlines() == [
-        "A code went to you.",
+        "A code was sent to you.",
         "cognito-async: Invalid session: sign in again (operation RespondToAuthChallenge)",
     ]
 
 
 @pytest.mark.usefixtures("without_srp")
-def test_without_a_terminal_a_challenge_is_a_clear_error(
+def test_challenge_without_a_terminal_is_a_clear_error(
     program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _answered_by(CHALLENGE, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    _script_server(CHALLENGE, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
     error = program("sign-in", "alice", "--json").json["error"]
     assert error["code"] == "ChallengeRequired"
     assert error["message"].startswith("the service asks for SMS_MFA (parameters: ")
@@ -269,25 +271,25 @@ def test_without_a_terminal_a_challenge_is_a_clear_error(
     assert "MarkerSessionOfTheService" not in error["message"]
 
 
-def test_an_account_that_needs_no_code_is_told_so(
+def test_auto_confirmed_sign_up_mentions_no_code(
     program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reply = {"UserConfirmed": True, "UserSub": "alice-sub"}
-    _answered_by(reply, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    _script_server(reply, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
     assert program("sign-up", "alice").out == "alice has an account now.\n"
 
 
-def test_what_a_server_says_cannot_act_on_the_terminal(
+def test_service_error_cannot_control_the_terminal(
     program: Program, pool: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = refusal("UserLambdaValidationException", "no\x1b]0;pwned\x07\n[bold]this[/bold]\u202e")
-    _answered_by(said, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
+    _script_server(said, store=tmp_path / "sessions.json", monkeypatch=monkeypatch)
     outcome = program("sign-up", "alice")
     assert outcome.err == "cognito-async: no ]0;pwned [bold]this[/bold] (operation SignUp)\n"
 
 
 @pytest.mark.parametrize(("remote", "status"), [("already", 0), ("unknown", 1), ("failed", 1)])
-def test_a_sign_out_is_a_failure_only_where_the_service_may_not_have_done_it(
+def test_sign_out_fails_if_the_remote_result_is_uncertain(
     program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch, remote: Any, status: int
 ) -> None:
     async def sign_out(self: Auth, *, global_: bool) -> SignOutResult:
@@ -299,7 +301,7 @@ def test_a_sign_out_is_a_failure_only_where_the_service_may_not_have_done_it(
     assert ("error" in outcome.json) is bool(status)
 
 
-def test_the_key_of_the_environment_encrypts_the_store(
+def test_store_key_variable_encrypts_the_store(
     program: Program, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = tmp_path / "sealed.json"

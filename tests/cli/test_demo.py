@@ -1,4 +1,4 @@
-"""`cognito-async demo`, as somebody sees it who has just installed the package."""
+"""`cognito-async demo`, with and without optional packages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.cli.program import process
 EXTRAS = ("typer", "rich", "uvicorn", "trio", "gmpy2")
 
 
-def test_it_needs_no_extra_and_takes_less_than_five_seconds() -> None:
+def test_demo_needs_no_extra_and_ends_within_five_seconds() -> None:
     started = time.monotonic()
     outcome = process("demo", without=EXTRAS)
     assert time.monotonic() - started < 5
@@ -51,33 +51,33 @@ def test_it_needs_no_extra_and_takes_less_than_five_seconds() -> None:
         "'email_verified': 'true'",
         "→ SignOutResult(remote='done'",
         "→ raises SessionExpired",
-        "All 12 steps went as they should",
+        "All 12 steps succeeded",
     ):
         assert shown in outcome.stdout
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_it_runs_on_both_event_loops(program: Program, backend: str) -> None:
+def test_demo_runs_on_both_event_loops(program: Program, backend: str) -> None:
     outcome = program("demo", "--backend", backend)
     assert outcome.status == 0
     assert "All 12 steps" in outcome.out
 
 
-def test_without_trio_the_trio_demo_says_how_to_get_it(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_without_trio_says_how_to_install_it(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trio", None)
     outcome = program("demo", "--backend", "trio")
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err == "cognito-async: `demo --backend trio` needs trio: pip install trio\n"
 
 
-def test_a_terminal_without_the_arrow_is_no_reason_to_fail() -> None:
+def test_demo_runs_at_an_ascii_terminal() -> None:
     outcome = process("demo", PYTHONIOENCODING="ascii")
     assert outcome.returncode == 0
     assert "? SignUpResult(" in outcome.stdout
 
 
 @pytest.mark.anyio
-async def test_it_shows_no_password_code_or_token(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_demo_prints_no_password_code_or_token(monkeypatch: pytest.MonkeyPatch) -> None:
     marker, lines, tokens = "MarkerPassword", list[str](), list[str]()
     monkeypatch.setattr(secrets, "token_urlsafe", lambda size: marker)
     sign_in = Auth.sign_in
@@ -107,7 +107,7 @@ async def test_it_shows_no_password_code_or_token(monkeypatch: pytest.MonkeyPatc
     ],
     ids=["an error", "another value", "another error"],
 )
-def test_a_step_that_surprises_ends_it_with_status_1(
+def test_unexpected_result_ends_the_demo_with_status_1(
     program: Program, monkeypatch: pytest.MonkeyPatch, method: str, outcome: object
 ) -> None:
     async def surprise(*arguments: Any, **options: Any) -> object:
@@ -118,15 +118,15 @@ def test_a_step_that_surprises_ends_it_with_status_1(
     monkeypatch.setattr(f"cognito_async.Auth.{method}", surprise)
     ended = program("demo")
     assert ended.status == 1
-    assert ended.err.startswith("cognito-async: the demonstration went wrong: auth.")
+    assert ended.err.startswith("cognito-async: the demo failed: unexpected result of auth.")
     assert ended.err.count("\n") == 1
 
 
 @pytest.mark.anyio
-async def test_a_refusal_that_does_not_come_is_a_surprise_too(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_error_ends_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     async def welcome(*arguments: Any, **options: Any) -> str:
         return "welcome"
 
     monkeypatch.setattr("cognito_async.Auth.sign_in", welcome)
-    with pytest.raises(Failure, match="gave 'welcome'"):
+    with pytest.raises(Failure, match="'welcome'"):
         await demonstrate(lambda line: None)

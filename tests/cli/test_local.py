@@ -1,4 +1,4 @@
-"""`cognito-async local`: a pool for other processes."""
+"""`cognito-async local`: a pool for clients in other processes."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def sign_up(pool: Served) -> httpx.Response:
     return rpc(pool, "SignUp", Username="alice", Password=PASSWORD, UserAttributes=attributes)
 
 
-def test_the_first_line_is_one_json_object_and_then_connections_are_accepted(served: Served) -> None:
+def test_first_line_is_json_and_the_server_is_ready(served: Served) -> None:
     assert set(served.settings) == {"endpoint", "user_pool_id", "client_id"}
     assert served.endpoint.startswith("http://127.0.0.1:")
     assert httpx.get(f"{served.endpoint}/health", trust_env=False).json() == {"status": "ok"}
 
 
-def test_tokens_name_the_served_address_so_that_verifiers_find_the_keys(served: Served) -> None:
+def test_issuer_is_the_served_address(served: Served) -> None:
     issuer = f"{served.endpoint}/{served.settings['user_pool_id']}"
     document = httpx.get(f"{issuer}/.well-known/openid-configuration", trust_env=False).json()
     assert document["issuer"] == issuer
     assert len(httpx.get(document["jwks_uri"], trust_env=False).json()["keys"]) == 2
 
 
-def test_ids_and_secret_are_as_told() -> None:
+def test_ids_and_secret_are_configurable() -> None:
     options = ("--user-pool-id", "eu-west-1_Mine", "--client-id", "mine")
     with serve(*options, COGNITO_CLIENT_SECRET=SECRET) as pool:
         assert pool.settings["user_pool_id"] == "eu-west-1_Mine"
@@ -66,7 +66,7 @@ def test_ids_and_secret_are_as_told() -> None:
 
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_cleanly_and_it_has_printed_nothing_else(number: signal.Signals) -> None:
+def test_signal_ends_the_server_without_further_output(number: signal.Signals) -> None:
     with serve("--code", CODE) as pool:
         assert sign_up(pool).status_code == 200
         pool.process.send_signal(number)
@@ -75,7 +75,7 @@ def test_a_signal_ends_it_cleanly_and_it_has_printed_nothing_else(number: signal
 
 
 @posix
-def test_codes_are_printed_only_when_asked_for() -> None:
+def test_show_codes_prints_sent_codes() -> None:
     with serve("--show-codes") as pool:
         sign_up(pool)
         assert pool.process.stdout is not None
@@ -89,7 +89,7 @@ def test_codes_are_printed_only_when_asked_for() -> None:
         assert rpc(pool, "ConfirmSignUp", Username="alice", ConfirmationCode=shown["code"]).status_code == 200
 
 
-def test_it_serves_in_this_process_until_a_signal_and_puts_the_handlers_back(
+def test_server_ends_on_a_signal_and_restores_the_handlers(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
@@ -125,7 +125,7 @@ def test_it_serves_in_this_process_until_a_signal_and_puts_the_handlers_back(
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_signal_before_it_is_ready_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signal_before_start_up_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     run_server = serving._Server.run
 
     def late(self: serving._Server, sockets: list[socket.socket] | None = None) -> None:
@@ -137,8 +137,8 @@ def test_a_signal_before_it_is_ready_is_not_lost(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.timed
-def test_many_calls_on_one_connection_do_not_wait_for_each_other(served: Served) -> None:
-    """Headers and body are two small writes: without TCP_NODELAY the second waits 40 ms for the client's ACK."""
+def test_replies_are_not_delayed_by_nagles_algorithm(served: Served) -> None:
+    """uvicorn writes headers and body separately: without TCP_NODELAY the body waits 40 ms for the client's ACK."""
     url = f"{served.endpoint}/{served.settings['user_pool_id']}/.well-known/jwks.json"
     with httpx.Client(trust_env=False) as client:
         client.get(url)
@@ -146,7 +146,7 @@ def test_many_calls_on_one_connection_do_not_wait_for_each_other(served: Served)
     assert seconds[15] < 0.02
 
 
-def test_a_port_that_is_taken_is_one_line_and_status_1(program: Program) -> None:
+def test_used_port_is_one_line_and_status_1(program: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         outcome = program("local", "--port", str(port))
@@ -156,7 +156,7 @@ def test_a_port_that_is_taken_is_one_line_and_status_1(program: Program) -> None
 
 
 @pytest.mark.parametrize("host", ["999.0.0.1", "a" * 64 + ".invalid", "..invalid"])
-def test_a_host_that_cannot_be_is_one_line_and_status_1(program: Program, host: str) -> None:
+def test_invalid_host_is_one_line_and_status_1(program: Program, host: str) -> None:
     outcome = program("local", "--host", host)
     assert outcome.status == 1
     assert outcome.err.startswith(f"cognito-async: cannot listen on {host}")
@@ -173,7 +173,7 @@ def test_a_host_that_cannot_be_is_one_line_and_status_1(program: Program, host: 
         ("::1", "http://[::1]:80"),
     ],
 )
-def test_the_endpoint_is_an_address_to_call(host: str, called: str) -> None:
+def test_endpoint_is_an_address_that_clients_can_call(host: str, called: str) -> None:
     assert serving._endpoint(host, 80) == called
 
 
@@ -189,16 +189,14 @@ class _Listener:
     ("address", "warned"),
     [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True), ("::", True), ("192.0.2.1", True), ("fe80::1%lo", True)],
 )
-def test_listening_beyond_this_machine_is_warned_of(
+def test_listening_beyond_loopback_prints_a_warning(
     address: str, warned: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     serving._warn_unless_loopback(_Listener(address))  # type: ignore[arg-type]
     assert ("other machines" in capsys.readouterr().err) is warned
 
 
-def test_a_secret_that_cannot_be_one_is_wrong_usage_and_not_repeated(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invalid_client_secret_is_refused_and_not_shown(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COGNITO_CLIENT_SECRET", "hunter2")
     outcome = program("local")
     assert (outcome.status, outcome.out) == (2, "")
@@ -228,7 +226,7 @@ def settings_file(folder: Path, text: str = SETTINGS) -> str:
     return str(file)
 
 
-def test_settings_come_from_a_file_with_its_triggers_beside_it(tmp_path: Path) -> None:
+def test_settings_file_with_triggers_in_its_folder(tmp_path: Path) -> None:
     with serve("--settings", settings_file(tmp_path), "--client-id", "other") as pool:
         assert pool.settings["user_pool_id"] == "eu-west-1_Mine"
         assert pool.settings["client_id"] == "other"
@@ -243,7 +241,7 @@ def settings_of(*arguments: str) -> tuple[PoolSettings, AppClientSettings]:
     return serving._settings(_parser().parse_args(["local", *arguments]), "http://127.0.0.1:80")
 
 
-def test_the_commonest_settings_are_options() -> None:
+def test_common_settings_have_options() -> None:
     contacts = ("--sign-up-with", "email", "--sign-up-with", "phone_number")
     factors = ("--first-factor", "PASSWORD", "--first-factor", "EMAIL_OTP")
     pool, client = settings_of("--mfa", "OPTIONAL", "--device-tracking", "ALWAYS", *contacts, *factors)
@@ -252,7 +250,7 @@ def test_the_commonest_settings_are_options() -> None:
     assert client == AppClientSettings()
 
 
-def test_options_and_the_environment_go_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_and_environment_override_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv("COGNITO_CLIENT_SECRET", SECRET)
     text = "[user_pool]\nmfa = 'ON'\nfixed_code = '1'\nissuer_endpoint = 'https://example.com'\n[app_client]\nid = 'x'"
@@ -261,7 +259,7 @@ def test_options_and_the_environment_go_before_the_file(tmp_path: Path, monkeypa
     assert (client.id, client.secret) == ("x", SECRET)
 
 
-def test_a_wrong_settings_file_is_wrong_usage(
+def test_invalid_settings_file_is_wrong_usage(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))

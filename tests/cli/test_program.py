@@ -1,4 +1,4 @@
-"""What the program does without an account: help, usage, missing extras."""
+"""The program without an account: help, wrong usage, missing extras."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ POOL = ("--user-pool-id", "eu-central-1_Abc", "--client-id", "client")
 
 
 @pytest.mark.parametrize("missing", [(), ("typer", "rich", "uvicorn")], ids=["everything", "nothing"])
-def test_help_lists_every_command_with_and_without_the_extras(missing: tuple[str, ...]) -> None:
+def test_help_lists_every_command_even_without_the_extras(missing: tuple[str, ...]) -> None:
     outcome = process("--help", without=missing)
     assert outcome.returncode == 0
     for command in COMMANDS:
         assert f"\n    {command} " in outcome.stdout
 
 
-def test_version(capsys: pytest.CaptureFixture[str], program: Program) -> None:
+def test_version_is_printed(capsys: pytest.CaptureFixture[str], program: Program) -> None:
     with pytest.raises(SystemExit) as ended:
         program("--version")
     assert ended.value.code == 0
@@ -36,7 +36,7 @@ def test_version(capsys: pytest.CaptureFixture[str], program: Program) -> None:
 
 
 @pytest.mark.parametrize("command", ACCOUNT_COMMANDS)
-def test_without_the_extra_a_command_says_in_one_line_how_to_get_it(
+def test_command_without_its_extra_says_how_to_install_it(
     command: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _forget(monkeypatch, "accounts", "terminal")
@@ -46,9 +46,7 @@ def test_without_the_extra_a_command_says_in_one_line_how_to_get_it(
     assert outcome.err == f"cognito-async: `{command}` needs the extra `cli`: pip install 'cognito-async[cli]'\n"
 
 
-def test_without_the_extra_local_says_in_one_line_how_to_get_it(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_local_without_its_extra_says_how_to_install_it(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     _forget(monkeypatch, "serve")
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     outcome = program("local")
@@ -57,16 +55,14 @@ def test_without_the_extra_local_says_in_one_line_how_to_get_it(
     )
 
 
-def test_an_import_that_fails_for_another_reason_is_not_blamed_on_an_extra(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_import_errors_do_not_mention_an_extra(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     _forget(monkeypatch, "accounts")
     monkeypatch.setitem(sys.modules, "cognito_async._cli.session", None)
     with pytest.raises(ImportError, match="session"):
         program("whoami")
 
 
-def test_a_missing_extra_is_told_as_json_too() -> None:
+def test_missing_extra_can_be_reported_as_json() -> None:
     outcome = process("whoami", "--json", without=["rich"])
     assert outcome.returncode == 1
     assert json.loads(outcome.stdout)["error"]["code"] == "MissingExtra"
@@ -78,9 +74,9 @@ def test_a_missing_extra_is_told_as_json_too() -> None:
     [
         ((), "required: COMMAND"),
         (("nonsense",), "invalid choice: 'nonsense'"),
-        (("local", "--port", "65536"), "a port is a number from 0 to 65535"),
+        (("local", "--port", "65536"), "the port must be a number from 0 to 65535"),
         (("local", "--port", "-1"), "--port"),
-        (("local", "--port", "²"), "a port is a number from 0 to 65535"),
+        (("local", "--port", "²"), "the port must be a number from 0 to 65535"),
         (("local", "--user-pool-id", "x"), "a user pool id looks like us-east-1_LocalPool"),
         (("local", "--client-id", "a b"), "an app client id has"),
         (("demo", "--backend", "curio"), "--backend"),
@@ -88,16 +84,16 @@ def test_a_missing_extra_is_told_as_json_too() -> None:
         (("sign-up", "alice", "--attribute", "email", "--user-pool-id", "a_b", "--client-id", "c"), "NAME=VALUE"),
         (("mfa",), "Missing command. (see cognito-async mfa --help)"),
         (("devices", "nonsense"), "(see cognito-async devices --help)"),
-        (("attributes", "set", "a", *POOL), "attributes set takes NAME=VALUE, such as email=alice@example.com"),
+        (("attributes", "set", "a", *POOL), "attributes set needs NAME=VALUE, such as email=alice@example.com"),
         (("attributes", "set", "a", *POOL), "(see cognito-async attributes set --help)"),
-        (("mfa", "set", *POOL), "set takes --sms, --totp or --email"),
+        (("mfa", "set", *POOL), "set needs --sms, --totp or --email"),
         (
             ("mfa", "set", "--sms", "PREFERRED", "--totp", "PREFERRED", *POOL),
             "at most one of them as the preferred one",
         ),
         (("mfa", "set", "--sms", "maybe", *POOL), "--sms"),
-        (("mfa", "totp", "--issuer", "a:b", *POOL), "an issuer has no colon"),
-        (("sign-in", "alice", "--preferred-challenge", "EMAIL_OTP", *POOL), "goes with --flow USER_AUTH"),
+        (("mfa", "totp", "--issuer", "a:b", *POOL), "the issuer must not contain a colon"),
+        (("sign-in", "alice", "--preferred-challenge", "EMAIL_OTP", *POOL), "needs --flow USER_AUTH"),
         (("whoami", "--client-id", "client"), "--user-pool-id"),
         (("whoami", "--user-pool-id", "eu-central-1_Abc"), "--client-id"),
         (("whoami", "--client-id", "client", "--user-pool-id", "nonsense"), "eu-central-1_AbCdEfGhI"),
@@ -112,7 +108,7 @@ def test_wrong_usage_is_one_line_and_status_2(program: Program, arguments: tuple
     assert said in outcome.err
 
 
-def test_wrong_usage_is_told_as_json_too(program: Program) -> None:
+def test_wrong_usage_can_be_reported_as_json(program: Program) -> None:
     outcome = program("sign-in", "--json")
     assert outcome.status == 2
     assert outcome.json["error"]["code"] == "UsageError"
@@ -137,7 +133,7 @@ SECRET = r"hunter\2's"
         ("demo", SECRET),
     ],
 )
-def test_a_password_or_secret_as_an_argument_is_refused_and_not_repeated(
+def test_secret_as_an_argument_is_refused_and_not_shown(
     program: Program, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COGNITO_USER_POOL_ID", "eu-central-1_Abc")
@@ -157,7 +153,7 @@ def test_no_command_has_an_option_for_a_secret(command: str, program: Program, m
     assert "--client-secret" not in outcome.out
 
 
-def test_interrupted_is_status_130(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupt_is_status_130(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(backend: str) -> int:
         raise KeyboardInterrupt
 
@@ -165,7 +161,7 @@ def test_interrupted_is_status_130(program: Program, monkeypatch: pytest.MonkeyP
     assert program("demo").status == 130
 
 
-def test_output_that_is_no_text_stream_of_the_system_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replaced_stderr_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
     assert run(["nonsense"]) == 2
@@ -173,7 +169,7 @@ def test_output_that_is_no_text_stream_of_the_system_is_fine(monkeypatch: pytest
 
 
 def _forget(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
-    """Have these parts of the command line imported anew."""
+    """Remove these modules of the command line, so that they are imported again."""
     for name in modules:
         monkeypatch.delitem(sys.modules, f"cognito_async._cli.{name}", raising=False)
         monkeypatch.delattr(f"cognito_async._cli.{name}", raising=False)

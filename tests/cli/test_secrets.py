@@ -1,4 +1,4 @@
-"""Nothing that a command prints or logs holds a password, a code, a client secret or a token."""
+"""Commands never print or log a password, a code, a client secret or a token."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_no_command_shows_a_secret(
 def _tokens_in(store: Path) -> set[str]:
     if not store.exists():
         return set()
-    kept = json.loads(store.read_text())["plain"]["records"]
-    states = [text for key, (text, _) in kept.items() if key.startswith("session/")]
+    records = json.loads(store.read_text())["plain"]["records"]
+    states = [state for key, (state, _) in records.items() if key.startswith("session/")]
     sessions = [json.loads(base64.urlsafe_b64decode(state.split(".")[2]))["tokens"] for state in states]
     return {tokens[name] for tokens in sessions for name in ("access_token", "id_token", "refresh_token")}

@@ -1,4 +1,4 @@
-"""What somebody sees and types at a real terminal, and what happens where there is none."""
+"""The program at a real terminal, and without one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ END_OF_INPUT = "\x04"
 
 
 class Keyboard:
-    """The other end of a terminal: what the program shows, and a way to type."""
+    """The user's end of a terminal: types, and records the screen."""
 
     def __init__(self, terminal: FileIO, running: subprocess.Popen[bytes]) -> None:
         self._terminal = terminal
@@ -38,19 +38,19 @@ class Keyboard:
         self._unread = b""
 
     def type_at(self, prompt: str, typed: str) -> None:
-        # The last character of a prompt comes when the terminal has stopped showing what is typed.
+        # The program prints the last character of a prompt after it has switched echo off.
         self.wait_for(prompt)
         self._terminal.write(typed.encode())
 
     def wait_for(self, text: str) -> None:
-        # What comes after the text in one piece is left for the next to wait for.
+        # Output after the text is left for the next call.
         while text.encode() not in self._unread:
             self._unread += self._terminal.read(1024)
         shown, seen, self._unread = self._unread.partition(text.encode())
         self.screen += (shown + seen).decode()
 
     def end(self) -> int:
-        with suppress(OSError):  # how Linux says that nobody is at the other end any more
+        with suppress(OSError):  # on Linux, reading fails once the program has closed its end
             while more := self._terminal.read(1024):
                 self._unread += more
         self.screen += self._unread.decode()
@@ -80,7 +80,7 @@ def at_terminal(*arguments: str, without: str = "NO_COLOR", **changes: str) -> I
             running.kill()
 
 
-def test_a_password_does_not_show(user: str) -> None:
+def test_typed_password_is_not_shown(user: str) -> None:
     with at_terminal("sign-in", user, without="COGNITO_PASSWORD") as keyboard:
         keyboard.type_at("Password: ", PASSWORD + "\n")
         keyboard.wait_for("Signed in")
@@ -88,7 +88,7 @@ def test_a_password_does_not_show(user: str) -> None:
     assert PASSWORD not in keyboard.screen
 
 
-def test_a_code_does_not_show_and_is_asked_for_until_it_is_right(pool: Served, program: Program) -> None:
+def test_typed_code_is_not_shown_and_prompted_again(pool: Served, program: Program) -> None:
     assert program("sign-up", "ruth", "--attribute", "email=ruth@example.com").status == 0
     with at_terminal("confirm", "ruth") as keyboard:
         keyboard.type_at("Code: ", WRONG_CODE + "\n")
@@ -96,23 +96,21 @@ def test_a_code_does_not_show_and_is_asked_for_until_it_is_right(pool: Served, p
         keyboard.wait_for("ruth is confirmed.")
         assert keyboard.end() == 0
     assert "Invalid verification code provided" in keyboard.screen
-    # A request id is random, and may hold the same three digits.
+    # A request id is random, and may contain the same three digits.
     screen = re.sub(r"request id\s+[\w-]+", "", keyboard.screen)
     assert WRONG_CODE not in screen and CODE[3:] not in screen
 
 
-def test_what_is_said_after_the_end_of_input_has_a_line_of_its_own(user: str, program: Program) -> None:
+def test_end_of_input_starts_a_new_line(user: str, program: Program) -> None:
     assert program("sign-in", user).status == 0
     with at_terminal("delete-account") as keyboard:
-        keyboard.type_at("Type the user name to go on: ", END_OF_INPUT)
+        keyboard.type_at("Type the username to continue: ", END_OF_INPUT)
         keyboard.wait_for("\r\ncognito-async: aborted")
         assert keyboard.end() == 1
 
 
 @pytest.mark.parametrize("no_color", ["", "1"])
-def test_the_qr_code_is_black_on_white_in_any_terminal_that_may_have_colours(
-    user: str, program: Program, no_color: str
-) -> None:
+def test_qr_code_is_black_on_white_if_colours_are_allowed(user: str, program: Program, no_color: str) -> None:
     assert program("sign-in", user).status == 0
     with at_terminal(
         "mfa", "totp", "--issuer", "The Example", **({"NO_COLOR": no_color} if no_color else {})
@@ -129,7 +127,7 @@ def test_the_qr_code_is_black_on_white_in_any_terminal_that_may_have_colours(
     assert "\r\n".join(lines) in keyboard.screen
 
 
-def test_a_window_that_is_too_narrow_for_the_qr_code_gets_the_secret_alone(user: str, program: Program) -> None:
+def test_narrow_window_shows_only_the_secret(user: str, program: Program) -> None:
     assert program("sign-in", user).status == 0
     with at_terminal("mfa", "totp", COLUMNS="40") as keyboard:
         keyboard.type_at("authenticator app: ", "abc\n")
@@ -140,7 +138,7 @@ def test_a_window_that_is_too_narrow_for_the_qr_code_gets_the_secret_alone(user:
     assert "the window must be " in keyboard.screen and "type into it: " in keyboard.screen
 
 
-def test_a_closed_stdin_is_no_terminal(pool: Served) -> None:
+def test_closed_stdin_is_not_a_terminal(pool: Served) -> None:
     command = 'exec "$0" -m cognito_async "$@" <&-'
     outcome = subprocess.run(
         ["sh", "-c", command, sys.executable, "confirm", "alice"],
@@ -154,7 +152,7 @@ def test_a_closed_stdin_is_no_terminal(pool: Served) -> None:
     assert outcome.stderr.startswith("cognito-async: there is no terminal to ask for the code")
 
 
-def test_a_reader_that_has_seen_enough_is_no_reason_for_a_traceback() -> None:
+def test_broken_pipe_prints_no_traceback() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "cognito_async", "demo"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import anyio
 
-from tests.cli.conftest import PASSWORD, Locally, Program
+from tests.cli.conftest import PASSWORD, MakeLocal, Program
 from tests.support import make_user
 
 
-def test_people_are_listed_and_switched_between(program: Program, locally: Locally) -> None:
-    local = locally()
+def test_people_are_listed_and_switched_between(program: Program, make_local: MakeLocal) -> None:
+    local = make_local()
     assert program("users").out == "Nobody is signed in.\n"
     assert program("users", "--json").json == {"current": None, "users": []}
     for each in ("alice", "bob"):

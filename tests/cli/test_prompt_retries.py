@@ -1,4 +1,4 @@
-"""A wrong answer is asked for again where a second try can mend it; else the message says what to do next."""
+"""Prompts that repeat after a wrong answer, and messages that name the next command."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from cognito_async.local import LocalUserPool, PoolSettings
 from cognito_async.lowlevel import admin_users, invoke, totp_code
-from tests.cli.conftest import PASSWORD, Locally, Program
-from tests.cli.test_sign_in_challenges import SIGNED_IN, alice, sent, typist
+from tests.cli.conftest import PASSWORD, MakeLocal, Program
+from tests.cli.test_sign_in_challenges import SIGNED_IN, add_alice, last_code, type_answers
 from tests.support import make_user
 
 NEW = "Marker-N3w-passw0rd"
@@ -18,84 +18,87 @@ WEAK = "Password did not conform with policy"
 
 
 @pytest.fixture
-def nobody(locally: Locally, monkeypatch: pytest.MonkeyPatch) -> LocalUserPool:
-    local = locally(PoolSettings(mfa="OPTIONAL"))
+def empty(make_local: MakeLocal, monkeypatch: pytest.MonkeyPatch) -> LocalUserPool:
+    """A pool without users; no password in the environment."""
+    local = make_local(PoolSettings(mfa="OPTIONAL"))
     monkeypatch.delenv("COGNITO_PASSWORD")
     return local
 
 
 @pytest.fixture
-def local(locally: Locally, program: Program) -> LocalUserPool:
+def local(make_local: MakeLocal, program: Program) -> LocalUserPool:
     """A pool in which alice is signed in."""
-    local = locally(PoolSettings(mfa="OPTIONAL"))
+    local = make_local(PoolSettings(mfa="OPTIONAL"))
     anyio.run(make_user, local, "alice", PASSWORD)
     assert program("sign-in", "alice").status == 0
     return local
 
 
-def test_a_weak_password_at_sign_up(nobody: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    typist("weak", PASSWORD, "000000", sent(nobody), monkeypatch=monkeypatch)
+def test_sign_up_and_confirm_prompt_again(
+    empty: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_answers("weak", PASSWORD, "000000", last_code(empty), monkeypatch=monkeypatch)
     made = program("sign-up", "alice", "--attribute", "email=alice@example.com")
     assert made.status == 0 and WEAK in made.err
     confirmed = program("confirm", "alice")
     assert confirmed.status == 0 and "Invalid verification code" in confirmed.err
 
 
-def test_a_weak_password_of_the_environment_is_tried_once(
-    nobody: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
+def test_sign_up_sends_the_password_variable_once(
+    empty: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typist(monkeypatch=monkeypatch)
+    type_answers(monkeypatch=monkeypatch)
     monkeypatch.setenv("COGNITO_PASSWORD", "weak")
     assert program("sign-up", "alice", "--attribute", "email=alice@example.com").status == 1
 
 
-def test_a_sign_up_that_another_password_does_not_mend(
-    nobody: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
+def test_sign_up_does_not_retry_other_errors(
+    empty: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    someone = typist(PASSWORD, PASSWORD, monkeypatch=monkeypatch)
+    terminal = type_answers(PASSWORD, PASSWORD, monkeypatch=monkeypatch)
     assert program("sign-up", "alice", "--attribute", "email=nonsense").status == 1
-    assert someone.answers == [PASSWORD]
+    assert terminal.answers == [PASSWORD]
 
 
-def test_a_wrong_code_and_a_weak_password_after_a_forgotten_one(
-    local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    typist("000000", NEW, sent(local), "weak", sent(local), NEW, monkeypatch=monkeypatch)
+def test_forgot_password_prompts_again(local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    type_answers("000000", NEW, last_code(local), "weak", last_code(local), NEW, monkeypatch=monkeypatch)
     outcome = program("forgot-password", "alice")
     assert outcome.status == 0
     assert "Invalid verification code" in outcome.err and WEAK in outcome.err
 
     assert program("forgot-password", "alice", "--json").status == 0
-    someone = typist("weak", NEW, monkeypatch=monkeypatch)
+    terminal = type_answers("weak", NEW, monkeypatch=monkeypatch)
     assert program("forgot-password", "alice", local.outbox[-1].code).status == 0
-    assert someone.answers == []
+    assert terminal.answers == []
 
 
-def test_a_weak_password_at_a_change(local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    someone = typist("weak", NEW, monkeypatch=monkeypatch)
+def test_change_password_prompts_again(local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = type_answers("weak", NEW, monkeypatch=monkeypatch)
     outcome = program("change-password")
     assert outcome.status == 0 and WEAK in outcome.err
-    assert someone.hidden == ["New password", "New password"]
+    assert terminal.hidden == ["New password", "New password"]
 
 
-def test_a_wrong_code_for_an_address(local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attributes_verify_prompts_again(
+    local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program("attributes", "set", "email=new@example.com")
-    typist("000000", sent(local), monkeypatch=monkeypatch)
+    type_answers("000000", last_code(local), monkeypatch=monkeypatch)
     outcome = program("attributes", "verify", "email")
     assert outcome.out == "email is verified.\n" and "Invalid verification code" in outcome.err
 
 
-def test_a_mistyped_address_at_the_set_up_of_a_second_factor(
-    locally: Locally, program: Program, monkeypatch: pytest.MonkeyPatch
+def test_email_mfa_setup_prompts_again(
+    make_local: MakeLocal, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    local = locally(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
-    alice(local)
-    typist("alice at example", "alice@example.org", sent(local), monkeypatch=monkeypatch)
+    local = make_local(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
+    add_alice(local)
+    type_answers("alice at example", "alice@example.org", last_code(local), monkeypatch=monkeypatch)
     outcome = program("sign-in", "alice")
     assert outcome.out == SIGNED_IN and "Invalid email address format." in outcome.err
 
 
-def test_a_code_of_an_app_is_six_digits_and_may_have_a_space_and_counts_once(
+def test_app_code_is_checked_and_prompted_again(
     local: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secrets: list[str] = []
@@ -110,7 +113,7 @@ def test_a_code_of_an_app_is_six_digits_and_may_have_a_space_and_counts_once(
         local.clock.advance(31)
         return code()
 
-    typist(code, "abc", "12345", "²²²²²²", code, next_code, monkeypatch=monkeypatch)
+    type_answers(code, "abc", "12345", "²²²²²²", code, next_code, monkeypatch=monkeypatch)
     assert program("mfa", "totp").status == 0
     outcome = program("sign-in", "alice")
     assert outcome.out == SIGNED_IN
@@ -118,15 +121,15 @@ def test_a_code_of_an_app_is_six_digits_and_may_have_a_space_and_counts_once(
     assert "has already been used once" in outcome.err
 
 
-def test_a_weak_new_password_of_the_environment_is_tried_once(
-    locally: Locally, program: Program, monkeypatch: pytest.MonkeyPatch
+def test_sign_in_sends_the_new_password_variable_once(
+    make_local: MakeLocal, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    local = locally()
+    local = make_local()
     request = admin_users.AdminCreateUserRequest(
         user_pool_id=local.settings.id, username="alice", temporary_password=PASSWORD, message_action="SUPPRESS"
     )
     anyio.run(invoke, local.user_pool(), admin_users.ADMIN_CREATE_USER, request)
-    typist(monkeypatch=monkeypatch)
+    type_answers(monkeypatch=monkeypatch)
     monkeypatch.setenv("COGNITO_NEW_PASSWORD", "weak")
     outcome = program("sign-in", "alice")
     assert outcome.status == 1 and outcome.err.count(WEAK) == 1
@@ -134,8 +137,10 @@ def test_a_weak_new_password_of_the_environment_is_tried_once(
     assert program("sign-in", "alice").out == SIGNED_IN
 
 
-def test_what_to_do_next_is_said(locally: Locally, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    local = locally(PoolSettings(mfa="OPTIONAL"))
+def test_error_messages_name_the_next_command(
+    make_local: MakeLocal, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = make_local(PoolSettings(mfa="OPTIONAL"))
     program("sign-up", "alice", "--attribute", "email=alice@example.com")
     assert program("sign-in", "alice").err.endswith("; run cognito-async confirm first\n")
     program("confirm", "alice", local.outbox[-1].code)
@@ -146,5 +151,5 @@ def test_what_to_do_next_is_said(locally: Locally, program: Program, monkeypatch
         local.clock.advance(181)
         return local.outbox[-1].code
 
-    typist(too_late, monkeypatch=monkeypatch)
+    type_answers(too_late, monkeypatch=monkeypatch)
     assert "session is expired: sign in again" in program("sign-in", "alice").err

@@ -1,4 +1,4 @@
-"""A local pool that answers in the place of the real service, for code that makes its own `UserPool`."""
+"""A local pool in place of AWS, for code that constructs its own `UserPool`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PASSWORD = "Passw0rd!"
 
 @functools.cache
 def keys() -> SigningKeys:
-    """One pair for all: they take half a second to make."""
+    """Return signing keys, generated once for all tests because that takes half a second."""
     return SigningKeys.generate()
 
 
-class House:
-    """Every `UserPool` that is made while this stands in, and has no client of its own, calls this pool."""
+class FakeAws:
+    """Redirects every `UserPool` created without an `http_client` to one local pool."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, client_secret: str | None = None) -> None:
         self.service = LocalService()
@@ -35,13 +35,13 @@ class House:
         self.service.add_client(POOL_ID, AppClientSettings(id=CLIENT_ID, secret=client_secret))
         client = httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False)
 
-        def connect_here(options: HttpOptions) -> HttpConnections:
+        def connect_locally(options: HttpOptions) -> HttpConnections:
             return HttpConnections(options._replace(http_client=options.http_client or client))
 
-        monkeypatch.setattr("cognito_async._client.service_client.HttpConnections", connect_here)
+        monkeypatch.setattr("cognito_async._client.service_client.HttpConnections", connect_locally)
         self.pool = UserPool(POOL_ID, CLIENT_ID, client_secret=client_secret)
 
     async def add_user(self, username: str) -> None:
-        """A confirmed user with the usual password."""
+        """Add a confirmed user whose password is `PASSWORD`."""
         await self.pool.sign_up(username, PASSWORD, attributes={"email": f"{username}@example.com"})
         await self.pool.confirm_sign_up(username, CODE)
