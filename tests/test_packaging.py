@@ -46,7 +46,7 @@ def test_the_lowest_versions_allowed_are_the_lowest_versions_tested() -> None:
 
 
 def test_the_pinned_botocore_is_the_one_the_generated_code_comes_from() -> None:
-    pinned = json.loads((ROOT / ".ci" / "codegen" / "PINNED.json").read_text("utf-8"))
+    pinned = json.loads((ROOT / "tools" / "codegen" / "PINNED.json").read_text("utf-8"))
     assert f"botocore=={pinned['botocore']}" in PROJECT["optional-dependencies"]["test"]
 
 

@@ -1,6 +1,6 @@
 """Write `cognito_async/_aws/_generated` and docs/operations.md from the services' models in the installed botocore.
 
-`python .ci/codegen/generate.py` writes the files and pins the models; with `--check` it changes
+`python tools/codegen/generate.py` writes the files and pins the models; with `--check` it changes
 nothing, says which file is stale and exits 1 if there is one.
 """
 
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: P
         return 0
     complaints = list(check(services, target, pinned))
     if not complaints and page.read_text("utf-8") != reference(services):
-        complaints.append(f"{page}: is stale: run python .ci/codegen/generate.py")
+        complaints.append(f"{page}: is stale: run python tools/codegen/generate.py")
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0
@@ -72,7 +72,7 @@ def check(services: Services, target: Path, pinned: Path) -> Iterator[str]:
         if name not in files:
             yield f"{path}: is not generated (any more): delete it"
         elif not path.exists() or path.read_text("utf-8") != files[name]:
-            yield f"{path}: is stale: run python .ci/codegen/generate.py"
+            yield f"{path}: is stale: run python tools/codegen/generate.py"
 
 
 def _pin(services: Services) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""CONTRIBUTING.md: the paths, folders and scripts that it names are those of the checkout."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import cognito_async
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(cognito_async.__file__).parent
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def named_paths(text: str) -> set[str]:
+    """Return the paths in backticks. A placeholder such as `<package>` ends the path before it."""
+    found = re.findall(r"`([\w./-]+/[\w./*<>-]*)`", text)
+    return {re.sub(r"[^/]*[<*].*", "", path).removesuffix("/") for path in found} - {""}
+
+
+def missing_paths(text: str) -> set[str]:
+    """Return the paths that are neither in the checkout nor in the installed package."""
+    places = (ROOT, PACKAGE, PACKAGE.parent)
+    return {path for path in named_paths(text) if not any((place / path).exists() for place in places)}
+
+
+def rows(heading: str) -> set[str]:
+    """Return the names in the first column of the table under a heading."""
+    section = GUIDE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
+
+
+def test_every_path_exists() -> None:
+    assert len(named_paths(GUIDE)) > 40
+    assert missing_paths(GUIDE) == set()
+
+
+def test_path_that_does_not_exist_is_found() -> None:
+    text = "`tests/nowhere.py`, `nowhere/`, `_flows/<name>.py`, `tests/*.py` and `_flows/context.py`"
+    assert missing_paths(text) == {"tests/nowhere.py", "nowhere"}
+
+
+def test_every_folder_of_the_package_has_a_row() -> None:
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders - rows("The layers") == set()
+
+
+def test_every_script_has_a_row() -> None:
+    scripts = {f"scripts/{path.name}" for path in (ROOT / "scripts").iterdir()}
+    assert scripts - rows("The inner loop") == set()
