@@ -7,7 +7,7 @@ Where there is no keyring, such as on a server, pass `FileStore` a key of your o
 
 from __future__ import annotations
 
-from ._core.doors import set_module
+from ._core.public_modules import set_module
 from ._stores.keyring_key import KeyringKey
 
 __all__ = ["KeyringKey"]

@@ -11,7 +11,7 @@ What fails inside of this `async with` leaves it in an `ExceptionGroup`: that is
 
 from __future__ import annotations
 
-from ._core.doors import set_module
+from ._core.public_modules import set_module
 from ._stores.redis_store import RedisStore
 
 __all__ = ["RedisStore"]

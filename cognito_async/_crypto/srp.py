@@ -189,7 +189,7 @@ def _block(text: object) -> bytes | None:
 def _utf8(text: str | Secret[str], name: str = "the password") -> bytes:
     """The bytes of a text; the frame that raises has none that is a secret."""
     if not isinstance(opened(text), str):
-        raise ConfigurationError(f"{name} must be a text, not {type(opened(text)).__name__}")
+        raise ConfigurationError(f"{name} must be a str, not {type(opened(text)).__name__}")
     data = _encoded(opened(text))
     if data is None:
         raise ConfigurationError(f"{name} holds a character that UTF-8 cannot express (a lone surrogate)")
