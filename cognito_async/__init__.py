@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import challenges, errors
-from ._core.doors import lazy_attributes, set_module
 from ._core.hooks import Hooks, ReplyEvent, RequestEvent, RetryEvent
 from ._core.options import RetryPolicy, UserContext
+from ._core.public_modules import lazy_attributes, set_module
 from ._facade.events import AuthEvent, EventStream
 from ._facade.pool import Auth, UserPool
 from ._facade.services import CognitoIdentity, CognitoIdentityProvider

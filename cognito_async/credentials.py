@@ -18,7 +18,7 @@ from ._aws.credentials.instance import InstanceSource
 from ._aws.credentials.profile import ProfileSource
 from ._aws.credentials.web_identity import WebIdentitySource
 from ._aws.identity import Credentials, CredentialsProvider
-from ._core.doors import set_module
+from ._core.public_modules import set_module
 
 __all__ = [
     "Credentials",

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 from ._aws._generated import errors as _service
 from ._aws._generated.errors import *  # noqa: F403 - the generated module lists its names
-from ._core.doors import set_module
 from ._core.errors import (
     CallTimeout,
     ChallengeError,
@@ -49,6 +48,7 @@ from ._core.errors import (
     UnexpectedChallenge,
     UnknownServiceError,
 )
+from ._core.public_modules import set_module
 
 __all__ = [
     "CallTimeout",

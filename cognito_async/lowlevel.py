@@ -42,9 +42,9 @@ from ._aws.identity import Credentials, CredentialsProvider
 from ._aws.pages import Pages
 from ._core.checks import NOT_GIVEN, NotGiven
 from ._core.clock import Clock
-from ._core.doors import lazy_attributes
 from ._core.errors import ConfigurationError
 from ._core.operation import USER_POOLS, InputT, Meta, Operation, OutputT
+from ._core.public_modules import lazy_attributes
 from ._crypto.secret_hash import secret_hash
 from ._crypto.srp import PasswordClaim, SrpClient
 from ._crypto.totp import totp_code

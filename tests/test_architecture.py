@@ -56,7 +56,7 @@ ROOMS: dict[str, list[str]] = {
         "__main__",
     ],
     "_core": [
-        "clock doors errors listeners operation per_loop secret semaphore shield value_class values",
+        "clock errors listeners operation per_loop public_modules secret semaphore shield value_class values",
         "arithmetic checks hooks model options redact single_flight",
         "lazy",
     ],
@@ -259,7 +259,7 @@ LOCAL_SHARES = ("_core", "_crypto.encoding", "_crypto.groups", "_crypto.power")
 # Imports that go up inside a function, with the reason.
 FOR_START_UP: dict[tuple[str, str], str] = {}
 # Files that import a module by a computed name: lazy modules, and what would block an event loop.
-IMPORTS_BY_NAME = {"_core/doors.py", "_core/lazy.py", "_http/connections.py"}
+IMPORTS_BY_NAME = {"_core/public_modules.py", "_core/lazy.py", "_http/connections.py"}
 
 
 @dataclass(frozen=True)

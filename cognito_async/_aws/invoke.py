@@ -7,7 +7,7 @@ from typing import Protocol
 
 from .._core.clock import Deadline
 from .._core.errors import ConfigurationError
-from .._core.operation import InputT, Meta, NotItsShape, Operation, OutputT
+from .._core.operation import InputT, Meta, Operation, OutputT, ShapeMismatch
 from .._core.secret import Texts
 from .effects import effect_of
 from .faults import invalid, request_id_of
@@ -44,15 +44,15 @@ class Invoker:
         reply = await self._transport.send(message, deadline)
         try:
             answer = operation.output.from_json(_json(reply))
-        except NotItsShape as error:
-            where = error.where
+        except ShapeMismatch as error:
+            path = error.path
         else:
-            return answer.came(Meta(request_id_of(message, reply), reply.attempts))
-        if not where:
+            return answer.set_meta(Meta(request_id_of(message, reply), reply.attempts))
+        if not path:
             raise invalid(
                 message, reply, "is no JSON object; check that the endpoint is the service and no proxy answers for it"
             )
-        raise invalid(message, reply, f"does not have the shape of this operation (at {where})")
+        raise invalid(message, reply, f"does not have the shape of this operation (at {path})")
 
 
 def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcRequest:

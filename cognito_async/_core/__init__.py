@@ -1,1 +1,1 @@
-"""What every other layer may use: errors, the base of models, clock, hooks, secrets, single flight."""
+"""The lowest layer, which every other may import: errors, the base of models, clock, hooks, secrets, single flight."""

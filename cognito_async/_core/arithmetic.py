@@ -1,8 +1,7 @@
 """A lock for long arithmetic on one event loop: one computation at a time, proofs first.
 
-Several handshakes computed in turns would all finish late. One after the other, the first is done early. A proof goes
-before a new handshake, because its challenge is already ageing at the service. The lock covers arithmetic only, never
-a round trip.
+Handshakes that share the CPU would all finish late; one at a time, the first finishes early. A proof takes precedence
+over a new handshake, because its challenge at the service expires. The lock covers arithmetic only, never a round trip.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _locks = PerLoop(functools.partial(PrioritySemaphore, 1))
 
 @asynccontextmanager
 async def arithmetic_lock(*, urgent: bool) -> AsyncIterator[None]:
-    """Hold the loop's lock. `urgent` waiters are served before all others."""
+    """Hold the event loop's lock. `urgent` waiters are served before all others."""
     lock = _locks.get()
     await lock.acquire(urgent=urgent)
     try:
@@ -35,7 +34,7 @@ async def arithmetic_lock(*, urgent: bool) -> AsyncIterator[None]:
 
 
 async def run_sliced(steps: Generator[None, None, T], *, urgent: bool) -> T:
-    """Run sliced arithmetic to its end under the lock, yielding to other tasks between slices."""
+    """Run sliced arithmetic under the lock and return its result. Other tasks run between the slices."""
     async with arithmetic_lock(urgent=urgent):
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Arguments are looked at before anything is sent: what must be there, and of which type; the rest is the service's."""
+"""Checks of arguments before anything is sent: required, and of the right type. The service checks the rest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .secret import Secret, Text, opened
 
 @final
 class NotGiven:
-    """The default of an argument for which `None` has a meaning of its own."""
+    """The default of an argument for which `None` is a value."""
 
     def __repr__(self) -> str:
         return "NOT_GIVEN"
@@ -21,7 +21,7 @@ NOT_GIVEN: Final = NotGiven()
 
 
 def text(value: Any, name: str) -> str:
-    """A text that can be sent: not empty, and expressible in UTF-8."""
+    """Return a string that can be sent: not empty, and expressible in UTF-8."""
     if (problem := _problem(value)) is not None:
         raise ConfigurationError(f"{name} {problem}")
     checked: str = value
@@ -29,7 +29,7 @@ def text(value: Any, name: str) -> str:
 
 
 def secret(value: Any, name: str) -> Secret[str]:
-    """A text that must not show, which `mask` has made a secret: checked as `text`."""
+    """Return a secret string, checked like `text`. `mask` has already wrapped it in a `Secret`."""
     if (problem := _problem(opened(value))) is not None:
         raise ConfigurationError(f"{name} {problem}")
     checked: Secret[str] = Secret.of(value)
@@ -37,11 +37,11 @@ def secret(value: Any, name: str) -> Secret[str]:
 
 
 def texts(value: Any, name: str) -> dict[str, str]:
-    """A mapping of texts to texts; `None` is an empty one."""
+    """Return a mapping of strings to strings; `None` gives an empty one."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise ConfigurationError(f"{name} must be a mapping of texts to texts, not {type(opened(value)).__name__}")
+        raise ConfigurationError(f"{name} must be a mapping of str to str, not {type(opened(value)).__name__}")
     given = dict(cast("Mapping[str, str]", value))
     for key, item in given.items():
         text(key, f"a name in {name}")
@@ -51,12 +51,12 @@ def texts(value: Any, name: str) -> dict[str, str]:
 
 
 def secret_texts(value: Any, name: str) -> dict[str, Text]:
-    """A mapping of texts to texts that must not show, which `mask` has made secrets: checked as `texts`."""
+    """Return a mapping with secret values, checked like `texts`. `mask` has already wrapped them in `Secret`s."""
     return {**texts(value, name)}
 
 
 def seconds(value: Any, name: str) -> float | None:
-    """A positive number of seconds, or `None` for no limit."""
+    """Return a positive number of seconds, or `None` for no limit."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
@@ -65,15 +65,15 @@ def seconds(value: Any, name: str) -> float | None:
 
 
 def _problem(value: Any) -> str | None:
-    """What keeps this from being sent. It returns that, because what raises shows its locals."""
+    """Describe why this value cannot be sent. The caller raises, because a traceback of this frame would show it."""
     if not isinstance(value, str):
-        return f"must be a text, not {'bytes' if isinstance(value, bytes) else type(value).__name__}"
+        return f"must be a str, not {'bytes' if isinstance(value, bytes) else type(value).__name__}"
     return _problem_of_characters(value) if value else "must not be empty"
 
 
 def _problem_of_item(value: Any) -> str | None:
     if not isinstance(value, str):
-        return f"must be a text, not {type(value).__name__}: the service keeps every value as text"
+        return f"must be a str, not {type(value).__name__}: the service stores every value as a string"
     return _problem_of_characters(value)
 
 
@@ -81,5 +81,5 @@ def _problem_of_characters(value: str) -> str | None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        return "holds a character that UTF-8 cannot express (a lone surrogate)"
+        return "contains a character that UTF-8 cannot express (a lone surrogate)"
     return None

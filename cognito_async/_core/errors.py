@@ -1,8 +1,8 @@
 """The hand-written bases of the error tree; the service's own errors are generated from its model.
 
-One rule holds for all of them: an error carries facts, never a secret. What a lower layer raised is
-raised anew `from None` at the seam, because an httpx exception keeps the request with the password
-in it and a `UnicodeEncodeError` keeps the text that it could not encode.
+An error carries facts, never a secret. Errors of other libraries are therefore replaced by ours, `from None`: an httpx
+exception holds the request with the password in it, and a `UnicodeEncodeError` holds the string that it could not
+encode.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ class CognitoError(Exception):
     """Catch this when any failure of this library should be handled in one place.
 
     Attributes (each exists on every error, and is `None` where it does not apply):
-        message: what happened and, where something can be done, what to do.
+        message: the failure and, if there is one, the remedy.
         code: the service's name of the error, such as `"NotAuthorizedException"`.
         status_code: the HTTP status of the reply.
         request_id: the service's `x-amzn-requestid`, to quote to AWS support.
         operation: the operation that was called, such as `"InitiateAuth"`.
-        retry_after: seconds that the service asked to wait.
+        retry_after: seconds to wait before the next attempt, as the service asked.
         trigger: the Lambda trigger that refused, such as `"PreSignUp"`.
         reason_code: `reasonCode` of an `InvalidParameterException`.
     """
@@ -58,11 +58,11 @@ class CognitoError(Exception):
         self.reason_code = reason_code
 
     def __str__(self) -> str:
-        where = [f"operation {self.operation}"] if self.operation else []
+        details = [f"operation {self.operation}"] if self.operation else []
         if self.request_id:
-            where.append(f"request id {self.request_id}")
+            details.append(f"request id {self.request_id}")
         text = self.message or self.code or type(self).__name__
-        return f"{text} ({', '.join(where)})" if where else text
+        return f"{text} ({', '.join(details)})" if details else text
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.message, {name: getattr(self, name) for name in _FACTS})
@@ -76,64 +76,65 @@ ErrorT = TypeVar("ErrorT", bound=CognitoError)
 
 
 def convert_error(error: CognitoError, kind: type[ErrorT], message: str) -> ErrorT:
-    """The facts of an error in one of this kind, with a message that says what to do."""
+    """Return an error of class `kind` with the facts of this one and a new message, which names the remedy."""
     return kind(message, **{name: getattr(error, name) for name in _FACTS})
 
 
 class ConfigurationError(CognitoError, ValueError):
-    """Raised before anything is sent, when an argument cannot be right; the message says which."""
+    """Raised before anything is sent, if an argument is invalid; the message names it."""
 
 
 class CredentialsError(CognitoError):
-    """Raised when an operation must be signed and no usable AWS credentials were given or found."""
+    """Raised when an operation must be signed and no usable AWS credentials were passed or found."""
 
 
 class TransportError(CognitoError):
-    """Base of the failures on the way to the service and back; the service itself said nothing."""
+    """Base of the errors between this program and the service, which are not replies of the service."""
 
 
 class ConnectFailed(TransportError):
-    """Raised when no connection could be made: nothing was sent, and the call may be made again."""
+    """Raised when connecting failed: nothing was sent, and you can repeat the call."""
 
 
 class CallTimeout(TransportError):
-    """Raised when `timeout` seconds were over before an answer came, all attempts included."""
+    """Raised when no reply arrived within `timeout` seconds, retries included."""
 
 
 class InvalidReply(TransportError):
-    """Raised when something answered that is not the service: no JSON, cut short, or far too long."""
+    """Raised when the reply is not from the service: it is not JSON, was cut short, or is far too long."""
 
 
 class OutcomeUnknown(TransportError):
     """Raised when a call was sent, its reply was lost, and repeating it could do harm.
 
-    The call sends a message or spends a single-use `Session`, so it may or may not have taken
-    effect. Look (for a sign-up: sign in or ask for a new code) before you repeat it.
+    Such a call sends a message or spends a single-use `Session`, and it is unknown whether it took effect. Find out
+    before you repeat it: after a sign-up, sign in or request a new code.
     """
 
 
 class StoreError(CognitoError):
-    """Raised when the store that keeps a session could not be read or written, or did not answer in time.
+    """Raised when the store of a session cannot be read or written, or does not reply in time.
 
-    It says nothing about the session, which stands: the call may be made again.
+    The session itself stays valid, and you can repeat the call.
     """
 
 
 class ServiceError(CognitoError):
-    """Base of everything that the service answers as an error, under the service's own names."""
+    """Base of the errors in the service's replies. The subclasses have the service's names."""
 
 
 class UnknownServiceError(ServiceError):
-    """Raised for an error code that this version does not know; `.code` has it as it came."""
+    """Raised for an error code that this version does not know; `.code` holds it unchanged."""
 
 
 class ChallengeError(CognitoError):
-    """Base of the failures in answering a challenge that are not the service's words."""
+    """Base of the errors that this library raises itself while it answers a challenge."""
 
 
 class UnexpectedChallenge(ChallengeError):
-    """Raised when the service asks for a step that cannot follow the steps taken so far, or cannot be taken here:
-    to prove to be a remembered device that this program is not, or is not any more.
+    """Raised when the service asks for a step that cannot follow the previous ones, or that this program cannot take.
+
+    An example of the latter is the proof of a remembered device whose secret this program does not have.
     """
 
 
@@ -142,7 +143,7 @@ class SrpError(ChallengeError):
 
 
 class SessionError(CognitoError):
-    """Base of the errors that mean: there is no usable session."""
+    """Base of the errors of users without a usable session."""
 
 
 class NotSignedIn(SessionError):
@@ -150,7 +151,7 @@ class NotSignedIn(SessionError):
 
 
 class NoCurrentUser(SessionError):
-    """Raised by `Auth` when a call needs the current user and nobody is signed in."""
+    """Raised by `Auth` when a call needs the current user, and no user is signed in."""
 
 
 class SessionExpired(SessionError):

@@ -1,4 +1,4 @@
-"""What a program may watch of every call: what is sent, what comes of it, and what is tried again."""
+"""Hooks, with which a program watches the attempts of every call, and the events that they receive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _WithModel:
-    """Keeps the request's model out of the fields, so that nothing that lists those (`asdict`, a pickle) has it."""
+    """Holds the request's model outside of the fields, so that `asdict` and pickle leave it out."""
 
     __slots__ = ("__weakref__", "_model")
     _model: Model | None
@@ -22,12 +22,12 @@ class _WithModel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RequestEvent(_WithModel):
-    """One attempt of a call, just before it is signed and sent. It is a key of its own: no other is equal to it.
+    """One attempt of a call, before it is signed and sent. Events compare by identity, so one can be a dictionary key.
 
     Attributes:
-        operation: the service's name of it, such as `"InitiateAuth"`.
-        attempt: 1 for the first try, 2 for the first repetition.
-        size: bytes of the body.
+        operation: the service's name for the operation, such as `"InitiateAuth"`.
+        attempt: 1 for the first attempt, 2 for the first retry.
+        size: size of the body, in bytes.
     """
 
     operation: str
@@ -36,16 +36,16 @@ class RequestEvent(_WithModel):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What is sent, under the service's names, with every sensitive value masked; made anew when asked for.
+        """Return the request under the service's names, with every sensitive value masked; a new dictionary each time.
 
-        A copy of this event, or one from a pickle, has none: `{}`.
+        A copy of this event, or an unpickled one, returns `{}`.
         """
         model: Model | None = getattr(self, "_model", None)
         return {} if model is None else model.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def request_event(operation: str, attempt: int, size: int, model: Model | None) -> RequestEvent:
-    """One whose body can be asked for."""
+    """Return a `RequestEvent` that has a `body`."""
     event = RequestEvent(operation, attempt, size)
     object.__setattr__(event, "_model", model)
     return event
@@ -53,14 +53,14 @@ def request_event(operation: str, attempt: int, size: int, model: Model | None) 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReplyEvent:
-    """What came of one attempt; there is exactly one for each `RequestEvent`, whatever came.
+    """The end of one attempt. Each `RequestEvent` is followed by exactly one, even after an error or cancellation.
 
     Attributes:
-        request: what `on_request` was given, the same object.
-        status_code: the HTTP status, `None` if there was no reply.
-        request_id: the service's `x-amzn-requestid`, `None` if there was none.
-        seconds: how long the attempt took.
-        error: why it failed, also when there was no reply. `None` if it worked, or if the caller was cancelled.
+        request: the same object that `on_request` received.
+        status_code: the HTTP status, or `None` without a reply.
+        request_id: the service's `x-amzn-requestid`, or `None` if the reply has none.
+        seconds: duration of the attempt.
+        error: the error, of the service or of the connection. `None` after a success, or if the caller was cancelled.
     """
 
     request: RequestEvent
@@ -71,19 +71,19 @@ class ReplyEvent:
 
     @property
     def cancelled(self) -> bool:
-        """Whether nobody waited for the reply any more."""
+        """Return whether the caller was cancelled before a reply arrived."""
         return self.status_code is None and self.error is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RetryEvent:
-    """An attempt that failed and is made once more; told before the wait.
+    """A failed attempt that will be retried, reported before the wait.
 
     Attributes:
-        operation: the service's name of it.
-        attempt: the one that failed; the next has the next number.
-        error: why it failed.
-        seconds: how long the wait until the next attempt is.
+        operation: the service's name for the operation.
+        attempt: number of the failed attempt; the next has the next number.
+        error: the reason for the failure.
+        seconds: wait until the next attempt.
     """
 
     operation: str
@@ -94,18 +94,18 @@ class RetryEvent:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Pass one as `hooks=` to measure, trace or log every attempt of every call; nothing secret is ever told.
+    """Pass one as `hooks=` to measure, trace or log every attempt of every call. Hooks never receive secrets.
 
-    They are plain functions, called in the task that makes the call, and must not wait. What they raise is logged
-    (logger `cognito_async`), and breaks nothing.
+    Hooks are plain functions. They are called in the task that makes the call, so they must not block. Their
+    exceptions are logged (logger `cognito_async`) and do not affect the call.
 
     Args:
         on_request: called before each attempt.
-        on_reply: called after each attempt, whatever came of it.
-        on_retry: called when a failed attempt is worth another one, before the wait.
+        on_reply: called after each attempt, even if it failed or was cancelled.
+        on_retry: called after a failed attempt that will be retried, before the wait.
 
     Raises:
-        ConfigurationError: when one is no plain function.
+        ConfigurationError: if a hook is not a plain function.
     """
 
     on_request: Callable[[RequestEvent], object] | None = None
@@ -116,4 +116,4 @@ class Hooks:
         for name in ("on_request", "on_reply", "on_retry"):
             hook = getattr(self, name)
             if hook is not None and not is_plain_function(hook):
-                raise ConfigurationError(f"Hooks: {name} must be a plain function, which does not wait")
+                raise ConfigurationError(f"Hooks: {name} must be a plain function, not async")

@@ -1,4 +1,4 @@
-"""Modules of the package that are imported when they are first used, because building models takes time."""
+"""Modules of the package that are imported on first use, because importing and building models takes time."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class LazyModule(ModuleType):
 
 
 def is_loaded(module: ModuleType) -> bool:
-    """Return whether using the module imports nothing more."""
+    """Return whether the module has already been imported."""
     return not isinstance(module, LazyModule)
 
 
 def load(module: ModuleType) -> None:
-    """Import a lazy module now. This blocks for some milliseconds, so use `preload` on an event loop."""
+    """Import a lazy module now. This blocks for some milliseconds; on an event loop use `preload`."""
     vars(module).update(vars(import_module(module.__name__)))
     module.__class__ = ModuleType
 
 
-# One thread is enough for calls that start together. anyio imports its locks on first use.
+# Calls that start together use one thread. The lambda delays anyio's import of its locks until the first call.
 _locks: PerLoop[anyio.Lock] = PerLoop(lambda: anyio.Lock())  # noqa: PLW0108
 
 
@@ -55,7 +55,7 @@ async def preload(modules: Iterable[ModuleType], deadline: Deadline) -> None:
         async with _locks.get():
             await run_sync(_load_all, missing, abandon_on_cancel=True)
     if scope.cancelled_caught:
-        raise CallTimeout("the time for this call was over before it began")
+        raise CallTimeout("timed out while loading the operation; nothing was sent")
 
 
 def _load_all(modules: list[ModuleType]) -> None:

@@ -1,4 +1,4 @@
-"""Functions of a caller's own that are told of something: checked when they are given, and harmless when they fail."""
+"""Functions of the caller that receive events: checked when they are passed, and harmless when they fail."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _log = logging.getLogger("cognito_async")
 
 
 def is_plain_function(listener: Any) -> bool:
-    """Whether it can be told of something without waiting for it."""
+    """Return whether this is callable and not async."""
     return callable(listener) and not any(map(iscoroutinefunction, (listener, type(listener).__call__)))
 
 
 def call_listener(listener: Callable[[T], object], event: T, what: str) -> None:
-    """Call the listener; if it fails, that is logged ("… failed"), and breaks nothing."""
+    """Call the listener. Its exceptions are logged, as "`what` failed", and not raised."""
     try:
         listener(event)
-    except Exception:  # noqa: BLE001 - it is the listener's own
+    except Exception:  # noqa: BLE001 - the listener may raise anything
         _log.exception("%s failed", what)

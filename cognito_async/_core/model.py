@@ -1,4 +1,4 @@
-"""What the generated models are made of: they are on pydantic, which is imported with the first of them."""
+"""The base classes of the generated models. This module imports pydantic, so it is loaded with the first model."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from pydantic import (
 from pydantic_core import PydanticSerializationError
 
 from .errors import ConfigurationError
-from .operation import Meta, NotItsShape
+from .operation import Meta, ShapeMismatch
 from .secret import MASK, opened
 
 _WIRE = object()
 _NO_META = Meta()
-# The service flags these as sensitive too: they are masked, but an error message that names them stays readable.
+# The service's model marks these as sensitive too. They are masked, but not removed from error messages, which would
+# become unreadable.
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
 
 
 class Model(BaseModel):
-    """A structure of the service: snake_case here, the service's names on the wire, unknown members kept.
+    """A structure of the service: snake_case in Python, the service's names in JSON. Unknown members are preserved.
 
-    `sensitive` names the members whose values never show in `repr` or a dump; members that this
-    version does not know count among them.
+    `sensitive`: names of the members that `repr` and dumps mask. Members that this version does not know are masked
+    too.
     """
 
     model_config = ConfigDict(
@@ -42,55 +43,55 @@ class Model(BaseModel):
         defer_build=True,
     )
     sensitive: ClassVar[frozenset[str]] = frozenset()
-    # No member and no private attribute: it is no part of the value, and costs nothing where it is not set.
+    # A slot, because `meta` is not part of the value. Unlike a private attribute, it costs nothing until it is set.
     __slots__ = ("_meta_",)
 
     @property
     def meta(self) -> Meta:
-        """How the reply came that this was read from."""
+        """Return the request id and the number of attempts of the reply that this was read from."""
         meta: Meta = getattr(self, "_meta_", _NO_META)
         return meta
 
-    def came(self, meta: Meta) -> Self:
-        """Note how the reply came that this was read from."""
+    def set_meta(self, meta: Meta) -> Self:
+        """Set `meta` and return self."""
         object.__setattr__(self, "_meta_", meta)
         return self
 
     def to_wire(self) -> dict[str, Any]:
-        """The members that are set, under the service's names, with nothing masked."""
+        """Return the members that are set, under the service's names and unmasked."""
         wire: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True, context=_WIRE)
         return wire
 
     def to_json(self) -> bytes:
-        """`to_wire` as JSON, ready to send.
+        """Return `to_wire` as JSON, ready to send.
 
         Raises:
-            ConfigurationError: when a text holds a lone surrogate.
+            ConfigurationError: if a string contains a lone surrogate.
         """
         try:
-            # As `model_dump_json` does, without a text in between.
+            # Like `model_dump_json`, but without an intermediate `str`.
             return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, context=_WIRE)
         except PydanticSerializationError:
             raise ConfigurationError(
-                f"{type(self).__name__}: a text holds a character that UTF-8 cannot express (a lone surrogate)"
+                f"{type(self).__name__}: a str contains a character that UTF-8 cannot express (a lone surrogate)"
             ) from None
 
     @classmethod
     def from_json(cls, text: bytes) -> Self:
-        """What the service sent.
+        """Parse a reply of the service.
 
         Raises:
-            NotItsShape: it is something else.
+            ShapeMismatch: if it does not have the shape of this model.
         """
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
             where = ".".join(map(str, first["loc"]))
-        raise NotItsShape(where)
+        raise ShapeMismatch(where)
 
     def secrets(self) -> list[str]:
-        """Every text in a sensitive member, however deep, so that an error message can be scrubbed of it."""
+        """Return the strings in sensitive members, nested ones too, to remove them from error messages."""
         found: list[str] = []
         hidden = self.sensitive - _NOT_SECRET
         for name, value in self.__dict__.items():
@@ -120,25 +121,25 @@ class Model(BaseModel):
 
 
 class Request(Model):
-    """What an operation takes. Sensitive members may be secrets: they are opened here, where no frame holds them."""
+    """The input of an operation. Sensitive members may be `Secret`s, which the constructor opens."""
 
     def __init__(self, /, **members: Any) -> None:
-        # As pydantic's own does, in whose frame the opened members would show if one of them were refused.
+        # Replaces pydantic's `__init__`, whose local variables would show the opened members in a traceback.
         self.__pydantic_validator__.validate_python(opened(members), self_instance=self)
 
-    # So that a request is read from JSON without it.
-    setattr(__init__, "__pydantic_base_init__", True)  # noqa: B010 - no type has it
+    # With this mark, pydantic does not call this `__init__` when it reads a request from JSON.
+    setattr(__init__, "__pydantic_base_init__", True)  # noqa: B010 - the attribute is not in the types
 
 
 def build(module: ModuleType) -> None:
-    """Build the models of a module now instead of each where it is first used."""
+    """Build the models of a module now, instead of each on first use."""
     for model in list(vars(module).values()):
         if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
             model.model_rebuild()
 
 
 def describe_error(error: ValueError) -> str | None:
-    """What keeps texts of a caller from being a request; `None` where that is not what the error is about."""
+    """Describe a pydantic validation error; return `None` for any other `ValueError`."""
     if not isinstance(error, ValidationError):
         return None
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]

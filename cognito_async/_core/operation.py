@@ -1,4 +1,4 @@
-"""The rows of the service's model, without the models themselves."""
+"""Descriptions of the service's operations, which do not import the models."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ if TYPE_CHECKING:
     from .model import Model
 
 
-class NotItsShape(ValueError):
-    """A text is not what a model is read from; `where`, by names and numbers, or empty where it is no JSON object."""
+class ShapeMismatch(ValueError):
+    """Raised when a reply does not have the shape of its model.
 
-    def __init__(self, where: str) -> None:
-        super().__init__(where)
-        self.where = where
+    `path` is the first wrong member, by names and indexes; it is empty if the reply is not a JSON object.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 class Authorization(enum.Enum):
-    """How an operation is authorised: by what its body says, or by AWS credentials."""
+    """The authorization of an operation: `NONE` if the body holds all that it needs, `SIGV4` for AWS credentials."""
 
     NONE = "none"
     SIGV4 = "sigv4"
 
 
 class Service(NamedTuple):
-    """A service of AWS: its name in hosts and signatures, and what stands before the names of its operations."""
+    """An AWS service: its name in hosts and signatures, and `target`, the prefix of its operations' names."""
 
     name: str
     target: str
@@ -44,9 +47,9 @@ OutputT = TypeVar("OutputT", bound="Model")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation(Generic[InputT, OutputT]):
-    """One row of the service's model: everything that the generic call path needs to know.
+    """One operation of the service's model, with everything that the generic call needs.
 
-    `repeatable` is for a caller who knows more than the table of effects: that this call may be repeated.
+    `repeatable`: this call may be repeated, whatever the table of effects says of the operation.
     """
 
     name: str
@@ -58,9 +61,9 @@ class Operation(Generic[InputT, OutputT]):
 
 
 class Meta(NamedTuple):
-    """How a reply came: the service's id of the request, for its support, and how many attempts it took.
+    """The service's request id, to quote to AWS support, and the number of attempts until the reply.
 
-    A model that was not read from a reply has no id, and took none.
+    They are `None` and 0 if the model was not read from a reply.
     """
 
     request_id: str | None = None
@@ -68,7 +71,7 @@ class Meta(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """Which member of a request takes the token of a page, and which one of a reply gives that of the next."""
+    """The names of the members that hold the page token: in the request, and in the reply for the next page."""
 
     request: str
     reply: str
@@ -78,21 +81,21 @@ ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
 class Page(Protocol[ItemT_co]):
-    """A reply that may not be all there is."""
+    """A reply that may be one page of several."""
 
     paging: ClassVar[Paging]
 
     def page_items(self) -> Sequence[ItemT_co]:
-        """What is on this page."""
+        """Return the items of this page."""
         ...
 
 
 class ApiArguments(TypedDict, total=False):
-    """What each method of an `api` takes besides the members of its request.
+    """The arguments that each method of an `api` takes besides the members of its request.
 
-    timeout: seconds, all attempts included; `None` for no limit.
-    max_attempts: how often it is sent at most, the first time included.
-    extra_headers: sent along, and signed where the call is; none that the protocol sets itself.
+    timeout: seconds the call may take, retries included; `None` for no limit.
+    max_attempts: most attempts of the call, the first included.
+    extra_headers: headers to add, signed if the call is. Headers that the protocol sets are refused.
     """
 
     timeout: float | None
@@ -107,4 +110,10 @@ class Caller(ABC):
     async def _call(
         self, family: ModuleType, row: Callable[[], Operation[Any, OutputT]], arguments: Mapping[str, Any]
     ) -> OutputT:
-        """Make a call; `row` may be asked for when the family is imported, `arguments` are a method's locals."""
+        """Make a call.
+
+        Args:
+            family: the lazy module of the operation's models; it must be imported before `row` is called.
+            row: returns the operation.
+            arguments: the local variables of the method.
+        """

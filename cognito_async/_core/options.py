@@ -1,4 +1,4 @@
-"""What a caller may set, checked when it is set."""
+"""Options that users pass as one object, checked when it is made."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from .errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Pass one as `retry=` to change how often and how patiently a failed call is repeated.
+    """Pass one as `retry=` to change how often failed calls are retried, and after which waits.
 
-    What may be repeated at all is not set here: it follows from the operation (see the README).
+    Whether a call may be retried depends on its operation (see the README).
 
     Args:
-        max_attempts: how often a call is sent at most, the first time included; 1 switches retries off.
-        base_delay: seconds; before retry n the wait is random between 0 and `base_delay * 2**(n-1)`.
-        max_delay: seconds; no wait between two attempts is longer, unless the service asks for it.
+        max_attempts: most attempts of a call, the first included; 4 by default, 1 switches retries off.
+        base_delay: seconds; the wait before retry n is random, from 0 to `base_delay * 2**(n-1)`; 0.2 by default.
+        max_delay: the longest wait in seconds, unless the service asks for a longer one; 10 by default.
 
     Raises:
-        ConfigurationError: when a number is out of range.
+        ConfigurationError: if a number is out of range.
     """
 
     max_attempts: int = 4
@@ -28,19 +28,19 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         if not isinstance(self.max_attempts, int) or self.max_attempts < 1:
-            raise ConfigurationError("RetryPolicy: max_attempts counts the first try, so it is at least 1")
+            raise ConfigurationError("RetryPolicy: max_attempts must be at least 1: it counts the first attempt")
         delays = (self.base_delay, self.max_delay)
         if not all(isinstance(delay, (int, float)) for delay in delays) or not 0 <= delays[0] <= delays[1]:
-            raise ConfigurationError("RetryPolicy: needs 0 <= base_delay <= max_delay (seconds)")
+            raise ConfigurationError("RetryPolicy: the delays must be seconds with 0 <= base_delay <= max_delay")
 
 
 @dataclass(frozen=True, slots=True)
 class UserContext:
-    """Pass one as `user_context=` when your server acts for an end user, so that threat protection sees that user.
+    """Pass one as `user_context=` if your server acts for an end user, so that threat protection sees that user.
 
     Args:
-        ip_address: the end user's address (the service otherwise sees your server's).
-        encoded_data: the text that Amazon's browser script made of the user's device.
+        ip_address: the end user's IP address. Otherwise the service sees your server's.
+        encoded_data: the device fingerprint, as Amazon's browser script encodes it.
 
     Source: `UserContextDataType` of the service's model.
     """

@@ -1,4 +1,4 @@
-"""State that belongs to one event loop, made when a loop first asks for it and gone with the loop."""
+"""State that belongs to one event loop: created on first use in a loop, and dropped when the loop ends."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from anyio.lowlevel import RunVar
 
 T = TypeVar("T")
 
-# One run variable for all owners: anyio keeps a run variable as long as its loop, so one for each
-# user pool would keep the pool's state alive after the pool is gone.
+# All owners share one run variable, with weak keys. anyio holds a run variable until its loop ends, so a separate one
+# for each user pool would outlive the pool.
 _states: RunVar[WeakKeyDictionary[PerLoop[Any], Any]] = RunVar("cognito_async")
 
 
@@ -22,7 +22,7 @@ class PerLoop(Generic[T]):
         self._factory = factory
 
     def get(self) -> T:
-        """The running loop's value, made now if this loop has none yet."""
+        """Return the running loop's value; create it on first use."""
         states = self._all()
         try:
             value: T = states[self]
@@ -31,7 +31,7 @@ class PerLoop(Generic[T]):
         return value
 
     def pop(self) -> T | None:
-        """Take the running loop's value away, if there is one."""
+        """Remove the running loop's value and return it, or `None`."""
         value: T | None = self._all().pop(self, None)
         return value
 

@@ -1,4 +1,4 @@
-"""Redaction: how a secret is hidden in arguments, and removed from the texts of others."""
+"""Redaction: wraps secrets in arguments, and removes them from other parties' messages."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from .secret import MASK, Secret, opened
 
 T = TypeVar("T")
 
-# A shorter value would also be found in words where it means nothing.
+# A shorter secret can occur by chance within ordinary words.
 _SHORTEST_SCRUBBED = 6
 
 
 def mask(value: T) -> T:
-    """Return a string or bytes, or those in a mapping, as a `Secret`; anything else, which is a mistake, as it is.
+    """Wrap a string or bytes, or the values of a mapping, in a `Secret`. Other types are returned unchanged.
 
-    A public method that takes a secret begins with `password = mask(password)`, so that a traceback with locals, from
-    whatever is raised below, does not show it. Its type stays that of the argument: `checks.secret` and `Secret.of`
-    have the true one.
+    A public method that takes a secret begins with `password = mask(password)`, so that a traceback with local
+    variables does not show it if an error is raised later. For the type checker the type does not change;
+    `checks.secret` and `Secret.of` return the real one.
     """
-    whole: Any = value  # not narrowed by what follows
-    if value is None or type(whole) is Secret:  # which is what most arguments are
+    whole: Any = value  # because `isinstance` narrows `value`
+    if value is None or type(whole) is Secret:  # the most frequent cases
         return value
     if isinstance(value, (str, bytes)):
         return cast("T", Secret(value))
@@ -31,7 +31,7 @@ def mask(value: T) -> T:
 
 
 def scrub(text: str, secrets: Iterable[str | Secret[str]]) -> str:
-    """Return `text` without any of the secrets: what a server echoes must not reach an error message."""
+    """Return `text` with all secrets masked. A server's error message can echo parts of the request."""
     for secret in sorted(map(opened, secrets), key=len, reverse=True):
         if len(secret) >= _SHORTEST_SCRUBBED:
             text = text.replace(secret, MASK)

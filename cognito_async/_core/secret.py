@@ -1,4 +1,4 @@
-"""A secret: a string or bytes that nothing shows, cuts or joins, until `reveal` opens it."""
+"""A secret: a string or bytes that cannot be printed, sliced or joined before `reveal` opens it."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Secret(Generic[ValueT]):
 
     @classmethod
     def of(cls, value: Any) -> Secret[Any]:
-        """Return a value as a secret; what `mask` has made one stays as it is."""
-        whole: Any = value  # not narrowed by what follows
+        """Return a value as a `Secret`; if it is one already, as after `mask`, return it unchanged."""
+        whole: Any = value  # because `type(value) is` narrows `value`
         secret: Secret[Any] = whole if type(value) is Secret else Secret(value)
         return secret
 
     @classmethod
     def maybe(cls, value: Any) -> Secret[Any] | None:
-        """Return a value as a secret, and `None` as it is."""
+        """Return a value as a `Secret`, and `None` as `None`."""
         return None if value is None else cls.of(value)
 
     def reveal(self) -> ValueT:
-        """Return the value. Do not give it a name: a local variable shows in tracebacks."""
+        """Return the value. Do not assign it to a variable, because tracebacks show local variables."""
         return self._value
 
     def __repr__(self) -> str:
@@ -59,7 +59,7 @@ class Secret(Generic[ValueT]):
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
-        whole: Any = other  # not narrowed by what follows
+        whole: Any = other  # because `isinstance` narrows `other`
         if not isinstance(other, Secret):
             return NotImplemented
         mine, theirs = _bytes(self._value), _bytes(whole.reveal())
@@ -79,7 +79,7 @@ class Secret(Generic[ValueT]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic asks, so it is there
+        from pydantic_core import core_schema  # noqa: PLC0415 - only pydantic calls this, so it is installed and loaded
 
         read = core_schema.no_info_after_validator_function(cls, handler.generate_schema(get_args(source)[0]))
         return core_schema.json_or_python_schema(
@@ -91,14 +91,14 @@ class Secret(Generic[ValueT]):
         )
 
 
-# What may hold a secret that is to be opened.
+# The types that `opened` opens.
 _CLOSED = frozenset({Secret, dict})
 
 
 class MaskedStr(str):
-    """A secret in a public attribute, which users need as a `str`: its `repr` is masked, and it is not pickled.
+    """A secret in a public attribute, which users need as a `str`. Its `repr` is masked, and it cannot be pickled.
 
-    Its slices and joins are plain, so code of the package wraps it in a `Secret` at once.
+    Its slices and joins are plain strings, so the package wraps it in a `Secret` before it does anything else.
     """
 
     __slots__ = ()
@@ -116,14 +116,14 @@ class MaskedStr(str):
         raise TypeError("a secret is not pickled")
 
 
-# What a request's model takes where the service wants a string.
+# The values that the constructor of a request accepts for a string of the service.
 Text: TypeAlias = str | Secret[str]
 Texts: TypeAlias = Mapping[str, Text]
 
 
 def opened(value: Any) -> Any:
-    """Return a value without its secrets, those in dictionaries too: the opposite of `mask`."""
-    whole: Any = value  # not narrowed by what follows
+    """Return a value with its secrets opened, those in dictionaries too: the opposite of `mask`."""
+    whole: Any = value  # because `type(value) is` narrows `value`
     if type(value) is Secret:
         return whole.reveal()
     if type(value) is dict:
@@ -136,17 +136,17 @@ def as_member(value: Secret[T]) -> T: ...
 @overload
 def as_member(value: Secret[T] | None) -> T | None: ...
 def as_member(value: Secret[T] | None) -> T | None:
-    """Return a secret with the type of its value, for a request's model, which opens it."""
+    """Return a secret as the type of its value, to pass it to the constructor of a `Request`, which opens it."""
     return cast("T | None", value)
 
 
 def as_members(values: Texts) -> dict[str, str]:
-    """Return strings and secrets with the type of a model's mapping, which opens them."""
+    """Return strings and secrets as a mapping of strings, to pass it to the constructor of a `Request`."""
     return cast("dict[str, str]", values)
 
 
 def _bytes(value: object) -> bytes | None:
-    """What of a value is compared; a first byte tells strings from bytes."""
+    """Return the bytes to compare; their first byte differs for strings and for bytes."""
     if isinstance(value, str):
         return b"s" + value.encode("utf-8", "surrogatepass")
     return b"b" + value if isinstance(value, bytes) else None

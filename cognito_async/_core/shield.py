@@ -1,4 +1,4 @@
-"""Work that a cancelled caller cannot tear."""
+"""Work that always completes, even if its caller is cancelled."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 async def shielded(work: Callable[[], Awaitable[T]]) -> T:
-    """Run work to its end, even if the caller is cancelled; the caller waits until then.
+    """Run work to completion, even if the caller is cancelled. The caller waits for it.
 
-    The work runs in a child task, because an inline shield does not stop asyncio's own `task.cancel()`. What it
-    raises is raised here, not wrapped in a group.
+    The work runs in a child task, because an inline shield does not stop asyncio's own `task.cancel()`. Its error is
+    raised directly, not wrapped in an exception group.
     """
     results: list[T] = []
     errors: list[Exception] = []
@@ -23,7 +23,7 @@ async def shielded(work: Callable[[], Awaitable[T]]) -> T:
         with anyio.CancelScope(shield=True):
             try:
                 results.append(await work())
-            except Exception as error:  # noqa: BLE001 - raised below, where no group wraps it
+            except Exception as error:  # noqa: BLE001 - raised below, outside of the group
                 errors.append(error)
 
     async with anyio.create_task_group() as group:

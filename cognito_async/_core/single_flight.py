@@ -1,4 +1,4 @@
-"""Single flight: many callers share one piece of work, which a cancelled caller cannot tear."""
+"""Single flight: concurrent callers share one piece of work, which completes even if they are cancelled."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 class Failure:
-    """An error that many callers get, so that their tracebacks do not pile up on one object."""
+    """An error that several callers raise. Raising one object repeatedly would add up all their tracebacks on it."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
         self._traceback = error.__traceback__
 
-    def told(self) -> Exception:
-        """Return a copy of a `CognitoError`. Any other error may not be copied: return it with its first traceback."""
+    def as_exception(self) -> Exception:
+        """Return a copy of a `CognitoError`. Other errors may not support copying: reset their traceback instead."""
         if isinstance(self.error, CognitoError):
             return copy.copy(self.error)
         return self.error.with_traceback(self._traceback)
@@ -45,11 +45,11 @@ class _Flight(Generic[T]):
 
 
 class SingleFlight(Generic[T]):
-    """Runs one piece of work for a key at a time on this event loop; callers that ask while it runs share its outcome.
+    """Runs work once per key at a time on this event loop. Callers that ask while it runs share its outcome.
 
-    The work runs under a shield, and so does each caller's `take` with its outcome: a refresh token that the
-    service has rotated must reach the memory and the store of every caller, cancelled or not. The caller that
-    started the work therefore stays until it ends, which the work's own deadline bounds.
+    The work and each caller's `take` run under a shield, because a refresh token that the service has rotated must
+    reach the memory and the store of every caller, cancelled or not. Therefore the caller that started the work
+    waits for it even if cancelled; the work's own deadline bounds that wait.
     """
 
     def __init__(self) -> None:
@@ -58,9 +58,17 @@ class SingleFlight(Generic[T]):
     async def run(
         self, key: str, work: Callable[[], Awaitable[T]], take: Callable[[T], Awaitable[None]], deadline: Deadline
     ) -> T:
-        """Do `work`, or wait until the deadline for the same work that is running; return its value.
+        """Run `work`, or wait until the deadline for work that is running under the same key; return its value.
 
-        Raises the work's error, or that of this caller's `take`. Each caller gets a separate error object.
+        Args:
+            key: names the work.
+            work: makes the value.
+            take: called with the value before any caller continues.
+            deadline: for waiting; `work` has its own.
+
+        Raises:
+            CallTimeout: if the running work does not end before the deadline.
+            Exception: the error of the work, or of this caller's `take`; a separate copy for each caller.
         """
         waiter = _Waiter(take)
         flight = self._flights.get(key)
@@ -73,14 +81,14 @@ class SingleFlight(Generic[T]):
             with deadline.scope() as scope:
                 await flight.done.wait()
             if scope.cancelled_caught:
-                raise CallTimeout("the same work, begun by another caller, was not done in time")
+                raise CallTimeout("timed out waiting for another caller that does the same work")
         failure = flight.failure or waiter.failure
         if failure is not None:
-            raise failure.told() from None
+            raise failure.as_exception() from None
         return flight.values[0]
 
-    async def settled(self, key: str) -> T | None:
-        """Wait until no work runs for this key; return its value if it ran and succeeded."""
+    async def wait_for_running(self, key: str) -> T | None:
+        """Wait for the work that is running under this key. Return its value, or `None` if it failed or none runs."""
         flight = self._flights.get(key)
         if flight is None:
             return None
@@ -91,15 +99,15 @@ class SingleFlight(Generic[T]):
         try:
             value = await work()
             flight.values.append(value)
-            for waiter in flight.waiters:  # more may come while one takes
+            for waiter in flight.waiters:  # others may be added while one takes the value
                 try:
                     await waiter.take(value)
-                except Exception as error:  # noqa: BLE001 - whatever it is, this caller gets it
+                except Exception as error:  # noqa: BLE001 - this caller raises it, whatever it is
                     waiter.failure = Failure(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, each caller gets it
+        except Exception as error:  # noqa: BLE001 - every caller raises it, whatever it is
             flight.failure = Failure(error)
         except BaseException:
-            flight.failure = Failure(TransportError("the work was broken off from outside; try again"))
+            flight.failure = Failure(TransportError("the shared work was cancelled; try again"))
             raise
         finally:
             del self._flights[key]

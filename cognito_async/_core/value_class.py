@@ -1,4 +1,4 @@
-"""What travels inside the package: classes of a few named values."""
+"""A decorator for the package's internal value classes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
 def value_class(cls: type[T]) -> type[T]:
-    """A dataclass that shows nothing in its `repr` and is frozen in the eyes of a type checker.
+    """Make a slotted dataclass whose `repr` hides its fields and which is frozen only for type checkers.
 
-    A class frozen at run time too takes three times as long to make, half a millisecond of every program's start,
-    and so do its objects. What users hold is frozen in earnest.
+    Classes frozen at run time take three times as long to create, half a millisecond of every program's start, and so
+    do their objects. Classes of the public interface are frozen at run time.
     """
     return dataclass(slots=True, eq=False, repr=False)(cls)

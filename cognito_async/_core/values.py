@@ -1,4 +1,4 @@
-"""Values that JSON has no type for, as the service writes them: for the generated models."""
+"""Field types of the generated models for values without a JSON type: times and bytes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BeforeValidator, PlainSerializer
 
 
-def _seconds(moment: datetime) -> float:
-    return moment.timestamp()
+def _timestamp(time: datetime) -> float:
+    return time.timestamp()
 
 
-def _text(data: bytes) -> str:
+def _encode(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _data(value: Any) -> Any:
+def _decode(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
@@ -27,8 +27,8 @@ def _data(value: Any) -> Any:
         raise ValueError("is not base64") from None
 
 
-# Seconds since 1970 on the wire; a datetime without a time zone is refused, because it names no moment.
-Timestamp = Annotated[AwareDatetime, PlainSerializer(_seconds, return_type=float, when_used="json")]
+# In JSON, seconds since 1970. A datetime without a time zone is refused, because it is ambiguous.
+Timestamp = Annotated[AwareDatetime, PlainSerializer(_timestamp, return_type=float, when_used="json")]
 
-# Base64 on the wire, so a text is read as base64.
-Blob = Annotated[bytes, BeforeValidator(_data), PlainSerializer(_text, return_type=str, when_used="json")]
+# In JSON, base64; a `str` is therefore decoded.
+Blob = Annotated[bytes, BeforeValidator(_decode), PlainSerializer(_encode, return_type=str, when_used="json")]

@@ -1,4 +1,4 @@
-"""What makes a new device: a password of its own, and the verifier that the service keeps of it."""
+"""The registration of a new device: a random password, and the SRP verifier of it that the service stores."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .power import Steps, power_of_g
 
 
 def new_device_password() -> Secret[str]:
-    """As AWS's own clients make it: 40 random bytes, as base64 text."""
+    """Return 40 random bytes in base64, as AWS's own clients do."""
     return Secret(base64.b64encode(secrets.token_bytes(40)).decode())
 
 
 def verifier_steps(
     group_key: str, device_key: str, password: Secret[str], salt: bytes | None = None
 ) -> Steps[tuple[bytes, Secret[bytes]]]:
-    """The salt and the verifier `g^x` as ConfirmDevice takes them, padded, yielding between slices.
+    """Compute the salt and the verifier `g^x` for ConfirmDevice, both padded, yielding between slices.
 
-    The salt never begins with a zero byte, because clients disagree on how to hash such a one.
+    A random salt never begins with a zero byte, because clients hash such salts differently.
     """
     padded = pad(int.from_bytes(salt or bytes([1 + secrets.randbelow(255)]) + secrets.token_bytes(15), "big"))
     identity = hashlib.sha256(f"{group_key}{device_key}:{password.reveal()}".encode()).digest()

@@ -1,4 +1,4 @@
-"""How numbers and moments are written in Cognito's SRP."""
+"""The encoding of numbers and times in Cognito's SRP."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def pad(number: int) -> bytes:
-    """The number as the shortest signed two's-complement bytes, never padded to the size of N."""
+    """Return the shortest signed two's-complement bytes of a number, never padded to the size of N."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big") if number else b"\x00"
 
 
 def timestamp(at: datetime) -> str:
-    """`EEE MMM d HH:mm:ss UTC yyyy` in English whatever the locale, the day without a leading zero."""
+    """Return `EEE MMM d HH:mm:ss UTC yyyy`, in English in any locale, the day without a leading zero."""
     at = at.astimezone(timezone.utc)
     return f"{_DAYS[at.weekday()]} {_MONTHS[at.month - 1]} {at.day} {at:%H:%M:%S} UTC {at.year}"

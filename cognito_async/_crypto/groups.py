@@ -1,4 +1,4 @@
-"""The one group of Cognito's SRP, shared by the client and the local pool's verifier side."""
+"""The group of Cognito's SRP, shared by the client and the local pool, which verifies proofs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Exponentiation mod N in slices of about a millisecond, so that an event loop can breathe between them.
+"""Exponentiation mod N in slices of about a millisecond, so that an event loop can run other tasks between them.
 
-Each function is a generator that yields between slices and returns the result; `complete` runs one
-to its end. One `pow()` of this size holds the interpreter for 10 to 40 ms, and a worker thread does
-not help, because it holds the GIL for all of it. With gmpy2 a whole power is shorter than a slice.
+Each function is a generator that yields between slices and returns the result; `complete` runs it without a break. One
+`pow()` of this size blocks the interpreter for 10 to 40 ms. A worker thread does not help, because `pow()` holds the
+GIL all the time. With gmpy2 a whole power takes less time than a slice.
 """
 
 from __future__ import annotations
@@ -23,22 +23,23 @@ except ImportError:
 T = TypeVar("T")
 Steps = Generator[None, None, T]
 
-# A fixed base takes a comb: the exponent's bits are read as 8 rows ("teeth") of 32 columns, and each column costs one
-# squaring and one multiplication by an entry of a table of 2**7 products: the last tooth multiplies by 2, a mere shift.
+# A fixed base takes a comb, which reads the exponent's bits as 8 rows ("teeth") of 32 columns. Each column costs one
+# squaring and one multiplication by an entry of a table. The table has 2**7 products instead of 2**8, because the last
+# tooth multiplies by 2, which is a shift.
 _TEETH = 8
 _COLUMNS = 32
 _COMB_BITS = _TEETH * _COLUMNS
-# Any other base takes windows of at most 5 bits that begin and end with a one, so only odd powers are in its table.
+# Any other base takes windows of at most 5 bits. They begin and end with a one, so the table needs only odd powers.
 _WINDOW_BITS = 5
 _WINDOWS = re.compile(f"1(?:[01]{{0,{_WINDOW_BITS - 2}}}1)?|0{{1,{_WINDOW_BITS}}}")
-# One takes 30 microseconds; with the loop's own work that is about a millisecond.
+# One multiplication takes 30 microseconds. With the event loop's own work, a slice takes about a millisecond.
 _MULTIPLICATIONS_PER_SLICE = 32
 
 _comb: list[Any] = []
 
 
 def complete(steps: Steps[T]) -> T:
-    """Run to the end without giving way: for programs that have no event loop to keep alive."""
+    """Run all slices without a break and return the result: for callers without an event loop."""
     while True:
         try:
             next(steps)
@@ -48,11 +49,11 @@ def complete(steps: Steps[T]) -> T:
 
 
 def power_of_g(exponent: int) -> Steps[int]:
-    """`G ** exponent mod N`; up to 256 bits through the comb, which is built once in a process."""
+    """Return `G ** exponent mod N`. Exponents of up to 256 bits use the comb, which is built once in a process."""
     if exponent.bit_length() > _COMB_BITS:
         return (yield from power(G, exponent))
     if not _comb:
-        # Built aside and put in place at once: another handshake may be building the same table.
+        # Assign the complete table in one step, because another handshake may be building it at the same time.
         _comb[:] = yield from _build_comb()
     result = _number(1)
     bits = f"{exponent:0{_COMB_BITS}b}"
@@ -66,7 +67,7 @@ def power_of_g(exponent: int) -> Steps[int]:
 
 
 def power(base: int, exponent: int) -> Steps[int]:
-    """`base ** exponent mod N` for any base: sliding windows over builtin `pow()`."""
+    """Return `base ** exponent mod N` for any base, by sliding windows over the built-in `pow()`."""
     if gmpy2 is not None:
         yield
         return int(gmpy2.powmod(base, exponent, N))

@@ -1,4 +1,4 @@
-"""Sealing: bytes that only the holder of a key can read or change, bound to what they are for."""
+"""Encryption of stored bytes: only the holder of the key can read or change them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NONCE = 12
 
 
 class Seal:
-    """AES-256-GCM (NIST SP 800-38D) under a key made by HKDF (RFC 5869) for one purpose alone.
+    """AES-256-GCM (NIST SP 800-38D) with a key that HKDF (RFC 5869) derives from the caller's for one purpose.
 
     Raises:
-        ConfigurationError: when the key is too short, or no text or bytes.
+        ConfigurationError: if the key is too short, or not a string or bytes.
     """
 
     __slots__ = ("_cipher",)
@@ -29,22 +29,22 @@ class Seal:
     def __init__(self, key: Secret[Any], purpose: str) -> None:
         material = _material(key.reveal())
         if material is None:
-            raise ConfigurationError(f"the key of a {purpose} holds a character that UTF-8 cannot express")
+            raise ConfigurationError(f"the {purpose} key contains a character that UTF-8 cannot express")
         if len(material.reveal()) < SHORTEST_KEY:
-            raise ConfigurationError(f"the key of a {purpose} is random text or bytes, at least {SHORTEST_KEY} of them")
+            raise ConfigurationError(f"the {purpose} key must have at least {SHORTEST_KEY} random characters or bytes")
         derivation = HKDF(SHA256(), 32, None, f"cognito_async {purpose} 1".encode())
         self._cipher = AESGCM(derivation.derive(material.reveal()))
 
     def __repr__(self) -> str:
         return "Seal(<key>)"
 
-    def close(self, text: Secret[bytes], bound_to: bytes) -> bytes:
-        """Seal a text; `bound_to` is not inside, and must be the same when it is opened."""
+    def encrypt(self, text: Secret[bytes], bound_to: bytes) -> bytes:
+        """Encrypt bytes. `bound_to` is associated data: not stored, and needed again to decrypt."""
         nonce = secrets.token_bytes(_NONCE)
         return nonce + self._cipher.encrypt(nonce, text.reveal(), bound_to)
 
-    def open(self, sealed: bytes, bound_to: bytes) -> Secret[bytes] | None:
-        """The text; `None` if it was sealed with another key or for something else, or was altered."""
+    def decrypt(self, sealed: bytes, bound_to: bytes) -> Secret[bytes] | None:
+        """Return the decrypted bytes; `None` if the key, the purpose or `bound_to` differ, or the bytes were altered."""
         try:
             return Secret(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to))
         except (InvalidTag, ValueError):
@@ -52,7 +52,7 @@ class Seal:
 
 
 def _material(key: Any) -> Secret[bytes] | None:
-    """The bytes of a key, none for what is no key, and `None` for a text that has no bytes."""
+    """Return a key's bytes: `b""` if it is neither a string nor bytes, `None` if UTF-8 cannot express it."""
     try:
         return Secret(key.encode() if isinstance(key, str) else key if isinstance(key, bytes) else b"")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""SECRET_HASH: how an app client with a secret proves itself."""
+"""SECRET_HASH, which proves that an app client knows its secret."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .._core.secret import Secret
 
 
 def secret_hash(username: str, client_id: str, client_secret: str) -> str:
-    """Base64 of HMAC-SHA256 over username and client id, keyed by the client secret.
+    """Return HMAC-SHA256 over username and client id, keyed by the client secret, in base64.
 
-    `username` must be the very text that the request carries: what was typed at the start, the
-    name that the service gave afterwards.
+    `username` must equal USERNAME in the same request: the name that the user typed in the first one, and the
+    service's canonical name after that.
     """
     client_secret = mask(client_secret)
     return hashed(username, client_id, Secret.of(client_secret)).reveal()
 
 
 def hashed(username: str, client_id: str, client_secret: Secret[str]) -> Secret[str]:
-    """`secret_hash`, without anything that shows."""
+    """Compute `secret_hash` from and to a `Secret`."""
     digest = _digest(username, client_id, client_secret.reveal())
     if digest is None:
-        raise ConfigurationError("secret_hash takes three texts that UTF-8 can express")
+        raise ConfigurationError("secret_hash: the arguments must be three strings that UTF-8 can express")
     return digest
 
 

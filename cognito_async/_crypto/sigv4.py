@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 of a JSON `POST`, step by step as AWS documents it.
+"""AWS Signature Version 4 of a JSON `POST`, in the steps that AWS documents.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -19,12 +19,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Signer:
     """Signs `POST`s to one URL in one region.
 
-    It remembers the signing key that it derived last, which stays the same for a whole day of one secret.
+    It caches the last signing key, because the key depends only on the secret and the day.
 
     Args:
-        url: without a query.
-        region: of the service.
-        service: its name in signatures.
+        url: URL of the service, without a query.
+        region: region of the service.
+        service: name of the service in signatures.
     """
 
     __slots__ = ("_host", "_key", "_key_of", "_path", "_scope")
@@ -46,11 +46,15 @@ class Signer:
         session_token: Secret[str] | None,
         at: datetime,
     ) -> dict[str, Text]:
-        """The headers to add: `x-amz-date`, `authorization` and `x-amz-security-token`.
+        """Return the headers to add: `x-amz-date`, `authorization` and, with a session token, `x-amz-security-token`.
 
         Args:
-            headers: lower-case names; all of them are signed, and `host` with them.
-            at: aware; the service refuses a time that is more than five minutes from its own.
+            headers: headers to sign, with lower-case names; `host` and the added headers are signed too.
+            body: body of the request.
+            access_key_id: id of the AWS credentials.
+            secret_access_key: secret of the AWS credentials.
+            session_token: token of temporary AWS credentials.
+            at: the service's time, aware; the service refuses a time that differs by more than five minutes.
         """
         moment = at.astimezone(UTC)
         date = f"{moment.year:04}{moment.month:02}{moment.day:02}"
@@ -70,13 +74,13 @@ class Signer:
         return added
 
     def _digest(self, signed: Texts, names: list[str], listed: str, body: bytes) -> str:
-        """The hash of the canonical request. Nothing here fails, so what it holds does not show."""
+        """Hash the canonical request. It cannot fail, so no traceback shows its local variables."""
         lines = "".join([f"{name}:{' '.join(opened(signed[name]).split())}\n" for name in names])
         request = f"POST\n{self._path}\n\n{lines}\n{listed}\n{sha256(body).hexdigest()}"
         return sha256(request.encode()).hexdigest()
 
     def _key_for(self, secret_access_key: Secret[str], date: str) -> Secret[bytes]:
-        """Derived by signing date, region, service and "aws4_request" in turn, each with the one before."""
+        """Derive the signing key: sign date, region, service and "aws4_request", each with the previous result."""
         key_of = secret_access_key, date
         if key_of != self._key_of:
             key = Secret(f"AWS4{secret_access_key.reveal()}".encode())

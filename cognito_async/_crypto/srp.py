@@ -1,8 +1,8 @@
 """The client's side of Cognito's SRP-6a, from `SRP_A` to the signature that proves the password.
 
-Everything that comes from the server is hostile until checked: B, SALT and SECRET_BLOCK are bounded,
-parsed and refused with `SrpError` before any of them is used. The arithmetic comes as generators
-(`start_steps`, `prove_steps`) that yield between slices; the plain properties run them in one go.
+Values of the server may be hostile: SRP_B, SALT and SECRET_BLOCK are checked before use, in size and form, and refused
+with `SrpError`. `start_steps` and `prove_steps` are generators that yield between slices of the arithmetic; `srp_a` and
+`prove` run them without a break.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g
 
-# 256 random bits: as strong as the group (its order is prime, so no bit is lost), and half the
-# length of the exponent that a 1024-bit `a` would give.
+# 256 random bits are as strong as the group, whose order is prime. A 1024-bit `a` would double the exponent of the
+# second power.
 _A_BITS = 256
 _INFO = b"Caldera Derived Key"
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
-# N has 768 hex digits; a sign byte may stand before them. Salts are 32 digits, blocks about 1,600 characters.
+# N has 768 hex digits, perhaps after a sign byte. Salts have 32 digits, and secret blocks about 1,600 characters.
 _LONGEST_B = 770
 _LONGEST_SALT = 512
 _LONGEST_BLOCK = 16_384
@@ -39,7 +39,7 @@ _LONGEST_BLOCK = 16_384
 
 @dataclass(frozen=True, slots=True)
 class PasswordClaim:
-    """What answers PASSWORD_VERIFIER: send these three as they are, with the same user name."""
+    """The proof that answers PASSWORD_VERIFIER. Send the three values unchanged, with the same user name."""
 
     signature: str = field(repr=False)
     timestamp: str
@@ -47,16 +47,16 @@ class PasswordClaim:
 
 
 class SrpClient:
-    """Use this when you speak Cognito's SRP yourself and need only the arithmetic; `sign_in` does it all for you.
+    """Use this if you send Cognito's SRP requests yourself and need only the arithmetic. `sign_in` does all of it.
 
-    One object is one handshake: make a new one, with a new random `a`, for every attempt.
+    One object is one handshake. Make a new one, with a new random `a`, for each attempt.
 
     Args:
-        context: the pool name (the user pool id after `_`), or the device group key for a device.
-        a: the client's secret exponent, an integer or its hexadecimal text; random unless a test gives it.
+        context: the pool name (the user pool id after `_`); for a device, the device group key.
+        a: the client's secret exponent, an integer or a hexadecimal string, for tests only; random by default.
 
     Raises:
-        ConfigurationError: when `a` is not a number from 1 to N - 1.
+        ConfigurationError: if `a` is not a number from 1 to N - 1.
 
     Source: RFC 5054 sections 2.5 and 2.6 with Cognito's group, HKDF and claim signature.
     """
@@ -75,7 +75,7 @@ class SrpClient:
 
     @property
     def srp_a(self) -> str:
-        """`SRP_A` for the first request, in lower-case hexadecimal without padding."""
+        """Return `SRP_A` for the first request, in lower-case hexadecimal without padding."""
         return complete(self.start_steps())
 
     def start_steps(self) -> Steps[str]:
@@ -85,18 +85,18 @@ class SrpClient:
     def prove(
         self, user_id: str, password: str, *, srp_b: str, salt: str, secret_block: str, at: datetime
     ) -> PasswordClaim:
-        """Make the answer to PASSWORD_VERIFIER from its `ChallengeParameters`.
+        """Compute the answer to PASSWORD_VERIFIER from its `ChallengeParameters`.
 
         Args:
-            user_id: USER_ID_FOR_SRP as the service gave it, or the device key for a device.
-            password: the password, or the device's secret.
+            user_id: USER_ID_FOR_SRP, unchanged; for a device, the device key.
+            password: the password; for a device, its secret.
             srp_b, salt: SRP_B and SALT, hexadecimal.
             secret_block: SECRET_BLOCK, base64.
             at: the service's time, aware; it becomes the signed timestamp.
 
         Raises:
-            SrpError: when a value of the server is malformed or unsafe.
-            ConfigurationError: when `at` is naive, or a text cannot be written as UTF-8.
+            SrpError: if a value of the server is malformed or unsafe.
+            ConfigurationError: if `at` is naive, or UTF-8 cannot express a string.
         """
         password, srp_b, salt, secret_block = mask(password), mask(srp_b), mask(salt), mask(secret_block)
         steps = self.prove_steps(
@@ -119,18 +119,18 @@ class SrpClient:
         secret_block: Secret[str],
         at: datetime,
     ) -> Steps[PasswordClaim]:
-        """`prove`, yielding between slices of about a millisecond."""
+        """Compute `prove`, yielding between slices of about a millisecond."""
         if not isinstance(at, datetime) or at.tzinfo is None:
-            raise ConfigurationError("prove: `at` is a datetime with a time zone; pass datetime.now(timezone.utc)")
+            raise ConfigurationError("prove: `at` must be a datetime with a time zone; pass datetime.now(timezone.utc)")
         public_b = _number(srp_b, "SRP_B", _LONGEST_B)
         if public_b % N == 0:
-            raise SrpError("SRP_B is a multiple of N: this server is not the service, and no proof was made")
+            raise SrpError("SRP_B is a multiple of N, so this server is not the service; no proof was sent")
         salt_number = _number(salt, "SALT", _LONGEST_SALT)
         block = _decode_block(secret_block)
         public_a = yield from self._public_steps()
         u = _hash_number(pad(public_a) + pad(public_b))
         if u == 0:
-            raise SrpError("the scrambling parameter u is zero: no proof was made")
+            raise SrpError("the scrambling parameter u is zero; no proof was sent")
         identity = _hash(self.context.encode() + _utf8(user_id, "the user name") + b":" + _utf8(password))
         x = _hash_number(pad(salt_number) + identity)
         verifier = yield from power_of_g(x)
@@ -153,14 +153,14 @@ def _exponent(a: int | str) -> int:
     except ValueError:
         number = 0
     if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < N:
-        raise ConfigurationError("SrpClient: `a` is a number from 1 to N - 1 (an integer or hexadecimal text)")
+        raise ConfigurationError("SrpClient: `a` must be a number from 1 to N - 1 (an int, or a hexadecimal str)")
     return number
 
 
 def _number(text: Secret[str], name: str, longest: int) -> int:
-    """The number in a server's text, which it may have taken from a request of ours."""
+    """Parse a number of the server. It is a secret, because a hostile server may echo one from a request."""
     if not _is_number(text.reveal(), longest):
-        raise SrpError(f"{name} is not a hexadecimal number of at most {longest} digits: no proof was made")
+        raise SrpError(f"{name} must be a hexadecimal number of at most {longest} digits; no proof was sent")
     return int(text.reveal(), 16)
 
 
@@ -171,13 +171,13 @@ def _is_number(text: object, longest: int) -> bool:
 def _decode_block(text: Secret[str]) -> bytes:
     block = _block(text.reveal())
     if block is None:
-        raise SrpError(f"SECRET_BLOCK is not base64 of at most {_LONGEST_BLOCK} characters: no proof was made")
+        raise SrpError(f"SECRET_BLOCK must be base64 of at most {_LONGEST_BLOCK} characters; no proof was sent")
     return block
 
 
 def _block(text: object) -> bytes | None:
     if isinstance(text, str) and 0 < len(text) <= _LONGEST_BLOCK:
-        # Amplify also takes the URL-safe alphabet and a missing padding, so a server may send them.
+        # Amplify also accepts the URL-safe alphabet and missing padding, so a server may send them.
         standard = text.replace("-", "+").replace("_", "/")
         try:
             return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
@@ -187,12 +187,12 @@ def _block(text: object) -> bytes | None:
 
 
 def _utf8(text: str | Secret[str], name: str = "the password") -> bytes:
-    """The bytes of a text; the frame that raises has none that is a secret."""
+    """Encode a string. Errors are raised in this frame, where a traceback shows only a `Secret`."""
     if not isinstance(opened(text), str):
-        raise ConfigurationError(f"{name} must be a text, not {type(opened(text)).__name__}")
+        raise ConfigurationError(f"{name} must be a str, not {type(opened(text)).__name__}")
     data = _encoded(opened(text))
     if data is None:
-        raise ConfigurationError(f"{name} holds a character that UTF-8 cannot express (a lone surrogate)")
+        raise ConfigurationError(f"{name} contains a character that UTF-8 cannot express (a lone surrogate)")
     return data
 
 

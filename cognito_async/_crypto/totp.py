@@ -1,4 +1,4 @@
-"""Time-based one-time passwords, as authenticator apps make them."""
+"""Time-based one-time passwords, as in authenticator apps."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _STEP = 30
 
 
 def totp_code(secret: str, at: datetime) -> str:
-    """Use this to answer for an authenticator app whose secret your program keeps.
+    """Return the code of an authenticator app whose secret your program stores.
 
     Args:
-        secret: the base32 text that the service gave; spaces, small letters and missing padding are taken too.
+        secret: the service's secret in base32; spaces, lower case and missing padding are accepted.
         at: the service's time, aware.
 
     Raises:
-        ConfigurationError: when the secret is not base32, or `at` is naive or before 1970.
+        ConfigurationError: if the secret is not base32, or `at` is naive or before 1970.
 
     Source: RFC 6238 with SHA-1, 6 digits and steps of 30 seconds.
     """
@@ -32,30 +32,30 @@ def totp_code(secret: str, at: datetime) -> str:
 
 
 def code_from(secret: Secret[str], at: datetime) -> Secret[str]:
-    """`totp_code`, without anything that shows."""
-    from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415 - most programs never come here
+    """Compute `totp_code` from and to a `Secret`."""
+    from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415 - most programs never need it
     from cryptography.hazmat.primitives.twofactor.totp import TOTP  # noqa: PLC0415
 
     if not isinstance(at, datetime) or at.tzinfo is None:
-        raise ConfigurationError("totp_code: `at` is a datetime with a time zone; pass datetime.now(timezone.utc)")
+        raise ConfigurationError("totp_code: `at` must be a datetime with a time zone; pass datetime.now(timezone.utc)")
     moment = int(at.timestamp())
     if moment < 0:
-        raise ConfigurationError("totp_code: there are no codes for a time before 1970; `at` is the service's time now")
-    # The service's secrets are not limited to lengths, so neither is this.
-    generator = TOTP(_key(secret).reveal(), _DIGITS, SHA1(), _STEP, enforce_key_length=False)  # noqa: S303 - as all do
+        raise ConfigurationError("totp_code: `at` must not be before 1970; pass the service's current time")
+    # The service does not limit the length of its secrets, so no length is enforced.
+    generator = TOTP(_key(secret).reveal(), _DIGITS, SHA1(), _STEP, enforce_key_length=False)  # noqa: S303 - RFC 6238
     return Secret(generator.generate(moment).decode())
 
 
 def otpauth_uri(secret: Secret[str], issuer: str, account_name: str) -> str:
-    """The text in the QR code that an authenticator app reads.
+    """Return the URI for the QR code that an authenticator app reads.
 
     Raises:
-        ConfigurationError: when the issuer has a colon, at which apps part it from the account name.
+        ConfigurationError: if the issuer contains a colon, which separates it from the account name.
 
-    Source: the Key URI format of Google Authenticator, which wants the secret without padding.
+    Source: the Key URI format of Google Authenticator, which requires the secret without padding.
     """
     if ":" in issuer:
-        raise ConfigurationError("an issuer has no colon: authenticator apps part it from the account name there")
+        raise ConfigurationError("the issuer must not contain a colon, which separates it from the account name")
     label = f"{quote(issuer, safe='')}:{quote(account_name, safe='')}"
     query = urlencode({"issuer": issuer}, quote_via=quote)
     return f"otpauth://totp/{label}?secret={quote(secret.reveal().rstrip('='), safe='')}&{query}"
@@ -64,7 +64,7 @@ def otpauth_uri(secret: Secret[str], issuer: str, account_name: str) -> str:
 def _key(secret: Secret[str]) -> Secret[bytes]:
     if key := _decoded(secret.reveal()):
         return key
-    raise ConfigurationError("a TOTP secret is a base32 text, as the service gives it")
+    raise ConfigurationError("a TOTP secret must be a base32 str, as the service issues it")
 
 
 def _decoded(secret: object) -> Secret[bytes] | None:

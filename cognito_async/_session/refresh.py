@@ -81,7 +81,7 @@ class _Refresh:
             self._end(outcome.refused)
             raise copy.copy(outcome.refused) from None
         if outcome.failure is not None and is_ours:
-            raise outcome.failure.told() from None
+            raise outcome.failure.as_exception() from None
         return outcome
 
     async def _work(self) -> RefreshOutcome:

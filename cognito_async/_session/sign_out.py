@@ -102,7 +102,7 @@ class _LocalEnd:
     async def _settled(self) -> None:
         """Wait for a refresh that is running: it decides which tokens there are to end."""
         with self._deadline.scope(at_most=self._deadline.remaining() / 2):
-            refreshed = await self._refreshes.running.get().settled(refresh_key(self.tokens))
+            refreshed = await self._refreshes.running.get().wait_for_running(refresh_key(self.tokens))
             self.tokens = refreshed.tokens if refreshed is not None else self.tokens
 
     async def _finish(self) -> None:

@@ -103,7 +103,7 @@ def pack(contents: Contents, key: FileKey, *, new: bool) -> Secret[bytes]:
     text = Secret(contents.model_dump_json().encode())
     if seal is None:
         return Secret(b'{"cognito_async": %d, "plain": %b}' % (_FORMAT, text.reveal()))
-    sealed = base64.b64encode(seal.close(text, _BOUND))
+    sealed = base64.b64encode(seal.encrypt(text, _BOUND))
     return Secret(b'{"cognito_async": %d, "sealed": "%b"}' % (_FORMAT, sealed))
 
 
@@ -132,7 +132,7 @@ def _open(sealed: str, key: FileKey) -> Contents:
     data = _decoded(sealed)
     if data is None:
         raise _damaged()
-    opened = seal.open(data, _BOUND)
+    opened = seal.decrypt(data, _BOUND)
     if opened is None:
         raise ConfigurationError("it was made with another key, or altered: pass the right key, or remove it")
     return _parse(Contents, opened)

@@ -123,7 +123,7 @@ class RedisStore:
         name = self._name("record", key)
         field, content = "text", Secret(Secret.of(text).reveal().encode("utf-8", "surrogatepass"))
         if self._seal is not None:
-            field, content = "sealed", Secret(self._seal.close(content, name))
+            field, content = "sealed", Secret(self._seal.encrypt(content, name))
         wanted = "" if expected is None else str(expected)
         version = await self._redis.run(_SAVE, name, wanted, field, content, self._expiry)
         return None if version is None else int(version)
@@ -175,7 +175,7 @@ class RedisStore:
         else:
             if sealed is None:
                 raise ConfigurationError("a record in Redis is not sealed, so anybody may have written it: delete it")
-            opened = self._seal.open(sealed.reveal(), name)
+            opened = self._seal.decrypt(sealed.reveal(), name)
             if opened is None:
                 raise ConfigurationError("a record in Redis was sealed with another key, or has been altered")
             content = opened

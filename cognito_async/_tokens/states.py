@@ -117,7 +117,7 @@ def pack(state: State, binding: tuple[str, str], key: Secret[Any] | None) -> Sec
         raise ConfigurationError("what the service sent is more than a state can hold")
     if seal is None:
         return Secret(_PLAIN + _encode(text.reveal()))
-    return Secret(_ENCRYPTED + _encode(seal.close(text, _bound(binding))))
+    return Secret(_ENCRYPTED + _encode(seal.encrypt(text, _bound(binding))))
 
 
 def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], key: Secret[Any] | None) -> StateT:
@@ -133,7 +133,7 @@ def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], ke
     if data is None:
         raise _refusal(_DAMAGED)
     if key is not None:
-        data = Seal(key, "state").open(data.reveal(), _bound(binding))
+        data = Seal(key, "state").decrypt(data.reveal(), _bound(binding))
         if data is None:
             raise _refusal("it was altered, made with another key, or for another user pool or app client")
     label = _parse(_Label, data)

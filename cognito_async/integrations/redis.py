@@ -11,7 +11,7 @@ coredis raises an error from inside this `async with` block as an `ExceptionGrou
 
 from __future__ import annotations
 
-from .._core.doors import set_module
+from .._core.public_modules import set_module
 from .._stores.redis_store import RedisStore
 
 __all__ = ["RedisStore"]

@@ -129,9 +129,9 @@ def test_checked_secret_is_a_text_that_can_be_sent() -> None:
     ("given", "problem"),
     [
         ("", "password must not be empty"),
-        (b"s3cret", "password must be a text, not bytes"),
-        (5, "password must be a text, not int"),
-        ("s3cret\udc80", "password holds a character that UTF-8 cannot express"),
+        (b"s3cret", "password must be a str, not bytes"),
+        (5, "password must be a str, not int"),
+        ("s3cret\udc80", "password contains a character that UTF-8 cannot express"),
     ],
 )
 def test_unusable_secret_is_refused(given: Any, problem: str) -> None:

@@ -40,7 +40,7 @@ async def test_many_callers_share_one_piece_of_work() -> None:
         await anyio.wait_all_tasks_blocked()
         release.set()
     assert started == 1 and results == [7] * 50
-    assert await flights.settled("key") is None, "nothing is kept once it is over"
+    assert await flights.wait_for_running("key") is None, "results are not cached"
 
 
 async def test_each_caller_gets_an_error_of_its_own() -> None:
@@ -104,7 +104,7 @@ async def test_settled_waits_for_work_under_way() -> None:
         return "value"
 
     async def look() -> None:
-        seen.append(await flights.settled("key"))
+        seen.append(await flights.wait_for_running("key"))
 
     async with anyio.create_task_group() as group:
         group.start_soon(flights.run, "key", work, keep, NO_LIMIT)
@@ -142,7 +142,7 @@ async def test_work_that_is_broken_off_from_outside_leaves_no_waiter_hanging() -
             await anyio.wait_all_tasks_blocked()
             release.set()
     assert caught.value.subgroup(Stop) is not None
-    assert seen == ["the work was broken off from outside; try again"]
+    assert seen == ["the shared work was cancelled; try again"]
 
 
 async def test_every_caller_takes_the_outcome_although_all_are_cancelled() -> None:
@@ -222,4 +222,4 @@ async def test_a_waiter_has_a_deadline_of_its_own() -> None:
         group.start_soon(waiter)
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
-    assert late == ["the same work, begun by another caller, was not done in time"]
+    assert late == ["timed out waiting for another caller that does the same work"]

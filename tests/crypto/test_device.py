@@ -1,4 +1,4 @@
-"""What a new device gives to the service."""
+"""The registration of a new device: its password, salt and verifier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sliced exponentiation equals builtin `pow()`, with and without gmpy2, and gives way often."""
+"""Sliced exponentiation, with and without gmpy2: same results as the built-in `pow()`, in short slices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cognito_async._crypto.groups import G, N
 @pytest.fixture(params=["pow", "gmpy2"])
 def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "gmpy2" and power.gmpy2 is None:
-        # The comb and the window are the same code; a stand-in with gmpy2's two names shows the other branch.
+        # Both branches run the same comb and windows, so a substitute with gmpy2's two names covers the other branch.
         monkeypatch.setattr(power, "gmpy2", _StandIn)
     elif request.param == "pow":
         monkeypatch.setattr(power, "gmpy2", None)

@@ -53,7 +53,7 @@ def test_the_group_is_the_one_of_rfc_3526_with_cognitos_multiplier() -> None:
 
 
 def _server_side(password: str, srp_a: str, b: int, user: str = "user") -> tuple[str, bytes]:
-    """SRP_B and the key, by the textbook's server formula."""
+    """Return SRP_B and the key, by the textbook's formula for the server."""
     x = _h(pad(int(SALT, 16)) + hashlib.sha256(f"AbCdEfGhI{user}:{password}".encode()).digest())
     verifier = pow(G, x, N)
     public_b = (K * verifier + pow(G, b, N)) % N
@@ -67,7 +67,7 @@ def _h(data: bytes) -> int:
     return int.from_bytes(hashlib.sha256(data).digest(), "big")
 
 
-@settings(deadline=None)  # a machine that is busy is no failure
+@settings(deadline=None)  # a busy machine must not fail the test
 @given(password=st.text(alphabet=st.characters(exclude_categories=["Cs"])), b=st.integers(1, 2**256))
 def test_client_and_textbook_server_agree_on_the_proof(password: str, b: int) -> None:
     client = SrpClient("AbCdEfGhI")
@@ -179,7 +179,7 @@ def test_nothing_of_a_handshake_shows_or_is_pickled() -> None:
 
 
 def test_secret_hash_is_hmac_sha256_over_name_and_client() -> None:
-    # RFC 4231 test case 2, split where user name and client id meet.
+    # Test case 2 of RFC 4231, whose message is split into user name and client id.
     expected = bytes.fromhex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     assert base64.b64decode(secret_hash("what do ya want ", "for nothing?", "Jefe")) == expected
 
@@ -206,7 +206,7 @@ def test_an_exponent_that_is_no_number_is_refused(a: Any) -> None:
     "texts", [("u", "c", 5), ("u", None, "s"), ("u", "c", "s3cret\udc80"), ("\udc80", "c", "s3cret")]
 )
 def test_a_secret_hash_of_what_is_no_text_is_refused_without_showing_it(texts: tuple[Any, ...]) -> None:
-    with pytest.raises(errors.ConfigurationError, match="three texts") as caught:
+    with pytest.raises(errors.ConfigurationError, match="three strings") as caught:
         secret_hash(*texts)
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     frames = [frame for frame in shown.stack if "secret_hash.py" in frame.filename]

@@ -1,4 +1,4 @@
-"""Time-based one-time passwords and the URI for authenticator apps, by vectors and by arithmetic of the test's own."""
+"""Time-based one-time passwords and the URI for authenticator apps, compared with vectors and a second formula."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_reader_of_the_uri_gets_back_what_was_written(issuer: str, account_nam
     assert uri.isascii() and " " not in uri and "+" not in uri
     parts = urlsplit(uri)
     assert (parts.scheme, parts.netloc, parts.fragment) == ("otpauth", "totp", "")
-    # Apps part the label at its first colon, decoded or not.
+    # Apps split the label at its first colon, before or after decoding.
     assert unquote(parts.path).removeprefix("/").partition(":") == (issuer, ":", account_name)
     assert parse_qs(parts.query, strict_parsing=True) == {"secret": [SECRET], "issuer": [issuer]}
 

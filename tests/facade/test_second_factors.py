@@ -120,7 +120,7 @@ async def test_a_pool_without_authenticator_apps_says_so() -> None:
 Using = Callable[[Any], Awaitable[Any]]
 NO_CODES: list[tuple[Using, str]] = [
     (lambda setup: setup.verify(""), "code must not be empty"),
-    (lambda setup: setup.verify(123456), "code must be a text, not int"),
+    (lambda setup: setup.verify(123456), "code must be a str, not int"),
     (lambda setup: setup.verify("12345"), "user_code"),
     (lambda setup: setup.verify("\udc80"), "surrogate"),
     (lambda setup: setup.verify("123456", ""), "device_name"),

@@ -60,7 +60,7 @@ async def test_the_contract(check: StoreCheck, key: str | None, fake: FakeRedis)
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"key": "short"}, "the key of a store"),
+        ({"key": "short"}, "the store key"),
         ({"lease": 0}, "lease is a number of seconds"),
         ({"timeout": -1}, "timeout is a number of seconds"),
         ({"timeout": "5"}, "timeout is a number of seconds"),

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 # Words whose capitals do not show where a word begins.
 _WORDS = {"ARNs": "Arns", "OAuth": "Oauth", "URLs": "Urls", "WebAuthn": "Webauthn"}
 # What `_core.model.Model` adds to pydantic. The package is not imported here: it may lack the very files to be made.
-_OURS = frozenset({"came", "from_json", "meta", "page_items", "paging", "secrets", "sensitive", "to_json", "to_wire"})
+_OURS = frozenset(
+    {"from_json", "meta", "page_items", "paging", "secrets", "sensitive", "set_meta", "to_json", "to_wire"}
+)
 _TAKEN = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | frozenset(dir(BaseModel)) | _OURS
 
 

@@ -58,7 +58,7 @@ class CachedCredentials:
                 waiters.number += 1
             outcome = waiters.outcome
         if isinstance(outcome, Failure):
-            raise outcome.told() from None
+            raise outcome.as_exception() from None
         return outcome
 
     async def _refreshed(self) -> Credentials | Failure:
