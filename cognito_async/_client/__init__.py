@@ -1,1 +1,1 @@
-"""One client of a service: its options, its connections, and the driver that runs flows."""
+"""The client of a service: its options, its connections, and the driver that runs flows."""

@@ -1,4 +1,4 @@
-"""What every call takes besides its own arguments."""
+"""The options that every call takes besides its own arguments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._core.value_class import value_class
 
 @value_class
 class CallOptions:
-    """The options of one call. A call that is part of a longer one has a `Deadline` as its timeout."""
+    """The options of one call. If the call is part of a longer one, its timeout is that call's `Deadline`."""
 
     client_metadata: Mapping[str, str] | None = None
     user_context: UserContext | None = None

@@ -1,4 +1,4 @@
-"""The options of clients: each is spelled here, checked here, and travels in one object."""
+"""The options of clients: this module names them, checks them, and collects them in one object."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CLIENT_ID = re.compile(r"[\w+]{1,128}\Z", re.ASCII)
 
 
 class ClientOptions(TypedDict, total=False):
-    """The options of every client. `UserPool` says what they mean."""
+    """The options of every client; `UserPool` documents them."""
 
     region: str | None
     endpoint: str | None
@@ -56,7 +56,7 @@ class PoolOptions(ClientOptions, total=False):
 
 
 class ViewOptions(TypedDict, total=False):
-    """What `with_options` can change, on the same connections."""
+    """The options that `with_options` can change, on the same connections."""
 
     retry: RetryPolicy
     timeout: float | None
@@ -66,7 +66,7 @@ class ViewOptions(TypedDict, total=False):
     hooks: Hooks | None
 
 
-# What `help()` shows as defaults; all others are `None`.
+# The defaults that `help()` shows; the default of any other option is `None`.
 _DEFAULTS = {"retry": RetryPolicy(), "timeout": 30.0}
 
 
@@ -95,7 +95,7 @@ def show_options(known: type[ClientOptions | ViewOptions]) -> Callable[[Function
 class ClientConfig:
     """The checked options of one client, with all defaults filled in.
 
-    Everything from `retry` on may differ between the views of one client.
+    The views of one client may differ in the fields from `retry` on.
     """
 
     service: Service
@@ -121,17 +121,17 @@ class ClientConfig:
         known: type[ClientOptions] = ClientOptions,
         region: str | None = None,
     ) -> Self:
-        """Check options and fill in the defaults. Nothing is opened.
+        """Check options and fill in the defaults; open no connection.
 
         Args:
             service: the service to call.
-            options: those that were given.
+            options: the caller's options.
             known: the options that this client has.
-            region: used if the options name none; else the environment decides.
+            region: used if `options` has no region; the environment decides by default.
 
         Raises:
-            ConfigurationError: if an option cannot be right, or there is no region.
-            TypeError: if there is no such option.
+            ConfigurationError: if an option is invalid, or there is no region.
+            TypeError: if an option does not exist.
         """
         given = _checked(options, known)
         clock: Clock = given.pop("clock", None) or Clock()
@@ -150,26 +150,26 @@ class ClientConfig:
         )
 
     def changed(self, options: ViewOptions) -> Self:
-        """Return a checked copy with these options.
+        """Return a copy with these options, which are checked.
 
         Raises:
-            ConfigurationError: if an option cannot be right.
-            TypeError: if a view has no such option.
+            ConfigurationError: if an option is invalid.
+            TypeError: if views do not have an option.
         """
         return replace(self, **_checked(options, ViewOptions))
 
 
 def app_client(user_pool_id: str, client_id: str, client_secret: Secret[str] | None) -> AppClient:
-    """Check what names an app client.
+    """Check the ids and the secret of an app client.
 
     Raises:
-        ConfigurationError: if one of them cannot be right.
+        ConfigurationError: if one of them is invalid.
     """
     checks.text(user_pool_id, "user_pool_id")
     if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
         raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
     if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
-        raise ConfigurationError("client_id must be letters, digits, _ and + (at most 128)")
+        raise ConfigurationError("client_id must be 1 to 128 letters, digits, _ or +")
     secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
     return AppClient(user_pool_id, client_id, secret)
 
@@ -219,7 +219,7 @@ def _hooks(value: Any) -> Hooks | None:
 
 def _refresh_flow(value: Any) -> Any:
     if value not in (None, "GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"):
-        raise ConfigurationError('refresh_flow is "GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH"')
+        raise ConfigurationError('refresh_flow must be "GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH"')
     return value
 
 
@@ -257,7 +257,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
 def _region_of_environment() -> str:
     found = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not found:
-        raise ConfigurationError("which region? Give region=, or set AWS_REGION")
+        raise ConfigurationError("there is no region: pass region=, or set AWS_REGION")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The driver: runs a flow, makes its calls, and yields to other tasks in its pauses."""
+"""The driver: runs a flow, makes its calls, and lets other tasks run in its pauses."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .._core.arithmetic import arithmetic_lock
 from .._core.clock import Deadline
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
 from .._core.semaphore import PrioritySemaphore
-from .._flows.protocol import Flow, Pause, Recall, Step
+from .._flows.protocol import FindDevice, Flow, Pause, Step
 from .._tokens.device import DeviceSecret
 
 T = TypeVar("T")
-Recaller = Callable[[str], Awaitable[DeviceSecret | None]]
+DeviceFinder = Callable[[str], Awaitable[DeviceSecret | None]]
 
 
 async def no_device(username: str) -> DeviceSecret | None:
-    """Return no device: for programs that keep none."""
+    """Return no device, for callers that store none."""
 
 
 class _Returned(NamedTuple):
@@ -31,18 +31,18 @@ async def drive(
     flow: Flow[T],
     invoke: Invoke,
     deadline: Deadline,
-    known_device: Recaller = no_device,
+    find_device: DeviceFinder = no_device,
     admission: PrioritySemaphore | None = None,
 ) -> T:
-    """Run a flow to its outcome before the deadline. `known_device` answers its `Recall`s.
+    """Run a flow to its outcome before the deadline. `find_device` answers each `FindDevice`.
 
-    A flow holds a place of `admission` from its first arithmetic to its outcome. Otherwise thousands would start, and
+    A flow holds a slot of `admission` from its first arithmetic to its outcome. Otherwise thousands would start and
     send proofs for expired challenges. Flows that have called the service go first.
 
     Raises:
-        CallTimeout: if it waits or computes for too long.
-        ConfigurationError: if it makes a request of unusable strings.
-        CognitoError: what its calls raise, unless it handles that itself.
+        CallTimeout: if the deadline passes while the flow waits or computes.
+        ConfigurationError: if the flow builds a request of invalid strings.
+        CognitoError: an error of a call that the flow does not handle.
     """
     step: Step | _Returned
     failure: Exception
@@ -58,8 +58,8 @@ async def drive(
                         continue
                 step = await _compute(flow, step, deadline)
                 continue
-            if isinstance(step, Recall):
-                step = _advance(flow, await known_device(step.username))
+            if isinstance(step, FindDevice):
+                step = _advance(flow, await find_device(step.username))
                 continue
             begun = True
             try:
@@ -70,7 +70,7 @@ async def drive(
         outcome: T = step.value
         return outcome
     except ValueError as error:
-        failure = _converted(error)  # raised below, without the error that may hold a request as its context
+        failure = _converted(error)  # raised below, outside this block, because this error may hold the request
     finally:
         flow.close()
         if admission is not None and admitted:
@@ -79,7 +79,7 @@ async def drive(
 
 
 def _converted(error: ValueError) -> Exception:
-    from .._core.model import describe_error  # noqa: PLC0415 - imported with the request
+    from .._core.model import describe_error  # noqa: PLC0415 - the request's module has imported it
 
     reason = describe_error(error)
     return error if reason is None else ConfigurationError(reason)
@@ -93,9 +93,8 @@ async def _admit(admission: PrioritySemaphore, deadline: Deadline, *, urgent: bo
 
 def _refused(admission: PrioritySemaphore) -> CallTimeout:
     return CallTimeout(
-        f"the time for this call was over while it waited behind {admission.most} sign-ins that were under way and "
-        f"{admission.waiting} that wait: nothing of this step was sent. Begin fewer at once, or give them a longer "
-        "timeout=; the extra `fast` makes each several times shorter"
+        f"timed out waiting for a sign-in slot ({admission.most} running, {admission.waiting} waiting); this step has "
+        "sent nothing. Start fewer at once, pass a longer timeout=, or install the extra `fast`"
     )
 
 
@@ -108,8 +107,8 @@ async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | 
                 step = _advance(flow, None)
                 await checkpoint()
     if scope.cancelled_caught:
-        # Thrown into the flow, which may have an outcome without this arithmetic.
-        return _advance(flow, CallTimeout("the time for this call was over before its arithmetic was done"))
+        # Throw it into the flow, because some flows can finish without this arithmetic.
+        return _advance(flow, CallTimeout("timed out during the SRP computation"))
     return step
 
 

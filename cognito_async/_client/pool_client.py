@@ -16,13 +16,13 @@ from .._flows.context import AppClient, CallerContext
 from .config import ClientConfig, PoolOptions, ViewOptions, app_client, context, metadata
 from .service_client import ClientState, ServiceClient
 
-# SRP sign-ins of one pool at a time on one event loop: as many as there are connections. More would only wait for
-# those, while their challenges expire.
+# SRP sign-ins that one pool runs at a time on one event loop: as many as it has connections. More would wait for a
+# connection while their challenges expire.
 MOST_SIGN_INS = 100
 
 
 class PoolClient(ServiceClient):
-    """One view of a user pool. It is cheap and immutable, and has no user."""
+    """One view of a user pool: cheap, immutable, and without a user."""
 
     __slots__ = ("app_client",)
 
@@ -39,10 +39,10 @@ class PoolClient(ServiceClient):
         options: PoolOptions,
         needed: Iterable[ModuleType],
     ) -> PoolClient:
-        """Check the options and make a client. Nothing is opened before its first call.
+        """Check the options and make a client. Its first call opens the first connection.
 
         Raises:
-            ConfigurationError: if an argument cannot be right.
+            ConfigurationError: if an argument is invalid.
         """
         client = app_client(user_pool_id, client_id, client_secret)
         config = ClientConfig.of(USER_POOLS, options, known=PoolOptions, region=user_pool_id.partition("_")[0])
@@ -53,14 +53,14 @@ class PoolClient(ServiceClient):
         """Return a view with these options on the same connections.
 
         Raises:
-            ConfigurationError: if an option cannot be right.
+            ConfigurationError: if an option is invalid.
         """
         return type(self)(self.app_client, self.config.changed(options), self.state)
 
     def caller(
         self, client_metadata: Mapping[str, str] | None = None, user_context: UserContext | None = None
     ) -> CallerContext:
-        """Return what a call passes along: its arguments, or the options of this view."""
+        """Return the metadata and user context of a call. An argument that is `None` is an option of this view."""
         return CallerContext(
             client_metadata=self.config.client_metadata if client_metadata is None else metadata(client_metadata),
             user_context=self.config.user_context if user_context is None else context(user_context),

@@ -1,4 +1,4 @@
-"""The client of one service: runs flows over its connections, with its options."""
+"""The client of one service, which runs flows with its options over its connections."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from .._flows.protocol import Flow
 from .._http.connections import HttpConnections
 from .._http.options import HttpOptions
 from .config import ClientConfig
-from .driver import Recaller, drive, no_device
+from .driver import DeviceFinder, drive, no_device
 
 T = TypeVar("T")
 
 
 class ClientState:
-    """What all views of one client share: its connections, and the service's time.
+    """The connections and the service's time, shared by all views of one client.
 
     Args:
         config: how to reach the service.
-        needed: modules on pydantic that calls use; the first call imports them in a worker thread.
-        admission: limits the SRP sign-ins at a time.
+        needed: modules that calls use and that need pydantic; the first call imports them in a worker thread.
+        admission: limits how many SRP sign-ins run at a time; no limit by default.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class ClientState:
 
 
 class ServiceClient:
-    """One view of the way to a service. It is cheap and immutable.
+    """One view of a client of a service: cheap and immutable.
 
     Attributes:
         config: its options.
-        state: what it shares with the other views.
+        state: shared with the other views.
     """
 
     __slots__ = ("_invoke", "config", "state")
@@ -73,27 +73,27 @@ class ServiceClient:
 
     @property
     def clock(self) -> Clock:
-        """Return the clock that all waiting goes by."""
+        """Return the clock of all waits and deadlines."""
         return self.config.clock
 
     @property
     def invoke(self) -> Invoker:
-        """Return the generic call, for `lowlevel`."""
+        """Return the function that makes any call, for `lowlevel`."""
         return self._invoke
 
     def now(self) -> datetime:
-        """Return the time of day at the service, as its replies have told it."""
+        """Return the service's time of day, derived from its replies."""
         return self.state.pipeline.service_time.now()
 
     def deadline(self, timeout: float | None | NotGiven | Deadline = NOT_GIVEN) -> Deadline:
-        """Return the deadline of a call that starts now."""
+        """Return the deadline of a call that starts now; a `Deadline` is returned as it is."""
         if isinstance(timeout, Deadline):
             return timeout
         chosen = self.config.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")
         return Deadline(self.config.clock, chosen)
 
     def invoker(self, max_attempts: int | None = None, headers: Texts | None = None) -> Invoker:
-        """Return the generic call, with another number of attempts or more headers.
+        """Return a function that makes any call, with another number of attempts or more headers.
 
         Raises:
             ConfigurationError: if the number is below 1.
@@ -103,21 +103,23 @@ class ServiceClient:
         return Invoker(self.state.pipeline.transport.with_policy(retry, config.hooks), headers)
 
     def run(
-        self, flow: Flow[T], deadline: Deadline, known_device: Recaller = no_device, invoke: Invoker | None = None
+        self, flow: Flow[T], deadline: Deadline, find_device: DeviceFinder = no_device, invoke: Invoker | None = None
     ) -> Coroutine[Any, Any, T]:
         """Run a flow on this view's connections."""
         if self.state.needed:
-            return self._run_first(flow, deadline, known_device, invoke)
+            return self._run_first(flow, deadline, find_device, invoke)
         admission = self.state.admission
-        places = None if admission is None else admission.get()
-        return drive(flow, invoke or self._invoke, deadline, known_device, places)
+        slots = None if admission is None else admission.get()
+        return drive(flow, invoke or self._invoke, deadline, find_device, slots)
 
-    async def _run_first(self, flow: Flow[T], deadline: Deadline, known_device: Recaller, invoke: Invoker | None) -> T:
+    async def _run_first(
+        self, flow: Flow[T], deadline: Deadline, find_device: DeviceFinder, invoke: Invoker | None
+    ) -> T:
         await self.ready(deadline)
-        return await self.run(flow, deadline, known_device, invoke)
+        return await self.run(flow, deadline, find_device, invoke)
 
     async def ready(self, deadline: Deadline | None = None) -> None:
-        """Import what calls need, in a worker thread, if no call has done so.
+        """Import the modules that calls need, in a worker thread, unless an earlier call has done so.
 
         Raises:
             CallTimeout: if the deadline passes first.
@@ -127,5 +129,5 @@ class ServiceClient:
             self.state.needed = ()
 
     async def aclose(self) -> None:
-        """Close the running loop's connections, never those of an injected client. It may be used again."""
+        """Close the running loop's connections, never those of an injected client. Later calls open new ones."""
         await self.state.connections.aclose()

@@ -277,7 +277,7 @@ class Auth(AccountCalls, SignInCalls):
         Source: RevokeToken; GlobalSignOut.
         """
         registry = await self._ready_registry()
-        session = registry.unfinished or await registry.current()
+        session = registry.pending_removal or await registry.current()
         if session is None:
             return results.SignOutResult(remote="none")
         return await self._users.of(session).sign_out(global_=global_, timeout=timeout)

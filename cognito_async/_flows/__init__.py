@@ -1,1 +1,1 @@
-"""Sign-in and what follows it, as generators without I/O; only the driver awaits."""
+"""Sign-up, sign-in and the calls of a user, as generators without I/O. Only the driver awaits."""

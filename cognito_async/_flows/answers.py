@@ -1,4 +1,4 @@
-"""The caller's answers to the challenges that are handed out, in the service's keys."""
+"""The caller's answers to challenges, as flows that build the service's responses."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ T = TypeVar("T")
 
 
 def with_text(sign_in: SignIn, challenge: PendingChallenge, text: Text) -> Flow[Outcome]:
-    """The one text that a challenge asks for: a code, a choice, an address, an answer."""
+    """Answer a challenge that asks for one string: a code, a choice, an address or a custom answer."""
     return (yield from answer(sign_in, challenge, {CHALLENGES[challenge.name].response: text}))
 
 
 def with_new_password(
     sign_in: SignIn, challenge: PendingChallenge, password: Secret[str], attributes: Mapping[str, str]
 ) -> Flow[Outcome]:
-    """NEW_PASSWORD_REQUIRED, with the attributes that the pool still wants."""
+    """Answer NEW_PASSWORD_REQUIRED with a password and the attributes that the pool requires."""
     given = {f"userAttributes.{name}": value for name, value in attributes.items()}
     return (yield from answer(sign_in, challenge, {"NEW_PASSWORD": password, **given}))
 
 
 def with_password(sign_in: SignIn, challenge: PendingChallenge, password: Secret[str]) -> Flow[Outcome]:
-    """PASSWORD, or SELECT_CHALLENGE answered with it at once."""
+    """Answer PASSWORD. Also answers SELECT_CHALLENGE: chooses PASSWORD and sends it in the same request."""
     return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD"), "PASSWORD": password}))
 
 
 def with_srp(sign_in: SignIn, challenge: PendingChallenge, password: Secret[str]) -> Flow[Outcome]:
-    """PASSWORD_SRP, or SELECT_CHALLENGE answered with it at once; the proof follows by itself."""
+    """Answer PASSWORD_SRP, or choose it in SELECT_CHALLENGE, in the same request. The proof follows automatically."""
     srp_a = yield from begin(sign_in, password, urgent=True)
     return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD_SRP"), "SRP_A": srp_a}))
 
 
 def associated(challenge: PendingChallenge) -> Flow[tuple[Secret[str], PendingChallenge]]:
-    """The secret for an authenticator app, and the challenge with its newest `Session`."""
+    """Return the secret for an authenticator app, and the challenge with its newest `Session`."""
     secret, session = yield from mfa.associate(session=challenge.session)
     return secret, challenge.after(session)
 
@@ -51,22 +51,22 @@ def associated(challenge: PendingChallenge) -> Flow[tuple[Secret[str], PendingCh
 def verified(
     challenge: PendingChallenge, code: Secret[str], device_name: str | None
 ) -> Flow[tuple[operations.VerifySoftwareTokenResponse, PendingChallenge]]:
-    """What the service says to a code from that app, and the challenge with its newest `Session` in any case."""
+    """Return the reply to a code from that app, right or wrong, and the challenge with its newest `Session`."""
     reply = yield from mfa.verify(code, device_name, session=challenge.session)
     return reply, challenge.after(open_session(reply))
 
 
 def set_up(sign_in: SignIn, challenge: PendingChallenge) -> Flow[Outcome]:
-    """MFA_SETUP, once the software token has been verified."""
+    """Answer MFA_SETUP after the software token has been verified."""
     return (yield from answer(sign_in, challenge, {}))
 
 
 def in_session(flow: Flow[T]) -> Flow[T]:
-    """A step that spends a `Session`; where that is over, the error says what to do."""
+    """Run a flow that uses a `Session`. If that has expired, add the remedy to the error message."""
     try:
         return (yield from flow)
     except service.NotAuthorizedException as error:
-        # A wrong password has the same type, so the text must tell.
+        # Check the message, because a wrong password has the same exception type.
         if "session" not in error.message.lower():
             raise
         raise convert_error(error, type(error), f"{error.message.rstrip('.')}: sign in again") from None

@@ -1,14 +1,14 @@
-"""THE table of challenges, and the one dispatcher through which every reply of a sign-in goes.
+"""The table of all challenges, and the dispatcher that handles every reply of a sign-in.
 
-A new challenge is a row here, and a class in `_facade/sign_in/kinds.py` unless its row has an `answer`. Tests prove
-that the two agree, and that `challenges` exports every class.
+To add a challenge, add a row to the table, and a class to `_facade/sign_in/kinds.py` unless the row has an `answer`.
+Tests prove that rows and classes match, and that `challenges` exports every class.
 
 Rules:
-1. Any challenge may follow any other: nothing but this file decides what a reply means.
-2. A challenge whose row has an `answer` is answered here and never handed out; any other goes to the caller.
-3. The `Session` of the newest reply is the one that is sent; after an error it is the one that still stands.
-4. An automatic answer spends the handshake it was made for, and a chain of them is bounded, so a hostile
-   server cannot keep a client proving.
+1. Any challenge may follow any other. Only this module interprets replies.
+2. If its row has an `answer`, a challenge is answered automatically. Any other is returned to the caller.
+3. An answer carries the `Session` of the newest reply. After an error that is the one sent before.
+4. An automatic answer uses its handshake up, and the number of automatic answers is limited. A hostile server
+   therefore cannot make a client compute proofs for ever.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from .respond import respond
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# A password proof and both steps of a device are three; nothing needs more.
+# A sign-in needs at most three: the password proof and the two steps of a device.
 _MOST_AUTOMATIC_STEPS = 4
 
 
 class ChallengeRow(NamedTuple):
-    """What this library knows of a challenge.
+    """A challenge that this library supports.
 
-    `response` is the key of its one answer; `names_device` says that DEVICE_KEY may go along; `answer` is there
-    if the challenge is answered without the caller.
+    `response`: the key of its answer in the request. `names_device`: the answer may carry DEVICE_KEY. `answer`: the
+    flow that answers the challenge without the caller, if there is one.
     """
 
     name: str
@@ -68,7 +68,7 @@ _UNKNOWN = ChallengeRow("")
 
 
 def settle(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
-    """Go on from any reply of a sign-in until there are tokens, or a challenge for the caller."""
+    """Answer challenges, from any reply of a sign-in on, until there are tokens or a challenge for the caller."""
     for _ in range(_MOST_AUTOMATIC_STEPS):
         if reply.authentication_result is not None:
             return (yield from _complete(sign_in, reply.authentication_result))
@@ -78,21 +78,21 @@ def settle(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
         if row.answer is None:
             return Pending(challenge)
         reply = yield from row.answer(sign_in, challenge)
-    raise UnexpectedChallenge("the service asks for one proof after the other without end")
+    raise UnexpectedChallenge(f"stopped after {_MOST_AUTOMATIC_STEPS} consecutive proof challenges")
 
 
 def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> Flow[Outcome]:
-    """The caller's answer to a challenge that was handed out, and whatever follows it."""
+    """Send the caller's answer to a challenge, and handle the reply."""
     names_device = CHALLENGES.get(challenge.name, _UNKNOWN).names_device
     reply = yield from respond(sign_in, challenge, responses, names_device=names_device)
     return (yield from settle(sign_in, reply))
 
 
 def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token: Secret[str] | None = None) -> Tokens:
-    """The tokens of a reply; `refresh_token` stays where the service gives no new one."""
+    """Return the tokens of a reply. `refresh_token` is used if the reply has no new one."""
     if result is None or not result.access_token:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
-    from .._tokens.tokens import Tokens  # noqa: PLC0415 - it was imported with the reply
+    from .._tokens.tokens import Tokens  # noqa: PLC0415 - the reply's module has imported it
 
     access_token, id_token = Secret(result.access_token), Secret.maybe(result.id_token or None)
     refresh_token = Secret.maybe(result.refresh_token or None) or refresh_token
@@ -109,11 +109,11 @@ def _complete(sign_in: SignIn, result: common.AuthenticationResultType) -> Flow[
 def _read_challenge(sign_in: SignIn, reply: AuthReply) -> PendingChallenge:
     if not reply.challenge_name:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
-    session = open_session(reply)  # before there is a local that shows what the server may have echoed
+    session = open_session(reply)  # raises, so it comes before locals that may show data echoed by the server
     parameters = reply.challenge_parameters or {}
     return PendingChallenge(
         name=reply.challenge_name,
-        # The service's own name for the user; SECRET_HASH in the answer is made of the same text.
+        # The service's own name for the user. SECRET_HASH of the answer is computed from the same name.
         username=parameters.get("USERNAME") or parameters.get("USER_ID_FOR_SRP") or sign_in.username,
         session=session,
         parameters=dict(parameters),

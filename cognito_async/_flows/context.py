@@ -1,4 +1,4 @@
-"""What a flow is given: the app client, one sign-in, one open challenge."""
+"""The arguments of flows: the app client, a sign-in in progress, an open challenge."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .._crypto.secret_hash import hashed
 from .._crypto.srp import SrpClient
 from .._tokens.device import DeviceSecret
 
-# The service's model, by which every request is checked, allows no shorter one.
+# A request with a shorter `Session` is invalid by the service's model.
 _SHORTEST_SESSION = 20
 
 
 class HasSession(Protocol):
-    """A reply that may bring a `Session`."""
+    """A reply that may contain a `Session`."""
 
     @property
     def session(self) -> str | None: ...
@@ -29,7 +29,7 @@ class HasSession(Protocol):
 
 @value_class
 class AppClient:
-    """One app client of one user pool, as every request names it."""
+    """One app client of one user pool, which every request names."""
 
     user_pool_id: str
     client_id: str
@@ -37,27 +37,27 @@ class AppClient:
 
     @property
     def pool_name(self) -> str:
-        """The part of the user pool id after the first `_`: the context of its SRP."""
+        """Return the part of the user pool id after the first `_`, which is the context of its SRP."""
         return self.user_pool_id.partition("_")[2]
 
     @property
     def binding(self) -> tuple[str, str]:
-        """What states and stored records are bound to."""
+        """Return the ids that states and stored records are bound to."""
         return self.user_pool_id, self.client_id
 
     def secret_hash(self, username: str) -> Secret[str] | None:
-        """SECRET_HASH for a request that carries this user name; `None` for a public client."""
+        """Return the SECRET_HASH of a request with this username; `None` for a client without a secret."""
         return None if self.client_secret is None else hashed(username, self.client_id, self.client_secret)
 
     def with_secret_hash(self, parameters: Texts) -> Texts:
-        """`AuthParameters` or `ChallengeResponses`, with SECRET_HASH for their own USERNAME where there is a secret."""
+        """Add the SECRET_HASH for their USERNAME to `AuthParameters` or `ChallengeResponses`, if there is a secret."""
         digest = self.secret_hash(opened(parameters["USERNAME"]))
         return parameters if digest is None else {**parameters, "SECRET_HASH": digest}
 
 
 @value_class
 class CallerContext:
-    """What the caller passes along with every request of one flow."""
+    """The metadata and user context that every request of one flow carries."""
 
     client_metadata: Mapping[str, str] | None = None
     user_context: UserContext | None = None
@@ -77,10 +77,12 @@ class CallerContext:
 
 @dataclass(slots=True, eq=False, repr=False)
 class SignIn:
-    """One sign-in under way. The password and the handshakes are held only while a proof may be asked for.
+    """One sign-in in progress. It holds the password and the handshakes only while the service may ask for a proof.
 
-    `device` is what this program is to the user, as far as it was asked for; `stale_device` what it was until
-    the service said that there is no such device. With `by_admin` the calls are an administrator's, and are signed.
+    Attributes:
+        device: the user's remembered device that this program is, once the flow has looked it up.
+        stale_device: the device that the service no longer accepts.
+        by_admin: an administrator signs the user in, by signed calls.
     """
 
     client: AppClient
@@ -94,23 +96,33 @@ class SignIn:
     by_admin: bool = False
 
     def take_handshake(self) -> tuple[SrpClient, Secret[str]]:
-        """The handshake, once: a second proof with the same `a` would belong to no request of ours."""
+        """Return the handshake, once: a second proof with the same `a` would belong to no request.
+
+        Raises:
+            UnexpectedChallenge: if there is none.
+        """
         if self.handshake is None:
-            raise UnexpectedChallenge("the service asks for a password proof that no step of this sign-in began")
+            raise UnexpectedChallenge(
+                "the service asks for a password proof, but this sign-in has no open SRP exchange"
+            )
         handshake, self.handshake = self.handshake, None
         return handshake
 
     def take_device_handshake(self) -> SrpClient:
-        """The device's handshake, once."""
+        """Return the device's handshake, once.
+
+        Raises:
+            UnexpectedChallenge: if there is none.
+        """
         if self.device_handshake is None:
-            raise UnexpectedChallenge("the service asks for a device proof that no step of this sign-in began")
+            raise UnexpectedChallenge("the service asks for a device proof, but this sign-in has no open SRP exchange")
         handshake, self.device_handshake = self.device_handshake, None
         return handshake
 
 
 @value_class
 class PendingChallenge:
-    """A challenge as the service put it, with the newest `Session` and the user name to answer under."""
+    """A challenge that the service has issued, with the newest `Session` and the username for the answer."""
 
     name: str
     username: str
@@ -119,17 +131,23 @@ class PendingChallenge:
     available: tuple[str, ...] = ()
 
     def secret_parameter(self, name: str) -> Secret[str]:
-        """A parameter that must not show, because a server may have made it of a request; empty where there is none."""
+        """Return a parameter as a secret, because a server may have echoed a request in it; empty if it is absent."""
         return Secret(self.parameters.get(name, ""))
 
     def after(self, session: Secret[str] | None) -> PendingChallenge:
-        """The same challenge with the newest `Session`; the one that stands where a reply brought none."""
+        """Return the same challenge with a newer `Session`; if that is `None`, with the one it has."""
         return replace(self, session=session or self.session)
 
 
 def open_session(reply: HasSession) -> Secret[str] | None:
-    """The `Session` of a reply, as it must be sent; `None` where the reply brought none."""
+    """Return the `Session` of a reply; `None` if it has none.
+
+    Raises:
+        InvalidReply: if it is too short for the next request.
+    """
     session = Secret.maybe(reply.session or None)
     if session is not None and len(session.reveal()) < _SHORTEST_SESSION:
-        raise InvalidReply("the Session of the reply is too short to be one: no answer could carry it")
+        raise InvalidReply(
+            f"the reply's Session is shorter than {_SHORTEST_SESSION} characters, so it cannot be sent back"
+        )
     return session

@@ -1,4 +1,4 @@
-"""Devices in a sign-in: proving to be one that is remembered, and becoming one."""
+"""Devices in a sign-in: prove to be a remembered one, and register a new one."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
-from .protocol import Flow, call, paused, recall
+from .protocol import Flow, call, find_device, paused
 from .requests import AuthReply
 from .respond import respond
 
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# What a list of the user's devices shows for those that this library has made.
+# The name that a list of the user's devices shows for devices registered by this library.
 _DEVICE_NAME = "cognito_async"
 _WHAT_TO_DO = "sign in again without it, and the service asks for another factor"
 
 
 def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
-    """DEVICE_SRP_AUTH: a handshake of its own, with the device group key in the place of the pool's name."""
+    """Answer DEVICE_SRP_AUTH: start a separate handshake, with the device group key instead of the pool's name."""
     device = yield from _device(sign_in)
     srp = SrpClient(device.group_key)
     srp_a = yield from paused(srp.start_steps(), urgent=True)
@@ -39,7 +39,7 @@ def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
 
 
 def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
-    """DEVICE_PASSWORD_VERIFIER: the proof, with the device key in the place of the user's name."""
+    """Answer DEVICE_PASSWORD_VERIFIER: prove the device password, with the device key instead of the username."""
     device = yield from _device(sign_in)
     password = Secret(device.password)
     claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, password)
@@ -47,7 +47,10 @@ def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
 
 
 def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataType | None) -> Flow[DeviceSecret | None]:
-    """ConfirmDevice: become the device that the service offers. It may fail; the sign-in stands without it."""
+    """Call ConfirmDevice to become the device that the service offers.
+
+    Return `None` if nothing is offered, or the call fails: the sign-in is complete without a device.
+    """
     if offered is None or not offered.device_key or not offered.device_group_key:
         return None
     key, group_key, password = offered.device_key, offered.device_group_key, new_device_password()
@@ -72,22 +75,27 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
 
 
 def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Texts) -> Flow[AuthReply]:
-    """Answer as this device; refused, it is forgotten, or it would stand in the way of every sign-in to come."""
+    """Answer as this device. Forget it if the service refuses it; otherwise every later sign-in would fail."""
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))
     except (service.NotAuthorizedException, service.ResourceNotFoundException) as error:
         sign_in.stale_device, sign_in.device = device, None
-        # As a type of its own: the service's is that of a wrong password, which another try with `device=` is not.
-        message = f"the service does not take this program for the remembered device ({error.message}): {_WHAT_TO_DO}"
+        # Raise another type, because the service's is also that of a wrong password: the caller must retry without
+        # `device=`, not with another password.
+        message = f"the service rejected this program as the remembered device ({error.message}): {_WHAT_TO_DO}"
         raise convert_error(error, UnexpectedChallenge, message) from None
 
 
 def _device(sign_in: SignIn) -> Flow[DeviceSecret]:
-    """The device that this program is; it may have been named in an earlier call of the sign-in."""
+    """Return the device that this program is. An earlier call of the sign-in may have looked it up.
+
+    Raises:
+        UnexpectedChallenge: if this program has no device secret for the user.
+    """
     if sign_in.device is None and sign_in.stale_device is None:
-        sign_in.device = yield from recall(sign_in.username)
+        sign_in.device = yield from find_device(sign_in.username)
     if sign_in.device is None:
         raise UnexpectedChallenge(
-            f"the service asks this program to prove to be a remembered device whose secret is not here: {_WHAT_TO_DO}"
+            f"the service asks for the proof of a remembered device, whose secret this program lacks: {_WHAT_TO_DO}"
         )
     return sign_in.device

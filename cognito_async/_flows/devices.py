@@ -7,13 +7,17 @@ from .._core.errors import InvalidReply
 from .._core.secret import Secret, as_member
 from .protocol import Flow, call
 
-# The most that the service gives on one page, and far more pages than a person has devices for.
+# The service's limit for one page, and a limit on pages that no user reaches.
 _PAGE = 60
 _MOST_PAGES = 1000
 
 
 def list_all(access_token: Secret[str]) -> Flow[list[operations.DeviceType]]:
-    """ListDevices, page by page to the end."""
+    """Call ListDevices until its last page.
+
+    Raises:
+        InvalidReply: if the pages do not end.
+    """
     found: list[operations.DeviceType] = []
     token: str | None = None
     seen: set[str] = set()
@@ -33,7 +37,7 @@ def list_all(access_token: Secret[str]) -> Flow[list[operations.DeviceType]]:
 
 
 def get(access_token: Secret[str], key: str) -> Flow[operations.DeviceType]:
-    """GetDevice."""
+    """Call GetDevice."""
     reply = yield from call(
         operations.GET_DEVICE, operations.GetDeviceRequest(access_token=as_member(access_token), device_key=key)
     )
@@ -43,14 +47,14 @@ def get(access_token: Secret[str], key: str) -> Flow[operations.DeviceType]:
 
 
 def forget(access_token: Secret[str], key: str) -> Flow[None]:
-    """ForgetDevice."""
+    """Call ForgetDevice."""
     yield from call(
         operations.FORGET_DEVICE, operations.ForgetDeviceRequest(access_token=as_member(access_token), device_key=key)
     )
 
 
 def remember(access_token: Secret[str], key: str, remembered: bool) -> Flow[None]:
-    """UpdateDeviceStatus."""
+    """Call UpdateDeviceStatus."""
     status = "remembered" if remembered else "not_remembered"
     request = operations.UpdateDeviceStatusRequest(
         access_token=as_member(access_token), device_key=key, device_remembered_status=status

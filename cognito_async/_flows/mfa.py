@@ -1,4 +1,4 @@
-"""Second factors: setting up an authenticator app, and which factors a user has."""
+"""Second factors: set up an authenticator app, and choose which factors a user has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ CHOICES: dict[Choice, dict[str, bool]] = {
 def associate(
     *, access_token: Secret[str] | None = None, session: Secret[str] | None = None
 ) -> Flow[tuple[Secret[str], Secret[str] | None]]:
-    """AssociateSoftwareToken, by a signed-in user or within a sign-in: the secret, and the newest `Session`."""
+    """Call AssociateSoftwareToken; return the secret, and the newest `Session`.
+
+    A signed-in user passes `access_token`, a sign-in in progress passes `session`.
+    """
     request = operations.AssociateSoftwareTokenRequest(access_token=as_member(access_token), session=as_member(session))
     reply = yield from call(operations.ASSOCIATE_SOFTWARE_TOKEN, request)
     if not reply.secret_code:
@@ -38,7 +41,7 @@ def verify(
     access_token: Secret[str] | None = None,
     session: Secret[str] | None = None,
 ) -> Flow[operations.VerifySoftwareTokenResponse]:
-    """VerifySoftwareToken; `require_success` looks at the status."""
+    """Call VerifySoftwareToken. The caller checks the status with `require_success`."""
     request = operations.VerifySoftwareTokenRequest(
         access_token=as_member(access_token),
         session=as_member(session),
@@ -49,10 +52,14 @@ def verify(
 
 
 def require_success(reply: operations.VerifySoftwareTokenResponse) -> None:
-    """Only the status SUCCESS is one."""
+    """Check that the status is SUCCESS.
+
+    Raises:
+        EnableSoftwareTokenMFAException: if it is another one.
+    """
     if reply.status != "SUCCESS":
         raise service.EnableSoftwareTokenMFAException(
-            "the service did not take the code of the authenticator app",
+            "the service rejected the code of the authenticator app",
             code="EnableSoftwareTokenMFAException",
             operation="VerifySoftwareToken",
         )
@@ -61,7 +68,7 @@ def require_success(reply: operations.VerifySoftwareTokenResponse) -> None:
 def set_preference(
     access_token: Secret[str], sms: Choice | None, totp: Choice | None, email: Choice | None
 ) -> Flow[None]:
-    """SetUserMFAPreference; a factor that is `None` stays as it is."""
+    """Call SetUserMFAPreference. A factor whose argument is `None` does not change."""
     request = operations.SetUserMFAPreferenceRequest(
         access_token=as_member(access_token),
         sms_mfa_settings=None if sms is None else operations.SMSMfaSettingsType(**CHOICES[sms]),

@@ -1,4 +1,4 @@
-"""PASSWORD_VERIFIER: proving the password without sending it, and the SRP_A that begins it."""
+"""The SRP proof of a password: SRP_A starts it, the answer to PASSWORD_VERIFIER completes it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ NewSrp = Callable[[str], SrpClient]
 
 
 def begin(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient, *, urgent: bool = False) -> Flow[str]:
-    """SRP_A of a new handshake, which the next PASSWORD_VERIFIER of this sign-in will use up.
+    """Start a handshake and return its SRP_A. The next PASSWORD_VERIFIER of this sign-in uses the handshake up.
 
-    It is urgent where a `Session` is open that grows old.
+    Pass `urgent` if a `Session` is open, because that expires while the arithmetic waits.
     """
     srp = new_srp(sign_in.client.pool_name)
     srp_a = yield from paused(srp.start_steps(), urgent=urgent)
@@ -26,7 +26,7 @@ def begin(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient, *
 
 
 def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
-    """The proof, made and sent."""
+    """Answer PASSWORD_VERIFIER: compute the proof and send it."""
     srp, password = sign_in.take_handshake()
     user_id = challenge.parameters.get("USER_ID_FOR_SRP") or challenge.username
     claim = yield from prove(sign_in, challenge, srp, user_id, password)
@@ -36,9 +36,9 @@ def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
 def prove(
     sign_in: SignIn, challenge: PendingChallenge, srp: SrpClient, user_id: str, password: Secret[str]
 ) -> Flow[Texts]:
-    """The responses to a verifier challenge, for a password or for a device."""
+    """Compute the responses to a verifier challenge, for a password or for a device."""
     given = challenge.secret_parameter
-    # Wait for the turn first: the timestamp in the proof is then as fresh as it can be.
+    # Wait for the arithmetic lock before reading the clock, so that the timestamp in the proof is fresh.
     yield Pause(urgent=True)
     steps = srp.prove_steps(
         user_id,

@@ -1,4 +1,4 @@
-"""What the service knows of a signed-in user, and what the user changes there."""
+"""The account of a signed-in user at the service: read it, change it, delete it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .protocol import Flow, call
 
 
 def user(access_token: Secret[str]) -> Flow[operations.GetUserResponse]:
-    """GetUser."""
+    """Call GetUser."""
     return (yield from call(operations.GET_USER, operations.GetUserRequest(access_token=as_member(access_token))))
 
 
 def attributes(access_token: Secret[str]) -> Flow[dict[str, str]]:
-    """GetUser, of which the attributes as a plain dictionary."""
+    """Call GetUser and return the attributes as a dictionary."""
     reply = yield from user(access_token)
     return {attribute.name: attribute.value or "" for attribute in reply.user_attributes or [] if attribute.name}
 
@@ -25,7 +25,7 @@ def attributes(access_token: Secret[str]) -> Flow[dict[str, str]]:
 def update_attributes(
     access_token: Secret[str], changes: Mapping[str, str], caller: CallerContext
 ) -> Flow[list[common.CodeDeliveryDetailsType]]:
-    """UpdateUserAttributes; where codes went for those that must be verified."""
+    """Call UpdateUserAttributes. Return where the service sent codes for the attributes that must be verified."""
     request = operations.UpdateUserAttributesRequest(
         access_token=as_member(access_token),
         user_attributes=[common.AttributeType(name=name, value=value) for name, value in changes.items()],
@@ -36,7 +36,7 @@ def update_attributes(
 
 
 def delete_attributes(access_token: Secret[str], names: Sequence[str]) -> Flow[None]:
-    """DeleteUserAttributes."""
+    """Call DeleteUserAttributes."""
     request = operations.DeleteUserAttributesRequest(
         access_token=as_member(access_token), user_attribute_names=list(names)
     )
@@ -46,7 +46,7 @@ def delete_attributes(access_token: Secret[str], names: Sequence[str]) -> Flow[N
 def send_code(
     access_token: Secret[str], name: str, caller: CallerContext
 ) -> Flow[common.CodeDeliveryDetailsType | None]:
-    """GetUserAttributeVerificationCode."""
+    """Call GetUserAttributeVerificationCode."""
     request = operations.GetUserAttributeVerificationCodeRequest(
         access_token=as_member(access_token), attribute_name=name, client_metadata=caller.metadata
     )
@@ -54,7 +54,7 @@ def send_code(
 
 
 def confirm_attribute(access_token: Secret[str], name: str, code: Secret[str]) -> Flow[None]:
-    """VerifyUserAttribute."""
+    """Call VerifyUserAttribute."""
     request = operations.VerifyUserAttributeRequest(
         access_token=as_member(access_token), attribute_name=name, code=as_member(code)
     )
@@ -62,7 +62,7 @@ def confirm_attribute(access_token: Secret[str], name: str, code: Secret[str]) -
 
 
 def change_password(access_token: Secret[str], previous: Secret[str] | None, proposed: Secret[str]) -> Flow[None]:
-    """ChangePassword."""
+    """Call ChangePassword."""
     request = operations.ChangePasswordRequest(
         access_token=as_member(access_token),
         previous_password=as_member(previous),
@@ -72,7 +72,7 @@ def change_password(access_token: Secret[str], previous: Secret[str] | None, pro
 
 
 def auth_factors(access_token: Secret[str]) -> Flow[operations.GetUserAuthFactorsResponse]:
-    """GetUserAuthFactors."""
+    """Call GetUserAuthFactors."""
     return (
         yield from call(
             operations.GET_USER_AUTH_FACTORS, operations.GetUserAuthFactorsRequest(access_token=as_member(access_token))
@@ -81,5 +81,5 @@ def auth_factors(access_token: Secret[str]) -> Flow[operations.GetUserAuthFactor
 
 
 def delete(access_token: Secret[str]) -> Flow[None]:
-    """DeleteUser."""
+    """Call DeleteUser."""
     yield from call(operations.DELETE_USER, operations.DeleteUserRequest(access_token=as_member(access_token)))

@@ -1,8 +1,11 @@
-"""The words between a flow and its driver.
+"""The messages between a flow and its driver.
 
-A flow is a generator. It yields a `Call` and is sent the reply (or has the error thrown in), a `Pause` between
-two slices of arithmetic, or a `Recall` and is sent the remembered device. It returns its outcome. It never waits,
-sends or reads a clock, so a test can walk a whole sign-in in microseconds.
+A flow is a generator that returns its outcome. It yields:
+- `Call` to make a call: the driver sends the reply in, or throws the error in;
+- `Pause` before each slice of arithmetic;
+- `FindDevice` to look up the remembered device: the driver sends it in.
+
+A flow never waits, sends or reads a clock, so a test can run a whole sign-in in microseconds.
 """
 
 from __future__ import annotations
@@ -22,28 +25,29 @@ T = TypeVar("T")
 
 
 class Call(NamedTuple, Generic[InputT, OutputT]):
-    """Please make this call and send me the reply."""
+    """Asks the driver to make a call and send the reply in."""
 
     operation: Operation[InputT, OutputT]
     request: InputT
 
 
 class Pause(NamedTuple):
-    """Please give way to others; from the first `Pause` to the next `Call` I am doing arithmetic."""
+    """Asks the driver to let other tasks run. From its first `Pause` to its next `Call` a flow does arithmetic."""
 
     urgent: bool
 
 
-class Recall(NamedTuple):
-    """Please tell me as which device this program is known for this user."""
+class FindDevice(NamedTuple):
+    """Asks the driver for the remembered device of this user that this program is."""
 
     username: str
 
 
 class Done(NamedTuple):
-    """The sign-in is complete. `username` is the last name that the service gave, or the one typed.
+    """The outcome of a complete sign-in.
 
-    `device` is the one that this program was in it, or became by it.
+    `username`: the last name that the service has returned, or the typed one. `device`: the device that this program
+    has used in the sign-in, or that the sign-in has registered.
     """
 
     tokens: Tokens
@@ -52,30 +56,30 @@ class Done(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """The service asks for something that only the caller can answer."""
+    """The outcome of a sign-in that waits for the caller's answer to a challenge."""
 
     challenge: PendingChallenge
 
 
 Outcome = Done | Pending
-Step = Call[Any, Any] | Pause | Recall
+Step = Call[Any, Any] | Pause | FindDevice
 Flow = Generator[Step, Any, T]
 
 
 def call(operation: Operation[InputT, OutputT], request: InputT) -> Flow[OutputT]:
-    """Yield one call from a flow with the type of its reply kept: `reply = yield from call(OPERATION, request)`."""
+    """Yield one call and return its reply, with its type: `reply = yield from call(OPERATION, request)`."""
     reply: OutputT = yield Call(operation, request)
     return reply
 
 
-def recall(username: str) -> Flow[DeviceSecret | None]:
-    """Yield one question for a remembered device, with the type of its answer kept."""
-    device: DeviceSecret | None = yield Recall(username)
+def find_device(username: str) -> Flow[DeviceSecret | None]:
+    """Look up the remembered device of a user; return `None` if this program is not one."""
+    device: DeviceSecret | None = yield FindDevice(username)
     return device
 
 
 def paused(steps: Steps[T], *, urgent: bool) -> Flow[T]:
-    """Run sliced arithmetic within a flow, each slice after a pause: the first one waits for the turn."""
+    """Run sliced arithmetic within a flow, with a pause before each slice. The first waits for the arithmetic lock."""
     while True:
         yield Pause(urgent)
         try:

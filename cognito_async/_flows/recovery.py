@@ -1,4 +1,4 @@
-"""Getting back into an account whose password is forgotten."""
+"""The reset of a forgotten password."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .protocol import Flow, call
 
 
 def forgot_password(client: AppClient, username: str, caller: CallerContext) -> Flow[operations.ForgotPasswordResponse]:
-    """ForgotPassword."""
+    """Call ForgotPassword."""
     request = operations.ForgotPasswordRequest(
         client_id=client.client_id,
         secret_hash=as_member(client.secret_hash(username)),
@@ -23,7 +23,7 @@ def forgot_password(client: AppClient, username: str, caller: CallerContext) -> 
 def confirm_forgot_password(
     client: AppClient, username: str, code: Secret[str], password: Secret[str], caller: CallerContext
 ) -> Flow[None]:
-    """ConfirmForgotPassword."""
+    """Call ConfirmForgotPassword."""
     request = operations.ConfirmForgotPasswordRequest(
         client_id=client.client_id,
         secret_hash=as_member(client.secret_hash(username)),

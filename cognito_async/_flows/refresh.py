@@ -1,4 +1,4 @@
-"""New tokens for a refresh token."""
+"""The exchange of a refresh token for new tokens."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ _ENDS_SESSION = (
 
 
 class Refreshed(NamedTuple):
-    """The new tokens, the flow that brought them, and whether the service has put a new refresh token in place of
-    the old one.
-    """
+    """The new tokens, the flow that worked, and whether the service has replaced the refresh token."""
 
     tokens: Tokens
     flow: RefreshFlow
@@ -49,12 +47,19 @@ def refresh(
     flow: RefreshFlow | None,
     rotating: bool = True,
 ) -> Flow[Refreshed]:
-    """Renew by GetTokensFromRefreshToken, or REFRESH_TOKEN_AUTH where the server does not know that operation.
+    """Refresh by GetTokensFromRefreshToken, or by REFRESH_TOKEN_AUTH if the server does not support that operation.
 
-    `device` is the key of the session's device: a pool that tracks devices refuses a refresh without it. Unless
-    `rotating`, the refresh token is not spent, and a lost reply is asked for again.
+    Args:
+        client: the app client.
+        username: the user's name, for the secret hash of REFRESH_TOKEN_AUTH.
+        tokens: the tokens to refresh.
+        device: the key of the session's device; a pool that tracks devices refuses a refresh without it.
+        caller: the metadata and user context of the requests.
+        flow: use only this flow; `None` tries both.
+        rotating: whether a refresh may spend the refresh token. If not, a request whose reply is lost is retried.
 
-    Raises `SessionExpired` where the service refuses the refresh token, and nothing is tried after a refusal.
+    Raises:
+        SessionExpired: if there is no refresh token, or the service refuses it. The other flow is not tried then.
     """
     refresh_token = bearer.refresh_token(tokens)
     if refresh_token is None:
@@ -70,8 +75,8 @@ def refresh(
         tokens = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
         return Refreshed(tokens, "REFRESH_TOKEN_AUTH", bearer.refresh_token(tokens) != refresh_token)
     except _ENDS_SESSION as error:
-        # A wrong client secret has the same type, so the text must tell: it is a mistake of the program,
-        # not the end of a session.
+        # Check the message, because a wrong client secret has the same type. That is a mistake in the program, and
+        # does not end the session.
         if client.client_secret is not None and "secret" in error.message.lower():
             raise
         message = f"the service refused the refresh token, sign in again: {error.message}"

@@ -1,4 +1,4 @@
-"""The two calls of a sign-in, as its user makes them or an administrator: they differ in names, ids and a signature."""
+"""The two calls of a sign-in. The user's and the administrator's differ in their names, ids and signatures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AuthReply: TypeAlias = "_ByUser | _ByAdmin"
 
 
 def initiate(sign_in: SignIn, flow: str, parameters: Texts, session: Secret[str] | None = None) -> Flow[AuthReply]:
-    """InitiateAuth or AdminInitiateAuth."""
+    """Call InitiateAuth or AdminInitiateAuth."""
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
         _check(caller)
@@ -46,7 +46,7 @@ def initiate(sign_in: SignIn, flow: str, parameters: Texts, session: Secret[str]
 
 
 def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> Flow[AuthReply]:
-    """RespondToAuthChallenge or AdminRespondToAuthChallenge."""
+    """Call RespondToAuthChallenge or AdminRespondToAuthChallenge."""
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
         _check(caller)
@@ -76,4 +76,6 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> F
 
 def _check(caller: CallerContext) -> None:
     if caller.user_context is not None:
-        raise ConfigurationError("an administrator's sign-in takes no user_context: the service has another one for it")
+        raise ConfigurationError(
+            "user_context must be None in an administrator's sign-in, whose calls do not accept it"
+        )

@@ -1,4 +1,4 @@
-"""One answer to one challenge, as the service wants to have it."""
+"""The request that answers one challenge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .._aws._generated import errors as service
 from .._core.secret import Texts
 from . import requests
 from .context import PendingChallenge, SignIn
-from .protocol import Flow, recall
+from .protocol import Flow, find_device
 from .requests import AuthReply
 
 ReplyT = TypeVar("ReplyT")
@@ -18,7 +18,7 @@ ReplyT = TypeVar("ReplyT")
 def respond(
     sign_in: SignIn, challenge: PendingChallenge, responses: Texts, *, names_device: bool = False
 ) -> Flow[AuthReply]:
-    """Answer a challenge: USERNAME, SECRET_HASH and the `Session` are added, and DEVICE_KEY where it may be named."""
+    """Answer a challenge. Adds USERNAME, SECRET_HASH and the `Session`, and with `names_device` the DEVICE_KEY."""
 
     def send(texts: Texts) -> Flow[AuthReply]:
         return requests.respond(sign_in, challenge, texts)
@@ -30,8 +30,8 @@ def respond(
 
 
 def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[ReplyT]]) -> Flow[ReplyT]:
-    """Send with DEVICE_KEY, if this program is a device of the user; once more without, if that device is gone."""
-    device = sign_in.device = (yield from recall(sign_in.username)) if sign_in.stale_device is None else None
+    """Send with DEVICE_KEY if this program is a device of the user. If that device is gone, send again without."""
+    device = sign_in.device = (yield from find_device(sign_in.username)) if sign_in.stale_device is None else None
     if device is None:
         return (yield from send(texts))
     try:
@@ -41,6 +41,6 @@ def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[Re
     try:
         return (yield from send(texts))
     except service.ResourceNotFoundException:
-        # A pool or client that is missing has the same type: the device is as good as before.
+        # A missing pool or client raises the same type, so the device may still exist.
         sign_in.stale_device = None
         raise

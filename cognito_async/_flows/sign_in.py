@@ -1,4 +1,4 @@
-"""How a sign-in begins: one flow for each `AuthFlow`."""
+"""The first request of a sign-in: one flow for each `AuthFlow`."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ SignInFlow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER
 
 
 def with_srp(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient) -> Flow[Outcome]:
-    """USER_SRP_AUTH: the password never leaves this process."""
+    """Start USER_SRP_AUTH: the password never leaves this process."""
     srp_a = yield from begin(sign_in, password, new_srp)
-    # No DEVICE_KEY here: whose device it is, is known when the service has said who the user is.
+    # Send no DEVICE_KEY yet, because devices belong to the canonical username, which the service returns later.
     return (yield from _start(sign_in, "USER_SRP_AUTH", {"SRP_A": srp_a}))
 
 
 def with_password(sign_in: SignIn, password: Secret[str]) -> Flow[Outcome]:
-    """USER_PASSWORD_AUTH: the password is sent, for pools that migrate users or clients that allow nothing else."""
+    """Start USER_PASSWORD_AUTH: send the password, for pools that migrate users or clients that allow only this."""
     flow = "ADMIN_USER_PASSWORD_AUTH" if sign_in.by_admin else "USER_PASSWORD_AUTH"
     return (yield from _start(sign_in, flow, {"PASSWORD": password}, names_device=True))
 
 
 def with_custom_challenges(sign_in: SignIn, password: Secret[str] | None) -> Flow[Outcome]:
-    """CUSTOM_AUTH: the pool's triggers decide; with a password it is proved by SRP before they do."""
+    """Start CUSTOM_AUTH: the pool's triggers decide. A password, if there is one, is proved by SRP first."""
     if password is None:
         return (yield from _start(sign_in, "CUSTOM_AUTH", {}, names_device=True))
     srp_a = yield from begin(sign_in, password)
@@ -45,10 +45,11 @@ def with_choice(
     step_up: Texts,
     session: Secret[str] | None = None,
 ) -> Flow[Outcome]:
-    """USER_AUTH: the preferred challenge, or a choice of those that there are.
+    """Start USER_AUTH: with the preferred challenge, or with a choice of the available ones.
 
-    A password goes along at once, proved by SRP unless PASSWORD is what is preferred. `session` is that of a
-    ConfirmSignUp, which counts as the first factor. `step_up` holds TARGET_ACR_VALUES and what belongs to it.
+    A password is part of the first request: in plain text if `preferred` is PASSWORD, otherwise as SRP_A. `session`
+    is the `Session` of a ConfirmSignUp, which counts as the first factor. `step_up` holds TARGET_ACR_VALUES and its
+    related parameters.
     """
     if password is not None:
         preferred = preferred or "PASSWORD_SRP"
@@ -70,7 +71,7 @@ def _start(
     session: Secret[str] | None = None,
     names_device: bool = False,
 ) -> Flow[Outcome]:
-    """The first request, under the name that the user typed, and whatever follows it."""
+    """Send the first request, with the typed username, and handle the reply."""
 
     def send(texts: Texts) -> Flow[AuthReply]:
         return requests.initiate(sign_in, flow, texts, session)

@@ -1,10 +1,10 @@
-"""Ending a session at the service, and telling truthfully what became of it.
+"""Sign-out at the service, and its result.
 
 Rules:
-1. RevokeToken ends this session. A token that the service no longer takes is the end of it too: "already".
-2. GlobalSignOut ends all sessions. A refusal says that *this* one is over, and nothing about the others:
-   "unknown". Only the end of the user is the end of all of them: "already".
-3. A reply that was lost is "unknown"; anything that surely did not happen is "failed".
+1. RevokeToken ends this session. If the service no longer accepts the token, it had ended before: "already".
+2. GlobalSignOut ends all sessions. A refusal means that *this* one has ended, but the others may be valid: "unknown".
+   If the user no longer exists, all have ended: "already".
+3. If a reply is lost, the result is "unknown". If the service has certainly not ended the session, it is "failed".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Remote = Literal["done", "already", "unknown", "failed", "none"]
 
 
 def revoke(client: AppClient, refresh_token: Secret[str]) -> Flow[None]:
-    """RevokeToken: this session only."""
+    """Call RevokeToken, which ends this session only."""
     request = operations.RevokeTokenRequest(
         token=as_member(refresh_token),
         client_id=client.client_id,
@@ -32,12 +32,12 @@ def revoke(client: AppClient, refresh_token: Secret[str]) -> Flow[None]:
 
 
 def sign_out_everywhere(access_token: Secret[str]) -> Flow[None]:
-    """GlobalSignOut: every session of the user."""
+    """Call GlobalSignOut, which ends every session of the user."""
     yield from call(operations.GLOBAL_SIGN_OUT, operations.GlobalSignOutRequest(access_token=as_member(access_token)))
 
 
 def remote_outcome(error: CognitoError, *, everywhere: bool, sent: bool) -> Remote:
-    """What a failed sign-out says about the sessions at the service; `sent`: it was not only prepared."""
+    """Return the state of the sessions at the service after a failed sign-out. `sent`: its request has been sent."""
     if error.code == "UserNotFoundException":
         return "already"
     if isinstance(error, (service.NotAuthorizedException, SessionError)):

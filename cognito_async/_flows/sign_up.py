@@ -1,4 +1,4 @@
-"""Making an account: one request each."""
+"""The registration of an account: sign up, confirm, send another code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def sign_up(
     validation_data: Mapping[str, str],
     caller: CallerContext,
 ) -> Flow[operations.SignUpResponse]:
-    """SignUp."""
+    """Call SignUp."""
     request = operations.SignUpRequest(
         client_id=client.client_id,
         secret_hash=as_member(client.secret_hash(username)),
@@ -41,7 +41,7 @@ def confirm_sign_up(
     force_alias_creation: bool | None,
     caller: CallerContext,
 ) -> Flow[operations.ConfirmSignUpResponse]:
-    """ConfirmSignUp."""
+    """Call ConfirmSignUp."""
     request = operations.ConfirmSignUpRequest(
         client_id=client.client_id,
         secret_hash=as_member(client.secret_hash(username)),
@@ -58,7 +58,7 @@ def confirm_sign_up(
 def resend_sign_up(
     client: AppClient, username: str, caller: CallerContext
 ) -> Flow[operations.ResendConfirmationCodeResponse]:
-    """ResendConfirmationCode."""
+    """Call ResendConfirmationCode."""
     request = operations.ResendConfirmationCodeRequest(
         client_id=client.client_id,
         secret_hash=as_member(client.secret_hash(username)),

@@ -1,6 +1,6 @@
-"""Sessions of signed-in users: refresh, sign-out, and their place in a store.
+"""Sessions of signed-in users: their tokens, refresh, sign-out, and their records in a store.
 
-`signed_in_users` is on pydantic and imported when it is first used.
+`signed_in_users` needs pydantic and is imported on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The remembered devices of one `Auth`'s users, in its store. A sign-out does not touch them."""
+"""The remembered devices of one `Auth`'s users, in its store. A sign-out does not remove them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from .store_view import StoreView
 
 
 class DeviceRegistry:
-    """One entry under the user's canonical name, and an alias for each name typed here that leads to it."""
+    """One record under the user's canonical name, and an alias record for each other name the user has typed.
+
+    An alias record holds the canonical name.
+    """
 
     def __init__(self, view: StoreView) -> None:
         self._view = view
 
     async def find(self, username: str) -> DeviceSecret | None:
-        """Return the user's device by the canonical name, or by a name that the user has typed here."""
+        """Return the user's device by the canonical name or an alias; `None` if there is none."""
         async with self._view.lock():
             return await self.load(username)
 
@@ -36,7 +39,7 @@ class DeviceRegistry:
                 await view.save("device", device.with_aliases(aliases).to_state(), device.username)
 
     async def forget(self, username: str, key: str | None = None) -> None:
-        """Delete the user's device and the aliases that lead to it. With `key`, a device with another key stays."""
+        """Delete the user's device and its aliases. With `key`, a device with another key stays."""
         view = self._view
         async with view.lock():
             device = await self._read(username)
@@ -44,20 +47,20 @@ class DeviceRegistry:
                 return
             await view.delete("device", username)
             for alias in device.aliases if device is not None else ():
-                leads_to = await view.load("alias", alias)
-                if leads_to is not None and leads_to.text == username:  # it may lead to another user by now
+                target = await view.load("alias", alias)
+                if target is not None and target.text == username:  # another user may have taken the alias over
                     await view.delete("alias", alias)
 
     async def load(self, username: str) -> DeviceSecret | None:
         """`find`, for callers that already hold the lock."""
         device = await self._read(username)
-        if device is None and (leads_to := await self._view.load("alias", username)) is not None:
-            device = await self._read(leads_to.text)
+        if device is None and (target := await self._view.load("alias", username)) is not None:
+            device = await self._read(target.text)
         return device
 
     async def _read(self, username: str) -> DeviceSecret | None:
         record = await self._view.load("device", username)
         if record is not None:
-            with suppress(ConfigurationError):  # ignore a damaged entry: the next sign-in registers a new device
+            with suppress(ConfigurationError):  # ignore a damaged record: the next sign-in registers a new device
                 return DeviceSecret.from_state(record.text, self._view.binding)
         return None

@@ -1,4 +1,4 @@
-"""The outcomes of a refresh and of a sign-out, before the facade makes results of them."""
+"""The outcomes of a refresh and of a sign-out, which the facade converts to public results."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 class RefreshOutcome:
     """The result of one shared refresh.
 
-    `issued`: the service issued these tokens for it. `registry`: where they are saved already. `failure`: why saving
-    them failed; `unsaved`: the tokens that the store still holds then. `refused`: why there are no new tokens.
+    Attributes:
+        tokens: the session's tokens; with `refused` the old ones.
+        issued: whether the service has issued these tokens for this refresh.
+        registry: the registry whose store took part in the refresh; `None` if no store did.
+        failure: the error of saving them.
+        unsaved: the tokens that the store still holds after that error.
+        refused: the error that says why there are no new tokens.
     """
 
     tokens: Tokens
@@ -31,7 +36,7 @@ class RefreshOutcome:
 
 
 class SignOutOutcome(NamedTuple):
-    """What a sign-out did at the service, and why it did not do more."""
+    """The result of a sign-out at the service, and the error if it failed."""
 
     remote: Remote
     error: CognitoError | None = None

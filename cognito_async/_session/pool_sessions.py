@@ -1,4 +1,4 @@
-"""How the sessions of a user pool are made: from a name, from tokens, from a state."""
+"""The sessions of a user pool, made from a name, from tokens or from a state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @value_class
 class PoolSessions:
-    """Makes the sessions of one pool, which call through `client` and share `refreshes`."""
+    """Makes the sessions of one pool. They call through `client` and share `refreshes`."""
 
     client: PoolClient
     refreshes: Refreshes
@@ -29,14 +29,14 @@ class PoolSessions:
         return UserSession(self.client, self.refreshes, username, sub)
 
     def signed_in(self, username: str, tokens: Tokens, registry: SessionRegistry | None = None) -> UserSession:
-        """Return the session of these tokens, under the names in the access token, or `username` if it has none."""
+        """Return the session of these tokens. Its username is in the access token; `username` is the fallback."""
         name, sub = text_claim(tokens, "username") or username, text_claim(tokens, "sub")
         return UserSession(self.client, self.refreshes, name, sub, tokens, registry)
 
     def restored(
         self, state: Secret[str], key: Secret[Any] | None = None, registry: SessionRegistry | None = None
     ) -> UserSession:
-        """Return a session from its state, under the names that are stored there.
+        """Return a session from its state, with the username and the sub in that state.
 
         Raises:
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.

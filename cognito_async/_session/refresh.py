@@ -1,7 +1,8 @@
-"""New tokens for a session: one request for all callers, saved before any of them has the tokens.
+"""The refresh of a session: one request for all callers, and the tokens are saved before any caller gets them.
 
-If a store is shared, the store decides: the holder of the session's lock reads it, takes tokens that another process
-has refreshed, or asks the service and writes the reply back, unless the entry has changed while it waited.
+Several processes can share a store. The process that refreshes holds the session's lock in the store and reads the
+session's record. If another process has refreshed it, those tokens are used. Otherwise the service issues new tokens,
+which are saved unless the record has changed in the meantime.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from .user_session import UserSession
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-_ENDED_ELSEWHERE = "this session is not in its store any more, so another program has ended it: sign in again"
+_REMOVED_FROM_STORE = "another program removed this session from the store: sign in again"
 
 
 async def refresh(
@@ -35,15 +36,16 @@ async def refresh(
 ) -> Tokens:
     """Refresh these tokens and save the result, unless the user has signed out or has other tokens by then.
 
-    With `forced` the service is asked in any case. Otherwise tokens that another process has refreshed will do.
+    With `forced` the tokens are always new ones from the service. Otherwise they may be ones that another process has
+    refreshed.
 
     Raises:
-        SessionExpired: if the session has ended; the user is not signed in any more.
-        CognitoError, and what the store raises: the session stays valid.
+        SessionExpired: if the session has ended; the user is then signed out.
+        CognitoError, and errors of the store: the session stays valid.
     """
     while True:
         outcome = await _Refresh(session, tokens, caller, deadline, forced=forced).run()
-        wanted = forced or Freshness.of(outcome.tokens, 0.0).is_over(session.client.now())
+        wanted = forced or Freshness.of(outcome.tokens, 0.0).is_expired(session.client.now())
         if outcome.issued or not wanted or not session.signed_in:
             return outcome.tokens
         tokens = outcome.tokens
@@ -62,11 +64,11 @@ class _Refresh:
         self._forced = forced
         self._client = session.client
         self._refreshes = session.refreshes
-        self._registry = self._owner()
+        self._registry = self._owning_registry()
 
-    def _owner(self) -> SessionRegistry | None:
+    def _owning_registry(self) -> SessionRegistry | None:
         registry = self._session.registry
-        return registry if registry is not None and registry.owns(self._session) else None
+        return registry if registry is not None and registry.is_owner(self._session) else None
 
     async def run(self) -> RefreshOutcome:
         if self._tokens.refresh_token is None:
@@ -77,7 +79,7 @@ class _Refresh:
         is_ours = registry.shares_store_with(outcome.registry) if registry is not None else outcome.registry is None
         if outcome.refused is not None:
             if not is_ours:
-                return await self.run()  # what another store holds says nothing about this session
+                return await self.run()  # the refusal is about another store's session, not about this one
             self._end(outcome.refused)
             raise copy.copy(outcome.refused) from None
         if outcome.failure is not None and is_ours:
@@ -87,7 +89,7 @@ class _Refresh:
     async def _work(self) -> RefreshOutcome:
         registry = self._registry
         try:
-            return await (self._issued(self._tokens) if registry is None else self._locked(registry))
+            return await (self._get_tokens(self._tokens) if registry is None else self._run_under_lock(registry))
         except SessionExpired as error:
             return RefreshOutcome(self._tokens, registry=self._registry, refused=error)
         except Exception as error:
@@ -97,7 +99,7 @@ class _Refresh:
 
     async def _take(self, outcome: RefreshOutcome) -> None:
         session = self._session
-        registry = self._owner()  # a sign-in that could not be saved may have given it back
+        registry = self._owning_registry()  # ownership may have come back from a newer sign-in that could not be saved
         if not session.has(self._tokens) or outcome.refused is not None:
             return
         outdated = session.unsaved or self._tokens
@@ -109,30 +111,31 @@ class _Refresh:
         else:
             session.take(outcome.tokens, unsaved=outdated)
             await registry.save(session)
-            session.saved()
+            session.mark_saved()
         if outcome.issued:
             error = outcome.failure.error if outcome.failure is not None else None
             registry.report("token_refresh", session, error)
 
-    async def _issued(self, tokens: Tokens) -> RefreshOutcome:
-        """Return what the service issues now, or issued within the last minute.
+    async def _get_tokens(self, tokens: Tokens) -> RefreshOutcome:
+        """Return new tokens: from the service, or issued for the same refresh token within the last minute.
 
         Callers that send the same token share one request.
         """
         newest = self._refreshes.rotated.newest(tokens)
         if newest is not tokens:
-            # If these have expired since, they are refreshed as a separate session, or one token would be spent twice.
-            return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_over(self._client.now()))
+            # If these have expired since, `refresh` starts again with them, and shares the refresh of other sessions
+            # that have them. Otherwise one token could be spent twice.
+            return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_expired(self._client.now()))
         outcomes: list[RefreshOutcome] = []
         # Only the deadline may stop the request: if an expiring lock cancelled it, the new tokens would be lost.
         with anyio.CancelScope(shield=True):
             requests = self._refreshes.requests.get()
             outcomes.append(
-                await requests.run(refresh_key(tokens), lambda: self._requested(tokens), _hand_on, self._deadline)
+                await requests.run(refresh_key(tokens), lambda: self._send_request(tokens), _ignore, self._deadline)
             )
         return outcomes[0]
 
-    async def _requested(self, tokens: Tokens) -> RefreshOutcome:
+    async def _send_request(self, tokens: Tokens) -> RefreshOutcome:
         client, shared = self._client, self._refreshes
         chosen = client.config.refresh_flow
         flow = refresh_flow(
@@ -152,71 +155,71 @@ class _Refresh:
             shared.rotated.add(tokens, refreshed.tokens)
         return RefreshOutcome(refreshed.tokens, issued=True)
 
-    async def _locked(self, registry: SessionRegistry) -> RefreshOutcome:
+    async def _run_under_lock(self, registry: SessionRegistry) -> RefreshOutcome:
         outcomes: list[RefreshOutcome | Exception] = []
         try:
             with self._deadline.scope():
                 async with registry.view.session_lock(self._session.username):
                     try:
-                        outcomes.append(await self._under_lock(registry))
-                    except Exception as error:  # noqa: BLE001 - it says more than an error of the lock
+                        outcomes.append(await self._refresh_stored(registry))
+                    except Exception as error:  # noqa: BLE001 - it takes precedence over an error of the lock
                         outcomes.append(error)
         except Exception:
             if not outcomes:
                 raise
         if not outcomes:
-            raise CallTimeout("the session was not renewed in time; another process may hold its lock in the store")
+            raise CallTimeout("timed out refreshing the session; another process may hold its lock in the store")
         # The outcome counts even if the deadline passed while it was saved, or the lock could not be released.
         outcome = outcomes[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    async def _under_lock(self, registry: SessionRegistry) -> RefreshOutcome:
+    async def _refresh_stored(self, registry: SessionRegistry) -> RefreshOutcome:
         stored = await registry.load(self._session.username)
-        if self._is_displaced(registry):
-            return await self._issued(self._tokens)
+        if self._has_lost_ownership(registry):
+            return await self._get_tokens(self._tokens)
         if stored is None:
-            raise SessionExpired(_ENDED_ELSEWHERE)
+            raise SessionExpired(_REMOVED_FROM_STORE)
         is_outdated = stored.is_outdated_by(self._session)
         newest = self._tokens if is_outdated else stored.tokens
         if not self._forced and not self._is_due(newest):
             found = RefreshOutcome(newest, registry=registry)
-            return await self._saved(registry, stored, found) if is_outdated else found
+            return await self._save(registry, stored, found) if is_outdated else found
         try:
-            return await self._saved(registry, stored, await self._issued(newest))
+            return await self._save(registry, stored, await self._get_tokens(newest))
         except SessionExpired:
             again = await registry.load(self._session.username)
             if again is None or again.version == stored.version:
-                with suppress(Exception):  # the end of the session matters more; if it stays, it is refused again
+                with suppress(Exception):  # ignore a failed removal: the next refresh tries again
                     await registry.remove_ended(stored)
                 raise
-            # Another process has refreshed it after all: its lock had expired, or it signed in again.
-            if self._is_news(again.tokens):
+            # Another process has changed the record: it refreshed after its lock had expired, or it signed in again.
+            if self._is_newer(again.tokens):
                 return RefreshOutcome(again.tokens, registry=registry)
-            return await self._saved(registry, again, await self._issued(again.tokens))
+            return await self._save(registry, again, await self._get_tokens(again.tokens))
 
-    async def _saved(self, registry: SessionRegistry, stored: StoredSession, outcome: RefreshOutcome) -> RefreshOutcome:
+    async def _save(self, registry: SessionRegistry, stored: StoredSession, outcome: RefreshOutcome) -> RefreshOutcome:
         try:
             if await registry.replace(stored, outcome.tokens):
                 return replace(outcome, registry=registry)
-        except Exception as failure:  # noqa: BLE001 - whatever it is, the tokens are there and go with it
+        except Exception as failure:  # noqa: BLE001 - the caller gets any error together with the tokens
             return replace(outcome, registry=registry, failure=Failure(failure), unsaved=stored.tokens)
-        if self._is_displaced(registry):
+        if self._has_lost_ownership(registry):
             return outcome
         found = await registry.load(self._session.username)
         if found is None:
-            raise SessionExpired(_ENDED_ELSEWHERE)
+            raise SessionExpired(_REMOVED_FROM_STORE)
         return RefreshOutcome(found.tokens, registry=registry)
 
-    def _is_displaced(self, registry: SessionRegistry) -> bool:
-        """Return whether a newer sign-in owns the username now. Then this session refreshes by itself."""
-        if not registry.owns(self._session):
+    def _has_lost_ownership(self, registry: SessionRegistry) -> bool:
+        """Return whether a newer sign-in owns the username now. If so, this session refreshes without the store."""
+        if not registry.is_owner(self._session):
             self._registry = None
         return self._registry is None
 
-    def _is_news(self, tokens: Tokens) -> bool:
-        """Return whether another process has refreshed the session, and so lately that it is not due again."""
+    def _is_newer(self, tokens: Tokens) -> bool:
+        """Return whether another process has refreshed the session to these tokens, and they are not due yet."""
         return tokens.access_token != self._tokens.access_token and not self._is_due(tokens)
 
     def _is_due(self, tokens: Tokens) -> bool:
@@ -232,5 +235,5 @@ class _Refresh:
             self._registry.report("sign_out", session, error)
 
 
-async def _hand_on(outcome: RefreshOutcome) -> None:
-    """Do nothing: each refresh passes on the outcome of its request."""
+async def _ignore(outcome: RefreshOutcome) -> None:
+    """Do nothing, because each refresh handles the outcome of its request."""

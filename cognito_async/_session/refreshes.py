@@ -1,4 +1,4 @@
-"""What all sessions of one user pool share about refreshes."""
+"""The state of refreshes that all sessions of one user pool share."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ _random = secrets.SystemRandom()
 
 
 class Refreshes:
-    """The refreshes that run, the tokens they rotated, pauses after failures, and what the service has shown.
+    """Running refreshes, the tokens they rotated, pauses after failures, and the service's refresh settings.
 
     Attributes:
-        running: refreshes under way on each event loop, by the refresh token that a session has.
-        requests: requests under way, by the refresh token that is sent. With a shared store that may be another one.
+        running: running refreshes on each event loop, by the refresh token in the session's memory.
+        requests: running requests, by the refresh token that is sent. With a shared store that may be another one.
         rotated: the tokens that replaced spent ones.
         learned_flow: the refresh flow that worked.
-        rotating: whether a refresh may spend the refresh token; true until the service has shown that it does not.
+        rotating: whether a refresh may spend the refresh token; true until a reply shows that the service does not
+            rotate them.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -41,7 +42,7 @@ class Refreshes:
         self._paused_until: dict[str, float] = {}
 
     def are_paused(self, session: str) -> bool:
-        """Return whether early refreshes of this session must wait. Its name is its `refresh_key`."""
+        """Return whether early refreshes of a session must wait; `session` is its `refresh_key`."""
         now, paused = self._clock.monotonic(), self._paused_until
         return paused.get(_ALL, now) > now or paused.get(session, now) > now
 

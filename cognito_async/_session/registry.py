@@ -1,4 +1,4 @@
-"""The sessions of one `Auth`: which one is current, and how each is kept in the store."""
+"""The sessions of one `Auth`: which one is current, and their records in the store."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 SessionEvent = Literal["restore", "sign_out", "token_refresh"]
 Report = Callable[[SessionEvent, UserSession, Exception | None], None]
 
-# A store that recovers within these waits (seconds) loses no tokens. With the writes they fit into its time limit.
+# Seconds between attempts to save refreshed tokens. Together with the writes they fit into the store's time limit.
 _WAITS = (0.2, 0.5, 1.0, 2.0)
 
 
 @value_class
 class StoredSession:
-    """A session as the store holds it."""
+    """A session in the store, with the version of its record."""
 
     state: states.UserState
     version: int
@@ -47,16 +47,16 @@ class StoredSession:
 
 
 class SessionRegistry:
-    """Session entries under each user's canonical name, and one entry that lists the users.
+    """One session record for each user, under the canonical username, and one record that lists the users.
 
-    If several objects share a username, the newest signed-in one owns the stored session (`owns`). Older ones
-    refresh by themselves and are not saved.
+    If several objects share a username, the newest signed-in one owns the stored session (`is_owner`). Older ones
+    refresh on their own and are not saved.
 
     Args:
         sessions: makes the sessions that are restored.
-        store: where they are stored.
-        namespace: separates them from those of others in the same store.
-        report: called with what happens without a call.
+        store: the store of the records.
+        namespace: separates them from records of other programs or browsers in the same store.
+        report: called when a session is restored, refreshed or ended.
     """
 
     def __init__(self, sessions: PoolSessions, store: TokenStore, namespace: str | None, report: Report) -> None:
@@ -69,13 +69,13 @@ class SessionRegistry:
         self._current: UserSession | None = None
         self._live: WeakValueDictionary[str, UserSession] = WeakValueDictionary()
 
-    def owns(self, session: UserSession) -> bool:
-        """Return whether this session is the one that is stored under its name."""
+    def is_owner(self, session: UserSession) -> bool:
+        """Return whether this object owns the stored session of its username."""
         return self._live.get(session.username) is session
 
     @property
-    def unfinished(self) -> UserSession | None:
-        """Return the current session if a sign-out has ended it and could not remove it from the store."""
+    def pending_removal(self) -> UserSession | None:
+        """Return the current session if a sign-out has ended it but could not remove it from the store."""
         return None if self._current is None or self._current.signed_in else self._current
 
     def shares_store_with(self, other: SessionRegistry | None) -> bool:
@@ -87,55 +87,55 @@ class SessionRegistry:
         async with self.view.lock():
             # Write the user list first: a name without a session is ignored, but a session left by a failed sign-in
             # could be restored later.
-            await self._write((await self._users()).with_current(session.username))
+            await self._write_users((await self._load_users()).with_current(session.username))
             with self._replacing_older(session):
                 await self.view.save("session", session.to_state(), session.username)
             self._current = session
 
     async def save(self, session: UserSession) -> None:
-        """Write the session over its outdated tokens, unless the store holds something else by now."""
+        """Save the session if the store holds its outdated tokens; leave a record that has changed."""
         async with self.view.lock():
             stored = await self.load(session.username)
             outdated = stored is not None and stored.is_outdated_by(session)
-            if stored is not None and outdated and session.signed_in and self.owns(session):
+            if stored is not None and outdated and session.signed_in and self.is_owner(session):
                 await self.view.save("session", session.to_state(), session.username, expected=stored.version)
 
     async def load(self, username: str) -> StoredSession | None:
-        """Return the stored session, which another process may have refreshed or ended; `None` if there is none."""
+        """Return the session from the store, which another process may have refreshed; `None` if it is absent."""
         with self.view.time_limit():
             record = await self.view.load("session", username)
-        return None if record is None else StoredSession(self._read(Secret(record.text)), record.version)
+        return None if record is None else StoredSession(self._parse(Secret(record.text)), record.version)
 
     async def replace(self, old: StoredSession, tokens: Tokens) -> bool:
         """Save the session's new tokens, in up to five attempts within ten seconds.
 
-        Returns `False` if the entry has changed. Runs under a shield: the service has issued these tokens, and may
-        have spent the old ones.
+        Return `False` if the record has changed. This runs under a shield, because the service has issued these tokens
+        and may have spent the old ones.
         """
         state = old.state.model_copy(update={"tokens": tokens})
         text = states.pack(state, self.view.binding, None)
         is_replaced = False
         with anyio.CancelScope(shield=True), self.view.time_limit():
-            is_replaced = await self._replaced_patiently(old, text)
-        return is_replaced  # noqa: RET504 - by its type the scope may swallow what ends it
+            is_replaced = await self._replace_with_retries(old, text)
+        return is_replaced  # noqa: RET504 - for type checkers, because the scope may swallow an exception
 
     async def remove_ended(self, old: StoredSession) -> None:
-        """Remove a session that the service has ended, unless the store holds another one by now."""
+        """Remove a session that the service has ended, unless its record has changed."""
         async with self.view.lock():
             record = await self.view.load("session", old.state.username)
             if record is not None and record.version == old.version:
                 await self._remove(old.state.username)
 
     async def forget(self, session: UserSession) -> None:
-        """Remove the session, unless a newer one has replaced it. Then no user is current if this one was."""
+        """Remove the session unless a newer one has replaced it. If its user was current, no user is current now."""
         async with self.view.lock():
-            if self.owns(session):
+            if self.is_owner(session):
                 await self._remove(session.username)
             self.release(session)
 
     def release(self, session: UserSession) -> None:
-        """Stop holding a session that has ended."""
-        if self.owns(session):
+        """Drop a session, both as the owner of its username and as the current one."""
+        if self.is_owner(session):
             del self._live[session.username]
         if self._current is session:
             self._current = None
@@ -145,32 +145,32 @@ class SessionRegistry:
         if self._current is not None and self._current.signed_in:
             return self._current
         async with self.view.lock():
-            if self._current is not None:  # signed in since, or just signing out
+            if self._current is not None:  # signed in while this call waited, or signing out now
                 return self._current if self._current.signed_in else None
-            name = (await self._users()).current
-            session = await self._restored(name) if name is not None else None
+            name = (await self._load_users()).current
+            session = await self._restore(name) if name is not None else None
             if session is not None:
-                self._own(session)
+                self._set_current(session)
                 self.report("restore", session, None)
             return session
 
     async def all(self) -> list[UserSession]:
-        """Return every session that is signed in here, most recent first."""
+        """Return all signed-in sessions of this `Auth`, most recent first."""
         async with self.view.lock():
-            found = [await self._restored(name) for name in (await self._users()).users]
+            found = [await self._restore(name) for name in (await self._load_users()).users]
             return [session for session in found if session is not None]
 
     async def switch(self, username: str) -> UserSession | None:
         """Make a signed-in user's session the current one; `None` if no such user is signed in."""
         async with self.view.lock():
-            session = await self._restored(username)
+            session = await self._restore(username)
             if session is not None:
-                await self._write((await self._users()).with_current(username))
-                self._own(session)
+                await self._write_users((await self._load_users()).with_current(username))
+                self._set_current(session)
             return session
 
-    async def _restored(self, username: str) -> UserSession | None:
-        """Return the live session of this user, or one from the store; `None` if the store has none."""
+    async def _restore(self, username: str) -> UserSession | None:
+        """Return the session of this user, from memory or the store; `None` if the store has no record of it."""
         record = await self.view.load("session", username)
         if record is None:
             return None
@@ -179,38 +179,39 @@ class SessionRegistry:
             session = self._sessions.restored(Secret(record.text), None, self)
             session.device = await self.devices.load(session.username)
             self._live[session.username] = session
-        return session if session.signed_in else None  # one that is just signing out is not restored
+        return session if session.signed_in else None  # its sign-out may be running
 
-    async def _replaced_patiently(self, old: StoredSession, text: Secret[str]) -> bool:
+    async def _replace_with_retries(self, old: StoredSession, text: Secret[str]) -> bool:
         for wait in _WAITS:
             with suppress(Exception):
-                return await self._replaced(old, text)
+                return await self._replace_once(old, text)
             await self._clock.sleep(wait)
-        return await self._replaced(old, text)
+        return await self._replace_once(old, text)
 
-    async def _replaced(self, old: StoredSession, text: Secret[str]) -> bool:
+    async def _replace_once(self, old: StoredSession, text: Secret[str]) -> bool:
         username = old.state.username
         if await self.view.save("session", text, username, expected=old.version) is not None:
             return True
-        found = await self.view.load("session", username)  # an earlier attempt may have written it without a reply
+        # An earlier attempt may have written the record although it raised an error.
+        found = await self.view.load("session", username)
         return found is not None and Secret(found.text) == text
 
     async def _remove(self, username: str) -> None:
         await self.view.delete("session", username)
-        await self._write((await self._users()).without(username))
+        await self._write_users((await self._load_users()).without(username))
 
-    async def _users(self) -> signed_in_users.SignedInUsers:
+    async def _load_users(self) -> signed_in_users.SignedInUsers:
         record = await self.view.load("users")
         listed = signed_in_users.SignedInUsers
         return listed.read(Secret(record.text)) if record is not None else listed()
 
-    async def _write(self, listed: signed_in_users.SignedInUsers) -> None:
+    async def _write_users(self, listed: signed_in_users.SignedInUsers) -> None:
         if listed.users:
             await self.view.save("users", listed.model_dump_json())
         else:
             await self.view.delete("users")
 
-    def _read(self, text: Secret[str]) -> states.UserState:
+    def _parse(self, text: Secret[str]) -> states.UserState:
         return states.unpack(text, states.UserState, self.view.binding, None)
 
     @contextmanager
@@ -225,9 +226,9 @@ class SessionRegistry:
             self.release(session)
             if older is not None and older.signed_in:
                 self._live[session.username] = older
-                older.missed_save(before)  # it may have been refreshed while it was not the owner
+                older.missed_save(before)  # a refresh while it was not the owner has not been saved
             raise
 
-    def _own(self, session: UserSession) -> None:
+    def _set_current(self, session: UserSession) -> None:
         self._current = session
         self._live[session.username] = session

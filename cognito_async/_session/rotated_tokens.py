@@ -1,4 +1,4 @@
-"""The tokens that replaced spent refresh tokens, for a minute."""
+"""A cache of the tokens that replaced spent refresh tokens, for a minute."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from .._core.clock import Clock
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# As long as the service's longest grace period.
+# The service's longest grace period.
 _REMEMBERED_SECONDS = 60.0
 
 
 def refresh_key(tokens: Tokens) -> str:
-    """Return a name for a refresh token that does not show it."""
+    """Return a hash of the refresh token, as a key that does not reveal it."""
     return hashlib.sha256((tokens.refresh_token or "").encode()).hexdigest()
 
 
 class RotatedTokens:
-    """What the service issued in exchange for spent refresh tokens.
+    """The tokens that the service issued in exchange for spent refresh tokens.
 
-    Parallel requests carry the same copy of a session. After one refreshes, the others would send a spent token,
-    which looks like theft.
+    Parallel requests carry the same copy of a session. After one of them refreshes, the others would send a spent
+    token, which looks like theft. With this cache they get the new tokens.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        # Several threads may use one pool, each on its own loop. Nothing waits while holding it.
+        # Several threads may use one pool, each with its own event loop. The lock is never held during an `await`.
         self._lock = Lock()
-        # By the key of the spent token: the tokens that replaced it, their key, and until when; the oldest first.
+        # By the key of the spent token, oldest first: the tokens that replaced it, their key, and when to forget them.
         self._tokens: dict[str, tuple[Tokens, str, float]] = {}
 
     def __repr__(self) -> str:
@@ -46,10 +46,10 @@ class RotatedTokens:
                 del self._tokens[oldest]
             self._tokens.pop(key, None)
             self._tokens[key] = tokens, following, now + _REMEMBERED_SECONDS
-            self._tokens.pop(following, None)  # just issued, so not spent: no chain becomes a circle
+            self._tokens.pop(following, None)  # a server may issue a spent token again: a chain must not be a circle
 
     def newest(self, tokens: Tokens) -> Tokens:
-        """Return the last tokens of this refresh chain; the same ones if none are known to have replaced them."""
+        """Return the last tokens of this refresh chain; the same tokens if they are the last known."""
         now, key = self._clock.monotonic(), refresh_key(tokens)
         with self._lock:
             while (found := self._tokens.get(key)) is not None and found[2] > now:

@@ -1,4 +1,4 @@
-"""The end of a session: locally in any case, and at the service if it can be reached."""
+"""Sign-out: always ends the local session, and ends it at the service if the service can be reached."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from .user_session import UserSession
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# Seconds to wait for a lock in the store. Otherwise a call without a time limit could wait for ever.
+# Seconds to wait for a lock in the store, also in a call without a time limit.
 _LONGEST_LOCK = 60.0
-# The claim that all access tokens of a session share, however often its refresh token is replaced.
+# A claim that all access tokens of a session share, even after its refresh token has been rotated.
 _ORIGIN = "origin_jti"
-_OVER: Collection[flows.Remote] = ("done", "already")
+_ENDED: Collection[flows.Remote] = ("done", "already")
 
 
 async def sign_out(session: UserSession, deadline: Deadline, *, everywhere: bool) -> SignOutOutcome:
-    """Sign a user out. Raises what the store raises, after everything else is done."""
-    local = _LocalEnd(session, deadline)
+    """Sign a user out. An error of the store is raised at the end, after the session has ended at the service."""
+    local = _LocalSignOut(session, deadline)
     await local.run()
-    outcome = await _ended(session, local.tokens, deadline, everywhere)
+    outcome = await _end_remotely(session, local.tokens, deadline, everywhere)
     if local.older is not None and not everywhere:
-        older = await _ended(session, local.older, deadline, everywhere)
-        outcome = outcome if older.remote in _OVER else older
+        older = await _end_remotely(session, local.older, deadline, everywhere)
+        outcome = outcome if older.remote in _ENDED else older
     if local.failure is not None:
         raise local.failure from None
     return outcome
 
 
 async def finish(session: UserSession) -> None:
-    """Remove what an earlier sign-out could not remove from the store. Raises what the store raises."""
+    """Remove a session that an earlier sign-out could not remove from the store. Raises the store's errors."""
     registry = session.registry
-    if registry is not None and registry.owns(session):
+    if registry is not None and registry.is_owner(session):
         await shielded(lambda: registry.forget(session))
 
 
-async def forget_account(session: UserSession) -> None:
-    """Remove a deleted account's session and device from memory and store. Raises what the store raises."""
+async def remove_account(session: UserSession) -> None:
+    """Remove a deleted account's session and device from memory and store. Raises the store's errors."""
     session.end()
     session.device = None
     registry = session.registry
@@ -61,13 +61,14 @@ async def forget_account(session: UserSession) -> None:
         await registry.forget(session)
         await registry.devices.forget(session.username)
 
-    failure = await _failure(shielded(forget))
+    failure = await _catch_error(shielded(forget))
     registry.report("sign_out", session, None)
     if failure is not None:
         raise failure from None
 
 
-async def _failure(work: Awaitable[None]) -> Exception | None:
+async def _catch_error(work: Awaitable[None]) -> Exception | None:
+    """Await the work and return its error, or `None`."""
     try:
         await work
     except Exception as error:  # noqa: BLE001 - another package's store may raise anything
@@ -75,13 +76,16 @@ async def _failure(work: Awaitable[None]) -> Exception | None:
     return None
 
 
-class _LocalEnd:
-    """The end of a session in memory and store. `tokens` are its last ones, which end at the service too.
+class _LocalSignOut:
+    """Ends a session in memory and in the store, and finds the tokens to revoke at the service.
 
-    If another process has signed the user in again, the store holds a different session from memory. Both are ended;
-    `older` holds the tokens from memory.
+    If another process has signed the user in again, the store holds a different session from memory, and both must
+    end at the service. Each wait takes at most half of the remaining time, so that time is left for the service.
 
-    Waiting may take half of the time that is left: the service is asked in any case.
+    Attributes:
+        tokens: the newest tokens of the session.
+        older: the tokens in memory, if the store holds another session.
+        failure: the error of removing the session from the store.
     """
 
     def __init__(self, session: UserSession, deadline: Deadline) -> None:
@@ -95,12 +99,12 @@ class _LocalEnd:
 
     async def run(self) -> None:
         try:
-            await self._settled()
+            await self._wait_for_refresh()
         finally:
             await shielded(self._finish)
 
-    async def _settled(self) -> None:
-        """Wait for a refresh that is running: it decides which tokens there are to end."""
+    async def _wait_for_refresh(self) -> None:
+        """Wait for a running refresh, because its tokens are the ones to revoke."""
         with self._deadline.scope(at_most=self._deadline.remaining() / 2):
             refreshed = await self._refreshes.running.get().wait_for_running(refresh_key(self.tokens))
             self.tokens = refreshed.tokens if refreshed is not None else self.tokens
@@ -108,47 +112,51 @@ class _LocalEnd:
     async def _finish(self) -> None:
         registry = self._session.registry
         if registry is not None:
-            self.failure = await self._forgotten(registry)
+            self.failure = await self._remove_from_store(registry)
         self.tokens = self._refreshes.rotated.newest(self.tokens)
         if registry is not None:
             registry.report("sign_out", self._session, None)
 
-    async def _forgotten(self, registry: SessionRegistry) -> Exception | None:
-        """Remove the session from the store, under its lock if that can be had: another process may refresh it now."""
+    async def _remove_from_store(self, registry: SessionRegistry) -> Exception | None:
+        """Remove the session from the store and return the error, if any.
+
+        This takes the session's lock first, because another process may be refreshing it. If the lock is not
+        available, the session is removed anyway.
+        """
         session, failures = self._session, list[Exception | None]()
         with suppress(Exception), self._deadline.scope(at_most=min(_LONGEST_LOCK, self._deadline.remaining() / 2)):
             async with registry.view.session_lock(session.username):
-                with suppress(Exception):  # a session that cannot be read can still be removed
-                    stored = await registry.load(session.username) if registry.owns(session) else None
+                with suppress(Exception):  # remove a session even if it cannot be read
+                    stored = await registry.load(session.username) if registry.is_owner(session) else None
                     if stored is not None and not stored.is_outdated_by(session):
-                        self._end_too(stored.tokens)
-                failures.append(await _failure(registry.forget(session)))
-        return failures[0] if failures else await _failure(registry.forget(session))
+                        self._end_stored(stored.tokens)
+                failures.append(await _catch_error(registry.forget(session)))
+        return failures[0] if failures else await _catch_error(registry.forget(session))
 
-    def _end_too(self, stored: Tokens) -> None:
+    def _end_stored(self, stored: Tokens) -> None:
         if text_claim(stored, _ORIGIN) != text_claim(self.tokens, _ORIGIN):
             self.older = self.tokens
         self.tokens = stored
 
 
-async def _ended(session: UserSession, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutOutcome:
+async def _end_remotely(session: UserSession, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutOutcome:
     """End the session, or all sessions, at the service.
 
     Keep the rotated tokens cached until the service has ended the session. Otherwise an older copy would send a spent
     refresh token, which looks like theft.
     """
-    outcome = await _ended_remotely(session, tokens, deadline, everywhere)
-    if outcome.remote in _OVER:
+    outcome = await _call_sign_out(session, tokens, deadline, everywhere)
+    if outcome.remote in _ENDED:
         rotated = session.refreshes.rotated
         rotated.forget(rotated.newest(tokens))
     return outcome
 
 
-async def _ended_remotely(session: UserSession, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutOutcome:
+async def _call_sign_out(session: UserSession, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutOutcome:
     client, sent = session.client, not everywhere
     try:
         if everywhere:
-            if tokens.refresh_token is not None and Freshness.of(tokens, 0.0).is_over(client.now()):
+            if tokens.refresh_token is not None and Freshness.of(tokens, 0.0).is_expired(client.now()):
                 tokens = await refresh(session, tokens, client.caller(), deadline)
             sent = True
             await client.run(flows.sign_out_everywhere(bearer.access_token(tokens)), deadline)

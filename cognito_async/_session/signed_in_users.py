@@ -1,4 +1,4 @@
-"""The list of an `Auth`'s users in its store."""
+"""The list of an `Auth`'s signed-in users, in its store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .._core.secret import Secret
 
 
 class SignedInUsers(BaseModel):
-    """The signed-in users of one `Auth`, most recent first. `current` is the user of calls that name none."""
+    """The signed-in users of one `Auth`, most recent first. `current` is the user of calls without a username."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -23,17 +23,17 @@ class SignedInUsers(BaseModel):
         return SignedInUsers(current=username, users=[username, *(name for name in self.users if name != username)])
 
     def without(self, username: str) -> SignedInUsers:
-        """Return the list without this user. Then no user is current if this one was."""
+        """Return the list without this user. If that was the current user, the new list has no current user."""
         current = None if self.current == username else self.current
         return SignedInUsers(current=current, users=[name for name in self.users if name != username])
 
     @classmethod
     def read(cls, text: Secret[str]) -> SignedInUsers:
-        """Parse the store's entry.
+        """Parse the store's record.
 
         Raises:
-            ConfigurationError: if it holds something else.
+            ConfigurationError: if it is not a list of users.
         """
         with suppress(ValidationError):
             return cls.model_validate_json(text.reveal())
-        raise ConfigurationError("the store holds something else where the names of its users should be")
+        raise ConfigurationError("the store's list of users is damaged")

@@ -1,4 +1,4 @@
-"""The entries of one `Auth` in its store: their keys, their lock, and a limit on the store's time."""
+"""The records of one `Auth` in its store: their keys, their lock, and a time limit for the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .._core.secret import Text, opened
 from .._stores.store import Record, RecordKind, TokenStore, record_key
 
 _METHODS = ("load", "save", "delete", "lock")
-# Store calls run under a shield, so a store that hangs must not block its caller for ever.
+# Seconds for a store call. Such calls run under a shield, so without a limit a hanging store would block its caller.
 _STORE_SECONDS = 10.0
 
 
@@ -25,37 +25,37 @@ class StoreView:
     def __init__(self, store: TokenStore, binding: tuple[str, str], namespace: str | None, clock: Clock) -> None:
         missing = [name for name in _METHODS if not callable(getattr(store, name, None))]
         if missing:
-            raise ConfigurationError(f"store= lacks {', '.join(missing)}: see TokenStore for what a store must have")
+            raise ConfigurationError(f"store= lacks {', '.join(missing)}: it must have the methods of TokenStore")
         self.store = store
         self.binding = binding
         self._namespace = namespace
         self._clock = clock
 
     def is_same_as(self, other: StoreView) -> bool:
-        """Return whether the other view has the same entries."""
+        """Return whether the other view has the same records."""
         return (self.store, self._namespace, self.binding) == (other.store, other._namespace, other.binding)
 
     async def load(self, kind: RecordKind, username: str = "") -> Record | None:
-        """Return the entry, or `None`."""
+        """Return the record, or `None`."""
         return await self.store.load(self._key(kind, username))
 
     async def save(
         self, kind: RecordKind, text: Text, username: str = "", *, expected: int | None = None
     ) -> int | None:
-        """Write the entry if its version is `expected`: see `TokenStore.save`."""
+        """Write the record if its version is `expected`: see `TokenStore.save`."""
         return await self.store.save(self._key(kind, username), opened(text), expected=expected)
 
     async def delete(self, kind: RecordKind, username: str = "") -> None:
-        """Delete the entry."""
+        """Delete the record."""
         await self.store.delete(self._key(kind, username))
 
     def session_lock(self, username: str) -> AbstractAsyncContextManager[None]:
-        """Return the lock that a process holds while it refreshes or ends a user's session; it may wait for ever."""
+        """Return the lock for refreshing or ending a user's session. It has no time limit."""
         return self.store.lock(self._key("session", username))
 
     @asynccontextmanager
     async def lock(self) -> AsyncIterator[None]:
-        """Lock every change of stored users and sessions, so that concurrent ones stay consistent."""
+        """Lock the store for a change of users, sessions or devices, so that concurrent changes stay consistent."""
         with self.time_limit():
             async with self.store.lock(self._key("users", "")):
                 yield

@@ -1,4 +1,4 @@
-"""The session of one user, which owns its tokens, its device and its place in a store."""
+"""The session of one user, which owns its tokens, its device and its record in a store."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _random = secrets.SystemRandom()
 
 
 class UserSession:
-    """One user in this process, signed in or not. Every change of its tokens is a method of this class.
+    """One user in this process, signed in or not. Only methods of this class change its tokens.
 
     Attributes:
         client: makes its calls.
-        refreshes: what it shares with the other sessions of its user pool.
+        refreshes: the refresh state shared by all sessions of its user pool.
         username: the user's name; after a sign-in the canonical one.
-        sub: the user's unchanging id, if it is known.
-        registry: the sessions of the store that also keeps this one; `None` if no store does.
+        sub: the user's permanent id, if it is known.
+        registry: the registry that saves this session in a store; `None` if it is in memory only.
         device: the remembered device that this program is.
     """
 
@@ -67,15 +67,15 @@ class UserSession:
 
     @property
     def signed_in(self) -> bool:
-        """Return whether there are tokens; they may have expired or been revoked."""
+        """Return whether it has tokens; they may have expired or been revoked."""
         return self._tokens is not None
 
     @property
     def tokens(self) -> Tokens:
-        """Return the tokens, fresh or not.
+        """Return the tokens, which may have expired.
 
         Raises:
-            NotSignedIn: if there are none.
+            NotSignedIn: if the user is not signed in.
         """
         if self._tokens is None:
             raise NotSignedIn("this user is not signed in: call sign_in first")
@@ -83,7 +83,7 @@ class UserSession:
 
     @property
     def unsaved(self) -> Tokens | None:
-        """Return the older tokens that the store still holds, if the present ones could not be saved."""
+        """Return the older tokens that the store still holds, if the current ones could not be saved."""
         return self._unsaved
 
     def has(self, tokens: Tokens | None) -> bool:
@@ -94,45 +94,45 @@ class UserSession:
         """Replace its tokens. `unsaved`: the tokens that the store holds instead."""
         self._tokens, self._unsaved = tokens, unsaved
 
-    def saved(self) -> None:
-        """Note that the store holds its present tokens."""
+    def mark_saved(self) -> None:
+        """Note that the store holds the current tokens."""
         self._unsaved = None
 
     def missed_save(self, before: Tokens | None) -> None:
-        """Note that the store holds the tokens of an earlier moment, if there are newer ones since."""
+        """Note that the store still holds the tokens `before`, unless those are the current ones."""
         if self._tokens is not before:
             self._unsaved = self._unsaved or before
 
     def end(self) -> Tokens | None:
-        """Sign the user out in memory; return the tokens that there were."""
+        """Sign the user out in memory; return the last tokens."""
         tokens, self._tokens = self._tokens, None
         return tokens
 
-    def still(self, tokens: Tokens) -> Tokens:
-        """Return these tokens, unless the session has ended while they came.
+    def check_signed_in(self, tokens: Tokens) -> Tokens:
+        """Return these tokens if the user is still signed in.
 
         Raises:
-            NotSignedIn: if it has.
+            NotSignedIn: if the session has ended while they were fetched.
         """
         if self._tokens is None:
-            raise NotSignedIn("this user has signed out meanwhile")
+            raise NotSignedIn("this user has signed out during the call")
         return tokens
 
     def freshness(self, tokens: Tokens) -> Freshness:
-        """Return when these tokens are due, at a moment that is drawn once for them."""
+        """Return when these tokens are due, at a time that is chosen at random once for them."""
         if self._freshness is None or self._freshness.tokens is not tokens:
             self._freshness = Freshness.of(tokens, _random.random())
         return self._freshness
 
     def device_key(self, tokens: Tokens) -> str | None:
-        """Return the key of the device that the session belongs to."""
+        """Return the key of the session's device: of the access token, or of the device that this program is."""
         return text_claim(tokens, "device_key") or (self.device.key if self.device is not None else None)
 
     def to_state(self, key: Secret[Any] | None = None) -> Secret[str]:
         """Return the session as a string; encrypted if a key is given.
 
         Raises:
-            NotSignedIn: if there are no tokens.
+            NotSignedIn: if the user is not signed in.
             ConfigurationError: if the key is too short.
         """
         state = states.UserState(username=self.username, sub=self.sub, tokens=self.tokens)

@@ -1,4 +1,4 @@
-"""Valid tokens of a session, and calls with its access token."""
+"""Valid tokens of a session, refreshed when needed, and calls with its access token."""
 
 from __future__ import annotations
 
@@ -22,33 +22,38 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# `keep_fresh` looks at the clock this often (seconds), to notice soon that a machine slept or its clock was set.
+# Limits (seconds) for a sleep of `keep_fresh`. It wakes often enough to notice that the machine was suspended or its
+# clock was set.
 _LONGEST_SLEEP, _SHORTEST_SLEEP = 60.0, 5.0
 _random = secrets.SystemRandom()
 
 
 async def valid_tokens(session: UserSession, caller: CallerContext, deadline: Deadline) -> Tokens:
-    """Return tokens whose access token is valid, refreshed if it ends soon.
+    """Return tokens with a valid access token. Refresh them if they expire soon.
 
     Raises:
-        NotSignedIn: if there are no tokens.
+        NotSignedIn: if the user is not signed in.
         SessionExpired: if the session has ended, or the access token has expired and there is no refresh token.
-        CognitoError, and what the store raises: there are no valid tokens now; the session stays valid.
+        CognitoError, and errors of the store: the tokens have expired and could not be refreshed, but the session
+            stays valid.
     """
     tokens = session.tokens
-    if tokens.refresh_token is None and session.freshness(tokens).is_over(session.client.now()):
+    if tokens.refresh_token is None and session.freshness(tokens).is_expired(session.client.now()):
         raise SessionExpired("the access token has expired, and there is no refresh token: sign in again")
-    return session.still(await freshest(session, tokens, caller, deadline))
+    return session.check_signed_in(await freshest(session, tokens, caller, deadline))
 
 
 async def freshest(session: UserSession, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
-    """Return these tokens, or refreshed ones if these end soon; these too if nothing can refresh them."""
+    """Return these tokens, or new ones if these expire soon and can be refreshed.
+
+    Raises the error of a failed refresh only if the session or the access token has expired.
+    """
     client = session.client
     fresh = session.freshness(tokens)
     if tokens.refresh_token is None or (session.unsaved is None and not fresh.is_due(client.now())):
         return tokens
     key = refresh_key(tokens)
-    if session.refreshes.are_paused(key) and not fresh.is_over(client.now()):
+    if session.refreshes.are_paused(key) and not fresh.is_expired(client.now()):
         return tokens
     try:
         return await refresh(session, tokens, caller, deadline)
@@ -56,13 +61,13 @@ async def freshest(session: UserSession, tokens: Tokens, caller: CallerContext, 
         raise
     except Exception as error:
         session.refreshes.pause(key, error)
-        if fresh.is_over(client.now()):
+        if fresh.is_expired(client.now()):
             raise
         return tokens
 
 
 async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], Flow[T]], deadline: Deadline) -> T:
-    """Run a flow that needs an access token. Tokens that end soon are refreshed first."""
+    """Run a flow that needs an access token. Tokens that expire soon are refreshed first."""
     client = session.client
     tokens = await freshest(session, session.tokens, client.caller(), deadline)
     try:
@@ -70,15 +75,15 @@ async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], 
     except NotAuthorizedException:
         # The error carried the service's time. If the local clock was slow and the token has expired, refresh and
         # retry once.
-        is_over = session.freshness(tokens).is_over(client.now())
-        if not session.has(tokens) or tokens.refresh_token is None or not is_over:
+        is_expired = session.freshness(tokens).is_expired(client.now())
+        if not session.has(tokens) or tokens.refresh_token is None or not is_expired:
             raise
     tokens = await freshest(session, tokens, client.caller(), deadline)
     return await client.run(flow(access_token(tokens)), deadline)
 
 
 async def keep_fresh(session: UserSession) -> None:
-    """Refresh the tokens ahead of time until the session has ended, or nothing can refresh them."""
+    """Refresh the tokens before they expire, until the session ends or there is no refresh token."""
     client = session.client
     while session.signed_in and session.tokens.refresh_token is not None:
         due = session.freshness(session.tokens).due
@@ -89,5 +94,5 @@ async def keep_fresh(session: UserSession) -> None:
             await valid_tokens(session, client.caller(), client.deadline())
         except SessionError:
             return
-        except Exception:  # noqa: BLE001, S112 - `session()` reports it to its callers; here it is retried
+        except Exception:  # noqa: BLE001, S112 - the next round retries; callers of `session()` get the error
             continue

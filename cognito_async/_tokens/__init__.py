@@ -1,6 +1,6 @@
-"""Tokens and what belongs to them, as values.
+"""Values: tokens, their claims, device secrets and saved states.
 
-`states` is on pydantic and imported when it is first used.
+`states` needs pydantic and is imported on first use.
 """
 
 from __future__ import annotations

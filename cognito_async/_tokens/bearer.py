@@ -1,4 +1,4 @@
-"""The tokens of a session as secrets, for the code that sends them: the fields of `Tokens` are plain."""
+"""The tokens of a session as `Secret`s, for the code that sends them. The fields of `Tokens` are plain strings."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def access_token(tokens: Tokens) -> Secret[str]:
 
 
 def id_token(tokens: Tokens) -> Secret[str] | None:
-    """Return the ID token, if there is one."""
+    """Return the ID token, or `None`."""
     return Secret.maybe(tokens.id_token)
 
 
 def refresh_token(tokens: Tokens) -> Secret[str] | None:
-    """Return the refresh token, if there is one."""
+    """Return the refresh token, or `None`."""
     return Secret.maybe(tokens.refresh_token)

@@ -1,4 +1,4 @@
-"""What is written in a token, for whoever can read it."""
+"""The claims of a token, decoded but not verified."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .bearer import access_token
 if TYPE_CHECKING:
     from .tokens import Tokens
 
-# A real access token has about 1,100 characters; more than this is not read.
+# Longer tokens are not decoded. A real access token has about 1,100 characters.
 _LONGEST_CLAIMS = 65_536
 
 
 def text_claim(tokens: Tokens, name: str) -> str | None:
-    """A claim of the access token that is a text; `None` where there is no such one to be read."""
+    """Return a string claim of the access token; `None` if it is absent, empty or another type, or not readable."""
     try:
         value = read_claims(access_token(tokens)).get(name)
     except ConfigurationError:
@@ -27,10 +27,10 @@ def text_claim(tokens: Tokens, name: str) -> str | None:
 
 
 def read_claims(token: Secret[str]) -> dict[str, Any]:
-    """The claims of a token, decoded and not verified.
+    """Return the claims of a token, decoded but not verified.
 
     Raises:
-        ConfigurationError: when it is not a JWT.
+        ConfigurationError: if it is not a JWT.
     """
     claims = _claims(token.reveal())
     if claims is None:
@@ -39,7 +39,7 @@ def read_claims(token: Secret[str]) -> dict[str, Any]:
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """The claims, or `None`: it returns that, because what raises shows its locals."""
+    """Return the claims, or `None`. It does not raise, because a traceback can show the token among its locals."""
     if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:
         payload = token.split(".")[1]
         try:

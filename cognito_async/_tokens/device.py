@@ -10,10 +10,10 @@ from . import states
 
 
 class DeviceSecret:
-    """Use this to sign in again on a device that the user pool remembers, where it stands for the second factor.
+    """Use this to sign in again on a device that the user pool remembers. It can replace the second factor.
 
-    You find it as `user.device_secret` after a sign-in, and pass it to the next: `pool.sign_in(…, device=secret)`.
-    An `Auth` does both by itself. With the password it makes whoever has it that device: keep it as you keep tokens.
+    After a sign-in it is `user.device_secret`. Pass it to the next sign-in: `pool.sign_in(…, device=secret)`.
+    An `Auth` does both for you. Protect it like a token: together with the password it proves to be that device.
     """
 
     __slots__ = ("_binding", "_state")
@@ -42,7 +42,7 @@ class DeviceSecret:
 
     @property
     def username(self) -> str:
-        """Whose device it is, by the canonical name."""
+        """The canonical name of the user who has this device."""
         return self._state.username
 
     @property
@@ -57,45 +57,47 @@ class DeviceSecret:
 
     @property
     def password(self) -> str:
-        """What was made up for this device and is proved by SRP: a secret."""
+        """The random password of this device, which a sign-in proves by SRP: a secret."""
         return MaskedStr(self._state.password.reveal())
 
     @property
     def user_confirmation_necessary(self) -> bool:
-        """Whether the pool remembers the device only if the user says so: ask, and call `user.remember_device()`.
+        """Return whether the pool remembers the device only with the user's consent.
 
-        This is what the pool said when the device was made; it says nothing about what the user has answered.
+        If so, ask the user, and call `user.remember_device()`. The pool says this when it registers the device. The
+        value does not change with the user's decision.
         """
         return self._state.user_confirmation_necessary
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Other names that the user has typed here."""
+        """Other names that the user has typed on this device."""
         return self._state.aliases
 
     def belongs_to(self, binding: tuple[str, str]) -> bool:
-        """Return whether this is a device of that user pool and app client."""
+        """Return whether this device belongs to that user pool and app client."""
         return self._binding == binding
 
     def with_aliases(self, aliases: tuple[str, ...]) -> DeviceSecret:
-        """The same device, found by these names too."""
+        """Return the same device with these aliases."""
         return DeviceSecret(self._binding, **dict(self._state.model_copy(update={"aliases": aliases})))
 
     def to_state(self, key: str | bytes | None = None) -> str:
-        """Write the secret as a text, to read it back with `pool.device_from_state(text, key)`.
+        """Return the secret as a string, which `pool.device_from_state(state, key)` reads.
 
         Args:
-            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
+            key: encrypts the state, so that others may store it. At least 32 random characters or bytes; not
+                encrypted by default.
 
         Raises:
-            ConfigurationError: when the key is too short.
+            ConfigurationError: if the key is too short.
         """
         key = mask(key)
         return states.pack(self._state, self._binding, Secret.maybe(key)).reveal()
 
     @classmethod
     def from_state(cls, state: str, binding: tuple[str, str], key: str | bytes | None = None) -> DeviceSecret:
-        """Read it back; the pool's method says more."""
+        """Read a state; see the pool's `device_from_state`."""
         state, key = mask(state), mask(key)
         found = states.unpack(Secret.of(state), states.DeviceState, binding, Secret.maybe(key))
         return cls(binding, **dict(found))
@@ -110,4 +112,4 @@ class DeviceSecret:
         return self
 
     def __reduce__(self) -> str:
-        raise TypeError("a device secret is not pickled: use to_state(key)")
+        raise TypeError("a device secret cannot be pickled: use to_state(key)")

@@ -1,4 +1,4 @@
-"""When tokens are to be renewed: ahead of their end, and not everybody's at the same moment."""
+"""The time to refresh tokens: before they expire, and at random, so that sessions do not all refresh at once."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ if TYPE_CHECKING:
     from .tokens import Tokens
 
 _USUAL_LIFETIME = 3600.0
-# Of a token's lifetime, but no more than the seconds: an hour's token is renewed in its last one to five minutes.
+# The latest and the earliest refresh before expiry, as a share of the lifetime with a limit in seconds. A token that
+# lives an hour is refreshed in its last one to five minutes.
 _LATEST, _LATEST_SECONDS = 1 / 20, 60.0
 _EARLIEST, _EARLIEST_SECONDS = 1 / 5, 300.0
 
 
 @value_class
 class Freshness:
-    """Moments on the service's clock; `None` where a token does not tell its end."""
+    """When tokens are due for a refresh and when the access token ends, by the service's clock.
+
+    `due` is `None` if no token has an expiry, `ends` if the access token has none.
+    """
 
     tokens: Tokens
     due: datetime | None
@@ -27,9 +31,10 @@ class Freshness:
 
     @classmethod
     def of(cls, tokens: Tokens, share: float) -> Freshness:
-        """`share`, random from 0 to 1, spreads the renewals: at 1 it is due earliest.
+        """Return the freshness of these tokens.
 
-        The ID token counts as well: an app client may give it a shorter life than the access token.
+        `share`, a random number from 0 to 1, spreads the refreshes: 1 is the earliest time, 0 the latest. The ID
+        token counts as well, because an app client may give it a shorter lifetime than the access token.
         """
         ends = tokens.expires_at
         first = min((end for end in (ends, _id_token_ends(tokens)) if end is not None), default=None)
@@ -41,11 +46,11 @@ class Freshness:
         return cls(tokens, first - timedelta(seconds=latest + share * (earliest - latest)), ends)
 
     def is_due(self, now: datetime) -> bool:
-        """Whether it is time to renew them."""
+        """Return whether it is time to refresh them."""
         return self.due is not None and now >= self.due
 
-    def is_over(self, now: datetime) -> bool:
-        """Whether the access token has expired."""
+    def is_expired(self, now: datetime) -> bool:
+        """Return whether the access token has expired."""
         return self.ends is not None and now >= self.ends
 
 

@@ -1,10 +1,10 @@
-"""The one way in which a session or a pending challenge leaves the process: a versioned, bound text.
+"""States: the only form in which a session or a pending challenge leaves the process, a versioned string.
 
-    ca1.p.<base64url of JSON>                      without a key: readable, so keep it where tokens may be kept
-    ca1.e.<base64url of nonce + AES-256-GCM text>  with a key: others may hold it
+    ca1.p.<base64url of JSON>                      without a key: readable, so protect it like a token
+    ca1.e.<base64url of nonce + AES-256-GCM text>  with a key: others may store it
 
-What is inside is bound to the user pool and the app client: in the clear as two members, under a key as
-authenticated data too.
+A state is bound to its user pool and app client. Both are members of the JSON, and with a key associated data of the
+encryption too.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _PLAIN = "ca1.p."
 _ENCRYPTED = "ca1.e."
 _MOST_BYTES = 196_000
 _DAMAGED = "it is damaged"
-_LONGEST = 262_144  # base64 makes four characters of three bytes
+_LONGEST = 262_144  # base64 turns three bytes into four characters
 
 
 class State(BaseModel):
-    """What a state holds; its `repr` shows no secret, `plain()` does."""
+    """The content of a state. Its `repr` hides secrets, `plain()` shows them."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
     kind: ClassVar[str]
 
     def plain(self) -> dict[str, Any]:
-        """The members for JSON, in the clear."""
+        """Return the members for JSON, with secrets in plain text."""
         return self.model_dump(mode="json", context=OPENED)
 
 
@@ -51,20 +51,20 @@ class UserState(State):
     @field_validator("tokens", mode="before")
     @classmethod
     def _known(cls, value: Any) -> Any:
-        """A later version may have kept more."""
-        kept: Any = value  # not narrowed by what follows
+        """Ignore members of `tokens` that a later version has added."""
+        members: Any = value  # a second name, so that `isinstance` does not narrow its type
         if not isinstance(value, dict):
             return value
-        return {name: kept[name] for name in Tokens.model_fields if name in kept}
+        return {name: members[name] for name in Tokens.model_fields if name in members}
 
     def plain(self) -> dict[str, Any]:
         expires_at = self.tokens.expires_at
-        moment = None if expires_at is None else expires_at.isoformat()
-        return {**super().plain(), "tokens": {**self.tokens.reveal(), "expires_at": moment}}
+        time = None if expires_at is None else expires_at.isoformat()
+        return {**super().plain(), "tokens": {**self.tokens.reveal(), "expires_at": time}}
 
 
 class ChallengeState(State):
-    """A challenge that waits for its answer."""
+    """A challenge that has not been answered."""
 
     kind = "challenge"
 
@@ -76,7 +76,7 @@ class ChallengeState(State):
 
 
 class SignUpState(State):
-    """An account that waits for its confirmation."""
+    """An account that has not been confirmed."""
 
     kind = "sign-up"
 
@@ -87,7 +87,7 @@ class SignUpState(State):
 
 
 class DeviceState(State):
-    """What makes this program a device that the user pool remembers."""
+    """The secret of a device that the user pool remembers."""
 
     kind = "device"
 
@@ -110,21 +110,26 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def pack(state: State, binding: tuple[str, str], key: Secret[Any] | None) -> Secret[str]:
-    """Write a state, bound to (user pool id, client id)."""
+    """Write a state, bound to (user pool id, client id); encrypt it if there is a key.
+
+    Raises:
+        ConfigurationError: if the key is too short, or the state too large.
+    """
     seal = None if key is None else Seal(key, "state")
     text = _written(state, binding)
     if len(text.reveal()) > _MOST_BYTES:
-        raise ConfigurationError("what the service sent is more than a state can hold")
+        raise ConfigurationError(f"the service sent more data than a state can hold ({_MOST_BYTES} bytes)")
     if seal is None:
         return Secret(_PLAIN + _encode(text.reveal()))
     return Secret(_ENCRYPTED + _encode(seal.encrypt(text, _bound(binding))))
 
 
 def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], key: Secret[Any] | None) -> StateT:
-    """Read a state back.
+    """Read a state.
 
     Raises:
-        ConfigurationError: unless it is whole, of that shape, and bound to this pool and client.
+        ConfigurationError: if it is damaged, of another shape, made with another key, or bound to another pool or
+            client.
     """
     problem = _problem(state.reveal(), has_key=key is not None)
     if problem is not None:
@@ -150,14 +155,17 @@ def _written(state: State, binding: tuple[str, str]) -> Secret[bytes]:
 
 
 def _problem(state: object, *, has_key: bool) -> str | None:
-    """Why this is no state that can be opened. It returns that, because what raises shows its locals."""
+    """Return why this state cannot be read, or `None`.
+
+    It does not raise, because a traceback can show the state among its locals.
+    """
     if not isinstance(state, str) or len(state) > _LONGEST:
-        return "it is not a text that to_state() makes"
+        return "it is not a str that to_state() returned"
     if state.startswith(_PLAIN):
         return "a key was given, but the state is not encrypted" if has_key else None
     if state.startswith(_ENCRYPTED):
-        return None if has_key else "it is encrypted: pass the key that to_state(key) was given"
-    return "it was not made by to_state(), or by a version that this one does not know"
+        return None if has_key else "it is encrypted: pass the key that you passed to to_state(key)"
+    return "it was not made by to_state(), or by a version of cognito_async that this one does not support"
 
 
 def _parse(shape: type[ModelT], data: Secret[bytes]) -> ModelT:

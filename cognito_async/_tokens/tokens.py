@@ -1,4 +1,4 @@
-"""The three tokens of a sign-in, readable as plain texts and invisible everywhere else."""
+"""The three tokens of a sign-in: plain strings as fields, masked in every other form."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _SECRET = ("access_token", "id_token", "refresh_token")
 
 
 class Tokens(BaseModel):
-    """Use this to hand tokens that you already have to `pool.user_from_tokens`, or to read those of a sign-in.
+    """Use this to pass tokens that you already have to `pool.user_from_tokens`, or to read those of a sign-in.
 
-    The fields are plain texts for your headers and cookies; `repr` and `model_dump` mask them, and
-    pickling is refused. `reveal()` gives them all, `user.to_state(key)` is the way to persist them.
+    The fields are plain strings for your headers and cookies. `repr` and `model_dump` mask them, and they cannot be
+    pickled. `reveal()` returns them all. To store them, use `user.to_state(key)`.
 
     Args:
-        access_token: what authorises calls to the service and to your own APIs.
-        id_token: who the user is; absent after `user_from_access_token`.
-        refresh_token: what gets new tokens; opaque.
-        expires_at: when the access token ends, aware; its `exp` claim where not given.
+        access_token: authorises calls to the service and to your own APIs.
+        id_token: describes the user; absent after `user_from_access_token`.
+        refresh_token: gets new tokens; opaque.
+        expires_at: when the access token expires, with a time zone; the token's `exp` claim by default.
         token_type: always `"Bearer"` today.
 
     Raises:
-        ConfigurationError: when a token is empty or not text, or `expires_at` has no time zone.
+        ConfigurationError: if a token is empty or not a `str`, or `expires_at` has no time zone.
 
     Source: `AuthenticationResultType` of the service's model.
     """
@@ -63,15 +63,15 @@ class Tokens(BaseModel):
         **unknown: object,
     ) -> None:
         access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
-        # pydantic validates through this method too, so a mistake must be an error that it knows.
+        # pydantic validates through this method too, so errors must be ones that it handles, such as `ValueError`s.
         if unknown:
             unknown = mask(unknown)
-            raise ConfigurationError(f"Tokens: there is no {', '.join(sorted(unknown))}")
+            raise ConfigurationError(f"Tokens has no field {', '.join(sorted(unknown))}")
         if expires_at is None:
             expires_at = _expiry(access_token)
         problem: str | None = None
         try:
-            # As pydantic's own `__init__` does, in whose frame the tokens would show if one of them were refused.
+            # Do what pydantic's `__init__` does, because a traceback would show the tokens among the locals of that.
             self.__pydantic_validator__.validate_python(
                 {
                     "access_token": opened(access_token),
@@ -90,10 +90,10 @@ class Tokens(BaseModel):
 
     @property
     def unverified_id_claims(self) -> dict[str, Any]:
-        """The claims of the ID token, decoded and not verified: true only if the service itself sent the token.
+        """The claims of the ID token, decoded but not verified: trust them only if the service itself sent the token.
 
         Raises:
-            ConfigurationError: when there is no ID token, or it is not a JWT.
+            ConfigurationError: if there is no ID token, or it is not a JWT.
         """
         token = id_token_of(self)
         if token is None:
@@ -102,15 +102,15 @@ class Tokens(BaseModel):
 
     @property
     def unverified_access_claims(self) -> dict[str, Any]:
-        """The claims of the access token, decoded and not verified: true only if the service itself sent the token.
+        """The claims of the access token, not verified: trust them only if the service itself sent the token.
 
         Raises:
-            ConfigurationError: when the access token is not a JWT.
+            ConfigurationError: if the access token is not a JWT.
         """
         return read_claims(access_token_of(self))
 
     def reveal(self) -> dict[str, Any]:
-        """Everything in the clear, for a place that you know to be safe; `expires_at` as an aware datetime."""
+        """Return all fields in plain text, for a safe place; `expires_at` as a datetime with a time zone."""
         return {name: getattr(self, name) for name in type(self).model_fields}
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
@@ -122,7 +122,7 @@ class Tokens(BaseModel):
         return {name: MASK if name in _SECRET and value is not None else value for name, value in self.reveal().items()}
 
     def __reduce__(self) -> str:
-        raise TypeError("Tokens are not pickled: use user.to_state(key) to move a session")
+        raise TypeError("Tokens cannot be pickled: use user.to_state(key) to move a session")
 
 
 def _expiry(access_token: Any) -> datetime | None:

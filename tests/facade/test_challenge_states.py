@@ -100,7 +100,7 @@ async def test_what_is_written_can_be_read_and_what_is_too_much_is_told(key: str
     pool, challenge = await asked("CUSTOM_CHALLENGE", question="x" * 190_000)
     assert pool.resume(challenge.to_state(key), key).parameters == challenge.parameters
     pool, challenge = await asked("CUSTOM_CHALLENGE", question="x" * 200_000)
-    with pytest.raises(errors.ConfigurationError, match="more than a state can hold"):
+    with pytest.raises(errors.ConfigurationError, match="more data than a state can hold"):
         challenge.to_state(key)
 
 

@@ -74,7 +74,7 @@ async def test_the_pages_of_identity_pools_are_followed() -> None:
 async def test_the_region_may_be_that_of_the_environment(
     service: type[CognitoIdentity | CognitoIdentityProvider], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(errors.ConfigurationError, match="which region") as caught:
+    with pytest.raises(errors.ConfigurationError, match="there is no region") as caught:
         service()
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert f"self = {service.__name__}(<refused arguments>)" in shown

@@ -138,7 +138,7 @@ def test_a_device_that_an_earlier_call_named_proves_itself_after_an_answer_that_
 def test_a_device_challenge_without_the_devices_secret_says_what_to_do() -> None:
     with pytest.raises(errors.UnexpectedChallenge, match="sign in again"):
         walk(srp(sign_in()), VERIFIER, DEVICE_SRP)
-    with pytest.raises(errors.UnexpectedChallenge, match="no step of this sign-in began"):
+    with pytest.raises(errors.UnexpectedChallenge, match="no open SRP exchange"):
         walk(srp(sign_in()), VERIFIER, DEVICE_VERIFIER, device=device())
 
 

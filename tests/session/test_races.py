@@ -171,7 +171,7 @@ async def test_a_refresh_that_saves_late_does_not_undo_a_sign_out() -> None:
     gate = store.hold("save")
 
     async def refresh() -> None:
-        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+        with pytest.raises(errors.NotSignedIn, match="signed out during the call"):
             await user.refresh()
 
     async with anyio.create_task_group() as group:
@@ -318,7 +318,7 @@ async def test_sign_out_during_the_save_of_a_shared_refresh_is_final() -> None:
     copy = pool.user_from_state(user.to_state())
 
     async def refresh() -> None:
-        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+        with pytest.raises(errors.NotSignedIn, match="signed out during the call"):
             await user.refresh()
 
     async with anyio.create_task_group() as group:

@@ -117,7 +117,7 @@ async def test_something_else_in_the_place_of_the_names_is_told() -> None:
     auth, store, _ = device()
     await store.save(record_key("users", BINDING), "nonsense")
     for call in (auth.current_user, auth.users):
-        with pytest.raises(errors.ConfigurationError, match="names of its users") as caught:
+        with pytest.raises(errors.ConfigurationError, match="list of users is damaged") as caught:
             await call()
         assert "nonsense" not in caught.value.message
 

@@ -347,7 +347,7 @@ async def test_who_signs_out_while_tokens_are_renewed_gets_none() -> None:
     recorder.answers = answer
 
     async def ask() -> None:
-        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+        with pytest.raises(errors.NotSignedIn, match="signed out during the call"):
             await user.session()
 
     async with anyio.create_task_group() as group:

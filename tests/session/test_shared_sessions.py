@@ -143,7 +143,7 @@ async def test_a_session_that_another_process_has_ended_is_over_here_too() -> No
     there = await world.process().current_user()
     assert (await there.sign_out()).remote == "done"
     world.clock.advance(HOUR)
-    with pytest.raises(errors.SessionExpired, match="another program has ended it"):
+    with pytest.raises(errors.SessionExpired, match="another program removed this session"):
         await here.session()
     assert not here.signed_in and world.service.count == 0
     with pytest.raises(errors.NoCurrentUser):

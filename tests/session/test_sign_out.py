@@ -151,7 +151,7 @@ async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
         outcome.append(await auth.sign_out())
 
     async def refresh() -> None:
-        with pytest.raises(errors.NotSignedIn, match="signed out meanwhile"):
+        with pytest.raises(errors.NotSignedIn, match="signed out during the call"):
             await user.refresh()
 
     async with anyio.create_task_group() as group:

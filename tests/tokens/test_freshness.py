@@ -27,7 +27,7 @@ def test_tokens_are_due_in_the_last_fifth_of_their_life_and_not_at_its_very_end(
     left = (fresh.ends - fresh.due).total_seconds()
     assert min(60, lifetime / 20) - 1 <= left <= min(300, lifetime / 5) + 1
     assert not fresh.is_due(NOW) and fresh.is_due(fresh.due)
-    assert not fresh.is_over(fresh.due) and fresh.is_over(fresh.ends)
+    assert not fresh.is_expired(fresh.due) and fresh.is_expired(fresh.ends)
 
 
 @given(lifetime=st.integers(300, 86_400), one=st.floats(0, 1), other=st.floats(0, 1))
@@ -54,4 +54,4 @@ def test_the_token_that_ends_first_decides_and_only_the_access_token_is_over() -
 
 def test_what_tells_no_end_is_never_due() -> None:
     fresh = Freshness.of(Tokens("opaque", "opaque", "refresh"), 1.0)
-    assert not fresh.is_due(NOW) and not fresh.is_over(NOW) and fresh.due is None
+    assert not fresh.is_due(NOW) and not fresh.is_expired(NOW) and fresh.due is None

@@ -111,5 +111,5 @@ def test_tokens_are_parsed_from_a_mapping() -> None:
 
 
 def test_a_name_that_tokens_do_not_have_is_refused() -> None:
-    with pytest.raises(errors.ConfigurationError, match="there is no refreshtoken"):
+    with pytest.raises(errors.ConfigurationError, match="no field refreshtoken"):
         Tokens("a", refreshtoken="s3cret")

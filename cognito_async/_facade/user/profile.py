@@ -11,7 +11,7 @@ from ..._core.checks import NOT_GIVEN, NotGiven
 from ..._core.errors import ConfigurationError
 from ..._core.redact import mask
 from ..._flows import profile
-from ..._session.sign_out import forget_account
+from ..._session.sign_out import remove_account
 from .. import results
 from .signed_in import SignedIn
 
@@ -171,7 +171,7 @@ class ProfileCalls(SignedIn):
         """
         with self._event("delete_user"):
             await self._with_access_token(profile.delete, timeout)
-        await forget_account(self._connected())
+        await remove_account(self._connected())
 
 
 def _names(names: Any) -> list[str]:

@@ -131,7 +131,9 @@ class SignedIn:
         session = self._connected()
         tokens = session.tokens
         caller = session.client.caller(client_metadata, user_context)
-        return session.still(await refresh(session, tokens, caller, session.client.deadline(timeout), forced=True))
+        return session.check_signed_in(
+            await refresh(session, tokens, caller, session.client.deadline(timeout), forced=True)
+        )
 
     async def keep_fresh(self) -> None:
         """Run this in a task group of yours to have the tokens renewed ahead of time, whether or not anybody asks.
