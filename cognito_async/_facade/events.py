@@ -45,9 +45,9 @@ class AuthEvent:
     """Something that an `Auth` did or failed to do.
 
     Attributes:
-        name: the name of the call. Three events also happen without a call: `"restore"`: the current user was read
-            from the store; `"token_refresh"`: tokens were refreshed; `"sign_out"` with an error: the service or another
-            program has ended the session.
+        name: the name of the call, or of a change without a call. `"restore"` means that the current user was read
+            from the store, and `"token_refresh"` that tokens were refreshed. `"sign_out"` with an error means that the
+            service or another program has ended the session.
         user: the user of the event; `None` if unknown.
         error: why it failed, usually a `CognitoError`; `None` if it succeeded.
         at: the time of the event by the pool's clock, with a time zone.
@@ -149,7 +149,7 @@ class Events:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call a function with every event from now on. Return a function that stops this."""
         if not is_plain_function(listener):
-            raise ConfigurationError("listener must be a plain function, not an async one: read auth.events() in a task instead")
+            raise ConfigurationError("listener must be a plain function; async code reads auth.events() in a task")
         key = object()  # not the function itself: the same function may be registered twice
         self._listeners[key] = listener
 

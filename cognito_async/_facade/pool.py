@@ -128,7 +128,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
 
     @show_options(ViewOptions)
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
-        """Return a view of this pool with other defaults. It shares the connections, and is cheap to create per request.
+        """Return a view of this pool with other defaults, on the same connections. It is cheap to create per request.
 
         The options are `retry`, `timeout`, `client_metadata`, `user_context`, `refresh_flow` and `hooks`. Calls on the
         view use them unless the call itself passes another value. All other options stay those of this pool.

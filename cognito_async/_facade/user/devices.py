@@ -66,7 +66,7 @@ class DeviceCalls(SignedIn):
     async def forget_device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
         """Remove a device from the pool.
 
-        If it is the device of this session, its local secret is deleted too, and the session can no longer be refreshed.
+        If it is this session's device, its local secret is deleted too, and the session can no longer be refreshed.
 
         Args:
             key: the device key; by default that of this session's device.

@@ -97,7 +97,9 @@ def check_choices(*factors: Choice | None) -> None:
     """Raise `ConfigurationError` if the arguments of `set_mfa_preference` are invalid."""
     given = [choice for choice in factors if choice is not None]
     if not given or not all(isinstance(choice, str) and choice in CHOICES for choice in given):
-        raise ConfigurationError(f"sms, totp and email must each be one of {', '.join(CHOICES)}, and at least one must be given")
+        raise ConfigurationError(
+            f"sms, totp and email must be one of {', '.join(CHOICES)}, and at least one must be given"
+        )
     if given.count("PREFERRED") > 1:
         raise ConfigurationError("only one factor can be PREFERRED")
 

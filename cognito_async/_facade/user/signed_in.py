@@ -117,8 +117,8 @@ class SignedIn:
     ) -> results.Tokens:
         """Refresh the tokens now, even if the current ones are valid, such as after a change of attributes or groups.
 
-        A refresh completes even if the caller is cancelled, so that no token that the service has issued is lost. If the
-        service issues no new refresh token, the old one stays in use.
+        A refresh completes even if the caller is cancelled, so that no token that the service has issued is lost. The
+        old refresh token stays in use unless the service issues a new one.
 
         Args:
             client_metadata: values for the pre-token-generation trigger.
@@ -140,11 +140,11 @@ class SignedIn:
         return session.still(await refresh(session, tokens, caller, session.client.deadline(timeout), forced=True))
 
     async def keep_fresh(self) -> None:
-        """Refresh the tokens shortly before they expire, until the session ends. Run this in a task group of yours.
+        """Refresh the tokens shortly before they expire, until the session ends. Run this in your task group.
 
         It returns when the session has ended or has no refresh token. It continues after a failed refresh; `session()`
         raises the error. You do not need it if you call `session()` before each use of the tokens. Do not run it for
-        each of many users, because it would send requests for sessions that nobody uses.
+        each of many users, because it would send requests for sessions that are not in use.
         """
         await keep_fresh(self._connected())
 

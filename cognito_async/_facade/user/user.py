@@ -83,7 +83,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
             on_challenge: as for `sign_in`.
             client_metadata: values for the pool's triggers.
             user_context: the end user's address and device data, for threat protection.
-            timeout: seconds for each call instead of the client's `timeout`.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
             NotSignedIn, SessionExpired: if the user must sign in (again).
