@@ -179,7 +179,7 @@ async def test_a_user_in_a_result_is_a_name_and_nothing_else() -> None:
             _ = other.user.tokens
     parsed = copy.copy(user)
     assert not parsed.signed_in
-    with pytest.raises(errors.ConfigurationError, match="is a name only"):
+    with pytest.raises(errors.ConfigurationError, match="a copy without a client"):
         await parsed.attributes()
     with pytest.raises(errors.NotSignedIn):
         parsed.to_state()

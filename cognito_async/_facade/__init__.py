@@ -1,6 +1,6 @@
-"""What users say, in their words.
+"""The public classes and their calls, in the words of users and without protocol details.
 
-The results are on pydantic and imported when the first is used.
+The results import pydantic, so they are imported at their first use.
 """
 
 from __future__ import annotations

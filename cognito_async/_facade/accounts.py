@@ -1,4 +1,4 @@
-"""Making an account and getting back into one: the calls that name a user who is not signed in."""
+"""Sign-up and password recovery: the calls that name a user who is not signed in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .sign_in import results as sign_in_results
 
 
 class AccountCalls(PoolCalls):
-    """The calls about accounts that `UserPool` and `Auth` share."""
+    """The calls of `UserPool` and `Auth` for sign-up and password recovery."""
 
     async def sign_up(
         self,
@@ -33,17 +33,22 @@ class AccountCalls(PoolCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> sign_in_results.SignUpResult:
-        """Make an account.
+        """Create an account.
 
         Args:
-            password: `None` for a pool in which people sign in without one.
-            attributes: such as `{"email": "alice@example.com"}`.
-            validation_data: for the pre-sign-up trigger alone.
-            client_metadata: for the pool's triggers.
+            username: the name of the new user.
+            password: the password; `None` for a pool in which users sign in without one.
+            attributes: the user's attributes, such as `{"email": "alice@example.com"}`.
+            validation_data: values for the pre-sign-up trigger only.
+            client_metadata: values for the pool's triggers.
+            user_context: the end user's address and device data, for threat protection.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            UsernameExistsException, InvalidPasswordException, InvalidParameterException: as the service says.
-            OutcomeUnknown: the reply was lost; the account may exist.
+            UsernameExistsException: if the name is taken.
+            InvalidPasswordException: if the password violates the pool's policy.
+            InvalidParameterException: if the service refuses another argument.
+            OutcomeUnknown: if the reply was lost. The account may exist.
 
         Source: SignUp.
         """
@@ -83,13 +88,19 @@ class AccountCalls(PoolCalls):
         """Confirm an account with the code that the service sent.
 
         Args:
-            sign_up: what `sign_up` returned, for a sign-in without a password right after this: see `auto_sign_in`.
-            force_alias_creation: take the e-mail address or phone number over from another account that has it.
+            username: the name of the user who signed up.
+            code: the code that the user received.
+            sign_up: the result of `sign_up`. Pass it to sign the user in without a password afterwards: see
+                `auto_sign_in`.
+            force_alias_creation: whether to take the e-mail address or phone number from another account that has it.
+            client_metadata: values for the pool's triggers.
+            user_context: the end user's address and device data, for threat protection.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            CodeMismatchException: a wrong code; try again.
-            ExpiredCodeException: ask for a new code with `resend_sign_up`.
-            NotAuthorizedException: the account is confirmed already.
+            CodeMismatchException: if the code is wrong. Call again with the right one.
+            ExpiredCodeException: if the code has expired. Request a new one with `resend_sign_up`.
+            NotAuthorizedException: if the account is confirmed already.
 
         Source: ConfirmSignUp.
         """
@@ -108,10 +119,12 @@ class AccountCalls(PoolCalls):
         return result.carry(Secret.maybe(reply.session), self._client.app_client.binding)
 
     def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> sign_in_results.SignUpResult:
-        """What `sign_up` returned, from `result.to_state(key)`: to confirm in another request or process.
+        """Return the result of `sign_up` from the string of `result.to_state(key)`.
+
+        Use it to confirm the account in another request or process.
 
         Raises:
-            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         binding = self._client.app_client.binding
@@ -129,11 +142,11 @@ class AccountCalls(PoolCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.CodeDelivery:
-        """Have a new confirmation code sent; the result tells where to look for it.
+        """Send the user a new confirmation code. The result says where it was sent.
 
         Raises:
-            LimitExceededException: too many codes in an hour.
-            InvalidParameterException: the account is confirmed already.
+            LimitExceededException: if too many codes were sent within an hour.
+            InvalidParameterException: if the account is confirmed already.
 
         Source: ResendConfirmationCode.
         """
@@ -153,12 +166,12 @@ class AccountCalls(PoolCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.CodeDelivery:
-        """Have a code sent with which the user sets a new password; the result tells where to look for it.
+        """Send the user a code for setting a new password. The result says where it was sent.
 
         Raises:
-            UserNotFoundException: nobody has that name, if the app client tells such things.
-            InvalidParameterException: there is no verified address or number to send it to.
-            LimitExceededException: too many codes in an hour.
+            UserNotFoundException: if no user has this name, and the app client reveals that.
+            InvalidParameterException: if the user has no verified address or number.
+            LimitExceededException: if too many codes were sent within an hour.
 
         Source: ForgotPassword.
         """
@@ -181,12 +194,12 @@ class AccountCalls(PoolCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> None:
-        """Set a new password with the code that was sent; the user may then sign in with it.
+        """Set a new password with the code that `forgot_password` sent. The user can then sign in with it.
 
         Raises:
-            CodeMismatchException: a wrong code; try again.
-            ExpiredCodeException: ask for a new code with `forgot_password`.
-            InvalidPasswordException: the password breaks the pool's policy.
+            CodeMismatchException: if the code is wrong. Call again with the right one.
+            ExpiredCodeException: if the code has expired. Request a new one with `forgot_password`.
+            InvalidPasswordException: if the password violates the pool's policy.
 
         Source: ConfirmForgotPassword.
         """
@@ -204,8 +217,8 @@ class AccountCalls(PoolCalls):
 
 def _session_of(signed_up: Any, username: str) -> Secret[str] | None:
     if not isinstance(signed_up, sign_in_results.SignUpResult):
-        raise ConfigurationError("sign_up= is the SignUpResult that sign_up returned")
-    # A pool may take names in capitals and small letters for the same.
+        raise ConfigurationError("sign_up must be the SignUpResult that sign_up returned")
+    # A pool may ignore the case of usernames.
     if signed_up.user.username.casefold() != username.casefold():
-        raise ConfigurationError("sign_up= is the SignUpResult of another user")
+        raise ConfigurationError("sign_up must be the SignUpResult of the same user, not of another one")
     return signed_up.carried

@@ -1,4 +1,4 @@
-"""The service's own operations, for what the facade lacks."""
+"""All operations of the services, each as a method, also those without a call of `UserPool` or `CognitoUser`."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ P = ParamSpec("P")
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT", bound=Page[Any])
 
-_CALL = frozenset({"timeout", "max_attempts", "extra_headers"})
-_NO_MEMBERS = frozenset({"self", "call"})
-# What the protocol, HTTP or a signature says by itself.
-_NOT_EXTRA = frozenset(
+_CALL_OPTIONS = frozenset({"timeout", "max_attempts", "extra_headers"})
+_NOT_MEMBERS = frozenset({"self", "call"})
+# Headers that the protocol, HTTP or the signature sets.
+_RESERVED_HEADERS = frozenset(
     {
         "accept-encoding",
         "authorization",
@@ -49,21 +49,31 @@ _NOT_EXTRA = frozenset(
 
 
 class Api(Caller):
-    """What the classes with one method for each operation have in common; `own` is what a call need not say."""
+    """Base of the classes that have a method for each operation.
 
-    def __init__(self, client: ServiceClient, own: Mapping[str, str]) -> None:
+    Args:
+        client: makes the calls.
+        defaults: values for required arguments that a call does not pass.
+    """
+
+    def __init__(self, client: ServiceClient, defaults: Mapping[str, str]) -> None:
         self._client = client
-        self._own = own
+        self._defaults = defaults
 
     @staticmethod
     def pages(method: Callable[P, Awaitable[ReplyT]], *args: P.args, **kwargs: P.kwargs) -> Pages[ReplyT]:
-        """The pages of a listing, called with these arguments: `async for page in api.pages(api.list_users, limit=9)`.
+        """Iterate over the pages of a listing: `async for page in api.pages(api.list_users, limit=9)`.
 
-        To go on later from where an earlier listing stopped, keep its `token`, and give it by the argument that the
-        operation has for it (`next_token` or `pagination_token`).
+        To continue a listing later, save its `token` and pass that as the argument that the operation has for tokens
+        (`next_token` or `pagination_token`).
+
+        Args:
+            method: a method of this object that returns pages.
+            *args: positional arguments of the method.
+            **kwargs: keyword arguments of the method.
 
         Raises:
-            InvalidReply: the service repeats the token of a page, so that there is no end.
+            InvalidReply: if the service repeats the token of a page, so that the listing would not end.
         """
         return Pages(partial(method, *args), kwargs)
 
@@ -71,7 +81,7 @@ class Api(Caller):
     def items(
         method: Callable[P, Awaitable[Page[ItemT]]], *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[ItemT, None]:
-        """What is on all pages of a listing, one by one: `async for user in api.items(api.list_users)`."""
+        """Iterate over the items on all pages of a listing: `async for user in api.items(api.list_users)`."""
         return items_of(Pages(partial(method, *args), kwargs))
 
     async def _call(
@@ -79,60 +89,62 @@ class Api(Caller):
     ) -> OutputT:
         client, options = self._client, arguments["call"]
         if "extra_headers" in options:
-            # In place, because the frame of the method has it too: a header may hold a key.
+            # A header may hold a key. Mask it in place, because the frame of the calling method holds the same object.
             options["extra_headers"] = mask(options["extra_headers"])
-        if unknown := options.keys() - _CALL:
-            raise ConfigurationError(f"there is no argument {', '.join(sorted(unknown))}")
+        if unknown := options.keys() - _CALL_OPTIONS:
+            raise ConfigurationError(f"unknown argument: {', '.join(sorted(unknown))}")
         headers = _headers(options.get("extra_headers"))
         invoke = client.invoker(options.get("max_attempts"), headers) if options.keys() - {"timeout"} else None
         deadline = client.deadline(options.get("timeout", NOT_GIVEN))
-        members = {name: value for name, value in arguments.items() if name not in _NO_MEMBERS and value is not None}
+        members = {name: value for name, value in arguments.items() if name not in _NOT_MEMBERS and value is not None}
         await preload((family,), deadline)
-        return await client.run(_flow(row(), members, self._own), deadline, invoke=invoke)
+        return await client.run(_flow(row(), members, self._defaults), deadline, invoke=invoke)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._own.items())})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._defaults.items())})"
 
 
 class UserPoolApi(Api, Operations):
-    """Use `pool.api` for an operation that the facade lacks: each is a method, its members are arguments.
+    """All operations of the user pools service: `pool.api`, and `CognitoIdentityProvider(…).api`.
 
-    Where an operation needs a `user_pool_id` or `client_id`, they are those of the pool unless they are given; those
-    that make, change or delete a user pool or an app client want to be told which. Nothing else is added, no
-    SECRET_HASH either. A reply is a model of the service's, with `.meta.request_id` and `.meta.attempts`.
+    Each operation is a method, and the members of its request are the arguments. A method of `pool.api` fills in a
+    required `user_pool_id` or `client_id` from the pool if you pass none. Operations that create, change or delete a
+    user pool or an app client are the exception: you must name it. Nothing else is added, so you must pass a
+    SECRET_HASH yourself. A reply is the service's model, with `.meta.request_id` and `.meta.attempts`.
 
-    Every method takes `timeout` (seconds, all attempts included), `max_attempts` (1: no retries) and `extra_headers`.
+    Every method takes `timeout` (seconds, retries included), `max_attempts` (1: no retries) and `extra_headers`.
 
     Raises:
-        ConfigurationError: an argument is missing, too short, or of another type; nothing was sent.
-        CredentialsError: the operation must be signed, and there are no AWS credentials.
-        TransportError, ServiceError: as any call.
+        ConfigurationError: if an argument is missing, too short, or of the wrong type. Nothing was sent.
+        CredentialsError: if the operation must be signed, and no AWS credentials were found.
+        TransportError, ServiceError: if the call fails.
     """
 
 
 class IdentityPoolApi(Api, IdentityOperations):
-    """Use `CognitoIdentity(…).api` for identity pools: each operation is a method, its members are arguments.
+    """All operations of the identity pools service: `CognitoIdentity(…).api`.
 
-    A reply is a model of the service's, with `.meta.request_id` and `.meta.attempts`.
+    Each operation is a method, and the members of its request are the arguments. A reply is the service's model, with
+    `.meta.request_id` and `.meta.attempts`.
 
-    Every method takes `timeout` (seconds, all attempts included), `max_attempts` (1: no retries) and `extra_headers`.
+    Every method takes `timeout` (seconds, retries included), `max_attempts` (1: no retries) and `extra_headers`.
 
     Raises:
-        ConfigurationError: an argument is missing, too short, or of another type; nothing was sent.
-        CredentialsError: the operation must be signed, and there are no AWS credentials.
-        TransportError, ServiceError: as any call.
+        ConfigurationError: if an argument is missing, too short, or of the wrong type. Nothing was sent.
+        CredentialsError: if the operation must be signed, and no AWS credentials were found.
+        TransportError, ServiceError: if the call fails.
     """
 
 
-def _flow(operation: Operation[Any, OutputT], members: Mapping[str, Any], own: Mapping[str, str]) -> Flow[OutputT]:
+def _flow(operation: Operation[Any, OutputT], members: Mapping[str, Any], defaults: Mapping[str, str]) -> Flow[OutputT]:
     fields = operation.input.model_fields
-    # Where it is not required, its absence means something.
-    needed = {name: value for name, value in own.items() if name in fields and fields[name].is_required()}
+    # Fill in required fields only: leaving an optional one out has its own meaning for the service.
+    needed = {name: value for name, value in defaults.items() if name in fields and fields[name].is_required()}
     return (yield from call(operation, operation.input(**{**needed, **members})))
 
 
 def _headers(value: Any) -> Texts:
     headers = {name.lower(): text for name, text in checks.secret_texts(value, "extra_headers").items()}
-    if taken := headers.keys() & _NOT_EXTRA:
-        raise ConfigurationError(f"extra_headers: {', '.join(sorted(taken))} is set by the library")
+    if taken := headers.keys() & _RESERVED_HEADERS:
+        raise ConfigurationError(f"extra_headers must not contain {', '.join(sorted(taken))}: the library sets it")
     return headers

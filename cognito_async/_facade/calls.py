@@ -1,4 +1,4 @@
-"""What the calls of `UserPool` and `Auth` have in common."""
+"""The common base of `UserPool` and `Auth`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .users import Users
 
 
 class PoolCalls:
-    """Base of `UserPool` and `Auth`."""
+    """Base of the classes with calls of `UserPool` and `Auth`."""
 
     _users: Users
 
@@ -29,6 +29,6 @@ class PoolCalls:
         *,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> OutputT:
-        """Make one call of the protocol: see `lowlevel.invoke`, which checks its arguments."""
+        """Make one call of the protocol. Use it through `lowlevel.invoke`, which checks the arguments."""
         client = self._client
         return await client.invoke(operation, request, client.deadline(timeout))

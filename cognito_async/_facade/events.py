@@ -36,20 +36,21 @@ EventName = Literal[
     "verify_totp",
     "delete_user",
 ]
-# A listener that takes none for so long misses the oldest.
-_MOST_WAITING = 1000
+# A stream whose reader is slower than its events drops the oldest beyond this number.
+_MAX_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class AuthEvent:
-    """Something that an `Auth` did, or failed to do.
+    """Something that an `Auth` did or failed to do.
 
     Attributes:
-        name: what, by the name of the call; `"restore"` is a current user found in the store, and `"sign_out"` with
-            an error a session that the service, or another program, has ended.
-        user: whom it concerns, where that is known.
-        error: why it failed, as a rule a `CognitoError`; `None` if it worked.
-        at: when, aware, by the clock of the pool.
+        name: the name of the call, or of a change without a call. `"restore"` means that the current user was read
+            from the store, and `"token_refresh"` that tokens were refreshed. `"sign_out"` with an error means that the
+            service or another program has ended the session.
+        user: the user of the event; `None` if unknown.
+        error: why it failed, usually a `CognitoError`; `None` if it succeeded.
+        at: the time of the event by the pool's clock, with a time zone.
     """
 
     name: EventName
@@ -59,7 +60,7 @@ class AuthEvent:
 
     @property
     def failed(self) -> bool:
-        """Whether it did not work."""
+        """Return whether the event has an error."""
         return self.error is not None
 
 
@@ -67,17 +68,17 @@ Listener = Callable[[AuthEvent], object]
 
 
 class EventStream:
-    """The events from the moment it was made: `with auth.events() as events: async for event in events: …`.
+    """All events since the stream was created: `with auth.events() as events: async for event in events: …`.
 
-    It belongs to the event loop on which it is read, and ends when the `Auth` is closed or the `with` block left.
-    Who reads too slowly misses the oldest events beyond a thousand.
+    Read a stream on one event loop only. It ends when the `Auth` is closed or the `with` block ends. It holds up to
+    1,000 unread events; beyond that the oldest are dropped.
     """
 
     def __init__(self, queue: _Queue) -> None:
         self._queue = queue
 
     def close(self) -> None:
-        """End the stream: what has happened until now can still be read."""
+        """End the stream. Events that are already in it can still be read."""
         self._queue.close()
 
     def __enter__(self) -> Self:
@@ -99,21 +100,21 @@ class EventStream:
 
 
 class _Queue:
-    """The events that a stream has not read yet."""
+    """The unread events of a stream."""
 
     def __init__(self) -> None:
-        self._waiting: deque[AuthEvent] = deque(maxlen=_MOST_WAITING)
+        self._waiting: deque[AuthEvent] = deque(maxlen=_MAX_WAITING)
         self._readers: set[anyio.Event] = set()
         self._closed = False
 
     def put(self, event: AuthEvent) -> None:
-        """Add an event, unless the stream is closed."""
+        """Add an event. Does nothing if the stream is closed."""
         if not self._closed:
             self._waiting.append(event)
             self._wake()
 
     async def get(self) -> AuthEvent | None:
-        """Wait for the next event; `None` if the stream is closed and empty."""
+        """Wait for the next event and return it. Return `None` if the stream is closed and empty."""
         await anyio.lowlevel.checkpoint()
         while not self._waiting:
             if self._closed:
@@ -127,7 +128,7 @@ class _Queue:
         return self._waiting.popleft()
 
     def close(self) -> None:
-        """Take no more events."""
+        """Accept no more events."""
         self._closed = True
         self._wake()
 
@@ -137,19 +138,19 @@ class _Queue:
 
 
 class Events:
-    """The listeners of one `Auth`."""
+    """The listeners and streams of one `Auth`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._listeners: dict[object, Listener] = {}
-        # Weakly, so that a dropped stream does not gather events for ever.
+        # Weak references: otherwise the queue of a stream that is no longer used would collect events forever.
         self._queues: WeakSet[_Queue] = WeakSet()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call this function with every event; return a function that ends it."""
+        """Call a function with every event from now on. Return a function that stops this."""
         if not is_plain_function(listener):
-            raise ConfigurationError("on_event takes a plain function; an async one reads auth.events()")
-        key = object()  # a function that is given twice is called twice, and each end ends one
+            raise ConfigurationError("listener must be a plain function; async code reads auth.events() in a task")
+        key = object()  # not the function itself: the same function may be registered twice
         self._listeners[key] = listener
 
         def end() -> None:
@@ -158,7 +159,7 @@ class Events:
         return end
 
     def stream(self) -> EventStream:
-        """Return a new stream."""
+        """Return a new stream of the events from now on."""
         queue = _Queue()
         self._queues.add(queue)
         return EventStream(queue)
@@ -169,30 +170,34 @@ class Events:
             queue.close()
 
     def emit(self, name: EventName, user: CognitoUser | None, error: Exception | None = None) -> None:
-        """Pass an event to all streams and listeners. A listener that fails is logged, and breaks nothing."""
+        """Pass an event to all streams and listeners. An error of a listener is logged and otherwise ignored."""
         event = AuthEvent(name, user, error, self._clock.now())
         for queue in list(self._queues):
             queue.put(event)
         for key, listener in list(self._listeners.items()):
-            if key in self._listeners:  # no listener before it has ended it
+            if key in self._listeners:  # an earlier listener may have removed it
                 call_listener(listener, event, "a listener of auth events")
 
 
 class EventScope(AbstractContextManager["EventScope"]):
-    """Emits the event of a call when the block ends. Does nothing on a `UserPool`, which has no events.
+    """Emits the event of a call when the block ends. Does nothing if `events` is `None`, as on a `UserPool`.
 
-    Set `user` when it is known. Set `over` to false if the call worked but more must follow, and `happened` if its
-    caller may be cancelled after that.
+    Attributes:
+        user: the user of the event. Set it when it is known.
+        is_complete: set it to false if the call succeeded but the sign-in continues with a challenge. Then nothing is
+            emitted.
+        is_committed: set it to true when the effect is permanent. Then the event is emitted even if the caller is
+            cancelled afterwards.
     """
 
-    __slots__ = ("_events", "_name", "happened", "over", "user")
+    __slots__ = ("_events", "_name", "is_committed", "is_complete", "user")
 
     def __init__(self, events: Events | None, name: EventName, user: CognitoUser | None = None) -> None:
         self._events = events
         self._name: EventName = name
         self.user = user
-        self.over = True
-        self.happened = False
+        self.is_complete = True
+        self.is_committed = False
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -201,5 +206,5 @@ class EventScope(AbstractContextManager["EventScope"]):
             return
         if isinstance(error, Exception):
             self._events.emit(self._name, self.user, error)
-        elif self.over if error is None else self.happened:
+        elif self.is_complete if error is None else self.is_committed:
             self._events.emit(self._name, self.user)

@@ -1,4 +1,4 @@
-"""Users that are known already: by name, by tokens, by a state. The service is not asked."""
+"""Users and devices from data that the caller has: a name, tokens, or a state. Nothing is sent to the service."""
 
 from __future__ import annotations
 
@@ -13,60 +13,61 @@ from .user.user import CognitoUser
 
 
 class KnownUserCalls(PoolCalls):
-    """The calls of `UserPool` that make a user without asking the service."""
+    """The calls of `UserPool` that create a user or a device secret without a request to the service."""
 
     def user(self, username: str) -> CognitoUser:
-        """A user by name, without asking the service and not signed in.
+        """Return a user by name, not signed in. Nothing is sent to the service, so the user may not exist.
 
         Raises:
-            ConfigurationError: when the name is empty or no text.
+            ConfigurationError: if the name is empty or not a string.
         """
         return self._users.named(checks.text(username, "username"))
 
     def user_from_tokens(self, tokens: results.Tokens) -> CognitoUser:
-        """A signed-in user from tokens that you kept.
+        """Return a signed-in user from tokens that you have saved.
 
-        The tokens are not verified: the names in them are true only if you got them from the service.
+        The tokens are not verified. You can trust the username in them only if you received them from the service.
 
         Raises:
-            ConfigurationError: when the access token is not a JWT that names a user.
+            ConfigurationError: if the access token is not a JWT with a username.
         """
-        from .._tokens.tokens import Tokens  # noqa: PLC0415 - a caller that has tokens has imported it
+        from .._tokens.tokens import Tokens  # noqa: PLC0415 - a caller with tokens has imported it
 
         if not isinstance(tokens, Tokens):
-            raise ConfigurationError("user_from_tokens takes Tokens(access_token, …)")
+            raise ConfigurationError("tokens must be Tokens(access_token, …)")
         username = tokens.unverified_access_claims.get("username")
         if not isinstance(username, str) or not username:
-            raise ConfigurationError("this access token names no user")
+            raise ConfigurationError("the access token must have a username claim")
         return self._users.of(self._users.sessions.signed_in(username, tokens))
 
     def user_from_access_token(self, token: str) -> CognitoUser:
-        """A signed-in user from an access token alone, such as a request brings; it cannot be renewed.
+        """Return a signed-in user from an access token alone, such as the bearer token of a request.
 
-        The token is not verified: let a verifier or the service decide whether it is true.
+        The session cannot be refreshed. The token is not verified: only a token verifier or a reply from the service
+        shows that it is genuine.
 
         Raises:
-            ConfigurationError: when it is not a JWT that names a user.
+            ConfigurationError: if the token is not a JWT with a username.
         """
         token = mask(token)
-        from .._tokens.tokens import Tokens  # noqa: PLC0415 - on pydantic, which the import of the package does without
+        from .._tokens.tokens import Tokens  # noqa: PLC0415 - imports pydantic; importing the package must not
 
         return self.user_from_tokens(Tokens(token))
 
     def user_from_state(self, state: str, key: str | bytes | None = None) -> CognitoUser:
-        """A signed-in user from `user.to_state(key)`.
+        """Return a signed-in user from the string that `user.to_state(key)` returned.
 
         Raises:
-            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return self._users.of(self._users.sessions.restored(Secret.of(state), Secret.maybe(key)))
 
     def device_from_state(self, state: str, key: str | bytes | None = None) -> DeviceSecret:
-        """A device secret from `user.device_secret.to_state(key)`, for `sign_in(…, device=…)`.
+        """Return a device secret from the string of `user.device_secret.to_state(key)`, for `sign_in(…, device=…)`.
 
         Raises:
-            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return DeviceSecret.from_state(state, self._client.app_client.binding, key)

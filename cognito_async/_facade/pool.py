@@ -1,4 +1,4 @@
-"""The two doors to a user pool: `UserPool` for services, `Auth` for a program with one user."""
+"""The clients of a user pool: `UserPool` for services, `Auth` for programs with one user."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from .admin.admin import UserPoolAdmin
     from .api import UserPoolApi
 
-# What the calls of users need, which is on pydantic: the first call of a client imports it in a worker thread.
+# The modules that the calls of users need. They import pydantic, so a client imports them at its first call, in a
+# worker thread.
 _NEEDED = (
     *(common, devices, mfa, profile, recovery, sign_in, sign_up),
     *(states, signed_in_users, results, sign_in_results),
@@ -46,32 +47,36 @@ _NEEDED = (
 
 
 class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
-    """Use this in a service: it holds connections and never a user, so all requests may share one.
+    """One app client of a user pool, for services. It holds connections but no user, so all requests can share it.
 
-    It may be made at import time, before there is an event loop, and used from successive loops on asyncio
-    and trio. `async with` is optional; `aclose()` closes what this object opened on the running loop, and without
-    it Python warns of open sockets when that loop ends.
+    You can create it at import time, before an event loop runs, and use it from successive event loops on asyncio
+    and trio. `async with` is optional. `aclose()` closes the connections that this object opened on the running event
+    loop. If you do not call it, Python warns of open sockets when that loop ends.
 
     Args:
-        user_pool_id: such as `"eu-central-1_AbCdEfGhI"`; the region is the part before `_`.
+        user_pool_id: such as `"eu-central-1_AbCdEfGhI"`. The part before `_` is the region.
         client_id: the app client's id.
         client_secret: the app client's secret, if it has one.
-        region: where the pool is, if its id does not tell.
-        endpoint: the URL to call instead of the service's own: an emulator, a proxy.
-        http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` to use, never closed here. It belongs to the
-            event loop that it was first used on, and so does the pool then; its own limits bound the calls at once.
-        retry: how often and how patiently failed calls are repeated.
-        timeout: seconds that one call may take, all attempts included; `None` for no limit.
-        credentials: AWS credentials, or an async callable that returns them, such as one of `credentials`, for
-            the operations that need them (the six calls do not); if not given, those that AWS's tools would find.
-        clock: what time it is, for tests.
-        refresh_flow: how tokens are renewed; found out by itself if not given.
-        use_fips_endpoint: call the FIPS endpoint; `AWS_USE_FIPS_ENDPOINT` decides if not given.
-        hooks: told of every attempt of every call; see `Hooks`.
-        rate_limits: how many requests are sent per second, for bulk work and load tests; no limit if not given.
+        region: the AWS region; by default the one in `user_pool_id`.
+        endpoint: the URL to call instead of the service's own, such as that of an emulator or a proxy.
+        http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` for all requests. You own it: the pool never closes
+            it. The pool can then be used only on the event loop on which the client was first used, and the client's
+            limits determine how many calls run concurrently.
+        retry: how often failed calls are retried, and how long the waits are.
+        timeout: seconds that one call may take, counted from its start, retries included; 30 by default. `None` means
+            no limit.
+        credentials: AWS credentials, or an async callable that returns them, such as a provider from
+            `cognito_async.credentials`. Only some operations need them; sign-up, sign-in and sign-out do not. By
+            default they are looked up in the places that AWS's own tools use.
+        clock: the clock to use, for tests.
+        refresh_flow: the operation that refreshes tokens. By default the first refresh finds out which one the server
+            supports.
+        use_fips_endpoint: whether to call the FIPS endpoint. By default `AWS_USE_FIPS_ENDPOINT` decides.
+        hooks: functions to call for every attempt of every call; see `Hooks`.
+        rate_limits: limits on the requests sent per second, for bulk work and load tests; unlimited by default.
 
     Raises:
-        ConfigurationError: when an argument cannot be right.
+        ConfigurationError: if an argument is invalid.
     """
 
     @show_options(PoolOptions)
@@ -97,34 +102,39 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
 
     @property
     def api(self) -> UserPoolApi:
-        """The service's own operations, for what is not here: `await pool.api.list_groups(limit=10)`."""
-        from .api import UserPoolApi  # noqa: PLC0415 - a class with a method for each operation takes a while to import
+        """All operations of the service, each as a method: `await pool.api.list_groups(limit=10)`."""
+        from .api import UserPoolApi  # noqa: PLC0415 - slow to import: it has a method for each operation
 
         return UserPoolApi(self._client, {"user_pool_id": self.user_pool_id, "client_id": self.client_id})
 
     @property
     def admin(self) -> UserPoolAdmin:
-        """The administrator's calls, signed with AWS credentials: `await pool.admin.disable_user("alice")`."""
-        from .admin.admin import UserPoolAdmin  # noqa: PLC0415 - as `api`, and most programs do without
+        """The calls of an administrator, signed with AWS credentials: `await pool.admin.disable_user("alice")`."""
+        from .admin.admin import UserPoolAdmin  # noqa: PLC0415 - slow to import, and rarely used
 
         return UserPoolAdmin(self._users, self.api)
 
     def auth(self, *, store: TokenStore | None = None, namespace: str | None = None) -> Auth:
-        """An `Auth` on this pool's connections: one person on one device, with a current user.
+        """Return an `Auth` on this pool's connections, for a program that has one current user.
 
-        Args: as those of `Auth`.
+        Args:
+            store: the store for sessions and devices; a new `MemoryStore` by default.
+            namespace: a name that separates this user's entries from all others in the same store.
+
+        Raises:
+            ConfigurationError: if the namespace is invalid.
         """
         return _AuthOfPool(self, store, namespace)
 
     @show_options(ViewOptions)
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
-        """The same pool with other defaults, on the same connections; cheap enough for one request.
+        """Return a view of this pool with other defaults, on the same connections. It is cheap to create per request.
 
-        Args: `retry`, `timeout`, `client_metadata`, `user_context`, `refresh_flow`, `hooks`: what a call of the view
-            uses if it says nothing itself.
+        The options are `retry`, `timeout`, `client_metadata`, `user_context`, `refresh_flow` and `hooks`. Calls on the
+        view use them unless the call itself passes another value. All other options stay those of this pool.
 
         Raises:
-            ConfigurationError: when an option cannot be right.
+            ConfigurationError: if an option is invalid.
         """
         view: Self = object.__new__(type(self))
         sessions = self._users.sessions
@@ -135,7 +145,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         return SignInContext(self._users, None, device, typed)
 
     async def aclose(self) -> None:
-        """Close the connections that this object opened on the running event loop; it may be used again."""
+        """Close the connections that this object opened on the running event loop. The object stays usable."""
         await self._client.aclose()
 
     async def __aenter__(self) -> Self:
@@ -152,21 +162,23 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         return f"UserPool({self.user_pool_id!r}, {self.client_id!r})"
 
     def __reduce__(self) -> str:
-        raise TypeError("a UserPool is not pickled: it may hold a client secret")
+        raise TypeError("a UserPool cannot be pickled, because it may hold a client secret")
 
 
 class Auth(AccountCalls, SignInCalls):
-    """Use this in a program for one person: a command line, a device, a desktop; a service takes `UserPool`.
+    """A client with one current user, for command lines, devices and desktop programs. Services use `UserPool`.
 
-    It adds to a `UserPool` a current user, a store that keeps the sessions, and events; nothing else. A service may
-    have one for each browser: `pool.auth(store=store, namespace=random_id)`.
+    To the calls of a `UserPool` it adds a current user, a store that saves the sessions, and events. A web service can
+    create one per browser session: `pool.auth(store=store, namespace=random_id)`.
 
-    Args: those of `UserPool`, and
-        store: where sessions are kept; a new `MemoryStore` if not given.
-        namespace: keeps this person's records apart from those of all others in the same store.
+    All other arguments are those of `UserPool`.
+
+    Args:
+        store: the store for sessions and devices; a new `MemoryStore` by default.
+        namespace: a name that separates this user's entries from all others in the same store.
 
     Raises:
-        ConfigurationError: when an argument cannot be right.
+        ConfigurationError: if an argument is invalid.
     """
 
     @show_options(PoolOptions)
@@ -194,24 +206,25 @@ class Auth(AccountCalls, SignInCalls):
             sessions,
             store if store is not None else MemoryStore(),
             None if namespace is None else checks.text(namespace, "namespace"),
-            _reporting(self._events, self._users),
+            _event_reporter(self._events, self._users),
         )
 
     @property
     def pool(self) -> UserPool:
-        """The `UserPool` beneath, for calls that name a user."""
+        """The `UserPool` of this object, for calls that name a user."""
         return self._pool
 
     async def current_user(self) -> CognitoUser:
-        """Who is signed in, from memory or from the store; the service is not asked.
+        """Return the current user, from memory or from the store. Nothing is sent to the service.
 
         Raises:
-            NoCurrentUser: nobody is.
-            ConfigurationError, StoreError: the store holds something that cannot be read, or cannot be reached.
+            NoCurrentUser: if no user is signed in.
+            ConfigurationError: if an entry of the store cannot be read.
+            StoreError: if the store cannot be reached.
         """
         session = await (await self._ready_registry()).current()
         if session is None:
-            raise NoCurrentUser("nobody is signed in: call sign_in first")
+            raise NoCurrentUser("no user is signed in: call sign_in first")
         return self._users.of(session)
 
     async def current_session(
@@ -221,58 +234,59 @@ class Auth(AccountCalls, SignInCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.Tokens:
-        """Valid tokens of the current user: see `CognitoUser.session`.
+        """Return valid tokens of the current user, refreshed if necessary; see `CognitoUser.session`.
 
         Raises:
-            NoCurrentUser: nobody is signed in.
-            SessionExpired: the session is over: sign in again.
-            TransportError, ServiceError, StoreError: there are no valid tokens now; the session stands.
+            NoCurrentUser: if no user is signed in.
+            SessionExpired: if the session has ended. Sign in again.
+            TransportError, ServiceError, StoreError: if valid tokens cannot be had now. The session stays valid.
         """
         user = await self.current_user()
         return await user.session(client_metadata=client_metadata, user_context=user_context, timeout=timeout)
 
     async def users(self) -> list[CognitoUser]:
-        """Everybody who is signed in here, the latest first; each sign-in adds one, and a sign-out takes one away."""
+        """Return the signed-in users, most recent first. Each sign-in adds one, and each sign-out removes one."""
         return [self._users.of(session) for session in await (await self._ready_registry()).all()]
 
     async def switch_user(self, username: str) -> CognitoUser:
-        """Make somebody who is signed in here the current user, without the service.
+        """Make another signed-in user the current one. Nothing is sent to the service.
 
         Args:
-            username: as `CognitoUser.username` has it.
+            username: the `CognitoUser.username` of a user that `users()` returns.
 
         Raises:
-            NotSignedIn: nobody of that name is signed in here.
+            NotSignedIn: if no user with this name is signed in.
         """
         with self._users.event("switch_user", checks.text(username, "username")) as event:
             session = await (await self._ready_registry()).switch(username)
             if session is None:
-                raise NotSignedIn("nobody of that name is signed in here: call sign_in")
+                raise NotSignedIn("no user with this name is signed in: call sign_in first")
             event.user = user = self._users.of(session)
             return user
 
     def events(self) -> EventStream:
-        """What happens from now on, to be read in a task: `with auth.events() as events: async for event in events: …`.
+        """Return a stream of all events from now on: `with auth.events() as events: async for event in events: …`.
 
-        Told are the calls of this object and of its users that change something, those that fail, and what happens
-        by itself: `AuthEvent` says more.
+        An event is emitted for each call on this object or its users that changes something, even if the call fails,
+        and for changes that happen without a call, such as a refresh. See `AuthEvent`.
         """
         return self._events.stream()
 
     def on_event(self, listener: Callable[[AuthEvent], object]) -> Callable[[], None]:
-        """Have a plain function called with each event, in the task that caused it; returns a function that ends it.
+        """Call a plain function with each event, in the task that caused it. Return a function that stops this.
 
-        It must not wait. What it raises is logged (logger `cognito_async`), and breaks nothing.
+        The listener must not block. An exception that it raises is logged (logger `cognito_async`) and does not affect
+        the call.
 
         Raises:
-            ConfigurationError: when it is an async function: read `events()` in a task instead.
+            ConfigurationError: if the listener is an async function. Read `events()` in a task instead.
         """
         return self._events.listen(listener)
 
     async def sign_out(
         self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN
     ) -> results.SignOutResult:
-        """End the current user's session: see `CognitoUser.sign_out`. With nobody signed in there is nothing to end.
+        """Sign the current user out; see `CognitoUser.sign_out`. If no user is signed in, `remote` is `"none"`.
 
         Source: RevokeToken; GlobalSignOut.
         """
@@ -283,7 +297,7 @@ class Auth(AccountCalls, SignInCalls):
         return await self._users.of(session).sign_out(global_=global_, timeout=timeout)
 
     async def _ready_registry(self) -> SessionRegistry:
-        """Return the registry, with everything imported that it reads."""
+        """Return the registry, after the modules that it needs have been imported."""
         await self._client.ready()
         return self._registry
 
@@ -291,7 +305,7 @@ class Auth(AccountCalls, SignInCalls):
         return SignInContext(self._users, self._registry, device, typed)
 
     async def aclose(self) -> None:
-        """End the event streams, and close the connections, unless they are those of a `UserPool` it was made from."""
+        """End the event streams and close the connections. Those of a `UserPool` that created this object stay open."""
         self._events.close()
         if self._owned:
             await self._pool.aclose()
@@ -310,8 +324,8 @@ class Auth(AccountCalls, SignInCalls):
         return f"Auth({self._pool.user_pool_id!r}, {self._pool.client_id!r})"
 
 
-def _reporting(events: Events, users: Users) -> Report:
-    """Return what emits events that happen without a call. It does not hold the `Auth`, which would be a cycle."""
+def _event_reporter(events: Events, users: Users) -> Report:
+    """Return a function that emits events without a call. It does not hold the `Auth`, to avoid a reference cycle."""
 
     def report(name: SessionEvent, session: UserSession, error: Exception | None) -> None:
         events.emit(name, users.of(session), error)
@@ -320,7 +334,7 @@ def _reporting(events: Events, users: Users) -> Report:
 
 
 class _AuthOfPool(Auth):
-    """An `Auth` on the connections of a `UserPool`."""
+    """An `Auth` that uses the connections of an existing `UserPool`."""
 
     def __init__(self, pool: UserPool, store: TokenStore | None, namespace: str | None) -> None:
         self._start(pool, store, namespace, owned=False)

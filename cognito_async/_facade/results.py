@@ -1,4 +1,4 @@
-"""What the calls return: small typed values that dump, copy and appear in an OpenAPI page, and hold nothing secret."""
+"""The results of the calls: small typed values that can be dumped, copied and put into an OpenAPI schema."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from .._aws._generated import common, devices
 from .._core.errors import CognitoError
 from .._flows.sign_out import Remote
 from .._session.outcomes import SignOutOutcome
-from .._tokens.tokens import Tokens as Tokens  # noqa: PLC0414 - by this name the facade knows it
+from .._tokens.tokens import Tokens as Tokens  # noqa: PLC0414 - re-exported under this name
 
 
 class Result(BaseModel):
-    """Base of the results."""
+    """Base of the results. They show no secrets."""
 
     model_config = ConfigDict(frozen=True)
 
     def __getstate__(self) -> dict[Any, Any]:
-        # Private members carry a `Session`: they stay in this process.
+        # Private members hold a `Session`, a secret, so pickles leave them out.
         state = super().__getstate__()
         private = state["__pydantic_private__"]
         return {**state, "__pydantic_private__": private and dict.fromkeys(private)}
 
 
 class CodeDelivery(Result):
-    """Where the service sent a code, to tell the user where to look.
+    """The address to which the service sent a code. Show it to the user.
 
     Attributes:
-        destination: the address, masked by the service (`a***@e***`).
+        destination: the address or phone number, masked by the service (`a***@e***`).
         medium: `"EMAIL"` or `"SMS"`.
         attribute: the attribute that the code verifies, such as `"email"`.
 
@@ -47,12 +47,13 @@ def _error_name(error: CognitoError | None) -> str | None:
 
 
 class SignOutResult(Result):
-    """What `sign_out` returns: here the session has ended in any case, `remote` tells about the service.
+    """The result of `sign_out`. The local session has always ended; `remote` says what happened at the service.
 
     Attributes:
-        remote: `"done"`: the service ended what was asked for. `"already"`: it was over before.
-            `"unknown"`: it may or may not have. `"failed"`: it has not. `"none"`: there was nothing to end there.
-        error: why, where `remote` is not `"done"` or `"none"`.
+        remote: `"done"`: the service ended the session, or all sessions. `"already"`: they had ended before.
+            `"unknown"`: they may have ended. `"failed"`: they have not ended. `"none"`: the service was not called,
+            because the user was not signed in or had no refresh token.
+        error: the error behind `"already"`, `"unknown"` or `"failed"`; `None` otherwise.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -66,10 +67,11 @@ class SignOutResult(Result):
 
 
 class VerifiedContacts(Result):
-    """The user's addresses and numbers, by whether they are verified; only such ones can receive codes.
+    """The user's e-mail address and phone number. Only verified ones can receive codes.
 
     Attributes:
-        verified, unverified: by the attribute's name, `"email"` or `"phone_number"`.
+        verified: the verified values by attribute name, `"email"` or `"phone_number"`.
+        unverified: the other values by attribute name.
     """
 
     verified: dict[str, str]
@@ -77,11 +79,11 @@ class VerifiedContacts(Result):
 
 
 class MfaPreference(Result):
-    """The second factors that the user has switched on, by the service's names.
+    """The second factors that are enabled for a user, by the service's names.
 
     Attributes:
-        preferred: the one that a sign-in asks for; `None` if none is preferred.
-        enabled: all of them, such as `("SMS_MFA", "SOFTWARE_TOKEN_MFA")`.
+        preferred: the factor that a sign-in asks for; `None` if the user prefers none.
+        enabled: all enabled factors, such as `("SMS_MFA", "SOFTWARE_TOKEN_MFA")`.
     """
 
     preferred: str | None = None
@@ -89,7 +91,7 @@ class MfaPreference(Result):
 
 
 class AuthFactors(Result):
-    """How the user can sign in.
+    """The factors with which a user can sign in.
 
     Attributes:
         first: the first factors, such as `("PASSWORD", "EMAIL_OTP")`.
@@ -103,14 +105,16 @@ class AuthFactors(Result):
 
 
 class Device(Result):
-    """A device that the user pool knows of a user.
+    """A user's device, as the user pool has registered it.
 
     Attributes:
         key: the device key.
-        name: what the program called it that confirmed it.
-        last_ip: where it was last seen.
-        attributes: all that the service tells, by its names.
-        created, modified, last_authenticated: aware datetimes.
+        name: the name that the program gave it at its registration.
+        last_ip: the IP address from which it was last used.
+        attributes: all attributes of the device, by the service's names.
+        created: when it was registered, with a time zone.
+        modified: when it was last changed, with a time zone.
+        last_authenticated: when it last signed in, with a time zone.
 
     Source: `DeviceType` of the service's model.
     """
@@ -125,12 +129,12 @@ class Device(Result):
 
 
 def signed_out(outcome: SignOutOutcome) -> SignOutResult:
-    """The outcome of a session's end as a result."""
+    """Convert the outcome of a sign-out."""
     return SignOutResult(remote=outcome.remote, error=outcome.error)
 
 
 def code_delivery(details: common.CodeDeliveryDetailsType | None) -> CodeDelivery | None:
-    """The service's delivery details in our words."""
+    """Convert the service's delivery details; return `None` if there are none."""
     if details is None:
         return None
     return CodeDelivery(
@@ -139,7 +143,7 @@ def code_delivery(details: common.CodeDeliveryDetailsType | None) -> CodeDeliver
 
 
 def device(shown: devices.DeviceType) -> Device:
-    """The service's device in our words."""
+    """Convert a device of the service."""
     attributes = {each.name: each.value or "" for each in shown.device_attributes or [] if each.name}
     return Device(
         key=shown.device_key or "",

@@ -1,4 +1,4 @@
-"""The services themselves, for programs that manage user pools or identity pools rather than sign people in."""
+"""Clients of the services, for programs that manage user pools or identity pools instead of signing users in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Client(ABC):
         self._client = ServiceClient(config, ClientState(config))
 
     async def aclose(self) -> None:
-        """Close the connections that this object opened on the running event loop; it may be used again."""
+        """Close the connections that this object opened on the running event loop. The object stays usable."""
         await self._client.aclose()
 
     async def __aenter__(self) -> Self:
@@ -41,52 +41,54 @@ class _Client(ABC):
         return f"{type(self).__name__}(region={self._region!r})"
 
     def __reduce__(self) -> str:
-        raise TypeError(f"a {type(self).__name__} is not pickled: it may hold AWS credentials")
+        raise TypeError(f"a {type(self).__name__} cannot be pickled, because it may hold AWS credentials")
 
 
 class CognitoIdentityProvider(_Client):
-    """Use this to manage user pools: all operations of the service, without a pool or an app client of its own.
+    """All operations of the user pools service, to manage user pools. It is not bound to a pool or an app client.
 
-    To serve the users of one pool, use `UserPool`. One object may be used from all tasks and successive loops;
-    `async with` is optional, `aclose()` closes its connections.
+    To sign users of one pool in, use `UserPool`. All tasks and successive event loops can share one object.
+    `async with` is optional. `aclose()` closes the connections.
+
+    All other arguments are those of `UserPool`.
 
     Args:
-        region: such as `"eu-central-1"`; `AWS_REGION` or `AWS_DEFAULT_REGION` if not given.
-        The others are those of `UserPool`.
+        region: such as `"eu-central-1"`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.
 
     Raises:
-        ConfigurationError: when an argument cannot be right, or there is no region.
+        ConfigurationError: if an argument is invalid, or no region is known.
     """
 
     _service = USER_POOLS
 
     @property
     def api(self) -> UserPoolApi:
-        """The operations: `await provider.api.create_user_pool(pool_name="people")`."""
-        from .api import UserPoolApi  # noqa: PLC0415 - a class with a method for each operation takes a while to import
+        """All operations, each as a method: `await provider.api.create_user_pool(pool_name="people")`."""
+        from .api import UserPoolApi  # noqa: PLC0415 - slow to import: it has a method for each operation
 
         return UserPoolApi(self._client, {})
 
 
 class CognitoIdentity(_Client):
-    """Use this for identity pools: AWS credentials for users and guests, and the pools' management.
+    """All operations of the identity pools service: AWS credentials for users and guests, and managing the pools.
 
-    One object may be used from all tasks and successive loops; `async with` is optional, `aclose()` closes its
+    All tasks and successive event loops can share one object. `async with` is optional. `aclose()` closes the
     connections.
 
+    All other arguments are those of `UserPool`.
+
     Args:
-        region: such as `"eu-central-1"`; `AWS_REGION` or `AWS_DEFAULT_REGION` if not given.
-        The others are those of `UserPool`.
+        region: such as `"eu-central-1"`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.
 
     Raises:
-        ConfigurationError: when an argument cannot be right, or there is no region.
+        ConfigurationError: if an argument is invalid, or no region is known.
     """
 
     _service = IDENTITY_POOLS
 
     @property
     def api(self) -> IdentityPoolApi:
-        """The operations: `await identity.api.get_id(identity_pool_id="eu-central-1:…")`."""
+        """All operations, each as a method: `await identity.api.get_id(identity_pool_id="eu-central-1:…")`."""
         from .api import IdentityPoolApi  # noqa: PLC0415 - as above
 
         return IdentityPoolApi(self._client, {})

@@ -1,4 +1,4 @@
-"""The users of one pool or `Auth`: names and sessions as `CognitoUser`s."""
+"""The users of one pool or `Auth`: creates a `CognitoUser` for a name or a session."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .user.user import CognitoUser, StepUp
 
 
 class Users:
-    """Makes users, and returns the same object for the same session while it lives.
+    """Creates users. Returns the same object for the same session as long as that object is in use.
 
     Args:
-        sessions: makes their sessions.
-        step_up: begins a step-up of a signed-in user.
-        events: where their calls are reported; none for a `UserPool`.
+        sessions: creates their sessions.
+        step_up: starts a step-up of a signed-in user.
+        events: emits the events of their calls; `None` for a `UserPool`.
     """
 
     def __init__(self, sessions: PoolSessions, step_up: StepUp, events: Events | None = None) -> None:
@@ -38,5 +38,5 @@ class Users:
         return user
 
     def event(self, name: EventName, username: str) -> EventScope:
-        """Return the scope of a call that concerns the user of this name."""
+        """Return a scope that emits the event of a call about the user with this name."""
         return EventScope(self.events, name, None if self.events is None else self.named(username))

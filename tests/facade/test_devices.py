@@ -174,7 +174,7 @@ OF_THIS: list[Using] = [
 @pytest.mark.parametrize("use", OF_THIS)
 async def test_who_is_on_no_device_must_name_one(use: Using) -> None:
     user, recorder = user_of()
-    with pytest.raises(errors.ConfigurationError, match="belongs to no device"):
+    with pytest.raises(errors.ConfigurationError, match="has no device"):
         await use(user)
     assert not recorder.calls
 
@@ -182,7 +182,7 @@ async def test_who_is_on_no_device_must_name_one(use: Using) -> None:
 WRONG: list[tuple[Using, str]] = [
     (lambda user: user.device(""), "key"),
     (lambda user: user.remember_device(7), "key"),
-    (lambda user: user.remember_device(DEVICE_KEY, remembered="no"), "remembered is true or false"),
+    (lambda user: user.remember_device(DEVICE_KEY, remembered="no"), "remembered must be a bool"),
     (lambda user: user.forget_device(b"key"), "key"),
 ]
 

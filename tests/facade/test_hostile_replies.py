@@ -159,7 +159,7 @@ async def gives_the_challenge_back(challenge: Any) -> Any:
 @pytest.mark.parametrize("answering", [gives_garbage, gives_the_challenge_back, lambda challenge: "123456"])
 async def test_what_an_answering_function_must_return_is_told(answering: Answering) -> None:
     pool, recorder = scripted(SMS)
-    with pytest.raises(errors.ConfigurationError, match="on_challenge returns"):
+    with pytest.raises(errors.ConfigurationError, match="on_challenge must return"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answering)
     assert len(recorder.calls) == 1
 
@@ -173,7 +173,7 @@ async def test_what_cannot_answer_is_refused_before_anything_is_sent(answering: 
         lambda: user.step_up(["urn:high"], on_challenge=answering),
     ]
     for call in calls:
-        with pytest.raises(errors.ConfigurationError, match="on_challenge is"):
+        with pytest.raises(errors.ConfigurationError, match="on_challenge must be"):
             await call()
     assert not recorder.calls
 

@@ -144,7 +144,7 @@ async def test_it_returns_what_the_challenges_method_returned() -> None:
         return "123456"
 
     pool, _ = scripted(asks("SMS_MFA"))
-    with pytest.raises(errors.ConfigurationError, match="on_challenge returns"):
+    with pytest.raises(errors.ConfigurationError, match="on_challenge must return"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=wrong)
 
 

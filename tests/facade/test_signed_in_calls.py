@@ -35,7 +35,7 @@ async def test_it_needs_somebody_who_is_signed_in(name: str) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.NotSignedIn):
         await USER_CALLS[name](pool.user("alice"))
-    with pytest.raises(errors.ConfigurationError, match="a name only"):
+    with pytest.raises(errors.ConfigurationError, match="a copy without a client"):
         await USER_CALLS[name](CognitoUser("alice"))
     assert not recorder.calls
 

@@ -321,7 +321,7 @@ async def test_sessions_for_automatic_sign_in_are_carried_and_not_shown() -> Non
 
     unpickled = pickle.loads(pickle.dumps(signed_up))
     assert unpickled.carried is None
-    with pytest.raises(errors.ConfigurationError, match="a name only"):
+    with pytest.raises(errors.ConfigurationError, match="a copy without a client"):
         unpickled.to_state()
     assert copy.deepcopy(signed_up).user_sub == "s" == signed_up.model_copy(deep=True).user_sub
     delivery = await pool.resend_sign_up("alice")

@@ -54,7 +54,7 @@ async def test_switching_makes_another_one_current_without_the_service() -> None
     auth.on_event(events.append)
     assert await auth.switch_user("alice") is alice
     assert await auth.current_user() is alice and await names(auth) == ["alice", "bob"]
-    with pytest.raises(errors.NotSignedIn, match="nobody of that name"):
+    with pytest.raises(errors.NotSignedIn, match="no user with this name"):
         await auth.switch_user("carol")
     with pytest.raises(errors.ConfigurationError):
         await auth.switch_user("")

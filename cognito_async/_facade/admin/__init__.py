@@ -1,6 +1,6 @@
 """The calls of an administrator.
 
-The results are on pydantic and imported when the first is used.
+The results import pydantic, so they are imported at their first use.
 """
 
 from __future__ import annotations

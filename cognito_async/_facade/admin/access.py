@@ -1,4 +1,4 @@
-"""How users get in, as an administrator sees it: sign-ins for them, devices, second factors, other providers."""
+"""An administrator's calls about access: sign-in, devices, second factors, and identity providers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .calls import AdminArguments, AdminCalls
 
 
 class AccessCalls(AdminCalls):
-    """The calls of `UserPoolAdmin` that concern how users get in."""
+    """The calls of `UserPoolAdmin` about sign-in, devices, second factors and identity providers."""
 
     async def sign_in(
         self,
@@ -40,25 +40,24 @@ class AccessCalls(AdminCalls):
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> sign_in_results.SignInResult:
-        """Sign a user in from a server, where the app client allows it to administrators alone.
+        """Sign a user in from a server, with a request that is signed with AWS credentials.
 
-        The challenges are those of `UserPool.sign_in`; their answers are signed too.
+        App clients can allow a flow for administrators only. The challenges are those of `UserPool.sign_in`, and their
+        answers are signed too. All other arguments and errors are also those of `UserPool.sign_in`.
 
         Args:
-            flow: `"USER_PASSWORD_AUTH"` is sent as ADMIN_USER_PASSWORD_AUTH.
-            The others are those of `UserPool.sign_in`. The service takes no `user_context` here.
+            flow: as for `UserPool.sign_in`. `"USER_PASSWORD_AUTH"` is sent as ADMIN_USER_PASSWORD_AUTH.
 
         Raises:
-            NotAuthorizedException: wrong user name or password, or too many attempts.
-            InvalidParameterException: the app client does not allow the flow.
-            The others are those of `UserPool.sign_in`.
+            NotAuthorizedException: if the username or password is wrong, or after too many attempts.
+            InvalidParameterException: if the app client does not allow the flow.
 
         Source: AdminInitiateAuth and AdminRespondToAuthChallenge.
         """
         password = mask(password)
         secret = None if password is None else checks.secret(password, "password")
         if flow != "USER_AUTH" and preferred_challenge is not None:
-            raise ConfigurationError('preferred_challenge is for flow="USER_AUTH"')
+            raise ConfigurationError('preferred_challenge needs flow="USER_AUTH"')
         return await run_sign_in(
             self._sign_in_context(checked_device(device, self._client), checks.text(username, "username")),
             start(flow, secret, preferred_of(preferred_challenge, secret), {}),
@@ -67,16 +66,16 @@ class AccessCalls(AdminCalls):
         )
 
     def resume(self, state: str, key: str | bytes | None = None, *, device: DeviceSecret | None = None) -> AnyChallenge:
-        """A challenge of `sign_in` from `challenge.to_state(key)`, to answer it here, signed.
+        """Return a challenge of `sign_in` from the string of `challenge.to_state(key)`. Its answers are signed.
 
         Raises:
-            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))
 
     async def devices(self, username: str, **call: Unpack[AdminArguments]) -> list[results.Device]:
-        """All devices that the pool knows of a user.
+        """Return all devices of a user.
 
         Source: AdminListDevices, all pages.
         """
@@ -86,10 +85,10 @@ class AccessCalls(AdminCalls):
         return [each async for each in found]
 
     async def device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> results.Device:
-        """One device of a user.
+        """Return one device of a user.
 
         Raises:
-            ResourceNotFoundException: there is no such device.
+            ResourceNotFoundException: if the user has no device with this key.
 
         Source: AdminGetDevice.
         """
@@ -99,12 +98,12 @@ class AccessCalls(AdminCalls):
     async def remember_device(
         self, username: str, key: str, *, remembered: bool = True, **call: Unpack[AdminArguments]
     ) -> None:
-        """Have a device remembered, so that it stands for the second factor; or not any more.
+        """Remember a device, or stop remembering it. A remembered device can replace the second factor.
 
         Source: AdminUpdateDeviceStatus.
         """
         if not isinstance(remembered, bool):
-            raise ConfigurationError("remembered is true or false")
+            raise ConfigurationError("remembered must be a bool")
         status = "remembered" if remembered else "not_remembered"
         await self._call(
             lambda api: api.admin_update_device_status(
@@ -113,7 +112,7 @@ class AccessCalls(AdminCalls):
         )
 
     async def forget_device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> None:
-        """Have the pool forget a device, whose sessions cannot be renewed then.
+        """Remove a device from the pool. Its sessions can no longer be refreshed.
 
         Source: AdminForgetDevice.
         """
@@ -128,12 +127,12 @@ class AccessCalls(AdminCalls):
         email: Choice | None = None,
         **call: Unpack[AdminArguments],
     ) -> None:
-        """Switch a user's second factors on and off; what is not named stays as it is.
+        """Enable or disable a user's second factors. Factors that you do not pass stay unchanged.
 
-        Args: as those of `CognitoUser.set_mfa_preference`.
+        The arguments `sms`, `totp` and `email` are those of `CognitoUser.set_mfa_preference`.
 
         Raises:
-            InvalidParameterException: the user lacks what a factor needs.
+            InvalidParameterException: if a factor needs something that the user lacks, such as a phone number.
 
         Source: AdminSetUserMFAPreference.
         """
@@ -159,15 +158,17 @@ class AccessCalls(AdminCalls):
         attribute: str = "Cognito_Subject",
         **call: Unpack[AdminArguments],
     ) -> None:
-        """Let a user of the pool sign in by another provider too, from the next time on.
+        """Link a user of an identity provider to a user of the pool, who can then sign in through that provider too.
 
         Args:
-            provider: its name in the pool, such as `"Google"`.
-            value: what the provider says of this user, such as its `sub`.
-            attribute: of the provider, which holds that; `Cognito_Subject` is what it calls its users by.
+            username: the user of the pool.
+            provider: the provider's name in the pool, such as `"Google"`.
+            value: the value that identifies the user at the provider, such as the `sub` claim.
+            attribute: the provider's attribute that has this value. The default, `Cognito_Subject`, means the
+                provider's own user id.
 
         Raises:
-            InvalidParameterException: that user of the provider has signed in here already, or is linked.
+            InvalidParameterException: if the provider's user has signed in to this pool before, or is linked already.
 
         Source: AdminLinkProviderForUser.
         """
@@ -186,7 +187,7 @@ class AccessCalls(AdminCalls):
     async def unlink_provider(
         self, provider: str, value: str, *, attribute: str = "Cognito_Subject", **call: Unpack[AdminArguments]
     ) -> None:
-        """End what `link_provider` began.
+        """Remove a link that `link_provider` made. The arguments are the same.
 
         Source: AdminDisableProviderForUser.
         """

@@ -1,4 +1,4 @@
-"""What services do every day with the users of a pool, signed with AWS credentials."""
+"""The calls of an administrator about the users of a pool, signed with AWS credentials."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from .groups import GroupCalls
 
 T = TypeVar("T")
 
-# As many as the service gives on one page.
+# The service's maximum.
 _PAGE = 60
 
 
 class UserPoolAdmin(GroupCalls, AccessCalls):
-    """Use `pool.admin` in the services and scripts that manage the users of a pool; it needs AWS credentials.
+    """The calls that manage the users of a pool: `pool.admin`. They need AWS credentials.
 
-    Every method takes `timeout` (seconds, all attempts included) and `max_attempts`; a listing takes them for each of
-    its pages. For what is not here there is `pool.api`.
+    Every method takes `timeout` (seconds, retries included) and `max_attempts`. For a listing they apply to each page.
+    `pool.api` has all other operations.
 
     Raises:
-        ConfigurationError: an argument is missing or of another type; nothing was sent.
-        CredentialsError: there are no AWS credentials.
-        UserNotFoundException, ResourceNotFoundException: there is no such user, group or pool.
-        AccessDeniedException: the credentials do not allow the operation.
-        TransportError, ServiceError: as any call.
+        ConfigurationError: if an argument is missing or of the wrong type. Nothing was sent.
+        CredentialsError: if no AWS credentials were found.
+        UserNotFoundException, ResourceNotFoundException: if the user, group or pool does not exist.
+        AccessDeniedException: if the credentials do not allow the operation.
+        TransportError, ServiceError: if the call fails.
     """
 
     async def create_user(
@@ -42,20 +42,25 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         client_metadata: Mapping[str, str] | None = None,
         **call: Unpack[AdminArguments],
     ) -> admin_results.AdminUser:
-        """Make a user without telling anybody; go on with `set_password`, or tell the user the temporary one.
+        """Create a user without sending an invitation.
+
+        Afterwards, call `set_password`, or give the user the temporary password yourself.
 
         Args:
-            attributes: such as `{"email": "alice@example.com", "email_verified": "true"}`.
-            temporary_password: to be changed in the first sign-in; made by the service if not given.
+            username: the name of the new user.
+            attributes: the user's attributes, such as `{"email": "alice@example.com", "email_verified": "true"}`.
+            temporary_password: the password for the first sign-in, which requires a new one. By default the service
+                generates it.
+            client_metadata: values for the pool's triggers.
 
         Raises:
-            UsernameExistsException: there is one already.
-            InvalidPasswordException: the pool's policy does not allow it.
+            UsernameExistsException: if the name is taken.
+            InvalidPasswordException: if the password violates the pool's policy.
 
         Source: AdminCreateUser with SUPPRESS.
         """
         temporary_password = mask(temporary_password)
-        return await self._created(
+        return await self._create(
             username, attributes, temporary_password, client_metadata, {**call, "message_action": "SUPPRESS"}
         )
 
@@ -70,17 +75,19 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         client_metadata: Mapping[str, str] | None = None,
         **call: Unpack[AdminArguments],
     ) -> admin_results.AdminUser:
-        """Make a user and have the service send the temporary password.
+        """Create a user and have the service send the temporary password.
+
+        All other arguments are those of `create_user`.
 
         Args:
-            by: `"EMAIL"`, `"SMS"` or both.
-            again: send a user who was invited before a new temporary password, because the old one was lost or ended.
-            The others are those of `create_user`.
+            by: how to send it: `"EMAIL"`, `"SMS"` or both.
+            again: whether to send a new temporary password to a user who was invited before, because the old one was
+                lost or has expired.
 
         Raises:
-            UsernameExistsException: there is one already, and `again` is not set.
-            UnsupportedUserStateException: with `again`: the user has signed in since.
-            CodeDeliveryFailureException: the message could not be sent.
+            UsernameExistsException: if the name is taken, and `again` is false.
+            UnsupportedUserStateException: if `again` is true, and the user has signed in since the first invitation.
+            CodeDeliveryFailureException: if the message could not be sent.
 
         Source: AdminCreateUser.
         """
@@ -88,10 +95,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         more: dict[str, Any] = {**call, "desired_delivery_mediums": list(by)}
         if again:
             more["message_action"] = "RESEND"
-        return await self._created(username, attributes, temporary_password, client_metadata, more)
+        return await self._create(username, attributes, temporary_password, client_metadata, more)
 
     async def user(self, username: str, **call: Unpack[AdminArguments]) -> admin_results.AdminUser:
-        """Everything that the pool knows of a user.
+        """Return a user with all attributes and second factors.
 
         Source: AdminGetUser.
         """
@@ -107,16 +114,18 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         page_size: int = _PAGE,
         **call: Unpack[AdminArguments],
     ) -> AsyncIterator[admin_results.AdminUser]:
-        """All users, or those with an attribute: `async for user in admin.users("email", starts_with="alice@")`.
+        """List all users, or those whose attribute matches: `async for user in admin.users("email", equals=address)`.
 
-        A listing may be some seconds behind what was just changed.
+        A change may appear in the listing only some seconds later.
 
         Args:
-            attribute: `username`, `email`, `phone_number`, `name`, `given_name`, `family_name`, `preferred_username`,
-                `sub`, `cognito:user_status`, or `status` (`"Enabled"` or `"Disabled"`).
-            equals, starts_with: one of them, where there is an attribute; any text, the quoting is done here.
-            only: the attributes to ask for; all if not given.
-            page_size: how many users one request asks for, 1 to 60.
+            attribute: the attribute to filter by: `username`, `email`, `phone_number`, `name`, `given_name`,
+                `family_name`, `preferred_username`, `sub`, `cognito:user_status`, or `status` (`"Enabled"` or
+                `"Disabled"`). It needs either `equals` or `starts_with`.
+            equals: the value that the attribute must have. It may contain any characters.
+            starts_with: the beginning that the attribute's value must have. It may contain any characters.
+            only: the attributes to request; all by default.
+            page_size: users per request, from 1 to 60.
 
         Source: ListUsers, all pages.
         """
@@ -134,10 +143,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def confirm_sign_up(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
-        """Confirm a sign-up without its code; the address is not verified by that.
+        """Confirm an account without a code. This does not verify the user's address.
 
         Raises:
-            NotAuthorizedException: the user is confirmed already.
+            NotAuthorizedException: if the account is confirmed already.
 
         Source: AdminConfirmSignUp.
         """
@@ -150,10 +159,16 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def set_password(
         self, username: str, password: str, *, permanent: bool = True, **call: Unpack[AdminArguments]
     ) -> None:
-        """Give a user this password; not `permanent`, the next sign-in asks for another one.
+        """Set a user's password.
+
+        Args:
+            username: the name of the user.
+            password: the new password.
+            permanent: whether the user can use the password permanently, which is the default. Otherwise the next
+                sign-in requires a new one.
 
         Raises:
-            InvalidPasswordException: the pool's policy does not allow it.
+            InvalidPasswordException: if the password violates the pool's policy.
 
         Source: AdminSetUserPassword.
         """
@@ -165,10 +180,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def reset_password(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
-        """Have the service send the user a code, with which alone a new password can be set.
+        """Have the service send the user a code. A new password can be set only with it.
 
         Raises:
-            InvalidParameterException: the user has no verified address.
+            InvalidParameterException: if the user has no verified address.
 
         Source: AdminResetUserPassword.
         """
@@ -179,21 +194,21 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         )
 
     async def enable_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
-        """Let a user sign in again.
+        """Allow a disabled user to sign in again.
 
         Source: AdminEnableUser.
         """
         await self._call(lambda api: api.admin_enable_user(username=username, **call))
 
     async def disable_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
-        """Keep a user from signing in, and end all sessions.
+        """Prevent a user from signing in, and end all the user's sessions.
 
         Source: AdminDisableUser.
         """
         await self._call(lambda api: api.admin_disable_user(username=username, **call))
 
     async def delete_user(self, username: str, **call: Unpack[AdminArguments]) -> None:
-        """Delete a user, which nothing undoes.
+        """Delete a user permanently.
 
         Source: AdminDeleteUser.
         """
@@ -207,10 +222,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         client_metadata: Mapping[str, str] | None = None,
         **call: Unpack[AdminArguments],
     ) -> None:
-        """Set attributes of a user; `email_verified` and `phone_number_verified` too.
+        """Set attributes of a user. `email_verified` and `phone_number_verified` can be set too.
 
         Raises:
-            AliasExistsException: another user has that address as an alias.
+            AliasExistsException: if another user has the address or number as an alias.
 
         Source: AdminUpdateUserAttributes.
         """
@@ -224,7 +239,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         )
 
     async def delete_attributes(self, username: str, names: Collection[str], **call: Unpack[AdminArguments]) -> None:
-        """Remove attributes of a user.
+        """Delete attributes of a user.
 
         Source: AdminDeleteUserAttributes.
         """
@@ -233,7 +248,9 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         )
 
     async def sign_out(self, username: str, **call: Unpack[AdminArguments]) -> None:
-        """End all sessions of a user; access tokens that are out count until they end where the service is not asked.
+        """End all sessions of a user.
+
+        Verifiers that do not ask the service accept access tokens that were issued before until they expire.
 
         Source: AdminUserGlobalSignOut.
         """
@@ -247,22 +264,22 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         on_progress: Callable[[BulkProgress[T]], object] | None = None,
         done: Collection[T] | None = None,
     ) -> Bulk[T]:
-        """Do something to many: `await admin.bulk(admin.disable_user).run(names)`; see `Bulk`.
+        """Prepare a call for many items: `await admin.bulk(admin.disable_user).run(names)`; see `Bulk`.
 
-        The pool's `rate_limits` keep it within the service's quotas.
+        To stay within the service's quotas, pass `rate_limits=` to the pool.
 
         Args:
-            work: an async function of one item, such as a method of this object.
-            at_once: how many are under way.
-            on_progress: told after each; what it raises ends the run.
-            done: items of an earlier run, in this process or another, that are not to be done again.
+            work: an async function with one parameter, such as a method of this object.
+            at_once: the number of items to process concurrently.
+            on_progress: a function, plain or async, to call after each item. An exception that it raises ends the run.
+            done: items of an earlier run, in this process or another one, which are skipped.
 
         Raises:
-            ConfigurationError: when an argument cannot be right.
+            ConfigurationError: if an argument is invalid.
         """
         return Bulk(work, at_once=at_once, on_progress=on_progress, done=done or ())
 
-    async def _created(
+    async def _create(
         self,
         username: str,
         attributes: Mapping[str, str] | None,

@@ -1,4 +1,4 @@
-"""The same done to many: bounded, told of, and gone on with where it stopped."""
+"""One call for many items: with limited concurrency and progress reports; a run that stopped can continue."""
 
 from __future__ import annotations
 
@@ -16,14 +16,21 @@ ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
 class BulkFailure(NamedTuple, Generic[ItemT_co]):
-    """An item that was not done, and why."""
+    """An item for which the call failed, and its error."""
 
     item: ItemT_co
     error: CognitoError
 
 
 class BulkProgress(NamedTuple, Generic[ItemT_co]):
-    """How far a run is after an item: `error` is `None` if that was done; how many are `done` and `failed` in all."""
+    """The progress of a run after one item.
+
+    Attributes:
+        item: the item.
+        error: why it failed; `None` if it is done.
+        done: the number of items done so far.
+        failed: the number of items that have failed so far.
+    """
 
     item: ItemT_co
     error: CognitoError | None
@@ -32,16 +39,16 @@ class BulkProgress(NamedTuple, Generic[ItemT_co]):
 
 
 class Bulk(Generic[T]):
-    """What `admin.bulk(…)` gives: `await bulk.run(items)`, then look at `bulk.failed`.
+    """A call for many items, as `admin.bulk(…)` returns it. Call `await bulk.run(items)`, then check `bulk.failed`.
 
-    An item that is refused does not stop the others. Whatever ends a run (a cancellation, missing credentials, an
-    error of your own code), `done` and `failed` tell what has come of it so far, and another `run` goes on: with the
-    items that are not done, the failed ones among them. An item that was under way when a run was cancelled may have
-    been done at the service without being in `done`.
+    If one item fails, the others continue. A cancellation, missing credentials or an error in your own code ends the
+    run. `done` and `failed` then show its progress, and another `run` with the same items processes those that are not
+    done, including the failed ones. If a run was cancelled while a call was in progress, the service may have made that
+    change although `done` lacks the item.
 
     Attributes:
-        done: the items that were done, in the order in which they ended.
-        failed: the others that were tried, with their errors.
+        done: the items that are done, in the order of their completion.
+        failed: the items that failed, with their errors.
     """
 
     def __init__(
@@ -53,11 +60,11 @@ class Bulk(Generic[T]):
         done: Collection[T],
     ) -> None:
         if not callable(work):
-            raise ConfigurationError("bulk takes an async function of one item")
+            raise ConfigurationError("work must be an async function with one parameter")
         if isinstance(at_once, bool) or not isinstance(at_once, int) or at_once < 1:
-            raise ConfigurationError("at_once is a whole number, 1 or more")
+            raise ConfigurationError("at_once must be an integer of at least 1")
         if on_progress is not None and not callable(on_progress):
-            raise ConfigurationError("on_progress is a function that takes a BulkProgress")
+            raise ConfigurationError("on_progress must be a function that takes a BulkProgress")
         self._work = work
         self._at_once = at_once
         self._on_progress = on_progress
@@ -66,23 +73,24 @@ class Bulk(Generic[T]):
 
     @property
     def done(self) -> list[T]:
-        """The items that were done, those of earlier runs first."""
+        """The items that are done, those of earlier runs first."""
         return list(self._done)
 
     @property
     def failed(self) -> list[BulkFailure[T]]:
-        """The items that were tried and not done."""
+        """The items that failed, with their errors."""
         return [BulkFailure(item, error) for item, error in self._failed.items()]
 
     async def run(self, items: Iterable[T] | AsyncIterable[T]) -> Bulk[T]:
-        """Do it to all that are not done yet, an item that is there twice once; returns this object.
+        """Process every item that is not done yet, duplicates once, and return this object.
+
+        A `CognitoError` of `work` is added to `failed`. Any other exception ends the run and is raised.
 
         Args:
-            items: hashable, such as user names; asked for as they are needed, so a listing of a million is fine.
+            items: hashable values, such as usernames. They are read only as needed, so a listing may have millions.
 
         Raises:
-            CredentialsError: there are no AWS credentials, so no item can be done.
-            Whatever `work` raises that is no error of this package.
+            CredentialsError: if no AWS credentials were found, because then every item would fail.
         """
         limiter, begun = anyio.CapacityLimiter(self._at_once), set[T]()
         stopped: list[Exception] = []
@@ -91,7 +99,7 @@ class Bulk(Generic[T]):
             async def one(item: T, place: object) -> None:
                 try:
                     await self._one(item)
-                except Exception as error:  # noqa: BLE001 - told at the end, not wrapped in a group of errors
+                except Exception as error:  # noqa: BLE001 - raised after the group has ended, so not in an ExceptionGroup
                     stopped.append(error)
                     group.cancel_scope.cancel()
                 finally:
@@ -105,7 +113,7 @@ class Bulk(Generic[T]):
                             place = object()
                             await limiter.acquire_on_behalf_of(place)
                             group.start_soon(one, item, place)
-            except Exception as error:  # noqa: BLE001 - a listing that fails ends here, when what was begun is done
+            except Exception as error:  # noqa: BLE001 - raised after the items that have been started are done
                 stopped.append(error)
         if stopped:
             raise stopped[0]
@@ -123,9 +131,9 @@ class Bulk(Generic[T]):
             self._failed.pop(item, None)
             self._done[item] = None
         if self._on_progress is not None:
-            told = self._on_progress(BulkProgress(item, failure, len(self._done), len(self._failed)))
-            if isawaitable(told):
-                await told
+            returned = self._on_progress(BulkProgress(item, failure, len(self._done), len(self._failed)))
+            if isawaitable(returned):
+                await returned
 
     def __repr__(self) -> str:
         return f"Bulk(<{len(self._done)} done, {len(self._failed)} failed>)"
@@ -137,7 +145,7 @@ async def _each(items: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T, None
             async for item in items:
                 yield item
         finally:
-            if isinstance(items, AsyncGenerator):  # a listing that nobody goes on with
+            if isinstance(items, AsyncGenerator):  # close a listing that was not read to its end
                 await items.aclose()
     else:
         for item in items:

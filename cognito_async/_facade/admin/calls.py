@@ -1,4 +1,4 @@
-"""What the calls of an administrator have in common."""
+"""The common base of an administrator's calls."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from . import results
 T = TypeVar("T")
 ResultT = TypeVar("ResultT")
 
-# What the calls take and return, which is on pydantic: the first call imports it in a worker thread.
+# The modules of the arguments and results. They import pydantic, so the first call imports them in a worker thread.
 _NEEDED = (common, admin_users, groups, results)
 
 
 class AdminArguments(TypedDict, total=False):
-    """What each call of an administrator takes besides its own arguments.
+    """The keyword arguments that every call of an administrator takes.
 
-    No headers, as `pool.api` takes: one may hold a key, and would be seen in a frame of these calls.
+    Unlike the methods of `pool.api`, these calls take no `extra_headers`: a header may hold a key, which a traceback
+    with local variables would show.
 
-    timeout: seconds, all attempts included; `None` for no limit.
-    max_attempts: how often it is sent at most, the first time included.
+    Attributes:
+        timeout: seconds for the call, counted from its start, retries included; `None` for no limit.
+        max_attempts: the maximum number of attempts, the first one included.
     """
 
     timeout: float | None
@@ -35,7 +37,7 @@ class AdminArguments(TypedDict, total=False):
 
 
 class AdminCalls:
-    """One view of a pool, for its administrator; cheap, and without a user."""
+    """Base of the classes with calls of `UserPoolAdmin`."""
 
     def __init__(self, users: Users, api: UserPoolApi) -> None:
         self._users = users
@@ -46,16 +48,16 @@ class AdminCalls:
         return self._users.sessions.client
 
     async def _call(self, make: Callable[[UserPoolApi], Awaitable[T]]) -> T:
-        """Make a call of the service, with everything imported that it takes and returns."""
+        """Make a call, after the modules of its arguments and results have been imported."""
         await preload(_NEEDED, self._client.deadline())
         return await make(self._api)
 
     async def _list(
         self, make: Callable[[UserPoolApi], AsyncGenerator[T, None]], converter: Callable[[], Callable[[T], ResultT]]
     ) -> AsyncIterator[ResultT]:
-        """Go through a listing of the service, as `_call`, and convert each item.
+        """Iterate over a listing of the service and convert each item.
 
-        `converter` is called only now, because it imports.
+        `converter` is called after the modules have been imported, because it would import them itself.
         """
         await preload(_NEEDED, self._client.deadline())
         convert = converter()
@@ -64,7 +66,7 @@ class AdminCalls:
                 yield convert(each)
 
     def _metadata(self, given: Mapping[str, str] | None) -> dict[str, str] | None:
-        """Return `client_metadata` of this call, or of the pool's options."""
+        """Return the `client_metadata` of this call, or that of the pool's options by default."""
         return self._client.caller(given).metadata
 
     @staticmethod

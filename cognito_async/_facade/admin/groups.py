@@ -1,4 +1,4 @@
-"""Groups, as an administrator manages them."""
+"""An administrator's calls about groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .calls import AdminArguments, AdminCalls
 
 
 class GroupCalls(AdminCalls):
-    """The calls of `UserPoolAdmin` that concern groups."""
+    """The calls of `UserPoolAdmin` about groups."""
 
     async def create_group(
         self,
@@ -21,12 +21,17 @@ class GroupCalls(AdminCalls):
         precedence: int | None = None,
         **call: Unpack[AdminArguments],
     ) -> admin_results.Group:
-        """Make a group.
+        """Create a group.
 
-        Args: as the attributes of `Group`.
+        Args:
+            name: the group's name, which appears in the tokens of its members.
+            description: a description for administrators.
+            role_arn: the IAM role that an identity pool can give to the members.
+            precedence: the group's rank. For a user in several groups, the one with the lowest number determines the
+                role.
 
         Raises:
-            GroupExistsException: there is one of that name.
+            GroupExistsException: if a group with this name exists.
 
         Source: CreateGroup.
         """
@@ -38,42 +43,42 @@ class GroupCalls(AdminCalls):
         return admin_results.group(reply.group)
 
     async def group(self, name: str, **call: Unpack[AdminArguments]) -> admin_results.Group:
-        """One group.
+        """Return one group.
 
         Source: GetGroup.
         """
         return admin_results.group((await self._call(lambda api: api.get_group(group_name=name, **call))).group)
 
     def groups(self, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
-        """All groups of the pool: `async for group in admin.groups()`.
+        """List all groups of the pool: `async for group in admin.groups()`.
 
         Source: ListGroups, all pages.
         """
         return self._list(lambda api: api.items(api.list_groups, **call), lambda: admin_results.group)
 
     async def delete_group(self, name: str, **call: Unpack[AdminArguments]) -> None:
-        """Delete a group; its members stay users.
+        """Delete a group. Its members remain users of the pool.
 
         Source: DeleteGroup.
         """
         await self._call(lambda api: api.delete_group(group_name=name, **call))
 
     async def add_to_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
-        """Make a user a member, which the next tokens tell.
+        """Add a user to a group. The user's next tokens include it.
 
         Source: AdminAddUserToGroup.
         """
         await self._call(lambda api: api.admin_add_user_to_group(username=username, group_name=group, **call))
 
     async def remove_from_group(self, username: str, group: str, **call: Unpack[AdminArguments]) -> None:
-        """Make a user no member any more, which the next tokens tell.
+        """Remove a user from a group. The user's next tokens no longer include it.
 
         Source: AdminRemoveUserFromGroup.
         """
         await self._call(lambda api: api.admin_remove_user_from_group(username=username, group_name=group, **call))
 
     def groups_of(self, username: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.Group]:
-        """The groups of a user.
+        """List the groups of a user.
 
         Source: AdminListGroupsForUser, all pages.
         """
@@ -83,7 +88,7 @@ class GroupCalls(AdminCalls):
         )
 
     def members(self, group: str, **call: Unpack[AdminArguments]) -> AsyncIterator[admin_results.AdminUser]:
-        """The users in a group.
+        """List the users in a group.
 
         Source: ListUsersInGroup, all pages.
         """

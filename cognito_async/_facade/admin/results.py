@@ -1,4 +1,4 @@
-"""What the calls of an administrator return."""
+"""The results of an administrator's calls."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from ..results import MfaPreference, Result
 
 
 class AdminUser(Result):
-    """A user as an administrator sees one.
+    """A user of the pool, as an administrator sees it.
 
     Attributes:
         username: the user's name in the pool.
-        attributes: by their names, `sub` among them.
-        status: such as `"CONFIRMED"` or `"FORCE_CHANGE_PASSWORD"`.
+        attributes: the attributes by name, including `sub`.
+        status: the state of the account, such as `"CONFIRMED"` or `"FORCE_CHANGE_PASSWORD"`.
         enabled: whether the user may sign in.
-        created, modified: aware datetimes.
-        mfa: the second factors; of `UserPoolAdmin.user` alone, elsewhere the service does not tell.
+        created: when the user was created, with a time zone.
+        modified: when the user was last changed, with a time zone.
+        mfa: the second factors. Only `UserPoolAdmin.user` returns them; in listings it is `None`.
 
     Source: `UserType` of the service's model, and AdminGetUser.
     """
@@ -37,11 +38,12 @@ class Group(Result):
     """A group of a user pool.
 
     Attributes:
-        name: its name, which is in the tokens of its members.
-        description: for people.
-        role_arn: the role that an identity pool may give to its members.
-        precedence: the group with the lowest number decides which role that is.
-        created, modified: aware datetimes.
+        name: the group's name, which appears in the tokens of its members.
+        description: a description for administrators.
+        role_arn: the IAM role that an identity pool can give to the members.
+        precedence: the group's rank. For a user in several groups, the one with the lowest number determines the role.
+        created: when the group was created, with a time zone.
+        modified: when the group was last changed, with a time zone.
 
     Source: `GroupType` of the service's model.
     """
@@ -55,7 +57,7 @@ class Group(Result):
 
 
 def listed(user: common.UserType | None) -> AdminUser:
-    """The user of a listing, or one that was just made."""
+    """Convert a user of a listing, or one that was just created."""
     user = user or common.UserType()
     return AdminUser(
         username=user.username or "",
@@ -68,7 +70,7 @@ def listed(user: common.UserType | None) -> AdminUser:
 
 
 def shown(user: admin_users.AdminGetUserResponse) -> AdminUser:
-    """The user of AdminGetUser."""
+    """Convert the user of AdminGetUser."""
     return AdminUser(
         username=user.username or "",
         attributes=_attributes(user.user_attributes),
@@ -81,7 +83,7 @@ def shown(user: admin_users.AdminGetUserResponse) -> AdminUser:
 
 
 def group(shown: groups.GroupType | None) -> Group:
-    """The service's group in our words."""
+    """Convert a group of the service."""
     shown = shown or groups.GroupType()
     return Group(
         name=shown.group_name or "",
@@ -94,7 +96,7 @@ def group(shown: groups.GroupType | None) -> Group:
 
 
 def attribute_list(attributes: dict[str, str]) -> list[common.AttributeType]:
-    """Attributes as the service takes them."""
+    """Convert attributes to the service's format."""
     return [common.AttributeType(name=name, value=value) for name, value in attributes.items()]
 
 

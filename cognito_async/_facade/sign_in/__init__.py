@@ -1,6 +1,6 @@
 """Sign-in: its calls and its challenges.
 
-The results are on pydantic and imported when the first is used.
+The results import pydantic, so they are imported at their first use.
 """
 
 from __future__ import annotations

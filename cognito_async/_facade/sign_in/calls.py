@@ -1,4 +1,4 @@
-"""Signing in: the calls that begin a sign-in or go on with one."""
+"""The calls that start a sign-in or resume one."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from .starting import checked_device, preferred_of, start, step_up_parameters
 
 
 class SignInCalls(PoolCalls, ABC):
-    """The sign-in calls that `UserPool` and `Auth` share."""
+    """The sign-in calls of `UserPool` and `Auth`."""
 
     @abstractmethod
     def _sign_in_context(self, device: DeviceSecret | None = None, typed: str | None = None) -> SignInContext:
-        """Return the context of a sign-in that is to start, or to continue."""
+        """Return the context of a new or resumed sign-in."""
 
     async def sign_in(
         self,
@@ -46,31 +46,37 @@ class SignInCalls(PoolCalls, ABC):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> sign_in_results.SignInResult:
-        """Sign a user in; look at `result.challenge` to see whether the service asks for more.
+        """Sign a user in. If `result.challenge` is not `None`, the service asks for something more: answer it.
 
-        With an `Auth` the user becomes the current one, at once or when the last challenge is answered.
+        On an `Auth` the user becomes the current one when the sign-in is complete.
 
         Args:
-            username: as the user typed it: a name or an alias.
-            password: `None` where the flow can do without.
-            flow: `"USER_SRP_AUTH"` proves the password without sending it; `"USER_PASSWORD_AUTH"` sends it;
-                `"CUSTOM_AUTH"` asks what the pool's triggers decide, after the proof of a password if there is one;
-                `"USER_AUTH"` lets the user choose among passwords and one-time passwords.
-            preferred_challenge: for USER_AUTH, to skip the choice: `"PASSWORD_SRP"` (if there is a password),
-                `"PASSWORD"`, `"EMAIL_OTP"`, `"SMS_OTP"`.
-            target_acr_values, max_age: for USER_AUTH: the levels of authentication to reach, and how many seconds
-                ago the last one may have been.
-            device: what an earlier sign-in made this program for this user (`user.device_secret`); an `Auth` finds
-                it in its store.
-            on_challenge: an async function that answers challenges by itself: it is given one, and returns what
-                its method returned, or `None` to leave it to the caller. Each answer has the time limit of a call.
+            username: the name or alias that the user typed.
+            password: the password; `None` if the flow needs none.
+            flow: `"USER_SRP_AUTH"` proves the password without sending it. `"USER_PASSWORD_AUTH"` sends it.
+                `"CUSTOM_AUTH"` asks the questions of the pool's triggers, after the proof of the password if you pass
+                one. `"USER_AUTH"` lets the user choose among passwords and one-time passwords.
+            preferred_challenge: the factor to use, so that the user need not choose: `"PASSWORD_SRP"` (the default if
+                you pass a password), `"PASSWORD"`, `"EMAIL_OTP"` or `"SMS_OTP"`. Only for USER_AUTH.
+            target_acr_values: the levels of authentication to reach, the best first. Only for USER_AUTH.
+            max_age: the age in whole seconds up to which an earlier authentication counts. Only for USER_AUTH.
+            device: the `user.device_secret` of an earlier sign-in, which makes this program a device that the pool
+                remembers. An `Auth` loads it from its store.
+            on_challenge: an async function that answers challenges in code. It receives a challenge, and returns the
+                result of the challenge's method, or `None` to return the challenge to you. The time limit applies to
+                each answer separately.
+            client_metadata: values for the pool's triggers.
+            user_context: the end user's address and device data, for threat protection.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            NotAuthorizedException: wrong user name or password, or too many attempts.
-            UserNotConfirmedException, PasswordResetRequiredException, UserNotFoundException: as the service says.
-            SrpError: the server's part of the handshake is malformed or unsafe.
-            UnexpectedChallenge: the service asks for a proof that no step of this sign-in began, or does not take
-                this program for the remembered device: sign in again, without `device=`.
+            NotAuthorizedException: if the username or password is wrong, or after too many attempts.
+            UserNotConfirmedException: if the user must first confirm the account with `confirm_sign_up`.
+            PasswordResetRequiredException: if the user must first set a new password with `forgot_password`.
+            UserNotFoundException: if no user has this name, and the app client reveals that.
+            SrpError: if the server's part of the SRP handshake is malformed or unsafe.
+            UnexpectedChallenge: if the service asks for a proof that this sign-in has not started, or does not accept
+                the device. Sign in again without `device=`.
 
         Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
         """
@@ -78,7 +84,7 @@ class SignInCalls(PoolCalls, ABC):
         secret = None if password is None else checks.secret(password, "password")
         step_up = step_up_parameters(target_acr_values, max_age)
         if flow != "USER_AUTH" and (preferred_challenge is not None or step_up):
-            raise ConfigurationError('preferred_challenge, target_acr_values and max_age are for flow="USER_AUTH"')
+            raise ConfigurationError('preferred_challenge, target_acr_values and max_age need flow="USER_AUTH"')
         return await run_sign_in(
             self._sign_in_context(checked_device(device, self._client), checks.text(username, "username")),
             start(flow, secret, preferred_of(preferred_challenge, secret), step_up),
@@ -95,14 +101,18 @@ class SignInCalls(PoolCalls, ABC):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> sign_in_results.SignInResult:
-        """Sign a user in who has just confirmed the account, without asking for anything again.
+        """Sign a user in right after the confirmation of the account, without a password.
 
         Args:
-            confirmed: what `confirm_sign_up` returned, or `sign_up` where no confirmation was needed.
+            confirmed: the result of `confirm_sign_up`, or that of `sign_up` if no confirmation was needed.
+            on_challenge: as for `sign_in`.
+            client_metadata: values for the pool's triggers.
+            user_context: the end user's address and device data, for threat protection.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            ConfigurationError: the service gave no `Session` for it: the app client does not allow USER_AUTH.
-            NotAuthorizedException: the `Session` is over or was used; sign in as usual.
+            ConfigurationError: if the service issued no `Session`, because the app client does not allow USER_AUTH.
+            NotAuthorizedException: if the `Session` has expired or was used before. Call `sign_in`.
 
         Source: InitiateAuth with USER_AUTH and the `Session` of ConfirmSignUp.
         """
@@ -110,7 +120,7 @@ class SignInCalls(PoolCalls, ABC):
         session = confirmed.carried if isinstance(confirmed, known) else None
         if session is None:
             raise ConfigurationError(
-                "this result carries no Session (the app client does not allow USER_AUTH, or it is a copy): use sign_in"
+                "this result has no Session (the app client does not allow USER_AUTH, or it is a copy): use sign_in"
             )
         context = self._sign_in_context(typed=confirmed.user.username)
         context.event = "auto_sign_in"
@@ -122,15 +132,17 @@ class SignInCalls(PoolCalls, ABC):
         )
 
     def resume(self, state: str, key: str | bytes | None = None, *, device: DeviceSecret | None = None) -> AnyChallenge:
-        """A challenge from `challenge.to_state(key)`, to answer it here.
+        """Return a challenge from the string of `challenge.to_state(key)`, to answer it in this program.
 
-        With an `Auth`, answering the last one makes the current user.
+        On an `Auth` the user becomes the current one when the sign-in is complete.
 
         Args:
+            state: the string that `to_state` returned.
+            key: the key that was passed to `to_state`.
             device: as for `sign_in`.
 
         Raises:
-            ConfigurationError: when the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))

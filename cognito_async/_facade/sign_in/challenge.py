@@ -1,4 +1,4 @@
-"""What all challenges have in common: their names and parameters, their state, and how they are shown."""
+"""The base of all challenges: name and parameters, state, and `repr`, dumps and copies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Challenge:
-    """Base of the challenges. A wrong answer leaves the value usable: answer again, as often as the service allows."""
+    """Base of the challenges. After a wrong answer you can answer again, as often as the service allows."""
 
     __slots__ = ("_context", "_pending")
 
@@ -35,32 +35,32 @@ class Challenge:
 
     @property
     def name(self) -> str:
-        """The service's name of the challenge, such as `"SMS_MFA"`."""
+        """The service's name for the challenge, such as `"SMS_MFA"`."""
         return self._pending.name
 
     @property
     def username(self) -> str:
-        """The name that the service knows the user by in this sign-in."""
+        """The name that the service uses for the user in this sign-in."""
         return self._pending.username
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """`ChallengeParameters` as the service sent them."""
+        """The `ChallengeParameters` that the service sent."""
         return MappingProxyType(dict(self._pending.parameters))
 
     @property
     def session(self) -> str | None:
-        """The service's opaque `Session` for the answer: a secret."""
+        """The service's `Session` for the answer, an opaque secret."""
         return None if self._pending.session is None else self._pending.session.reveal()
 
     def to_state(self, key: str | bytes | None = None) -> str:
-        """Write the challenge as a text, to answer it in another request or process by `pool.resume(text, key)`.
+        """Return the challenge as a string. Another request or process continues it with `pool.resume(state, key)`.
 
         Args:
-            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
+            key: at least 32 random characters or bytes, with which the string is encrypted. Others may then store it.
 
         Raises:
-            ConfigurationError: when the key is too short.
+            ConfigurationError: if the key is too short.
         """
         key = mask(key)
         pending = self._pending
@@ -73,30 +73,30 @@ class Challenge:
         )
         return states.pack(state, self._context.client.app_client.binding, Secret.maybe(key)).reveal()
 
-    async def _go_on(
+    async def _respond(
         self, flow: Callable[[SignIn, PendingChallenge], Flow[Outcome]], call: CallOptions
     ) -> SignInResult:
-        """Answer, and say where the sign-in stands then."""
+        """Answer, and return the next state of the sign-in."""
         pending = self._pending
         return await self._context.run(self.username, lambda sign_in: answers.in_session(flow(sign_in, pending)), call)
 
     async def _send(self, text: Text, name: str, call: CallOptions) -> SignInResult:
-        """Answer with the one text that the challenge asks for; `name` is what our argument is called."""
+        """Answer with the one string that the challenge asks for. `name` is the argument's name in error messages."""
         given = checks.secret(text, name)
-        return await self._go_on(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
+        return await self._respond(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
 
     def _json(self, parameter: str) -> Any:
-        """A parameter that is JSON in a text; `None` where it is not."""
+        """Return a parameter that contains JSON, parsed; `None` if it is missing or invalid."""
         try:
             return json.loads(self._pending.parameters.get(parameter, "null"))
         except (ValueError, RecursionError):
             return None
 
     def _listed(self, *parameters: str) -> tuple[str, ...]:
-        """The texts of the first parameter that lists some."""
+        """Return the strings in the first of these parameters that contains a JSON list."""
         for parameter in parameters:
             listed = self._json(parameter)
-            whole: Any = listed  # not narrowed by what follows
+            whole: Any = listed  # keeps `Any`: the checks would narrow the type
             if isinstance(listed, list):
                 return tuple(each for each in whole if isinstance(each, str))
         return ()
@@ -111,11 +111,11 @@ class Challenge:
         return self
 
     def __reduce__(self) -> str:
-        raise TypeError("challenges are not pickled: use challenge.to_state(key)")
+        raise TypeError("challenges cannot be pickled: use challenge.to_state(key)")
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic asks, so it is there
+        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic calls this, so it is imported already
 
         name_alone = core_schema.typed_dict_schema({"name": core_schema.typed_dict_field(core_schema.str_schema())})
         return core_schema.json_or_python_schema(
@@ -128,4 +128,4 @@ class Challenge:
 
 
 def _not_from_json(value: Any) -> Any:
-    raise ValueError("a challenge is not read from JSON: use pool.resume(challenge.to_state(key), key)")
+    raise ValueError("a challenge cannot be read from JSON: use pool.resume(challenge.to_state(key), key)")

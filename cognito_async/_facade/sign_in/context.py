@@ -1,4 +1,4 @@
-"""A sign-in from its first call to its tokens, whatever the service asks for in between."""
+"""A sign-in, from its first call through all challenges to its tokens."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from .kinds import KINDS, AnyChallenge, UnknownChallenge
 
 @dataclass(slots=True, eq=False, repr=False)
 class SignInContext:
-    """What the steps of one sign-in have in common, besides the `Session`.
+    """The state that all steps of one sign-in share, besides the `Session`.
 
     Attributes:
-        users: makes the user who signs in.
-        registry: where the session and the device are stored.
-        device: the remembered device that the caller names, until the service refuses it.
-        typed: the name as the user typed it.
-        event: the name under which the end of the sign-in is reported.
+        users: creates the user who signs in.
+        registry: stores the session and the device; `None` without an `Auth`.
+        device: the remembered device that the caller passed; `None` after the service has refused it.
+        typed: the name that the user typed.
+        event: the name of the event that reports the end of the sign-in.
         by_admin: whether an administrator makes the calls.
     """
 
@@ -54,7 +54,7 @@ class SignInContext:
     async def run(
         self, username: str, start: Callable[[SignIn], Flow[Outcome]], call: CallOptions
     ) -> results.SignInResult:
-        """Run a sign-in, or the rest of one, and return its state."""
+        """Run the first or the next step of a sign-in, and return its result."""
         client = self.client
         with self.users.event(self.event, username) as event:
             caller = client.caller(call.client_metadata, call.user_context)
@@ -70,16 +70,16 @@ class SignInContext:
             if isinstance(outcome, Done):
                 event.user = user = self.users.of(await self._signed_in(outcome, event))
                 return results.SignInResult(user=user)
-            event.over = False
+            event.is_complete = False
             pending = outcome.challenge
             return results.SignInResult(user=self.users.named(pending.username), challenge=self.challenge(pending))
 
     def challenge(self, pending: PendingChallenge) -> AnyChallenge:
-        """Return the typed value of a challenge."""
+        """Return a challenge as a value of its class."""
         return KINDS.get(pending.name, UnknownChallenge)(self, pending)
 
     def resumed(self, state: Secret[str], key: Secret[Any] | None) -> AnyChallenge:
-        """Return a challenge from its state."""
+        """Return a challenge from the string of its state."""
         found = states.unpack(state, states.ChallengeState, self.client.app_client.binding, key)
         return self.challenge(
             PendingChallenge(
@@ -93,7 +93,7 @@ class SignInContext:
 
     async def _signed_in(self, done: Done, event: EventScope) -> UserSession:
         session = self.users.sessions.signed_in(done.username, done.tokens, self.registry)
-        # An alias may have been another user's before.
+        # The device may belong to another user, because an alias can move from one user to another.
         session.device = done.device if done.device is not None and done.device.username == session.username else None
         if self.registry is not None:
             registry = self.registry
@@ -101,7 +101,7 @@ class SignInContext:
                 await shielded(lambda: self._save(registry, session, event))
             except Exception:
                 session.registry = None
-                # A session that cannot be stored is not left open at the service.
+                # End a session that cannot be stored at the service too: no program could use or end it later.
                 await sign_out(session, self.client.deadline(), everywhere=False)
                 raise
         return session
@@ -109,9 +109,9 @@ class SignInContext:
     async def _save(self, registry: SessionRegistry, session: UserSession, event: EventScope) -> None:
         """Finish even if cancelled, so that the store never holds half a sign-in."""
         await registry.add(session)
-        event.user, event.happened = self.users.of(session), True
+        event.user, event.is_committed = self.users.of(session), True
         if session.device is not None:
-            with suppress(Exception):  # the sign-in stands without it, and the next one registers a new device
+            with suppress(Exception):  # the sign-in succeeds anyway, and the next one registers a new device
                 await registry.devices.save(session.device, self.typed)
 
     async def _known_device(self, username: str) -> DeviceSecret | None:
@@ -123,5 +123,5 @@ class SignInContext:
         if stale is self.device:
             self.device = None
         if self.registry is not None:
-            with suppress(Exception):  # the service's error matters more; if it stays, it is found stale again
+            with suppress(Exception):  # the error of the service matters more; a device that stays is refused again
                 await self.registry.devices.forget(stale.username, stale.key)

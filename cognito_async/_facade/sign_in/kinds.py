@@ -1,8 +1,8 @@
-"""The challenges as typed values: what the service asks for, and the method that answers it.
+"""The challenges as typed values. Each has a method that answers it.
 
-Every answer raises what the service says: `CodeMismatchException` for a wrong code or answer (the value stays
-usable: answer again), `NotAuthorizedException` when the `Session` is over or was used (sign in again), and takes
-`client_metadata`, `user_context` and `timeout` as every call does.
+Every answer takes the keyword arguments `client_metadata`, `user_context` and `timeout`. It raises
+`CodeMismatchException` if the code or answer is wrong (answer the same value again), and `NotAuthorizedException` if
+the `Session` has expired or was used before (sign in again).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 class _SentCode(Challenge):
-    """A code that the service has sent."""
+    """Base of the challenges for a code that the service has sent."""
 
     __slots__ = ()
 
     @property
     def delivery(self) -> results.CodeDelivery:
-        """Where the code went, to tell the user where to look."""
+        """The address to which the service sent the code. Show it to the user."""
         parameters = self._pending.parameters
         return results.CodeDelivery(
             destination=parameters.get("CODE_DELIVERY_DESTINATION"),
@@ -41,7 +41,10 @@ class _SentCode(Challenge):
         )
 
     async def answer(self, code: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Answer with the code that was sent. Source: RespondToAuthChallenge."""
+        """Answer with the code that the user received.
+
+        Source: RespondToAuthChallenge.
+        """
         code = mask(code)
         return await self._send(code, "code", CallOptions(**call))
 
@@ -71,14 +74,14 @@ class SoftwareTokenMfa(Challenge):
 
     @property
     def device_name(self) -> str | None:
-        """What the user called the app when it was set up."""
+        """The name that the app got when it was set up; `None` if the service sends none."""
         return self._pending.parameters.get("FRIENDLY_DEVICE_NAME")
 
     async def answer(self, code: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer with the six digits that the app shows.
 
         Raises:
-            ExpiredCodeException: the code was used before; wait for the next one.
+            ExpiredCodeException: if the code was used before. Wait for the next one.
 
         Source: RespondToAuthChallenge.
         """
@@ -86,13 +89,15 @@ class SoftwareTokenMfa(Challenge):
         return await self._send(code, "code", CallOptions(**call))
 
     async def answer_from_secret(self, secret: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Answer for a program that keeps the TOTP secret itself, with the code of this moment on the service's clock.
+        """Compute the current code from a TOTP secret that the program holds, and answer with it.
+
+        The time for the code is the service's.
 
         Args:
-            secret: the base32 text that `associate()` or `setup_totp()` gave.
+            secret: the base32 string from `associate()` or `setup_totp()`.
 
         Raises:
-            ConfigurationError: when the secret is not base32.
+            ConfigurationError: if the secret is not base32.
 
         Source: RFC 6238; RespondToAuthChallenge.
         """
@@ -102,7 +107,7 @@ class SoftwareTokenMfa(Challenge):
 
 
 class SelectMfaType(Challenge):
-    """SELECT_MFA_TYPE: the user has several second factors, and chooses."""
+    """SELECT_MFA_TYPE: the user has several second factors and must choose one."""
 
     __slots__ = ()
 
@@ -112,20 +117,22 @@ class SelectMfaType(Challenge):
         return self._listed("MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT")
 
     async def choose(self, mfa: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Choose one of the options; its challenge is next. Source: RespondToAuthChallenge."""
+        """Choose one of the options. The result has the challenge of that factor.
+
+        Source: RespondToAuthChallenge.
+        """
         return await self._send(mfa, "mfa", CallOptions(**call))
 
 
 class CustomChallenge(Challenge):
-    """CUSTOM_CHALLENGE: what the pool's triggers ask for; `parameters` holds what they made public."""
+    """CUSTOM_CHALLENGE: a question of the pool's triggers, whose public parameters are in `parameters`."""
 
     __slots__ = ()
 
     async def answer(self, answer: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Answer this round. The triggers judge it: another round may follow a wrong answer, or an error.
+        """Answer the question. The triggers verify it, and react to a wrong answer with another question or an error.
 
-        Args:
-            client_metadata: for the verifying trigger.
+        `client_metadata` is passed to the trigger that verifies the answer.
 
         Source: RespondToAuthChallenge.
         """
@@ -134,7 +141,7 @@ class CustomChallenge(Challenge):
 
 
 class UnknownChallenge(Challenge):
-    """A challenge that this version has no typed value for: everything the service said, and a way to answer it."""
+    """A challenge that this version does not know. `name` and `parameters` contain everything that the service sent."""
 
     __slots__ = ()
 
@@ -142,14 +149,14 @@ class UnknownChallenge(Challenge):
         """Answer the challenge.
 
         Args:
-            responses: `ChallengeResponses` by the service's names, such as `{"CREDENTIAL": "…"}`;
-                USERNAME, SECRET_HASH and `Session` are added.
+            responses: the `ChallengeResponses` by the service's names, such as `{"CREDENTIAL": "…"}`. USERNAME,
+                SECRET_HASH and `Session` are added.
 
         Source: RespondToAuthChallenge.
         """
         responses = mask(responses)
         given = checks.secret_texts(responses, "responses")
-        return await self._go_on(lambda s, pending: challenges.answer(s, pending, given), CallOptions(**call))
+        return await self._respond(lambda s, pending: challenges.answer(s, pending, given), CallOptions(**call))
 
 
 AnyChallenge: TypeAlias = (
@@ -167,7 +174,7 @@ AnyChallenge: TypeAlias = (
     | UnknownChallenge
 )
 
-# By the service's names: `SmsMfa` is the class of SMS_MFA.
+# The classes by the service's names: SMS_MFA belongs to `SmsMfa`.
 KINDS: dict[str, type[AnyChallenge]] = {
     re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper(): kind
     for kind in get_args(AnyChallenge)

@@ -1,4 +1,4 @@
-"""MFA_SETUP: the pool wants a second factor, and the user sets one up before the sign-in goes on."""
+"""MFA_SETUP: the pool requires a second factor, and the user must set one up before the sign-in continues."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class MfaSetup(Challenge):
-    """MFA_SETUP: the pool wants a second factor: an authenticator app (`associate`), or an address (`set_up_email`)."""
+    """MFA_SETUP: the user must set up a second factor: an app (`associate`) or an e-mail address (`set_up_email`)."""
 
     __slots__ = ("_app_is_verified",)
 
@@ -35,13 +35,13 @@ class MfaSetup(Challenge):
         return self._listed("MFAS_CAN_SETUP")
 
     async def associate(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> MfaTotpSetup:
-        """Begin with an authenticator app: the result has the secret, and `verify` for the app's first code.
+        """Start to set up an authenticator app. Show the result's secret, then call its `verify` with the app's code.
 
-        To take that code in another request or process, write the challenge down after this, and call
-        `verify` of the resumed one.
+        To receive the code in another request or process, save the challenge with `to_state` after this call. Then
+        resume it and call `verify` on it.
 
         Raises:
-            SoftwareTokenMFANotFoundException: the pool has no authenticator apps.
+            SoftwareTokenMFANotFoundException: if the pool does not allow authenticator apps.
 
         Source: AssociateSoftwareToken with a `Session`.
         """
@@ -52,15 +52,17 @@ class MfaSetup(Challenge):
         return MfaTotpSetup(self, secret)
 
     async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
-        """Show that the app works that `associate` began with, here or elsewhere, and go on with the sign-in.
+        """Finish the setup of the app that `associate` started, and continue the sign-in.
+
+        `associate` may have been called in another request or process.
 
         Args:
             code: the six digits that the app shows.
-            device_name: what the user calls the app.
+            device_name: a name for the app, such as one that the user chooses.
 
         Raises:
-            EnableSoftwareTokenMFAException: a wrong code; try again.
-            ConfigurationError: a code of fewer than six characters; nothing is sent.
+            EnableSoftwareTokenMFAException: if the code is wrong. Call again with the right one.
+            ConfigurationError: if the code has fewer than six characters. Nothing was sent.
 
         Source: VerifySoftwareToken with a `Session`; RespondToAuthChallenge.
         """
@@ -69,15 +71,16 @@ class MfaSetup(Challenge):
         given = checks.secret(code, "code")
         name = None if device_name is None else checks.text(device_name, "device_name")
         deadline = client.deadline(options.timeout)
-        if not self._app_is_verified:  # else only what followed had failed, and the code is spent
+        # If only the second call failed before, the code has been used, so do not send it again.
+        if not self._app_is_verified:
             flow = answers.in_session(answers.verified(self._pending, given, name))
             reply, self._pending = await client.run(flow, deadline)
             mfa.require_success(reply)
             self._app_is_verified = True
-        return await self._go_on(answers.set_up, replace(options, timeout=deadline))
+        return await self._respond(answers.set_up, replace(options, timeout=deadline))
 
     async def set_up_email(self, address: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Set up an e-mail address; the code that is sent there is asked for next.
+        """Set up an e-mail address. The result has the challenge for the code that is sent there.
 
         Source: RespondToAuthChallenge.
         """
@@ -85,7 +88,7 @@ class MfaSetup(Challenge):
 
 
 class MfaTotpSetup(TotpSecret):
-    """An authenticator app half set up: show `uri()` as a QR code, or `secret`, then `verify` the app's first code."""
+    """A pending setup of an authenticator app. Show `uri()` as a QR code, or `secret`, then call `verify`."""
 
     __slots__ = ("_challenge",)
 
@@ -94,6 +97,6 @@ class MfaTotpSetup(TotpSecret):
         self._challenge = challenge
 
     async def verify(self, code: str, device_name: str | None = None, **call: Unpack[CallArguments]) -> SignInResult:
-        """Show that the app works, and go on with the sign-in: `verify` of the challenge says more."""
+        """Finish the setup with the app's code, and continue the sign-in; see `MfaSetup.verify`."""
         code = mask(code)
         return await self._challenge.verify(code, device_name, **call)

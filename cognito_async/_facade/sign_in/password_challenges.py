@@ -1,4 +1,4 @@
-"""The challenges that a password answers: a new one, the one there is, or the choice of it."""
+"""The challenges that are answered with a password: a new one, the current one, or the choice of one."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 class NewPasswordRequired(Challenge):
-    """NEW_PASSWORD_REQUIRED: the password is a temporary one, and the user sets another."""
+    """NEW_PASSWORD_REQUIRED: the password is temporary, and the user must set a new one."""
 
     __slots__ = ()
 
     @property
     def required_attributes(self) -> tuple[str, ...]:
-        """The attributes that the pool requires and the user does not have yet."""
+        """The names of the attributes that the pool requires and the user lacks."""
         return tuple(name.removeprefix("userAttributes.") for name in self._listed("requiredAttributes"))
 
     @property
     def attributes(self) -> Mapping[str, str]:
-        """The attributes that the user has."""
+        """The attributes that the user has, by name."""
         known = self._json("userAttributes")
-        whole: Any = known  # not narrowed by what follows
+        whole: Any = known  # keeps `Any`: the checks would narrow the type
         pairs = whole.items() if isinstance(known, dict) else ()
         return MappingProxyType({name: value for name, value in pairs if isinstance(value, str)})
 
@@ -40,71 +40,79 @@ class NewPasswordRequired(Challenge):
         """Set the new password.
 
         Args:
-            attributes: the required ones; those that the user has cannot be changed here.
+            new_password: the new password.
+            attributes: values for the `required_attributes`. Attributes that the user has cannot be changed.
 
         Raises:
-            InvalidPasswordException: it breaks the pool's policy; answer again with a better one.
-            InvalidParameterException: an attribute is missing.
+            InvalidPasswordException: if the password violates the pool's policy. Answer again with another one.
+            InvalidParameterException: if a required attribute is missing.
 
         Source: RespondToAuthChallenge.
         """
         new_password = mask(new_password)
         given, wanted = checks.secret(new_password, "new_password"), checks.texts(attributes, "attributes")
-        return await self._go_on(
+        return await self._respond(
             lambda s, pending: answers.with_new_password(s, pending, given, wanted), CallOptions(**call)
         )
 
 
 class Password(Challenge):
-    """PASSWORD: the password, sent as it is."""
+    """PASSWORD: the user's password, which is sent to the service."""
 
     __slots__ = ()
 
     async def answer(self, password: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Answer with the password. Source: RespondToAuthChallenge."""
+        """Answer with the password.
+
+        Source: RespondToAuthChallenge.
+        """
         password = mask(password)
         given = checks.secret(password, "password")
-        return await self._go_on(lambda s, pending: answers.with_password(s, pending, given), CallOptions(**call))
+        return await self._respond(lambda s, pending: answers.with_password(s, pending, given), CallOptions(**call))
 
 
 class PasswordSrp(Challenge):
-    """PASSWORD_SRP: the password, proved by SRP and not sent."""
+    """PASSWORD_SRP: a proof of the user's password by SRP. The password itself is not sent."""
 
     __slots__ = ()
 
     async def answer(self, password: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Answer with the password. Source: RespondToAuthChallenge; RFC 5054 with Cognito's changes."""
+        """Answer with the password.
+
+        Source: RespondToAuthChallenge; RFC 5054 with Cognito's changes.
+        """
         password = mask(password)
         given = checks.secret(password, "password")
-        return await self._go_on(lambda s, pending: answers.with_srp(s, pending, given), CallOptions(**call))
+        return await self._respond(lambda s, pending: answers.with_srp(s, pending, given), CallOptions(**call))
 
 
 class SelectChallenge(Challenge):
-    """SELECT_CHALLENGE: there are several ways to sign in, and the user chooses."""
+    """SELECT_CHALLENGE: the user can sign in with several factors and must choose one."""
 
     __slots__ = ()
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The ways there are, such as `("PASSWORD_SRP", "EMAIL_OTP")`."""
+        """The factors to choose from, such as `("PASSWORD_SRP", "EMAIL_OTP")`."""
         return self._pending.available
 
     async def choose(self, name: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Choose one of the options; its challenge is next. For a password, `choose_password` does both at once.
+        """Choose one of the options. The result has its challenge; for a password, `choose_password` saves that step.
 
         Source: RespondToAuthChallenge.
         """
         return await self._send(name, "name", CallOptions(**call))
 
     async def choose_password(self, password: str, *, srp: bool = True, **call: Unpack[CallArguments]) -> SignInResult:
-        """Choose the password and give it.
+        """Choose the password as the factor, and answer with it in the same call.
 
         Args:
-            srp: prove it (PASSWORD_SRP); else send it (PASSWORD).
+            password: the user's password.
+            srp: whether to prove the password by SRP (PASSWORD_SRP), which is the default, or to send it (PASSWORD).
 
         Source: RespondToAuthChallenge.
         """
         password = mask(password)
         given = checks.secret(password, "password")
         flow = answers.with_srp if srp else answers.with_password
-        return await self._go_on(lambda s, pending: flow(s, pending, given), CallOptions(**call))
+        return await self._respond(lambda s, pending: flow(s, pending, given), CallOptions(**call))

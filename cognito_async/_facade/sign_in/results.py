@@ -1,4 +1,4 @@
-"""The results of sign-up and sign-in, which hold a user or a challenge."""
+"""The results of sign-up and sign-in, which contain a user or a challenge."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from ..user.user import CognitoUser
 from .kinds import AnyChallenge
 
 
-class Continued(Result):
-    """Base of the results that carry the service's `Session` to the next call, unseen. Copies carry none."""
+class ResultWithSession(Result):
+    """Base of the results that pass the service's `Session` to the next call without showing it. Copies have none."""
 
     _carried: tuple[Secret[str] | None, tuple[str, str]] | None = PrivateAttr(default=None)
 
     def carry(self, session: Secret[str] | None, binding: tuple[str, str]) -> Self:
-        """Carry this `Session`, for the user pool and app client of `binding`; return this result."""
+        """Add the `Session` of the user pool and app client in `binding`. Return this result."""
         self._carried = (session or None, binding)
         return self
 
     @property
     def carried(self) -> Secret[str] | None:
-        """Return the `Session`, or `None` if the service gave none."""
+        """The `Session`; `None` if the service issued none."""
         return None if self._carried is None else self._carried[0]
 
 
-class SignUpResult(Continued):
-    """What `sign_up` returns: go on with `confirm_sign_up` unless `user_confirmed`.
+class SignUpResult(ResultWithSession):
+    """The result of `sign_up`. If `user_confirmed` is false, call `confirm_sign_up` next.
 
     Attributes:
-        user: the new user by name, not signed in.
-        user_confirmed: no code is needed, the user may sign in.
-        user_sub: the user's unchanging id.
-        code_delivery: where the code went; `None` if none was sent.
+        user: the new user, not signed in.
+        user_confirmed: whether the account needs no code, so that the user can sign in.
+        user_sub: the user's permanent id.
+        code_delivery: where the code was sent; `None` if the service sent none.
     """
 
     user: CognitoUser
@@ -49,39 +49,41 @@ class SignUpResult(Continued):
     code_delivery: CodeDelivery | None = None
 
     def to_state(self, key: str | bytes | None = None) -> str:
-        """Write it as a text, to confirm in another request or process after `pool.sign_up_from_state(text, key)`.
+        """Return the result as a string.
+
+        Another request or process restores it with `pool.sign_up_from_state(state, key)` and confirms the account.
 
         Args:
-            key: random text or bytes, 32 or more: the state is then encrypted, and others may hold it.
+            key: at least 32 random characters or bytes, with which the string is encrypted. Others may then store it.
 
         Raises:
-            ConfigurationError: when the key is too short, or this result is a copy.
+            ConfigurationError: if the key is too short, or this result is a copy.
         """
         key = mask(key)
         if self._carried is None:
-            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
+            raise ConfigurationError("this SignUpResult is a copy without a client: use pool.user(name)")
         state = SignUpState(
             username=self.user.username, sub=self.user_sub, confirmed=self.user_confirmed, session=self.carried
         )
         return pack(state, self._carried[1], Secret.maybe(key)).reveal()
 
 
-class ConfirmSignUpResult(Continued):
-    """What `confirm_sign_up` returns: the user may now sign in.
+class ConfirmSignUpResult(ResultWithSession):
+    """The result of `confirm_sign_up`. The user can now sign in.
 
     Attributes:
-        user: the confirmed user by name, not signed in.
+        user: the confirmed user, not signed in.
     """
 
     user: CognitoUser
 
 
 class SignInResult(BaseModel):
-    """What `sign_in` and the answers to challenges return: either signed in, or one step further.
+    """The result of `sign_in` and of an answer to a challenge: a signed-in user or the next challenge.
 
     Attributes:
-        user: the user; signed in if no challenge is open.
-        challenge: what the service asks for next, or `None`.
+        user: the user, who is signed in if `challenge` is `None`.
+        challenge: the challenge to answer next; `None` if the sign-in is complete.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,15 +93,15 @@ class SignInResult(BaseModel):
 
     @property
     def signed_in(self) -> bool:
-        """Whether the sign-in is complete."""
+        """Whether the sign-in is complete, so that `challenge` is `None`."""
         return self.challenge is None
 
     @property
     def tokens(self) -> Tokens:
-        """The tokens of the sign-in.
+        """The tokens of the signed-in user.
 
         Raises:
-            NotSignedIn: while a challenge is open.
+            NotSignedIn: if a challenge must be answered first.
         """
         if self.challenge is not None:
             raise NotSignedIn(f"the sign-in is not complete: answer the challenge {self.challenge.name} first")

@@ -1,4 +1,4 @@
-"""A sign-in with its challenges answered by the caller's own function."""
+"""A sign-in whose challenges are answered by the caller's function."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .context import SignInContext
 from .kinds import AnyChallenge
 
 OnChallenge = Callable[[AnyChallenge], Awaitable["sign_in_results.SignInResult | None"]]
-# A user answers a few. A server that asks for more keeps a program answering in a circle.
-_MOST_CHALLENGES = 25
+# A user answers only a few. Without this limit, a faulty server could keep a program answering forever.
+_MAX_CHALLENGES = 25
 
 
 def run_sign_in(
@@ -24,14 +24,14 @@ def run_sign_in(
     call: CallOptions,
     on_challenge: OnChallenge | None,
 ) -> Awaitable[sign_in_results.SignInResult]:
-    """Run a sign-in from its first call, as far as `on_challenge` answers its challenges.
+    """Run a sign-in until it is complete, or until `on_challenge` does not answer a challenge.
 
     Raises:
-        ConfigurationError: if `on_challenge` is no function, or returns something else than a result.
+        ConfigurationError: if `on_challenge` is not a function, or returns something other than a result or `None`.
         UnexpectedChallenge: if the service asks for more than 25 answers.
     """
     if on_challenge is not None and not callable(on_challenge):
-        raise ConfigurationError("on_challenge is an async function that takes a challenge")
+        raise ConfigurationError("on_challenge must be an async function that takes a challenge")
     started = context.run(context.typed or "", start, call)
     return started if on_challenge is None else _answered(started, on_challenge)
 
@@ -40,7 +40,7 @@ async def _answered(
     started: Awaitable[sign_in_results.SignInResult], on_challenge: OnChallenge
 ) -> sign_in_results.SignInResult:
     result = await started
-    for _ in range(_MOST_CHALLENGES):
+    for _ in range(_MAX_CHALLENGES):
         if result.challenge is None:
             return result
         answering = on_challenge(result.challenge)
@@ -48,6 +48,6 @@ async def _answered(
         if following is None:
             return result
         if not isinstance(following, sign_in_results.SignInResult):
-            raise ConfigurationError("on_challenge returns what the challenge's method returned, or None")
+            raise ConfigurationError("on_challenge must return the result of the challenge's method, or None")
         result = following
-    raise UnexpectedChallenge(f"on_challenge has answered {_MOST_CHALLENGES} challenges, and the service asks for more")
+    raise UnexpectedChallenge(f"stopped after {_MAX_CHALLENGES} answers of on_challenge: the service asks for more")

@@ -1,4 +1,4 @@
-"""Step-up: more authentication of a signed-in user, as a sign-in of its own."""
+"""Step-up: stronger authentication of a signed-in user, as a separate sign-in."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from .starting import preferred_of, start, step_up_parameters
 async def step_up(
     users: Users,
     session: UserSession,
-    wanted: StepUpRequest,
+    request: StepUpRequest,
     call: CallOptions,
     on_challenge: OnChallenge | None,
 ) -> results.SignInResult:
-    """Start USER_AUTH for a signed-in user. The access token proves what the user has shown before."""
-    preferred = preferred_of(wanted.preferred_challenge, wanted.password)
-    levels = step_up_parameters(wanted.target_acr_values, wanted.max_age)
+    """Start USER_AUTH for a signed-in user. The access token proves the earlier authentication."""
+    preferred = preferred_of(request.preferred_challenge, request.password)
+    levels = step_up_parameters(request.target_acr_values, request.max_age)
     if "TARGET_ACR_VALUES" not in levels:
-        raise ConfigurationError("step_up takes the levels to reach: target_acr_values must not be empty")
+        raise ConfigurationError("target_acr_values must name at least one level to reach")
     client = session.client
     deadline = client.deadline(call.timeout)
     tokens = await freshest(session, session.tokens, client.caller(), deadline)
     return await run_sign_in(
         SignInContext(users, session.registry, session.device, session.username),
-        start("USER_AUTH", wanted.password, preferred, {**levels, "ACCESS_TOKEN": access_token(tokens)}),
+        start("USER_AUTH", request.password, preferred, {**levels, "ACCESS_TOKEN": access_token(tokens)}),
         replace(call, timeout=deadline),
         on_challenge,
     )

@@ -1,1 +1,1 @@
-"""A user and the calls that need a session."""
+"""A user, and the calls that need a session."""

@@ -15,65 +15,80 @@ from .signed_in import SignedIn
 
 
 class DeviceCalls(SignedIn):
-    """The calls of `CognitoUser` that concern devices. A `key` that is `None` means this device."""
+    """The calls of `CognitoUser` about devices. Without a `key` they use the device of this session."""
 
     __slots__ = ()
 
     async def devices(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> list[results.Device]:
-        """All devices that the pool knows of the user.
+        """Return all devices of the user.
 
         Source: ListDevices, all pages.
         """
         return [results.device(each) for each in await self._with_access_token(devices.list_all, timeout)]
 
     async def device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.Device:
-        """One device, this one or another.
+        """Return one device.
+
+        Args:
+            key: the device key; by default that of this session's device.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            ConfigurationError: no key is given, and this session belongs to no device.
-            ResourceNotFoundException: there is no such device.
+            ConfigurationError: if no key is given, and this session has no device.
+            ResourceNotFoundException: if the user has no device with this key.
 
         Source: GetDevice.
         """
-        chosen = self._chosen(key)
+        chosen = self._key_or_own(key)
         return results.device(await self._with_access_token(lambda token: devices.get(token, chosen), timeout))
 
     async def remember_device(
         self, key: str | None = None, *, remembered: bool = True, timeout: float | None | NotGiven = NOT_GIVEN
     ) -> None:
-        """Have a device remembered, so that it stands for the second factor; or not any more.
+        """Remember a device, or stop remembering it. A remembered device can replace the second factor.
+
+        Args:
+            key: the device key; by default that of this session's device.
+            remembered: whether to remember the device.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            ConfigurationError: no key is given, and this session belongs to no device.
-            InvalidParameterException: the pool does not track devices.
+            ConfigurationError: if no key is given, and this session has no device.
+            InvalidParameterException: if the pool does not track devices.
 
         Source: UpdateDeviceStatus.
         """
-        chosen = self._chosen(key)
+        chosen = self._key_or_own(key)
         if not isinstance(remembered, bool):
-            raise ConfigurationError("remembered is true or false")
+            raise ConfigurationError("remembered must be a bool")
         await self._with_access_token(lambda token: devices.remember(token, chosen, remembered), timeout)
 
     async def forget_device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
-        """Have the pool forget a device; this one loses its secret here too, and the session cannot be renewed.
+        """Remove a device from the pool.
+
+        If it is this session's device, its local secret is deleted too, and the session can no longer be refreshed.
+
+        Args:
+            key: the device key; by default that of this session's device.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            ConfigurationError: no key is given, and this session belongs to no device.
-            ResourceNotFoundException: there is no such device; it is forgotten here all the same.
+            ConfigurationError: if no key is given, and this session has no device.
+            ResourceNotFoundException: if the user has no device with this key. Its local secret is deleted anyway.
 
         Source: ForgetDevice.
         """
-        chosen = self._chosen(key)
+        chosen = self._key_or_own(key)
         try:
             await self._with_access_token(lambda token: devices.forget(token, chosen), timeout)
         except ResourceNotFoundException:
-            with suppress(Exception):  # the service's error says more
+            with suppress(Exception):  # the error of the service is more useful than one of the store
                 await self._forget_locally(chosen)
             raise
         await self._forget_locally(chosen)
 
     async def _forget_locally(self, key: str) -> None:
-        """Without the pool's record of it a device is worth nothing."""
+        """Delete the local secret of a device, which is useless once the pool has removed the device."""
         session = self._connected()
         if session.device is not None and session.device.key == key:
             session.device = None
@@ -81,10 +96,10 @@ class DeviceCalls(SignedIn):
         if registry is not None:
             await shielded(lambda: registry.devices.forget(session.username, key))
 
-    def _chosen(self, key: str | None) -> str:
+    def _key_or_own(self, key: str | None) -> str:
         if key is not None:
             return checks.text(key, "key")
-        this = self._connected().device_key(self.tokens)
-        if this is None:
-            raise ConfigurationError("this session belongs to no device that the pool tracks: name one by its key")
-        return this
+        own = self._connected().device_key(self.tokens)
+        if own is None:
+            raise ConfigurationError("this session has no device that the pool tracks: pass a device key")
+        return own

@@ -15,12 +15,12 @@ from .totp import TotpSecret
 
 
 class MfaCalls(SignedIn):
-    """The calls of `CognitoUser` that concern second factors."""
+    """The calls of `CognitoUser` about second factors."""
 
     __slots__ = ()
 
     async def mfa_preference(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.MfaPreference:
-        """Which second factors are switched on, and which one a sign-in asks for.
+        """Return the second factors that are enabled, and the one that a sign-in asks for.
 
         Source: GetUser.
         """
@@ -37,15 +37,19 @@ class MfaCalls(SignedIn):
         email: Choice | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> None:
-        """Switch second factors on and off; what is not named stays as it is.
+        """Enable or disable second factors. Factors that you do not pass stay unchanged.
+
+        The values are `"PREFERRED"` (enabled, and the one that a sign-in asks for), `"NOT_PREFERRED"` (enabled, but no
+        longer preferred), `"ENABLED"` and `"DISABLED"`.
 
         Args:
-            sms, totp, email: `"PREFERRED"` (and on), `"NOT_PREFERRED"` (on, and not the preferred one any more),
-                `"ENABLED"`, `"DISABLED"`. `totp` can be on once `setup_totp` is done, the others once the user has
-                a number or an address.
+            sms: codes by text message. The user needs a phone number.
+            totp: codes of an authenticator app. The user must have set one up with `setup_totp`.
+            email: codes by e-mail. The user needs an e-mail address.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            InvalidParameterException: the user lacks what a factor needs.
+            InvalidParameterException: if a factor needs something that the user lacks, such as a phone number.
 
         Source: SetUserMFAPreference.
         """
@@ -53,12 +57,12 @@ class MfaCalls(SignedIn):
         await self._with_access_token(lambda token: mfa.set_preference(token, sms, totp, email), timeout)
 
     async def setup_totp(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> TotpSetup:
-        """Begin with an authenticator app: the result has the secret, and `verify` for the app's first code.
+        """Start to set up an authenticator app. Show the result's secret, then call its `verify` with the app's code.
 
-        Then switch it on with `set_mfa_preference(totp="PREFERRED")`.
+        Afterwards, enable the app with `set_mfa_preference(totp="PREFERRED")`.
 
         Raises:
-            SoftwareTokenMFANotFoundException: the pool has no authenticator apps.
+            SoftwareTokenMFANotFoundException: if the pool does not allow authenticator apps.
 
         Source: AssociateSoftwareToken.
         """
@@ -68,15 +72,16 @@ class MfaCalls(SignedIn):
     async def verify_totp(
         self, code: str, device_name: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN
     ) -> None:
-        """Show that the app works that `setup_totp` began with, here or in another request or process.
+        """Finish the setup of an authenticator app, which `setup_totp` started in this or another request or process.
 
         Args:
             code: the six digits that the app shows.
-            device_name: what the user calls the app.
+            device_name: a name for the app, such as one that the user chooses.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            EnableSoftwareTokenMFAException: a wrong code; try again.
-            ConfigurationError: a code of fewer than six characters; nothing is sent.
+            EnableSoftwareTokenMFAException: if the code is wrong. Call again with the right one.
+            ConfigurationError: if the code has fewer than six characters. Nothing was sent.
 
         Source: VerifySoftwareToken.
         """
@@ -89,16 +94,18 @@ class MfaCalls(SignedIn):
 
 
 def check_choices(*factors: Choice | None) -> None:
-    """Raises `ConfigurationError` for what `set_mfa_preference` cannot take."""
+    """Raise `ConfigurationError` if the arguments of `set_mfa_preference` are invalid."""
     given = [choice for choice in factors if choice is not None]
     if not given or not all(isinstance(choice, str) and choice in CHOICES for choice in given):
-        raise ConfigurationError(f"sms, totp and email are one of {', '.join(CHOICES)}; at least one of them is given")
+        raise ConfigurationError(
+            f"sms, totp and email must be one of {', '.join(CHOICES)}, and at least one must be given"
+        )
     if given.count("PREFERRED") > 1:
-        raise ConfigurationError("only one factor can be the preferred one")
+        raise ConfigurationError("only one factor can be PREFERRED")
 
 
 class TotpSetup(TotpSecret):
-    """An authenticator app half set up: show `uri()` as a QR code, or `secret`, then `verify` the app's first code."""
+    """A pending setup of an authenticator app. Show `uri()` as a QR code, or `secret`, then call `verify`."""
 
     __slots__ = ("_user",)
 
@@ -109,6 +116,6 @@ class TotpSetup(TotpSecret):
     async def verify(
         self, code: str, device_name: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN
     ) -> None:
-        """Show that the app works: `verify_totp` of the user says more."""
+        """Finish the setup with the code that the app shows; see `CognitoUser.verify_totp`."""
         code = mask(code)
         await self._user.verify_totp(code, device_name, timeout=timeout)

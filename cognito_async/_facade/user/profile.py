@@ -1,4 +1,4 @@
-"""What a signed-in user may ask of the service about itself, and change."""
+"""The attributes, password and account of a signed-in user."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _CONTACTS = ("email", "phone_number")
 
 
 class ProfileCalls(SignedIn):
-    """The calls of `CognitoUser` that concern attributes, password and account.
+    """The calls of `CognitoUser` about attributes, password and account.
 
-    Each renews an access token that ends soon first, and raises `NotSignedIn` or `SessionExpired` where the user
-    must sign in (again), and `NotAuthorizedException` where the session was ended elsewhere.
+    Each call first refreshes an access token that expires soon. It raises `NotSignedIn` or `SessionExpired` if the user
+    must sign in (again), and `NotAuthorizedException` if the session was ended elsewhere.
     """
 
     __slots__ = ()
 
     async def attributes(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> dict[str, str]:
-        """Ask the service for the user's attributes, as it keeps them now: all values are text.
+        """Request the user's attributes from the service. All values are strings.
 
-        An access token that ends soon is renewed first.
+        An access token that expires soon is refreshed first.
 
         Raises:
-            NotSignedIn, SessionExpired: sign in (again).
-            NotAuthorizedException: the session was ended elsewhere.
+            NotSignedIn, SessionExpired: if the user must sign in (again).
+            NotAuthorizedException: if the session was ended elsewhere.
 
         Source: GetUser.
         """
@@ -47,21 +47,26 @@ class ProfileCalls(SignedIn):
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> dict[str, results.CodeDelivery | None]:
-        """Change attributes; for each, the result has `None`, or where the code went that must be confirmed.
+        """Change attributes. If the service sent a code to verify a new value, the result says where it was sent.
+
+        The result has an entry for each changed attribute: a `CodeDelivery`, or `None` if no code was sent. Pass the
+        code to `confirm_attribute`.
 
         Args:
-            changes: new values by name; an empty one deletes the attribute.
+            changes: new values by attribute name. An empty string deletes the attribute.
+            client_metadata: values for the pool's triggers.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            InvalidParameterException: as the pool's schema says.
-            AliasExistsException: another user has this address or number.
-            NotAuthorizedException: the app client may not write this attribute.
+            InvalidParameterException: if a value does not match the pool's schema.
+            AliasExistsException: if another user has this address or number.
+            NotAuthorizedException: if the app client may not write this attribute.
 
         Source: UpdateUserAttributes.
         """
         given = checks.texts(changes, "changes")
         if not given:
-            raise ConfigurationError("update_attributes takes at least one attribute")
+            raise ConfigurationError("changes must have at least one attribute")
         caller = self._connected().client.caller(client_metadata)
         with self._event("update_attributes"):
             change = partial(profile.update_attributes, changes=given, caller=caller)
@@ -73,7 +78,7 @@ class ProfileCalls(SignedIn):
         """Delete attributes.
 
         Raises:
-            InvalidParameterException: the pool requires one of them.
+            InvalidParameterException: if the pool requires one of them.
 
         Source: DeleteUserAttributes.
         """
@@ -87,13 +92,15 @@ class ProfileCalls(SignedIn):
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.CodeDelivery:
-        """Have a code sent that verifies an address or number; the result tells where to look for it.
+        """Send a code that verifies the user's e-mail address or phone number. The result says where it was sent.
 
         Args:
-            name: `"email"` or `"phone_number"`.
+            name: the attribute to verify, `"email"` or `"phone_number"`.
+            client_metadata: values for the pool's triggers.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            LimitExceededException: too many codes in an hour.
+            LimitExceededException: if too many codes were sent within an hour.
 
         Source: GetUserAttributeVerificationCode.
         """
@@ -103,12 +110,12 @@ class ProfileCalls(SignedIn):
         return results.code_delivery(details) or results.CodeDelivery()
 
     async def confirm_attribute(self, name: str, code: str, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
-        """Verify an address or number with the code that was sent there.
+        """Verify an e-mail address or phone number with the code that was sent there.
 
         Raises:
-            CodeMismatchException: a wrong code; try again.
-            ExpiredCodeException: ask for a new code with `send_attribute_code`.
-            AliasExistsException: another user has verified it.
+            CodeMismatchException: if the code is wrong. Call again with the right one.
+            ExpiredCodeException: if the code has expired. Request a new one with `send_attribute_code`.
+            AliasExistsException: if another user has verified the same address or number.
 
         Source: VerifyUserAttribute.
         """
@@ -117,7 +124,7 @@ class ProfileCalls(SignedIn):
         await self._with_access_token(lambda token: profile.confirm_attribute(token, given, secret), timeout)
 
     async def verified_contacts(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.VerifiedContacts:
-        """Which of the user's address and number are verified.
+        """Return the user's e-mail address and phone number, separated into verified and unverified ones.
 
         Source: GetUser.
         """
@@ -130,7 +137,7 @@ class ProfileCalls(SignedIn):
         )
 
     async def auth_factors(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.AuthFactors:
-        """How the user can sign in: first factors, and second ones.
+        """Return the first and second factors with which the user can sign in.
 
         Source: GetUserAuthFactors.
         """
@@ -145,15 +152,18 @@ class ProfileCalls(SignedIn):
     async def change_password(
         self, previous: str | None, proposed: str, *, timeout: float | None | NotGiven = NOT_GIVEN
     ) -> None:
-        """Set another password, knowing the old one. Sessions stay as they are.
+        """Change the password. All sessions stay valid.
 
         Args:
-            previous: the password so far; `None` for a user who has none yet.
+            previous: the current password; `None` if the user has no password yet.
+            proposed: the new password.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            NotAuthorizedException: the old password is wrong.
-            InvalidPasswordException, PasswordHistoryPolicyViolationException: the new one breaks the pool's policy.
-            LimitExceededException: too many attempts in an hour.
+            NotAuthorizedException: if the current password is wrong.
+            InvalidPasswordException, PasswordHistoryPolicyViolationException: if the new password violates the pool's
+                policy.
+            LimitExceededException: if there were too many attempts within an hour.
 
         Source: ChangePassword.
         """
@@ -163,9 +173,9 @@ class ProfileCalls(SignedIn):
         await self._with_access_token(lambda token: profile.change_password(token, old, new), timeout)
 
     async def delete(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
-        """Delete the account for good; the session ends here too, and what a store kept of it and of the device goes.
+        """Delete the account permanently. Also ends the local session and removes session and device from the store.
 
-        Where the service refuses, nothing changes here.
+        If the service refuses, the local session and the store stay unchanged.
 
         Source: DeleteUser.
         """
@@ -175,7 +185,7 @@ class ProfileCalls(SignedIn):
 
 
 def _names(names: Any) -> list[str]:
-    whole: Any = names  # not narrowed by what follows
+    whole: Any = names  # keeps `Any`: the checks would narrow the type
     if isinstance(names, str) or not isinstance(names, Sequence) or not names:
-        raise ConfigurationError("names is a list of at least one attribute's name")
+        raise ConfigurationError("names must be a list of at least one attribute name")
     return [checks.text(each, "a name in names") for each in whole]

@@ -1,4 +1,4 @@
-"""The signed-in half of a user: its session, and the calls that keep it."""
+"""The base of a user: the name, the session, and the calls that refresh and end it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ T = TypeVar("T")
 
 
 class Link(NamedTuple):
-    """What makes a name a user of a pool: its session, and the other users of the pool."""
+    """The connection of a user to its session and pool. Copies of a user have none."""
 
     session: UserSession
     users: Users
 
 
 class SignedIn:
-    """Base of `CognitoUser`: a name, and a session unless it is a copy."""
+    """Base of `CognitoUser`: the name, and the session unless the object is a copy."""
 
     __slots__ = ("__weakref__", "_link", "_sub", "_username")
 
@@ -50,20 +50,20 @@ class SignedIn:
 
     @property
     def sub(self) -> str | None:
-        """The user's unchanging id, or `None` where nothing has told it."""
+        """The user's permanent id; `None` if it is unknown."""
         return self._sub
 
     @property
     def signed_in(self) -> bool:
-        """Whether there are tokens here; they may have expired or been revoked since."""
+        """Whether this object has tokens. They may have expired or been revoked."""
         return self._link is not None and self._link.session.signed_in
 
     @property
     def tokens(self) -> results.Tokens:
-        """The tokens as they are, fresh or not.
+        """The current tokens, without a refresh. They may have expired; `session()` returns valid ones.
 
         Raises:
-            NotSignedIn: while there are none.
+            NotSignedIn: if the user is not signed in.
         """
         if self._link is None:
             raise NotSignedIn("this user is not signed in: call sign_in first")
@@ -71,7 +71,7 @@ class SignedIn:
 
     @property
     def device_secret(self) -> DeviceSecret | None:
-        """What the next sign-in here needs to be this remembered device again; `None` where the pool tracks none."""
+        """The secret with which the next sign-in proves to be on this device; `None` if the pool tracks no devices."""
         return None if self._link is None else self._link.session.device
 
     async def session(
@@ -81,27 +81,28 @@ class SignedIn:
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.Tokens:
-        """Get valid tokens, whenever you need some: those that are here, or new ones if these end soon.
+        """Return valid tokens, refreshed if they expire soon. Call this whenever you need tokens.
 
-        They are refreshed in the last minutes of their life (of an hour's: between five and one, at a random moment),
-        judged by the service's clock as its replies have shown it. Concurrent callers share one request, and the
-        store is written before any of them gets the tokens. If another process has refreshed the session in a shared
-        store, its tokens are used.
+        Tokens are refreshed shortly before they expire: those that live for an hour at a random time between five
+        minutes and one minute before their end. The time is the service's, as measured from its replies. Concurrent
+        callers share one request, and the store is written before any of them gets the tokens. If another process has
+        refreshed the session in a shared store, its tokens are used.
 
-        A failure on the way (network, throttling, the store) is no sign-out: while the access token is valid it is
-        returned, and the renewal tried again a little later.
+        A failed refresh (network, throttling, the store) does not end the session. As long as the access token is
+        valid, it is returned, and a later call tries again.
 
         Args:
-            client_metadata: for the pre-token-generation trigger, if the tokens are renewed.
-            user_context: sent by REFRESH_TOKEN_AUTH alone, as for `refresh`.
+            client_metadata: values for the pre-token-generation trigger. Sent only if the tokens are refreshed.
+            user_context: the end user's address and device data. Sent only by REFRESH_TOKEN_AUTH, as for `refresh`.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            NotSignedIn: while there are no tokens.
-            SessionExpired: the service, or another program, has ended the session, and the user is not signed in any
-                more; or the access token is over and there is nothing to renew it with: sign in again.
-            TransportError, ServiceError, StoreError: there are no valid tokens now; the session stands.
+            NotSignedIn: if the user is not signed in.
+            SessionExpired: if the service or another program has ended the session, or if the access token has expired
+                and there is no refresh token. Sign in again.
+            TransportError, ServiceError, StoreError: if valid tokens cannot be had now. The session stays valid.
 
-        Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
+        Source: GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH if a server lacks it.
         """
         session = self._connected()
         caller = session.client.caller(client_metadata, user_context)
@@ -114,19 +115,24 @@ class SignedIn:
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.Tokens:
-        """Get new tokens now, although the old ones are good: after attributes or groups have changed.
+        """Refresh the tokens now, even if the current ones are valid, such as after a change of attributes or groups.
 
-        A refresh is never torn: cancelled or not, tokens that the service gave out are kept. The old
-        refresh token stays where the service gives no new one. `user_context` is sent by REFRESH_TOKEN_AUTH
-        alone: GetTokensFromRefreshToken has no place for it.
+        A refresh completes even if the caller is cancelled, so that no token that the service has issued is lost. The
+        old refresh token stays in use unless the service issues a new one.
+
+        Args:
+            client_metadata: values for the pre-token-generation trigger.
+            user_context: the end user's address and device data. Sent only by REFRESH_TOKEN_AUTH, because
+                GetTokensFromRefreshToken has no field for it.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            NotSignedIn: while there are no tokens, or the user signs out meanwhile.
-            SessionExpired: there is no refresh token, or the service refuses it; in that case the user is not
-                signed in any more.
-            TransportError, ServiceError, StoreError: the session stands, and the call may be made again.
+            NotSignedIn: if the user is not signed in, or signs out during the refresh.
+            SessionExpired: if there is no refresh token, or if the service refuses it. A refusal also ends the local
+                session.
+            TransportError, ServiceError, StoreError: if the refresh failed. The session stays valid; call again.
 
-        Source: GetTokensFromRefreshToken; InitiateAuth with REFRESH_TOKEN_AUTH where a server lacks it.
+        Source: GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH if a server lacks it.
         """
         session = self._connected()
         tokens = session.tokens
@@ -136,11 +142,11 @@ class SignedIn:
         )
 
     async def keep_fresh(self) -> None:
-        """Run this in a task group of yours to have the tokens renewed ahead of time, whether or not anybody asks.
+        """Refresh the tokens shortly before they expire, until the session ends. Run this in your task group.
 
-        It returns when the session is over or there is nothing to renew it with, and goes on through failures:
-        `session()` says what is wrong. A program that only calls `session()` needs no such task; in a
-        service, with a session for each of many people, it would only keep the service busy.
+        It returns when the session has ended or has no refresh token. It continues after a failed refresh; `session()`
+        raises the error. You do not need it if you call `session()` before each use of the tokens. Do not run it for
+        each of many users, because it would send requests for sessions that are not in use.
         """
         await keep_fresh(self._connected())
 
@@ -149,13 +155,13 @@ class SignedIn:
     ) -> results.SignOutResult:
         """Sign out. Always ends the local session, and ends it at the service if the service can be reached.
 
-        Never raises for what the service or the network says; the result has it. An error of the store is raised
-        after the session has ended at the service; the next call tries to remove it again.
+        Errors of the service and the network are not raised, but reported in the result. Only an error of the store is
+        raised, after the session has ended at the service. Call again to remove the session from the store.
 
         Args:
-            global_: end all of the user's sessions, not this one alone. An expired access token is
-                renewed first, if that can be done.
-            timeout: seconds for everything together; a store that hangs may add its ten.
+            global_: whether to end all sessions of the user instead of only this one. An expired access token is
+                refreshed first, if possible.
+            timeout: seconds for the whole call. A store that does not respond may add up to ten.
 
         Source: RevokeToken; GlobalSignOut.
         """
@@ -169,16 +175,17 @@ class SignedIn:
         return results.SignOutResult(remote="none")
 
     def to_state(self, key: str | bytes | None = None) -> str:
-        """Write the session as a text, to go on with it elsewhere by `pool.user_from_state(text, key)`.
+        """Return the session as a string. Continue it elsewhere with `pool.user_from_state(state, key)`.
+
+        With three tokens the string is longer than the 4,096 bytes that fit into a cookie.
 
         Args:
-            key: random text or bytes, 32 or more: the state is then encrypted, and others may
-                hold it; with three tokens inside it is longer than the 4,096 bytes of a cookie.
-                Without a key it holds the tokens in the clear.
+            key: at least 32 random characters or bytes, with which the string is encrypted. Others may then store it.
+                Without a key the string contains the tokens in plain text.
 
         Raises:
-            NotSignedIn: while there are no tokens.
-            ConfigurationError: when the key is too short, or this user belongs to no pool.
+            NotSignedIn: if the user is not signed in.
+            ConfigurationError: if the key is too short.
         """
         key = mask(key)
         if not self.signed_in:
@@ -194,13 +201,13 @@ class SignedIn:
 
     def _event(self, name: EventName) -> EventScope:
         link = self._link
-        # Only calls of users whose session an `Auth` stores are reported.
+        # A session that no `Auth` stores has no events.
         events = link.users.events if link is not None and link.session.registry is not None else None
         return EventScope(events, name, cast("CognitoUser", self))
 
     def _linked(self) -> Link:
         if self._link is None:
-            raise ConfigurationError("this user is a name only (a copy or a parsed one): use pool.user(name)")
+            raise ConfigurationError("this CognitoUser is a copy without a client: use pool.user(name)")
         return self._link
 
     def _connected(self) -> UserSession:

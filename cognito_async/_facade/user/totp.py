@@ -1,4 +1,4 @@
-"""What an authenticator app is given, shared by both ways to set one up."""
+"""The secret of an authenticator app. A signed-in user and a sign-in can both set one up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..._crypto.totp import otpauth_uri
 
 
 class TotpSecret:
-    """Base of the authenticator apps half set up; shown and dumped without the secret."""
+    """Base of the pending setups of an authenticator app. `repr` does not show the secret."""
 
     __slots__ = ("_account_name", "_secret")
 
@@ -18,18 +18,18 @@ class TotpSecret:
 
     @property
     def secret(self) -> str:
-        """The secret in base32, to be typed into the app: a secret."""
+        """The key in base32, for users who type it into the app instead of scanning a code. Do not log it."""
         return self._secret.reveal()
 
     def uri(self, issuer: str, account_name: str | None = None) -> str:
-        """The `otpauth:` URI to show as a QR code; it holds the secret.
+        """Return the `otpauth:` URI to show as a QR code. It contains the secret.
 
         Args:
-            issuer: the name of your service, as the app will show it.
-            account_name: whose code it is; the user's name if not given.
+            issuer: the name of your service, which the app shows.
+            account_name: the name of the account, which the app shows; the username by default.
 
         Raises:
-            ConfigurationError: when a text is empty, or the issuer has a colon.
+            ConfigurationError: if an argument is empty, or the issuer contains a colon.
         """
         name = self._account_name if account_name is None else checks.text(account_name, "account_name")
         return otpauth_uri(self._secret, checks.text(issuer, "issuer"), name)
@@ -38,4 +38,4 @@ class TotpSecret:
         return f"{type(self).__name__}(<the secret is not shown>)"
 
     def __reduce__(self) -> str:
-        raise TypeError("an authenticator app half set up is not pickled: it holds a secret")
+        raise TypeError(f"a {type(self).__name__} cannot be pickled, because it holds a secret")

@@ -1,4 +1,4 @@
-"""One person: a name, and while signed in what that person may do."""
+"""A user of a pool, and the calls that a signed-in user can make."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class StepUpRequest(NamedTuple):
-    """What a step-up asks of a signed-in user."""
+    """The arguments of a step-up."""
 
     target_acr_values: Sequence[str]
     max_age: int | None
@@ -35,28 +35,28 @@ class StepUpRequest(NamedTuple):
 
 
 class StepUp(Protocol):
-    """Begins a step-up. The pool injects it, because a sign-in is built on users."""
+    """Starts a step-up. The pool passes it in, because sign-ins import users and not the reverse."""
 
     async def __call__(
         self,
         users: Users,
         session: UserSession,
-        wanted: StepUpRequest,
+        request: StepUpRequest,
         call: CallOptions,
         on_challenge: OnChallenge | None,
     ) -> SignInResult: ...
 
 
 class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
-    """Get one from a sign-in, `pool.user(name)` or `pool.user_from_tokens(tokens)`, and call what the user may do.
+    """A user, signed in or not. A sign-in, `pool.user(name)` and `pool.user_from_tokens(tokens)` return one.
 
-    As a field of a result it validates, dumps, copies and pickles as `{username, sub}` alone: a copy is a
-    name without a client, a secret or a token. Whether `username` and `sub` are true is known only from the
-    service's reply or a token verifier, not from this object.
+    Dumps, copies and pickles contain only `{username, sub}`. Such a copy has no client, secret or token, so it cannot
+    make calls. This object does not prove that `username` and `sub` are true: only a reply from the service or a token
+    verifier does.
 
     Args:
-        username: the user's name; after a sign-in the canonical one, from the access token.
-        sub: the user's unchanging id, where it is known.
+        username: the user's name. After a sign-in this is the canonical name from the access token.
+        sub: the user's permanent id, if it is known.
     """
 
     __slots__ = ()
@@ -73,29 +73,34 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> SignInResult:
-        """Ask this signed-in user for more before something important; the result is a sign-in of its own.
+        """Ask the signed-in user for stronger authentication before an important action. It starts a separate sign-in.
 
         Args:
             target_acr_values: the levels of authentication to reach, the best first.
-            max_age: how many seconds ago the user may have signed in for that to count; whole seconds.
-            preferred_challenge, password, on_challenge: as for `sign_in` with USER_AUTH.
+            max_age: the age in whole seconds up to which an earlier authentication of the user counts.
+            preferred_challenge: as for `sign_in` with USER_AUTH.
+            password: as for `sign_in` with USER_AUTH.
+            on_challenge: as for `sign_in`.
+            client_metadata: values for the pool's triggers.
+            user_context: the end user's address and device data, for threat protection.
+            timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            NotSignedIn, SessionExpired: sign in (again).
-            FeatureUnavailableInTierException: the pool's plan has no step-up.
+            NotSignedIn, SessionExpired: if the user must sign in (again).
+            FeatureUnavailableInTierException: if the pool's plan has no step-up.
 
         Source: InitiateAuth with USER_AUTH, ACCESS_TOKEN, TARGET_ACR_VALUES and MAX_AGE.
         """
         password = mask(password)
         session, users = self._linked()
-        wanted = StepUpRequest(
+        request = StepUpRequest(
             target_acr_values,
             max_age,
             preferred_challenge,
             None if password is None else checks.secret(password, "password"),
         )
         call = CallOptions(client_metadata, user_context, timeout)
-        return await users.step_up(users, session, wanted, call, on_challenge)
+        return await users.step_up(users, session, request, call, on_challenge)
 
     def __repr__(self) -> str:
         return f"CognitoUser(username={self._username!r}, sub={self._sub!r}, signed_in={self.signed_in})"
@@ -111,7 +116,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic asks, so it is there
+        from pydantic_core import core_schema  # noqa: PLC0415 - pydantic calls this, so it is imported already
 
         def detached(value: dict[str, Any]) -> CognitoUser:
             return cls(value["username"], value.get("sub"))
