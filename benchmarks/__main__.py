@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from .chart import chart
+from .chart import chart, draw
 from .measures import AT_ONCE, MEASURES, REPEATS, SIZES, Measure, Mode
 from .report import README, as_json, machine, summary, surroundings, table, write_into_readme
 from .results import Row, row
@@ -50,9 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         options.json.write_text(as_json(rows, outcomes, mode, ran_on, compared) + "\n", "utf-8")
     if options.svg:
-        options.svg.write_text(chart(rows), "utf-8")
+        options.svg.write_text(chart(text), "utf-8")
     if options.readme:
         write_into_readme(README, text)
+        draw()
     return exit_status(rows, list(outcomes.values()), mode, missing_is_wrong=_peers_required())
 
 
@@ -97,8 +98,10 @@ def _parser() -> argparse.ArgumentParser:
     kinds.add_argument("--smoke", action="store_true", help="a moment of each: that everything runs, not how fast")
     kinds.add_argument("--guard", action="store_true", help="the stable ratios only, and fail if one is lost")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the ratios")
-    parser.add_argument("--readme", action="store_true", help="put the table into benchmarks/README.md")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the chart of SRP handshakes")
+    parser.add_argument(
+        "--readme", action="store_true", help="write the table into benchmarks/README.md, and draw chart.svg from it"
+    )
     return parser
 
 

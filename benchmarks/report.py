@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,15 @@ from .running import Outcome
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
-_HEADINGS = ("measure", "against", "target", "result", "spread", "ours", "theirs", "verdict")
+TABLE_COLUMNS = ("measure", "against", "target", "result", "spread", "ours", "theirs", "verdict")
+SECONDS = {"µs": 1e-6, "ms": 1e-3, "s": 1.0}
 _SIGN = {False: "≤", True: "≥"}
 
 
 def table(rows: Sequence[Row], mode: Mode) -> str:
     """All rows, in columns of equal width."""
-    cells = [_HEADINGS, *(_cells(row, mode) for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEADINGS))]
+    cells = [TABLE_COLUMNS, *(_cells(row, mode) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(TABLE_COLUMNS))]
     lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in cells]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
@@ -64,8 +66,8 @@ def quantity(value: float | None, unit: Unit | None) -> str:
 
 def _duration(seconds: float) -> str:
     if seconds < 1e-3:
-        return f"{seconds * 1e6:.0f} µs"
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+        return f"{seconds / SECONDS['µs']:.0f} µs"
+    return f"{seconds / SECONDS['ms']:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
 def machine() -> dict[str, str]:
@@ -77,6 +79,7 @@ def machine() -> dict[str, str]:
         processor = found[0] if found else processor
         memory = f"{int(_lines('/proc/meminfo')[0].split()[1]) / 2**20:.0f} GiB"
     return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "processor": f"{processor}, {os.cpu_count()} cores",
         "memory": memory,
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),

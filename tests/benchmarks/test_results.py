@@ -6,12 +6,10 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks.__main__ import chosen, exit_status
-from benchmarks.chart import chart
 from benchmarks.measures import MEASURES, SIZES, Figure, Job, Measure
 from benchmarks.report import BEGIN, END, README, as_json, quantity, table, write_into_readme
 from benchmarks.results import row
@@ -112,19 +110,6 @@ def test_the_json_holds_every_sample_and_why_there_is_none() -> None:
     assert made["samples"] == {"calls default": [{"cpu": 1.5}], "calls peer": "missing: x"}
     assert made["rows"][0]["value"] == 0.5 and made["versions"] == {"httpx": "1"}
     assert made["machine"] == {"load": "0.1"}
-
-
-def test_the_chart_is_well_formed_and_has_a_bar_for_each_ratio() -> None:
-    found = {**outcomes([1], [4]), Job("calls", "gone"): Outcome(missing="x")}
-    itself = Measure("late", "throughput", CPU, 0.9, "itself", CPU)
-    rows = [row(MEASURE, found), row(FASTER, found), row(ALONE, found), row(itself, found)]
-    svg = ElementTree.fromstring(chart(rows))
-    namespace = "{http://www.w3.org/2000/svg}"
-    bars = [each.get("class") for each in svg.iter(f"{namespace}rect") if each.get("class")]
-    texts = ["".join(each.itertext()) for each in svg.iter(f"{namespace}text")]
-    assert bars == ["met", "missed"], "what has no peer is in the table only"
-    assert "unsigned call <CPU> / a peer & friend" in texts and {"4×", "0.25×"} <= set(texts)
-    assert ElementTree.fromstring(chart([])).tag == f"{namespace}svg"
 
 
 def test_the_readmes_table_is_replaced_and_nothing_else(tmp_path: Path) -> None:
