@@ -1,1 +1,1 @@
-"""Measures the package beside its peers, in one run on one machine: `python -m benchmarks`. See README.md here."""
+"""Benchmarks of the package and its peers, in one run on one machine: `python -m benchmarks`. See README.md."""

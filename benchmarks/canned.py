@@ -1,4 +1,4 @@
-"""A server that costs next to nothing, so that what is measured is the client. It ends when its stdin does."""
+"""A server with canned replies that costs almost no CPU, so that the client is measured. It ends when stdin closes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _date = (0, b"")
 
 
 def date() -> bytes:
-    global _date  # noqa: PLW0603 - written once a second, as servers do
+    global _date  # noqa: PLW0603 - formatted once per second, as real servers do
     now = int(time.time())
     if now != _date[0]:
         _date = (now, formatdate(now, usegmt=True).encode())
@@ -25,7 +25,7 @@ def date() -> bytes:
 
 
 class Canned(asyncio.Protocol):
-    """Answers each POST as soon as it is whole."""
+    """Answers each POST as soon as it is complete."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)

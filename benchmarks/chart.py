@@ -1,73 +1,105 @@
-"""The ratios as a picture: how many times better than the peer, on a scale of powers of two, the targets as marks."""
+"""Draws `chart.svg` from the table in README.md: the CPU time of one SRP handshake, a bar for each library.
+
+`python -m benchmarks.chart` draws it again. All other figures are in the table only.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from xml.sax.saxutils import escape
 
-from .results import Row
+from .measures import MEASURES
+from .report import README, SECONDS, TABLE_COLUMNS
 
-_LABELS, _BARS, _LINE, _TOP = 540, 420, 22, 56
+CHART = Path(__file__).with_name("chart.svg")
+_OURS, _THEIRS = TABLE_COLUMNS.index("ours"), TABLE_COLUMNS.index("theirs")
+# The bar's label; the name of the measure; the column of the table with the time.
+_BARS = (
+    ("amazon-cognito-identity-js (Node.js)", "srp-js", _THEIRS),
+    ("pycognito", "srp", _THEIRS),
+    ("cognito_async", "srp", _OURS),
+    ("cognito_async[fast]", "srp-fast", _OURS),
+)
+_TITLE = "CPU time of one SRP sign-in"
+_ABOUT = "The client's arithmetic only. Shorter is better."
+# A phone shows the image about 340 pixels wide: text of 16 units is then 13 pixels high.
+_WIDTH, _MARGIN, _VALUE = 400, 16, 76
+_ROW, _TOP, _LINE = 50, 66, 20
 _STYLE = """
-  text { font: 12px system-ui, sans-serif; fill: #1f2328 }
-  .title { font-size: 15px; font-weight: 600 }
-  .quiet, .axis { fill: #656d76 }
-  .axis { text-anchor: middle }
-  .label { text-anchor: end }
-  .grid { stroke: #d1d9e0 }
-  .peer { stroke: #656d76 }
-  .target { stroke: #1f2328; stroke-width: 2 }
-  .met { fill: #1a7f37 }
-  .missed { fill: #bc4c00 }
+  text { font: 16px system-ui, sans-serif; fill: #1f2328 }
+  .title { font-size: 18px; font-weight: 600 }
+  .quiet { font-size: 14px; fill: #59636e }
+  .background { fill: #ffffff }
+  .ours { fill: #1a7f37 }
+  .theirs { fill: #818b98 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #f0f6fc }
+    .quiet { fill: #9198a1 }
+    .background { fill: #0d1117 }
+    .ours { fill: #3fb950 }
+  }
 """
 
 
-def chart(rows: Sequence[Row]) -> str:
-    """An SVG with a bar for each peer; what has none, or no figures, is in the table only."""
-    shown = [row for row in rows if row.measure.has_peer and row.value]
-    factors = [_times_better(row, row.value or 1) for row in shown]
-    targets = [_times_better(row, row.measure.target) for row in shown]
-    low = math.floor(math.log2(min([0.5, *factors, *targets])))
-    high = math.ceil(math.log2(max([2.0, *factors, *targets])))
-    height = _TOP + _LINE * len(shown) + 30
-
-    def across(factor: float) -> float:
-        return _LABELS + (math.log2(factor) - low) / (high - low) * _BARS
+def chart(results: str) -> str:
+    """Return an SVG of the results, given as the text that README.md shows; times that are missing have no bar."""
+    times = _times(results)
+    longest = max((seconds for _, seconds in times.values()), default=1.0)
+    caption = textwrap.wrap(_measured_on(results), 42)
+    height = _TOP + _ROW * len(times) + _LINE * len(caption) + _MARGIN
+    description = "; ".join(f"{label}: {shown}" for label, (shown, _) in times.items())
 
     def lines() -> Iterator[str]:
-        width = _LABELS + _BARS + 70
-        yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img">'
-        yield f"<title>cognito_async beside its peers</title><style>{_STYLE}</style>"
-        yield f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
-        yield '<text class="title" x="16" y="24">How many times better than the peer</text>'
-        yield '<text class="quiet" x="16" y="42">longer is better; the mark is the target</text>'
-        bottom = height - 24
-        for power in range(low, high + 1):
-            x = across(2.0**power)
-            kind = "peer" if power == 0 else "grid"
-            yield f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 4}" y2="{bottom}"/>'
-            yield f'<text class="axis" x="{x:.1f}" y="{height - 8}">{_power(power)}×</text>'
-        for number, (row, factor, target) in enumerate(zip(shown, factors, targets, strict=True)):
-            y = _TOP + number * _LINE
-            left, right = sorted((across(1), across(factor)))
-            label = escape(f"{row.measure.what} / {row.measure.against}".replace("`", ""))
-            yield f'<text class="label" x="{_LABELS - 10}" y="{y + 13}">{label}</text>'
-            yield (
-                f'<rect class="{row.verdict("full")}" x="{left:.1f}" y="{y + 3}" width="{max(right - left, 1):.1f}" '
-                f'height="{_LINE - 8}"/>'
-            )
-            mark = across(target)
-            yield f'<line class="target" x1="{mark:.1f}" x2="{mark:.1f}" y1="{y + 1}" y2="{y + _LINE - 3}"/>'
-            yield f'<text x="{max(right, mark) + 6:.1f}" y="{y + 13}">{factor:.3g}×</text>'
+        size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH * 1.2:.0f}" height="{height * 1.2:.0f}"'
+        yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
+        yield f"<title>{_TITLE}</title><desc>{escape(description)}</desc><style>{_STYLE}</style>"
+        yield f'<rect class="background" width="{_WIDTH}" height="{height}" rx="8"/>'
+        yield f'<text class="title" x="{_MARGIN}" y="30">{_TITLE}</text>'
+        yield f'<text class="quiet" x="{_MARGIN}" y="52">{_ABOUT}</text>'
+        for number, (label, (shown, seconds)) in enumerate(times.items()):
+            y = _TOP + number * _ROW
+            width = max(seconds / longest * (_WIDTH - 2 * _MARGIN - _VALUE), 2)
+            owner = "ours" if label.startswith("cognito_async") else "theirs"
+            yield f'<text x="{_MARGIN}" y="{y + 18}">{escape(label)}</text>'
+            yield f'<rect class="{owner}" x="{_MARGIN}" y="{y + 25}" width="{width:.1f}" height="18" rx="2"/>'
+            yield f'<text x="{_MARGIN + width + 8:.1f}" y="{y + 40}">{escape(shown)}</text>'
+        for number, line in enumerate(caption):
+            y = _TOP + _ROW * len(times) + _LINE * (number + 1)
+            yield f'<text class="quiet" x="{_MARGIN}" y="{y}">{escape(line)}</text>'
         yield "</svg>\n"
 
     return "\n".join(lines())
 
 
-def _power(power: int) -> str:
-    return str(2**power) if power >= 0 else f"1/{2**-power}"
+def draw() -> None:
+    """Draw `chart.svg` from the table in README.md."""
+    CHART.write_text(chart(README.read_text("utf-8")), "utf-8")
 
 
-def _times_better(row: Row, ratio: float) -> float:
-    return ratio if row.measure.more else 1 / ratio
+def _times(results: str) -> Mapping[str, tuple[str, float]]:
+    """Return the time of each bar, as the table shows it and in seconds."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in results.splitlines() if "|" in line]
+    by_measure = {(row[0], row[1]): row for row in rows if len(row) == len(TABLE_COLUMNS)}
+    measures = {measure.name: (measure.what, measure.against or "") for measure in MEASURES}
+    times = {}
+    for label, name, column in _BARS:
+        shown = by_measure[measures[name]][column] if measures[name] in by_measure else ""
+        number, _, unit = shown.partition(" ")
+        if unit in SECONDS:
+            times[label] = (shown, float(number) * SECONDS[unit])
+    return times
+
+
+def _measured_on(results: str) -> str:
+    """Return the machine, the versions and the date, as the lines below the table name them."""
+    facts = dict(re.findall(r"(date|processor|Python): ([^;\n]*?)(?=[;\n]|\.$)", results, re.MULTILINE))
+    if facts.keys() != {"date", "processor", "Python"}:
+        return ""
+    return f"Medians. Measured on {facts['date']}: {facts['processor']}, Python {facts['Python']}."
+
+
+if __name__ == "__main__":
+    draw()

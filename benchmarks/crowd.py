@@ -1,4 +1,4 @@
-"""So many people sign in at the same moment, in one process: CPU and memory for each, and nobody fails."""
+"""CPU and memory per sign-in when many users sign in at the same time in one process. None may fail."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .worker import PASSWORD, USERNAME, Arguments, Figures, memory, our_pool, ru
 
 
 async def measure(arguments: Arguments) -> Figures:
-    """`size`: the part of the crowd that comes; 1 for all of `concurrent`."""
+    """Measure `size` × `concurrent` sign-ins; a `size` of 1 means all of them."""
     count = max(1, int(float(arguments["concurrent"]) * arguments.size))
     signed_in = 0
     async with our_pool(arguments) as pool:
         await pool.sign_in(USERNAME, PASSWORD)
 
-        async def person() -> None:
+        async def sign_in() -> None:
             nonlocal signed_in
             result = await pool.sign_in(USERNAME, PASSWORD)
             signed_in += result.signed_in
@@ -24,14 +24,14 @@ async def measure(arguments: Arguments) -> Figures:
         before, memory_before, started = time.process_time(), memory("VmRSS"), time.perf_counter()
         async with anyio.create_task_group() as crowd:
             for _ in range(count):
-                crowd.start_soon(person)
+                crowd.start_soon(sign_in)
         cpu, wall = time.process_time() - before, time.perf_counter() - started
     assert signed_in == count
     peak = memory("VmHWM")
     return {
         "cpu": cpu / count,
         "wall": wall,
-        "people": count,
+        "users": count,
         "peak": peak,
         "peak_each": (peak - memory_before) / count,
     }

@@ -1,4 +1,4 @@
-"""CPU seconds from a fresh interpreter to a client: what a program pays before it can do anything."""
+"""CPU seconds from a fresh interpreter to a usable client: imports and the constructor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def ours() -> None:
 
 
 def dependencies() -> None:
-    """The five, and of cryptography what SRP needs."""
+    """Import our five dependencies; of cryptography, only the part that SRP needs."""
     import anyio  # noqa: F401
     import httpx  # noqa: F401
     import pydantic  # noqa: F401
@@ -32,7 +32,7 @@ CONTENDERS = {"default": ours, "dependencies": dependencies, "pycognito": pycogn
 
 
 def measure(arguments: Arguments) -> Figures:
-    """`size` says nothing: there is one start in a process."""
+    """Measure one start; `size` is ignored, because a process starts only once."""
     before = time.process_time()
     CONTENDERS[arguments.contender]()
     return {"cpu": time.process_time() - before}

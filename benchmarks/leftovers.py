@@ -1,21 +1,21 @@
-"""Whether users who signed in and are gone leave anything behind: the process's memory after a tenth, and after all."""
+"""The memory of the process after a tenth of the sign-ins and after all: equal if dropped results are freed."""
 
 from __future__ import annotations
 
 import gc
 
-from .sign_ins import many
+from .sign_ins import sign_in_many
 from .worker import Arguments, Figures, memory, our_pool, run_async
 
 
 async def measure(arguments: Arguments) -> Figures:
-    """`size`: how many sign-ins, each dropped at once."""
+    """Sign in `size` times and drop each result immediately."""
     count = int(arguments.size)
     async with our_pool(arguments) as pool:
-        await many(pool, count // 10)
+        await sign_in_many(pool, count // 10)
         gc.collect()
         early = memory("VmRSS")
-        await many(pool, count - count // 10)
+        await sign_in_many(pool, count - count // 10)
         gc.collect()
         late = memory("VmRSS")
     return {"early": early, "late": late}

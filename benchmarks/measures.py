@@ -1,4 +1,4 @@
-"""What is measured, against whom, and how good it must be: the table of the benchmarks, as data."""
+"""All measures with their peers and targets: the table of the benchmarks, as data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Job:
     """One process that measures one contender.
 
     Args:
-        server: what it calls, if anything.
-        options: what else its workload is told, as `NAME=VALUE`.
+        server: the name of the server that it calls, if any.
+        options: further arguments of its workload, as `NAME=VALUE`.
     """
 
     workload: str
@@ -30,7 +30,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the figures that a job prints."""
+    """One figure in the output of a job."""
 
     job: Job
     name: str
@@ -42,11 +42,12 @@ class Measure:
     """One row of the table.
 
     Args:
-        name: for `--only`, which takes a part of it too.
-        what: what is measured of ours.
-        against: what it is compared with, in words; `None` where the figure itself is the result.
-        target: what the ratio, or the figure, must not go above; below, where `more` is better.
-        guard: the bound in CI, for what is stable enough: beyond what was seen, and before what would be a loss.
+        name: for `--only`, which also accepts a part of it.
+        what: the measured quantity, in words.
+        against: the peer, in words; `None` if the figure itself is the result.
+        target: the upper bound of the ratio or figure; the lower bound if `more` is true.
+        more: a higher value is better.
+        guard: the bound in CI, for stable ratios only: looser than any value seen, but tight enough to show a loss.
     """
 
     name: str
@@ -60,7 +61,7 @@ class Measure:
 
     @property
     def has_peer(self) -> bool:
-        """Whether it is compared with somebody else's work, and not with ours under other circumstances."""
+        """Return whether the peer is another package, and not ours under different conditions."""
         if self.theirs is None:
             return False
         mine, other = self.ours.job, self.theirs.job
@@ -69,11 +70,11 @@ class Measure:
     def bound(self, mode: Mode) -> float:
         return self.guard if mode == "guard" and self.guard is not None else self.target
 
-    def keeps(self, value: float, mode: Mode) -> bool:
+    def is_met_by(self, value: float, mode: Mode) -> bool:
         return value >= self.bound(mode) if self.more else value <= self.bound(mode)
 
 
-# How much each workload does (it says of what), and how often; a workload without a size is not part of that run.
+# The size of each workload; its `measure` says in which unit. A mode without a size skips the workload.
 SIZES: dict[str, dict[Mode, float]] = {
     "srp": {"full": 20, "guard": 10, "smoke": 1},
     "imports": {"full": 1, "guard": 1, "smoke": 1},
@@ -85,19 +86,19 @@ SIZES: dict[str, dict[Mode, float]] = {
     "crowd": {"full": 1, "smoke": 0.002},
 }
 REPEATS: dict[Mode, int] = {"full": 5, "guard": 3, "smoke": 1}
-# Side by side only where nobody looks at the figures.
-AT_ONCE: dict[Mode, int] = {"full": 1, "guard": 1, "smoke": 4}
-# These are over in a moment, and differ much from one time to the next: they are taken so many times as often.
-OFTEN = {"imports": 5, "srp": 2, "ticker": 3}
-# These take long, and hardly differ.
-ONCE = {"memory", "leftovers"}
+# Jobs that run at the same time: more than one only in smoke mode, because they disturb each other's figures.
+CONCURRENT: dict[Mode, int] = {"full": 1, "guard": 1, "smoke": 4}
+# Factors for the number of rounds: these workloads are short, and their figures vary much between runs.
+MORE_ROUNDS = {"imports": 5, "srp": 2, "ticker": 3}
+# These take long, and their figures hardly vary.
+ONE_ROUND = {"memory", "leftovers"}
 
 
 def rounds(job: Job, repeats: int) -> int:
-    """How often a job is run where others are run `repeats` times."""
-    if job.workload in ONCE or "concurrent=10000" in job.options:
+    """Return the number of rounds of a job; `repeats` is the number for an average one."""
+    if job.workload in ONE_ROUND or "concurrent=10000" in job.options:
         return 1
-    return repeats * OFTEN.get(job.workload, 1)
+    return repeats * MORE_ROUNDS.get(job.workload, 1)
 
 
 def _measures() -> Iterator[Measure]:

@@ -1,19 +1,19 @@
-"""Bytes that a signed-in user costs beyond the text of his tokens."""
+"""Bytes of memory per signed-in user, without the characters of the tokens."""
 
 from __future__ import annotations
 
 import gc
 import tracemalloc
 
-from .sign_ins import many
+from .sign_ins import sign_in_many
 from .worker import PASSWORD, USERNAME, Arguments, Figures, our_pool, run_async
 
 
 async def measure(arguments: Arguments) -> Figures:
-    """`size`: how many users are kept."""
+    """Sign in `size` users and hold all of them."""
     count = int(arguments.size)
     async with our_pool(arguments) as pool:
-        await many(pool, 20)
+        await sign_in_many(pool, 20)
         gc.collect()
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]

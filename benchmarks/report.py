@@ -1,10 +1,11 @@
-"""The table of the results, as Markdown that is also good to read as it is; and the same as JSON."""
+"""The results as a Markdown table with aligned columns, and as JSON."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,15 @@ from .running import Outcome
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
-_HEADINGS = ("measure", "against", "target", "result", "spread", "ours", "theirs", "verdict")
+TABLE_COLUMNS = ("measure", "against", "target", "result", "spread", "ours", "theirs", "verdict")
+SECONDS = {"µs": 1e-6, "ms": 1e-3, "s": 1.0}
 _SIGN = {False: "≤", True: "≥"}
 
 
 def table(rows: Sequence[Row], mode: Mode) -> str:
-    """All rows, in columns of equal width."""
-    cells = [_HEADINGS, *(_cells(row, mode) for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEADINGS))]
+    """Return the Markdown table, every column padded to one width."""
+    cells = [TABLE_COLUMNS, *(_cells(row, mode) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(TABLE_COLUMNS))]
     lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in cells]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
@@ -30,7 +32,7 @@ def table(rows: Sequence[Row], mode: Mode) -> str:
 
 def _cells(row: Row, mode: Mode) -> tuple[str, ...]:
     measure = row.measure
-    # A ratio counts times, a figure its own unit.
+    # The result is a ratio, which has no unit, or the figure itself if there is no peer.
     unit = measure.ours.unit if measure.theirs is None else None
     ours = quantity(row.ours, measure.ours.unit)
     theirs = quantity(row.theirs, measure.theirs.unit) if measure.theirs else "–"
@@ -48,7 +50,7 @@ def _cells(row: Row, mode: Mode) -> tuple[str, ...]:
 
 
 def quantity(value: float | None, unit: Unit | None) -> str:
-    """A figure with its unit, to three digits; without a unit it is a ratio."""
+    """Format a figure with its unit, to three digits; without a unit it is a ratio."""
     if value is None:
         return "–"
     match unit:
@@ -64,12 +66,12 @@ def quantity(value: float | None, unit: Unit | None) -> str:
 
 def _duration(seconds: float) -> str:
     if seconds < 1e-3:
-        return f"{seconds * 1e6:.0f} µs"
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+        return f"{seconds / SECONDS['µs']:.0f} µs"
+    return f"{seconds / SECONDS['ms']:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
 def machine() -> dict[str, str]:
-    """What this runs on, and how busy it is."""
+    """Return today's date (UTC), the hardware, its load, the operating system and the version of Python."""
     processor = platform.processor() or platform.machine()
     memory = ""
     if Path("/proc/cpuinfo").exists():
@@ -77,6 +79,7 @@ def machine() -> dict[str, str]:
         processor = found[0] if found else processor
         memory = f"{int(_lines('/proc/meminfo')[0].split()[1]) / 2**20:.0f} GiB"
     return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "processor": f"{processor}, {os.cpu_count()} cores",
         "memory": memory,
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
@@ -86,10 +89,10 @@ def machine() -> dict[str, str]:
 
 
 def write_into_readme(path: Path, text: str) -> None:
-    """Put the text between the two markers.
+    """Replace the text between the two markers.
 
     Raises:
-        ValueError: when the markers are not there.
+        ValueError: if the file lacks a marker.
     """
     before, begin, rest = path.read_text("utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -99,14 +102,14 @@ def write_into_readme(path: Path, text: str) -> None:
 
 
 def summary(rows: Sequence[Row], mode: Mode) -> str:
-    """In one line, how many targets are met."""
+    """Return one line with the number of targets met and missed."""
     verdicts = [row.verdict(mode) for row in rows]
-    said = [f"{verdicts.count(each)} {each}" for each in ("met", "missed", "not measured") if each in verdicts]
-    return f"{len(rows)} measures: {', '.join(said)}"
+    counts = [f"{verdicts.count(each)} {each}" for each in ("met", "missed", "not measured") if each in verdicts]
+    return f"{len(rows)} measures: {', '.join(counts)}"
 
 
 def surroundings(ran_on: Mapping[str, str], versions: Mapping[str, str]) -> str:
-    """What was compared on what, in a few lines."""
+    """Return two lines: the machine and the versions of the packages."""
     machine_line = "; ".join(f"{name}: {value}" for name, value in ran_on.items() if value)
     return f"{machine_line}.\n{', '.join(f'{name} {version}' for name, version in versions.items())}."
 
@@ -118,7 +121,7 @@ def as_json(
     ran_on: Mapping[str, str],
     versions: Mapping[str, str],
 ) -> str:
-    """Everything that was measured."""
+    """Return every row and every sample; a job without samples has the reason instead."""
     return json.dumps(
         {
             "mode": mode,

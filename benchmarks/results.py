@@ -1,4 +1,4 @@
-"""From samples to rows: the median and the spread of the ratios of neighbours, and what is to be said of them."""
+"""Rows of the table, computed from samples: the ratio of each pair, the median, and whether it meets the target."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ Verdict = Literal["met", "missed", "not measured"]
 
 @dataclass(frozen=True)
 class Row:
-    """What came of a measure: ratios (or, against nobody, figures), one for each round."""
+    """The result of a measure.
+
+    Args:
+        values: one ratio per round, or one figure per round if the measure has no peer.
+        ours: the median of our samples.
+        theirs: the median of the peer's samples.
+        reasons: the causes of missing values, such as a missing peer.
+    """
 
     measure: Measure
     values: Sequence[float] = ()
@@ -30,14 +37,14 @@ class Row:
     def verdict(self, mode: Mode) -> Verdict:
         if self.value is None:
             return "not measured"
-        return "met" if self.measure.keeps(self.value, mode) else "missed"
+        return "met" if self.measure.is_met_by(self.value, mode) else "missed"
 
 
 def row(measure: Measure, outcomes: Mapping[Job, Outcome]) -> Row:
-    """Compare each sample with the one that was taken beside it; one that has no such, with the median."""
+    """Divide each of our samples by the peer's of the same round; by its median if it has more rounds."""
     mine = outcomes[measure.ours.job]
     other = outcomes[measure.theirs.job] if measure.theirs else None
-    # In this order: the peer's name is what the reader must see first.
+    # The peer's reason comes first, because a missing peer is the usual one.
     reasons = tuple(dict.fromkeys(each.reason for each in (other, mine) if each is not None and each.reason))
     ours = _samples(measure.ours, mine)
     theirs = _samples(measure.theirs, other) if measure.theirs and other else []

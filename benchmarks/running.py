@@ -1,4 +1,4 @@
-"""Runs jobs, each in a process of its own, in turns with its peers, and knows why one has no figures."""
+"""Runs each job in a separate process, alternating with its peers, and records its samples or its failure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .measures import SIZES, Job, Mode, rounds
-from .served import ROOT, Missing, Servers, clean_environment, interpreter
+from .servers import ROOT, Missing, Servers, clean_environment, interpreter
 
 HERE = Path(__file__).parent
 IDENTITY_JS = ROOT / "tests" / "peers" / "node_modules" / "amazon-cognito-identity-js"
@@ -26,7 +26,7 @@ Figures = dict[str, float]
 
 @dataclass
 class Outcome:
-    """What a job printed, each time, or why there is nothing."""
+    """The samples of a job, one per round, or the reason for its failure."""
 
     samples: list[Figures] = field(default_factory=list)
     missing: str | None = None
@@ -40,11 +40,11 @@ class Outcome:
 
 
 class Crashed(Exception):
-    """A workload ended without figures; its last words."""
+    """A workload ended without figures. The message is the last line of its error output."""
 
 
-def turns(jobs: Sequence[Job], repeats: int) -> Iterator[Job]:
-    """The jobs of a workload in turns, so that what disturbs one disturbs all; each round begins with another."""
+def schedule(jobs: Sequence[Job], repeats: int) -> Iterator[Job]:
+    """Alternate the jobs of each workload, so that a disturbance hits all of them; each round starts with another."""
     for workload in dict.fromkeys(job.workload for job in jobs):
         mine = [job for job in jobs if job.workload == workload]
         for number in range(max(rounds(job, repeats) for job in mine)):
@@ -56,11 +56,16 @@ def run_all(
     jobs: Sequence[Job],
     repeats: int,
     run: Callable[[Job], Figures],
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     *,
-    at_once: int = 1,
+    concurrent: int = 1,
 ) -> dict[Job, Outcome]:
-    """Run each job so many times; one that failed is not tried again. More than one `at_once` disturb each other."""
+    """Run all rounds of each job. A failed job is not run again.
+
+    Args:
+        report: called with a line after each run.
+        concurrent: the number of jobs at a time; more than one disturb each other's figures.
+    """
     outcomes = {job: Outcome() for job in jobs}
 
     def run_one(job: Job) -> None:
@@ -73,10 +78,10 @@ def run_all(
             outcome.missing = str(missing)
         except Crashed as crashed:
             outcome.crashed = str(crashed)
-        tell(f"{time.monotonic() - started:5.1f} s  {job}{': ' + outcome.reason if outcome.reason else ''}")
+        report(f"{time.monotonic() - started:5.1f} s  {job}{': ' + outcome.reason if outcome.reason else ''}")
 
-    with ThreadPoolExecutor(at_once) as threads:
-        for _ in threads.map(run_one, turns(jobs, repeats)):
+    with ThreadPoolExecutor(concurrent) as threads:
+        for _ in threads.map(run_one, schedule(jobs, repeats)):
             pass
     return outcomes
 
@@ -85,14 +90,14 @@ def run_job(job: Job, mode: Mode, servers: Servers) -> Figures:
     """Run one process and read its figures.
 
     Raises:
-        Missing: when it, or its server, is not installed.
-        Crashed: when it printed none.
+        Missing: if the contender or its server is not installed.
+        Crashed: if the process printed no figures.
     """
     try:
-        known = servers.options(job.server) if job.server else {}
+        server_options = servers.options(job.server) if job.server else {}
     except (OSError, LookupError, RuntimeError, ValueError) as error:
         raise Crashed(f"{job.server}: {error!r}") from None
-    command = _command(job, SIZES[job.workload][mode], known)
+    command = _command(job, SIZES[job.workload][mode], server_options)
     try:
         done = subprocess.run(
             command,
@@ -105,32 +110,40 @@ def run_job(job: Job, mode: Mode, servers: Servers) -> Figures:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Crashed(f"not done after {_LONGEST_SECONDS} s") from None
+        raise Crashed(f"timed out after {_LONGEST_SECONDS} s") from None
     return read_figures(done.returncode, done.stdout, done.stderr)
 
 
 def read_figures(status: int, out: str, err: str) -> Figures:
-    """What a process printed: its figures, or a name of what it misses, or nothing."""
+    """Return the figures in the last line of a process's output.
+
+    Raises:
+        Missing: if the line names a missing package instead.
+        Crashed: if the process failed or printed no figures.
+    """
     if status != 0:
-        raise Crashed(last_words(err) or f"exit status {status}")
+        raise Crashed(error_line(err) or f"exit status {status}")
     try:
         printed = json.loads(out.splitlines()[-1])
     except (IndexError, ValueError):
-        raise Crashed(last_words(err) or "it printed no figures") from None
+        raise Crashed(error_line(err) or "the process printed no figures") from None
     if "missing" in printed:
         raise Missing(printed["missing"])
     figures: Figures = printed
     return figures
 
 
-def last_words(err: str) -> str:
-    """The line that says what went wrong, without the frame of an exception group and what would break the table."""
+def error_line(err: str) -> str:
+    """Return the last line that names the error, without the frame of an exception group.
+
+    A `|` becomes `/`, because it would break the Markdown table.
+    """
     lines = [line.strip(" |+-") for line in err.splitlines()]
-    said = [line for line in lines if line and not line.startswith(("Node.js", "at "))]
-    return said[-1].replace("|", "/")[:120] if said else ""
+    errors = [line for line in lines if line and not line.startswith(("Node.js", "at "))]
+    return errors[-1].replace("|", "/")[:120] if errors else ""
 
 
-def _command(job: Job, size: float, known: dict[str, str]) -> list[str]:
+def _command(job: Job, size: float, server_options: dict[str, str]) -> list[str]:
     if job.contender == "identity-js":
         node = shutil.which("node")
         if node is None:
@@ -138,12 +151,12 @@ def _command(job: Job, size: float, known: dict[str, str]) -> list[str]:
         if not IDENTITY_JS.is_dir():
             raise Missing("amazon-cognito-identity-js")
         return [node, str(HERE / "srp.js"), str(IDENTITY_JS), str(int(size))]
-    options = [*job.options, *(f"{name}={value}" for name, value in known.items())]
+    options = [*job.options, *(f"{name}={value}" for name, value in server_options.items())]
     return [interpreter(), "-m", f"benchmarks.{job.workload}", job.contender, str(size), *options]
 
 
 def versions() -> dict[str, str]:
-    """Of the packages that are compared, in the interpreter that runs them."""
+    """Return the versions of the compared packages, as installed for the workloads."""
     code = (
         "import json, sys\nfrom importlib import metadata\nfound = {}\n"
         "for name in sys.argv[1:]:\n"

@@ -1,4 +1,4 @@
-"""Whole SRP sign-ins at a server in another process: CPU seconds per sign-in, of the client and of the server."""
+"""Complete SRP sign-ins at a server in another process: how many per CPU second of the client, and of the server."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from .served import cpu_of_session
+from .servers import cpu_of_session
 from .worker import KEYS, PASSWORD, USERNAME, Arguments, Figures, our_pool, run_async
 
-AT_ONCE = 20
+CONCURRENT = 20
 
 
 async def measure(arguments: Arguments) -> Figures:
-    """`size`: how many sign-ins after the first."""
+    """Measure `size` sign-ins after the first."""
     server, count = int(arguments["pid"]), int(arguments.size)
 
     def now() -> tuple[float, float, float]:
@@ -26,36 +26,36 @@ async def measure(arguments: Arguments) -> Figures:
         sign_in = pycognito(arguments)
         sign_in()
         before = now()
-        for _ in range(count):  # one after the other: more threads would only fight for the GIL
+        for _ in range(count):  # one after another, because threads would compete for the GIL
             sign_in()
         after = now()
     else:
         async with our_pool(arguments) as pool:
             await pool.sign_in(USERNAME, PASSWORD)
             before = now()
-            await many(pool, count)
+            await sign_in_many(pool, count)
             after = now()
     cpu, wall, served = (later - earlier for later, earlier in zip(after, before, strict=True))
     return {"rate": count / cpu, "wall_rate": count / wall, "served_rate": count / served if served else 0.0}
 
 
-async def many(pool: Any, count: int, at_once: int = AT_ONCE) -> None:
-    """So many sign-ins, so many of them at a time."""
+async def sign_in_many(pool: Any, count: int, concurrent: int = CONCURRENT) -> None:
+    """Sign in `count` times, at most `concurrent` at a time."""
     left = count
 
-    async def person() -> None:
+    async def sign_in_repeatedly() -> None:
         nonlocal left
         while left > 0:
             left -= 1
             await pool.sign_in(USERNAME, PASSWORD)
 
-    async with anyio.create_task_group() as people:
-        for _ in range(min(at_once, count)):
-            people.start_soon(person)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(min(concurrent, count)):
+            tasks.start_soon(sign_in_repeatedly)
 
 
 def pycognito(arguments: Arguments) -> Callable[[], Any]:
-    """Without the check of the tokens that its `Cognito.authenticate` adds: ours does not check them here either."""
+    """Return the sign-in of `AWSSRP`: `Cognito.authenticate` would also verify the tokens, which ours does not."""
     import boto3
     from botocore.config import Config
     from pycognito.aws_srp import AWSSRP
@@ -66,8 +66,8 @@ def pycognito(arguments: Arguments) -> Callable[[], Any]:
     )
 
     def sign_in() -> Any:
-        person = AWSSRP(USERNAME, PASSWORD, arguments["pool_id"], arguments["client_id"], client=client)
-        tokens = person.authenticate_user()
+        srp = AWSSRP(USERNAME, PASSWORD, arguments["pool_id"], arguments["client_id"], client=client)
+        tokens = srp.authenticate_user()
         assert tokens["AuthenticationResult"]["AccessToken"]
         return tokens
 

@@ -1,4 +1,4 @@
-// The same as srp.py for amazon-cognito-identity-js: node srp.js FOLDER_OF_THE_PACKAGE SIZE
+// Measures what srp.py measures, for amazon-cognito-identity-js: node srp.js FOLDER_OF_THE_PACKAGE SIZE
 "use strict";
 
 const { readFileSync } = require("node:fs");
@@ -9,20 +9,20 @@ const { default: AuthenticationHelper } = require(path.join(folder, "lib/Authent
 const { default: BigInteger } = require(path.join(folder, "lib/BigInteger.js"));
 const { default: DateHelper } = require(path.join(folder, "lib/DateHelper.js"));
 const { Sha256 } = require(require.resolve("@aws-crypto/sha256-js", { paths: [folder] }));
-const said = JSON.parse(readFileSync(path.join(__dirname, "../tests/vectors/srp.json"))).vectors[0];
+const challenge = JSON.parse(readFileSync(path.join(__dirname, "../tests/vectors/srp.json"))).vectors[0];
 
-// As CognitoUser.authenticateUser does it.
+// The same steps as in CognitoUser.authenticateUser.
 const handshake = () => {
-  const poolName = said.pool_id.split("_")[1];
+  const poolName = challenge.pool_id.split("_")[1];
   const helper = new AuthenticationHelper(poolName);
   helper.getLargeAValue((error, value) => value.toString(16));
-  const serverB = new BigInteger(said.srp_b, 16);
-  const salt = new BigInteger(said.salt, 16);
-  helper.getPasswordAuthenticationKey(said.username, said.password, serverB, salt, (error, key) => {
+  const serverB = new BigInteger(challenge.srp_b, 16);
+  const salt = new BigInteger(challenge.salt, 16);
+  helper.getPasswordAuthenticationKey(challenge.username, challenge.password, serverB, salt, (error, key) => {
     if (error) throw error;
     const hash = new Sha256(key);
-    const texts = [poolName, said.username, new DateHelper().getNowString()].map((text) => Buffer.from(text, "utf8"));
-    hash.update(Buffer.concat([texts[0], texts[1], Buffer.from(said.secret_block, "base64"), texts[2]]));
+    const texts = [poolName, challenge.username, new DateHelper().getNowString()].map((text) => Buffer.from(text, "utf8"));
+    hash.update(Buffer.concat([texts[0], texts[1], Buffer.from(challenge.secret_block, "base64"), texts[2]]));
     Buffer.from(hash.digestSync()).toString("base64");
   });
 };

@@ -1,4 +1,4 @@
-"""The client's arithmetic of an SRP handshake, from a fresh `a` to the signature: CPU seconds, the first and later."""
+"""CPU seconds of the client's arithmetic in an SRP handshake, from a new `a` to the signature: first and later ones."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import Any
 
 from .worker import Arguments, Figures, run
 
-# What a server said; the same for all contenders.
+# The challenge of a server; the same for all contenders.
 VECTORS = Path(__file__).parents[1] / "tests" / "vectors" / "srp.json"
-SAID: dict[str, Any] = json.loads(VECTORS.read_text("utf-8"))["vectors"][0]
+CHALLENGE: dict[str, Any] = json.loads(VECTORS.read_text("utf-8"))["vectors"][0]
 
 
 def ours() -> Callable[[], Any]:
     from cognito_async.lowlevel import SrpClient
 
     def handshake() -> Any:
-        client = SrpClient(SAID["pool_id"].partition("_")[2])
-        # A sign-in sends this first, and proves with the same `a` afterwards.
+        client = SrpClient(CHALLENGE["pool_id"].partition("_")[2])
+        # A sign-in sends this first, and computes the proof with the same `a` afterwards.
         assert client.srp_a
         return client.prove(
-            SAID["username"],
-            SAID["password"],
-            srp_b=SAID["srp_b"],
-            salt=SAID["salt"],
-            secret_block=SAID["secret_block"],
+            CHALLENGE["username"],
+            CHALLENGE["password"],
+            srp_b=CHALLENGE["srp_b"],
+            salt=CHALLENGE["salt"],
+            secret_block=CHALLENGE["secret_block"],
             at=datetime.now(timezone.utc),
         )
 
@@ -40,22 +40,22 @@ def pycognito() -> Callable[[], Any]:
     from pycognito.aws_srp import AWSSRP
 
     challenge = {
-        "USERNAME": SAID["username"],
-        "USER_ID_FOR_SRP": SAID["username"],
-        "SRP_B": SAID["srp_b"],
-        "SALT": SAID["salt"],
-        "SECRET_BLOCK": SAID["secret_block"],
+        "USERNAME": CHALLENGE["username"],
+        "USER_ID_FOR_SRP": CHALLENGE["username"],
+        "SRP_B": CHALLENGE["srp_b"],
+        "SALT": CHALLENGE["salt"],
+        "SECRET_BLOCK": CHALLENGE["secret_block"],
     }
 
     def handshake() -> Any:
-        client = AWSSRP(SAID["username"], SAID["password"], SAID["pool_id"], "client", client=object())
+        client = AWSSRP(CHALLENGE["username"], CHALLENGE["password"], CHALLENGE["pool_id"], "client", client=object())
         return client.process_challenge(challenge, client.get_auth_params())
 
     return handshake
 
 
 def measure(arguments: Arguments) -> Figures:
-    """`size`: how many handshakes after the first."""
+    """Measure `size` handshakes after the first."""
     handshake = pycognito() if arguments.contender == "pycognito" else ours()
     seconds = []
     for _ in range(int(arguments.size) + 1):

@@ -1,6 +1,6 @@
-"""How late a ticker of 1 ms comes while 20 sign-ins run at any time: the 99th percentile, in seconds.
+"""The delay of a 1 ms ticker while 20 sign-ins are always in progress: the 99th percentile, in seconds.
 
-Ours: whole sign-ins on the event loop. pycognito's: handshakes only, each in a worker thread.
+Our package: complete sign-ins on the event loop. pycognito: handshakes only, each in a worker thread.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import anyio.to_thread
 
 from .worker import PASSWORD, USERNAME, Arguments, Figures, our_pool, run_async
 
-AT_ONCE = 20
+CONCURRENT = 20
 PERIOD = 0.001
 
 
 async def measure(arguments: Arguments) -> Figures:
-    """`size`: seconds to measure."""
+    """Measure for `size` seconds."""
     if arguments.contender == "pycognito":
         from .srp import pycognito
 
@@ -27,7 +27,7 @@ async def measure(arguments: Arguments) -> Figures:
         async def sign_in() -> None:
             await anyio.to_thread.run_sync(handshake, limiter=limiter)
 
-        limiter = anyio.CapacityLimiter(AT_ONCE)
+        limiter = anyio.CapacityLimiter(CONCURRENT)
         return await lateness(sign_in, arguments.size)
     async with our_pool(arguments) as pool:
 
@@ -43,7 +43,7 @@ async def lateness(sign_in: Callable[[], Awaitable[None]], seconds: float) -> Fi
     late: list[float] = []
     ends = time.perf_counter() + seconds
 
-    async def person() -> None:
+    async def sign_in_repeatedly() -> None:
         nonlocal finished
         while time.perf_counter() < ends:
             await sign_in()
@@ -57,9 +57,9 @@ async def lateness(sign_in: Callable[[], Awaitable[None]], seconds: float) -> Fi
 
     async with anyio.create_task_group() as ticking:
         ticking.start_soon(tick)
-        async with anyio.create_task_group() as people:
-            for _ in range(AT_ONCE):
-                people.start_soon(person)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(CONCURRENT):
+                tasks.start_soon(sign_in_repeatedly)
         ticking.cancel_scope.cancel()
     return {"p99": sorted(late)[int(len(late) * 0.99)], "worst": max(late), "ticks": len(late), "sign_ins": finished}
 

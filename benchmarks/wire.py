@@ -1,4 +1,4 @@
-"""What goes over the wire in the measures of single calls: the same bytes for everybody."""
+"""The requests and replies of the workload `calls`: the same bytes for every contender."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 from .worker import POOL_ID, USERNAME
 
-# As long as the service's access tokens are.
+# This has the length of a real access token.
 ACCESS_TOKEN = ".".join(["h" * 180, "c" * 560, "s" * 342])
 HEADERS = {
     "content-type": "application/x-amz-json-1.1",
@@ -41,7 +41,7 @@ ADMIN_REQUEST = {"UserPoolId": POOL_ID, "Username": USERNAME}
 
 
 def reply_to(head: bytes, date: bytes) -> bytes:
-    """The whole reply to a request with this head, as the service writes it."""
+    """Return the complete reply to a request with this head, as the service writes it."""
     body = _ADMIN_GET_USER if b"AdminGetUser" in head else _GET_USER
     return b"".join(
         (

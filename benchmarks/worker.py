@@ -1,4 +1,4 @@
-"""What all workloads share: each is a process of its own, not warmed by another, and prints one JSON object.
+"""Shared code of the workloads. Each runs in a fresh process and prints one JSON object.
 
 `python -m benchmarks.WORKLOAD CONTENDER SIZE [NAME=VALUE ...]`
 """
@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-# What the extra `fast` brings. Contender "default" is our package without them, "fast" is it with them.
+# The packages of the extra `fast`. The contender "fast" is our package with them, "default" without them.
 FAST = ("gmpy2", "httptools")
 USERNAME, PASSWORD = "alice", "Passw0rd!"
 POOL_ID, CLIENT_ID = "eu-central-1_AbCdEfGhI", "1example23456789abcdefghij"
@@ -24,7 +24,12 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True)
 class Arguments:
-    """Whom to measure, how much of it (the workload says of what), and what else it must know."""
+    """The command line of a workload.
+
+    Args:
+        size: the amount of work; each workload says in which unit.
+        options: the rest, such as the endpoint of the server.
+    """
 
     contender: str
     size: float
@@ -35,7 +40,7 @@ class Arguments:
 
 
 def run(workload: Callable[[Arguments], Figures]) -> None:
-    """Be a workload: read the command line, measure, and print the figures, or which package is missing."""
+    """Read the command line, run the workload, and print its figures or the name of a missing package."""
     contender, size, *options = sys.argv[1:]
     arguments = Arguments(contender, float(size), dict(option.split("=", 1) for option in options))
     printed: dict[str, Any]
@@ -51,35 +56,35 @@ def run(workload: Callable[[Arguments], Figures]) -> None:
 
 
 def run_async(workload: Callable[[Arguments], Awaitable[Figures]]) -> None:
-    """The same for a workload that is a coroutine; the option `backend` says on what."""
+    """Do the same for an async workload; the option `backend` is asyncio (the default) or trio."""
     import anyio
 
     run(lambda arguments: anyio.run(workload, arguments, backend=arguments.options.get("backend", "asyncio")))
 
 
 def end_process(figures: Figures) -> NoReturn:
-    """Print the figures and end at once, whatever is under way."""
+    """Print the figures and end the process immediately, even with calls in progress."""
     print(json.dumps(figures), flush=True)
     os._exit(0)
 
 
 def choose(contender: str) -> None:
-    """Hide the packages of `fast` from the contender "default", and see to it that "fast" has them."""
+    """Make the packages of `fast` fail to import for the contender "default", and import them for "fast"."""
     for name in FAST:
         if contender == "default":
-            sys.modules[name] = None  # type: ignore[assignment]  # how an import is made to fail
+            sys.modules[name] = None  # type: ignore[assignment]  # makes an import of it fail
         elif contender == "fast":
             importlib.import_module(name)
 
 
 def our_pool(arguments: Arguments) -> Any:
-    """Our client of a served pool, without a limit of time: a crowd waits for its turn."""
+    """Return our client of a served pool; without a timeout, because thousands of sign-ins wait for a slot."""
     from cognito_async import UserPool
 
     return UserPool(arguments["pool_id"], arguments["client_id"], endpoint=arguments["endpoint"], timeout=None)
 
 
 def memory(field: str) -> int:
-    """Bytes of memory of this process: `VmRSS` now, `VmHWM` at most so far. Linux tells."""
+    """Return the memory of this process in bytes: `VmRSS` now, `VmHWM` at its peak. Linux only."""
     with open("/proc/self/status", encoding="ascii") as status:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field + ":"))

@@ -1,4 +1,4 @@
-"""What the benchmarks make of samples: medians and spread of ratios, verdicts, and reasons where there are none."""
+"""Results of benchmarks: medians and spreads of ratios, verdicts, and reasons for missing figures."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks.__main__ import chosen, exit_status
-from benchmarks.chart import chart
 from benchmarks.measures import MEASURES, SIZES, Figure, Job, Measure
 from benchmarks.report import BEGIN, END, README, as_json, quantity, table, write_into_readme
 from benchmarks.results import row
@@ -35,17 +33,17 @@ def cells(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
 
 
-def test_each_sample_is_compared_with_the_one_taken_beside_it() -> None:
+def test_samples_of_one_round_are_compared() -> None:
     made = row(MEASURE, outcomes([1, 20, 3], [2, 50, 10]))
     assert (made.values, made.value) == ([0.5, 0.4, 0.3], 0.4)
     assert (made.ours, made.theirs, made.reasons) == (3, 10, ())
 
 
-def test_a_sample_that_has_none_beside_it_is_compared_with_the_median() -> None:
+def test_single_sample_is_compared_with_the_peers_median() -> None:
     assert row(MEASURE, outcomes([6], [2, 30, 3])).values == [2]
 
 
-def test_a_ratio_meets_its_target_from_the_right_side() -> None:
+def test_target_is_an_upper_or_lower_bound() -> None:
     assert row(MEASURE, outcomes([1], [2])).verdict("full") == "met"
     assert row(MEASURE, outcomes([1.1], [2])).verdict("full") == "missed"
     assert row(MEASURE, outcomes([1.1], [2])).verdict("guard") == "met"
@@ -54,7 +52,7 @@ def test_a_ratio_meets_its_target_from_the_right_side() -> None:
     assert row(ALONE, outcomes([0.02])).verdict("full") == "missed"
 
 
-def test_the_table_shows_the_median_its_spread_and_the_verdict() -> None:
+def test_table_shows_median_spread_and_verdict() -> None:
     text = table([row(MEASURE, outcomes([1e-3, 2e-3, 3e-3], [1e-2] * 3)), row(ALONE, outcomes([0.0123]))], "full")
     heading, rule, first, second = cells(text)
     assert heading[:4] == ["measure", "against", "target", "result"] and set("".join(rule)) == {"-"}
@@ -63,7 +61,7 @@ def test_the_table_shows_the_median_its_spread_and_the_verdict() -> None:
     assert len({len(line) for line in text.splitlines()}) == 1
 
 
-def test_the_guards_bound_is_shown_where_it_decides() -> None:
+def test_table_shows_the_guard_bound_in_guard_mode() -> None:
     assert cells(table([row(MEASURE, outcomes([1], [2]))], "guard"))[2][2] == "≤ 0.6 ×"
 
 
@@ -80,11 +78,11 @@ def test_the_guards_bound_is_shown_where_it_decides() -> None:
         (0.0405, None, "0.0405 ×"),
     ],
 )
-def test_quantities_are_short(value: float | None, unit: str | None, text: str) -> None:
+def test_quantities_have_three_digits_and_a_unit(value: float | None, unit: str | None, text: str) -> None:
     assert quantity(value, unit) == text  # type: ignore[arg-type]
 
 
-def test_a_missing_peer_and_a_crash_are_named_and_have_no_ratio() -> None:
+def test_table_names_missing_peers_and_crashes() -> None:
     found = outcomes([1])
     found[PEER] = Outcome(missing="pycognito")
     missing = row(MEASURE, found)
@@ -94,17 +92,17 @@ def test_a_missing_peer_and_a_crash_are_named_and_have_no_ratio() -> None:
     assert cells(table([row(MEASURE, found)], "full"))[2][-1] == "crashed: OSError: too many open files"
 
 
-def test_the_exit_status_tells_of_crashes_always_and_of_missing_peers_where_they_must_be() -> None:
+def test_exit_status_reports_crashes_and_required_peers() -> None:
     met, lost = row(MEASURE, outcomes([1], [2])), row(MEASURE, outcomes([2], [2]))
-    assert exit_status([met], [Outcome()], "full", missing_is_wrong=True) == 0
-    assert exit_status([lost], [Outcome()], "full", missing_is_wrong=True) == 0, "a report, not a test"
-    assert exit_status([lost], [Outcome()], "guard", missing_is_wrong=False) == 1
-    assert exit_status([met], [Outcome(crashed="x")], "smoke", missing_is_wrong=False) == 1
-    assert exit_status([met], [Outcome(missing="x")], "smoke", missing_is_wrong=False) == 0
-    assert exit_status([met], [Outcome(missing="x")], "smoke", missing_is_wrong=True) == 1
+    assert exit_status([met], [Outcome()], "full", peers_required=True) == 0
+    assert exit_status([lost], [Outcome()], "full", peers_required=True) == 0, "a report, not a test"
+    assert exit_status([lost], [Outcome()], "guard", peers_required=False) == 1
+    assert exit_status([met], [Outcome(crashed="x")], "smoke", peers_required=False) == 1
+    assert exit_status([met], [Outcome(missing="x")], "smoke", peers_required=False) == 0
+    assert exit_status([met], [Outcome(missing="x")], "smoke", peers_required=True) == 1
 
 
-def test_the_json_holds_every_sample_and_why_there_is_none() -> None:
+def test_json_holds_every_sample_or_the_reason() -> None:
     found = outcomes([1.5], [3])
     made = json.loads(
         as_json([row(MEASURE, found)], {**found, PEER: Outcome(missing="x")}, "full", {"load": "0.1"}, {"httpx": "1"})
@@ -114,20 +112,7 @@ def test_the_json_holds_every_sample_and_why_there_is_none() -> None:
     assert made["machine"] == {"load": "0.1"}
 
 
-def test_the_chart_is_well_formed_and_has_a_bar_for_each_ratio() -> None:
-    found = {**outcomes([1], [4]), Job("calls", "gone"): Outcome(missing="x")}
-    itself = Measure("late", "throughput", CPU, 0.9, "itself", CPU)
-    rows = [row(MEASURE, found), row(FASTER, found), row(ALONE, found), row(itself, found)]
-    svg = ElementTree.fromstring(chart(rows))
-    namespace = "{http://www.w3.org/2000/svg}"
-    bars = [each.get("class") for each in svg.iter(f"{namespace}rect") if each.get("class")]
-    texts = ["".join(each.itertext()) for each in svg.iter(f"{namespace}text")]
-    assert bars == ["met", "missed"], "what has no peer is in the table only"
-    assert "unsigned call <CPU> / a peer & friend" in texts and {"4×", "0.25×"} <= set(texts)
-    assert ElementTree.fromstring(chart([])).tag == f"{namespace}svg"
-
-
-def test_the_readmes_table_is_replaced_and_nothing_else(tmp_path: Path) -> None:
+def test_only_the_table_of_the_readme_is_replaced(tmp_path: Path) -> None:
     page = tmp_path / "README.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
     write_into_readme(page, "new")
@@ -137,12 +122,12 @@ def test_the_readmes_table_is_replaced_and_nothing_else(tmp_path: Path) -> None:
         write_into_readme(page, "new")
 
 
-def test_the_readme_tells_of_every_workload() -> None:
-    told = set(re.findall(r"^\| `(\w+)` \|", README.read_text("utf-8"), re.MULTILINE))
-    assert told == set(SIZES)
+def test_readme_describes_every_workload() -> None:
+    described = set(re.findall(r"^\| `(\w+)` \|", README.read_text("utf-8"), re.MULTILINE))
+    assert described == set(SIZES)
 
 
-def test_measures_have_names_of_their_own_and_a_size_for_each_run() -> None:
+def test_measures_have_unique_names_and_a_size_in_each_mode() -> None:
     assert len({measure.name for measure in MEASURES}) == len(MEASURES)
     assert chosen(MEASURES, [], "full") == chosen(MEASURES, [], "smoke") == list(MEASURES)
     assert all(measure.guard is not None for measure in chosen(MEASURES, [], "guard"))

@@ -1,4 +1,4 @@
-"""How the benchmarks run their jobs: in turns, each in a process of its own, and what becomes of one that fails."""
+"""Running the jobs of the benchmarks: the schedule, one process each, and failures."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from benchmarks.measures import Job
-from benchmarks.running import Crashed, Figures, last_words, read_figures, run_all, turns
-from benchmarks.served import ROOT, Missing
+from benchmarks.running import Crashed, Figures, error_line, read_figures, run_all, schedule
+from benchmarks.servers import ROOT, Missing
 from benchmarks.wire import ACCESS_TOKEN, BODY, HEADERS, reply_to
 from cognito_async import UserPool
 from cognito_async.lowlevel import invoke, profile
@@ -19,18 +19,18 @@ from cognito_async.lowlevel import invoke, profile
 OURS, PEER, LONG = Job("calls", "ours"), Job("calls", "peer"), Job("leftovers", "ours")
 
 
-def test_peers_take_turns_and_each_round_begins_with_another() -> None:
-    assert list(turns([OURS, LONG, PEER], 3)) == [OURS, PEER, PEER, OURS, OURS, PEER, LONG]
+def test_contenders_alternate_and_each_round_starts_with_another() -> None:
+    assert list(schedule([OURS, LONG, PEER], 3)) == [OURS, PEER, PEER, OURS, OURS, PEER, LONG]
 
 
-def test_what_is_over_in_a_moment_is_taken_more_often_and_what_takes_long_once() -> None:
+def test_short_jobs_run_more_often_and_long_ones_once() -> None:
     start, few, many = Job("imports", "ours"), *(Job("crowd", "ours", None, (f"concurrent={n}",)) for n in (100, 10000))
-    made = list(turns([start, few, many], 2))
+    made = list(schedule([start, few, many], 2))
     assert [made.count(job) for job in (start, few, many)] == [10, 2, 1]
 
 
-def test_a_job_that_fails_is_named_and_not_tried_again_while_the_others_go_on() -> None:
-    told: list[str] = []
+def test_failed_job_is_reported_once_and_others_continue() -> None:
+    reported: list[str] = []
     tried: list[Job] = []
 
     def run(job: Job) -> Figures:
@@ -41,14 +41,14 @@ def test_a_job_that_fails_is_named_and_not_tried_again_while_the_others_go_on() 
             raise Crashed("OSError: no")
         return {"cpu": 1.0}
 
-    found = run_all([OURS, PEER, LONG], 3, run, told.append)
+    found = run_all([OURS, PEER, LONG], 3, run, reported.append)
     assert found[OURS].samples == [{"cpu": 1.0}] * 3 and found[OURS].reason is None
     assert (found[PEER].reason, found[LONG].reason) == ("missing: pycognito", "crashed: OSError: no")
     assert tried.count(PEER) == tried.count(LONG) == 1
-    assert sum("missing: pycognito" in line for line in told) == 1
+    assert sum("missing: pycognito" in line for line in reported) == 1
 
 
-def test_figures_are_the_last_line_that_a_process_prints() -> None:
+def test_figures_are_read_from_the_last_line_of_output() -> None:
     assert read_figures(0, 'noise\n{"cpu": 2}\n', "") == {"cpu": 2}
     with pytest.raises(Missing, match="aiohttp"):
         read_figures(0, '{"missing": "aiohttp"}\n', "")
@@ -59,24 +59,24 @@ def test_figures_are_the_last_line_that_a_process_prints() -> None:
 
 
 @pytest.mark.parametrize("out", ["", "\n", "not JSON\n"])
-def test_a_process_that_printed_no_figures_has_crashed(out: str) -> None:
+def test_process_without_figures_counts_as_crashed(out: str) -> None:
     with pytest.raises(Crashed, match="printed no figures"):
         read_figures(0, out, "")
 
 
-def test_the_last_words_of_an_exception_group_are_those_of_the_exception_in_it() -> None:
+def test_error_line_of_an_exception_group_is_the_inner_exception() -> None:
     group = (
         "  + Exception Group Traceback:\n  +-+---------------- 1 ----------------\n    | ValueError: no\n    +------\n"
     )
-    assert last_words(group) == "ValueError: no"
+    assert error_line(group) == "ValueError: no"
 
 
-def test_the_last_words_of_node_are_not_its_version() -> None:
-    assert last_words("Error: no\n    at x\n\nNode.js v20.0.0\n") == "Error: no"
+def test_error_line_of_node_is_not_its_version() -> None:
+    assert error_line("Error: no\n    at x\n\nNode.js v20.0.0\n") == "Error: no"
 
 
 @pytest.mark.parametrize(("contender", "hidden"), [("default", True), ("other", False)])
-def test_the_contender_default_does_without_the_extra_fast(contender: str, hidden: bool) -> None:
+def test_contender_default_cannot_import_the_extra_fast(contender: str, hidden: bool) -> None:
     code = (
         "import sys\nfrom benchmarks.worker import FAST, run\n"
         "run(lambda arguments: {'hidden': all(sys.modules.get(name, 1) is None for name in FAST)})"
@@ -84,7 +84,7 @@ def test_the_contender_default_does_without_the_extra_fast(contender: str, hidde
     assert json.loads(printed(code, contender)) == {"hidden": hidden}
 
 
-def test_a_workload_names_the_package_that_is_missing_but_crashes_when_ours_is() -> None:
+def test_workload_names_a_missing_peer_but_crashes_without_our_package() -> None:
     code = "from benchmarks.worker import run\ndef load(_): import {}\nrun(load)"
     assert json.loads(printed(code.format("no_such_peer.part"))) == {"missing": "no_such_peer"}
     with pytest.raises(subprocess.CalledProcessError):
@@ -97,7 +97,7 @@ def printed(code: str, contender: str = "peer") -> str:
 
 
 @pytest.mark.anyio
-async def test_the_peers_send_the_same_bytes_as_we_do_and_the_reply_is_understood() -> None:
+async def test_peers_send_the_same_bytes_as_our_package() -> None:
     sent: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

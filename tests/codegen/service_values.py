@@ -1,4 +1,4 @@
-"""Values of any shape in the service's model, drawn by hypothesis."""
+"""Hypothesis strategies for values of any shape in the service's model."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _JSON = st.dictionaries(
     st.text(_TEXT, max_size=4), st.integers() | st.text(_TEXT, max_size=4) | st.booleans(), max_size=3
 )
 # Years 1970 to 2100, in milliseconds.
-_MOMENTS = st.integers(0, 4_102_444_800_000)
+_MILLISECONDS = st.integers(0, 4_102_444_800_000)
 
 
 def python_values(shape: Any) -> st.SearchStrategy[Any]:
-    """What a caller passes: datetimes and bytes are themselves."""
+    """Return a strategy for values that a caller passes, with `datetime` and `bytes`."""
     return _values(
         shape,
         # botocore sends whole seconds.
-        timestamps=_MOMENTS.map(lambda moment: datetime.fromtimestamp(moment // 1000, timezone.utc)),
+        timestamps=_MILLISECONDS.map(lambda time: datetime.fromtimestamp(time // 1000, timezone.utc)),
         blobs=st.binary(min_size=1, max_size=20),
     )
 
 
 def wire_values(shape: Any) -> st.SearchStrategy[Any]:
-    """What the service sends: datetimes are seconds, bytes are base64."""
+    """Return a strategy for values that the service sends: times as seconds, bytes as base64."""
     return _values(
         shape,
-        timestamps=_MOMENTS.map(lambda moment: moment / 1000),
+        timestamps=_MILLISECONDS.map(lambda time: time / 1000),
         blobs=st.binary(min_size=1, max_size=20).map(lambda data: base64.b64encode(data).decode()),
     )
 
@@ -42,7 +42,7 @@ def _values(shape: Any, **leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[A
     if kind == "list":
         return st.lists(_values(shape.member, **leaves), min_size=least, max_size=least + 2)
     if kind == "map":
-        # The value alone: keys are texts everywhere.
+        # Keys are always strings.
         return st.dictionaries(
             st.text(_TEXT, min_size=1, max_size=6), _values(shape.value, **leaves), min_size=least, max_size=least + 2
         )
@@ -52,8 +52,8 @@ def _values(shape: Any, **leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[A
         return st.booleans()
     if kind in ("timestamp", "blob"):
         return leaves[f"{kind}s"]
-    texts = st.text(_TEXT, min_size=least, max_size=least + 8)
-    return st.sampled_from(shape.enum) | texts if getattr(shape, "enum", None) else texts
+    strings = st.text(_TEXT, min_size=least, max_size=least + 8)
+    return st.sampled_from(shape.enum) | strings if getattr(shape, "enum", None) else strings
 
 
 def _structures(shape: Any, **leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -1,4 +1,4 @@
-"""Every operation of both services, with its row and method here and what botocore knows of it."""
+"""Every operation of both services, with its generated row and method and botocore's model of it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _METHODS: dict[str, type[Operations | IdentityOperations]] = {
     "cognito-identity": IdentityOperations,
 }
 _PROTOCOL = {"protocol": "json", "jsonVersion": "1.1", "targetPrefix": "T"}
-_JUDGES = {service: BotocoreModel({"metadata": _PROTOCOL, **vars(model)}) for service, model in MODELS.items()}
+_BOTOCORE_MODELS = {service: BotocoreModel({"metadata": _PROTOCOL, **vars(model)}) for service, model in MODELS.items()}
 _built: set[types.ModuleType] = set()
 
 
 @dataclass(frozen=True)
 class Case:
-    """One operation."""
+    """One operation: its description in the service's model, and the generated code for it."""
 
     service: str
     name: str
@@ -44,16 +44,16 @@ class Case:
         return MODELS[self.service]
 
     @property
-    def described(self) -> Shape:
+    def description(self) -> Shape:
         return self.model.operations[self.name]
 
     @property
     def input(self) -> Shape:
-        return self.model.shapes[self.described["input"]["shape"]]
+        return self.model.shapes[self.description["input"]["shape"]]
 
     @property
-    def judge(self) -> OperationModel:
-        return _JUDGES[self.service].operation_model(self.name)
+    def botocore_model(self) -> OperationModel:
+        return _BOTOCORE_MODELS[self.service].operation_model(self.name)
 
     @property
     def operations(self) -> type[Operations | IdentityOperations]:
@@ -76,8 +76,8 @@ class Case:
 
 
 @contextmanager
-def told(case: Case) -> Generator[None]:
-    """A failure within says which operation it is about."""
+def noting(case: Case) -> Generator[None]:
+    """Add the name of the operation to any error raised in the block."""
     try:
         yield
     except BaseException as error:
@@ -87,7 +87,7 @@ def told(case: Case) -> Generator[None]:
 
 CASES = [Case(service, name) for service, model in MODELS.items() for name in sorted(model.operations)]
 each_operation = pytest.mark.parametrize("case", CASES, ids=[f"{case.service}-{case.name}" for case in CASES])
-# Where a case costs less than a test of its own.
+# For checks so short that a separate test for each operation would cost more than the check.
 each_family = pytest.mark.parametrize(
     "cases",
     [

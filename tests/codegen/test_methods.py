@@ -1,4 +1,4 @@
-"""One method for each operation: what it sends is what botocore would send for the same values, by the same names."""
+"""The generated methods send the same request as botocore for the same values, under the same names."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from cognito_async._core.operation import ApiArguments, Authorization, Caller, O
 from .service_values import python_values
 from .services import CASES, MODELS, Case, each_operation
 
-OWN = ("UserPoolId", "ClientId")
+FILLED_IN = ("UserPoolId", "ClientId")
 
 
-class Teller(Caller):
-    """Tells what would be sent."""
+class Recorder(Caller):
+    """Returns the request instead of sending it."""
 
     async def _call(
         self, family: ModuleType, row: Callable[[], Operation[Any, Any]], arguments: Mapping[str, Any]
@@ -41,17 +41,17 @@ class Teller(Caller):
         return operation.name, request.to_wire()
 
 
-class Told(Teller, Operations):
+class RecordingOperations(Recorder, Operations):
     pass
 
 
-class ToldOfIdentities(Teller, IdentityOperations):
+class RecordingIdentityOperations(Recorder, IdentityOperations):
     pass
 
 
 def _sent(case: Case, values: dict[str, Any]) -> Any:
-    told = Told() if case.operations is Operations else ToldOfIdentities()
-    call = getattr(told, snake(case.name))(**{attribute(key): value for key, value in values.items()})
+    recorder = RecordingOperations() if case.operations is Operations else RecordingIdentityOperations()
+    call = getattr(recorder, snake(case.name))(**{attribute(key): value for key, value in values.items()})
     with pytest.raises(StopIteration) as done:
         call.send(None)
     return done.value.value
@@ -60,37 +60,37 @@ def _sent(case: Case, values: dict[str, Any]) -> Any:
 @each_operation
 @given(data=st.data())
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_method_sends_what_botocore_sends(case: Case, data: st.DataObject) -> None:
-    values = data.draw(python_values(case.judge.input_shape))
-    theirs = create_serializer("json", include_validation=False).serialize_to_request(values, case.judge)
+def test_method_sends_the_same_body_as_botocore(case: Case, data: st.DataObject) -> None:
+    values = data.draw(python_values(case.botocore_model.input_shape))
+    theirs = create_serializer("json", include_validation=False).serialize_to_request(values, case.botocore_model)
     assert _sent(case, values) == (case.name, json.loads(theirs["body"]))
 
 
 @each_operation
-def test_what_is_required_has_no_default_but_the_ids_of_the_client(case: Case) -> None:
+def test_required_members_but_the_clients_ids_have_no_default(case: Case) -> None:
     parameters = inspect.signature(case.method).parameters
-    without = {each.name for each in parameters.values() if each.default is each.empty} - {"self", "call"}
-    own = () if "UserPool" in case.name else OWN
-    assert without == {attribute(key) for key in case.input.get("required", []) if key not in own}
+    without_default = {each.name for each in parameters.values() if each.default is each.empty} - {"self", "call"}
+    filled_in = () if "UserPool" in case.name else FILLED_IN
+    assert without_default == {attribute(key) for key in case.input.get("required", []) if key not in filled_in}
     assert parameters.keys() - {"self", "call"} == {attribute(key) for key in case.input["members"]}
 
 
 @each_operation
-def test_the_types_of_a_method_can_be_asked_for(case: Case) -> None:
+def test_annotations_of_methods_can_be_evaluated(case: Case) -> None:
     hints = get_type_hints(case.method)
-    output = case.described.get("output", {}).get("shape", f"{case.name}Response")
+    output = case.description.get("output", {}).get("shape", f"{case.name}Response")
     assert hints["return"].__name__ == output and hints["call"] == Unpack[ApiArguments]
 
 
 @each_operation
-def test_the_docstring_says_how_it_is_authorised_and_what_is_raised(case: Case) -> None:
+def test_docstring_names_authorization_and_errors(case: Case) -> None:
     text = case.method.__doc__ or ""
     unsigned = case.row.authorization is Authorization.NONE
     assert text.startswith(
-        f"{case.name}, {'authorised by what it says' if unsigned else 'signed with AWS credentials'}."
+        f"Call {case.name}, {'authorised by its arguments' if unsigned else 'signed with AWS credentials'}."
     )
-    told = set(re.findall(r"\w+", text.partition("Raises:")[2]))
-    assert told == {each["shape"] for each in case.described.get("errors", [])}
+    named = set(re.findall(r"\w+", text.partition("Raises:")[2]))
+    assert named == {each["shape"] for each in case.description.get("errors", [])}
 
 
 @pytest.mark.parametrize(
@@ -101,20 +101,20 @@ def test_the_docstring_says_how_it_is_authorised_and_what_is_raised(case: Case) 
         ("ListDevices", ("pagination_token", "pagination_token"), "devices"),
     ],
 )
-def test_a_listing_knows_its_pages(name: str, paging: tuple[str, str], items: str) -> None:
+def test_listings_define_their_pages(name: str, paging: tuple[str, str], items: str) -> None:
     reply = get_type_hints(getattr(Operations, snake(name)))["return"]
     assert reply.paging == paging
     assert reply.model_validate({}).page_items() == []
     assert reply.model_fields[items]
 
 
-def test_every_operation_that_takes_the_token_of_a_page_answers_in_pages() -> None:
+def test_operations_with_a_page_token_have_pages() -> None:
     listing = {case for case in CASES if {"NextToken", "PaginationToken"} & case.input["members"].keys()}
     assert {case for case in CASES if hasattr(case.row.output, "paging")} == listing
     assert len(listing) >= 16
 
 
-def test_a_member_that_would_hide_a_family_is_refused() -> None:
+def test_member_named_like_a_family_is_refused() -> None:
     families = {**USER_POOLS, "group_name": USER_POOLS["groups"]}
     del families["groups"]
     model = MODELS["cognito-idp"]

@@ -1,4 +1,4 @@
-"""botocore as the judge: for every operation of the service the models send and read what botocore does."""
+"""For every operation, the models send the same requests and read the same replies as botocore."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .services import CASES, MODELS, Case, each_operation
 
 
 def _sends_the_same(case: Case, values: dict[str, Any]) -> None:
-    theirs = create_serializer("json", include_validation=False).serialize_to_request(values, case.judge)
+    theirs = create_serializer("json", include_validation=False).serialize_to_request(values, case.botocore_model)
     assert case.row.input.model_validate(values).to_wire() == json.loads(theirs["body"])
 
 
 def _reads_the_same(case: Case, wire: dict[str, Any]) -> None:
     body = json.dumps(wire).encode()
     reply = {"body": body, "headers": {}, "status_code": 200}
-    theirs = create_parser("json").parse(reply, case.judge.output_shape)
+    theirs = create_parser("json").parse(reply, case.botocore_model.output_shape)
     del theirs["ResponseMetadata"]
     assert _plain(case.row.output.model_validate(json.loads(body))) == _rounded(theirs)
 
 
 def _plain(value: Any) -> Any:
-    """A model as botocore would return it."""
+    """Convert a model to the dictionary that botocore would return."""
     if isinstance(value, Model):
         members = {field.serialization_alias: getattr(value, name) for name, field in type(value).model_fields.items()}
         return {alias: _plain(member) for alias, member in members.items() if member is not None}
@@ -45,7 +45,7 @@ def _plain(value: Any) -> Any:
 
 
 def _rounded(value: Any) -> Any:
-    # Fractions of a second go through a float on both sides, not always by the same way.
+    # Compare milliseconds, because both sides compute fractions of a second with floats, in different ways.
     if isinstance(value, datetime):
         return round(value.timestamp() * 1000)
     if isinstance(value, dict):
@@ -53,7 +53,7 @@ def _rounded(value: Any) -> Any:
     return [_rounded(item) for item in value] if isinstance(value, list) else value
 
 
-def test_every_operation_is_in_one_family() -> None:
+def test_each_operation_is_in_exactly_one_family() -> None:
     for service, families in FAMILIES.items():
         assert sorted(name for names in families.values() for name in names) == sorted(MODELS[service].operations)
     assert sum(len(model.operations) for model in MODELS.values()) == len(CASES) == 164
@@ -62,22 +62,22 @@ def test_every_operation_is_in_one_family() -> None:
 @each_operation
 @given(data=st.data())
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_request_is_sent_as_botocore_sends_it(case: Case, data: st.DataObject) -> None:
+def test_requests_match_botocore(case: Case, data: st.DataObject) -> None:
     assert case.row.input.__pydantic_complete__
-    _sends_the_same(case, data.draw(python_values(case.judge.input_shape)))
+    _sends_the_same(case, data.draw(python_values(case.botocore_model.input_shape)))
 
 
 @each_operation
 @given(data=st.data())
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_reply_is_read_as_botocore_reads_it(case: Case, data: st.DataObject) -> None:
-    shape = case.judge.output_shape
+def test_replies_match_botocore(case: Case, data: st.DataObject) -> None:
+    shape = case.botocore_model.output_shape
     assert case.row.output.__pydantic_complete__
     _reads_the_same(case, data.draw(wire_values(shape)) if shape else {})
 
 
 @each_operation
-def test_what_the_model_flags_as_sensitive_never_shows(case: Case) -> None:
+def test_members_flagged_as_sensitive_are_hidden(case: Case) -> None:
     shapes, row = case.model.shapes, case.row
     for shape, model in ((row.input.__name__, row.input), (row.output.__name__, row.output)):
         members = shapes.get(shape, {"members": {}})["members"]
@@ -85,19 +85,19 @@ def test_what_the_model_flags_as_sensitive_never_shows(case: Case) -> None:
         assert flagged <= {model.model_fields[field].serialization_alias for field in model.sensitive}
 
 
-def test_the_unsigned_operations_are_those_of_the_models_and_one_that_is_forgotten() -> None:
-    unsigned = {case for case in CASES if case.described.get("authtype") == "none"}
+def test_unsigned_operations_are_the_models_and_get_client_token() -> None:
+    unsigned = {case for case in CASES if case.description.get("authtype") == "none"}
     assert {case for case in CASES if case.row.authorization is Authorization.NONE} == {
         *unsigned,
         Case("cognito-idp", "GetClientToken"),
     }
 
 
-def test_the_rows_say_whose_they_are() -> None:
+def test_rows_name_their_service() -> None:
     assert {case.row.service.name == case.service for case in CASES} == {True}
 
 
-def test_the_credentials_of_an_identity_do_not_show() -> None:
+def test_credentials_and_logins_of_an_identity_are_hidden() -> None:
     wire = {"Credentials": {"AccessKeyId": "AKIA", "SecretKey": "secret-key", "SessionToken": "session-token"}}
     reply = Case("cognito-identity", "GetCredentialsForIdentity").row.output.model_validate(wire)
     assert "secret-key" not in repr(reply) and "session-token" not in repr(reply) and "AKIA" in repr(reply)

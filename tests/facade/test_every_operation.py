@@ -18,7 +18,7 @@ from cognito_async import CognitoIdentity, CognitoIdentityProvider, RetryPolicy,
 from cognito_async._core.operation import Authorization
 from cognito_async.credentials import Credentials
 from cognito_async.local import MovableClock
-from tests.codegen.services import Case, each_family, told
+from tests.codegen.services import Case, each_family, noting
 
 pytestmark = pytest.mark.anyio
 
@@ -79,9 +79,9 @@ def least(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2
 
 def least_reply(case: Case) -> dict[str, Any]:
     """What travels both ways is as strict when it comes as when it goes: it has what is required."""
-    if "output" not in case.described:
+    if "output" not in case.description:
         return {}
-    reply: dict[str, Any] = least(case.model.shapes, case.described["output"]["shape"], moment=1767326400)
+    reply: dict[str, Any] = least(case.model.shapes, case.description["output"]["shape"], moment=1767326400)
     return reply
 
 
@@ -108,7 +108,7 @@ async def made(client: CognitoIdentityProvider | CognitoIdentity, case: Case, **
 @each_family
 async def test_a_call_goes_to_its_service_and_is_signed_as_botocore_signs(cases: list[Case]) -> None:
     for case in cases:
-        with told(case):
+        with noting(case):
             server = Server(least_reply(case))
             reply = await made(server.client(case.service), case)
             (request,) = server.requests
@@ -128,10 +128,10 @@ async def test_a_call_goes_to_its_service_and_is_signed_as_botocore_signs(cases:
 @each_family
 async def test_each_of_its_errors_is_raised_as_its_class(cases: list[Case]) -> None:
     for case in cases:
-        with told(case):
+        with noting(case):
             server = Server()
             client = server.client(case.service)
-            modelled = [each["shape"] for each in case.described.get("errors", [])]
+            modelled = [each["shape"] for each in case.description.get("errors", [])]
             assert modelled or case.name in ("ListUserSessions", "AdminListUserSessions")
             for name in modelled:
                 server.error = name
@@ -144,14 +144,14 @@ async def test_each_of_its_errors_is_raised_as_its_class(cases: list[Case]) -> N
 @each_family
 async def test_what_is_missing_too_short_or_of_a_wrong_type_is_refused_by_name_and_not_sent(cases: list[Case]) -> None:
     for case in cases:
-        with told(case):
+        with noting(case):
             server = Server()
             client, values = server.client(case.service), needed(case)
             for key in case.input.get("required", []):
                 without = {name: value for name, value in values.items() if name != attribute(key)}
                 with pytest.raises((errors.ConfigurationError, TypeError), match=f"{attribute(key)}|{key}"):
                     await getattr(client.api, snake(case.name))(**without)
-            travels_both_ways = case.input is case.model.shapes.get(case.described.get("output", {}).get("shape"))
+            travels_both_ways = case.input is case.model.shapes.get(case.description.get("output", {}).get("shape"))
             for key, member in case.input["members"].items():
                 shape = case.model.shapes[member["shape"]]
                 if not shape.get("document"):
@@ -166,6 +166,6 @@ async def test_what_is_missing_too_short_or_of_a_wrong_type_is_refused_by_name_a
 @each_family
 async def test_what_a_reply_has_more_than_is_known_is_kept(cases: list[Case]) -> None:
     for case in cases:
-        with told(case):
+        with noting(case):
             server = Server({**least_reply(case), "BrandNew": {"Of": ["tomorrow"]}})
             assert (await made(server.client(case.service), case)).model_extra == {"BrandNew": {"Of": ["tomorrow"]}}

@@ -1,4 +1,4 @@
-"""Which calls of the facade make an operation; a test looks whether there are such calls."""
+"""The methods of the facade that call each operation. A test checks that these methods exist."""
 
 from __future__ import annotations
 

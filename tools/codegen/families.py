@@ -1,7 +1,7 @@
-"""What is generated, as one table: to add operations, add their names here and run the generator.
+"""The operations to generate, by families. To add one, add its name to a family and run the generator.
 
-A family is a module of its own because importing models costs time: a sign-in must not pay for
-the operations that manage pools.
+Each family becomes a separate module, because importing models takes time: a sign-in must not
+import the operations that manage pools.
 """
 
 from __future__ import annotations
@@ -189,22 +189,22 @@ IDENTITY_POOLS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Under the names of the services in hosts and signatures.
+# The keys are the names of the services in hosts and signatures.
 FAMILIES: dict[str, dict[str, tuple[str, ...]]] = {"cognito-idp": USER_POOLS, "cognito-identity": IDENTITY_POOLS}
 
-# Shared structures are those of more than one family, and these: families still to come use them
-# too, so they live where they will stay.
+# Structures that more than one family uses are shared. These are always shared, even if only one
+# family uses them, so that a new family does not move them to another module.
 SHARED = frozenset({"AuthenticationResultType", "CodeDeliveryDetailsType"})
 
-# The model does not say that these take no signature, but their documentation does.
+# Unsigned according to their documentation, although the model does not say so.
 UNSIGNED = frozenset({"GetClientToken"})
 
-# Members that hold secrets although the model does not flag their shapes. Texts by a pattern ...
+# Members that hold secrets although the model does not flag their shapes. Strings match a pattern ...
 SECRET_TEXT = (
     r"Session|Token|(Access|Id|Refresh|Session|Subject|Actor|Issued)Token"
     r"|\w*Password\w*|\w*Secret\w*|(Confirmation|User|Secret)?Code|EncodedData"
 )
-# ... and structures, maps and lists by name, because any of their values may be one.
+# ... and structures, maps and lists are listed by name, because any of their values may be a secret.
 SECRET_CONTAINERS = frozenset(
     {"AuthParameters", "ChallengeResponses", "ChallengeParameters", "ClientMetadata", "Logins", "ValidationData"}
 )

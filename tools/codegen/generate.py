@@ -1,7 +1,7 @@
 """Write `cognito_async/_aws/_generated` and docs/operations.md from the services' models in the installed botocore.
 
-`python tools/codegen/generate.py` writes the files and pins the models; with `--check` it changes
-nothing, says which file is stale and exits 1 if there is one.
+`python tools/codegen/generate.py` writes the files and pins the models. With `--check` it changes
+nothing, names the stale files, and exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ PAGE = ROOT / "docs" / "operations.md"
 
 
 def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: Path = PINNED, page: Path = PAGE) -> int:
-    """Generate or check; the exit code."""
+    """Generate or check the files, and return the exit code."""
     parser = argparse.ArgumentParser(description="Generate the models, operation rows and error classes.")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where something is stale")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if a file is stale")
     services = {read(service): families for service, families in FAMILIES.items()}
     if not parser.parse_args(arguments).check:
         write(services, target, pinned)
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: P
 
 
 def write(services: Services, target: Path, pinned: Path) -> None:
-    """Replace the generated files and pin the models that they come from."""
+    """Replace the generated files and pin the models that they are generated from."""
     target.mkdir(exist_ok=True)
     files = render_all(services)
     for stale in set(target.glob("*.py")) - {target / name for name in files}:
@@ -58,19 +58,19 @@ def write(services: Services, target: Path, pinned: Path) -> None:
 
 
 def check(services: Services, target: Path, pinned: Path) -> Iterator[str]:
-    """A sentence for each thing that is not as the generator would write it."""
-    pin, here = json.loads(pinned.read_text("utf-8")), _pin(services)
-    if pin["botocore"] != here["botocore"]:
-        # Every header would differ, which says nothing about the models.
-        yield f"botocore {here['botocore']} is installed, but {pin['botocore']} is pinned: install that one to check"
+    """Yield a message for each difference between the files and the generator's output."""
+    pin, installed = json.loads(pinned.read_text("utf-8")), _pin(services)
+    if pin["botocore"] != installed["botocore"]:
+        # Do not compare the files: their headers name the version, so every file would differ.
+        yield f"botocore {pin['botocore']} is pinned, but {installed['botocore']} is installed: install the pinned one"
         return
-    if pin["sha256"] != here["sha256"]:
-        yield f"botocore {here['botocore']} has other models than the pinned ones: were they edited?"
+    if pin["sha256"] != installed["sha256"]:
+        yield f"the models of botocore {installed['botocore']} differ from the pinned ones: were they edited?"
     files = render_all(services)
     for name in sorted(files.keys() | {path.name for path in target.glob("*.py")}):
         path = target / name
         if name not in files:
-            yield f"{path}: is not generated (any more): delete it"
+            yield f"{path}: is not generated: delete it"
         elif not path.exists() or path.read_text("utf-8") != files[name]:
             yield f"{path}: is stale: run python tools/codegen/generate.py"
 

@@ -1,4 +1,4 @@
-"""Which structures a family needs, in an order without forward references, and which ones are shared."""
+"""The structures that each family needs, ordered without forward references, and the shared ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from source import ServiceModel, Shape
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each structure goes. `sent` and `received` say in which directions a structure travels."""
+    """The module of each structure: `common`, or one of `families`.
+
+    `sent` and `received` hold the structures that requests and replies contain.
+    """
 
     common: tuple[str, ...]
     families: Mapping[str, tuple[str, ...]]
@@ -20,7 +23,7 @@ class Layout:
 
 
 def lay_out(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> Layout:
-    """Divide the structures that the families' operations reach among their modules and the shared one."""
+    """Assign every structure that an operation uses to its family's module, or to the shared one."""
     sent: dict[str, None] = {}
     received: dict[str, None] = {}
     needed: dict[str, dict[str, None]] = {}
@@ -48,7 +51,7 @@ def lay_out(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> Layou
 
 
 def structures(shapes: Mapping[str, Shape], name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
-    """The structures that a shape is made of, each after its parts, itself last; repeated if used twice."""
+    """Yield the structures inside a shape, each after its parts, and the shape last. A structure may repeat."""
     if name in above:
         raise SystemExit(f"{name} contains itself: the generator has no forward references")
     shape = shapes[name]
@@ -59,11 +62,11 @@ def structures(shapes: Mapping[str, Shape], name: str, above: tuple[str, ...] = 
 
 
 def parts(shape: Shape) -> list[str]:
-    """The names of the shapes that a shape is directly made of."""
+    """Return the names of the shapes that a shape contains directly."""
     direct = [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
     return direct + [member["shape"] for member in shape.get("members", {}).values()]
 
 
 def is_structure(shape: Shape) -> bool:
-    """Whether a shape becomes a model of its own (a `document` is any JSON)."""
+    """Return whether a shape becomes a model. A `document` does not, because it is any JSON."""
     return shape["type"] == "structure" and not shape.get("document")

@@ -1,4 +1,4 @@
-"""The text of the class with one method for each operation."""
+"""Generates the class that has one method for each operation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from names import attribute, constant, snake
 from source import ServiceModel
 from text import call
 
-# What a client of one user pool need not say again, so no call requires it ...
-_OWN = ("UserPoolId", "ClientId")
-# ... but those whose object is a user pool or an app client: by mistake nobody deletes the own one.
+# Optional members, because a client of one user pool fills them in ...
+_FILLED_IN = ("UserPoolId", "ClientId")
+# ... except in operations on a user pool or app client itself, which must not be deleted by mistake.
 _MANAGES = "UserPool"
 
 
 def methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterable[str]], title: str) -> str:
-    """The class of a service."""
+    """Return the source of a service's class."""
     homes = {structure: family for family, names in layout.families.items() for structure in names}
     homes |= dict.fromkeys(layout.common, f"{model.prefix}common")
     family_of = {name: family for family, names in families.items() for name in names}
@@ -28,7 +28,7 @@ def methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterable
 
 
 def class_name(model: ServiceModel) -> str:
-    """`Operations`, or that of another service."""
+    """Return `Operations` for user pools, and `IdentityOperations` for identity pools."""
     return f"{model.prefix.title().rstrip('_')}Operations"
 
 
@@ -38,16 +38,16 @@ def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: st
     members = {key: member["shape"] for key, member in shape["members"].items()}
     if hidden := {attribute(key) for key in members} & set(homes.values()):
         raise SystemExit(f"{name}: a member hides the family {hidden}")
-    own = _OWN if model.is_user_pools and _MANAGES not in name else ()
-    required = [key for key in shape.get("required", []) if key not in own]
+    filled_in = _FILLED_IN if model.is_user_pools and _MANAGES not in name else ()
+    required = [key for key in shape.get("required", []) if key not in filled_in]
     words = [f"{attribute(key)}: {_type(model, homes, members[key])}" for key in required]
     words += [
         f"{attribute(key)}: {_type(model, homes, members[key])} | None = None" for key in members if key not in required
     ]
-    answer = f"{family}.{response_name(model, name)}"
+    response = f"{family}.{response_name(model, name)}"
     secret = [attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]])]
     lines = [
-        _signature(snake(name), words, answer),
+        _signature(snake(name), words, response),
         *_docstring(model, name),
         *_masked([each for each in secret if each not in ("client_id", "username")]),
         call("return await self._call", [family, f"lambda: {family}.{constant(name)}", "locals()"], 8),
@@ -57,19 +57,19 @@ def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: st
 
 def _type(model: ServiceModel, homes: Mapping[str, str], name: str) -> str:
     written = annotation(model, name, lambda structure: f"{homes[structure]}.{structure}")
-    # What a caller gives, not what a model makes of it.
+    # The types that a caller passes; the model converts them.
     return re.sub(r"\bBlob\b", "bytes", re.sub(r"\bTimestamp\b", "datetime", written))
 
 
-def _signature(name: str, words: list[str], answer: str) -> str:
+def _signature(name: str, words: list[str], response: str) -> str:
     words = ["self", *(["*", *words] if words else []), "**call: Unpack[ApiArguments]"]
-    line = f"    async def {name}({', '.join(words)}) -> {answer}:"
+    line = f"    async def {name}({', '.join(words)}) -> {response}:"
     if len(line) <= 120:
         return line
     inner = f"        {', '.join(words)}"
     if len(inner) > 120:
         inner = "\n".join(_parameter(word) for word in words)
-    return f"    async def {name}(\n{inner}\n    ) -> {answer}:"
+    return f"    async def {name}(\n{inner}\n    ) -> {response}:"
 
 
 def _parameter(word: str) -> str:
@@ -79,11 +79,11 @@ def _parameter(word: str) -> str:
 
 def _docstring(model: ServiceModel, name: str) -> list[str]:
     errors = [each["shape"] for each in model.operations[name].get("errors", [])]
-    how = "authorised by what it says" if is_unsigned(model, name) else "signed with AWS credentials"
+    how = "authorised by its arguments" if is_unsigned(model, name) else "signed with AWS credentials"
     facts = textwrap.wrap(
         f"Raises: {', '.join(errors)}.", 120, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False
     )
-    return [f'        """{name}, {how}.', "", *facts, '        """']
+    return [f'        """Call {name}, {how}.', "", *facts, '        """']
 
 
 def _masked(names: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The text of one model."""
+"""Generates the models of structures."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _UNITS = {"string": " characters", "list": " items", "map": " entries", "blob": 
 
 
 def structure(model: ServiceModel, layout: Layout, name: str) -> str:
-    """The class of a structure.
+    """Return the source of a structure's class.
 
-    What is sent has required fields and, if it is never received, minimum sizes. What is only
-    received is read tolerantly: every field may be absent. Upper limits and patterns are facts in
-    the docstring, because the service judges those.
+    A structure in requests has required fields; if no reply contains it, also minimum sizes. In a
+    structure of replies only, every field may be absent. Upper limits and patterns are only
+    documented, because the service checks them.
     """
     shape = model.shapes[name]
     members = {key: member["shape"] for key, member in shape["members"].items()}
@@ -49,40 +49,40 @@ def structure(model: ServiceModel, layout: Layout, name: str) -> str:
 
 
 def response_name(model: ServiceModel, operation: str) -> str:
-    """The model of what an operation answers; the service's model has none where the answer is empty."""
+    """Return the name of an operation's reply model. The service's model names none if the reply is empty."""
     row = model.operations[operation]
     name: str = row["output"]["shape"] if "output" in row else f"{operation}Response"
     return name
 
 
 def is_secret(owner: Shape, key: str, shape: Shape) -> bool:
-    """Whether a member's value must never show."""
-    text = shape["type"] == "string" and "enum" not in shape
-    named = bool(text and re.fullmatch(SECRET_TEXT, key))
+    """Return whether a member is a secret, which must never be shown."""
+    plain_string = shape["type"] == "string" and "enum" not in shape
+    named = bool(plain_string and re.fullmatch(SECRET_TEXT, key))
     return named or key in SECRET_CONTAINERS or "sensitive" in owner or "sensitive" in shape
 
 
 def is_unsigned(model: ServiceModel, operation: str) -> bool:
-    """Whether an operation is authorised by what its body says."""
+    """Return whether an operation is authorised by its arguments, without a signature."""
     return model.operations[operation].get("authtype") == "none" or operation in UNSIGNED
 
 
 def _title(model: ServiceModel, name: str) -> str:
     for operation, row in model.operations.items():
         if row["input"]["shape"] == name:
-            return f"What `{operation}` takes."
+            return f"The request of `{operation}`."
         if row.get("output", {}).get("shape") == name:
-            return f"What `{operation}` answers."
+            return f"The reply to `{operation}`."
     return f"The service's structure `{name}`."
 
 
 def _fact(model: ServiceModel, key: str, name: str, sent: bool) -> str | None:
     shape = model.shapes[name]
-    # Limits matter to who sends; a plain text has one that is no rule but the size of any text.
+    # Callers need the limits of requests. `StringType` has a limit that is only the size of any string.
     limits = _limits(shape) if sent and name != "StringType" else None
     values = shape.get("enum") or ("member" in shape and model.shapes[shape["member"]["shape"]].get("enum"))
     if values:
-        return f"{attribute(key)}: {', '.join(values)}; the service may have new ones."
+        return f"{attribute(key)}: {', '.join(values)}; the service may add more."
     return f"{attribute(key)}: {limits}." if limits else None
 
 
@@ -117,7 +117,7 @@ def _field(model: ServiceModel, key: str, name: str, required: bool, checked: bo
 
 
 def annotation(model: ServiceModel, name: str, written: Callable[[str], str] = str) -> str:
-    """The type of a shape; `written` says how the name of a structure is written."""
+    """Return the type annotation of a shape; `written` converts the name of a structure."""
     shape = model.shapes[name]
     if shape["type"] == "list":
         return f"list[{annotation(model, shape['member']['shape'], written)}]"
@@ -127,14 +127,17 @@ def annotation(model: ServiceModel, name: str, written: Callable[[str], str] = s
 
 
 def paged(model: ServiceModel, operation: str) -> tuple[str, str, str] | None:
-    """Of an operation that answers in pages: the members with the token asked for, the next one, and the items."""
+    """Return three member names of an operation with pages: the token to send, the next token, and the items.
+
+    `None` if the operation has no pages.
+    """
     row = model.operations[operation]
     if "output" not in row:
         return None
-    asked = model.shapes[row["input"]["shape"]]["members"]
-    told = model.shapes[row["output"]["shape"]]["members"]
-    tokens = [key for key in ("NextToken", "PaginationToken") if key in asked and key in told]
-    items = [key for key, member in told.items() if model.shapes[member["shape"]]["type"] == "list"]
+    request = model.shapes[row["input"]["shape"]]["members"]
+    reply = model.shapes[row["output"]["shape"]]["members"]
+    tokens = [key for key in ("NextToken", "PaginationToken") if key in request and key in reply]
+    items = [key for key, member in reply.items() if model.shapes[member["shape"]]["type"] == "list"]
     return (tokens[0], tokens[0], items[0]) if len(tokens) == len(items) == 1 else None
 
 
@@ -146,11 +149,11 @@ def _page(model: ServiceModel, name: str) -> list[str]:
     ]
     if not found:
         return []
-    asked, told, items = found[0]
+    sent, received, items = found[0]
     item = model.shapes[model.shapes[name]["members"][items]["shape"]]["member"]["shape"]
     return [
         "",
-        f'    paging: ClassVar[Paging] = Paging("{attribute(asked)}", "{attribute(told)}")',
+        f'    paging: ClassVar[Paging] = Paging("{attribute(sent)}", "{attribute(received)}")',
         "",
         f"    def page_items(self) -> list[{annotation(model, item)}]:",
         f"        return self.{attribute(items)} or []",

@@ -1,4 +1,4 @@
-"""How the service's names are written in Python."""
+"""Python spellings of the service's names."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import re
 
 from pydantic import BaseModel
 
-# Words whose capitals do not show where a word begins.
+# Words whose capitals do not mark the start of a word.
 _WORDS = {"ARNs": "Arns", "OAuth": "Oauth", "URLs": "Urls", "WebAuthn": "Webauthn"}
-# What `_core.model.Model` adds to pydantic. The package is not imported here: it may lack the very files to be made.
+# The names that `_core.model.Model` adds to pydantic's. Listed, because importing the package fails before its
+# generated files exist.
 _OURS = frozenset(
     {"from_json", "meta", "page_items", "paging", "secrets", "sensitive", "set_meta", "to_json", "to_wire"}
 )
@@ -18,7 +19,7 @@ _TAKEN = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | frozenset(dir(Ba
 
 
 def snake(name: str) -> str:
-    """`UserMFASettingList` as `user_mfa_setting_list`."""
+    """Convert a name such as `UserMFASettingList` to `user_mfa_setting_list`."""
     for word, plain in _WORDS.items():
         name = name.replace(word, plain)
     name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
@@ -26,11 +27,11 @@ def snake(name: str) -> str:
 
 
 def attribute(name: str) -> str:
-    """The name of a member as an attribute, with `_` behind it where Python or pydantic has that name already."""
+    """Convert the name of a member to that of an attribute; `_` is appended if Python or pydantic uses the name."""
     plain = snake(name)
     return f"{plain}_" if plain in _TAKEN else plain
 
 
 def constant(name: str) -> str:
-    """The name of an operation as a constant."""
+    """Convert the name of an operation to that of a constant."""
     return snake(name).upper()

@@ -1,4 +1,4 @@
-"""Reading the service's model out of an installed botocore, without importing botocore."""
+"""Reads the services' models from the installed botocore, without importing it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Shape = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """The model and where it comes from; `service` is the name of the service in hosts and signatures."""
+    """A service's model and its origin; `service` is the name of the service in hosts and signatures."""
 
     service: str
     api_version: str
@@ -27,17 +27,17 @@ class ServiceModel:
 
     @property
     def is_user_pools(self) -> bool:
-        """Whether it is the service that this package is about."""
+        """Whether this is the service of user pools."""
         return self.service == "cognito-idp"
 
     @property
     def prefix(self) -> str:
-        """What the modules begin with that each service has one of."""
+        """The prefix of the modules that exist once per service, such as `common`."""
         return "" if self.is_user_pools else "identity_"
 
 
 def read(service: str = "cognito-idp") -> ServiceModel:
-    """A service's model of the botocore that is installed here."""
+    """Return a service's model from the installed botocore."""
     spec = importlib.util.find_spec("botocore")
     if spec is None or spec.origin is None:
         raise SystemExit("botocore is not installed: install the `dev` extra")

@@ -1,4 +1,4 @@
-"""Pieces of Python text, laid out as the formatter lays them out."""
+"""Pieces of Python source, formatted as `ruff format` does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WIDTH = 120
 
 
 def call(start: str, words: list[str], indent: int = 0) -> str:
-    """`start(words)`, in as few lines as fit."""
+    """Return `start(words)` on as few lines as possible."""
     margin = " " * indent
     line = f"{margin}{start}({', '.join(words)})"
     if len(line) <= _WIDTH:
@@ -21,7 +21,7 @@ def call(start: str, words: list[str], indent: int = 0) -> str:
 
 
 def bracketed(start: str, words: Iterable[str], brackets: str = "[]", indent: int = 0) -> str:
-    """`start[words]` on one line, or with a line for each word."""
+    """Return `start[words]` on one line if it fits, otherwise with one word per line."""
     margin, words = " " * indent, list(words)
     line = f"{margin}{start}{brackets[0]}{', '.join(words)}{brackets[1]}"
     if len(line) <= _WIDTH:
@@ -32,12 +32,12 @@ def bracketed(start: str, words: Iterable[str], brackets: str = "[]", indent: in
 
 
 def quoted(names: Iterable[str]) -> list[str]:
-    """Names as string literals."""
+    """Return the names as string literals."""
     return [f'"{name}"' for name in names]
 
 
 def docstring(title: str, facts: Iterable[str] = (), indent: int = 0) -> str:
-    """A docstring: its first line and, below, one wrapped line for each fact; raw if there is a backslash."""
+    """Return a docstring: the title, then each fact on wrapped lines. It is a raw string if it has a backslash."""
     margin = " " * indent
     lines: list[str] = []
     for fact in facts:

@@ -5,7 +5,7 @@
 # 2cfb6995b06c70ab8e9a5c7c1c0612f4212ba3c355f40d033a2b9ae323ff9fc5
 """Models, operation rows and errors of the service. Not a public module.
 
-Families are imported when they are first used; `from .family import name` uses it at once.
+A family is imported on first use. `from .family import name` imports it immediately.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ __all__ = [
 
 
 class AdminListDevicesRequest(Request):
-    r"""What `AdminListDevices` takes.
+    r"""The request of `AdminListDevices`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -49,7 +49,7 @@ class AdminListDevicesRequest(Request):
 
 
 class AdminListDevicesResponse(Model):
-    """What `AdminListDevices` answers."""
+    """The reply to `AdminListDevices`."""
 
     devices: list[DeviceType] | None = Field(default=None, validation_alias="Devices", serialization_alias="Devices")
     pagination_token: str | None = Field(
@@ -63,7 +63,7 @@ class AdminListDevicesResponse(Model):
 
 
 class AdminGetDeviceRequest(Request):
-    r"""What `AdminGetDevice` takes.
+    r"""The request of `AdminGetDevice`.
 
     Required: device_key, user_pool_id, username.
     device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
@@ -79,13 +79,13 @@ class AdminGetDeviceRequest(Request):
 
 
 class AdminGetDeviceResponse(Model):
-    """What `AdminGetDevice` answers."""
+    """The reply to `AdminGetDevice`."""
 
     device: DeviceType | None = Field(default=None, validation_alias="Device", serialization_alias="Device")
 
 
 class AdminForgetDeviceRequest(Request):
-    r"""What `AdminForgetDevice` takes.
+    r"""The request of `AdminForgetDevice`.
 
     Required: user_pool_id, username, device_key.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -101,13 +101,13 @@ class AdminForgetDeviceRequest(Request):
 
 
 class AdminUpdateDeviceStatusRequest(Request):
-    r"""What `AdminUpdateDeviceStatus` takes.
+    r"""The request of `AdminUpdateDeviceStatus`.
 
     Required: user_pool_id, username, device_key.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
-    device_remembered_status: remembered, not_remembered; the service may have new ones.
+    device_remembered_status: remembered, not_remembered; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -121,11 +121,11 @@ class AdminUpdateDeviceStatusRequest(Request):
 
 
 class AdminUpdateDeviceStatusResponse(Model):
-    """What `AdminUpdateDeviceStatus` answers."""
+    """The reply to `AdminUpdateDeviceStatus`."""
 
 
 class AdminForgetDeviceResponse(Model):
-    """`AdminForgetDevice` answers nothing."""
+    """The empty reply to `AdminForgetDevice`."""
 
 
 ADMIN_LIST_DEVICES = Operation(

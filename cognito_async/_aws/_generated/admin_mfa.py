@@ -39,7 +39,7 @@ __all__ = [
 
 
 class AdminSetUserMFAPreferenceRequest(Request):
-    r"""What `AdminSetUserMFAPreference` takes.
+    r"""The request of `AdminSetUserMFAPreference`.
 
     Required: username, user_pool_id.
     username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
@@ -65,11 +65,11 @@ class AdminSetUserMFAPreferenceRequest(Request):
 
 
 class AdminSetUserMFAPreferenceResponse(Model):
-    """What `AdminSetUserMFAPreference` answers."""
+    """The reply to `AdminSetUserMFAPreference`."""
 
 
 class AdminDeleteSoftwareTokenRequest(Request):
-    r"""What `AdminDeleteSoftwareToken` takes.
+    r"""The request of `AdminDeleteSoftwareToken`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -83,11 +83,11 @@ class AdminDeleteSoftwareTokenRequest(Request):
 
 
 class AdminDeleteSoftwareTokenResponse(Model):
-    """What `AdminDeleteSoftwareToken` answers."""
+    """The reply to `AdminDeleteSoftwareToken`."""
 
 
 class AdminGetUserAuthFactorsRequest(Request):
-    r"""What `AdminGetUserAuthFactors` takes.
+    r"""The request of `AdminGetUserAuthFactors`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -101,10 +101,9 @@ class AdminGetUserAuthFactorsRequest(Request):
 
 
 class AdminGetUserAuthFactorsResponse(Model):
-    """What `AdminGetUserAuthFactors` answers.
+    """The reply to `AdminGetUserAuthFactors`.
 
-    configured_user_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may have new
-        ones.
+    configured_user_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -122,7 +121,7 @@ class AdminGetUserAuthFactorsResponse(Model):
 
 
 class AdminSetUserSettingsRequest(Request):
-    r"""What `AdminSetUserSettings` takes.
+    r"""The request of `AdminSetUserSettings`.
 
     Required: user_pool_id, username, mfa_options.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -137,7 +136,7 @@ class AdminSetUserSettingsRequest(Request):
 
 
 class AdminSetUserSettingsResponse(Model):
-    """What `AdminSetUserSettings` answers."""
+    """The reply to `AdminSetUserSettings`."""
 
 
 ADMIN_SET_USER_MFA_PREFERENCE = Operation(

@@ -48,13 +48,13 @@ class ContextDataType(Model):
 
 
 class AdminInitiateAuthRequest(Request):
-    r"""What `AdminInitiateAuth` takes.
+    r"""The request of `AdminInitiateAuth`.
 
     Required: user_pool_id, client_id, auth_flow.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     client_id: 1 to 128 characters, matching `[\w+]+`.
     auth_flow: USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH,
-        ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may have new ones.
+        ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may add more.
     session: 20 to 4096 characters.
     """
 
@@ -79,14 +79,14 @@ class AdminInitiateAuthRequest(Request):
 
 
 class AdminInitiateAuthResponse(Model):
-    """What `AdminInitiateAuth` answers.
+    """The reply to `AdminInitiateAuth`.
 
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})
@@ -107,14 +107,14 @@ class AdminInitiateAuthResponse(Model):
 
 
 class AdminRespondToAuthChallengeRequest(Request):
-    r"""What `AdminRespondToAuthChallenge` takes.
+    r"""The request of `AdminRespondToAuthChallenge`.
 
     Required: user_pool_id, client_id, challenge_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     client_id: 1 to 128 characters, matching `[\w+]+`.
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     session: 20 to 4096 characters.
     """
 
@@ -139,14 +139,14 @@ class AdminRespondToAuthChallengeRequest(Request):
 
 
 class AdminRespondToAuthChallengeResponse(Model):
-    """What `AdminRespondToAuthChallenge` answers.
+    """The reply to `AdminRespondToAuthChallenge`.
 
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})

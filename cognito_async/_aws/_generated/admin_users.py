@@ -63,14 +63,14 @@ __all__ = [
 
 
 class AdminCreateUserRequest(Request):
-    r"""What `AdminCreateUser` takes.
+    r"""The request of `AdminCreateUser`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     temporary_password: up to 256 characters, matching `[\S]+`.
-    message_action: RESEND, SUPPRESS; the service may have new ones.
-    desired_delivery_mediums: SMS, EMAIL; the service may have new ones.
+    message_action: RESEND, SUPPRESS; the service may add more.
+    desired_delivery_mediums: SMS, EMAIL; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -103,13 +103,13 @@ class AdminCreateUserRequest(Request):
 
 
 class AdminCreateUserResponse(Model):
-    """What `AdminCreateUser` answers."""
+    """The reply to `AdminCreateUser`."""
 
     user: UserType | None = Field(default=None, validation_alias="User", serialization_alias="User")
 
 
 class AdminGetUserRequest(Request):
-    r"""What `AdminGetUser` takes.
+    r"""The request of `AdminGetUser`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -123,10 +123,10 @@ class AdminGetUserRequest(Request):
 
 
 class AdminGetUserResponse(Model):
-    """What `AdminGetUser` answers.
+    """The reply to `AdminGetUser`.
 
     user_status: UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED, UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD,
-        EXTERNAL_PROVIDER; the service may have new ones.
+        EXTERNAL_PROVIDER; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -155,7 +155,7 @@ class AdminGetUserResponse(Model):
 
 
 class AdminConfirmSignUpRequest(Request):
-    r"""What `AdminConfirmSignUp` takes.
+    r"""The request of `AdminConfirmSignUp`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -172,11 +172,11 @@ class AdminConfirmSignUpRequest(Request):
 
 
 class AdminConfirmSignUpResponse(Model):
-    """What `AdminConfirmSignUp` answers."""
+    """The reply to `AdminConfirmSignUp`."""
 
 
 class AdminDeleteUserRequest(Request):
-    r"""What `AdminDeleteUser` takes.
+    r"""The request of `AdminDeleteUser`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -190,7 +190,7 @@ class AdminDeleteUserRequest(Request):
 
 
 class AdminEnableUserRequest(Request):
-    r"""What `AdminEnableUser` takes.
+    r"""The request of `AdminEnableUser`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -204,11 +204,11 @@ class AdminEnableUserRequest(Request):
 
 
 class AdminEnableUserResponse(Model):
-    """What `AdminEnableUser` answers."""
+    """The reply to `AdminEnableUser`."""
 
 
 class AdminDisableUserRequest(Request):
-    r"""What `AdminDisableUser` takes.
+    r"""The request of `AdminDisableUser`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -222,11 +222,11 @@ class AdminDisableUserRequest(Request):
 
 
 class AdminDisableUserResponse(Model):
-    """What `AdminDisableUser` answers."""
+    """The reply to `AdminDisableUser`."""
 
 
 class AdminUpdateUserAttributesRequest(Request):
-    r"""What `AdminUpdateUserAttributes` takes.
+    r"""The request of `AdminUpdateUserAttributes`.
 
     Required: user_pool_id, username, user_attributes.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -246,11 +246,11 @@ class AdminUpdateUserAttributesRequest(Request):
 
 
 class AdminUpdateUserAttributesResponse(Model):
-    """What `AdminUpdateUserAttributes` answers."""
+    """The reply to `AdminUpdateUserAttributes`."""
 
 
 class AdminDeleteUserAttributesRequest(Request):
-    r"""What `AdminDeleteUserAttributes` takes.
+    r"""The request of `AdminDeleteUserAttributes`.
 
     Required: user_pool_id, username, user_attribute_names.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -267,11 +267,11 @@ class AdminDeleteUserAttributesRequest(Request):
 
 
 class AdminDeleteUserAttributesResponse(Model):
-    """What `AdminDeleteUserAttributes` answers."""
+    """The reply to `AdminDeleteUserAttributes`."""
 
 
 class AdminSetUserPasswordRequest(Request):
-    r"""What `AdminSetUserPassword` takes.
+    r"""The request of `AdminSetUserPassword`.
 
     Required: user_pool_id, username, password.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -288,11 +288,11 @@ class AdminSetUserPasswordRequest(Request):
 
 
 class AdminSetUserPasswordResponse(Model):
-    """What `AdminSetUserPassword` answers."""
+    """The reply to `AdminSetUserPassword`."""
 
 
 class AdminResetUserPasswordRequest(Request):
-    r"""What `AdminResetUserPassword` takes.
+    r"""The request of `AdminResetUserPassword`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -309,11 +309,11 @@ class AdminResetUserPasswordRequest(Request):
 
 
 class AdminResetUserPasswordResponse(Model):
-    """What `AdminResetUserPassword` answers."""
+    """The reply to `AdminResetUserPassword`."""
 
 
 class AdminUserGlobalSignOutRequest(Request):
-    r"""What `AdminUserGlobalSignOut` takes.
+    r"""The request of `AdminUserGlobalSignOut`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -327,7 +327,7 @@ class AdminUserGlobalSignOutRequest(Request):
 
 
 class AdminUserGlobalSignOutResponse(Model):
-    """What `AdminUserGlobalSignOut` answers."""
+    """The reply to `AdminUserGlobalSignOut`."""
 
 
 class ProviderUserIdentifierType(Model):
@@ -348,7 +348,7 @@ class ProviderUserIdentifierType(Model):
 
 
 class AdminLinkProviderForUserRequest(Request):
-    """What `AdminLinkProviderForUser` takes.
+    """The request of `AdminLinkProviderForUser`.
 
     Required: user_pool_id, destination_user, source_user.
     """
@@ -361,11 +361,11 @@ class AdminLinkProviderForUserRequest(Request):
 
 
 class AdminLinkProviderForUserResponse(Model):
-    """What `AdminLinkProviderForUser` answers."""
+    """The reply to `AdminLinkProviderForUser`."""
 
 
 class AdminDisableProviderForUserRequest(Request):
-    """What `AdminDisableProviderForUser` takes.
+    """The request of `AdminDisableProviderForUser`.
 
     Required: user_pool_id, user.
     """
@@ -375,11 +375,11 @@ class AdminDisableProviderForUserRequest(Request):
 
 
 class AdminDisableProviderForUserResponse(Model):
-    """What `AdminDisableProviderForUser` answers."""
+    """The reply to `AdminDisableProviderForUser`."""
 
 
 class ListUsersRequest(Request):
-    r"""What `ListUsers` takes.
+    r"""The request of `ListUsers`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -400,7 +400,7 @@ class ListUsersRequest(Request):
 
 
 class ListUsersResponse(Model):
-    """What `ListUsers` answers."""
+    """The reply to `ListUsers`."""
 
     users: list[UserType] | None = Field(default=None, validation_alias="Users", serialization_alias="Users")
     pagination_token: str | None = Field(
@@ -414,7 +414,7 @@ class ListUsersResponse(Model):
 
 
 class AdminDeleteUserResponse(Model):
-    """`AdminDeleteUser` answers nothing."""
+    """The empty reply to `AdminDeleteUser`."""
 
 
 ADMIN_CREATE_USER = Operation("AdminCreateUser", AdminCreateUserRequest, AdminCreateUserResponse, Authorization.SIGV4)

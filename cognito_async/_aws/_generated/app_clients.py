@@ -48,9 +48,9 @@ __all__ = [
 class TokenValidityUnitsType(Model):
     """The service's structure `TokenValidityUnitsType`.
 
-    access_token: seconds, minutes, hours, days; the service may have new ones.
-    id_token: seconds, minutes, hours, days; the service may have new ones.
-    refresh_token: seconds, minutes, hours, days; the service may have new ones.
+    access_token: seconds, minutes, hours, days; the service may add more.
+    id_token: seconds, minutes, hours, days; the service may add more.
+    refresh_token: seconds, minutes, hours, days; the service may add more.
     """
 
     access_token: str | None = Field(default=None, validation_alias="AccessToken", serialization_alias="AccessToken")
@@ -85,7 +85,7 @@ class RefreshTokenRotationType(Model):
     """The service's structure `RefreshTokenRotationType`.
 
     Required: feature.
-    feature: ENABLED, DISABLED; the service may have new ones.
+    feature: ENABLED, DISABLED; the service may add more.
     retry_grace_period_seconds: up to 60.
     """
 
@@ -96,7 +96,7 @@ class RefreshTokenRotationType(Model):
 
 
 class CreateUserPoolClientRequest(Request):
-    r"""What `CreateUserPoolClient` takes.
+    r"""The request of `CreateUserPoolClient`.
 
     Required: user_pool_id, client_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -107,13 +107,13 @@ class CreateUserPoolClientRequest(Request):
     id_token_validity: 1 to 86400.
     explicit_auth_flows: ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
         ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH,
-        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may have new ones.
+        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may add more.
     callback_urls: up to 100 items.
     logout_urls: up to 100 items.
     default_redirect_uri: 1 to 1024 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    allowed_oauth_flows: code, implicit, client_credentials; the service may have new ones.
+    allowed_oauth_flows: code, implicit, client_credentials; the service may add more.
     allowed_oauth_scopes: up to 50 items.
-    prevent_user_existence_errors: LEGACY, ENABLED; the service may have new ones.
+    prevent_user_existence_errors: LEGACY, ENABLED; the service may add more.
     auth_session_validity: 3 to 15.
     """
 
@@ -196,10 +196,10 @@ class UserPoolClientType(Model):
 
     explicit_auth_flows: ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
         ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH,
-        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may have new ones.
-    allowed_oauth_flows: code, implicit, client_credentials; the service may have new ones.
-    prevent_user_existence_errors: LEGACY, ENABLED; the service may have new ones.
-    client_type: REGULAR, DCR; the service may have new ones.
+        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may add more.
+    allowed_oauth_flows: code, implicit, client_credentials; the service may add more.
+    prevent_user_existence_errors: LEGACY, ENABLED; the service may add more.
+    client_type: REGULAR, DCR; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret"})
@@ -280,7 +280,7 @@ class UserPoolClientType(Model):
 
 
 class CreateUserPoolClientResponse(Model):
-    """What `CreateUserPoolClient` answers."""
+    """The reply to `CreateUserPoolClient`."""
 
     user_pool_client: UserPoolClientType | None = Field(
         default=None, validation_alias="UserPoolClient", serialization_alias="UserPoolClient"
@@ -288,7 +288,7 @@ class CreateUserPoolClientResponse(Model):
 
 
 class UpdateUserPoolClientRequest(Request):
-    r"""What `UpdateUserPoolClient` takes.
+    r"""The request of `UpdateUserPoolClient`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -299,13 +299,13 @@ class UpdateUserPoolClientRequest(Request):
     id_token_validity: 1 to 86400.
     explicit_auth_flows: ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
         ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH,
-        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may have new ones.
+        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may add more.
     callback_urls: up to 100 items.
     logout_urls: up to 100 items.
     default_redirect_uri: 1 to 1024 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    allowed_oauth_flows: code, implicit, client_credentials; the service may have new ones.
+    allowed_oauth_flows: code, implicit, client_credentials; the service may add more.
     allowed_oauth_scopes: up to 50 items.
-    prevent_user_existence_errors: LEGACY, ENABLED; the service may have new ones.
+    prevent_user_existence_errors: LEGACY, ENABLED; the service may add more.
     auth_session_validity: 3 to 15.
     """
 
@@ -381,7 +381,7 @@ class UpdateUserPoolClientRequest(Request):
 
 
 class UpdateUserPoolClientResponse(Model):
-    """What `UpdateUserPoolClient` answers."""
+    """The reply to `UpdateUserPoolClient`."""
 
     user_pool_client: UserPoolClientType | None = Field(
         default=None, validation_alias="UserPoolClient", serialization_alias="UserPoolClient"
@@ -389,7 +389,7 @@ class UpdateUserPoolClientResponse(Model):
 
 
 class DeleteUserPoolClientRequest(Request):
-    r"""What `DeleteUserPoolClient` takes.
+    r"""The request of `DeleteUserPoolClient`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -403,7 +403,7 @@ class DeleteUserPoolClientRequest(Request):
 
 
 class DescribeUserPoolClientRequest(Request):
-    r"""What `DescribeUserPoolClient` takes.
+    r"""The request of `DescribeUserPoolClient`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -417,7 +417,7 @@ class DescribeUserPoolClientRequest(Request):
 
 
 class DescribeUserPoolClientResponse(Model):
-    """What `DescribeUserPoolClient` answers."""
+    """The reply to `DescribeUserPoolClient`."""
 
     user_pool_client: UserPoolClientType | None = Field(
         default=None, validation_alias="UserPoolClient", serialization_alias="UserPoolClient"
@@ -425,13 +425,13 @@ class DescribeUserPoolClientResponse(Model):
 
 
 class ListUserPoolClientsRequest(Request):
-    r"""What `ListUserPoolClients` takes.
+    r"""The request of `ListUserPoolClients`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     max_results: 1 to 60.
     next_token: 1 to 131072 characters, matching `[\S]+`.
-    client_type: REGULAR, DCR; the service may have new ones.
+    client_type: REGULAR, DCR; the service may add more.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -453,7 +453,7 @@ class UserPoolClientDescription(Model):
 
 
 class ListUserPoolClientsResponse(Model):
-    """What `ListUserPoolClients` answers."""
+    """The reply to `ListUserPoolClients`."""
 
     user_pool_clients: list[UserPoolClientDescription] | None = Field(
         default=None, validation_alias="UserPoolClients", serialization_alias="UserPoolClients"
@@ -467,7 +467,7 @@ class ListUserPoolClientsResponse(Model):
 
 
 class AddUserPoolClientSecretRequest(Request):
-    r"""What `AddUserPoolClientSecret` takes.
+    r"""The request of `AddUserPoolClientSecret`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -501,7 +501,7 @@ class ClientSecretDescriptorType(Model):
 
 
 class AddUserPoolClientSecretResponse(Model):
-    """What `AddUserPoolClientSecret` answers."""
+    """The reply to `AddUserPoolClientSecret`."""
 
     client_secret_descriptor: ClientSecretDescriptorType | None = Field(
         default=None, validation_alias="ClientSecretDescriptor", serialization_alias="ClientSecretDescriptor"
@@ -509,7 +509,7 @@ class AddUserPoolClientSecretResponse(Model):
 
 
 class DeleteUserPoolClientSecretRequest(Request):
-    r"""What `DeleteUserPoolClientSecret` takes.
+    r"""The request of `DeleteUserPoolClientSecret`.
 
     Required: user_pool_id, client_id, client_secret_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -525,11 +525,11 @@ class DeleteUserPoolClientSecretRequest(Request):
 
 
 class DeleteUserPoolClientSecretResponse(Model):
-    """What `DeleteUserPoolClientSecret` answers."""
+    """The reply to `DeleteUserPoolClientSecret`."""
 
 
 class ListUserPoolClientSecretsRequest(Request):
-    r"""What `ListUserPoolClientSecrets` takes.
+    r"""The request of `ListUserPoolClientSecrets`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -547,7 +547,7 @@ class ListUserPoolClientSecretsRequest(Request):
 
 
 class ListUserPoolClientSecretsResponse(Model):
-    """What `ListUserPoolClientSecrets` answers."""
+    """The reply to `ListUserPoolClientSecrets`."""
 
     client_secrets: list[ClientSecretDescriptorType] | None = Field(
         default=None, validation_alias="ClientSecrets", serialization_alias="ClientSecrets"
@@ -561,7 +561,7 @@ class ListUserPoolClientSecretsResponse(Model):
 
 
 class DeleteUserPoolClientResponse(Model):
-    """`DeleteUserPoolClient` answers nothing."""
+    """The empty reply to `DeleteUserPoolClient`."""
 
 
 CREATE_USER_POOL_CLIENT = Operation(

@@ -61,7 +61,7 @@ class UserContextDataType(Model):
 class CodeDeliveryDetailsType(Model):
     """The service's structure `CodeDeliveryDetailsType`.
 
-    delivery_medium: SMS, EMAIL; the service may have new ones.
+    delivery_medium: SMS, EMAIL; the service may add more.
     """
 
     destination: str | None = Field(default=None, validation_alias="Destination", serialization_alias="Destination")
@@ -100,7 +100,7 @@ class AuthenticationResultType(Model):
 class MFAOptionType(Model):
     r"""The service's structure `MFAOptionType`.
 
-    delivery_medium: SMS, EMAIL; the service may have new ones.
+    delivery_medium: SMS, EMAIL; the service may add more.
     attribute_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
     """
 
@@ -167,7 +167,7 @@ class UserType(Model):
     """The service's structure `UserType`.
 
     user_status: UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED, UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD,
-        EXTERNAL_PROVIDER; the service may have new ones.
+        EXTERNAL_PROVIDER; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})

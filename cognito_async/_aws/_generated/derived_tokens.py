@@ -22,7 +22,7 @@ __all__ = [
 
 
 class GetClientTokenRequest(Request):
-    r"""What `GetClientToken` takes.
+    r"""The request of `GetClientToken`.
 
     Required: client_id, secret.
     client_id: 1 to 128 characters, matching `[\w+]+`.
@@ -51,7 +51,7 @@ class ClientAuthenticationResultType(Model):
 
 
 class GetClientTokenResponse(Model):
-    """What `GetClientToken` answers."""
+    """The reply to `GetClientToken`."""
 
     client_authentication_result: ClientAuthenticationResultType | None = Field(
         default=None, validation_alias="ClientAuthenticationResult", serialization_alias="ClientAuthenticationResult"
@@ -59,21 +59,21 @@ class GetClientTokenResponse(Model):
 
 
 class GetDerivedTokenRequest(Request):
-    r"""What `GetDerivedToken` takes.
+    r"""The request of `GetDerivedToken`.
 
     Required: client_id, subject_token, subject_token_type.
     client_id: 1 to 128 characters, matching `[\w+]+`.
     client_secret: 24 to 64 characters, matching `[\w+]+`.
     subject_token: up to 131072 characters, matching `[A-Za-z0-9-_+/=.]+`.
-    subject_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may have new ones.
+    subject_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may add more.
     subject_token_provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
     actor_token: up to 131072 characters, matching `[A-Za-z0-9-_+/=.]+`.
-    actor_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may have new ones.
+    actor_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may add more.
     actor_token_provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
     scopes: up to 50 items.
     audiences: up to 1 items.
     resources: up to 1 items.
-    requested_token_type: ACCESS_TOKEN, ID_TOKEN; the service may have new ones.
+    requested_token_type: ACCESS_TOKEN, ID_TOKEN; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"actor_token", "client_id", "client_secret", "subject_token"})
@@ -109,10 +109,10 @@ class GetDerivedTokenRequest(Request):
 
 
 class GetDerivedTokenResponse(Model):
-    """What `GetDerivedToken` answers.
+    """The reply to `GetDerivedToken`.
 
-    issued_token_type: ACCESS_TOKEN, ID_TOKEN; the service may have new ones.
-    token_type: Bearer, N_A; the service may have new ones.
+    issued_token_type: ACCESS_TOKEN, ID_TOKEN; the service may add more.
+    token_type: Bearer, N_A; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"issued_token"})

@@ -27,7 +27,7 @@ __all__ = [
 
 
 class GetOpenIdTokenForDeveloperIdentityInput(Request):
-    r"""What `GetOpenIdTokenForDeveloperIdentity` takes.
+    r"""The request of `GetOpenIdTokenForDeveloperIdentity`.
 
     Required: identity_pool_id, logins.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -53,7 +53,7 @@ class GetOpenIdTokenForDeveloperIdentityInput(Request):
 
 
 class GetOpenIdTokenForDeveloperIdentityResponse(Model):
-    """What `GetOpenIdTokenForDeveloperIdentity` answers."""
+    """The reply to `GetOpenIdTokenForDeveloperIdentity`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"token"})
 
@@ -62,7 +62,7 @@ class GetOpenIdTokenForDeveloperIdentityResponse(Model):
 
 
 class LookupDeveloperIdentityInput(Request):
-    r"""What `LookupDeveloperIdentity` takes.
+    r"""The request of `LookupDeveloperIdentity`.
 
     Required: identity_pool_id.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -89,7 +89,7 @@ class LookupDeveloperIdentityInput(Request):
 
 
 class LookupDeveloperIdentityResponse(Model):
-    """What `LookupDeveloperIdentity` answers."""
+    """The reply to `LookupDeveloperIdentity`."""
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
     developer_user_identifier_list: list[str] | None = Field(
@@ -104,7 +104,7 @@ class LookupDeveloperIdentityResponse(Model):
 
 
 class MergeDeveloperIdentitiesInput(Request):
-    r"""What `MergeDeveloperIdentities` takes.
+    r"""The request of `MergeDeveloperIdentities`.
 
     Required: source_user_identifier, destination_user_identifier, developer_provider_name, identity_pool_id.
     source_user_identifier: 1 to 1024 characters.
@@ -126,13 +126,13 @@ class MergeDeveloperIdentitiesInput(Request):
 
 
 class MergeDeveloperIdentitiesResponse(Model):
-    """What `MergeDeveloperIdentities` answers."""
+    """The reply to `MergeDeveloperIdentities`."""
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
 
 
 class UnlinkDeveloperIdentityInput(Request):
-    r"""What `UnlinkDeveloperIdentity` takes.
+    r"""The request of `UnlinkDeveloperIdentity`.
 
     Required: identity_id, identity_pool_id, developer_provider_name, developer_user_identifier.
     identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -152,7 +152,7 @@ class UnlinkDeveloperIdentityInput(Request):
 
 
 class UnlinkDeveloperIdentityResponse(Model):
-    """`UnlinkDeveloperIdentity` answers nothing."""
+    """The empty reply to `UnlinkDeveloperIdentity`."""
 
 
 GET_OPEN_ID_TOKEN_FOR_DEVELOPER_IDENTITY = Operation(

@@ -44,7 +44,7 @@ class DeviceSecretVerifierConfigType(Model):
 
 
 class ConfirmDeviceRequest(Request):
-    r"""What `ConfirmDevice` takes.
+    r"""The request of `ConfirmDevice`.
 
     Required: access_token, device_key.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -65,7 +65,7 @@ class ConfirmDeviceRequest(Request):
 
 
 class ConfirmDeviceResponse(Model):
-    """What `ConfirmDevice` answers."""
+    """The reply to `ConfirmDevice`."""
 
     user_confirmation_necessary: bool | None = Field(
         default=None, validation_alias="UserConfirmationNecessary", serialization_alias="UserConfirmationNecessary"
@@ -73,7 +73,7 @@ class ConfirmDeviceResponse(Model):
 
 
 class ListDevicesRequest(Request):
-    r"""What `ListDevices` takes.
+    r"""The request of `ListDevices`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -91,7 +91,7 @@ class ListDevicesRequest(Request):
 
 
 class ListDevicesResponse(Model):
-    """What `ListDevices` answers."""
+    """The reply to `ListDevices`."""
 
     devices: list[DeviceType] | None = Field(default=None, validation_alias="Devices", serialization_alias="Devices")
     pagination_token: str | None = Field(
@@ -105,7 +105,7 @@ class ListDevicesResponse(Model):
 
 
 class GetDeviceRequest(Request):
-    r"""What `GetDevice` takes.
+    r"""The request of `GetDevice`.
 
     Required: device_key.
     device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
@@ -119,13 +119,13 @@ class GetDeviceRequest(Request):
 
 
 class GetDeviceResponse(Model):
-    """What `GetDevice` answers."""
+    """The reply to `GetDevice`."""
 
     device: DeviceType | None = Field(default=None, validation_alias="Device", serialization_alias="Device")
 
 
 class ForgetDeviceRequest(Request):
-    r"""What `ForgetDevice` takes.
+    r"""The request of `ForgetDevice`.
 
     Required: device_key.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -139,12 +139,12 @@ class ForgetDeviceRequest(Request):
 
 
 class UpdateDeviceStatusRequest(Request):
-    r"""What `UpdateDeviceStatus` takes.
+    r"""The request of `UpdateDeviceStatus`.
 
     Required: access_token, device_key.
     access_token: matching `[A-Za-z0-9-_=.]+`.
     device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
-    device_remembered_status: remembered, not_remembered; the service may have new ones.
+    device_remembered_status: remembered, not_remembered; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -157,11 +157,11 @@ class UpdateDeviceStatusRequest(Request):
 
 
 class UpdateDeviceStatusResponse(Model):
-    """What `UpdateDeviceStatus` answers."""
+    """The reply to `UpdateDeviceStatus`."""
 
 
 class ForgetDeviceResponse(Model):
-    """`ForgetDevice` answers nothing."""
+    """The empty reply to `ForgetDevice`."""
 
 
 CONFIRM_DEVICE = Operation("ConfirmDevice", ConfirmDeviceRequest, ConfirmDeviceResponse, Authorization.NONE)

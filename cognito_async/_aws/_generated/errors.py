@@ -3,7 +3,7 @@
 # 104a1b2a76681dd5c6e47598640c7f15e1b7dd4b16a11d28bffc9d2b5c9b3ab0
 # The cognito-identity model 2014-06-30 in botocore 1.44.5, sha256 of its JSON:
 # 2cfb6995b06c70ab8e9a5c7c1c0612f4212ba3c355f40d033a2b9ae323ff9fc5
-"""The errors of the services under their own names, and `ERRORS` to find a class by its name."""
+"""The errors of the services under the services' names, and `ERRORS` to find a class by its name."""
 
 from __future__ import annotations
 
@@ -102,13 +102,13 @@ class CodeMismatchException(ServiceError):
 
 
 class ConcurrentModificationException(ServiceError):
-    """Raised when the resource was changed by somebody else at the same time."""
+    """Raised when another request changes the resource at the same time."""
 
     code = "ConcurrentModificationException"
 
 
 class DeveloperUserAlreadyRegisteredException(ServiceError):
-    """Raised when that developer's user belongs to another identity already."""
+    """Raised when the developer's user already belongs to another identity."""
 
     code = "DeveloperUserAlreadyRegisteredException"
 
@@ -120,7 +120,7 @@ class DeviceKeyExistsException(ServiceError):
 
 
 class DuplicateProviderException(ServiceError):
-    """Raised when the user pool already has an identity provider of that name."""
+    """Raised when the user pool already has an identity provider with that name."""
 
     code = "DuplicateProviderException"
 
@@ -132,7 +132,7 @@ class EnableSoftwareTokenMFAException(ServiceError):
 
 
 class ExpiredCodeException(ServiceError):
-    """Raised when a code is too old, or no code was asked for."""
+    """Raised when a code has expired, or no code was requested."""
 
     code = "ExpiredCodeException"
 
@@ -144,7 +144,7 @@ class ExternalServiceException(ServiceError):
 
 
 class FeatureUnavailableInTierException(ServiceError):
-    """Raised when the user pool's feature plan does not include what was asked for."""
+    """Raised when the user pool's feature plan does not include the requested feature."""
 
     code = "FeatureUnavailableInTierException"
 
@@ -156,7 +156,7 @@ class ForbiddenException(ServiceError):
 
 
 class GroupExistsException(ServiceError):
-    """Raised when the user pool already has a group of that name."""
+    """Raised when the user pool already has a group with that name."""
 
     code = "GroupExistsException"
 
@@ -180,13 +180,13 @@ class InvalidEmailRoleAccessPolicyException(ServiceError):
 
 
 class InvalidIdentityPoolConfigurationException(ServiceError):
-    """Raised when the identity pool has no role for this identity, or a wrong one."""
+    """Raised when the identity pool lacks the right role for this identity."""
 
     code = "InvalidIdentityPoolConfigurationException"
 
 
 class InvalidLambdaResponseException(ServiceError):
-    """Raised when a Lambda trigger's answer cannot be understood."""
+    """Raised when the response of a Lambda trigger is invalid."""
 
     code = "InvalidLambdaResponseException"
 
@@ -198,7 +198,7 @@ class InvalidOAuthFlowException(ServiceError):
 
 
 class InvalidParameterException(ServiceError):
-    """Raised when an argument is not acceptable; the message, and at times `reason_code`, say why."""
+    """Raised when an argument is invalid; the message and sometimes `reason_code` say why."""
 
     code = "InvalidParameterException"
 
@@ -222,13 +222,13 @@ class InvalidSmsRoleTrustRelationshipException(ServiceError):
 
 
 class InvalidUserPoolConfigurationException(ServiceError):
-    """Raised when the user pool's settings do not allow or complete the operation."""
+    """Raised when the user pool's settings forbid the operation or lack a value."""
 
     code = "InvalidUserPoolConfigurationException"
 
 
 class LimitExceededException(ServiceError):
-    """Raised when a user reached a limit, such as codes per hour, and must wait."""
+    """Raised when a user has reached a limit, such as codes per hour, and must wait."""
 
     code = "LimitExceededException"
 
@@ -258,37 +258,37 @@ class OperationNotEnabledException(ServiceError):
 
 
 class PasswordHistoryPolicyViolationException(ServiceError):
-    """Raised when a new password is one of the user's last ones."""
+    """Raised when a new password is one of the user's recent passwords."""
 
     code = "PasswordHistoryPolicyViolationException"
 
 
 class PasswordResetRequiredException(ServiceError):
-    """Raised when an administrator wants the user to set a new password with a reset code."""
+    """Raised when an administrator requires the user to set a new password with a reset code."""
 
     code = "PasswordResetRequiredException"
 
 
 class PreconditionNotMetException(ServiceError):
-    """Raised when something that the operation builds on is missing."""
+    """Raised when a precondition of the operation is not met."""
 
     code = "PreconditionNotMetException"
 
 
 class RefreshTokenReuseException(ServiceError):
-    """Raised when a refresh token that was already replaced by a newer one is used again."""
+    """Raised when a refresh token is used again although a newer one has replaced it."""
 
     code = "RefreshTokenReuseException"
 
 
 class ResourceConflictException(ServiceError):
-    """Raised when a login belongs to another identity already, or the thing exists."""
+    """Raised when a login already belongs to another identity, or the resource already exists."""
 
     code = "ResourceConflictException"
 
 
 class ResourceNotFoundException(ServiceError):
-    """Raised when the user pool, app client or other thing that was named does not exist."""
+    """Raised when the user pool, app client or other named resource does not exist."""
 
     code = "ResourceNotFoundException"
 
@@ -312,25 +312,25 @@ class SoftwareTokenMFANotFoundException(ServiceError):
 
 
 class TermsExistsException(ServiceError):
-    """Raised when the app client already has terms of that name."""
+    """Raised when the app client already has terms with that name."""
 
     code = "TermsExistsException"
 
 
 class TierChangeNotAllowedException(ServiceError):
-    """Raised when the user pool cannot change to that feature plan with its present settings."""
+    """Raised when the user pool cannot change to that feature plan with its current settings."""
 
     code = "TierChangeNotAllowedException"
 
 
 class TooManyFailedAttemptsException(ServiceError):
-    """Raised when a wrong code was given too often."""
+    """Raised when a wrong code was sent too often."""
 
     code = "TooManyFailedAttemptsException"
 
 
 class TooManyRequestsException(ServiceError):
-    """Raised when requests come faster than the account's quota allows; they were retried already."""
+    """Raised when requests exceed the account's quota, even after the package's retries."""
 
     code = "TooManyRequestsException"
 
@@ -348,7 +348,7 @@ class UnexpectedLambdaException(ServiceError):
 
 
 class UnsupportedIdentityProviderException(ServiceError):
-    """Raised when that identity provider is of a kind that is not supported."""
+    """Raised when the type of the identity provider is not supported."""
 
     code = "UnsupportedIdentityProviderException"
 
@@ -360,7 +360,7 @@ class UnsupportedOperationException(ServiceError):
 
 
 class UnsupportedTokenTypeException(ServiceError):
-    """Raised when a token is of a kind that the operation does not take."""
+    """Raised when the operation does not accept this type of token."""
 
     code = "UnsupportedTokenTypeException"
 
@@ -378,7 +378,7 @@ class UserImportInProgressException(ServiceError):
 
 
 class UserLambdaValidationException(ServiceError):
-    """Raised when a Lambda trigger refused; `trigger` says which one and the message why."""
+    """Raised when a Lambda trigger refused; `trigger` names it and the message says why."""
 
     code = "UserLambdaValidationException"
 
@@ -390,7 +390,7 @@ class UserNotConfirmedException(ServiceError):
 
 
 class UserNotFoundException(ServiceError):
-    """Raised when there is no such user and the app client says so."""
+    """Raised when the user does not exist and the app client reveals that."""
 
     code = "UserNotFoundException"
 
@@ -408,31 +408,31 @@ class UserPoolTaggingException(ServiceError):
 
 
 class UsernameExistsException(ServiceError):
-    """Raised when a user of that name exists already."""
+    """Raised when a user with that name already exists."""
 
     code = "UsernameExistsException"
 
 
 class WebAuthnChallengeNotFoundException(ServiceError):
-    """Raised when a passkey answers a challenge that is not, or no longer, known."""
+    """Raised when a passkey answers an unknown or expired challenge."""
 
     code = "WebAuthnChallengeNotFoundException"
 
 
 class WebAuthnClientMismatchException(ServiceError):
-    """Raised when a passkey's registration was begun by another app client."""
+    """Raised when another app client began the passkey's registration."""
 
     code = "WebAuthnClientMismatchException"
 
 
 class WebAuthnConfigurationMissingException(ServiceError):
-    """Raised when the user pool lacks what passkeys need, such as a domain."""
+    """Raised when the user pool lacks a setting that passkeys need, such as a domain."""
 
     code = "WebAuthnConfigurationMissingException"
 
 
 class WebAuthnCredentialNotSupportedException(ServiceError):
-    """Raised when that kind of passkey or authenticator is not supported."""
+    """Raised when that type of passkey or authenticator is not supported."""
 
     code = "WebAuthnCredentialNotSupportedException"
 
@@ -444,7 +444,7 @@ class WebAuthnNotEnabledException(ServiceError):
 
 
 class WebAuthnOriginNotAllowedException(ServiceError):
-    """Raised when a passkey was made on a site that the user pool does not allow."""
+    """Raised when a passkey was created on a site that the user pool does not allow."""
 
     code = "WebAuthnOriginNotAllowedException"
 

@@ -46,7 +46,7 @@ __all__ = [
 
 
 class CreateGroupRequest(Request):
-    r"""What `CreateGroup` takes.
+    r"""The request of `CreateGroup`.
 
     Required: group_name, user_pool_id.
     group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
@@ -80,13 +80,13 @@ class GroupType(Model):
 
 
 class CreateGroupResponse(Model):
-    """What `CreateGroup` answers."""
+    """The reply to `CreateGroup`."""
 
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
 class UpdateGroupRequest(Request):
-    r"""What `UpdateGroup` takes.
+    r"""The request of `UpdateGroup`.
 
     Required: group_name, user_pool_id.
     group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
@@ -104,13 +104,13 @@ class UpdateGroupRequest(Request):
 
 
 class UpdateGroupResponse(Model):
-    """What `UpdateGroup` answers."""
+    """The reply to `UpdateGroup`."""
 
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
 class DeleteGroupRequest(Request):
-    r"""What `DeleteGroup` takes.
+    r"""The request of `DeleteGroup`.
 
     Required: group_name, user_pool_id.
     group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
@@ -122,7 +122,7 @@ class DeleteGroupRequest(Request):
 
 
 class GetGroupRequest(Request):
-    r"""What `GetGroup` takes.
+    r"""The request of `GetGroup`.
 
     Required: group_name, user_pool_id.
     group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
@@ -134,13 +134,13 @@ class GetGroupRequest(Request):
 
 
 class GetGroupResponse(Model):
-    """What `GetGroup` answers."""
+    """The reply to `GetGroup`."""
 
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
 class ListGroupsRequest(Request):
-    r"""What `ListGroups` takes.
+    r"""The request of `ListGroups`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -156,7 +156,7 @@ class ListGroupsRequest(Request):
 
 
 class ListGroupsResponse(Model):
-    """What `ListGroups` answers."""
+    """The reply to `ListGroups`."""
 
     groups: list[GroupType] | None = Field(default=None, validation_alias="Groups", serialization_alias="Groups")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
@@ -168,7 +168,7 @@ class ListGroupsResponse(Model):
 
 
 class AdminAddUserToGroupRequest(Request):
-    r"""What `AdminAddUserToGroup` takes.
+    r"""The request of `AdminAddUserToGroup`.
 
     Required: user_pool_id, username, group_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -184,7 +184,7 @@ class AdminAddUserToGroupRequest(Request):
 
 
 class AdminRemoveUserFromGroupRequest(Request):
-    r"""What `AdminRemoveUserFromGroup` takes.
+    r"""The request of `AdminRemoveUserFromGroup`.
 
     Required: user_pool_id, username, group_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -200,7 +200,7 @@ class AdminRemoveUserFromGroupRequest(Request):
 
 
 class AdminListGroupsForUserRequest(Request):
-    r"""What `AdminListGroupsForUser` takes.
+    r"""The request of `AdminListGroupsForUser`.
 
     Required: username, user_pool_id.
     username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
@@ -220,7 +220,7 @@ class AdminListGroupsForUserRequest(Request):
 
 
 class AdminListGroupsForUserResponse(Model):
-    """What `AdminListGroupsForUser` answers."""
+    """The reply to `AdminListGroupsForUser`."""
 
     groups: list[GroupType] | None = Field(default=None, validation_alias="Groups", serialization_alias="Groups")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
@@ -232,7 +232,7 @@ class AdminListGroupsForUserResponse(Model):
 
 
 class ListUsersInGroupRequest(Request):
-    r"""What `ListUsersInGroup` takes.
+    r"""The request of `ListUsersInGroup`.
 
     Required: user_pool_id, group_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -250,7 +250,7 @@ class ListUsersInGroupRequest(Request):
 
 
 class ListUsersInGroupResponse(Model):
-    """What `ListUsersInGroup` answers."""
+    """The reply to `ListUsersInGroup`."""
 
     users: list[UserType] | None = Field(default=None, validation_alias="Users", serialization_alias="Users")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
@@ -262,15 +262,15 @@ class ListUsersInGroupResponse(Model):
 
 
 class DeleteGroupResponse(Model):
-    """`DeleteGroup` answers nothing."""
+    """The empty reply to `DeleteGroup`."""
 
 
 class AdminAddUserToGroupResponse(Model):
-    """`AdminAddUserToGroup` answers nothing."""
+    """The empty reply to `AdminAddUserToGroup`."""
 
 
 class AdminRemoveUserFromGroupResponse(Model):
-    """`AdminRemoveUserFromGroup` answers nothing."""
+    """The empty reply to `AdminRemoveUserFromGroup`."""
 
 
 CREATE_GROUP = Operation("CreateGroup", CreateGroupRequest, CreateGroupResponse, Authorization.SIGV4)

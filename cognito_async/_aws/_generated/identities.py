@@ -29,7 +29,7 @@ __all__ = [
 
 
 class GetIdInput(Request):
-    r"""What `GetId` takes.
+    r"""The request of `GetId`.
 
     Required: identity_pool_id.
     account_id: 1 to 15 characters, matching `\d+`.
@@ -47,13 +47,13 @@ class GetIdInput(Request):
 
 
 class GetIdResponse(Model):
-    """What `GetId` answers."""
+    """The reply to `GetId`."""
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
 
 
 class GetCredentialsForIdentityInput(Request):
-    r"""What `GetCredentialsForIdentity` takes.
+    r"""The request of `GetCredentialsForIdentity`.
 
     Required: identity_id.
     identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -82,7 +82,7 @@ class Credentials(Model):
 
 
 class GetCredentialsForIdentityResponse(Model):
-    """What `GetCredentialsForIdentity` answers."""
+    """The reply to `GetCredentialsForIdentity`."""
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
     credentials: Credentials | None = Field(
@@ -91,7 +91,7 @@ class GetCredentialsForIdentityResponse(Model):
 
 
 class GetOpenIdTokenInput(Request):
-    r"""What `GetOpenIdToken` takes.
+    r"""The request of `GetOpenIdToken`.
 
     Required: identity_id.
     identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -105,7 +105,7 @@ class GetOpenIdTokenInput(Request):
 
 
 class GetOpenIdTokenResponse(Model):
-    """What `GetOpenIdToken` answers."""
+    """The reply to `GetOpenIdToken`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"token"})
 
@@ -114,7 +114,7 @@ class GetOpenIdTokenResponse(Model):
 
 
 class UnlinkIdentityInput(Request):
-    r"""What `UnlinkIdentity` takes.
+    r"""The request of `UnlinkIdentity`.
 
     Required: identity_id, logins, logins_to_remove.
     identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -129,7 +129,7 @@ class UnlinkIdentityInput(Request):
 
 
 class UnlinkIdentityResponse(Model):
-    """`UnlinkIdentity` answers nothing."""
+    """The empty reply to `UnlinkIdentity`."""
 
 
 GET_ID = Operation("GetId", GetIdInput, GetIdResponse, Authorization.NONE, service=IDENTITY_POOLS)

@@ -15,7 +15,7 @@ __all__ = ["IdentityOperations"]
 
 
 class IdentityOperations(Caller):
-    """One method for each operation of identity pools. Each takes `ApiArguments` too."""
+    """One method for each operation of identity pools. Each also accepts `ApiArguments`."""
 
     async def create_identity_pool(
         self,
@@ -31,7 +31,7 @@ class IdentityOperations(Caller):
         identity_pool_tags: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_pools.IdentityPool:
-        """CreateIdentityPool, signed with AWS credentials.
+        """Call CreateIdentityPool, signed with AWS credentials.
 
         Raises: InvalidParameterException, NotAuthorizedException, ResourceConflictException, TooManyRequestsException,
             InternalErrorException, LimitExceededException.
@@ -41,7 +41,7 @@ class IdentityOperations(Caller):
     async def delete_identities(
         self, *, identity_ids_to_delete: list[str], **call: Unpack[ApiArguments]
     ) -> identity_pools.DeleteIdentitiesResponse:
-        """DeleteIdentities, signed with AWS credentials.
+        """Call DeleteIdentities, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, InternalErrorException.
         """
@@ -50,7 +50,7 @@ class IdentityOperations(Caller):
     async def delete_identity_pool(
         self, *, identity_pool_id: str, **call: Unpack[ApiArguments]
     ) -> identity_pools.DeleteIdentityPoolResponse:
-        """DeleteIdentityPool, signed with AWS credentials.
+        """Call DeleteIdentityPool, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -60,7 +60,7 @@ class IdentityOperations(Caller):
     async def describe_identity(
         self, *, identity_id: str, **call: Unpack[ApiArguments]
     ) -> identity_pools.IdentityDescription:
-        """DescribeIdentity, signed with AWS credentials.
+        """Call DescribeIdentity, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -70,7 +70,7 @@ class IdentityOperations(Caller):
     async def describe_identity_pool(
         self, *, identity_pool_id: str, **call: Unpack[ApiArguments]
     ) -> identity_pools.IdentityPool:
-        """DescribeIdentityPool, signed with AWS credentials.
+        """Call DescribeIdentityPool, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -85,7 +85,7 @@ class IdentityOperations(Caller):
         custom_role_arn: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> identities.GetCredentialsForIdentityResponse:
-        """GetCredentialsForIdentity, authorised by what it says.
+        """Call GetCredentialsForIdentity, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InvalidIdentityPoolConfigurationException, InternalErrorException,
@@ -102,7 +102,7 @@ class IdentityOperations(Caller):
         logins: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identities.GetIdResponse:
-        """GetId, authorised by what it says.
+        """Call GetId, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, LimitExceededException, ExternalServiceException.
@@ -113,7 +113,7 @@ class IdentityOperations(Caller):
     async def get_identity_pool_roles(
         self, *, identity_pool_id: str, **call: Unpack[ApiArguments]
     ) -> identity_pools.GetIdentityPoolRolesResponse:
-        """GetIdentityPoolRoles, signed with AWS credentials.
+        """Call GetIdentityPoolRoles, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
@@ -123,7 +123,7 @@ class IdentityOperations(Caller):
     async def get_open_id_token(
         self, *, identity_id: str, logins: dict[str, str] | None = None, **call: Unpack[ApiArguments]
     ) -> identities.GetOpenIdTokenResponse:
-        """GetOpenIdToken, authorised by what it says.
+        """Call GetOpenIdToken, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ExternalServiceException.
@@ -141,7 +141,7 @@ class IdentityOperations(Caller):
         token_duration: int | None = None,
         **call: Unpack[ApiArguments],
     ) -> developer_identities.GetOpenIdTokenForDeveloperIdentityResponse:
-        """GetOpenIdTokenForDeveloperIdentity, signed with AWS credentials.
+        """Call GetOpenIdTokenForDeveloperIdentity, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, DeveloperUserAlreadyRegisteredException.
@@ -154,7 +154,7 @@ class IdentityOperations(Caller):
     async def get_principal_tag_attribute_map(
         self, *, identity_pool_id: str, identity_provider_name: str, **call: Unpack[ApiArguments]
     ) -> identity_pools.GetPrincipalTagAttributeMapResponse:
-        """GetPrincipalTagAttributeMap, signed with AWS credentials.
+        """Call GetPrincipalTagAttributeMap, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -170,7 +170,7 @@ class IdentityOperations(Caller):
         hide_disabled: bool | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_pools.ListIdentitiesResponse:
-        """ListIdentities, signed with AWS credentials.
+        """Call ListIdentities, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -180,7 +180,7 @@ class IdentityOperations(Caller):
     async def list_identity_pools(
         self, *, max_results: int, next_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> identity_pools.ListIdentityPoolsResponse:
-        """ListIdentityPools, signed with AWS credentials.
+        """Call ListIdentityPools, signed with AWS credentials.
 
         Raises: InvalidParameterException, NotAuthorizedException, TooManyRequestsException, ResourceNotFoundException,
             InternalErrorException.
@@ -190,7 +190,7 @@ class IdentityOperations(Caller):
     async def list_tags_for_resource(
         self, *, resource_arn: str, **call: Unpack[ApiArguments]
     ) -> identity_pools.ListTagsForResourceResponse:
-        """ListTagsForResource, signed with AWS credentials.
+        """Call ListTagsForResource, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -207,7 +207,7 @@ class IdentityOperations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> developer_identities.LookupDeveloperIdentityResponse:
-        """LookupDeveloperIdentity, signed with AWS credentials.
+        """Call LookupDeveloperIdentity, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
@@ -223,7 +223,7 @@ class IdentityOperations(Caller):
         identity_pool_id: str,
         **call: Unpack[ApiArguments],
     ) -> developer_identities.MergeDeveloperIdentitiesResponse:
-        """MergeDeveloperIdentities, signed with AWS credentials.
+        """Call MergeDeveloperIdentities, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
@@ -238,7 +238,7 @@ class IdentityOperations(Caller):
         role_mappings: dict[str, identity_pools.RoleMapping] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_pools.SetIdentityPoolRolesResponse:
-        """SetIdentityPoolRoles, signed with AWS credentials.
+        """Call SetIdentityPoolRoles, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ConcurrentModificationException.
@@ -254,7 +254,7 @@ class IdentityOperations(Caller):
         principal_tags: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_pools.SetPrincipalTagAttributeMapResponse:
-        """SetPrincipalTagAttributeMap, signed with AWS credentials.
+        """Call SetPrincipalTagAttributeMap, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -264,7 +264,7 @@ class IdentityOperations(Caller):
     async def tag_resource(
         self, *, resource_arn: str, tags: dict[str, str], **call: Unpack[ApiArguments]
     ) -> identity_pools.TagResourceResponse:
-        """TagResource, signed with AWS credentials.
+        """Call TagResource, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -280,7 +280,7 @@ class IdentityOperations(Caller):
         developer_user_identifier: str,
         **call: Unpack[ApiArguments],
     ) -> developer_identities.UnlinkDeveloperIdentityResponse:
-        """UnlinkDeveloperIdentity, signed with AWS credentials.
+        """Call UnlinkDeveloperIdentity, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
@@ -290,7 +290,7 @@ class IdentityOperations(Caller):
     async def unlink_identity(
         self, *, identity_id: str, logins: dict[str, str], logins_to_remove: list[str], **call: Unpack[ApiArguments]
     ) -> identities.UnlinkIdentityResponse:
-        """UnlinkIdentity, authorised by what it says.
+        """Call UnlinkIdentity, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ExternalServiceException.
@@ -301,7 +301,7 @@ class IdentityOperations(Caller):
     async def untag_resource(
         self, *, resource_arn: str, tag_keys: list[str], **call: Unpack[ApiArguments]
     ) -> identity_pools.UntagResourceResponse:
-        """UntagResource, signed with AWS credentials.
+        """Call UntagResource, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -323,7 +323,7 @@ class IdentityOperations(Caller):
         identity_pool_tags: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_pools.IdentityPool:
-        """UpdateIdentityPool, signed with AWS credentials.
+        """Call UpdateIdentityPool, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ConcurrentModificationException, LimitExceededException.

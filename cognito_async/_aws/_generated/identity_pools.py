@@ -78,7 +78,7 @@ class CognitoIdentityProvider(Model):
 
 
 class CreateIdentityPoolInput(Request):
-    r"""What `CreateIdentityPool` takes.
+    r"""The request of `CreateIdentityPool`.
 
     Required: identity_pool_name, allow_unauthenticated_identities.
     identity_pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
@@ -119,7 +119,7 @@ class CreateIdentityPoolInput(Request):
 
 
 class IdentityPool(Request):
-    r"""What `CreateIdentityPool` answers.
+    r"""The reply to `CreateIdentityPool`.
 
     Required: identity_pool_id, identity_pool_name, allow_unauthenticated_identities.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -157,7 +157,7 @@ class IdentityPool(Request):
 
 
 class DeleteIdentityPoolInput(Request):
-    r"""What `DeleteIdentityPool` takes.
+    r"""The request of `DeleteIdentityPool`.
 
     Required: identity_pool_id.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -167,7 +167,7 @@ class DeleteIdentityPoolInput(Request):
 
 
 class DescribeIdentityPoolInput(Request):
-    r"""What `DescribeIdentityPool` takes.
+    r"""The request of `DescribeIdentityPool`.
 
     Required: identity_pool_id.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -177,7 +177,7 @@ class DescribeIdentityPoolInput(Request):
 
 
 class ListIdentityPoolsInput(Request):
-    r"""What `ListIdentityPools` takes.
+    r"""The request of `ListIdentityPools`.
 
     Required: max_results.
     max_results: 1 to 60.
@@ -202,7 +202,7 @@ class IdentityPoolShortDescription(Model):
 
 
 class ListIdentityPoolsResponse(Model):
-    """What `ListIdentityPools` answers."""
+    """The reply to `ListIdentityPools`."""
 
     identity_pools: list[IdentityPoolShortDescription] | None = Field(
         default=None, validation_alias="IdentityPools", serialization_alias="IdentityPools"
@@ -216,7 +216,7 @@ class ListIdentityPoolsResponse(Model):
 
 
 class ListIdentitiesInput(Request):
-    r"""What `ListIdentities` takes.
+    r"""The request of `ListIdentities`.
 
     Required: identity_pool_id, max_results.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -235,7 +235,7 @@ class ListIdentitiesInput(Request):
 
 
 class IdentityDescription(Model):
-    """What `DescribeIdentity` answers."""
+    """The reply to `DescribeIdentity`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"logins"})
 
@@ -250,7 +250,7 @@ class IdentityDescription(Model):
 
 
 class ListIdentitiesResponse(Model):
-    """What `ListIdentities` answers."""
+    """The reply to `ListIdentities`."""
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -267,7 +267,7 @@ class ListIdentitiesResponse(Model):
 
 
 class DescribeIdentityInput(Request):
-    r"""What `DescribeIdentity` takes.
+    r"""The request of `DescribeIdentity`.
 
     Required: identity_id.
     identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -277,7 +277,7 @@ class DescribeIdentityInput(Request):
 
 
 class DeleteIdentitiesInput(Request):
-    """What `DeleteIdentities` takes.
+    """The request of `DeleteIdentities`.
 
     Required: identity_ids_to_delete.
     identity_ids_to_delete: 1 to 60 items.
@@ -291,7 +291,7 @@ class DeleteIdentitiesInput(Request):
 class UnprocessedIdentityId(Model):
     """The service's structure `UnprocessedIdentityId`.
 
-    error_code: AccessDenied, InternalServerError; the service may have new ones.
+    error_code: AccessDenied, InternalServerError; the service may add more.
     """
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
@@ -299,7 +299,7 @@ class UnprocessedIdentityId(Model):
 
 
 class DeleteIdentitiesResponse(Model):
-    """What `DeleteIdentities` answers."""
+    """The reply to `DeleteIdentities`."""
 
     unprocessed_identity_ids: list[UnprocessedIdentityId] | None = Field(
         default=None, validation_alias="UnprocessedIdentityIds", serialization_alias="UnprocessedIdentityIds"
@@ -307,7 +307,7 @@ class DeleteIdentitiesResponse(Model):
 
 
 class GetIdentityPoolRolesInput(Request):
-    r"""What `GetIdentityPoolRoles` takes.
+    r"""The request of `GetIdentityPoolRoles`.
 
     Required: identity_pool_id.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -321,7 +321,7 @@ class MappingRule(Model):
 
     Required: claim, match_type, value, role_arn.
     claim: 1 to 64 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    match_type: Equals, Contains, StartsWith, NotEqual; the service may have new ones.
+    match_type: Equals, Contains, StartsWith, NotEqual; the service may add more.
     value: 1 to 128 characters.
     role_arn: 20 to 2048 characters.
     """
@@ -346,8 +346,8 @@ class RoleMapping(Model):
     """The service's structure `RoleMapping`.
 
     Required: type_.
-    type_: Token, Rules; the service may have new ones.
-    ambiguous_role_resolution: AuthenticatedRole, Deny; the service may have new ones.
+    type_: Token, Rules; the service may add more.
+    ambiguous_role_resolution: AuthenticatedRole, Deny; the service may add more.
     """
 
     type_: str = Field(validation_alias="Type", serialization_alias="Type")
@@ -360,7 +360,7 @@ class RoleMapping(Model):
 
 
 class GetIdentityPoolRolesResponse(Model):
-    """What `GetIdentityPoolRoles` answers."""
+    """The reply to `GetIdentityPoolRoles`."""
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -372,7 +372,7 @@ class GetIdentityPoolRolesResponse(Model):
 
 
 class SetIdentityPoolRolesInput(Request):
-    r"""What `SetIdentityPoolRoles` takes.
+    r"""The request of `SetIdentityPoolRoles`.
 
     Required: identity_pool_id, roles.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -388,7 +388,7 @@ class SetIdentityPoolRolesInput(Request):
 
 
 class GetPrincipalTagAttributeMapInput(Request):
-    r"""What `GetPrincipalTagAttributeMap` takes.
+    r"""The request of `GetPrincipalTagAttributeMap`.
 
     Required: identity_pool_id, identity_provider_name.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -402,7 +402,7 @@ class GetPrincipalTagAttributeMapInput(Request):
 
 
 class GetPrincipalTagAttributeMapResponse(Model):
-    """What `GetPrincipalTagAttributeMap` answers."""
+    """The reply to `GetPrincipalTagAttributeMap`."""
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -417,7 +417,7 @@ class GetPrincipalTagAttributeMapResponse(Model):
 
 
 class SetPrincipalTagAttributeMapInput(Request):
-    r"""What `SetPrincipalTagAttributeMap` takes.
+    r"""The request of `SetPrincipalTagAttributeMap`.
 
     Required: identity_pool_id, identity_provider_name.
     identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
@@ -436,7 +436,7 @@ class SetPrincipalTagAttributeMapInput(Request):
 
 
 class SetPrincipalTagAttributeMapResponse(Model):
-    """What `SetPrincipalTagAttributeMap` answers."""
+    """The reply to `SetPrincipalTagAttributeMap`."""
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -451,7 +451,7 @@ class SetPrincipalTagAttributeMapResponse(Model):
 
 
 class TagResourceInput(Request):
-    """What `TagResource` takes.
+    """The request of `TagResource`.
 
     Required: resource_arn, tags.
     resource_arn: 20 to 2048 characters.
@@ -462,11 +462,11 @@ class TagResourceInput(Request):
 
 
 class TagResourceResponse(Model):
-    """What `TagResource` answers."""
+    """The reply to `TagResource`."""
 
 
 class UntagResourceInput(Request):
-    """What `UntagResource` takes.
+    """The request of `UntagResource`.
 
     Required: resource_arn, tag_keys.
     resource_arn: 20 to 2048 characters.
@@ -477,11 +477,11 @@ class UntagResourceInput(Request):
 
 
 class UntagResourceResponse(Model):
-    """What `UntagResource` answers."""
+    """The reply to `UntagResource`."""
 
 
 class ListTagsForResourceInput(Request):
-    """What `ListTagsForResource` takes.
+    """The request of `ListTagsForResource`.
 
     Required: resource_arn.
     resource_arn: 20 to 2048 characters.
@@ -491,17 +491,17 @@ class ListTagsForResourceInput(Request):
 
 
 class ListTagsForResourceResponse(Model):
-    """What `ListTagsForResource` answers."""
+    """The reply to `ListTagsForResource`."""
 
     tags: dict[str, str] | None = Field(default=None, validation_alias="Tags", serialization_alias="Tags")
 
 
 class DeleteIdentityPoolResponse(Model):
-    """`DeleteIdentityPool` answers nothing."""
+    """The empty reply to `DeleteIdentityPool`."""
 
 
 class SetIdentityPoolRolesResponse(Model):
-    """`SetIdentityPoolRoles` answers nothing."""
+    """The empty reply to `SetIdentityPoolRoles`."""
 
 
 CREATE_IDENTITY_POOL = Operation(

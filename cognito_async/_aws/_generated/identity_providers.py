@@ -36,12 +36,12 @@ __all__ = [
 
 
 class CreateIdentityProviderRequest(Request):
-    r"""What `CreateIdentityProvider` takes.
+    r"""The request of `CreateIdentityProvider`.
 
     Required: user_pool_id, provider_name, provider_type, provider_details.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     provider_name: 1 to 32 characters, matching `[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+`.
-    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may have new ones.
+    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may add more.
     idp_identifiers: up to 50 items.
     acr_mapping: up to 4 entries.
     """
@@ -64,7 +64,7 @@ class CreateIdentityProviderRequest(Request):
 class IdentityProviderType(Model):
     """The service's structure `IdentityProviderType`.
 
-    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may have new ones.
+    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may add more.
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -91,7 +91,7 @@ class IdentityProviderType(Model):
 
 
 class CreateIdentityProviderResponse(Model):
-    """What `CreateIdentityProvider` answers."""
+    """The reply to `CreateIdentityProvider`."""
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -99,7 +99,7 @@ class CreateIdentityProviderResponse(Model):
 
 
 class UpdateIdentityProviderRequest(Request):
-    r"""What `UpdateIdentityProvider` takes.
+    r"""The request of `UpdateIdentityProvider`.
 
     Required: user_pool_id, provider_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -125,7 +125,7 @@ class UpdateIdentityProviderRequest(Request):
 
 
 class UpdateIdentityProviderResponse(Model):
-    """What `UpdateIdentityProvider` answers."""
+    """The reply to `UpdateIdentityProvider`."""
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -133,7 +133,7 @@ class UpdateIdentityProviderResponse(Model):
 
 
 class DeleteIdentityProviderRequest(Request):
-    r"""What `DeleteIdentityProvider` takes.
+    r"""The request of `DeleteIdentityProvider`.
 
     Required: user_pool_id, provider_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -145,7 +145,7 @@ class DeleteIdentityProviderRequest(Request):
 
 
 class DescribeIdentityProviderRequest(Request):
-    r"""What `DescribeIdentityProvider` takes.
+    r"""The request of `DescribeIdentityProvider`.
 
     Required: user_pool_id, provider_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -157,7 +157,7 @@ class DescribeIdentityProviderRequest(Request):
 
 
 class DescribeIdentityProviderResponse(Model):
-    """What `DescribeIdentityProvider` answers."""
+    """The reply to `DescribeIdentityProvider`."""
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -165,7 +165,7 @@ class DescribeIdentityProviderResponse(Model):
 
 
 class GetIdentityProviderByIdentifierRequest(Request):
-    r"""What `GetIdentityProviderByIdentifier` takes.
+    r"""The request of `GetIdentityProviderByIdentifier`.
 
     Required: user_pool_id, idp_identifier.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -177,7 +177,7 @@ class GetIdentityProviderByIdentifierRequest(Request):
 
 
 class GetIdentityProviderByIdentifierResponse(Model):
-    """What `GetIdentityProviderByIdentifier` answers."""
+    """The reply to `GetIdentityProviderByIdentifier`."""
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -185,7 +185,7 @@ class GetIdentityProviderByIdentifierResponse(Model):
 
 
 class ListIdentityProvidersRequest(Request):
-    r"""What `ListIdentityProviders` takes.
+    r"""The request of `ListIdentityProviders`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -203,7 +203,7 @@ class ListIdentityProvidersRequest(Request):
 class ProviderDescription(Model):
     """The service's structure `ProviderDescription`.
 
-    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may have new ones.
+    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may add more.
     """
 
     provider_name: str | None = Field(default=None, validation_alias="ProviderName", serialization_alias="ProviderName")
@@ -217,7 +217,7 @@ class ProviderDescription(Model):
 
 
 class ListIdentityProvidersResponse(Model):
-    """What `ListIdentityProviders` answers."""
+    """The reply to `ListIdentityProviders`."""
 
     providers: list[ProviderDescription] | None = Field(
         default=None, validation_alias="Providers", serialization_alias="Providers"
@@ -231,7 +231,7 @@ class ListIdentityProvidersResponse(Model):
 
 
 class DeleteIdentityProviderResponse(Model):
-    """`DeleteIdentityProvider` answers nothing."""
+    """The empty reply to `DeleteIdentityProvider`."""
 
 
 CREATE_IDENTITY_PROVIDER = Operation(

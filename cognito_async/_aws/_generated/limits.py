@@ -24,7 +24,7 @@ class LimitDefinitionType(Model):
     """The service's structure `LimitDefinitionType`.
 
     Required: limit_class, attributes.
-    limit_class: API_CATEGORY; the service may have new ones.
+    limit_class: API_CATEGORY; the service may add more.
     """
 
     limit_class: str = Field(validation_alias="LimitClass", serialization_alias="LimitClass")
@@ -32,7 +32,7 @@ class LimitDefinitionType(Model):
 
 
 class GetProvisionedLimitRequest(Request):
-    """What `GetProvisionedLimit` takes.
+    """The request of `GetProvisionedLimit`.
 
     Required: limit_definition.
     """
@@ -57,13 +57,13 @@ class LimitType(Model):
 
 
 class GetProvisionedLimitResponse(Model):
-    """What `GetProvisionedLimit` answers."""
+    """The reply to `GetProvisionedLimit`."""
 
     limit: LimitType | None = Field(default=None, validation_alias="Limit", serialization_alias="Limit")
 
 
 class UpdateProvisionedLimitRequest(Request):
-    """What `UpdateProvisionedLimit` takes.
+    """The request of `UpdateProvisionedLimit`.
 
     Required: limit_definition, requested_limit_value.
     """
@@ -77,7 +77,7 @@ class UpdateProvisionedLimitRequest(Request):
 
 
 class UpdateProvisionedLimitResponse(Model):
-    """What `UpdateProvisionedLimit` answers."""
+    """The reply to `UpdateProvisionedLimit`."""
 
     limit: LimitType | None = Field(default=None, validation_alias="Limit", serialization_alias="Limit")
 

@@ -81,7 +81,7 @@ class CustomDomainConfigType(Model):
     Required: certificate_arn.
     certificate_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    security_policy: TLS_V1, TLS_V1_2_2021, TLS_V1_3_2025; the service may have new ones.
+    security_policy: TLS_V1, TLS_V1_2_2021, TLS_V1_3_2025; the service may add more.
     """
 
     certificate_arn: str = Field(validation_alias="CertificateArn", serialization_alias="CertificateArn")
@@ -111,7 +111,7 @@ class RoutingType(Model):
 
 
 class CreateUserPoolDomainRequest(Request):
-    r"""What `CreateUserPoolDomain` takes.
+    r"""The request of `CreateUserPoolDomain`.
 
     Required: domain, user_pool_id.
     domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
@@ -130,7 +130,7 @@ class CreateUserPoolDomainRequest(Request):
 
 
 class CreateUserPoolDomainResponse(Model):
-    """What `CreateUserPoolDomain` answers."""
+    """The reply to `CreateUserPoolDomain`."""
 
     managed_login_version: int | None = Field(
         default=None, validation_alias="ManagedLoginVersion", serialization_alias="ManagedLoginVersion"
@@ -142,7 +142,7 @@ class CreateUserPoolDomainResponse(Model):
 
 
 class UpdateUserPoolDomainRequest(Request):
-    r"""What `UpdateUserPoolDomain` takes.
+    r"""The request of `UpdateUserPoolDomain`.
 
     Required: domain, user_pool_id.
     domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
@@ -161,7 +161,7 @@ class UpdateUserPoolDomainRequest(Request):
 
 
 class UpdateUserPoolDomainResponse(Model):
-    """What `UpdateUserPoolDomain` answers."""
+    """The reply to `UpdateUserPoolDomain`."""
 
     managed_login_version: int | None = Field(
         default=None, validation_alias="ManagedLoginVersion", serialization_alias="ManagedLoginVersion"
@@ -173,7 +173,7 @@ class UpdateUserPoolDomainResponse(Model):
 
 
 class DeleteUserPoolDomainRequest(Request):
-    r"""What `DeleteUserPoolDomain` takes.
+    r"""The request of `DeleteUserPoolDomain`.
 
     Required: domain, user_pool_id.
     domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
@@ -185,11 +185,11 @@ class DeleteUserPoolDomainRequest(Request):
 
 
 class DeleteUserPoolDomainResponse(Model):
-    """What `DeleteUserPoolDomain` answers."""
+    """The reply to `DeleteUserPoolDomain`."""
 
 
 class DescribeUserPoolDomainRequest(Request):
-    r"""What `DescribeUserPoolDomain` takes.
+    r"""The request of `DescribeUserPoolDomain`.
 
     Required: domain.
     domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
@@ -201,7 +201,7 @@ class DescribeUserPoolDomainRequest(Request):
 class DomainDescriptionType(Model):
     """The service's structure `DomainDescriptionType`.
 
-    status: CREATING, DELETING, UPDATING, ACTIVE, FAILED; the service may have new ones.
+    status: CREATING, DELETING, UPDATING, ACTIVE, FAILED; the service may add more.
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -225,7 +225,7 @@ class DomainDescriptionType(Model):
 
 
 class DescribeUserPoolDomainResponse(Model):
-    """What `DescribeUserPoolDomain` answers."""
+    """The reply to `DescribeUserPoolDomain`."""
 
     domain_description: DomainDescriptionType | None = Field(
         default=None, validation_alias="DomainDescription", serialization_alias="DomainDescription"
@@ -238,9 +238,9 @@ class AssetType(Model):
     Required: category, color_mode, extension.
     category: FAVICON_ICO, FAVICON_SVG, EMAIL_GRAPHIC, SMS_GRAPHIC, AUTH_APP_GRAPHIC, PASSWORD_GRAPHIC, PASSKEY_GRAPHIC,
         PAGE_HEADER_LOGO, PAGE_HEADER_BACKGROUND, PAGE_FOOTER_LOGO, PAGE_FOOTER_BACKGROUND, PAGE_BACKGROUND,
-        FORM_BACKGROUND, FORM_LOGO, IDP_BUTTON_ICON; the service may have new ones.
-    color_mode: LIGHT, DARK, DYNAMIC; the service may have new ones.
-    extension: ICO, JPEG, PNG, SVG, WEBP; the service may have new ones.
+        FORM_BACKGROUND, FORM_LOGO, IDP_BUTTON_ICON; the service may add more.
+    color_mode: LIGHT, DARK, DYNAMIC; the service may add more.
+    extension: ICO, JPEG, PNG, SVG, WEBP; the service may add more.
     bytes_: up to 1000000 bytes.
     resource_id: 1 to 40 characters, matching `^[\w\- ]+$`.
     """
@@ -253,7 +253,7 @@ class AssetType(Model):
 
 
 class CreateManagedLoginBrandingRequest(Request):
-    r"""What `CreateManagedLoginBranding` takes.
+    r"""The request of `CreateManagedLoginBranding`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -293,7 +293,7 @@ class ManagedLoginBrandingType(Model):
 
 
 class CreateManagedLoginBrandingResponse(Model):
-    """What `CreateManagedLoginBranding` answers."""
+    """The reply to `CreateManagedLoginBranding`."""
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -301,7 +301,7 @@ class CreateManagedLoginBrandingResponse(Model):
 
 
 class UpdateManagedLoginBrandingRequest(Request):
-    r"""What `UpdateManagedLoginBranding` takes.
+    r"""The request of `UpdateManagedLoginBranding`.
 
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     managed_login_branding_id: matching
@@ -323,7 +323,7 @@ class UpdateManagedLoginBrandingRequest(Request):
 
 
 class UpdateManagedLoginBrandingResponse(Model):
-    """What `UpdateManagedLoginBranding` answers."""
+    """The reply to `UpdateManagedLoginBranding`."""
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -331,7 +331,7 @@ class UpdateManagedLoginBrandingResponse(Model):
 
 
 class DeleteManagedLoginBrandingRequest(Request):
-    r"""What `DeleteManagedLoginBranding` takes.
+    r"""The request of `DeleteManagedLoginBranding`.
 
     Required: managed_login_branding_id, user_pool_id.
     managed_login_branding_id: matching
@@ -346,7 +346,7 @@ class DeleteManagedLoginBrandingRequest(Request):
 
 
 class DescribeManagedLoginBrandingRequest(Request):
-    r"""What `DescribeManagedLoginBranding` takes.
+    r"""The request of `DescribeManagedLoginBranding`.
 
     Required: user_pool_id, managed_login_branding_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -364,7 +364,7 @@ class DescribeManagedLoginBrandingRequest(Request):
 
 
 class DescribeManagedLoginBrandingResponse(Model):
-    """What `DescribeManagedLoginBranding` answers."""
+    """The reply to `DescribeManagedLoginBranding`."""
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -372,7 +372,7 @@ class DescribeManagedLoginBrandingResponse(Model):
 
 
 class DescribeManagedLoginBrandingByClientRequest(Request):
-    r"""What `DescribeManagedLoginBrandingByClient` takes.
+    r"""The request of `DescribeManagedLoginBrandingByClient`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -389,7 +389,7 @@ class DescribeManagedLoginBrandingByClientRequest(Request):
 
 
 class DescribeManagedLoginBrandingByClientResponse(Model):
-    """What `DescribeManagedLoginBrandingByClient` answers."""
+    """The reply to `DescribeManagedLoginBrandingByClient`."""
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -397,7 +397,7 @@ class DescribeManagedLoginBrandingByClientResponse(Model):
 
 
 class GetUICustomizationRequest(Request):
-    r"""What `GetUICustomization` takes.
+    r"""The request of `GetUICustomization`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -431,7 +431,7 @@ class UICustomizationType(Model):
 
 
 class GetUICustomizationResponse(Model):
-    """What `GetUICustomization` answers."""
+    """The reply to `GetUICustomization`."""
 
     ui_customization: UICustomizationType | None = Field(
         default=None, validation_alias="UICustomization", serialization_alias="UICustomization"
@@ -439,7 +439,7 @@ class GetUICustomizationResponse(Model):
 
 
 class SetUICustomizationRequest(Request):
-    r"""What `SetUICustomization` takes.
+    r"""The request of `SetUICustomization`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -459,7 +459,7 @@ class SetUICustomizationRequest(Request):
 
 
 class SetUICustomizationResponse(Model):
-    """What `SetUICustomization` answers."""
+    """The reply to `SetUICustomization`."""
 
     ui_customization: UICustomizationType | None = Field(
         default=None, validation_alias="UICustomization", serialization_alias="UICustomization"
@@ -467,14 +467,14 @@ class SetUICustomizationResponse(Model):
 
 
 class CreateTermsRequest(Request):
-    r"""What `CreateTerms` takes.
+    r"""The request of `CreateTerms`.
 
     Required: user_pool_id, client_id, terms_name, terms_source, enforcement.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     client_id: 1 to 128 characters, matching `[\w+]+`.
     terms_name: matching `^(terms-of-use|privacy-policy)$`.
-    terms_source: LINK; the service may have new ones.
-    enforcement: NONE; the service may have new ones.
+    terms_source: LINK; the service may add more.
+    enforcement: NONE; the service may add more.
     links: 1 to 13 entries.
     """
 
@@ -493,8 +493,8 @@ class CreateTermsRequest(Request):
 class TermsType(Model):
     """The service's structure `TermsType`.
 
-    terms_source: LINK; the service may have new ones.
-    enforcement: NONE; the service may have new ones.
+    terms_source: LINK; the service may add more.
+    enforcement: NONE; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -515,20 +515,20 @@ class TermsType(Model):
 
 
 class CreateTermsResponse(Model):
-    """What `CreateTerms` answers."""
+    """The reply to `CreateTerms`."""
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class UpdateTermsRequest(Request):
-    r"""What `UpdateTerms` takes.
+    r"""The request of `UpdateTerms`.
 
     Required: terms_id, user_pool_id.
     terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     terms_name: matching `^(terms-of-use|privacy-policy)$`.
-    terms_source: LINK; the service may have new ones.
-    enforcement: NONE; the service may have new ones.
+    terms_source: LINK; the service may add more.
+    enforcement: NONE; the service may add more.
     links: 1 to 13 entries.
     """
 
@@ -543,13 +543,13 @@ class UpdateTermsRequest(Request):
 
 
 class UpdateTermsResponse(Model):
-    """What `UpdateTerms` answers."""
+    """The reply to `UpdateTerms`."""
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class DeleteTermsRequest(Request):
-    r"""What `DeleteTerms` takes.
+    r"""The request of `DeleteTerms`.
 
     Required: terms_id, user_pool_id.
     terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
@@ -561,7 +561,7 @@ class DeleteTermsRequest(Request):
 
 
 class DescribeTermsRequest(Request):
-    r"""What `DescribeTerms` takes.
+    r"""The request of `DescribeTerms`.
 
     Required: terms_id, user_pool_id.
     terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
@@ -573,13 +573,13 @@ class DescribeTermsRequest(Request):
 
 
 class DescribeTermsResponse(Model):
-    """What `DescribeTerms` answers."""
+    """The reply to `DescribeTerms`."""
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class DescribeTermsByClientRequest(Request):
-    r"""What `DescribeTermsByClient` takes.
+    r"""The request of `DescribeTermsByClient`.
 
     Required: client_id, user_pool_id, terms_name.
     client_id: 1 to 128 characters, matching `[\w+]+`.
@@ -595,13 +595,13 @@ class DescribeTermsByClientRequest(Request):
 
 
 class DescribeTermsByClientResponse(Model):
-    """What `DescribeTermsByClient` answers."""
+    """The reply to `DescribeTermsByClient`."""
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class ListTermsRequest(Request):
-    r"""What `ListTerms` takes.
+    r"""The request of `ListTerms`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -616,7 +616,7 @@ class ListTermsRequest(Request):
 class TermsDescriptionType(Model):
     """The service's structure `TermsDescriptionType`.
 
-    enforcement: NONE; the service may have new ones.
+    enforcement: NONE; the service may add more.
     """
 
     terms_id: str | None = Field(default=None, validation_alias="TermsId", serialization_alias="TermsId")
@@ -631,7 +631,7 @@ class TermsDescriptionType(Model):
 
 
 class ListTermsResponse(Model):
-    """What `ListTerms` answers."""
+    """The reply to `ListTerms`."""
 
     terms: list[TermsDescriptionType] | None = Field(
         default=None, validation_alias="Terms", serialization_alias="Terms"
@@ -645,11 +645,11 @@ class ListTermsResponse(Model):
 
 
 class DeleteManagedLoginBrandingResponse(Model):
-    """`DeleteManagedLoginBranding` answers nothing."""
+    """The empty reply to `DeleteManagedLoginBranding`."""
 
 
 class DeleteTermsResponse(Model):
-    """`DeleteTerms` answers nothing."""
+    """The empty reply to `DeleteTerms`."""
 
 
 CREATE_USER_POOL_DOMAIN = Operation(

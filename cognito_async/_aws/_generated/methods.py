@@ -41,7 +41,7 @@ __all__ = ["Operations"]
 
 
 class Operations(Caller):
-    """One method for each operation of user pools. Each takes `ApiArguments` too."""
+    """One method for each operation of user pools. Each also accepts `ApiArguments`."""
 
     async def add_custom_attributes(
         self,
@@ -50,7 +50,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_pools.AddCustomAttributesResponse:
-        """AddCustomAttributes, signed with AWS credentials.
+        """Call AddCustomAttributes, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, UserImportInProgressException, InternalErrorException.
@@ -60,7 +60,7 @@ class Operations(Caller):
     async def add_user_pool_client_secret(
         self, *, user_pool_id: str, client_id: str, client_secret: str | None = None, **call: Unpack[ApiArguments]
     ) -> app_clients.AddUserPoolClientSecretResponse:
-        """AddUserPoolClientSecret, signed with AWS credentials.
+        """Call AddUserPoolClientSecret, signed with AWS credentials.
 
         Raises: InvalidParameterException, InternalServerException, TooManyRequestsException, LimitExceededException,
             AccessDeniedException, ResourceNotFoundException.
@@ -71,7 +71,7 @@ class Operations(Caller):
     async def admin_add_user_to_group(
         self, *, username: str, group_name: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> groups.AdminAddUserToGroupResponse:
-        """AdminAddUserToGroup, signed with AWS credentials.
+        """Call AdminAddUserToGroup, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -86,7 +86,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminConfirmSignUpResponse:
-        """AdminConfirmSignUp, signed with AWS credentials.
+        """Call AdminConfirmSignUp, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, TooManyFailedAttemptsException,
@@ -110,7 +110,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminCreateUserResponse:
-        """AdminCreateUser, signed with AWS credentials.
+        """Call AdminCreateUser, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UserNotFoundException, UsernameExistsException,
             InvalidPasswordException, CodeDeliveryFailureException, UnexpectedLambdaException,
@@ -126,7 +126,7 @@ class Operations(Caller):
     async def admin_delete_software_token(
         self, *, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_mfa.AdminDeleteSoftwareTokenResponse:
-        """AdminDeleteSoftwareToken, signed with AWS credentials.
+        """Call AdminDeleteSoftwareToken, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             UserNotFoundException, UserNotConfirmedException, OperationNotEnabledException, InternalErrorException.
@@ -136,7 +136,7 @@ class Operations(Caller):
     async def admin_delete_user(
         self, *, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_users.AdminDeleteUserResponse:
-        """AdminDeleteUser, signed with AWS credentials.
+        """Call AdminDeleteUser, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -151,7 +151,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminDeleteUserAttributesResponse:
-        """AdminDeleteUserAttributes, signed with AWS credentials.
+        """Call AdminDeleteUserAttributes, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -165,7 +165,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminDisableProviderForUserResponse:
-        """AdminDisableProviderForUser, signed with AWS credentials.
+        """Call AdminDisableProviderForUser, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, AliasExistsException, OperationNotEnabledException, InternalErrorException.
@@ -175,7 +175,7 @@ class Operations(Caller):
     async def admin_disable_user(
         self, *, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_users.AdminDisableUserResponse:
-        """AdminDisableUser, signed with AWS credentials.
+        """Call AdminDisableUser, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -185,7 +185,7 @@ class Operations(Caller):
     async def admin_enable_user(
         self, *, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_users.AdminEnableUserResponse:
-        """AdminEnableUser, signed with AWS credentials.
+        """Call AdminEnableUser, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -195,7 +195,7 @@ class Operations(Caller):
     async def admin_forget_device(
         self, *, username: str, device_key: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_devices.AdminForgetDeviceResponse:
-        """AdminForgetDevice, signed with AWS credentials.
+        """Call AdminForgetDevice, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, UserNotFoundException,
@@ -206,7 +206,7 @@ class Operations(Caller):
     async def admin_get_device(
         self, *, device_key: str, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_devices.AdminGetDeviceResponse:
-        """AdminGetDevice, signed with AWS credentials.
+        """Call AdminGetDevice, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, OperationNotEnabledException, InternalErrorException, NotAuthorizedException.
@@ -216,7 +216,7 @@ class Operations(Caller):
     async def admin_get_user(
         self, *, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_users.AdminGetUserResponse:
-        """AdminGetUser, signed with AWS credentials.
+        """Call AdminGetUser, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -226,7 +226,7 @@ class Operations(Caller):
     async def admin_get_user_auth_factors(
         self, *, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_mfa.AdminGetUserAuthFactorsResponse:
-        """AdminGetUserAuthFactors, signed with AWS credentials.
+        """Call AdminGetUserAuthFactors, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             OperationNotEnabledException, TooManyRequestsException, UserNotFoundException, InternalErrorException.
@@ -246,7 +246,7 @@ class Operations(Caller):
         session: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_sign_in.AdminInitiateAuthResponse:
-        """AdminInitiateAuth, signed with AWS credentials.
+        """Call AdminInitiateAuth, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, UnsupportedOperationException, InvalidParameterException,
             NotAuthorizedException, TooManyRequestsException, InternalErrorException, UnexpectedLambdaException,
@@ -266,7 +266,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminLinkProviderForUserResponse:
-        """AdminLinkProviderForUser, signed with AWS credentials.
+        """Call AdminLinkProviderForUser, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, AliasExistsException, LimitExceededException, OperationNotEnabledException,
@@ -283,7 +283,7 @@ class Operations(Caller):
         pagination_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_devices.AdminListDevicesResponse:
-        """AdminListDevices, signed with AWS credentials.
+        """Call AdminListDevices, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, OperationNotEnabledException, InternalErrorException, NotAuthorizedException.
@@ -299,7 +299,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> groups.AdminListGroupsForUserResponse:
-        """AdminListGroupsForUser, signed with AWS credentials.
+        """Call AdminListGroupsForUser, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -315,7 +315,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> threat_protection.AdminListUserAuthEventsResponse:
-        """AdminListUserAuthEvents, signed with AWS credentials.
+        """Call AdminListUserAuthEvents, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, UserPoolAddOnNotEnabledException,
@@ -331,7 +331,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> sessions.AdminListUserSessionsResponse:
-        """AdminListUserSessions, signed with AWS credentials.
+        """Call AdminListUserSessions, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -341,7 +341,7 @@ class Operations(Caller):
     async def admin_remove_user_from_group(
         self, *, username: str, group_name: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> groups.AdminRemoveUserFromGroupResponse:
-        """AdminRemoveUserFromGroup, signed with AWS credentials.
+        """Call AdminRemoveUserFromGroup, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -356,7 +356,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminResetUserPasswordResponse:
-        """AdminResetUserPassword, signed with AWS credentials.
+        """Call AdminResetUserPassword, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidLambdaResponseException,
@@ -380,7 +380,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_sign_in.AdminRespondToAuthChallengeResponse:
-        """AdminRespondToAuthChallenge, signed with AWS credentials.
+        """Call AdminRespondToAuthChallenge, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, CodeMismatchException,
             ExpiredCodeException, UnexpectedLambdaException, InvalidPasswordException,
@@ -403,7 +403,7 @@ class Operations(Caller):
         revoke_associated_sessions: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> sessions.AdminRevokeUserSessionResponse:
-        """AdminRevokeUserSession, signed with AWS credentials.
+        """Call AdminRevokeUserSession, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -421,7 +421,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_mfa.AdminSetUserMFAPreferenceResponse:
-        """AdminSetUserMFAPreference, signed with AWS credentials.
+        """Call AdminSetUserMFAPreference, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -438,7 +438,7 @@ class Operations(Caller):
         permanent: bool | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminSetUserPasswordResponse:
-        """AdminSetUserPassword, signed with AWS credentials.
+        """Call AdminSetUserPassword, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, NotAuthorizedException, UserNotFoundException, InternalErrorException,
             TooManyRequestsException, InvalidParameterException, InvalidPasswordException,
@@ -455,7 +455,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_mfa.AdminSetUserSettingsResponse:
-        """AdminSetUserSettings, signed with AWS credentials.
+        """Call AdminSetUserSettings, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, UserNotFoundException,
             OperationNotEnabledException, InternalErrorException.
@@ -471,7 +471,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> threat_protection.AdminUpdateAuthEventFeedbackResponse:
-        """AdminUpdateAuthEventFeedback, signed with AWS credentials.
+        """Call AdminUpdateAuthEventFeedback, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, UserPoolAddOnNotEnabledException, OperationNotEnabledException,
@@ -488,7 +488,7 @@ class Operations(Caller):
         device_remembered_status: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_devices.AdminUpdateDeviceStatusResponse:
-        """AdminUpdateDeviceStatus, signed with AWS credentials.
+        """Call AdminUpdateDeviceStatus, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, UserNotFoundException,
@@ -505,7 +505,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminUpdateUserAttributesResponse:
-        """AdminUpdateUserAttributes, signed with AWS credentials.
+        """Call AdminUpdateUserAttributes, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, InvalidLambdaResponseException, AliasExistsException,
@@ -519,7 +519,7 @@ class Operations(Caller):
     async def admin_user_global_sign_out(
         self, *, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_users.AdminUserGlobalSignOutResponse:
-        """AdminUserGlobalSignOut, signed with AWS credentials.
+        """Call AdminUserGlobalSignOut, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -529,7 +529,7 @@ class Operations(Caller):
     async def associate_software_token(
         self, *, access_token: str | None = None, session: str | None = None, **call: Unpack[ApiArguments]
     ) -> mfa.AssociateSoftwareTokenResponse:
-        """AssociateSoftwareToken, authorised by what it says.
+        """Call AssociateSoftwareToken, authorised by its arguments.
 
         Raises: ConcurrentModificationException, InvalidParameterException, NotAuthorizedException,
             ResourceNotFoundException, InternalErrorException, SoftwareTokenMFANotFoundException, ForbiddenException,
@@ -546,7 +546,7 @@ class Operations(Caller):
         previous_password: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> profile.ChangePasswordResponse:
-        """ChangePassword, authorised by what it says.
+        """Call ChangePassword, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidPasswordException,
             PasswordHistoryPolicyViolationException, NotAuthorizedException, TooManyRequestsException,
@@ -561,7 +561,7 @@ class Operations(Caller):
     async def complete_webauthn_registration(
         self, *, access_token: str, credential: Any, **call: Unpack[ApiArguments]
     ) -> passkeys.CompleteWebAuthnRegistrationResponse:
-        """CompleteWebAuthnRegistration, authorised by what it says.
+        """Call CompleteWebAuthnRegistration, authorised by its arguments.
 
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, LimitExceededException,
             NotAuthorizedException, TooManyRequestsException, WebAuthnNotEnabledException,
@@ -581,7 +581,7 @@ class Operations(Caller):
         device_name: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> devices.ConfirmDeviceResponse:
-        """ConfirmDevice, authorised by what it says.
+        """Call ConfirmDevice, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, InvalidPasswordException,
             InvalidLambdaResponseException, UsernameExistsException, InvalidUserPoolConfigurationException,
@@ -604,7 +604,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> recovery.ConfirmForgotPasswordResponse:
-        """ConfirmForgotPassword, authorised by what it says.
+        """Call ConfirmForgotPassword, authorised by its arguments.
 
         Raises: ResourceNotFoundException, UnexpectedLambdaException, UserLambdaValidationException,
             InvalidParameterException, InvalidPasswordException, PasswordHistoryPolicyViolationException,
@@ -633,7 +633,7 @@ class Operations(Caller):
         session: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_up.ConfirmSignUpResponse:
-        """ConfirmSignUp, authorised by what it says.
+        """Call ConfirmSignUp, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, TooManyFailedAttemptsException,
@@ -658,7 +658,7 @@ class Operations(Caller):
         precedence: int | None = None,
         **call: Unpack[ApiArguments],
     ) -> groups.CreateGroupResponse:
-        """CreateGroup, signed with AWS credentials.
+        """Call CreateGroup, signed with AWS credentials.
 
         Raises: InvalidParameterException, GroupExistsException, ResourceNotFoundException, TooManyRequestsException,
             LimitExceededException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
@@ -677,7 +677,7 @@ class Operations(Caller):
         acr_mapping: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_providers.CreateIdentityProviderResponse:
-        """CreateIdentityProvider, signed with AWS credentials.
+        """Call CreateIdentityProvider, signed with AWS credentials.
 
         Raises: InvalidParameterException, DuplicateProviderException, ResourceNotFoundException,
             NotAuthorizedException, TooManyRequestsException, LimitExceededException, InternalErrorException.
@@ -694,7 +694,7 @@ class Operations(Caller):
         assets: list[managed_login.AssetType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.CreateManagedLoginBrandingResponse:
-        """CreateManagedLoginBranding, signed with AWS credentials.
+        """Call CreateManagedLoginBranding, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, ConcurrentModificationException, ManagedLoginBrandingExistsException,
             InvalidParameterException, TooManyRequestsException, NotAuthorizedException, LimitExceededException,
@@ -711,7 +711,7 @@ class Operations(Caller):
         scopes: list[resource_servers.ResourceServerScopeType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> resource_servers.CreateResourceServerResponse:
-        """CreateResourceServer, signed with AWS credentials.
+        """Call CreateResourceServer, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             LimitExceededException, OperationNotEnabledException, InternalErrorException.
@@ -729,7 +729,7 @@ class Operations(Caller):
         links: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.CreateTermsResponse:
-        """CreateTerms, signed with AWS credentials.
+        """Call CreateTerms, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, ConcurrentModificationException, TermsExistsException,
             InvalidParameterException, TooManyRequestsException, NotAuthorizedException, LimitExceededException,
@@ -746,7 +746,7 @@ class Operations(Caller):
         password_hashing_algorithm: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_imports.CreateUserImportJobResponse:
-        """CreateUserImportJob, signed with AWS credentials.
+        """Call CreateUserImportJob, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException,
             PreconditionNotMetException, NotAuthorizedException, LimitExceededException, OperationNotEnabledException,
@@ -787,7 +787,7 @@ class Operations(Caller):
         acr_configuration: dict[str, user_pools.AcrLevelConfigType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_pools.CreateUserPoolResponse:
-        """CreateUserPool, signed with AWS credentials.
+        """Call CreateUserPool, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, LimitExceededException,
             InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException,
@@ -825,7 +825,7 @@ class Operations(Caller):
         refresh_token_rotation: app_clients.RefreshTokenRotationType | None = None,
         **call: Unpack[ApiArguments],
     ) -> app_clients.CreateUserPoolClientResponse:
-        """CreateUserPoolClient, signed with AWS credentials.
+        """Call CreateUserPoolClient, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, LimitExceededException,
             NotAuthorizedException, ScopeDoesNotExistException, InvalidOAuthFlowException, OperationNotEnabledException,
@@ -844,7 +844,7 @@ class Operations(Caller):
         routing: managed_login.RoutingType | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.CreateUserPoolDomainResponse:
-        """CreateUserPoolDomain, signed with AWS credentials.
+        """Call CreateUserPoolDomain, signed with AWS credentials.
 
         Raises: InvalidParameterException, NotAuthorizedException, ConcurrentModificationException,
             ResourceNotFoundException, LimitExceededException, InternalErrorException, OperationNotEnabledException,
@@ -860,7 +860,7 @@ class Operations(Caller):
         user_pool_tags: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> replicas.CreateUserPoolReplicaResponse:
-        """CreateUserPoolReplica, signed with AWS credentials.
+        """Call CreateUserPoolReplica, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, LimitExceededException, NotAuthorizedException,
             UserPoolTaggingException, OperationNotEnabledException, InternalErrorException, ResourceNotFoundException,
@@ -871,7 +871,7 @@ class Operations(Caller):
     async def delete_group(
         self, *, group_name: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> groups.DeleteGroupResponse:
-        """DeleteGroup, signed with AWS credentials.
+        """Call DeleteGroup, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -881,7 +881,7 @@ class Operations(Caller):
     async def delete_identity_provider(
         self, *, provider_name: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> identity_providers.DeleteIdentityProviderResponse:
-        """DeleteIdentityProvider, signed with AWS credentials.
+        """Call DeleteIdentityProvider, signed with AWS credentials.
 
         Raises: InvalidParameterException, UnsupportedIdentityProviderException, ConcurrentModificationException,
             ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InternalErrorException.
@@ -891,7 +891,7 @@ class Operations(Caller):
     async def delete_managed_login_branding(
         self, *, managed_login_branding_id: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> managed_login.DeleteManagedLoginBrandingResponse:
-        """DeleteManagedLoginBranding, signed with AWS credentials.
+        """Call DeleteManagedLoginBranding, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, ConcurrentModificationException, InvalidParameterException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
@@ -901,7 +901,7 @@ class Operations(Caller):
     async def delete_resource_server(
         self, *, identifier: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> resource_servers.DeleteResourceServerResponse:
-        """DeleteResourceServer, signed with AWS credentials.
+        """Call DeleteResourceServer, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
@@ -911,7 +911,7 @@ class Operations(Caller):
     async def delete_terms(
         self, *, terms_id: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> managed_login.DeleteTermsResponse:
-        """DeleteTerms, signed with AWS credentials.
+        """Call DeleteTerms, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, ConcurrentModificationException, InvalidParameterException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
@@ -919,7 +919,7 @@ class Operations(Caller):
         return await self._call(managed_login, lambda: managed_login.DELETE_TERMS, locals())
 
     async def delete_user(self, *, access_token: str, **call: Unpack[ApiArguments]) -> profile.DeleteUserResponse:
-        """DeleteUser, authorised by what it says.
+        """Call DeleteUser, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -931,7 +931,7 @@ class Operations(Caller):
     async def delete_user_attributes(
         self, *, user_attribute_names: list[str], access_token: str, **call: Unpack[ApiArguments]
     ) -> profile.DeleteUserAttributesResponse:
-        """DeleteUserAttributes, authorised by what it says.
+        """Call DeleteUserAttributes, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -943,7 +943,7 @@ class Operations(Caller):
     async def delete_user_pool(
         self, *, user_pool_id: str, **call: Unpack[ApiArguments]
     ) -> user_pools.DeleteUserPoolResponse:
-        """DeleteUserPool, signed with AWS credentials.
+        """Call DeleteUserPool, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserImportInProgressException, OperationNotEnabledException, InternalErrorException.
@@ -953,7 +953,7 @@ class Operations(Caller):
     async def delete_user_pool_client(
         self, *, user_pool_id: str, client_id: str, **call: Unpack[ApiArguments]
     ) -> app_clients.DeleteUserPoolClientResponse:
-        """DeleteUserPoolClient, signed with AWS credentials.
+        """Call DeleteUserPoolClient, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             ConcurrentModificationException, OperationNotEnabledException, InternalErrorException.
@@ -963,7 +963,7 @@ class Operations(Caller):
     async def delete_user_pool_client_secret(
         self, *, user_pool_id: str, client_id: str, client_secret_id: str, **call: Unpack[ApiArguments]
     ) -> app_clients.DeleteUserPoolClientSecretResponse:
-        """DeleteUserPoolClientSecret, signed with AWS credentials.
+        """Call DeleteUserPoolClientSecret, signed with AWS credentials.
 
         Raises: InvalidParameterException, InternalServerException, TooManyRequestsException, LimitExceededException,
             ResourceNotFoundException.
@@ -974,7 +974,7 @@ class Operations(Caller):
     async def delete_user_pool_domain(
         self, *, domain: str, user_pool_id: str, **call: Unpack[ApiArguments]
     ) -> managed_login.DeleteUserPoolDomainResponse:
-        """DeleteUserPoolDomain, signed with AWS credentials.
+        """Call DeleteUserPoolDomain, signed with AWS credentials.
 
         Raises: NotAuthorizedException, InvalidParameterException, ConcurrentModificationException,
             ResourceNotFoundException, OperationNotEnabledException, InternalErrorException.
@@ -984,7 +984,7 @@ class Operations(Caller):
     async def delete_user_pool_replica(
         self, *, user_pool_id: str, region_name: str, **call: Unpack[ApiArguments]
     ) -> replicas.DeleteUserPoolReplicaResponse:
-        """DeleteUserPoolReplica, signed with AWS credentials.
+        """Call DeleteUserPoolReplica, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException, ResourceNotFoundException.
@@ -994,7 +994,7 @@ class Operations(Caller):
     async def delete_webauthn_credential(
         self, *, access_token: str, credential_id: str, **call: Unpack[ApiArguments]
     ) -> passkeys.DeleteWebAuthnCredentialResponse:
-        """DeleteWebAuthnCredential, authorised by what it says.
+        """Call DeleteWebAuthnCredential, authorised by its arguments.
 
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, TooManyRequestsException,
             LimitExceededException, PasswordResetRequiredException, NotAuthorizedException, ResourceNotFoundException,
@@ -1006,7 +1006,7 @@ class Operations(Caller):
     async def describe_identity_provider(
         self, *, provider_name: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> identity_providers.DescribeIdentityProviderResponse:
-        """DescribeIdentityProvider, signed with AWS credentials.
+        """Call DescribeIdentityProvider, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -1021,7 +1021,7 @@ class Operations(Caller):
         return_merged_resources: bool | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.DescribeManagedLoginBrandingResponse:
-        """DescribeManagedLoginBranding, signed with AWS credentials.
+        """Call DescribeManagedLoginBranding, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1036,7 +1036,7 @@ class Operations(Caller):
         return_merged_resources: bool | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.DescribeManagedLoginBrandingByClientResponse:
-        """DescribeManagedLoginBrandingByClient, signed with AWS credentials.
+        """Call DescribeManagedLoginBrandingByClient, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1048,7 +1048,7 @@ class Operations(Caller):
     async def describe_resource_server(
         self, *, identifier: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> resource_servers.DescribeResourceServerResponse:
-        """DescribeResourceServer, signed with AWS credentials.
+        """Call DescribeResourceServer, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
@@ -1058,7 +1058,7 @@ class Operations(Caller):
     async def describe_risk_configuration(
         self, *, user_pool_id: str | None = None, client_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> threat_protection.DescribeRiskConfigurationResponse:
-        """DescribeRiskConfiguration, signed with AWS credentials.
+        """Call DescribeRiskConfiguration, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserPoolAddOnNotEnabledException, OperationNotEnabledException, InternalErrorException.
@@ -1068,7 +1068,7 @@ class Operations(Caller):
     async def describe_terms(
         self, *, terms_id: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> managed_login.DescribeTermsResponse:
-        """DescribeTerms, signed with AWS credentials.
+        """Call DescribeTerms, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1083,7 +1083,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.DescribeTermsByClientResponse:
-        """DescribeTermsByClient, signed with AWS credentials.
+        """Call DescribeTermsByClient, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1093,7 +1093,7 @@ class Operations(Caller):
     async def describe_user_import_job(
         self, *, job_id: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_imports.DescribeUserImportJobResponse:
-        """DescribeUserImportJob, signed with AWS credentials.
+        """Call DescribeUserImportJob, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1103,7 +1103,7 @@ class Operations(Caller):
     async def describe_user_pool(
         self, *, user_pool_id: str, **call: Unpack[ApiArguments]
     ) -> user_pools.DescribeUserPoolResponse:
-        """DescribeUserPool, signed with AWS credentials.
+        """Call DescribeUserPool, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserPoolTaggingException, OperationNotEnabledException, InternalErrorException.
@@ -1113,7 +1113,7 @@ class Operations(Caller):
     async def describe_user_pool_client(
         self, *, user_pool_id: str, client_id: str, **call: Unpack[ApiArguments]
     ) -> app_clients.DescribeUserPoolClientResponse:
-        """DescribeUserPoolClient, signed with AWS credentials.
+        """Call DescribeUserPoolClient, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException,
             OperationNotEnabledException, NotAuthorizedException, InternalErrorException.
@@ -1123,7 +1123,7 @@ class Operations(Caller):
     async def describe_user_pool_domain(
         self, *, domain: str, **call: Unpack[ApiArguments]
     ) -> managed_login.DescribeUserPoolDomainResponse:
-        """DescribeUserPoolDomain, signed with AWS credentials.
+        """Call DescribeUserPoolDomain, signed with AWS credentials.
 
         Raises: NotAuthorizedException, InvalidParameterException, ResourceNotFoundException,
             OperationNotEnabledException, InternalErrorException.
@@ -1133,7 +1133,7 @@ class Operations(Caller):
     async def forget_device(
         self, *, device_key: str, access_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> devices.ForgetDeviceResponse:
-        """ForgetDevice, authorised by what it says.
+        """Call ForgetDevice, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             InvalidUserPoolConfigurationException, PasswordResetRequiredException, UserNotFoundException,
@@ -1153,7 +1153,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> recovery.ForgotPasswordResponse:
-        """ForgotPassword, authorised by what it says.
+        """Call ForgotPassword, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidLambdaResponseException,
@@ -1170,7 +1170,7 @@ class Operations(Caller):
     async def get_csv_header(
         self, *, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_imports.GetCSVHeaderResponse:
-        """GetCSVHeader, signed with AWS credentials.
+        """Call GetCSVHeader, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1186,7 +1186,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> derived_tokens.GetClientTokenResponse:
-        """GetClientToken, authorised by what it says.
+        """Call GetClientToken, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException, OperationNotEnabledException, ForbiddenException.
@@ -1211,7 +1211,7 @@ class Operations(Caller):
         requested_token_type: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> derived_tokens.GetDerivedTokenResponse:
-        """GetDerivedToken, signed with AWS credentials.
+        """Call GetDerivedToken, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             UserNotFoundException, UnexpectedLambdaException, UserLambdaValidationException,
@@ -1223,7 +1223,7 @@ class Operations(Caller):
     async def get_device(
         self, *, device_key: str, access_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> devices.GetDeviceResponse:
-        """GetDevice, authorised by what it says.
+        """Call GetDevice, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidUserPoolConfigurationException,
             NotAuthorizedException, TooManyRequestsException, PasswordResetRequiredException, UserNotFoundException,
@@ -1235,7 +1235,7 @@ class Operations(Caller):
     async def get_group(
         self, *, group_name: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> groups.GetGroupResponse:
-        """GetGroup, signed with AWS credentials.
+        """Call GetGroup, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1245,7 +1245,7 @@ class Operations(Caller):
     async def get_identity_provider_by_identifier(
         self, *, idp_identifier: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> identity_providers.GetIdentityProviderByIdentifierResponse:
-        """GetIdentityProviderByIdentifier, signed with AWS credentials.
+        """Call GetIdentityProviderByIdentifier, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -1257,7 +1257,7 @@ class Operations(Caller):
     async def get_log_delivery_configuration(
         self, *, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> threat_protection.GetLogDeliveryConfigurationResponse:
-        """GetLogDeliveryConfiguration, signed with AWS credentials.
+        """Call GetLogDeliveryConfiguration, signed with AWS credentials.
 
         Raises: InvalidParameterException, InternalErrorException, TooManyRequestsException, NotAuthorizedException,
             ResourceNotFoundException.
@@ -1267,7 +1267,7 @@ class Operations(Caller):
     async def get_provisioned_limit(
         self, *, limit_definition: limits.LimitDefinitionType, **call: Unpack[ApiArguments]
     ) -> limits.GetProvisionedLimitResponse:
-        """GetProvisionedLimit, signed with AWS credentials.
+        """Call GetProvisionedLimit, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -1277,7 +1277,7 @@ class Operations(Caller):
     async def get_signing_certificate(
         self, *, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_pools.GetSigningCertificateResponse:
-        """GetSigningCertificate, signed with AWS credentials.
+        """Call GetSigningCertificate, signed with AWS credentials.
 
         Raises: InternalErrorException, InvalidParameterException, ResourceNotFoundException,
             OperationNotEnabledException.
@@ -1294,7 +1294,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_in.GetTokensFromRefreshTokenResponse:
-        """GetTokensFromRefreshToken, authorised by what it says.
+        """Call GetTokensFromRefreshToken, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             UserNotFoundException, UnexpectedLambdaException, UserLambdaValidationException,
@@ -1307,7 +1307,7 @@ class Operations(Caller):
     async def get_ui_customization(
         self, *, user_pool_id: str | None = None, client_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> managed_login.GetUICustomizationResponse:
-        """GetUICustomization, signed with AWS credentials.
+        """Call GetUICustomization, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException,
             OperationNotEnabledException, TooManyRequestsException, InternalErrorException.
@@ -1315,7 +1315,7 @@ class Operations(Caller):
         return await self._call(managed_login, lambda: managed_login.GET_UI_CUSTOMIZATION, locals())
 
     async def get_user(self, *, access_token: str, **call: Unpack[ApiArguments]) -> profile.GetUserResponse:
-        """GetUser, authorised by what it says.
+        """Call GetUser, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -1332,7 +1332,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> profile.GetUserAttributeVerificationCodeResponse:
-        """GetUserAttributeVerificationCode, authorised by what it says.
+        """Call GetUserAttributeVerificationCode, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UnexpectedLambdaException, UserLambdaValidationException, InvalidLambdaResponseException,
@@ -1347,7 +1347,7 @@ class Operations(Caller):
     async def get_user_auth_factors(
         self, *, access_token: str, **call: Unpack[ApiArguments]
     ) -> profile.GetUserAuthFactorsResponse:
-        """GetUserAuthFactors, authorised by what it says.
+        """Call GetUserAuthFactors, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -1359,7 +1359,7 @@ class Operations(Caller):
     async def get_user_pool_client_session_configuration(
         self, *, user_pool_id: str, client_id: str, **call: Unpack[ApiArguments]
     ) -> sessions.GetUserPoolClientSessionConfigurationResponse:
-        """GetUserPoolClientSessionConfiguration, signed with AWS credentials.
+        """Call GetUserPoolClientSessionConfiguration, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, ResourceNotFoundException, NotAuthorizedException,
             InternalErrorException, OperationNotEnabledException.
@@ -1369,7 +1369,7 @@ class Operations(Caller):
     async def get_user_pool_mfa_config(
         self, *, user_pool_id: str, **call: Unpack[ApiArguments]
     ) -> user_pools.GetUserPoolMfaConfigResponse:
-        """GetUserPoolMfaConfig, signed with AWS credentials.
+        """Call GetUserPoolMfaConfig, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, ResourceNotFoundException, NotAuthorizedException,
             InternalErrorException.
@@ -1379,7 +1379,7 @@ class Operations(Caller):
     async def get_user_pool_session_configuration(
         self, *, user_pool_id: str, **call: Unpack[ApiArguments]
     ) -> sessions.GetUserPoolSessionConfigurationResponse:
-        """GetUserPoolSessionConfiguration, signed with AWS credentials.
+        """Call GetUserPoolSessionConfiguration, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, ResourceNotFoundException, NotAuthorizedException,
             InternalErrorException, OperationNotEnabledException.
@@ -1389,7 +1389,7 @@ class Operations(Caller):
     async def global_sign_out(
         self, *, access_token: str, **call: Unpack[ApiArguments]
     ) -> sign_in.GlobalSignOutResponse:
-        """GlobalSignOut, authorised by what it says.
+        """Call GlobalSignOut, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotConfirmedException, OperationNotEnabledException,
@@ -1410,7 +1410,7 @@ class Operations(Caller):
         session: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_in.InitiateAuthResponse:
-        """InitiateAuth, authorised by what it says.
+        """Call InitiateAuth, authorised by its arguments.
 
         Raises: UnsupportedOperationException, ResourceNotFoundException, InvalidParameterException,
             NotAuthorizedException, TooManyRequestsException, UnexpectedLambdaException,
@@ -1434,7 +1434,7 @@ class Operations(Caller):
         pagination_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> devices.ListDevicesResponse:
-        """ListDevices, authorised by what it says.
+        """Call ListDevices, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException,
             InvalidUserPoolConfigurationException, TooManyRequestsException, PasswordResetRequiredException,
@@ -1452,7 +1452,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> groups.ListGroupsResponse:
-        """ListGroups, signed with AWS credentials.
+        """Call ListGroups, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1467,7 +1467,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_providers.ListIdentityProvidersResponse:
-        """ListIdentityProviders, signed with AWS credentials.
+        """Call ListIdentityProviders, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
@@ -1482,7 +1482,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> resource_servers.ListResourceServersResponse:
-        """ListResourceServers, signed with AWS credentials.
+        """Call ListResourceServers, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
@@ -1492,7 +1492,7 @@ class Operations(Caller):
     async def list_tags_for_resource(
         self, *, resource_arn: str, **call: Unpack[ApiArguments]
     ) -> tagging.ListTagsForResourceResponse:
-        """ListTagsForResource, signed with AWS credentials.
+        """Call ListTagsForResource, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InvalidParameterException,
             OperationNotEnabledException, InternalErrorException.
@@ -1507,7 +1507,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.ListTermsResponse:
-        """ListTerms, signed with AWS credentials.
+        """Call ListTerms, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1522,7 +1522,7 @@ class Operations(Caller):
         pagination_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_imports.ListUserImportJobsResponse:
-        """ListUserImportJobs, signed with AWS credentials.
+        """Call ListUserImportJobs, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1532,7 +1532,7 @@ class Operations(Caller):
     async def list_user_pool_client_secrets(
         self, *, user_pool_id: str, client_id: str, next_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> app_clients.ListUserPoolClientSecretsResponse:
-        """ListUserPoolClientSecrets, signed with AWS credentials.
+        """Call ListUserPoolClientSecrets, signed with AWS credentials.
 
         Raises: InvalidParameterException, InternalServerException, TooManyRequestsException, LimitExceededException,
             ResourceNotFoundException.
@@ -1548,7 +1548,7 @@ class Operations(Caller):
         client_type: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> app_clients.ListUserPoolClientsResponse:
-        """ListUserPoolClients, signed with AWS credentials.
+        """Call ListUserPoolClients, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1558,7 +1558,7 @@ class Operations(Caller):
     async def list_user_pool_replicas(
         self, *, user_pool_id: str, next_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> replicas.ListUserPoolReplicasResponse:
-        """ListUserPoolReplicas, signed with AWS credentials.
+        """Call ListUserPoolReplicas, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException, ResourceNotFoundException.
@@ -1568,7 +1568,7 @@ class Operations(Caller):
     async def list_user_pools(
         self, *, max_results: int, next_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_pools.ListUserPoolsResponse:
-        """ListUserPools, signed with AWS credentials.
+        """Call ListUserPools, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException, InternalErrorException.
         """
@@ -1577,7 +1577,7 @@ class Operations(Caller):
     async def list_user_sessions(
         self, *, access_token: str, next_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> sessions.ListUserSessionsResponse:
-        """ListUserSessions, authorised by what it says.
+        """Call ListUserSessions, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -1596,7 +1596,7 @@ class Operations(Caller):
         filter_: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.ListUsersResponse:
-        """ListUsers, signed with AWS credentials.
+        """Call ListUsers, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1612,7 +1612,7 @@ class Operations(Caller):
         next_token: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> groups.ListUsersInGroupResponse:
-        """ListUsersInGroup, signed with AWS credentials.
+        """Call ListUsersInGroup, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -1627,7 +1627,7 @@ class Operations(Caller):
         max_results: int | None = None,
         **call: Unpack[ApiArguments],
     ) -> passkeys.ListWebAuthnCredentialsResponse:
-        """ListWebAuthnCredentials, authorised by what it says.
+        """Call ListWebAuthnCredentials, authorised by its arguments.
 
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, TooManyRequestsException,
             LimitExceededException, PasswordResetRequiredException, NotAuthorizedException,
@@ -1647,7 +1647,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_up.ResendConfirmationCodeResponse:
-        """ResendConfirmationCode, authorised by what it says.
+        """Call ResendConfirmationCode, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidLambdaResponseException,
@@ -1673,7 +1673,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_in.RespondToAuthChallengeResponse:
-        """RespondToAuthChallenge, authorised by what it says.
+        """Call RespondToAuthChallenge, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, CodeMismatchException,
             ExpiredCodeException, UnexpectedLambdaException, UserLambdaValidationException, InvalidPasswordException,
@@ -1698,7 +1698,7 @@ class Operations(Caller):
         revoke_associated_sessions: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_in.RevokeTokenResponse:
-        """RevokeToken, authorised by what it says.
+        """Call RevokeToken, authorised by its arguments.
 
         Raises: TooManyRequestsException, InternalErrorException, UnauthorizedException, InvalidParameterException,
             UnsupportedOperationException, UnsupportedTokenTypeException, ForbiddenException,
@@ -1715,7 +1715,7 @@ class Operations(Caller):
         revoke_associated_sessions: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> sessions.RevokeUserSessionResponse:
-        """RevokeUserSession, authorised by what it says.
+        """Call RevokeUserSession, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -1731,7 +1731,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> threat_protection.SetLogDeliveryConfigurationResponse:
-        """SetLogDeliveryConfiguration, signed with AWS credentials.
+        """Call SetLogDeliveryConfiguration, signed with AWS credentials.
 
         Raises: InvalidParameterException, InternalErrorException, TooManyRequestsException, NotAuthorizedException,
             ResourceNotFoundException, FeatureUnavailableInTierException.
@@ -1749,7 +1749,7 @@ class Operations(Caller):
         risk_exception_configuration: threat_protection.RiskExceptionConfigurationType | None = None,
         **call: Unpack[ApiArguments],
     ) -> threat_protection.SetRiskConfigurationResponse:
-        """SetRiskConfiguration, signed with AWS credentials.
+        """Call SetRiskConfiguration, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserPoolAddOnNotEnabledException, CodeDeliveryFailureException, InvalidEmailRoleAccessPolicyException,
@@ -1766,7 +1766,7 @@ class Operations(Caller):
         image_file: bytes | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.SetUICustomizationResponse:
-        """SetUICustomization, signed with AWS credentials.
+        """Call SetUICustomization, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
@@ -1783,7 +1783,7 @@ class Operations(Caller):
         webauthn_mfa_settings: common.WebAuthnMfaSettingsType | None = None,
         **call: Unpack[ApiArguments],
     ) -> mfa.SetUserMFAPreferenceResponse:
-        """SetUserMFAPreference, authorised by what it says.
+        """Call SetUserMFAPreference, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -1800,7 +1800,7 @@ class Operations(Caller):
         sso_session: sessions.ClientSSOSessionConfigType,
         **call: Unpack[ApiArguments],
     ) -> sessions.SetUserPoolClientSessionConfigurationResponse:
-        """SetUserPoolClientSessionConfiguration, signed with AWS credentials.
+        """Call SetUserPoolClientSessionConfiguration, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, ConcurrentModificationException,
             ResourceNotFoundException, NotAuthorizedException, InternalErrorException,
@@ -1819,7 +1819,7 @@ class Operations(Caller):
         webauthn_configuration: user_pools.WebAuthnConfigurationType | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_pools.SetUserPoolMfaConfigResponse:
-        """SetUserPoolMfaConfig, signed with AWS credentials.
+        """Call SetUserPoolMfaConfig, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, ConcurrentModificationException,
             ResourceNotFoundException, InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException,
@@ -1836,7 +1836,7 @@ class Operations(Caller):
         token_session: sessions.UserPoolTokenSessionConfigType,
         **call: Unpack[ApiArguments],
     ) -> sessions.SetUserPoolSessionConfigurationResponse:
-        """SetUserPoolSessionConfiguration, signed with AWS credentials.
+        """Call SetUserPoolSessionConfiguration, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, ConcurrentModificationException,
             ResourceNotFoundException, NotAuthorizedException, InternalErrorException,
@@ -1847,7 +1847,7 @@ class Operations(Caller):
     async def set_user_settings(
         self, *, access_token: str, mfa_options: list[common.MFAOptionType], **call: Unpack[ApiArguments]
     ) -> mfa.SetUserSettingsResponse:
-        """SetUserSettings, authorised by what it says.
+        """Call SetUserSettings, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
@@ -1870,7 +1870,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_up.SignUpResponse:
-        """SignUp, authorised by what it says.
+        """Call SignUp, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidPasswordException,
@@ -1889,7 +1889,7 @@ class Operations(Caller):
     async def start_user_import_job(
         self, *, job_id: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_imports.StartUserImportJobResponse:
-        """StartUserImportJob, signed with AWS credentials.
+        """Call StartUserImportJob, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, InternalErrorException,
             PreconditionNotMetException, OperationNotEnabledException, NotAuthorizedException.
@@ -1899,7 +1899,7 @@ class Operations(Caller):
     async def start_webauthn_registration(
         self, *, access_token: str, **call: Unpack[ApiArguments]
     ) -> passkeys.StartWebAuthnRegistrationResponse:
-        """StartWebAuthnRegistration, authorised by what it says.
+        """Call StartWebAuthnRegistration, authorised by its arguments.
 
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, LimitExceededException,
             NotAuthorizedException, TooManyRequestsException, WebAuthnNotEnabledException,
@@ -1911,7 +1911,7 @@ class Operations(Caller):
     async def stop_user_import_job(
         self, *, job_id: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_imports.StopUserImportJobResponse:
-        """StopUserImportJob, signed with AWS credentials.
+        """Call StopUserImportJob, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, InternalErrorException,
             PreconditionNotMetException, OperationNotEnabledException, NotAuthorizedException.
@@ -1921,7 +1921,7 @@ class Operations(Caller):
     async def tag_resource(
         self, *, resource_arn: str, tags: dict[str, str], **call: Unpack[ApiArguments]
     ) -> tagging.TagResourceResponse:
-        """TagResource, signed with AWS credentials.
+        """Call TagResource, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InvalidParameterException,
             OperationNotEnabledException, InternalErrorException.
@@ -1931,7 +1931,7 @@ class Operations(Caller):
     async def untag_resource(
         self, *, resource_arn: str, tag_keys: list[str], **call: Unpack[ApiArguments]
     ) -> tagging.UntagResourceResponse:
-        """UntagResource, signed with AWS credentials.
+        """Call UntagResource, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InvalidParameterException,
             OperationNotEnabledException, InternalErrorException.
@@ -1948,7 +1948,7 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> threat_protection.UpdateAuthEventFeedbackResponse:
-        """UpdateAuthEventFeedback, authorised by what it says.
+        """Call UpdateAuthEventFeedback, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, UserPoolAddOnNotEnabledException, OperationNotEnabledException,
@@ -1965,7 +1965,7 @@ class Operations(Caller):
         device_remembered_status: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> devices.UpdateDeviceStatusResponse:
-        """UpdateDeviceStatus, authorised by what it says.
+        """Call UpdateDeviceStatus, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException,
             InvalidUserPoolConfigurationException, TooManyRequestsException, PasswordResetRequiredException,
@@ -1985,7 +1985,7 @@ class Operations(Caller):
         precedence: int | None = None,
         **call: Unpack[ApiArguments],
     ) -> groups.UpdateGroupResponse:
-        """UpdateGroup, signed with AWS credentials.
+        """Call UpdateGroup, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
@@ -2003,7 +2003,7 @@ class Operations(Caller):
         acr_mapping: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_providers.UpdateIdentityProviderResponse:
-        """UpdateIdentityProvider, signed with AWS credentials.
+        """Call UpdateIdentityProvider, signed with AWS credentials.
 
         Raises: InvalidParameterException, UnsupportedIdentityProviderException, ResourceNotFoundException,
             ConcurrentModificationException, NotAuthorizedException, TooManyRequestsException, InternalErrorException.
@@ -2020,7 +2020,7 @@ class Operations(Caller):
         assets: list[managed_login.AssetType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.UpdateManagedLoginBrandingResponse:
-        """UpdateManagedLoginBranding, signed with AWS credentials.
+        """Call UpdateManagedLoginBranding, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, ConcurrentModificationException, InvalidParameterException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
@@ -2030,7 +2030,7 @@ class Operations(Caller):
     async def update_provisioned_limit(
         self, *, limit_definition: limits.LimitDefinitionType, requested_limit_value: int, **call: Unpack[ApiArguments]
     ) -> limits.UpdateProvisionedLimitResponse:
-        """UpdateProvisionedLimit, signed with AWS credentials.
+        """Call UpdateProvisionedLimit, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             ServiceQuotaExceededException, InternalErrorException.
@@ -2046,7 +2046,7 @@ class Operations(Caller):
         scopes: list[resource_servers.ResourceServerScopeType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> resource_servers.UpdateResourceServerResponse:
-        """UpdateResourceServer, signed with AWS credentials.
+        """Call UpdateResourceServer, signed with AWS credentials.
 
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
@@ -2064,7 +2064,7 @@ class Operations(Caller):
         links: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.UpdateTermsResponse:
-        """UpdateTerms, signed with AWS credentials.
+        """Call UpdateTerms, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, ConcurrentModificationException, TermsExistsException,
             InvalidParameterException, TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException,
@@ -2080,7 +2080,7 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> profile.UpdateUserAttributesResponse:
-        """UpdateUserAttributes, authorised by what it says.
+        """Call UpdateUserAttributes, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, CodeMismatchException, ExpiredCodeException,
             NotAuthorizedException, UnexpectedLambdaException, UserLambdaValidationException,
@@ -2123,7 +2123,7 @@ class Operations(Caller):
         acr_configuration: dict[str, user_pools.AcrLevelConfigType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_pools.UpdateUserPoolResponse:
-        """UpdateUserPool, signed with AWS credentials.
+        """Call UpdateUserPool, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, ConcurrentModificationException,
             TooManyRequestsException, NotAuthorizedException, UserImportInProgressException, InternalErrorException,
@@ -2161,7 +2161,7 @@ class Operations(Caller):
         refresh_token_rotation: app_clients.RefreshTokenRotationType | None = None,
         **call: Unpack[ApiArguments],
     ) -> app_clients.UpdateUserPoolClientResponse:
-        """UpdateUserPoolClient, signed with AWS credentials.
+        """Call UpdateUserPoolClient, signed with AWS credentials.
 
         Raises: ResourceNotFoundException, InvalidParameterException, ConcurrentModificationException,
             TooManyRequestsException, NotAuthorizedException, ScopeDoesNotExistException, InvalidOAuthFlowException,
@@ -2179,7 +2179,7 @@ class Operations(Caller):
         routing: managed_login.RoutingType | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.UpdateUserPoolDomainResponse:
-        """UpdateUserPoolDomain, signed with AWS credentials.
+        """Call UpdateUserPoolDomain, signed with AWS credentials.
 
         Raises: InvalidParameterException, NotAuthorizedException, ConcurrentModificationException,
             ResourceNotFoundException, TooManyRequestsException, OperationNotEnabledException, InternalErrorException,
@@ -2190,7 +2190,7 @@ class Operations(Caller):
     async def update_user_pool_replica(
         self, *, user_pool_id: str, region_name: str, status: str, **call: Unpack[ApiArguments]
     ) -> replicas.UpdateUserPoolReplicaResponse:
-        """UpdateUserPoolReplica, signed with AWS credentials.
+        """Call UpdateUserPoolReplica, signed with AWS credentials.
 
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException, ResourceNotFoundException.
@@ -2206,7 +2206,7 @@ class Operations(Caller):
         friendly_device_name: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> mfa.VerifySoftwareTokenResponse:
-        """VerifySoftwareToken, authorised by what it says.
+        """Call VerifySoftwareToken, authorised by its arguments.
 
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidUserPoolConfigurationException,
             NotAuthorizedException, TooManyRequestsException, PasswordResetRequiredException, UserNotFoundException,
@@ -2219,7 +2219,7 @@ class Operations(Caller):
     async def verify_user_attribute(
         self, *, access_token: str, attribute_name: str, code: str, **call: Unpack[ApiArguments]
     ) -> profile.VerifyUserAttributeResponse:
-        """VerifyUserAttribute, authorised by what it says.
+        """Call VerifyUserAttribute, authorised by its arguments.
 
         Raises: ResourceNotFoundException, InvalidParameterException, CodeMismatchException, ExpiredCodeException,
             NotAuthorizedException, TooManyRequestsException, LimitExceededException, PasswordResetRequiredException,

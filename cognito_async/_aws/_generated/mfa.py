@@ -39,7 +39,7 @@ __all__ = [
 
 
 class AssociateSoftwareTokenRequest(Request):
-    """What `AssociateSoftwareToken` takes.
+    """The request of `AssociateSoftwareToken`.
 
     access_token: matching `[A-Za-z0-9-_=.]+`.
     session: 20 to 4096 characters.
@@ -52,7 +52,7 @@ class AssociateSoftwareTokenRequest(Request):
 
 
 class AssociateSoftwareTokenResponse(Model):
-    """What `AssociateSoftwareToken` answers."""
+    """The reply to `AssociateSoftwareToken`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"secret_code", "session"})
 
@@ -61,7 +61,7 @@ class AssociateSoftwareTokenResponse(Model):
 
 
 class VerifySoftwareTokenRequest(Request):
-    """What `VerifySoftwareToken` takes.
+    """The request of `VerifySoftwareToken`.
 
     Required: user_code.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -80,9 +80,9 @@ class VerifySoftwareTokenRequest(Request):
 
 
 class VerifySoftwareTokenResponse(Model):
-    """What `VerifySoftwareToken` answers.
+    """The reply to `VerifySoftwareToken`.
 
-    status: SUCCESS, ERROR; the service may have new ones.
+    status: SUCCESS, ERROR; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"session"})
@@ -92,7 +92,7 @@ class VerifySoftwareTokenResponse(Model):
 
 
 class SetUserMFAPreferenceRequest(Request):
-    """What `SetUserMFAPreference` takes.
+    """The request of `SetUserMFAPreference`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -116,11 +116,11 @@ class SetUserMFAPreferenceRequest(Request):
 
 
 class SetUserMFAPreferenceResponse(Model):
-    """What `SetUserMFAPreference` answers."""
+    """The reply to `SetUserMFAPreference`."""
 
 
 class SetUserSettingsRequest(Request):
-    """What `SetUserSettings` takes.
+    """The request of `SetUserSettings`.
 
     Required: access_token, mfa_options.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -133,7 +133,7 @@ class SetUserSettingsRequest(Request):
 
 
 class SetUserSettingsResponse(Model):
-    """What `SetUserSettings` answers."""
+    """The reply to `SetUserSettings`."""
 
 
 ASSOCIATE_SOFTWARE_TOKEN = Operation(

@@ -29,7 +29,7 @@ __all__ = [
 
 
 class StartWebAuthnRegistrationRequest(Request):
-    """What `StartWebAuthnRegistration` takes.
+    """The request of `StartWebAuthnRegistration`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -41,7 +41,7 @@ class StartWebAuthnRegistrationRequest(Request):
 
 
 class StartWebAuthnRegistrationResponse(Model):
-    """What `StartWebAuthnRegistration` answers."""
+    """The reply to `StartWebAuthnRegistration`."""
 
     credential_creation_options: Any | None = Field(
         default=None, validation_alias="CredentialCreationOptions", serialization_alias="CredentialCreationOptions"
@@ -49,7 +49,7 @@ class StartWebAuthnRegistrationResponse(Model):
 
 
 class CompleteWebAuthnRegistrationRequest(Request):
-    """What `CompleteWebAuthnRegistration` takes.
+    """The request of `CompleteWebAuthnRegistration`.
 
     Required: access_token, credential.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -62,11 +62,11 @@ class CompleteWebAuthnRegistrationRequest(Request):
 
 
 class CompleteWebAuthnRegistrationResponse(Model):
-    """What `CompleteWebAuthnRegistration` answers."""
+    """The reply to `CompleteWebAuthnRegistration`."""
 
 
 class ListWebAuthnCredentialsRequest(Request):
-    r"""What `ListWebAuthnCredentials` takes.
+    r"""The request of `ListWebAuthnCredentials`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -103,7 +103,7 @@ class WebAuthnCredentialDescription(Model):
 
 
 class ListWebAuthnCredentialsResponse(Model):
-    """What `ListWebAuthnCredentials` answers."""
+    """The reply to `ListWebAuthnCredentials`."""
 
     credentials: list[WebAuthnCredentialDescription] | None = Field(
         default=None, validation_alias="Credentials", serialization_alias="Credentials"
@@ -117,7 +117,7 @@ class ListWebAuthnCredentialsResponse(Model):
 
 
 class DeleteWebAuthnCredentialRequest(Request):
-    """What `DeleteWebAuthnCredential` takes.
+    """The request of `DeleteWebAuthnCredential`.
 
     Required: access_token, credential_id.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -130,7 +130,7 @@ class DeleteWebAuthnCredentialRequest(Request):
 
 
 class DeleteWebAuthnCredentialResponse(Model):
-    """What `DeleteWebAuthnCredential` answers."""
+    """The reply to `DeleteWebAuthnCredential`."""
 
 
 START_WEBAUTHN_REGISTRATION = Operation(

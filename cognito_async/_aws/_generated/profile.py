@@ -43,7 +43,7 @@ __all__ = [
 
 
 class GetUserRequest(Request):
-    """What `GetUser` takes.
+    """The request of `GetUser`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -55,7 +55,7 @@ class GetUserRequest(Request):
 
 
 class GetUserResponse(Model):
-    """What `GetUser` answers."""
+    """The reply to `GetUser`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
 
@@ -75,7 +75,7 @@ class GetUserResponse(Model):
 
 
 class DeleteUserRequest(Request):
-    """What `DeleteUser` takes.
+    """The request of `DeleteUser`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -87,7 +87,7 @@ class DeleteUserRequest(Request):
 
 
 class ChangePasswordRequest(Request):
-    r"""What `ChangePassword` takes.
+    r"""The request of `ChangePassword`.
 
     Required: proposed_password, access_token.
     previous_password: up to 256 characters, matching `[\S]+`.
@@ -105,11 +105,11 @@ class ChangePasswordRequest(Request):
 
 
 class ChangePasswordResponse(Model):
-    """What `ChangePassword` answers."""
+    """The reply to `ChangePassword`."""
 
 
 class UpdateUserAttributesRequest(Request):
-    """What `UpdateUserAttributes` takes.
+    """The request of `UpdateUserAttributes`.
 
     Required: user_attributes, access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -127,7 +127,7 @@ class UpdateUserAttributesRequest(Request):
 
 
 class UpdateUserAttributesResponse(Model):
-    """What `UpdateUserAttributes` answers."""
+    """The reply to `UpdateUserAttributes`."""
 
     code_delivery_details_list: list[CodeDeliveryDetailsType] | None = Field(
         default=None, validation_alias="CodeDeliveryDetailsList", serialization_alias="CodeDeliveryDetailsList"
@@ -135,7 +135,7 @@ class UpdateUserAttributesResponse(Model):
 
 
 class DeleteUserAttributesRequest(Request):
-    """What `DeleteUserAttributes` takes.
+    """The request of `DeleteUserAttributes`.
 
     Required: user_attribute_names, access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -150,11 +150,11 @@ class DeleteUserAttributesRequest(Request):
 
 
 class DeleteUserAttributesResponse(Model):
-    """What `DeleteUserAttributes` answers."""
+    """The reply to `DeleteUserAttributes`."""
 
 
 class GetUserAttributeVerificationCodeRequest(Request):
-    r"""What `GetUserAttributeVerificationCode` takes.
+    r"""The request of `GetUserAttributeVerificationCode`.
 
     Required: access_token, attribute_name.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -171,7 +171,7 @@ class GetUserAttributeVerificationCodeRequest(Request):
 
 
 class GetUserAttributeVerificationCodeResponse(Model):
-    """What `GetUserAttributeVerificationCode` answers."""
+    """The reply to `GetUserAttributeVerificationCode`."""
 
     code_delivery_details: CodeDeliveryDetailsType | None = Field(
         default=None, validation_alias="CodeDeliveryDetails", serialization_alias="CodeDeliveryDetails"
@@ -179,7 +179,7 @@ class GetUserAttributeVerificationCodeResponse(Model):
 
 
 class VerifyUserAttributeRequest(Request):
-    r"""What `VerifyUserAttribute` takes.
+    r"""The request of `VerifyUserAttribute`.
 
     Required: access_token, attribute_name, code.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -195,11 +195,11 @@ class VerifyUserAttributeRequest(Request):
 
 
 class VerifyUserAttributeResponse(Model):
-    """What `VerifyUserAttribute` answers."""
+    """The reply to `VerifyUserAttribute`."""
 
 
 class GetUserAuthFactorsRequest(Request):
-    """What `GetUserAuthFactors` takes.
+    """The request of `GetUserAuthFactors`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -211,10 +211,9 @@ class GetUserAuthFactorsRequest(Request):
 
 
 class GetUserAuthFactorsResponse(Model):
-    """What `GetUserAuthFactors` answers.
+    """The reply to `GetUserAuthFactors`.
 
-    configured_user_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may have new
-        ones.
+    configured_user_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -232,7 +231,7 @@ class GetUserAuthFactorsResponse(Model):
 
 
 class DeleteUserResponse(Model):
-    """`DeleteUser` answers nothing."""
+    """The empty reply to `DeleteUser`."""
 
 
 GET_USER = Operation("GetUser", GetUserRequest, GetUserResponse, Authorization.NONE)

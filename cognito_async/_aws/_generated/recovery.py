@@ -25,7 +25,7 @@ __all__ = [
 
 
 class ForgotPasswordRequest(Request):
-    r"""What `ForgotPassword` takes.
+    r"""The request of `ForgotPassword`.
 
     Required: client_id, username.
     client_id: 1 to 128 characters, matching `[\w+]+`.
@@ -54,7 +54,7 @@ class ForgotPasswordRequest(Request):
 
 
 class ForgotPasswordResponse(Model):
-    """What `ForgotPassword` answers."""
+    """The reply to `ForgotPassword`."""
 
     code_delivery_details: CodeDeliveryDetailsType | None = Field(
         default=None, validation_alias="CodeDeliveryDetails", serialization_alias="CodeDeliveryDetails"
@@ -62,7 +62,7 @@ class ForgotPasswordResponse(Model):
 
 
 class ConfirmForgotPasswordRequest(Request):
-    r"""What `ConfirmForgotPassword` takes.
+    r"""The request of `ConfirmForgotPassword`.
 
     Required: client_id, username, confirmation_code, password.
     client_id: 1 to 128 characters, matching `[\w+]+`.
@@ -105,7 +105,7 @@ class ConfirmForgotPasswordRequest(Request):
 
 
 class ConfirmForgotPasswordResponse(Model):
-    """What `ConfirmForgotPassword` answers."""
+    """The reply to `ConfirmForgotPassword`."""
 
 
 FORGOT_PASSWORD = Operation("ForgotPassword", ForgotPasswordRequest, ForgotPasswordResponse, Authorization.NONE)

@@ -28,7 +28,7 @@ __all__ = [
 
 
 class CreateUserPoolReplicaRequest(Request):
-    r"""What `CreateUserPoolReplica` takes.
+    r"""The request of `CreateUserPoolReplica`.
 
     Required: user_pool_id, region_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -45,8 +45,8 @@ class CreateUserPoolReplicaRequest(Request):
 class UserPoolReplicaType(Model):
     """The service's structure `UserPoolReplicaType`.
 
-    status: CREATING, ACTIVE, INACTIVE, DELETING; the service may have new ones.
-    role: PRIMARY, SECONDARY; the service may have new ones.
+    status: CREATING, ACTIVE, INACTIVE, DELETING; the service may add more.
+    role: PRIMARY, SECONDARY; the service may add more.
     """
 
     region_name: str | None = Field(default=None, validation_alias="RegionName", serialization_alias="RegionName")
@@ -56,7 +56,7 @@ class UserPoolReplicaType(Model):
 
 
 class CreateUserPoolReplicaResponse(Model):
-    """What `CreateUserPoolReplica` answers."""
+    """The reply to `CreateUserPoolReplica`."""
 
     user_pool_replica: UserPoolReplicaType | None = Field(
         default=None, validation_alias="UserPoolReplica", serialization_alias="UserPoolReplica"
@@ -64,12 +64,12 @@ class CreateUserPoolReplicaResponse(Model):
 
 
 class UpdateUserPoolReplicaRequest(Request):
-    r"""What `UpdateUserPoolReplica` takes.
+    r"""The request of `UpdateUserPoolReplica`.
 
     Required: user_pool_id, region_name, status.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     region_name: 5 to 32 characters.
-    status: ACTIVE, INACTIVE; the service may have new ones.
+    status: ACTIVE, INACTIVE; the service may add more.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -78,7 +78,7 @@ class UpdateUserPoolReplicaRequest(Request):
 
 
 class UpdateUserPoolReplicaResponse(Model):
-    """What `UpdateUserPoolReplica` answers."""
+    """The reply to `UpdateUserPoolReplica`."""
 
     user_pool_replica: UserPoolReplicaType | None = Field(
         default=None, validation_alias="UserPoolReplica", serialization_alias="UserPoolReplica"
@@ -86,7 +86,7 @@ class UpdateUserPoolReplicaResponse(Model):
 
 
 class DeleteUserPoolReplicaRequest(Request):
-    r"""What `DeleteUserPoolReplica` takes.
+    r"""The request of `DeleteUserPoolReplica`.
 
     Required: user_pool_id, region_name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -98,7 +98,7 @@ class DeleteUserPoolReplicaRequest(Request):
 
 
 class DeleteUserPoolReplicaResponse(Model):
-    """What `DeleteUserPoolReplica` answers."""
+    """The reply to `DeleteUserPoolReplica`."""
 
     user_pool_replica: UserPoolReplicaType | None = Field(
         default=None, validation_alias="UserPoolReplica", serialization_alias="UserPoolReplica"
@@ -106,7 +106,7 @@ class DeleteUserPoolReplicaResponse(Model):
 
 
 class ListUserPoolReplicasRequest(Request):
-    r"""What `ListUserPoolReplicas` takes.
+    r"""The request of `ListUserPoolReplicas`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -120,7 +120,7 @@ class ListUserPoolReplicasRequest(Request):
 
 
 class ListUserPoolReplicasResponse(Model):
-    """What `ListUserPoolReplicas` answers."""
+    """The reply to `ListUserPoolReplicas`."""
 
     user_pool_replicas: list[UserPoolReplicaType] | None = Field(
         default=None, validation_alias="UserPoolReplicas", serialization_alias="UserPoolReplicas"

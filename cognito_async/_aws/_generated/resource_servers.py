@@ -44,7 +44,7 @@ class ResourceServerScopeType(Model):
 
 
 class CreateResourceServerRequest(Request):
-    r"""What `CreateResourceServer` takes.
+    r"""The request of `CreateResourceServer`.
 
     Required: user_pool_id, identifier, name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -64,7 +64,7 @@ class CreateResourceServerRequest(Request):
 class ResourceServerType(Model):
     """The service's structure `ResourceServerType`.
 
-    managed_by: COGNITO; the service may have new ones.
+    managed_by: COGNITO; the service may add more.
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -77,7 +77,7 @@ class ResourceServerType(Model):
 
 
 class CreateResourceServerResponse(Model):
-    """What `CreateResourceServer` answers."""
+    """The reply to `CreateResourceServer`."""
 
     resource_server: ResourceServerType | None = Field(
         default=None, validation_alias="ResourceServer", serialization_alias="ResourceServer"
@@ -85,7 +85,7 @@ class CreateResourceServerResponse(Model):
 
 
 class UpdateResourceServerRequest(Request):
-    r"""What `UpdateResourceServer` takes.
+    r"""The request of `UpdateResourceServer`.
 
     Required: user_pool_id, identifier, name.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -103,7 +103,7 @@ class UpdateResourceServerRequest(Request):
 
 
 class UpdateResourceServerResponse(Model):
-    """What `UpdateResourceServer` answers."""
+    """The reply to `UpdateResourceServer`."""
 
     resource_server: ResourceServerType | None = Field(
         default=None, validation_alias="ResourceServer", serialization_alias="ResourceServer"
@@ -111,7 +111,7 @@ class UpdateResourceServerResponse(Model):
 
 
 class DeleteResourceServerRequest(Request):
-    r"""What `DeleteResourceServer` takes.
+    r"""The request of `DeleteResourceServer`.
 
     Required: user_pool_id, identifier.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -123,7 +123,7 @@ class DeleteResourceServerRequest(Request):
 
 
 class DescribeResourceServerRequest(Request):
-    r"""What `DescribeResourceServer` takes.
+    r"""The request of `DescribeResourceServer`.
 
     Required: user_pool_id, identifier.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -135,7 +135,7 @@ class DescribeResourceServerRequest(Request):
 
 
 class DescribeResourceServerResponse(Model):
-    """What `DescribeResourceServer` answers."""
+    """The reply to `DescribeResourceServer`."""
 
     resource_server: ResourceServerType | None = Field(
         default=None, validation_alias="ResourceServer", serialization_alias="ResourceServer"
@@ -143,7 +143,7 @@ class DescribeResourceServerResponse(Model):
 
 
 class ListResourceServersRequest(Request):
-    r"""What `ListResourceServers` takes.
+    r"""The request of `ListResourceServers`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -159,7 +159,7 @@ class ListResourceServersRequest(Request):
 
 
 class ListResourceServersResponse(Model):
-    """What `ListResourceServers` answers."""
+    """The reply to `ListResourceServers`."""
 
     resource_servers: list[ResourceServerType] | None = Field(
         default=None, validation_alias="ResourceServers", serialization_alias="ResourceServers"
@@ -173,7 +173,7 @@ class ListResourceServersResponse(Model):
 
 
 class DeleteResourceServerResponse(Model):
-    """`DeleteResourceServer` answers nothing."""
+    """The empty reply to `DeleteResourceServer`."""
 
 
 CREATE_RESOURCE_SERVER = Operation(

@@ -44,7 +44,7 @@ __all__ = [
 
 
 class ListUserSessionsRequest(Request):
-    r"""What `ListUserSessions` takes.
+    r"""The request of `ListUserSessions`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -69,7 +69,7 @@ class SessionLocationType(Model):
 class SessionDescriptionType(Model):
     """The service's structure `SessionDescriptionType`.
 
-    session_type: TOKEN, SSO; the service may have new ones.
+    session_type: TOKEN, SSO; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "last_ip_address"})
@@ -97,7 +97,7 @@ class SessionDescriptionType(Model):
 
 
 class ListUserSessionsResponse(Model):
-    """What `ListUserSessions` answers."""
+    """The reply to `ListUserSessions`."""
 
     sessions: list[SessionDescriptionType] | None = Field(
         default=None, validation_alias="Sessions", serialization_alias="Sessions"
@@ -111,12 +111,12 @@ class ListUserSessionsResponse(Model):
 
 
 class RevokeUserSessionRequest(Request):
-    """What `RevokeUserSession` takes.
+    """The request of `RevokeUserSession`.
 
     Required: access_token, session_id.
     access_token: matching `[A-Za-z0-9-_=.]+`.
     session_id: 28 to 28 characters, matching `^(tkn|sso)[a-z0-9]{25}$`.
-    revoke_associated_sessions: NONE, LINKED; the service may have new ones.
+    revoke_associated_sessions: NONE, LINKED; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -129,11 +129,11 @@ class RevokeUserSessionRequest(Request):
 
 
 class RevokeUserSessionResponse(Model):
-    """What `RevokeUserSession` answers."""
+    """The reply to `RevokeUserSession`."""
 
 
 class AdminListUserSessionsRequest(Request):
-    r"""What `AdminListUserSessions` takes.
+    r"""The request of `AdminListUserSessions`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -151,7 +151,7 @@ class AdminListUserSessionsRequest(Request):
 
 
 class AdminListUserSessionsResponse(Model):
-    """What `AdminListUserSessions` answers."""
+    """The reply to `AdminListUserSessions`."""
 
     sessions: list[SessionDescriptionType] | None = Field(
         default=None, validation_alias="Sessions", serialization_alias="Sessions"
@@ -165,13 +165,13 @@ class AdminListUserSessionsResponse(Model):
 
 
 class AdminRevokeUserSessionRequest(Request):
-    r"""What `AdminRevokeUserSession` takes.
+    r"""The request of `AdminRevokeUserSession`.
 
     Required: user_pool_id, username, session_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     session_id: 28 to 28 characters, matching `^(tkn|sso)[a-z0-9]{25}$`.
-    revoke_associated_sessions: NONE, LINKED; the service may have new ones.
+    revoke_associated_sessions: NONE, LINKED; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -185,11 +185,11 @@ class AdminRevokeUserSessionRequest(Request):
 
 
 class AdminRevokeUserSessionResponse(Model):
-    """What `AdminRevokeUserSession` answers."""
+    """The reply to `AdminRevokeUserSession`."""
 
 
 class GetUserPoolSessionConfigurationRequest(Request):
-    r"""What `GetUserPoolSessionConfiguration` takes.
+    r"""The request of `GetUserPoolSessionConfiguration`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -209,9 +209,9 @@ class UserPoolTokenSessionConfigType(Model):
 
 
 class GetUserPoolSessionConfigurationResponse(Model):
-    """What `GetUserPoolSessionConfiguration` answers.
+    """The reply to `GetUserPoolSessionConfiguration`.
 
-    user_session_tracking: ENABLED, DISABLED; the service may have new ones.
+    user_session_tracking: ENABLED, DISABLED; the service may add more.
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -224,11 +224,11 @@ class GetUserPoolSessionConfigurationResponse(Model):
 
 
 class SetUserPoolSessionConfigurationRequest(Request):
-    r"""What `SetUserPoolSessionConfiguration` takes.
+    r"""The request of `SetUserPoolSessionConfiguration`.
 
     Required: user_pool_id, user_session_tracking, token_session.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    user_session_tracking: ENABLED, DISABLED; the service may have new ones.
+    user_session_tracking: ENABLED, DISABLED; the service may add more.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -241,9 +241,9 @@ class SetUserPoolSessionConfigurationRequest(Request):
 
 
 class SetUserPoolSessionConfigurationResponse(Model):
-    """What `SetUserPoolSessionConfiguration` answers.
+    """The reply to `SetUserPoolSessionConfiguration`.
 
-    user_session_tracking: ENABLED, DISABLED; the service may have new ones.
+    user_session_tracking: ENABLED, DISABLED; the service may add more.
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -256,7 +256,7 @@ class SetUserPoolSessionConfigurationResponse(Model):
 
 
 class GetUserPoolClientSessionConfigurationRequest(Request):
-    r"""What `GetUserPoolClientSessionConfiguration` takes.
+    r"""The request of `GetUserPoolClientSessionConfiguration`.
 
     Required: user_pool_id, client_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -280,7 +280,7 @@ class ClientSSOSessionConfigType(Model):
 
 
 class GetUserPoolClientSessionConfigurationResponse(Model):
-    """What `GetUserPoolClientSessionConfiguration` answers."""
+    """The reply to `GetUserPoolClientSessionConfiguration`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 
@@ -292,7 +292,7 @@ class GetUserPoolClientSessionConfigurationResponse(Model):
 
 
 class SetUserPoolClientSessionConfigurationRequest(Request):
-    r"""What `SetUserPoolClientSessionConfiguration` takes.
+    r"""The request of `SetUserPoolClientSessionConfiguration`.
 
     Required: user_pool_id, client_id, sso_session.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -307,7 +307,7 @@ class SetUserPoolClientSessionConfigurationRequest(Request):
 
 
 class SetUserPoolClientSessionConfigurationResponse(Model):
-    """What `SetUserPoolClientSessionConfiguration` answers."""
+    """The reply to `SetUserPoolClientSessionConfiguration`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 

@@ -34,11 +34,11 @@ __all__ = [
 
 
 class InitiateAuthRequest(Request):
-    r"""What `InitiateAuth` takes.
+    r"""The request of `InitiateAuth`.
 
     Required: auth_flow, client_id.
     auth_flow: USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH,
-        ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may have new ones.
+        ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may add more.
     client_id: 1 to 128 characters, matching `[\w+]+`.
     session: 20 to 4096 characters.
     """
@@ -65,14 +65,14 @@ class InitiateAuthRequest(Request):
 
 
 class InitiateAuthResponse(Model):
-    """What `InitiateAuth` answers.
+    """The reply to `InitiateAuth`.
 
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})
@@ -93,13 +93,13 @@ class InitiateAuthResponse(Model):
 
 
 class RespondToAuthChallengeRequest(Request):
-    r"""What `RespondToAuthChallenge` takes.
+    r"""The request of `RespondToAuthChallenge`.
 
     Required: client_id, challenge_name.
     client_id: 1 to 128 characters, matching `[\w+]+`.
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     session: 20 to 4096 characters.
     """
 
@@ -125,14 +125,14 @@ class RespondToAuthChallengeRequest(Request):
 
 
 class RespondToAuthChallengeResponse(Model):
-    """What `RespondToAuthChallenge` answers.
+    """The reply to `RespondToAuthChallenge`.
 
     challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
         CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may have new ones.
+        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})
@@ -153,7 +153,7 @@ class RespondToAuthChallengeResponse(Model):
 
 
 class GetTokensFromRefreshTokenRequest(Request):
-    r"""What `GetTokensFromRefreshToken` takes.
+    r"""The request of `GetTokensFromRefreshToken`.
 
     Required: refresh_token, client_id.
     refresh_token: matching `[A-Za-z0-9-_=.]+`.
@@ -178,7 +178,7 @@ class GetTokensFromRefreshTokenRequest(Request):
 
 
 class GetTokensFromRefreshTokenResponse(Model):
-    """What `GetTokensFromRefreshToken` answers."""
+    """The reply to `GetTokensFromRefreshToken`."""
 
     authentication_result: AuthenticationResultType | None = Field(
         default=None, validation_alias="AuthenticationResult", serialization_alias="AuthenticationResult"
@@ -186,13 +186,13 @@ class GetTokensFromRefreshTokenResponse(Model):
 
 
 class RevokeTokenRequest(Request):
-    r"""What `RevokeToken` takes.
+    r"""The request of `RevokeToken`.
 
     Required: token, client_id.
     token: matching `[A-Za-z0-9-_=.]+`.
     client_id: 1 to 128 characters, matching `[\w+]+`.
     client_secret: 24 to 64 characters, matching `[\w+]+`.
-    revoke_associated_sessions: NONE, LINKED; the service may have new ones.
+    revoke_associated_sessions: NONE, LINKED; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret", "token"})
@@ -208,11 +208,11 @@ class RevokeTokenRequest(Request):
 
 
 class RevokeTokenResponse(Model):
-    """What `RevokeToken` answers."""
+    """The reply to `RevokeToken`."""
 
 
 class GlobalSignOutRequest(Request):
-    """What `GlobalSignOut` takes.
+    """The request of `GlobalSignOut`.
 
     Required: access_token.
     access_token: matching `[A-Za-z0-9-_=.]+`.
@@ -224,7 +224,7 @@ class GlobalSignOutRequest(Request):
 
 
 class GlobalSignOutResponse(Model):
-    """What `GlobalSignOut` answers."""
+    """The reply to `GlobalSignOut`."""
 
 
 INITIATE_AUTH = Operation("InitiateAuth", InitiateAuthRequest, InitiateAuthResponse, Authorization.NONE)

@@ -29,7 +29,7 @@ __all__ = [
 
 
 class SignUpRequest(Request):
-    r"""What `SignUp` takes.
+    r"""The request of `SignUp`.
 
     Required: client_id, username.
     client_id: 1 to 128 characters, matching `[\w+]+`.
@@ -66,7 +66,7 @@ class SignUpRequest(Request):
 
 
 class SignUpResponse(Model):
-    """What `SignUp` answers."""
+    """The reply to `SignUp`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"session"})
 
@@ -81,7 +81,7 @@ class SignUpResponse(Model):
 
 
 class ConfirmSignUpRequest(Request):
-    r"""What `ConfirmSignUp` takes.
+    r"""The request of `ConfirmSignUp`.
 
     Required: client_id, username, confirmation_code.
     client_id: 1 to 128 characters, matching `[\w+]+`.
@@ -119,7 +119,7 @@ class ConfirmSignUpRequest(Request):
 
 
 class ConfirmSignUpResponse(Model):
-    """What `ConfirmSignUp` answers."""
+    """The reply to `ConfirmSignUp`."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"session"})
 
@@ -127,7 +127,7 @@ class ConfirmSignUpResponse(Model):
 
 
 class ResendConfirmationCodeRequest(Request):
-    r"""What `ResendConfirmationCode` takes.
+    r"""The request of `ResendConfirmationCode`.
 
     Required: client_id, username.
     client_id: 1 to 128 characters, matching `[\w+]+`.
@@ -156,7 +156,7 @@ class ResendConfirmationCodeRequest(Request):
 
 
 class ResendConfirmationCodeResponse(Model):
-    """What `ResendConfirmationCode` answers."""
+    """The reply to `ResendConfirmationCode`."""
 
     code_delivery_details: CodeDeliveryDetailsType | None = Field(
         default=None, validation_alias="CodeDeliveryDetails", serialization_alias="CodeDeliveryDetails"

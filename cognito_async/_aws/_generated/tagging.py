@@ -22,7 +22,7 @@ __all__ = [
 
 
 class TagResourceRequest(Request):
-    r"""What `TagResource` takes.
+    r"""The request of `TagResource`.
 
     Required: resource_arn, tags.
     resource_arn: 20 to 2048 characters, matching
@@ -34,11 +34,11 @@ class TagResourceRequest(Request):
 
 
 class TagResourceResponse(Model):
-    """What `TagResource` answers."""
+    """The reply to `TagResource`."""
 
 
 class UntagResourceRequest(Request):
-    r"""What `UntagResource` takes.
+    r"""The request of `UntagResource`.
 
     Required: resource_arn, tag_keys.
     resource_arn: 20 to 2048 characters, matching
@@ -50,11 +50,11 @@ class UntagResourceRequest(Request):
 
 
 class UntagResourceResponse(Model):
-    """What `UntagResource` answers."""
+    """The reply to `UntagResource`."""
 
 
 class ListTagsForResourceRequest(Request):
-    r"""What `ListTagsForResource` takes.
+    r"""The request of `ListTagsForResource`.
 
     Required: resource_arn.
     resource_arn: 20 to 2048 characters, matching
@@ -65,7 +65,7 @@ class ListTagsForResourceRequest(Request):
 
 
 class ListTagsForResourceResponse(Model):
-    """What `ListTagsForResource` answers."""
+    """The reply to `ListTagsForResource`."""
 
     tags: dict[str, str] | None = Field(default=None, validation_alias="Tags", serialization_alias="Tags")
 

@@ -56,7 +56,7 @@ __all__ = [
 
 
 class AdminListUserAuthEventsRequest(Request):
-    r"""What `AdminListUserAuthEvents` takes.
+    r"""The request of `AdminListUserAuthEvents`.
 
     Required: user_pool_id, username.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -78,8 +78,8 @@ class AdminListUserAuthEventsRequest(Request):
 class EventRiskType(Model):
     """The service's structure `EventRiskType`.
 
-    risk_decision: NoRisk, AccountTakeover, Block; the service may have new ones.
-    risk_level: Low, Medium, High; the service may have new ones.
+    risk_decision: NoRisk, AccountTakeover, Block; the service may add more.
+    risk_level: Low, Medium, High; the service may add more.
     """
 
     risk_decision: str | None = Field(default=None, validation_alias="RiskDecision", serialization_alias="RiskDecision")
@@ -94,8 +94,8 @@ class EventRiskType(Model):
 class ChallengeResponseType(Model):
     """The service's structure `ChallengeResponseType`.
 
-    challenge_name: Password, Mfa; the service may have new ones.
-    challenge_response: Success, Failure; the service may have new ones.
+    challenge_name: Password, Mfa; the service may add more.
+    challenge_response: Success, Failure; the service may add more.
     """
 
     challenge_name: str | None = Field(
@@ -119,7 +119,7 @@ class EventContextDataType(Model):
 class EventFeedbackType(Model):
     """The service's structure `EventFeedbackType`.
 
-    feedback_value: Valid, Invalid; the service may have new ones.
+    feedback_value: Valid, Invalid; the service may add more.
     """
 
     feedback_value: str | None = Field(
@@ -134,8 +134,8 @@ class EventFeedbackType(Model):
 class AuthEventType(Model):
     """The service's structure `AuthEventType`.
 
-    event_type: SignIn, SignUp, ForgotPassword, PasswordChange, ResendCode; the service may have new ones.
-    event_response: Pass, Fail, InProgress; the service may have new ones.
+    event_type: SignIn, SignUp, ForgotPassword, PasswordChange, ResendCode; the service may add more.
+    event_response: Pass, Fail, InProgress; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_responses"})
@@ -163,7 +163,7 @@ class AuthEventType(Model):
 
 
 class AdminListUserAuthEventsResponse(Model):
-    """What `AdminListUserAuthEvents` answers."""
+    """The reply to `AdminListUserAuthEvents`."""
 
     auth_events: list[AuthEventType] | None = Field(
         default=None, validation_alias="AuthEvents", serialization_alias="AuthEvents"
@@ -177,13 +177,13 @@ class AdminListUserAuthEventsResponse(Model):
 
 
 class AdminUpdateAuthEventFeedbackRequest(Request):
-    r"""What `AdminUpdateAuthEventFeedback` takes.
+    r"""The request of `AdminUpdateAuthEventFeedback`.
 
     Required: user_pool_id, username, event_id, feedback_value.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     event_id: 1 to 50 characters, matching `[\w+-]+`.
-    feedback_value: Valid, Invalid; the service may have new ones.
+    feedback_value: Valid, Invalid; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -195,18 +195,18 @@ class AdminUpdateAuthEventFeedbackRequest(Request):
 
 
 class AdminUpdateAuthEventFeedbackResponse(Model):
-    """What `AdminUpdateAuthEventFeedback` answers."""
+    """The reply to `AdminUpdateAuthEventFeedback`."""
 
 
 class UpdateAuthEventFeedbackRequest(Request):
-    r"""What `UpdateAuthEventFeedback` takes.
+    r"""The request of `UpdateAuthEventFeedback`.
 
     Required: user_pool_id, username, event_id, feedback_token, feedback_value.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     event_id: 1 to 50 characters, matching `[\w+-]+`.
     feedback_token: matching `[A-Za-z0-9-_=.]+`.
-    feedback_value: Valid, Invalid; the service may have new ones.
+    feedback_value: Valid, Invalid; the service may add more.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"feedback_token", "username"})
@@ -219,11 +219,11 @@ class UpdateAuthEventFeedbackRequest(Request):
 
 
 class UpdateAuthEventFeedbackResponse(Model):
-    """What `UpdateAuthEventFeedback` answers."""
+    """The reply to `UpdateAuthEventFeedback`."""
 
 
 class DescribeRiskConfigurationRequest(Request):
-    r"""What `DescribeRiskConfiguration` takes.
+    r"""The request of `DescribeRiskConfiguration`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -242,7 +242,7 @@ class CompromisedCredentialsActionsType(Model):
     """The service's structure `CompromisedCredentialsActionsType`.
 
     Required: event_action.
-    event_action: BLOCK, NO_ACTION; the service may have new ones.
+    event_action: BLOCK, NO_ACTION; the service may add more.
     """
 
     event_action: str = Field(validation_alias="EventAction", serialization_alias="EventAction")
@@ -252,7 +252,7 @@ class CompromisedCredentialsRiskConfigurationType(Model):
     """The service's structure `CompromisedCredentialsRiskConfigurationType`.
 
     Required: actions.
-    event_filter: SIGN_IN, PASSWORD_CHANGE, SIGN_UP; the service may have new ones.
+    event_filter: SIGN_IN, PASSWORD_CHANGE, SIGN_UP; the service may add more.
     """
 
     event_filter: list[str] | None = Field(
@@ -299,7 +299,7 @@ class AccountTakeoverActionType(Model):
     """The service's structure `AccountTakeoverActionType`.
 
     Required: notify, event_action.
-    event_action: BLOCK, MFA_IF_CONFIGURED, MFA_REQUIRED, NO_ACTION; the service may have new ones.
+    event_action: BLOCK, MFA_IF_CONFIGURED, MFA_REQUIRED, NO_ACTION; the service may add more.
     """
 
     notify: bool = Field(validation_alias="Notify", serialization_alias="Notify")
@@ -373,7 +373,7 @@ class RiskConfigurationType(Model):
 
 
 class DescribeRiskConfigurationResponse(Model):
-    """What `DescribeRiskConfiguration` answers."""
+    """The reply to `DescribeRiskConfiguration`."""
 
     risk_configuration: RiskConfigurationType | None = Field(
         default=None, validation_alias="RiskConfiguration", serialization_alias="RiskConfiguration"
@@ -381,7 +381,7 @@ class DescribeRiskConfigurationResponse(Model):
 
 
 class SetRiskConfigurationRequest(Request):
-    r"""What `SetRiskConfiguration` takes.
+    r"""The request of `SetRiskConfiguration`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -410,7 +410,7 @@ class SetRiskConfigurationRequest(Request):
 
 
 class SetRiskConfigurationResponse(Model):
-    """What `SetRiskConfiguration` answers."""
+    """The reply to `SetRiskConfiguration`."""
 
     risk_configuration: RiskConfigurationType | None = Field(
         default=None, validation_alias="RiskConfiguration", serialization_alias="RiskConfiguration"
@@ -418,7 +418,7 @@ class SetRiskConfigurationResponse(Model):
 
 
 class GetLogDeliveryConfigurationRequest(Request):
-    r"""What `GetLogDeliveryConfiguration` takes.
+    r"""The request of `GetLogDeliveryConfiguration`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -461,8 +461,8 @@ class LogConfigurationType(Model):
     """The service's structure `LogConfigurationType`.
 
     Required: log_level, event_source.
-    log_level: ERROR, INFO; the service may have new ones.
-    event_source: userNotification, userAuthEvents; the service may have new ones.
+    log_level: ERROR, INFO; the service may add more.
+    event_source: userNotification, userAuthEvents; the service may add more.
     """
 
     log_level: str = Field(validation_alias="LogLevel", serialization_alias="LogLevel")
@@ -488,7 +488,7 @@ class LogDeliveryConfigurationType(Model):
 
 
 class GetLogDeliveryConfigurationResponse(Model):
-    """What `GetLogDeliveryConfiguration` answers."""
+    """The reply to `GetLogDeliveryConfiguration`."""
 
     log_delivery_configuration: LogDeliveryConfigurationType | None = Field(
         default=None, validation_alias="LogDeliveryConfiguration", serialization_alias="LogDeliveryConfiguration"
@@ -496,7 +496,7 @@ class GetLogDeliveryConfigurationResponse(Model):
 
 
 class SetLogDeliveryConfigurationRequest(Request):
-    r"""What `SetLogDeliveryConfiguration` takes.
+    r"""The request of `SetLogDeliveryConfiguration`.
 
     Required: user_pool_id, log_configurations.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -510,7 +510,7 @@ class SetLogDeliveryConfigurationRequest(Request):
 
 
 class SetLogDeliveryConfigurationResponse(Model):
-    """What `SetLogDeliveryConfiguration` answers."""
+    """The reply to `SetLogDeliveryConfiguration`."""
 
     log_delivery_configuration: LogDeliveryConfigurationType | None = Field(
         default=None, validation_alias="LogDeliveryConfiguration", serialization_alias="LogDeliveryConfiguration"

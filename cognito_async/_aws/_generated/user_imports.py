@@ -35,7 +35,7 @@ __all__ = [
 
 
 class GetCSVHeaderRequest(Request):
-    r"""What `GetCSVHeader` takes.
+    r"""The request of `GetCSVHeader`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -45,21 +45,21 @@ class GetCSVHeaderRequest(Request):
 
 
 class GetCSVHeaderResponse(Model):
-    """What `GetCSVHeader` answers."""
+    """The reply to `GetCSVHeader`."""
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
     csv_header: list[str] | None = Field(default=None, validation_alias="CSVHeader", serialization_alias="CSVHeader")
 
 
 class CreateUserImportJobRequest(Request):
-    r"""What `CreateUserImportJob` takes.
+    r"""The request of `CreateUserImportJob`.
 
     Required: job_name, user_pool_id, cloud_watch_logs_role_arn.
     job_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
     cloud_watch_logs_role_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    password_hashing_algorithm: BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256; the service may have new ones.
+    password_hashing_algorithm: BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256; the service may add more.
     """
 
     job_name: str = Field(validation_alias="JobName", serialization_alias="JobName", min_length=1)
@@ -75,8 +75,8 @@ class CreateUserImportJobRequest(Request):
 class UserImportJobType(Model):
     """The service's structure `UserImportJobType`.
 
-    status: Created, Pending, InProgress, Stopping, Expired, Stopped, Failed, Succeeded; the service may have new ones.
-    password_hashing_algorithm: BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256; the service may have new ones.
+    status: Created, Pending, InProgress, Stopping, Expired, Stopped, Failed, Succeeded; the service may add more.
+    password_hashing_algorithm: BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256; the service may add more.
     """
 
     job_name: str | None = Field(default=None, validation_alias="JobName", serialization_alias="JobName")
@@ -110,7 +110,7 @@ class UserImportJobType(Model):
 
 
 class CreateUserImportJobResponse(Model):
-    """What `CreateUserImportJob` answers."""
+    """The reply to `CreateUserImportJob`."""
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"
@@ -118,7 +118,7 @@ class CreateUserImportJobResponse(Model):
 
 
 class DescribeUserImportJobRequest(Request):
-    r"""What `DescribeUserImportJob` takes.
+    r"""The request of `DescribeUserImportJob`.
 
     Required: user_pool_id, job_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -130,7 +130,7 @@ class DescribeUserImportJobRequest(Request):
 
 
 class DescribeUserImportJobResponse(Model):
-    """What `DescribeUserImportJob` answers."""
+    """The reply to `DescribeUserImportJob`."""
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"
@@ -138,7 +138,7 @@ class DescribeUserImportJobResponse(Model):
 
 
 class ListUserImportJobsRequest(Request):
-    r"""What `ListUserImportJobs` takes.
+    r"""The request of `ListUserImportJobs`.
 
     Required: user_pool_id, max_results.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -154,7 +154,7 @@ class ListUserImportJobsRequest(Request):
 
 
 class ListUserImportJobsResponse(Model):
-    """What `ListUserImportJobs` answers."""
+    """The reply to `ListUserImportJobs`."""
 
     user_import_jobs: list[UserImportJobType] | None = Field(
         default=None, validation_alias="UserImportJobs", serialization_alias="UserImportJobs"
@@ -170,7 +170,7 @@ class ListUserImportJobsResponse(Model):
 
 
 class StartUserImportJobRequest(Request):
-    r"""What `StartUserImportJob` takes.
+    r"""The request of `StartUserImportJob`.
 
     Required: user_pool_id, job_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -182,7 +182,7 @@ class StartUserImportJobRequest(Request):
 
 
 class StartUserImportJobResponse(Model):
-    """What `StartUserImportJob` answers."""
+    """The reply to `StartUserImportJob`."""
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"
@@ -190,7 +190,7 @@ class StartUserImportJobResponse(Model):
 
 
 class StopUserImportJobRequest(Request):
-    r"""What `StopUserImportJob` takes.
+    r"""The request of `StopUserImportJob`.
 
     Required: user_pool_id, job_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -202,7 +202,7 @@ class StopUserImportJobRequest(Request):
 
 
 class StopUserImportJobResponse(Model):
-    """What `StopUserImportJob` answers."""
+    """The reply to `StopUserImportJob`."""
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"

@@ -112,7 +112,7 @@ class PasswordPolicyType(Model):
 class SignInPolicyType(Model):
     """The service's structure `SignInPolicyType`.
 
-    allowed_first_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may have new ones.
+    allowed_first_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may add more.
     """
 
     allowed_first_auth_factors: list[str] | None = Field(
@@ -135,7 +135,7 @@ class PreTokenGenerationVersionConfigType(Model):
     r"""The service's structure `PreTokenGenerationVersionConfigType`.
 
     Required: lambda_version, lambda_arn.
-    lambda_version: V1_0, V2_0, V3_0; the service may have new ones.
+    lambda_version: V1_0, V2_0, V3_0; the service may add more.
     lambda_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
@@ -148,7 +148,7 @@ class CustomSMSLambdaVersionConfigType(Model):
     r"""The service's structure `CustomSMSLambdaVersionConfigType`.
 
     Required: lambda_version, lambda_arn.
-    lambda_version: V1_0; the service may have new ones.
+    lambda_version: V1_0; the service may add more.
     lambda_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
@@ -161,7 +161,7 @@ class CustomEmailLambdaVersionConfigType(Model):
     r"""The service's structure `CustomEmailLambdaVersionConfigType`.
 
     Required: lambda_version, lambda_arn.
-    lambda_version: V1_0; the service may have new ones.
+    lambda_version: V1_0; the service may add more.
     lambda_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
@@ -174,7 +174,7 @@ class InboundFederationLambdaType(Model):
     r"""The service's structure `InboundFederationLambdaType`.
 
     Required: lambda_version, lambda_arn.
-    lambda_version: V1_0; the service may have new ones.
+    lambda_version: V1_0; the service may add more.
     lambda_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
@@ -263,7 +263,7 @@ class VerificationMessageTemplateType(Model):
     email_message_by_link: 6 to 20000 characters, matching
         `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{##[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*##\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
     email_subject_by_link: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
-    default_email_option: CONFIRM_WITH_LINK, CONFIRM_WITH_CODE; the service may have new ones.
+    default_email_option: CONFIRM_WITH_LINK, CONFIRM_WITH_CODE; the service may add more.
     """
 
     sms_message: str | None = Field(default=None, validation_alias="SmsMessage", serialization_alias="SmsMessage")
@@ -283,7 +283,7 @@ class VerificationMessageTemplateType(Model):
 class UserAttributeUpdateSettingsType(Model):
     """The service's structure `UserAttributeUpdateSettingsType`.
 
-    attributes_require_verification_before_update: phone_number, email; the service may have new ones.
+    attributes_require_verification_before_update: phone_number, email; the service may add more.
     """
 
     attributes_require_verification_before_update: list[str] | None = Field(
@@ -314,7 +314,7 @@ class EmailConfigurationType(Model):
     source_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     reply_to_email_address: matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    email_sending_account: COGNITO_DEFAULT, DEVELOPER; the service may have new ones.
+    email_sending_account: COGNITO_DEFAULT, DEVELOPER; the service may add more.
     configuration_set: 1 to 64 characters, matching `^[a-zA-Z0-9_-]+$`.
     """
 
@@ -421,7 +421,7 @@ class SchemaAttributeType(Model):
     r"""The service's structure `SchemaAttributeType`.
 
     name: 1 to 20 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    attribute_data_type: String, Number, DateTime, Boolean; the service may have new ones.
+    attribute_data_type: String, Number, DateTime, Boolean; the service may add more.
     """
 
     name: str | None = Field(default=None, validation_alias="Name", serialization_alias="Name")
@@ -444,7 +444,7 @@ class SchemaAttributeType(Model):
 class AdvancedSecurityAdditionalFlowsType(Model):
     """The service's structure `AdvancedSecurityAdditionalFlowsType`.
 
-    custom_auth_mode: AUDIT, ENFORCED; the service may have new ones.
+    custom_auth_mode: AUDIT, ENFORCED; the service may add more.
     """
 
     custom_auth_mode: str | None = Field(
@@ -456,7 +456,7 @@ class UserPoolAddOnsType(Model):
     """The service's structure `UserPoolAddOnsType`.
 
     Required: advanced_security_mode.
-    advanced_security_mode: OFF, AUDIT, ENFORCED; the service may have new ones.
+    advanced_security_mode: OFF, AUDIT, ENFORCED; the service may add more.
     """
 
     advanced_security_mode: str = Field(
@@ -472,9 +472,9 @@ class UserPoolAddOnsType(Model):
 class DcrConfigurationType(Model):
     """The service's structure `DcrConfigurationType`.
 
-    enable_status: Enabled, Disabled; the service may have new ones.
-    authenticated_grant_types: code, implicit, client_credentials; the service may have new ones.
-    open_dcr_grant_types: code, implicit, client_credentials; the service may have new ones.
+    enable_status: Enabled, Disabled; the service may add more.
+    authenticated_grant_types: code, implicit, client_credentials; the service may add more.
+    open_dcr_grant_types: code, implicit, client_credentials; the service may add more.
     allowed_scopes: up to 50 items.
     """
 
@@ -507,7 +507,7 @@ class RecoveryOptionType(Model):
 
     Required: priority, name.
     priority: 1 to 2.
-    name: verified_email, verified_phone_number, admin_only; the service may have new ones.
+    name: verified_email, verified_phone_number, admin_only; the service may add more.
     """
 
     priority: int = Field(validation_alias="Priority", serialization_alias="Priority")
@@ -528,7 +528,7 @@ class AccountRecoverySettingType(Model):
 class KeyConfigurationType(Model):
     r"""The service's structure `KeyConfigurationType`.
 
-    key_type: AWS_OWNED_KEY, CUSTOMER_MANAGED_KEY; the service may have new ones.
+    key_type: AWS_OWNED_KEY, CUSTOMER_MANAGED_KEY; the service may add more.
     kms_key_arn: 20 to 2048 characters, matching
         `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
     """
@@ -540,7 +540,7 @@ class KeyConfigurationType(Model):
 class IssuerConfigurationType(Model):
     """The service's structure `IssuerConfigurationType`.
 
-    type_: ORIGINAL, UPDATED; the service may have new ones.
+    type_: ORIGINAL, UPDATED; the service may add more.
     """
 
     type_: str | None = Field(default=None, validation_alias="Type", serialization_alias="Type")
@@ -557,22 +557,22 @@ class AcrLevelConfigType(Model):
 
 
 class CreateUserPoolRequest(Request):
-    r"""What `CreateUserPool` takes.
+    r"""The request of `CreateUserPool`.
 
     Required: pool_name.
     pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    deletion_protection: ACTIVE, INACTIVE; the service may have new ones.
-    auto_verified_attributes: phone_number, email; the service may have new ones.
-    alias_attributes: phone_number, email, preferred_username; the service may have new ones.
-    username_attributes: phone_number, email; the service may have new ones.
+    deletion_protection: ACTIVE, INACTIVE; the service may add more.
+    auto_verified_attributes: phone_number, email; the service may add more.
+    alias_attributes: phone_number, email, preferred_username; the service may add more.
+    username_attributes: phone_number, email; the service may add more.
     sms_verification_message: 6 to 140 characters, matching `.*\{####\}.*`.
     email_verification_message: 6 to 20000 characters, matching
         `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
     email_verification_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
     sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
+    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
     schema_: 1 to 50 items.
-    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may have new ones.
+    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may add more.
     acr_configuration: up to 4 entries.
     """
 
@@ -675,13 +675,13 @@ class CreateUserPoolRequest(Request):
 class UserPoolType(Model):
     """The service's structure `UserPoolType`.
 
-    deletion_protection: ACTIVE, INACTIVE; the service may have new ones.
-    status: Enabled, Disabled; the service may have new ones.
-    auto_verified_attributes: phone_number, email; the service may have new ones.
-    alias_attributes: phone_number, email, preferred_username; the service may have new ones.
-    username_attributes: phone_number, email; the service may have new ones.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
-    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may have new ones.
+    deletion_protection: ACTIVE, INACTIVE; the service may add more.
+    status: Enabled, Disabled; the service may add more.
+    auto_verified_attributes: phone_number, email; the service may add more.
+    alias_attributes: phone_number, email, preferred_username; the service may add more.
+    username_attributes: phone_number, email; the service may add more.
+    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
+    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may add more.
     """
 
     id_: str | None = Field(default=None, validation_alias="Id", serialization_alias="Id")
@@ -789,26 +789,26 @@ class UserPoolType(Model):
 
 
 class CreateUserPoolResponse(Model):
-    """What `CreateUserPool` answers."""
+    """The reply to `CreateUserPool`."""
 
     user_pool: UserPoolType | None = Field(default=None, validation_alias="UserPool", serialization_alias="UserPool")
 
 
 class UpdateUserPoolRequest(Request):
-    r"""What `UpdateUserPool` takes.
+    r"""The request of `UpdateUserPool`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    deletion_protection: ACTIVE, INACTIVE; the service may have new ones.
-    auto_verified_attributes: phone_number, email; the service may have new ones.
+    deletion_protection: ACTIVE, INACTIVE; the service may add more.
+    auto_verified_attributes: phone_number, email; the service may add more.
     sms_verification_message: 6 to 140 characters, matching `.*\{####\}.*`.
     email_verification_message: 6 to 20000 characters, matching
         `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
     email_verification_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
     sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
+    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
     pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may have new ones.
+    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may add more.
     acr_configuration: up to 4 entries.
     """
 
@@ -900,11 +900,11 @@ class UpdateUserPoolRequest(Request):
 
 
 class UpdateUserPoolResponse(Model):
-    """What `UpdateUserPool` answers."""
+    """The reply to `UpdateUserPool`."""
 
 
 class DeleteUserPoolRequest(Request):
-    r"""What `DeleteUserPool` takes.
+    r"""The request of `DeleteUserPool`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -914,7 +914,7 @@ class DeleteUserPoolRequest(Request):
 
 
 class DescribeUserPoolRequest(Request):
-    r"""What `DescribeUserPool` takes.
+    r"""The request of `DescribeUserPool`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -924,13 +924,13 @@ class DescribeUserPoolRequest(Request):
 
 
 class DescribeUserPoolResponse(Model):
-    """What `DescribeUserPool` answers."""
+    """The reply to `DescribeUserPool`."""
 
     user_pool: UserPoolType | None = Field(default=None, validation_alias="UserPool", serialization_alias="UserPool")
 
 
 class ListUserPoolsRequest(Request):
-    r"""What `ListUserPools` takes.
+    r"""The request of `ListUserPools`.
 
     Required: max_results.
     next_token: at least 1 characters, matching `[\S]+`.
@@ -946,7 +946,7 @@ class ListUserPoolsRequest(Request):
 class UserPoolDescriptionType(Model):
     """The service's structure `UserPoolDescriptionType`.
 
-    status: Enabled, Disabled; the service may have new ones.
+    status: Enabled, Disabled; the service may add more.
     """
 
     id_: str | None = Field(default=None, validation_alias="Id", serialization_alias="Id")
@@ -967,7 +967,7 @@ class UserPoolDescriptionType(Model):
 
 
 class ListUserPoolsResponse(Model):
-    """What `ListUserPools` answers."""
+    """The reply to `ListUserPools`."""
 
     user_pools: list[UserPoolDescriptionType] | None = Field(
         default=None, validation_alias="UserPools", serialization_alias="UserPools"
@@ -981,7 +981,7 @@ class ListUserPoolsResponse(Model):
 
 
 class AddCustomAttributesRequest(Request):
-    r"""What `AddCustomAttributes` takes.
+    r"""The request of `AddCustomAttributes`.
 
     Required: user_pool_id, custom_attributes.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -995,11 +995,11 @@ class AddCustomAttributesRequest(Request):
 
 
 class AddCustomAttributesResponse(Model):
-    """What `AddCustomAttributes` answers."""
+    """The reply to `AddCustomAttributes`."""
 
 
 class GetUserPoolMfaConfigRequest(Request):
-    r"""What `GetUserPoolMfaConfig` takes.
+    r"""The request of `GetUserPoolMfaConfig`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -1043,8 +1043,8 @@ class WebAuthnConfigurationType(Model):
     """The service's structure `WebAuthnConfigurationType`.
 
     relying_party_id: 1 to 127 characters.
-    user_verification: required, preferred; the service may have new ones.
-    factor_configuration: SINGLE_FACTOR, MULTI_FACTOR_WITH_USER_VERIFICATION; the service may have new ones.
+    user_verification: required, preferred; the service may add more.
+    factor_configuration: SINGLE_FACTOR, MULTI_FACTOR_WITH_USER_VERIFICATION; the service may add more.
     """
 
     relying_party_id: str | None = Field(
@@ -1059,9 +1059,9 @@ class WebAuthnConfigurationType(Model):
 
 
 class GetUserPoolMfaConfigResponse(Model):
-    """What `GetUserPoolMfaConfig` answers.
+    """The reply to `GetUserPoolMfaConfig`.
 
-    mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
+    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
     """
 
     sms_mfa_configuration: SmsMfaConfigType | None = Field(
@@ -1084,11 +1084,11 @@ class GetUserPoolMfaConfigResponse(Model):
 
 
 class SetUserPoolMfaConfigRequest(Request):
-    r"""What `SetUserPoolMfaConfig` takes.
+    r"""The request of `SetUserPoolMfaConfig`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
+    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -1112,9 +1112,9 @@ class SetUserPoolMfaConfigRequest(Request):
 
 
 class SetUserPoolMfaConfigResponse(Model):
-    """What `SetUserPoolMfaConfig` answers.
+    """The reply to `SetUserPoolMfaConfig`.
 
-    mfa_configuration: OFF, ON, OPTIONAL; the service may have new ones.
+    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
     """
 
     sms_mfa_configuration: SmsMfaConfigType | None = Field(
@@ -1137,7 +1137,7 @@ class SetUserPoolMfaConfigResponse(Model):
 
 
 class GetSigningCertificateRequest(Request):
-    r"""What `GetSigningCertificate` takes.
+    r"""The request of `GetSigningCertificate`.
 
     Required: user_pool_id.
     user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
@@ -1147,13 +1147,13 @@ class GetSigningCertificateRequest(Request):
 
 
 class GetSigningCertificateResponse(Model):
-    """What `GetSigningCertificate` answers."""
+    """The reply to `GetSigningCertificate`."""
 
     certificate: str | None = Field(default=None, validation_alias="Certificate", serialization_alias="Certificate")
 
 
 class DeleteUserPoolResponse(Model):
-    """`DeleteUserPool` answers nothing."""
+    """The empty reply to `DeleteUserPool`."""
 
 
 CREATE_USER_POOL = Operation("CreateUserPool", CreateUserPoolRequest, CreateUserPoolResponse, Authorization.SIGV4)

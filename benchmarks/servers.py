@@ -1,4 +1,4 @@
-"""The servers that the workloads call: each in a process of its own, started when first wanted, ended at the end."""
+"""The servers that the workloads call. Each runs in a separate process, from its first use to the end of the run."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from typing import Any, Self
 from .worker import PASSWORD, USERNAME
 
 ROOT = Path(__file__).parents[1]
-CODE = "123456"  # of the local pool because we say so, of ministack always
+CODE = "123456"  # passed to the local pool; ministack always uses this code
 _SECONDS_TO_START = 60
 _SECONDS_TO_END = 10
 
 
 def interpreter() -> str:
-    """The one with the peers where it has been made, else this one."""
+    """Return the Python of `benchmarks/.venv`, which has the peers; the current one if that folder does not exist."""
     made = ROOT / "benchmarks" / ".venv" / "bin" / "python"
     return str(made) if made.exists() else sys.executable
 
 
 class Missing(Exception):
-    """A peer that is not installed."""
+    """A peer is not installed."""
 
 
 class Servers:
-    """Starts what is asked for, once, and ends all of it."""
+    """Starts each server once, on first use, and stops all of them on exit."""
 
     def __init__(self) -> None:
         self._starting = threading.Lock()
@@ -50,7 +50,7 @@ class Servers:
         self._running.close()
 
     def options(self, name: str) -> dict[str, str]:
-        """What a workload must know of a server: `endpoint`, `pid`, and of a user pool `pool_id` and `client_id`."""
+        """Return `endpoint` and `pid` of a server, and of a user pool also `pool_id` and `client_id`."""
         with self._starting:
             if name not in self._options:
                 self._options[name] = self._running.enter_context(getattr(self, f"_{name}")())
@@ -64,8 +64,8 @@ class Servers:
     @contextlib.contextmanager
     def _local(self) -> Iterator[dict[str, str]]:
         with _process([interpreter(), "-m", "cognito_async", "local", "--code", CODE]) as process:
-            said = _first_line(process)
-            made = {"endpoint": said["endpoint"], "pool_id": said["user_pool_id"], "client_id": said["client_id"]}
+            line = _first_line(process)
+            made = {"endpoint": line["endpoint"], "pool_id": line["user_pool_id"], "client_id": line["client_id"]}
             _sign_up(made)
             yield {**made, "pid": str(process.pid)}
 
@@ -88,7 +88,7 @@ class Servers:
 
 
 def cpu_of_session(leader: int) -> float:
-    """CPU seconds so far of a server and of the processes that it started. Linux tells, in hundredths."""
+    """Return the CPU seconds of a server and of the processes that it started, in steps of 0.01. Linux only."""
     ticks = 0
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -122,7 +122,7 @@ def _process(command: list[str], settings: Mapping[str, str] = {}) -> Iterator[s
 
 
 def clean_environment() -> dict[str, str]:
-    """What a process gets to know: nothing of AWS, proxies or Cognito of whoever runs this."""
+    """Return the environment for a child process, without the variables for AWS, Cognito, Python and proxies."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -135,8 +135,8 @@ def _first_line(process: subprocess.Popen[str]) -> dict[str, str]:
     line = process.stdout.readline()
     if not line:
         raise RuntimeError("the server did not start")
-    said: dict[str, str] = json.loads(line)
-    return said
+    settings: dict[str, str] = json.loads(line)
+    return settings
 
 
 def _wait(process: subprocess.Popen[str], ready: Any) -> dict[str, str]:
@@ -145,16 +145,16 @@ def _wait(process: subprocess.Popen[str], ready: Any) -> dict[str, str]:
         with contextlib.suppress(OSError):
             made: dict[str, str] = ready()
             return made
-        time.sleep(0.1)  # another process: there is nothing to wait for
+        time.sleep(0.1)  # the server is another process and sends no signal when it is ready
     raise RuntimeError(f"the server did not start, exit status {process.poll()}")
 
 
 def _sign_up(made: Mapping[str, str]) -> None:
-    """The one user who signs in all the time."""
-    who = {"ClientId": made["client_id"], "Username": USERNAME}
+    """Create the user that all workloads sign in."""
+    user = {"ClientId": made["client_id"], "Username": USERNAME}
     email = [{"Name": "email", "Value": "alice@example.com"}]
-    _post(made["endpoint"], "SignUp", {**who, "Password": PASSWORD, "UserAttributes": email})
-    _post(made["endpoint"], "ConfirmSignUp", {**who, "ConfirmationCode": CODE})
+    _post(made["endpoint"], "SignUp", {**user, "Password": PASSWORD, "UserAttributes": email})
+    _post(made["endpoint"], "ConfirmSignUp", {**user, "ConfirmationCode": CODE})
 
 
 def _make_pool(endpoint: str) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _post(endpoint: str, operation: str, body: Mapping[str, Any]) -> Any:
         {
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
-            # ministack reads the service's name in it and does not check more.
+            # ministack reads only the service's name in it, and does not check the signature.
             "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, "
             "SignedHeaders=host, Signature=0",
         },
