@@ -120,8 +120,8 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
         """The same pool with other defaults, on the same connections; cheap enough for one request.
 
-        Args: `retry`, `timeout`, `client_metadata`, `user_context`, `refresh_flow`, `hooks`: what a call of the view
-            uses if it says nothing itself.
+        `retry`, `timeout`, `client_metadata`, `user_context`, `refresh_flow` and `hooks` are the defaults of the view's
+        calls.
 
         Raises:
             ConfigurationError: when an option cannot be right.

@@ -75,7 +75,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         Args:
             by: `"EMAIL"`, `"SMS"` or both.
             again: send a user who was invited before a new temporary password, because the old one was lost or ended.
-            The others are those of `create_user`.
+            attributes, temporary_password, client_metadata: as for `create_user`.
 
         Raises:
             UsernameExistsException: there is one already, and `again` is not set.
