@@ -1,4 +1,4 @@
-"""Write `cognito_async/_aws/_generated` and docs/operations.md from the services' models in the installed botocore.
+"""Write `cognito_async/_aws/_generated` and docs/reference/operations.md from the models in the installed botocore.
 
 `python .ci/codegen/generate.py` writes the files and pins the models; with `--check` it changes
 nothing, says which file is stale and exits 1 if there is one.
@@ -26,7 +26,7 @@ Services = Mapping[ServiceModel, Mapping[str, Iterable[str]]]
 
 TARGET = ROOT / "cognito_async" / "_aws" / "_generated"
 PINNED = HERE / "PINNED.json"
-PAGE = ROOT / "docs" / "operations.md"
+PAGE = ROOT / "docs" / "reference" / "operations.md"
 
 
 def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: Path = PINNED, page: Path = PAGE) -> int:

@@ -48,11 +48,10 @@ class CognitoIdentityProvider(_Client):
     """Use this to manage user pools: all operations of the service, without a pool or an app client of its own.
 
     To serve the users of one pool, use `UserPool`. One object may be used from all tasks and successive loops;
-    `async with` is optional, `aclose()` closes its connections.
+    `async with` is optional, `aclose()` closes its connections. All other arguments are those of `UserPool`.
 
     Args:
         region: such as `"eu-central-1"`; `AWS_REGION` or `AWS_DEFAULT_REGION` if not given.
-        The others are those of `UserPool`.
 
     Raises:
         ConfigurationError: when an argument cannot be right, or there is no region.
@@ -72,11 +71,10 @@ class CognitoIdentity(_Client):
     """Use this for identity pools: AWS credentials for users and guests, and the pools' management.
 
     One object may be used from all tasks and successive loops; `async with` is optional, `aclose()` closes its
-    connections.
+    connections. All other arguments are those of `UserPool`.
 
     Args:
         region: such as `"eu-central-1"`; `AWS_REGION` or `AWS_DEFAULT_REGION` if not given.
-        The others are those of `UserPool`.
 
     Raises:
         ConfigurationError: when an argument cannot be right, or there is no region.

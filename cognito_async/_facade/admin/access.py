@@ -42,16 +42,15 @@ class AccessCalls(AdminCalls):
     ) -> sign_in_results.SignInResult:
         """Sign a user in from a server, where the app client allows it to administrators alone.
 
-        The challenges are those of `UserPool.sign_in`; their answers are signed too.
+        The other arguments, the challenges and the other errors are those of `UserPool.sign_in`. Answers to challenges
+        are signed too. The service takes no `user_context` for this call.
 
         Args:
             flow: `"USER_PASSWORD_AUTH"` is sent as ADMIN_USER_PASSWORD_AUTH.
-            The others are those of `UserPool.sign_in`. The service takes no `user_context` here.
 
         Raises:
             NotAuthorizedException: wrong user name or password, or too many attempts.
             InvalidParameterException: the app client does not allow the flow.
-            The others are those of `UserPool.sign_in`.
 
         Source: AdminInitiateAuth and AdminRespondToAuthChallenge.
         """

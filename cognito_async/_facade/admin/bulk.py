@@ -82,7 +82,7 @@ class Bulk(Generic[T]):
 
         Raises:
             CredentialsError: there are no AWS credentials, so no item can be done.
-            Whatever `work` raises that is no error of this package.
+            Exception: `work` raised an error that is not one of this package.
         """
         limiter, begun = anyio.CapacityLimiter(self._at_once), set[T]()
         stopped: list[Exception] = []
