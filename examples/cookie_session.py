@@ -6,7 +6,7 @@ uvicorn cookie_session:app --app-dir examples
 
 A cookie holds 4,096 bytes and three tokens are more, so the state is cut into pieces. Where refresh tokens rotate the
 app client needs a grace period, because a browser asks for several things at once with the same cookies.
-docs/web-sessions.md says what else to weigh.
+docs/how-to/web-sessions.md says what else to weigh.
 """
 
 from __future__ import annotations

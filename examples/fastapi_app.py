@@ -1,6 +1,6 @@
 """A service with accounts: one `UserPool` for all requests, and typed results in its OpenAPI page.
 
-Sessions are kept in a store on the server's side; docs/web-sessions.md says why, and what else there is.
+Sessions are kept in a store on the server's side; docs/how-to/web-sessions.md says why, and what else there is.
 
 pip install 'cognito-async' fastapi uvicorn
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…

@@ -13,7 +13,7 @@ import cognito_async
 from cognito_async import lowlevel
 from cognito_async._facade.events import EventName
 
-TABLE = Path(__file__).parent.parent / "docs" / "amplify.md"
+TABLE = Path(__file__).parents[1] / "docs" / "reference" / "amplify.md"
 
 # As the packages themselves list them.
 V5 = """getModuleName configure signUp confirmSignUp resendSignUp signIn confirmSignIn completeNewPassword

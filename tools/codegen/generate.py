@@ -1,4 +1,4 @@
-"""Write `cognito_async/_aws/_generated` and docs/operations.md from the services' models in the installed botocore.
+"""Write `cognito_async/_aws/_generated` and docs/reference/operations.md from the models in the installed botocore.
 
 `python tools/codegen/generate.py` writes the files and pins the models. With `--check` it changes
 nothing, names the stale files, and exits with 1 if there are any.
@@ -26,7 +26,7 @@ Services = Mapping[ServiceModel, Mapping[str, Iterable[str]]]
 
 TARGET = ROOT / "cognito_async" / "_aws" / "_generated"
 PINNED = HERE / "PINNED.json"
-PAGE = ROOT / "docs" / "operations.md"
+PAGE = ROOT / "docs" / "reference" / "operations.md"
 
 
 def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: Path = PINNED, page: Path = PAGE) -> int:

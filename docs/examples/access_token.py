@@ -1,0 +1,10 @@
+"""Serve a request that carries an access token."""
+
+from cognito_async import CognitoUser, UserPool
+
+
+async def main(pool: UserPool, user: CognitoUser) -> None:
+    access_token = user.tokens.access_token  # in a service, from the header `Authorization: Bearer …`
+
+    caller = pool.user_from_access_token(access_token)
+    print(await caller.attributes())

@@ -1,0 +1,20 @@
+"""Choose the AWS credentials of signed operations."""
+
+from datetime import datetime, timedelta, timezone
+
+from cognito_async import UserPool
+from cognito_async.credentials import Credentials, from_profile
+
+
+async def main() -> None:
+    # --8<-- [start:profile]
+    UserPool("eu-central-1_AbCdEfGhI", "4example5client6id7890", credentials=from_profile("admin"))
+    # --8<-- [end:profile]
+    # --8<-- [start:callable]
+
+    async def from_vault() -> Credentials:
+        expires_at = datetime.now(timezone.utc) + timedelta(hours=1)
+        return Credentials("AKIDEXAMPLE", "a-secret-access-key", session_token="a-session-token", expires_at=expires_at)
+
+    UserPool("eu-central-1_AbCdEfGhI", "4example5client6id7890", credentials=from_vault)
+    # --8<-- [end:callable]

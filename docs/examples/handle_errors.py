@@ -1,0 +1,14 @@
+"""Handle the errors of a sign-in."""
+
+from cognito_async import UserPool, errors
+
+
+async def main(pool: UserPool, username: str, password: str) -> None:
+    try:
+        await pool.sign_in(username, password)
+    except errors.UserNotConfirmedException:
+        await pool.resend_sign_up(username)
+    except (errors.NotAuthorizedException, errors.UserNotFoundException) as error:
+        print(error.message)  # the service's text, such as "Incorrect username or password."
+    except errors.CognitoError as error:
+        print(error.code, error.status_code, error.request_id, error.retry_after)

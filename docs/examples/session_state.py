@@ -1,0 +1,15 @@
+"""Write a session as text, and continue it elsewhere."""
+
+import secrets
+
+from cognito_async import CognitoUser, UserPool
+
+KEY = secrets.token_bytes(32)  # in a real program, from its configuration
+
+
+async def main(pool: UserPool, user: CognitoUser) -> None:
+    state = user.to_state(KEY)
+
+    user = pool.user_from_state(state, KEY)
+    print(await user.attributes())
+    state = user.to_state(KEY)  # save it again: the call may have refreshed the tokens

@@ -1,0 +1,24 @@
+"""Several signed-in users on one device, and the events of their sessions."""
+
+from cognito_async import UserPool
+
+
+async def main(pool: UserPool, username: str, password: str) -> None:
+    # --8<-- [start:users]
+    auth = pool.auth()
+    await auth.sign_in(username, password)  # each sign-in adds a user and makes it the current one
+    print([user.username for user in await auth.users()])
+    await auth.switch_user(username)
+    # --8<-- [end:users]
+
+    # --8<-- [start:on-event]
+    auth.on_event(lambda event: print(event.name, event.user, event.error))  # sign_in, sign_out, token_refresh, …
+    # --8<-- [end:on-event]
+
+    # --8<-- [start:events]
+    with auth.events() as events:
+        await auth.sign_out()
+        async for event in events:
+            assert event.name == "sign_out" and not event.failed
+            break
+    # --8<-- [end:events]

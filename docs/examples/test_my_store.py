@@ -1,0 +1,13 @@
+"""The checks that every store must pass, for your own store."""
+
+import pytest
+
+from cognito_async import MemoryStore
+from cognito_async.testing import STORE_CHECKS, StoreCheck
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
+async def test_my_store(check: StoreCheck) -> None:
+    store = MemoryStore()  # your own store
+    await check(lambda: store)  # if several objects can share the data, return a new one each time

@@ -1,0 +1,18 @@
+"""Sessions of browsers without a store: the encrypted cookie is the session."""
+
+import secrets
+
+from cognito_async import CognitoUser, UserPool
+
+KEY = secrets.token_bytes(32)  # in a real program, from its configuration: the same in all processes
+
+
+async def main(pool: UserPool, user: CognitoUser) -> None:
+    cookies = user.to_state(KEY)
+
+    # A later request.
+    user = pool.user_from_state(cookies, KEY)
+    before = user.tokens
+    print(await user.attributes())
+    if user.tokens is not before:
+        cookies = user.to_state(KEY)  # set the cookies again, because the tokens were refreshed

@@ -1,0 +1,27 @@
+"""Sessions of browsers in a store: the cookie has only a random name."""
+
+import hashlib
+import secrets
+
+from cognito_async import Auth, MemoryStore, UserPool
+
+store = MemoryStore()  # for several processes: cognito_async.integrations.redis.RedisStore
+
+
+def browser_auth(pool: UserPool, name: str) -> Auth:
+    # The name is hashed, so that a reader of the store does not learn the names in the cookies.
+    return pool.auth(store=store, namespace=hashlib.sha256(name.encode()).hexdigest())
+
+
+async def main(pool: UserPool, username: str, password: str) -> None:
+    # POST /sign-in: make a new random name each time, and set it as a cookie (HttpOnly, Secure, SameSite=Lax).
+    name = secrets.token_urlsafe(32)
+    await browser_auth(pool, name).sign_in(username, password)
+
+    # Any request with that cookie. After errors.NoCurrentUser or errors.SessionExpired, show the sign-in page.
+    user = await browser_auth(pool, name).current_user()
+    tokens = await user.session()
+    print(tokens.expires_at)
+
+    # POST /sign-out
+    await browser_auth(pool, name).sign_out()

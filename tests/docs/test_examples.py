@@ -1,0 +1,198 @@
+"""Every file in docs/examples runs against a local pool, which answers each `UserPool` that an example makes.
+
+An example is a module with `async def main(…)`. The names of the parameters say what it starts from: see `arguments`.
+`test_….py` files are run by pytest, and `fastapi_app.py` answers requests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import inspect
+import os
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from cognito_async import RetryEvent, UserPool, errors
+from cognito_async.local import LocalUserPool
+from cognito_async.testing import STORE_CHECKS
+from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
+from tests.stores.fake_redis import FakeRedis
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+PROGRAMS = [name for name in NAMES if not name.startswith("test_") and name != "fastapi_app"]
+BACKENDS = ["asyncio", "trio"]
+SECRET = "exampleclientsecret0123456789"
+TEMPORARY = "Temp0rary!"
+# Examples that sign the user up, and those whose user has only a temporary password. All others have a usable account.
+WITHOUT_ACCOUNT = {"auto_sign_in", "client_secret", "handle_errors", "outcome_unknown", "six_calls"}
+INVITED = {"challenges", "challenge_state"}
+
+
+def load(name: str) -> ModuleType:
+    """Return an example as a new module."""
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(autouse=True)
+def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaces coredis, so that neither it nor a server is needed; with both: tests/peers/test_redis.py."""
+
+    @contextlib.asynccontextmanager
+    async def from_url(url: str, **limits: float) -> AsyncGenerator[FakeRedis]:
+        assert url.startswith("redis://") and set(limits) == {"connect_timeout", "stream_timeout", "max_idle_time"}
+        yield FakeRedis()
+
+    coredis = ModuleType("coredis")
+    coredis.Redis = SimpleNamespace(from_url=from_url)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "coredis", coredis)
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> House:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("getpass.getpass", lambda: PASSWORD)
+    secret = SECRET if "client_secret" in request.node.name else None
+    if secret is not None:
+        monkeypatch.setenv("COGNITO_CLIENT_SECRET", secret)
+    return House(monkeypatch, client_secret=secret)
+
+
+async def arguments(name: str, house: House) -> dict[str, Any]:
+    """Return all arguments that an example's `main` may have, and prepare the account that it starts from."""
+    pool = UserPool(POOL_ID, CLIENT_ID, credentials=LocalUserPool().credentials)
+    known = {"pool": pool, "username": "alice", "password": PASSWORD, "new_password": PASSWORD, "code": CODE}
+    if name in INVITED:
+        attributes = {"email": "alice@example.com"}
+        await pool.admin.create_user("alice", attributes=attributes, temporary_password=TEMPORARY)
+        return known | {"password": TEMPORARY}
+    if name not in WITHOUT_ACCOUNT:
+        await house.add_user("alice")
+        known["user"] = (await pool.sign_in("alice", PASSWORD)).user
+    return known
+
+
+async def run(name: str, house: House) -> ModuleType:
+    """Run an example and return its module."""
+    module = load(name)
+    given = await arguments(name, house)
+    await module.main(**{each: given[each] for each in inspect.signature(module.main).parameters})
+    return module
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_example_runs(name: str, backend: str, house: House) -> None:
+    if backend == "asyncio" and "import trio" in (EXAMPLES / f"{name}.py").read_text("utf-8"):
+        return
+    anyio.run(run, name, house, backend=backend)
+
+
+def test_first_sign_in_shows_each_step(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    anyio.run(run, "first_sign_in", house)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ["confirmed: False", "a code was sent to a***@e***", "a new code was sent to a***@e***"]
+    assert lines[3].startswith("alice is signed in until ")
+    assert lines[-2:] == ["sign-out: done", "sign-out everywhere: done"]
+
+
+def test_error_example_handles_each_error(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    main = load("handle_errors").main
+
+    async def sign_in_with_each_error() -> None:
+        await main(house.pool, "alice", PASSWORD)
+        assert capsys.readouterr().out == "User does not exist.\n"
+        await house.pool.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"})
+        await main(house.pool, "alice", PASSWORD)
+        assert [message.kind for message in house.service.outbox] == ["sign_up", "resend_code"]
+        await house.pool.confirm_sign_up("alice", CODE)
+        await main(house.pool, "alice", PASSWORD)
+        await main(house.pool, "alice", "Wr0ng-passw0rd!")
+        assert capsys.readouterr().out == "Incorrect username or password.\n"
+        await main(house.pool, "", PASSWORD)
+        assert capsys.readouterr().out == "None None None None\n"
+
+    anyio.run(sign_in_with_each_error)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_tracing_example_makes_a_span_of_each_attempt(
+    house: House, backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+
+    async def sign_in_twice() -> None:
+        module = await run("tracing", house)
+        with pytest.raises(errors.NotAuthorizedException):
+            await module.main(house.pool, "alice", "Wr0ng-passw0rd!")
+        busy = errors.TooManyRequestsException("Rate exceeded")
+        module.on_retry(RetryEvent("InitiateAuth", 1, busy, 0.25))
+        assert module.spans == {}
+
+    anyio.run(sign_in_twice, backend=backend)
+    spans = exporter.get_finished_spans()
+    first, proof, second, refused = spans
+    assert [span.name for span in spans] == ["Cognito InitiateAuth", "Cognito RespondToAuthChallenge"] * 2
+    for span in (first, proof, second):
+        assert span.status.is_ok and span.attributes and span.attributes["http.response.status_code"] == 200
+    assert not refused.status.is_ok and refused.attributes
+    assert refused.attributes["error.type"] == "NotAuthorizedException"
+    assert refused.attributes["http.request.resend_count"] == 0 and refused.attributes["aws.request_id"]
+    assert capsys.readouterr().out == "InitiateAuth failed with TooManyRequestsException, retry in 0.2 s\n"
+    assert not any(PASSWORD in span.to_json() for span in spans)
+
+
+@pytest.mark.parametrize(("name", "passed"), [("test_my_program", 4), ("test_my_store", 2 * len(STORE_CHECKS))])
+def test_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
+    (tmp_path / "test_example.py").write_text((EXAMPLES / f"{name}.py").read_text("utf-8"))
+    outcome = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_example.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert f"{passed} passed" in outcome.stdout, outcome.stdout
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_fastapi_example_answers(house: House, backend: str) -> None:
+    async def visit() -> None:
+        app = load("fastapi_app").app
+        assert "SignUpResult" in app.openapi()["components"]["schemas"]
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as browser:
+            account = {"username": "alice", "password": PASSWORD, "email": "alice@example.com"}
+            created = await browser.post("/sign-up", json=account)
+            assert created.json()["user"]["username"] == "alice"
+            assert (await browser.post("/sign-up", json=account)).json() == {"detail": "User already exists"}
+            await house.pool.confirm_sign_up("alice", CODE)
+            token = (await house.pool.sign_in("alice", PASSWORD)).tokens.access_token
+            seen = await browser.get("/me", headers={"Authorization": f"Bearer {token}"})
+            assert seen.json()["email"] == "alice@example.com"
+            for wrong in ("nonsense", token + "x"):
+                refused = await browser.get("/me", headers={"Authorization": f"Bearer {wrong}"})
+                assert refused.status_code == 401
+
+    anyio.run(visit, backend=backend)
