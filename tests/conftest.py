@@ -9,10 +9,12 @@ import pytest
 from hypothesis import settings
 
 from cognito_async.local import SigningKeys
+from tests.sizes import FULL, examples
 
 # A busy machine says nothing about an example.
-settings.register_profile("without deadline", deadline=None)
-settings.load_profile("without deadline")
+settings.register_profile("full", deadline=None, max_examples=100)
+settings.register_profile("quick", deadline=None, max_examples=examples(100))
+settings.load_profile("full" if FULL else "quick")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

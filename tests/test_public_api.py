@@ -261,6 +261,7 @@ async def test_a_fastapi_route_returns_results_and_its_openapi_page_builds() -> 
         assert named.json()["destination"] == "bob"
 
 
+@pytest.mark.types
 def test_types_of_the_public_calls_hold_under_mypy() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "tests/typing/api.py"], capture_output=True, text=True, check=False
@@ -268,6 +269,7 @@ def test_types_of_the_public_calls_hold_under_mypy() -> None:
     assert run.returncode == 0, run.stdout
 
 
+@pytest.mark.types
 def test_types_of_the_public_calls_hold_under_pyright() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "tests/typing/api.py"],

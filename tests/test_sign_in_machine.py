@@ -27,6 +27,7 @@ from cognito_async.local import (
 )
 from cognito_async.lowlevel import admin_users, invoke, totp_code
 from tests.sign_in_people import TRIGGERS, Open, Person, Session, Shown, Witness
+from tests.sizes import examples
 
 T = TypeVar("T")
 KEY = "k" * 32
@@ -370,7 +371,7 @@ class SignIns(RuleBasedStateMachine):
 
 TestSignIns = SignIns.TestCase
 TestSignIns.settings = settings(
-    max_examples=30,
+    max_examples=examples(30),
     stateful_step_count=14,
     deadline=None,
     # Every step is a whole conversation: shrinking would take minutes, and the steps read well as they are.

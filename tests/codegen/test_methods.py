@@ -21,6 +21,7 @@ from names import attribute, constant, snake
 from cognito_async._aws._generated.identity_methods import IdentityOperations
 from cognito_async._aws._generated.methods import Operations
 from cognito_async._core.operation import ApiArguments, Authorization, Caller, Operation
+from tests.sizes import examples
 
 from .service_values import python_values
 from .services import CASES, MODELS, Case, each_operation
@@ -59,7 +60,7 @@ def _sent(case: Case, values: dict[str, Any]) -> Any:
 
 @each_operation
 @given(data=st.data())
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(2), deadline=None, suppress_health_check=list(HealthCheck))
 def test_method_sends_the_same_body_as_botocore(case: Case, data: st.DataObject) -> None:
     values = data.draw(python_values(case.botocore_model.input_shape))
     theirs = create_serializer("json", include_validation=False).serialize_to_request(values, case.botocore_model)

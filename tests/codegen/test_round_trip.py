@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cognito_async._core.model import Model
 from cognito_async._core.operation import Authorization
+from tests.sizes import examples
 
 from .service_values import python_values, wire_values
 from .services import CASES, MODELS, Case, each_operation
@@ -61,7 +62,7 @@ def test_each_operation_is_in_exactly_one_family() -> None:
 
 @each_operation
 @given(data=st.data())
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 def test_requests_match_botocore(case: Case, data: st.DataObject) -> None:
     assert case.row.input.__pydantic_complete__
     _sends_the_same(case, data.draw(python_values(case.botocore_model.input_shape)))
@@ -69,7 +70,7 @@ def test_requests_match_botocore(case: Case, data: st.DataObject) -> None:
 
 @each_operation
 @given(data=st.data())
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 def test_replies_match_botocore(case: Case, data: st.DataObject) -> None:
     shape = case.botocore_model.output_shape
     assert case.row.output.__pydantic_complete__

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cognito_async._crypto import power
 from cognito_async._crypto.groups import G, N
+from tests.sizes import examples
 
 
 @pytest.fixture(params=["pow", "gmpy2"])
@@ -36,7 +37,7 @@ EXPONENTS = st.integers(0, 2**600) | st.sampled_from([0, 1, 2, 31, 32, 2**255, 2
 
 @pytest.mark.usefixtures("arithmetic")
 def test_powers_equal_builtin_pow() -> None:
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=examples(60))
     @given(EXPONENTS, st.integers(0, 2 * N))
     @example(0, 0)
     def check(exponent: int, base: int) -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.http.oracle import KINDS, by_h11, by_us, garbled, in_pieces, replies
 from tests.http.shapes import Shape
+from tests.sizes import examples
 
 pytestmark = pytest.mark.anyio
 EACH_KIND = pytest.mark.parametrize("kind", KINDS)
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @EACH_KIND

@@ -16,6 +16,7 @@ from cognito_async._http.message import HttpRequest
 from cognito_async._http.origin import Url
 from cognito_async._http.pooled_transport import PooledTransport
 from tests.http.oracle import KINDS, ORIGIN, Segments
+from tests.sizes import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +26,7 @@ ONLY_REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(["DELETE", "GET", "PATCH", "POST", "PUT"]),
     st.sampled_from(["", "/", "/path", "/path?query=1&b={}", "?only"]),

@@ -5,6 +5,7 @@ Frames of these tests are left out, as those of a user would be: what a user's o
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,14 +69,20 @@ def _sentry(info: ExcInfo, limit: int) -> Iterator[str]:
                 yield repr(frame["vars"])
 
 
-def _loguru(error: BaseException) -> Iterator[str]:
+@functools.cache
+def _written_by_loguru() -> list[str]:
+    """What loguru writes from now on: to add a sink takes as long as to show ten errors."""
     written: list[str] = []
     logger.remove()
-    sink = logger.add(written.append, diagnose=True, backtrace=False, format="{message}", colorize=False)
-    try:
-        logger.opt(exception=error).error("failed")
-    finally:
-        logger.remove(sink)
+    logger.add(written.append, diagnose=True, backtrace=False, format="{message}", colorize=False)
+    return written
+
+
+def _loguru(error: BaseException) -> Iterator[str]:
+    written = _written_by_loguru()
+    written.clear()
+    logger.opt(exception=error).error("failed")
+    assert written
     for frame in _FRAME.split("".join(written)):
         if TESTS not in frame.partition("\n")[0]:
             yield frame

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import pickle
+import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,11 @@ class Watch:
             for secret in self.secrets:
                 assert secret not in text, f"{where} shows {secret[:12]}…"
         pieces = {secret[at : at + PIECE] for secret in self.secrets for at in range(len(secret) - PIECE + 1)}
+        # A piece lies in a run of letters that secrets have, and few of those runs differ.
+        letters = "".join(map(re.escape, sorted(set().union(*self.secrets))))
+        runs, clean = re.compile(f"[{letters}]{{{PIECE},}}"), set[str]()
         for where, text in self.cut:
-            shown = {text[at : at + PIECE] for at in range(len(text) - PIECE + 1)} & pieces
-            assert not shown, f"{where} shows {sorted(shown)[:3]}"
+            for run in set(runs.findall(text)) - clean:
+                shown = {run[at : at + PIECE] for at in range(len(run) - PIECE + 1)} & pieces
+                assert not shown, f"{where} shows {sorted(shown)[:3]}"
+                clean.add(run)

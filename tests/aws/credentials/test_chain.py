@@ -24,6 +24,7 @@ from cognito_async.credentials import (
 from cognito_async.local import MovableClock
 from tests.aws.credentials.conftest import Files, Keys, Refusal, botocore_keys, keys_of
 from tests.aws.credentials.services import KEYS, container, instance, sts
+from tests.sizes import examples
 
 Oracle = Callable[..., Awaitable[Keys | None]]
 
@@ -300,7 +301,7 @@ def _ours(profile: str, config_file: Path, credentials_file: Path) -> Keys | Non
         return None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(config=texts, credentials=texts, profile=st.sampled_from(["default", "a"]))
 def test_any_two_files_give_the_keys_that_botocore_finds(
     config: str, credentials: str, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

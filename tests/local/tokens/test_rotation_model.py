@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_async._local.state.settings import AppClientSettings
+from tests.sizes import examples
 
 from ..helpers import Wire
 
@@ -113,7 +114,7 @@ class Walk:
 
 
 @given(steps=STEPS, grace=st.sampled_from([0, 10, 60]), rotates=st.sampled_from([True, True, True, False]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 async def test_every_token_is_good_for_as_long_as_the_model_says(
     steps: list[tuple[str, int, int]], grace: int, rotates: bool
 ) -> None:
