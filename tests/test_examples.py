@@ -59,6 +59,7 @@ def test_every_example_is_tested() -> None:
         "fastapi_app",
         "invite_users",
         "load_test",
+        "quickstart",
         "trio_app",
     }
 
