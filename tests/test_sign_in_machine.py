@@ -25,8 +25,9 @@ from cognito_async.local import (
     LocalUserPool,
     PoolSettings,
 )
-from cognito_async.lowlevel import admin_users, invoke, totp_code
+from cognito_async.lowlevel import admin_users, invoke
 from tests.simulated_accounts import TRIGGERS, Account, LogText, OpenChallenge, Session, Witness
+from tests.simulated_answers import Answers, give_wrong_answer
 
 T = TypeVar("T")
 KEY = "k" * 32
@@ -65,6 +66,7 @@ class SignIns(RuleBasedStateMachine):
             AppClientSettings(secret=secret, prevent_user_existence_errors=hides, auth_session_validity=VALIDITY),
         )
         self.witness = Witness(LocalTransport(self.local.service))
+        self.answers = Answers(self.local.clock, self.witness.secrets)
         self.texts: list[str] = []
         self.log = LogText()
         self.root = logging.getLogger()
@@ -169,7 +171,7 @@ class SignIns(RuleBasedStateMachine):
                 state = challenge.to_state(KEY)
                 self.texts.append(state)
                 challenge = self._pool().auth(store=item.store).resume(state, KEY)
-            outcome = self.do(backend, partial(self._right, item, challenge, choice))
+            outcome = self.do(backend, partial(self.answers.give_right_answer, item, challenge, choice))
             self._check_sessions(session)
             if expired:
                 assert isinstance(outcome, errors.NotAuthorizedException), repr(outcome)
@@ -192,7 +194,7 @@ class SignIns(RuleBasedStateMachine):
         if item.account.wrong_answers == 4:
             return  # the fifth in a row would lock the account
         item.account.wrong_answers += 1
-        outcome = self.do(backend, lambda: self._wrong(item.challenge))
+        outcome = self.do(backend, lambda: give_wrong_answer(item.challenge))
         assert isinstance(outcome, WRONG_ANSWERS), repr(outcome)
 
     @rule(backend=BACKENDS, item=sessions)
@@ -243,8 +245,8 @@ class SignIns(RuleBasedStateMachine):
             match second:
                 case "totp":
                     setup = await user.setup_totp()
-                    self._hide(setup.secret)
-                    await setup.verify(self._totp(setup.secret))
+                    self.answers.hide(setup.secret)
+                    await setup.verify(self.answers.totp(setup.secret))
                     item.account.totp_secret = setup.secret
                     await user.set_mfa_preference(totp="PREFERRED")
                 case "sms":
@@ -301,71 +303,6 @@ class SignIns(RuleBasedStateMachine):
                 assert body.get("Session") == newest
             if "__type" not in reply:
                 newest = reply.get("Session", newest)
-
-    def _hide(self, secret: str) -> None:
-        self.witness.secrets.add(secret)
-
-    def _totp(self, secret: str) -> str:
-        self.local.clock.advance(31)  # each code is accepted once, and 31 s later a new one is valid
-        code = totp_code(secret, self.local.clock.now())
-        self._hide(code)
-        return code
-
-    async def _right(  # noqa: C901 - one case for each challenge
-        self, item: OpenChallenge, challenge: challenges.AnyChallenge, choice: int
-    ) -> SignInResult:
-        account = item.account
-        match challenge:
-            case challenges.SmsMfa() | challenges.EmailOtp() | challenges.SmsOtp():
-                return await challenge.answer(item.code)
-            case challenges.SoftwareTokenMfa():
-                assert account.totp_secret is not None
-                return await challenge.answer(self._totp(account.totp_secret))
-            case challenges.SelectMfaType():
-                return await challenge.choose(challenge.options[choice % len(challenge.options)])
-            case challenges.MfaSetup():
-                return await self._set_up(account, challenge, choice)
-            case challenges.NewPasswordRequired():
-                new = f"{account.name}-N3w-passw0rd"
-                self._hide(new)
-                result = await challenge.answer(new)
-                account.password = new
-                account.changes += 1
-                return result
-            case challenges.CustomChallenge():
-                return await challenge.answer(str(int(challenge.parameters["question"].split()[0]) + 1))
-            case challenges.SelectChallenge():
-                chosen = challenge.options[choice % len(challenge.options)]
-                if chosen.startswith("PASSWORD") and choice > 4:
-                    return await challenge.choose_password(account.password, srp=chosen.endswith("SRP"))
-                return await challenge.choose(chosen)
-            case challenges.Password() | challenges.PasswordSrp():
-                return await challenge.answer(account.password)
-            case challenges.UnknownChallenge():
-                raise AssertionError(f"the local pool asks for {challenge.name}")
-
-    async def _set_up(self, account: Account, challenge: challenges.MfaSetup, choice: int) -> SignInResult:
-        if choice % 2:
-            return await challenge.set_up_email(f"{account.name}@example.com")
-        setup = await challenge.associate()
-        self._hide(setup.secret)
-        code = self._totp(setup.secret)
-        result = await setup.verify(code)
-        account.totp_secret = setup.secret
-        return result
-
-    async def _wrong(self, challenge: challenges.AnyChallenge) -> object:
-        match challenge:
-            case challenges.SelectMfaType() | challenges.SelectChallenge():
-                return await challenge.choose("NOT_YET_INVENTED")
-            case challenges.MfaSetup():
-                return await challenge.set_up_email("no address")
-            case challenges.NewPasswordRequired():
-                return await challenge.answer("weak")
-            case challenges.UnknownChallenge():
-                return await challenge.answer({"ANSWER": "?"})
-            case _:
-                return await challenge.answer("000000-wrong")
 
 
 TestSignIns = SignIns.TestCase
