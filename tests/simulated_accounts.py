@@ -39,7 +39,7 @@ class OpenChallenge:
 
     @property
     def may_be_superseded(self) -> bool:
-        """Whether another sign-in has set the password or factor that this challenge would set."""
+        """Return whether another sign-in may have set the password or factor that this challenge would set."""
         sets_up = challenges.NewPasswordRequired, challenges.MfaSetup, challenges.EmailOtp
         return self.changes != self.account.changes and isinstance(self.challenge, sets_up)
 

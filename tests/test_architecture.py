@@ -240,7 +240,7 @@ USES: dict[str, set[str]] = {
     "local": {"httpx"},
     "_cli": {"anyio", "rich", "segno", "trio", "typer", "uvicorn"},
 }
-# Only these files may import these packages.
+# Packages that only the listed files may import.
 ONLY_IN: dict[str, set[str]] = {
     "botocore": {"_aws/credentials/boto.py"},
     "coredis": {"_stores/redis_calls.py", "_stores/redis_store.py"},
@@ -415,7 +415,7 @@ def test_package_has_no_breach() -> None:
 
 
 def test_test_folders_stay_small() -> None:
-    # Without the packages that the tests in `tests/peers` install there.
+    # The tests in `tests/peers` install packages in these folders; their files do not count.
     ours = [path for path in TESTS.rglob("*.py") if not {".venv", "node_modules"} & set(path.parts)]
     sizes = Counter(path.parent for path in ours)
     assert sizes and not [folder for folder, size in sizes.items() if size > MOST_TEST_FILES]

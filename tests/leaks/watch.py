@@ -81,7 +81,7 @@ class Watch:
         return Hooks(self.see_event, self.see_event, self.see_event)
 
     def check(self) -> None:
-        """Assert that no secret, and no piece of one in truncated output, was shown."""
+        """Fail if a secret was shown, or a piece of one in truncated output."""
         for where, text in self.shown:
             for secret in self.secrets:
                 assert secret not in text, f"{where} shows {secret[:12]}…"

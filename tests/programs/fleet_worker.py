@@ -31,7 +31,7 @@ def die_if_at(point: str) -> None:
 
 
 class DyingStore(RedisStore):
-    """A store whose process can die at any point of a refresh. Only the locks of sessions have such points."""
+    """A store whose process can die at any point of a refresh: before, under and after a session's lock."""
 
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
         return self._dying(key) if "session/" in key else super().lock(key)
