@@ -1,4 +1,4 @@
-"""What an administrator does in a day, by `pool.admin`: told once, and gone through on every server that there is."""
+"""A scenario of an administrator who uses `pool.admin`, for tests with different servers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from cognito_async._flows.sign_in import SignInFlow
 PASSWORD, FIRST, OTHER = "Passw0rd!", "F1rst-one!", "An0ther-one!"
 
 
-async def an_administrators_day(pool: UserPool, name: str, flow: SignInFlow, *, lacks: Collection[str] = ()) -> None:
-    """Users made, found, changed, locked out and deleted; groups; a sign-in with the challenge of a first password.
+async def run_admin_scenario(pool: UserPool, name: str, flow: SignInFlow, *, lacks: Collection[str] = ()) -> None:
+    """Create, find, change, disable and delete users; manage groups; sign in with a temporary password.
 
-    What a server `lacks` is left out of its story.
+    Args:
+        name: the user's name, and the prefix of all other names.
+        lacks: operations that the server does not have; the scenario skips them.
     """
     admin = pool.admin
     email = f"{name}@example.com"
@@ -25,7 +27,7 @@ async def an_administrators_day(pool: UserPool, name: str, flow: SignInFlow, *, 
     with pytest.raises(errors.UsernameExistsException):
         await admin.create_user(name, temporary_password=FIRST)
 
-    # The first password must be changed: the challenges are those of any sign-in.
+    # The temporary password must be changed, by the same challenge as in any sign-in.
     result = await admin.sign_in(name, FIRST, flow=flow)
     assert isinstance(result.challenge, challenges.NewPasswordRequired)
     result = await result.challenge.answer(OTHER)

@@ -1,4 +1,4 @@
-"""What all tests share: both event-loop libraries, and an environment without surprises."""
+"""Fixtures of all tests: both event-loop libraries, and a clean environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import settings
 from cognito_async.local import SigningKeys
 from tests.sizes import FULL, examples
 
-# A busy machine says nothing about an example.
+# Examples have no deadline, because a busy machine would fail them.
 settings.register_profile("full", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=examples(100))
 settings.load_profile("full" if FULL else "quick")
@@ -25,11 +25,11 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No credentials, proxies or settings of whoever runs the tests."""
+    """Remove the user's own credentials, proxies and settings from the environment."""
     for name in list(os.environ):
         if name.startswith(("AWS_", "COGNITO_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    # Nor those of their machine: no file of AWS's tools is read, and no instance asked, unless a test says so.
+    # Unless a test sets these, no files of AWS's tools are read, and no instance metadata is requested.
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -37,5 +37,5 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def one_pair_of_signing_keys() -> None:
-    """Making RSA keys takes a quarter of a second: one pair serves all the pools of a run."""
+    """Share one pair of RSA keys among all pools of a run, because generating a pair takes 250 ms."""
     SigningKeys.generate = functools.cache(SigningKeys.generate)  # type: ignore[method-assign]

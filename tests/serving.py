@@ -1,4 +1,4 @@
-"""A clock that is moved by hand, and loopback servers that misbehave as told."""
+"""Fixtures for tests with connections: loopback servers with scripted failures, TLS, and a movable clock."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from cognito_async._local.clock import MovableClock
 
 
 class Connection:
-    """The server's end of one connection; it is closed when the handler returns."""
+    """The server's end of one connection. It is closed when the handler returns."""
 
     def __init__(self, stream: AnyByteStream, number: int) -> None:
         self._stream = stream
@@ -45,25 +45,25 @@ class Connection:
         self.extra = stream.extra
 
     async def request(self) -> tuple[str, bytes]:
-        """The next request: its head in lower case, and its body."""
+        """Return the next request: its head in lower case, and its body."""
         head = (await self._received.receive_until(b"\r\n\r\n", 65536)).decode().lower()
         length = int(head.partition("\r\ncontent-length:")[2].partition("\r\n")[0] or 0)
         return head, await self.received(length)
 
     async def received(self, length: int) -> bytes:
-        """The next bytes, whatever they are."""
+        """Return the next `length` bytes."""
         return await self._received.receive_exactly(length) if length else b""
 
     async def send(self, data: bytes) -> None:
         await self._stream.send(data)
 
     async def cut(self) -> None:
-        """Close the socket, without the goodbye that TLS has."""
+        """Close the socket without TLS's closing message."""
         socket_stream = self._stream.transport_stream if isinstance(self._stream, TLSStream) else self._stream
         await socket_stream.aclose()
 
     async def reset(self) -> None:
-        """The same, as a server does that has crashed."""
+        """Close the socket with a TCP reset, as a crashed server does."""
         raw_socket = self._stream.extra(SocketAttribute.raw_socket)
         raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         await self.cut()
@@ -76,7 +76,7 @@ class Connection:
 
 @pytest.fixture(params=["httpcore", "httptools"])
 def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our own connections are of this kind, whatever is installed besides."""
+    """Use this kind of own connections, even if the other kind is installed."""
     if request.param == "httpcore":
         monkeypatch.setattr(pool, "connection_kind", lambda: HttpcoreConnection)
     else:
@@ -99,7 +99,7 @@ async def _serve(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asyn
             async with stream:
                 await handler(Connection(stream, count))
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.IncompleteRead, anyio.EndOfStream, OSError):
-            pass  # the client went away, as it may
+            pass  # a client may close its connection at any time
 
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     port = listener.extra(anyio.abc.SocketAttribute.local_port)
@@ -112,13 +112,13 @@ async def _serve(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asyn
 
 @pytest.fixture
 def serve() -> Serve:
-    """`async with serve(handler) as url`: a server on loopback, `handler(connection)` called for each connection."""
+    """`async with serve(handler) as url`: a loopback server, which calls `handler(connection)` for each connection."""
     return _serve
 
 
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """The context of a server on 127.0.0.1 whose certificate the environment trusts."""
+    """Yield the TLS context of a server on 127.0.0.1. The environment trusts its certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
     now = datetime.now(UTC)
@@ -161,7 +161,7 @@ async def _connections(clock: MovableClock, client: HttpClient | None = None) ->
 
 @pytest.fixture
 def connections() -> Callable[..., AbstractAsyncContextManager[HttpConnections]]:
-    """`async with connections(clock, client=None) as http`."""
+    """`async with connections(clock, client=None) as http`: `HttpConnections` that are closed at the end."""
     return _connections
 
 
@@ -172,7 +172,7 @@ async def _failure(http: Any, request: Any, clock: MovableClock, *secrets: str) 
     assert error.__cause__ is None
     assert error.__context__ is None
     assert error.__traceback__ is not None
-    below = error.__traceback__.tb_next  # this frame has the secrets
+    below = error.__traceback__.tb_next  # without this frame, whose variables contain the secrets
     shown = "".join(traceback.TracebackException(type(error), error, below, capture_locals=True).format())
     assert all(secret not in shown + repr(vars(error)) for secret in secrets)
     return error
@@ -180,23 +180,23 @@ async def _failure(http: Any, request: Any, clock: MovableClock, *secrets: str) 
 
 @pytest.fixture
 def failure() -> Callable[..., Awaitable[CognitoError]]:
-    """`await failure(http, request, clock, *secrets)`: the error of a request, found to tell no secret."""
+    """`await failure(http, request, clock, *secrets)`: return a request's error, after checking it for the secrets."""
     return _failure
 
 
 @pytest.fixture
 def no_leak() -> Iterator[None]:
-    """Afterwards as many files and sockets are open as before, where the system tells (Linux)."""
+    """Assert that the test leaves no file or socket open (on Linux)."""
     files = Path("/proc/self/fd")
-    gc.freeze()  # what is there already need not be looked through again
+    gc.freeze()  # so that the collection below skips objects that already exist
     before = len(os.listdir(files)) if files.exists() else 0
     yield
-    gc.collect()  # what is closed only by this has warned, and a warning is an error
+    gc.collect()  # an object that only the collector closes emits a warning, which fails the test
     gc.unfreeze()
     assert not files.exists() or len(os.listdir(files)) <= before
 
 
 @pytest.fixture
 def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pool has room for one connection, so that a place that is not given back stops the next call."""
+    """Limit a pool to one connection. If a call does not release its place, the next call cannot continue."""
     monkeypatch.setattr(pool, "ConnectionPool", functools.partial(pool.ConnectionPool, most=1))

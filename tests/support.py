@@ -1,4 +1,4 @@
-"""Servers for tests: one that answers by a script, and one that records what a local pool is asked."""
+"""Servers for tests: one sends scripted replies, and one records the calls to a local pool."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEVICE_KEY = "eu-central-1_11111111-2222-3333-4444-555555555555"
 
 
 def jwt(**claims: Any) -> str:
-    """An unsigned token with these claims: the client reads claims, and does not verify."""
+    """Return an unsigned token with these claims; the client reads claims without verifying the token."""
     return "h." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".s"
 
 
@@ -30,7 +30,7 @@ ACCESS_TOKEN = jwt(username="alice", exp=4_000_000_000)
 
 
 def tokens_reply(*, refresh_token: str | None = "refresh", **claims: Any) -> dict[str, Any]:
-    """A reply with tokens for alice."""
+    """Return a reply with tokens for alice."""
     claims = {"username": "alice", "sub": "alice-sub", "exp": 4_000_000_000, **claims}
     result = {"AccessToken": jwt(**claims), "IdToken": jwt(**claims), "TokenType": "Bearer", "ExpiresIn": 3600}
     if refresh_token is not None:
@@ -39,12 +39,13 @@ def tokens_reply(*, refresh_token: str | None = "refresh", **claims: Any) -> dic
 
 
 def refusal(code: str, message: str = "", status: int = 400) -> tuple[int, dict[str, Any]]:
+    """Return the status and body of an error reply."""
     return status, {"__type": code, "message": message}
 
 
 @dataclass
 class Recorder(httpx.AsyncBaseTransport):
-    """Notes every call as (operation, body), and answers it by a script, a function or another transport."""
+    """Records every call as (operation, body). The replies come from a list, a function or another transport."""
 
     answers: Iterator[Answer] | Callable[[str, dict[str, Any]], Answer | Awaitable[Answer]] | None = None
     inner: httpx.AsyncBaseTransport | None = None
@@ -72,12 +73,12 @@ class Recorder(httpx.AsyncBaseTransport):
 
 
 def scripted(*answers: Answer, **options: Any) -> tuple[UserPool, Recorder]:
-    """A pool whose server gives these answers, one for each call."""
+    """Return a pool whose server sends these replies, one for each call."""
     return serving(iter(answers), **options)
 
 
 def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
-    """A pool whose server answers by `answers(operation, body)`."""
+    """Return a pool whose server sends the results of `answers(operation, body)`."""
     recorder = Recorder(answers)
     options.setdefault("clock", MovableClock())
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
@@ -85,7 +86,7 @@ def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
 
 
 async def adopt(auth: Auth, user: CognitoUser, device: DeviceSecret | None = None) -> None:
-    """Make a user the current one of an `Auth`, as a sign-in on this device does."""
+    """Make a user the current one of an `Auth`, as a sign-in does."""
     session, registry = user._connected(), auth._registry
     session.registry, session.device = registry, device
     await registry.add(session)
@@ -94,12 +95,12 @@ async def adopt(auth: Auth, user: CognitoUser, device: DeviceSecret | None = Non
 
 
 def user_of(*answers: Answer, **options: Any) -> tuple[CognitoUser, Recorder]:
-    """Alice, signed in; her server gives these answers, one for each call."""
+    """Return alice, signed in. Her server sends these replies, one for each call."""
     pool, recorder = scripted(*answers, **options)
     return pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh")), recorder
 
 
-# Each call of somebody who is signed in, with the last one at the end: after it there is nobody.
+# Every call of a signed-in user. `delete` comes last, because it ends the session.
 USER_CALLS: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "attributes": lambda user: user.attributes(),
     "update_attributes": lambda user: user.update_attributes({"nickname": "Al"}),
@@ -124,7 +125,7 @@ USER_CALLS: dict[str, Callable[[Any], Awaitable[Any]]] = {
 
 @contextmanager
 def recording(local: LocalUserPool, client: Any = None, **options: Any) -> Iterator[tuple[UserPool, Recorder]]:
-    """A client of a local pool, with everything noted that it sends."""
+    """Yield a client of a local pool, and the recorder of its calls."""
     chosen = client or local.client
     recorder = Recorder(inner=LocalTransport(local.service))
     yield (
@@ -140,7 +141,7 @@ def recording(local: LocalUserPool, client: Any = None, **options: Any) -> Itera
 
 
 async def make_user(local: LocalUserPool, username: str = "alice", password: str = "Passw0rd!") -> None:
-    """A confirmed user."""
+    """Create a confirmed user."""
     pool = local.user_pool()
     await pool.sign_up(username, password, attributes={"email": f"{username}@example.com"})
     await pool.confirm_sign_up(username, local.outbox[-1].code)

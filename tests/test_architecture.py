@@ -1,10 +1,10 @@
-"""The layers of the package, and the order of the rooms inside each folder, as one table.
+"""The layers of the package, and the order of the files and folders inside each folder, as one table.
 
-Rules, held by reading every file:
-1. Each folder has its rooms (files and folders) in an order. An import goes down in it, never up or sideways.
-   So there is no import cycle, wherever the two files are.
+The tests read every file, and check these rules:
+1. `LAYERS` orders the files and folders of each folder. An import goes down in this order, never up or sideways.
+   Therefore the package has no import cycle.
 2. An import inside a function counts like any other. `FOR_START_UP` lists the exceptions, with reasons.
-   An import under `TYPE_CHECKING` is exempt from the order, and still counts for packages of others.
+   An import under `TYPE_CHECKING` is exempt from the order, but not from the rules for other packages.
 3. A name is imported from the file that defines it, never from the `__init__.py` of a private folder.
 4. A folder has at most 20 files, and a file at most 350 lines. Generated code is exempt.
 """
@@ -34,8 +34,8 @@ MOST_FILES = 20
 MOST_TEST_FILES = 40
 GENERATED = "_aws/_generated"
 
-# The rooms of each folder from the bottom to the top. Rooms in one string are peers: none imports another.
-ROOMS: dict[str, list[str]] = {
+# The files and folders of each folder, from the bottom to the top. Those in one string must not import each other.
+LAYERS: dict[str, list[str]] = {
     "": [
         "_core",
         "_crypto",
@@ -226,7 +226,7 @@ ROOMS: dict[str, list[str]] = {
     ],
 }
 
-# What a folder or file may import of other people's packages.
+# The other packages that a folder or file may import.
 USES: dict[str, set[str]] = {
     "_core": {"anyio", "pydantic", "pydantic_core"},
     "_crypto": {"cryptography", "gmpy2"},
@@ -243,7 +243,7 @@ USES: dict[str, set[str]] = {
     "integrations": {"keyring"},
     "_cli": {"anyio", "rich", "segno", "trio", "typer", "uvicorn"},
 }
-# Packages that only these files know.
+# Packages that only the listed files may import.
 ONLY_IN: dict[str, set[str]] = {
     "botocore": {"_aws/credentials/boto.py"},
     "coredis": {"_stores/redis_calls.py", "_stores/redis_store.py"},
@@ -254,26 +254,26 @@ ONLY_IN: dict[str, set[str]] = {
     "tenacity": {"_aws/retry.py"},
     "trio": {"_cli/demo.py"},
 }
-# The local pool shares so little with the client that both cannot be wrong together.
+# The only modules that the local pool shares with the client. A mistake in any other module cannot affect both.
 LOCAL_SHARES = ("_core", "_crypto.encoding", "_crypto.groups", "_crypto.power")
 # Imports that go up inside a function, with the reason.
 FOR_START_UP: dict[tuple[str, str], str] = {}
-# Files that import a module by a computed name: lazy modules, and what would block an event loop.
+# Files that import a module by a computed name: lazy modules, and modules whose import would block an event loop.
 IMPORTS_BY_NAME = {"_core/public_modules.py", "_core/lazy.py", "_http/connections.py"}
 
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module: of the package with a dot before, such as `._core.model`, else by its full name."""
+    """One imported module: `._core.model` for a module of the package, otherwise its full name."""
 
     module: str
     type_only: bool = False
     in_function: bool = False
 
 
-def complaints(package: Path, rooms: dict[str, list[str]] | None = None) -> Iterator[str]:
-    """Return a sentence for everything in the package that breaks a rule."""
-    order = {folder: _ranks(listed) for folder, listed in (ROOMS if rooms is None else rooms).items()}
+def breaches(package: Path, layers: dict[str, list[str]] | None = None) -> Iterator[str]:
+    """Yield a sentence for each breach of a rule in the package."""
+    order = {folder: _ranks(listed) for folder, listed in (LAYERS if layers is None else layers).items()}
     files = sorted(package.rglob("*.py"))
     for folder in sorted({path.parent for path in files}):
         name = folder.relative_to(package).as_posix().removeprefix(".")
@@ -286,64 +286,64 @@ def complaints(package: Path, rooms: dict[str, list[str]] | None = None) -> Iter
         lines = text.count("\n")
         if lines > LONGEST_FILE and not name.startswith(f"{GENERATED}/"):
             yield f"{name}: has {lines} lines, more than {LONGEST_FILE}"
-        yield from _judge_file(package, name, ast.parse(text), order)
+        yield from _check_file(package, name, ast.parse(text), order)
 
 
-def _judge_file(package: Path, name: str, tree: ast.Module, order: dict[str, dict[str, int]]) -> Iterator[str]:
+def _check_file(package: Path, name: str, tree: ast.Module, order: dict[str, dict[str, int]]) -> Iterator[str]:
     parts = _parts(name)
     if parts[0] not in order[""]:
-        yield f"{name}: is on no layer: give it a place in ROOMS"
+        yield f"{name}: has no layer: add it to LAYERS"
         return
     for found in _imports(package, name, tree):
         if not found.module.startswith("."):
-            yield from _judge_other(name, found.module)
+            yield from _check_other(name, found.module)
         elif not found.type_only:
-            yield from _judge_own(name, parts, found, order)
+            yield from _check_own(name, parts, found, order)
     if parts[0] == "_flows" and any(isinstance(node, _WAITING) for node in ast.walk(tree)):
-        yield f"{name}: waits, but a flow only yields"
+        yield f"{name}: is async, but a flow must only yield"
     if name not in IMPORTS_BY_NAME and any(called is None for called in _by_name(tree)):
-        yield f"{name}: imports by a name that nobody can check"
+        yield f"{name}: imports a module by a computed name, which cannot be checked"
 
 
 _WAITING = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
-def _judge_own(name: str, parts: list[str], found: Import, order: dict[str, dict[str, int]]) -> Iterator[str]:
+def _check_own(name: str, parts: list[str], found: Import, order: dict[str, dict[str, int]]) -> Iterator[str]:
     target = found.module[1:]
     other = target.split(".")
     if found.in_function and (name, target) in FOR_START_UP:
         return
     if parts[0] == "_local" != other[0]:
         if not any(f"{target}.".startswith(f"{shared}.") for shared in LOCAL_SHARES):
-            yield f"{name}: imports {target}, which the local pool must do without"
+            yield f"{name}: imports {target}, which the local pool must not share with the client"
     elif other[-1] == "__init__" and len(other) > 1:
         yield f"{name}: imports from {target}, not from the file that defines the name"
     elif parts != other and not (parts[-1] == "__init__" and len(parts) > 1):
-        yield from _judge_order(name, parts, other, order)
+        yield from _check_order(name, parts, other, order)
 
 
-def _judge_order(name: str, parts: list[str], other: list[str], order: dict[str, dict[str, int]]) -> Iterator[str]:
+def _check_order(name: str, parts: list[str], other: list[str], order: dict[str, dict[str, int]]) -> Iterator[str]:
     depth = next(at for at, (mine, its) in enumerate(zip(parts, other, strict=False)) if mine != its)
     folder = "/".join(parts[:depth])
     ranks = order.get(folder)
     if folder == GENERATED:
         return
     if ranks is None:
-        yield f"{name}: is in a folder whose rooms have no order: {folder}"
+        yield f"{name}: is in a folder that is missing in LAYERS: {folder}"
     elif missing := [each for each in (parts[depth], other[depth]) if each not in ranks]:
-        yield f"{name}: {missing[0]} has no place among the rooms of {folder or 'the package'}"
+        yield f"{name}: {missing[0]} is missing in LAYERS for {folder or 'the package'}"
     elif ranks[other[depth]] >= ranks[parts[depth]]:
         yield f"{name}: imports {'.'.join(other)}, which is not below it"
 
 
-def _judge_other(name: str, module: str) -> Iterator[str]:
+def _check_other(name: str, module: str) -> Iterator[str]:
     top, unit = module.split(".", maxsplit=1)[0], _parts(name)[0]
     if top in sys.stdlib_module_names:
         return
     if top not in USES.get(unit, set()):
-        yield f"{name}: imports {top}, which {unit} does without"
+        yield f"{name}: imports {top}, which {unit} must not import"
     elif name not in ONLY_IN.get(top, {name}):
-        yield f"{name}: imports {top}, which another file is for"
+        yield f"{name}: imports {top}, which only another file may import"
 
 
 def _parts(name: str) -> list[str]:
@@ -351,7 +351,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _ranks(listed: list[str]) -> dict[str, int]:
-    return {room: rank for rank, peers in enumerate(listed) for room in peers.split()}
+    return {each: rank for rank, peers in enumerate(listed) for each in peers.split()}
 
 
 def _imports(package: Path, name: str, tree: ast.Module) -> Iterator[Import]:
@@ -390,7 +390,7 @@ def _inside(parts: list[str], package: Path) -> str:
     if parts[0] != package.name:
         return ".".join(parts)
     inner = parts[1:]
-    # `from .module import name` means the module, `from . import module` the module as well.
+    # Drop the name after the module: `from .module import name` and `from . import module` both import the module.
     while inner and not (package.joinpath(*inner).is_dir() or package.joinpath(*inner).with_suffix(".py").exists()):
         inner = inner[:-1]
     if not inner or package.joinpath(*inner).is_dir():
@@ -405,7 +405,7 @@ def _by_name(tree: ast.Module) -> Iterator[str | None]:
 
 
 def _called(node: ast.Call) -> Iterator[str | None]:
-    """Return what a call imports: its name, or `None` where that is not written out."""
+    """Yield the name of the module that a call imports, or `None` if it is computed."""
     called = node.func
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else None
     if name in ("__import__", "import_module"):
@@ -413,19 +413,19 @@ def _called(node: ast.Call) -> Iterator[str | None]:
         yield first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
 
 
-def test_every_import_goes_down() -> None:
-    assert not list(complaints(PACKAGE))
+def test_package_has_no_breach() -> None:
+    assert not list(breaches(PACKAGE))
 
 
 def test_test_folders_stay_small() -> None:
-    # Peers have packages of their own below `tests/peers`.
+    # The tests in `tests/peers` install packages in these folders; their files do not count.
     ours = [path for path in TESTS.rglob("*.py") if not {".venv", "node_modules"} & set(path.parts)]
     sizes = Counter(path.parent for path in ours)
     assert sizes and not [folder for folder, size in sizes.items() if size > MOST_TEST_FILES]
 
 
 def test_private_attributes_belong_to_their_class() -> None:
-    """The linter's rule SLF001 holds everywhere in the package."""
+    """The linter's rule SLF001 is on for the whole package, without exceptions."""
     with (TESTS.parent / "pyproject.toml").open("rb") as file:
         lint = tomllib.load(file)["tool"]["ruff"]["lint"]
     assert "SLF" in lint["select"] and not any(code.startswith("SLF") for code in lint["ignore"])
@@ -436,8 +436,8 @@ def test_private_attributes_belong_to_their_class() -> None:
     assert not [path for path in PACKAGE.rglob("*.py") if re.search(r"noqa:[^#]*SLF", path.read_text("utf-8"))]
 
 
-def test_the_package_works_with_every_private_init_file_emptied(tmp_path: Path) -> None:
-    """Lazy loading makes the start fast; nothing depends on it."""
+def test_package_works_with_empty_private_init_files(tmp_path: Path) -> None:
+    """Lazy loading only makes the start fast. The package must work without it."""
     copy = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in copy.rglob("__init__.py"):
         if path.parent != copy:
@@ -469,7 +469,7 @@ anyio.run(main)
     assert done.stdout.decode().split() == [str(copy / "__init__.py"), "done"], done.stderr.decode()
 
 
-# Breaches are tried on a small package with an order of its own.
+# Breaches are tested with a small package and its own layers.
 SMALL = {
     "": ["_core", "_crypto", "_http", "_aws", "_flows", "_facade", "_local", "errors", "__init__"],
     "_core": ["errors clock", "hooks"],
@@ -484,10 +484,10 @@ SMALL = {
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     package = tmp_path / "cognito_async"
-    for folder, rooms in SMALL.items():
-        for room in " ".join(rooms).split():
-            path = package / folder / room
-            if f"{folder}/{room}".strip("/") in SMALL or room in ("_crypto", "_local", "_generated"):
+    for folder, layers in SMALL.items():
+        for name in " ".join(layers).split():
+            path = package / folder / name
+            if f"{folder}/{name}".strip("/") in SMALL or name in ("_crypto", "_local", "_generated"):
                 path.mkdir(parents=True, exist_ok=True)
                 (path / "__init__.py").touch()
             else:
@@ -499,13 +499,13 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "said"),
+    ("name", "source", "expected"),
     [
         ("_core/clock.py", "from .._flows import sign_in", "imports _flows.sign_in, which is not below it"),
         ("_core/clock.py", "from cognito_async import errors", "imports errors, which is not below it"),
         ("_core/clock.py", "from . import errors", "imports _core.errors, which is not below it"),
         ("_core/clock.py", "from .hooks import Hooks", "imports _core.hooks, which is not below it"),
-        ("_core/new.py", "from . import errors", "new has no place among the rooms of _core"),
+        ("_core/new.py", "from . import errors", "new is missing in LAYERS for _core"),
         ("_http/pool.py", "from .stream import open", "imports _http.stream, which is not below it"),
         ("_http/pool.py", "def f():\n    from .connections import x", "imports _http.connections, which is not below"),
         ("_http/pool.py", "x = lambda: __import__('cognito_async._aws.rpc')", "imports _aws.rpc, which is not below"),
@@ -515,41 +515,41 @@ def small(tmp_path: Path) -> Path:
         ("_facade/pool.py", "from .. import UserPool", "imports __init__, which is not below it"),
         ("_facade/pool.py", "def f():\n    from .._local.clock import C", "imports from _local.__init__"),
         ("_local/sign_in.py", "from .._crypto.srp import SrpClient", "imports _crypto.srp, which the local pool must"),
-        ("_local/sign_in.py", "import boto3", "imports boto3, which _local does without"),
-        ("_aws/rpc.py", "import httpx", "imports httpx, which _aws does without"),
-        ("_aws/rpc.py", "import tenacity", "imports tenacity, which another file is for"),
+        ("_local/sign_in.py", "import boto3", "imports boto3, which _local must not import"),
+        ("_aws/rpc.py", "import httpx", "imports httpx, which _aws must not import"),
+        ("_aws/rpc.py", "import tenacity", "imports tenacity, which only another file may"),
         (
             "_aws/rpc.py",
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from httpx import Response",
-            "imports httpx, which _aws does without",
+            "imports httpx, which _aws must not import",
         ),
-        ("_flows/sign_in.py", "import anyio.lowlevel", "imports anyio, which _flows does without"),
-        ("_flows/sign_in.py", "async def flow(): ...", "waits, but a flow only yields"),
-        ("_facade/pool.py", "import importlib\nimportlib.import_module(*names)", "by a name that nobody can check"),
+        ("_flows/sign_in.py", "import anyio.lowlevel", "imports anyio, which _flows must not import"),
+        ("_flows/sign_in.py", "async def flow(): ...", "is async, but a flow must only yield"),
+        ("_facade/pool.py", "import importlib\nimportlib.import_module(*names)", "by a computed name"),
         (
             "_facade/pool.py",
             "from importlib import import_module\nimport_module(*n)",
-            "by a name that nobody can check",
+            "by a computed name",
         ),
         ("_facade/pool.py", "x = 1\n" * 351, "has 351 lines, more than 350"),
-        ("_annexe/new.py", "", "is on no layer"),
-        ("_crypto/srp.py", "from . import power", "is in a folder whose rooms have no order: _crypto"),
+        ("_annexe/new.py", "", "has no layer"),
+        ("_crypto/srp.py", "from . import power", "is in a folder that is missing in LAYERS: _crypto"),
     ],
 )
-def test_a_breach_is_noticed(small: Path, name: str, source: str, said: str) -> None:
+def test_breach_is_reported(small: Path, name: str, source: str, expected: str) -> None:
     file = small / name
     file.parent.mkdir(exist_ok=True)
     file.write_text(source)
-    found = list(complaints(small, SMALL))
+    found = list(breaches(small, SMALL))
     assert len(found) == 1, found
     assert found[0].startswith(f"{name}: ")
-    assert said in found[0]
+    assert expected in found[0]
 
 
-def test_a_folder_with_too_many_files_is_noticed(small: Path) -> None:
+def test_folder_with_too_many_files_is_reported(small: Path) -> None:
     for number in range(MOST_FILES + 1):
         (small / "_local" / f"file{number}.py").touch()
-    assert list(complaints(small, SMALL)) == [f"_local: has {MOST_FILES + 1} files, more than {MOST_FILES}"]
+    assert list(breaches(small, SMALL)) == [f"_local: has {MOST_FILES + 1} files, more than {MOST_FILES}"]
 
 
 @pytest.mark.parametrize(
@@ -565,6 +565,6 @@ def test_a_folder_with_too_many_files_is_noticed(small: Path) -> None:
         ("_aws/_generated/everything.py", "x = 1\n" * 1000),
     ],
 )
-def test_what_is_allowed_is_not_a_breach(small: Path, name: str, source: str) -> None:
+def test_allowed_imports_are_not_reported(small: Path, name: str, source: str) -> None:
     (small / name).write_text(source)
-    assert not list(complaints(small, SMALL))
+    assert not list(breaches(small, SMALL))

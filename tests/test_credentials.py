@@ -1,4 +1,4 @@
-"""AWS credentials: what they may be, and that they do not show. Where they come from: credential_sources."""
+"""`Credentials`: which values are valid, and that they do not show. Tests of their sources are in `tests/aws`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cognito_async._aws.identity import Credentials
 from cognito_async._core.errors import CredentialsError
 
 
-def test_the_secrets_work_as_texts_and_do_not_show() -> None:
+def test_secrets_are_masked_in_repr() -> None:
     keys = Credentials("AKIDEXAMPLE", "the-secret-key", "the-token")
     assert (keys.access_key_id, keys.secret_access_key, keys.session_token) == (
         "AKIDEXAMPLE",
@@ -29,7 +29,7 @@ def test_the_secrets_work_as_texts_and_do_not_show() -> None:
     assert keys == Credentials("AKIDEXAMPLE", "the-secret-key", "the-token")
 
 
-def test_credentials_are_frozen_and_not_pickled() -> None:
+def test_credentials_are_frozen_and_cannot_be_pickled() -> None:
     keys = Credentials("AKIDEXAMPLE", "the-secret-key")
     assert keys.session_token is None
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -54,9 +54,7 @@ WRONG: list[tuple[Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("access_key_id", "secret_access_key", "session_token"), WRONG)
-def test_what_cannot_be_a_key_is_refused_without_being_shown(
-    access_key_id: Any, secret_access_key: Any, session_token: Any
-) -> None:
+def test_invalid_keys_are_refused_and_not_shown(access_key_id: Any, secret_access_key: Any, session_token: Any) -> None:
     with pytest.raises(CredentialsError) as caught:
         Credentials(access_key_id, secret_access_key, session_token)
     error = caught.value
@@ -68,13 +66,13 @@ def test_what_cannot_be_a_key_is_refused_without_being_shown(
     assert "the-token" not in shown
 
 
-@pytest.mark.parametrize("moment", ["2026-01-02", datetime(2026, 1, 2), 5])  # noqa: DTZ001
-def test_an_end_that_is_no_aware_moment_is_refused(moment: Any) -> None:
+@pytest.mark.parametrize("time", ["2026-01-02", datetime(2026, 1, 2), 5])  # noqa: DTZ001
+def test_naive_or_invalid_expiry_is_refused(time: Any) -> None:
     with pytest.raises(CredentialsError, match="expires_at"):
-        Credentials("AKIDEXAMPLE", "the-secret-key", expires_at=moment)
+        Credentials("AKIDEXAMPLE", "the-secret-key", expires_at=time)
 
 
 @pytest.mark.parametrize("wrong", [("AK", 5), (5, "secret"), ("AK", "secret", 7), ("AK", None)])
-def test_credentials_of_another_type_are_refused(wrong: tuple[Any, ...]) -> None:
+def test_keys_of_another_type_are_refused(wrong: tuple[Any, ...]) -> None:
     with pytest.raises(CredentialsError, match="is no text"):
         Credentials(*wrong)

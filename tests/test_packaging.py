@@ -1,4 +1,4 @@
-"""What is promised about the package as such: its dependencies, its version, what its wheel holds."""
+"""The package itself: its dependencies, its version, and the contents of its wheel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _name(requirement: str) -> str:
     return re.split(r"[^A-Za-z0-9-]", requirement, maxsplit=1)[0]
 
 
-def test_there_are_five_runtime_dependencies_and_no_more() -> None:
+def test_package_has_five_runtime_dependencies() -> None:
     assert [_name(line) for line in PROJECT["dependencies"]] == [
         "anyio",
         "cryptography",
@@ -33,7 +33,7 @@ def test_there_are_five_runtime_dependencies_and_no_more() -> None:
     ]
 
 
-def test_the_lowest_versions_allowed_are_the_lowest_versions_tested() -> None:
+def test_lowest_allowed_versions_are_tested() -> None:
     extras = PROJECT["optional-dependencies"]
     allowed = {
         _name(line): found[1]
@@ -45,18 +45,18 @@ def test_the_lowest_versions_allowed_are_the_lowest_versions_tested() -> None:
     assert allowed == {name: tested.get(name) for name in allowed}
 
 
-def test_the_pinned_botocore_is_the_one_the_generated_code_comes_from() -> None:
+def test_botocore_of_the_tests_is_the_pinned_version() -> None:
     pinned = json.loads((ROOT / "tools" / "codegen" / "PINNED.json").read_text("utf-8"))
     assert f"botocore=={pinned['botocore']}" in PROJECT["optional-dependencies"]["test"]
 
 
-def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
+def test_changelog_begins_with_this_version() -> None:
     headings = re.findall(r"^## \[?([^\]\s]+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     versions = [heading for heading in headings if heading != "Unreleased"]
     assert versions[0] == cognito_async.__version__
 
 
-def test_the_readmes_two_commands_can_be_found() -> None:
+def test_readme_has_both_marked_commands() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     for marker in ("demo", "tests"):
         block = re.search(rf"^<!-- ci: {marker} -->\n+```\w*\n(.+)\n```$", readme, re.MULTILINE)
@@ -71,13 +71,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     return zipfile.ZipFile(folder / done.stdout.split()[-1])
 
 
-def test_the_wheel_is_typed_and_licensed(wheel: zipfile.ZipFile) -> None:
+def test_wheel_has_type_marker_and_license(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     assert "cognito_async/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+def test_wheel_contains_only_the_package(wheel: zipfile.ZipFile) -> None:
     folders = {name.split("/")[0] for name in wheel.namelist()}
     assert folders == {"cognito_async", f"cognito_async-{cognito_async.__version__}.dist-info"}
     source = {
@@ -88,7 +88,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
     assert source == {name for name in wheel.namelist() if name.startswith("cognito_async/")}
 
 
-def test_the_wheel_depends_on_the_five_alone_unless_an_extra_is_asked_for(wheel: zipfile.ZipFile) -> None:
+def test_wheel_without_extras_needs_five_packages(wheel: zipfile.ZipFile) -> None:
     metadata = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
     lines = re.findall(r"^Requires-Dist: (.+)$", wheel.read(metadata).decode(), re.MULTILINE)
     assert sorted(_name(line) for line in lines if "extra ==" not in line) == [

@@ -1,4 +1,4 @@
-"""The table of what Amplify has: whole, and naming nothing that is not there."""
+"""`docs/amplify.md` lists every method of Amplify, and only names that exist in this package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cognito_async._facade.events import EventName
 
 TABLE = Path(__file__).parents[1] / "docs" / "reference" / "amplify.md"
 
-# As the packages themselves list them.
+# The methods that Amplify's own packages export.
 V5 = """getModuleName configure signUp confirmSignUp resendSignUp signIn confirmSignIn completeNewPassword
 sendCustomChallengeAnswer setupTOTP verifyTotpToken getPreferredMFA setPreferredMFA getMFAOptions enableSMS disableSMS
 currentAuthenticatedUser currentUserPoolUser currentSession userSession currentUserInfo userAttributes verifiedContact
@@ -46,18 +46,18 @@ def rows(section: str) -> list[list[str]]:
     ("section", "methods"),
     [("Amplify v5: `Auth`", V5), ("amazon-cognito-identity-js", IDENTITY_JS), ("Amplify v6", V6)],
 )
-def test_every_method_has_one_row(section: str, methods: str) -> None:
+def test_table_has_one_row_for_each_method(section: str, methods: str) -> None:
     listed = [match[1] for row in rows(section) if (match := re.fullmatch(r"`(\w+)`", row[0]))]
     assert sorted(listed) == sorted(methods.split())
 
 
 @pytest.mark.parametrize("section", ["Amplify v5: `Auth`", "amazon-cognito-identity-js", "Amplify v6"])
-def test_a_row_names_what_to_call_or_says_why_there_is_nothing(section: str) -> None:
+def test_row_names_a_replacement_or_gives_a_reason(section: str) -> None:
     for row in rows(section):
         assert re.search(r"`[\w.]+`", row[1]) or (row[1] == "-" and row[2]), row
 
 
-def test_everything_that_the_table_names_is_there() -> None:
+def test_all_names_in_the_table_exist() -> None:
     cells = [row[1] for section in ("Amplify v5", "amazon", "Amplify v6") for row in rows(section)]
     cells += [row[0] for row in rows("What neither has")]
     names = {name for cell in cells for name in re.findall(r"`([\w.]+)`", cell)}
@@ -72,6 +72,6 @@ def _resolve(name: str) -> Any:
     return reduce(getattr, rest, start)
 
 
-def test_the_table_of_events_names_them_all() -> None:
+def test_event_table_names_all_events() -> None:
     named = set(re.findall(r"`([a-z_]+)`", " ".join(row[1] for row in rows("Events"))))
     assert named == set(get_args(EventName))

@@ -1,4 +1,4 @@
-"""The names of the contract, where they are imported from, and how the results behave in others' hands."""
+"""The public names and their modules, and how results work with copy, pickle, JSON and FastAPI."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ TREE = {
 ERRORS = [getattr(errors, name) for name in errors.__all__]
 
 
-@pytest.mark.parametrize("door", CONTRACT)
-def test_every_door_has_the_names_of_the_contract_and_lists_what_it_has(door: str) -> None:
-    module = importlib.import_module(door)
-    assert set(CONTRACT[door]) <= set(module.__all__)
+@pytest.mark.parametrize("name", CONTRACT)
+def test_public_module_exports_the_names_of_the_contract(name: str) -> None:
+    module = importlib.import_module(name)
+    assert set(CONTRACT[name]) <= set(module.__all__)
     assert sorted(module.__all__, key=str.lower) == sorted(set(module.__all__), key=str.lower)
-    for name in module.__all__:
-        assert hasattr(module, name)
+    for listed in module.__all__:
+        assert hasattr(module, listed)
 
 
 def public_modules() -> list[str]:
@@ -91,11 +91,11 @@ def test_every_public_module_is_in_the_contract() -> None:
     assert {*CONTRACT, "cognito_async.errors", "cognito_async.integrations"} == set(public_modules())
 
 
-def test_names_show_where_they_are_imported_from() -> None:
+def test_public_classes_name_their_public_module() -> None:
     for name in cognito_async.__all__:
-        thing = getattr(cognito_async, name)
-        if isinstance(thing, type):
-            assert thing.__module__ == "cognito_async", name
+        value = getattr(cognito_async, name)
+        if isinstance(value, type):
+            assert value.__module__ == "cognito_async", name
     assert {error.__module__ for error in ERRORS} == {"cognito_async.errors"}
 
 
@@ -111,25 +111,25 @@ def test_names_show_where_they_are_imported_from() -> None:
     ],
     ids=lambda member: getattr(member, "__qualname__", None) or member.fget.__qualname__,
 )
-def test_every_public_call_has_a_docstring_with_its_source_or_its_meaning(function: Any) -> None:
+def test_every_public_call_has_a_docstring(function: Any) -> None:
     doc = inspect.getdoc(function)
     assert doc and doc.split("\n")[0].endswith((".", ":"))
 
 
 @pytest.mark.parametrize(("parent", "child"), [(parent, child) for parent, row in TREE.items() for child in row])
-def test_the_error_tree_is_the_one_that_is_drawn(parent: str, child: str) -> None:
+def test_error_tree_matches_the_docstring(parent: str, child: str) -> None:
     assert issubclass(getattr(errors, child), getattr(errors, parent))
     assert parent in (errors.__doc__ or "") and (child in (errors.__doc__ or "") or child == "LimitExceededException")
 
 
-def test_configuration_errors_are_value_errors_and_the_services_63_are_there() -> None:
+def test_errors_include_the_services_63_exceptions() -> None:
     assert issubclass(errors.ConfigurationError, ValueError)
     service = [error for error in ERRORS if issubclass(error, errors.ServiceError)]
-    assert len(service) == 63 + 2, "with ServiceError and UnknownServiceError"
+    assert len(service) == 63 + 2, "63, and ServiceError and UnknownServiceError"
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_every_error_has_every_attribute_and_survives_a_pickle(error: type[errors.CognitoError]) -> None:
+def test_errors_have_all_attributes_and_can_be_pickled(error: type[errors.CognitoError]) -> None:
     empty = error("text")
     for name in ("status_code", "request_id", "operation", "retry_after", "trigger", "reason_code"):
         assert getattr(empty, name) is None
@@ -150,13 +150,13 @@ def test_every_error_has_every_attribute_and_survives_a_pickle(error: type[error
     assert str(empty) == "text"
 
 
-def test_an_error_without_words_shows_its_code() -> None:
+def test_error_without_a_message_shows_its_code() -> None:
     assert str(errors.UnknownServiceError(code="BrandNewException")) == "BrandNewException"
     assert str(errors.SrpError()) == "SrpError"
 
 
 @pytest.mark.anyio
-async def test_a_user_in_a_result_is_a_name_and_nothing_else() -> None:
+async def test_copied_user_has_only_its_names() -> None:
     pool, _ = scripted(client_secret="s" * 24)
     user = pool.user_from_tokens(Tokens(jwt(username="alice", sub="sub-1")))
     result = SignUpResult(user=user, user_confirmed=True, user_sub="sub-1")
@@ -186,13 +186,13 @@ async def test_a_user_in_a_result_is_a_name_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{}, {"username": ""}, {"username": 5}, "alice", None])
-def test_what_is_no_user_is_not_parsed(wrong: Any) -> None:
+def test_invalid_user_is_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"CognitoUser|username"):
         TypeAdapter(CognitoUser).validate_python(wrong)
 
 
 @pytest.mark.anyio
-async def test_an_open_challenge_is_said_and_its_tokens_are_refused() -> None:
+async def test_result_with_a_challenge_has_no_tokens() -> None:
     pool, _ = scripted({"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"A": "b"}})
     result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert not result.signed_in and not result.user.signed_in
@@ -208,14 +208,14 @@ async def test_an_open_challenge_is_said_and_its_tokens_are_refused() -> None:
     assert SignInResult.model_json_schema()["properties"]["challenge"]
 
 
-def test_a_sign_out_with_an_error_dumps_the_errors_name() -> None:
+def test_sign_out_result_dumps_the_name_of_its_error() -> None:
     result = SignOutResult(remote="failed", error=errors.ConnectFailed("x"))
     assert result.model_dump() == {"remote": "failed", "error": "ConnectFailed"}
     assert SignOutResult(remote="done").model_dump_json() == '{"remote":"done","error":null}'
 
 
 @pytest.mark.anyio
-async def test_a_fastapi_route_returns_results_and_its_openapi_page_builds() -> None:
+async def test_fastapi_serializes_results_and_builds_its_schema() -> None:
     import httpx
     from fastapi import FastAPI
 
@@ -262,7 +262,7 @@ async def test_a_fastapi_route_returns_results_and_its_openapi_page_builds() -> 
 
 
 @pytest.mark.types
-def test_types_of_the_public_calls_hold_under_mypy() -> None:
+def test_public_types_pass_mypy() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "tests/typing/api.py"], capture_output=True, text=True, check=False
     )
@@ -270,7 +270,7 @@ def test_types_of_the_public_calls_hold_under_mypy() -> None:
 
 
 @pytest.mark.types
-def test_types_of_the_public_calls_hold_under_pyright() -> None:
+def test_public_types_pass_pyright() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "tests/typing/api.py"],
         capture_output=True,
@@ -280,11 +280,11 @@ def test_types_of_the_public_calls_hold_under_pyright() -> None:
     assert run.returncode == 0, run.stdout
 
 
-def test_the_pool_id_of_the_tests_is_not_the_local_pools() -> None:
+def test_scripted_pool_id_differs_from_the_local_pools() -> None:
     assert LocalUserPool().settings.id != POOL_ID
 
 
-def test_pools_are_not_pickled_and_show_no_secret() -> None:
+def test_pool_cannot_be_pickled_and_shows_no_secret() -> None:
     pool, _ = scripted(client_secret="s3cret" * 5)
     assert "s3cret" not in repr(pool) + repr(pool.auth())
     with pytest.raises(TypeError, match="not pickled"):
@@ -292,7 +292,7 @@ def test_pools_are_not_pickled_and_show_no_secret() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_local_pool_hands_out_what_a_program_needs() -> None:
+async def test_local_pool_has_clock_credentials_clients_and_app() -> None:
     clock = MovableClock()
     async with LocalUserPool(clock=clock) as local:
         assert local.clock is clock
@@ -304,7 +304,7 @@ async def test_a_local_pool_hands_out_what_a_program_needs() -> None:
         _ = LocalUserPool(clock=Clock()).clock
 
 
-def test_a_challenge_is_not_read_from_json() -> None:
+def test_challenge_cannot_be_parsed_from_json() -> None:
     with pytest.raises(ValueError, match=r"use pool\.resume"):
         SignInResult.model_validate_json('{"user": {"username": "a"}, "challenge": {"name": "SMS_MFA"}}')
 

@@ -1,7 +1,7 @@
-"""A day in the life of a program that is signed in, in seconds: a bad network, a wrong clock, restarts.
+"""A day of a signed-in program, simulated in seconds: with a bad network, a wrong clock and restarts.
 
-The service is a local pool with device tracking; a transport between loses what it pleases, on the way there or
-back. What must never happen is a sign-out that the service did not order.
+The service is a local pool with device tracking. The transport loses requests and replies at random. The program must
+stay signed in, because the service never ends its session.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ PASSWORD = "Passw0rd!"
 
 
 class BadNetwork(httpx.AsyncBaseTransport):
-    """Good and bad spells of some minutes; in a bad one most calls fail, before or after the service has had them.
+    """A network with good and bad periods. In a bad one most calls fail, before or after the service receives them.
 
-    With `rotating` refresh tokens no reply is lost: where one is for longer than the grace period, the service
-    orders a sign-out.
+    With rotation of refresh tokens no reply is lost. Otherwise the client could send an old token after the grace
+    period, and the service would end the session.
     """
 
     def __init__(self, local: LocalUserPool, random: Random) -> None:
@@ -59,7 +59,7 @@ class BadNetwork(httpx.AsyncBaseTransport):
 
 
 class WrongClock(MovableClock):
-    """The machine's clock, an hour off."""
+    """The program's clock, which is ahead of the service's by `hours` (behind it if negative)."""
 
     def __init__(self, local: LocalUserPool, hours: float) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class WrongClock(MovableClock):
 
 
 class Day:
-    """One program on one machine; `restart` is a new process with the same store."""
+    """One program on one machine. `restart` simulates a new process with the same store."""
 
     def __init__(self, local: LocalUserPool, store: TokenStore, hours: float, seed: int) -> None:
         self.local = local
@@ -97,8 +97,8 @@ class Day:
         self.auth = pool.auth(store=self.store)
         return self.auth
 
-    async def minute(self, user: CognitoUser) -> CognitoUser:
-        """What a program does now and then."""
+    async def run_step(self, user: CognitoUser) -> CognitoUser:
+        """Let up to two minutes pass, make one call, and sometimes restart or change the network."""
         self.local.clock.advance(self.random.uniform(1, 120))
         if self.random.random() < 0.05:
             self.network.is_bad = not self.network.is_bad
@@ -123,25 +123,23 @@ class Day:
     ("hours", "rotation"),
     [(-1, False), (0, False), (1, False), (1, True)] if FULL else [(-1, False), (1, True)],
 )
-async def test_a_day_of_hourly_tokens_has_no_sign_out_that_the_service_did_not_order(
-    hours: float, rotation: bool, seed: int, tmp_path: Path
-) -> None:
+async def test_session_survives_a_day_of_failures(hours: float, rotation: bool, seed: int, tmp_path: Path) -> None:
     local = LocalUserPool(PoolSettings(device_tracking="ALWAYS"), AppClientSettings(refresh_token_rotation=rotation))
     await make_user(local)
     store: TokenStore = FileStore(tmp_path / "session.json") if seed == 0 else MemoryStore()
     day = Day(local, store, hours, seed)
     user = (await day.auth.sign_in("alice", PASSWORD)).user
-    begun = local.clock.now()
-    while local.clock.now() < begun + timedelta(hours=24):
-        user = await day.minute(user)
+    start = local.clock.now()
+    while local.clock.now() < start + timedelta(hours=24):
+        user = await day.run_step(user)
     assert user.signed_in and (await day.auth.current_user()) is user
     day.network.is_bad = False
     local.clock.advance(3600)
     assert (await user.attributes())["email"] == "alice@example.com"
-    # A clock that is ahead takes tokens for expired until the service's first reply in a process.
+    # If the clock is ahead, each new process treats valid tokens as expired until the service's first reply.
     most = 30 + (day.counts["restarts"] if hours > 0 else 0)
-    assert 20 <= day.network.seen["GetTokensFromRefreshToken"] <= most, "hourly, and no more"
+    assert 20 <= day.network.seen["GetTokensFromRefreshToken"] <= most, "one refresh an hour"
     assert day.counts["done"] > 300 and day.counts["restarts"] > 3
     assert all(day.network.seen[fate] for fate in day.network.fates), "the network was bad enough"
     if hours == 0:
-        assert not day.counts["expired"], "no token that was handed out had expired"
+        assert not day.counts["expired"], "session() returned only valid tokens"

@@ -1,4 +1,4 @@
-"""What importing the package and making a pool costs, counted and not timed, and who pays for the rest."""
+"""The modules that the import of the package, a new pool and the first calls import, and in which thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cognito_async.local import MovableClock
 ROOT = Path(__file__).parent.parent
 
 
-# They take longer to import than all else together, and are imported in a thread of the first call.
+# These take longer to import than all others together, so the first call imports them in a worker thread.
 FOR_THE_FIRST_CALL = {"httpcore", "httptools", "httpx", "pydantic", "pydantic_core", "trio"}
 
 
@@ -36,7 +36,7 @@ def in_a_new_process(code: str) -> Any:
     return json.loads(run.stdout)
 
 
-def test_importing_and_making_a_pool_loads_no_family_of_operations_and_nothing_that_the_first_call_can_load() -> None:
+def test_import_and_construction_load_only_essentials() -> None:
     found = in_a_new_process(
         "import json, sys\nimport cognito_async, cognito_async.lowlevel\n"
         "from cognito_async import Auth, CognitoUser, UserPool, challenges, errors\n"
@@ -46,11 +46,11 @@ def test_importing_and_making_a_pool_loads_no_family_of_operations_and_nothing_t
     ours = {name.removeprefix("cognito_async.") for name in found if name.startswith("cognito_async.")}
     assert {name for name in ours if name.startswith("_aws._generated.")} == {"_aws._generated.errors"}
     assert not any(name.startswith(("_cli.", "_local")) for name in ours)
-    assert "_aws.rate_limits" not in ours, "is for those who ask for it"
+    assert "_aws.rate_limits" not in ours, "rate limits are optional"
     assert not FOR_THE_FIRST_CALL & set(found)
 
 
-def test_naming_one_family_loads_that_one() -> None:
+def test_naming_a_family_loads_only_that_family() -> None:
     found = in_a_new_process(
         "import json, sys\nfrom cognito_async import lowlevel\n"
         "assert lowlevel.profile.GET_USER.name == 'GetUser'\n"
@@ -64,7 +64,7 @@ def test_naming_one_family_loads_that_one() -> None:
 @pytest.mark.parametrize(
     "name", ["AdminUser", "Bulk", "FileStore", "RateLimits", "SignInResult", "SignUpResult", "Tokens", "UserPoolAdmin"]
 )
-def test_what_few_programs_name_is_imported_where_it_is_named_and_listed_before(name: str) -> None:
+def test_rarely_used_names_are_listed_and_imported_on_access(name: str) -> None:
     found = in_a_new_process(
         "import json, sys, cognito_async\n"
         f"listed = '{name}' in dir(cognito_async)\n"
@@ -76,7 +76,7 @@ def test_what_few_programs_name_is_imported_where_it_is_named_and_listed_before(
     assert set(cognito_async.__all__) <= set(dir(cognito_async))
 
 
-def test_the_types_of_the_public_calls_can_be_asked_for() -> None:
+def test_public_type_hints_can_be_resolved() -> None:
     unresolved: list[str] = []
     owners = (cognito_async.UserPool, cognito_async.Auth, cognito_async.CognitoUser, cognito_async.UserPoolAdmin)
     for owner in owners:
@@ -86,11 +86,11 @@ def test_the_types_of_the_public_calls_can_be_asked_for() -> None:
                     typing.get_type_hints(method)
                 except NameError:
                     unresolved.append(f"{owner.__name__}.{name}")
-    # It would have to import what is built on it.
+    # Its module cannot import `SignInResult`, because the module of that class imports it.
     assert unresolved == ["CognitoUser.step_up"]
 
 
-def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
+def test_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'cognito_async' has no attribute 'MOON'"):
         _ = cognito_async.MOON  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match=r"'cognito_async\.lowlevel' has no attribute 'MOON'"):
@@ -101,7 +101,7 @@ def test_a_name_that_a_door_or_a_family_lacks_is_an_attribute_error() -> None:
 
 
 @pytest.mark.parametrize("first", ["auth", "pool", "admin"])
-def test_no_call_imports_a_family_or_pydantic_on_the_event_loop(anyio_backend: str, first: str) -> None:
+def test_first_calls_import_nothing_on_the_event_loop(anyio_backend: str, first: str) -> None:
     run = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "programs" / "first_calls.py"), anyio_backend, first],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -131,7 +131,7 @@ def slow_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LazyModule:
     return LazyModule("slow_module")
 
 
-def test_whoever_lists_the_names_of_a_lazy_module_imports_it(slow_module: ModuleType) -> None:
+def test_dir_imports_a_lazy_module(slow_module: ModuleType) -> None:
     threading.slow.set()  # type: ignore[attr-defined]
     assert not is_loaded(slow_module)
     assert "thread" in dir(slow_module)
@@ -142,7 +142,7 @@ NO_LIMIT = Deadline(MovableClock(), None)
 
 
 @pytest.mark.anyio
-async def test_modules_are_imported_in_a_thread_and_once(slow_module: Any) -> None:
+async def test_preload_imports_once_in_a_worker_thread(slow_module: Any) -> None:
     threading.slow.set()  # type: ignore[attr-defined]
     for _ in range(2):
         await preload([slow_module], NO_LIMIT)
@@ -150,9 +150,7 @@ async def test_modules_are_imported_in_a_thread_and_once(slow_module: Any) -> No
 
 
 @pytest.mark.anyio
-async def test_what_an_auth_reads_from_its_store_waits_for_the_results_in_a_thread(
-    slow_module: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_auth_without_calls_imports_in_a_worker_thread(slow_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cognito_async._facade.pool._NEEDED", (slow_module,))
     threading.slow.set()  # type: ignore[attr-defined]
     assert await cognito_async.Auth("eu-central-1_Abc", "client").users() == []
@@ -160,7 +158,7 @@ async def test_what_an_auth_reads_from_its_store_waits_for_the_results_in_a_thre
 
 
 @pytest.mark.anyio
-async def test_calls_that_start_together_take_one_thread(slow_module: ModuleType) -> None:
+async def test_concurrent_calls_import_in_one_thread(slow_module: ModuleType) -> None:
     finished: list[bool] = []
 
     async def call() -> None:
@@ -177,7 +175,7 @@ async def test_calls_that_start_together_take_one_thread(slow_module: ModuleType
 
 
 @pytest.mark.anyio
-async def test_an_import_that_outlasts_the_deadline_is_a_timeout(slow_module: ModuleType) -> None:
+async def test_import_beyond_the_deadline_is_a_timeout(slow_module: ModuleType) -> None:
     clock = MovableClock()
 
     async def call() -> None:

@@ -70,7 +70,8 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family)
-        # asyncio sets this only if `proto` is IPPROTO_TCP, and here it is 0. Accepted connections inherit it.
+        # asyncio sets TCP_NODELAY only if a socket's `proto` is IPPROTO_TCP, but `create_server` leaves it at 0.
+        # Accepted connections inherit the option.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
     except (OSError, UnicodeError) as error:

@@ -77,7 +77,7 @@ def user(pool: Served, program: Program) -> str:
 
 
 class FakeTerminal:
-    """Answers prompts in order, and records the prompts that hide the answer. Without answers it aborts."""
+    """Answers prompts in order, and aborts when no answers are left. `hidden` lists the prompts without echo."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)

@@ -17,7 +17,7 @@ from cognito_async._flows.sign_in import SignInFlow
 from cognito_async.credentials import Credentials
 from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 from cognito_async.lowlevel import totp_code
-from tests.administration import FIRST, OTHER, PASSWORD, an_administrators_day
+from tests.administration import FIRST, OTHER, PASSWORD, run_admin_scenario
 from tests.support import POOL_ID, Answer, Recorder, recording, scripted
 
 pytestmark = pytest.mark.anyio
@@ -39,7 +39,7 @@ async def test_an_administrators_day(flow: SignInFlow, secret: bool) -> None:
         explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"}),
     )
     async with LocalUserPool(client=settings) as local:
-        await an_administrators_day(local.user_pool(), "alice", flow)
+        await run_admin_scenario(local.user_pool(), "alice", flow)
 
 
 async def test_every_step_of_a_sign_in_is_an_administrators() -> None:

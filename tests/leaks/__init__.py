@@ -1,1 +1,1 @@
-"""The search for secrets in everything that a program could show."""
+"""Tests that search for secrets in everything that a program could show."""

@@ -1,4 +1,4 @@
-"""The fixture that every test here uses."""
+"""The fixture of every test in this folder."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tests.leaks.watch import Watch
 
 @pytest.fixture
 def watch(caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
+    """Yield a `Watch`, and check it and the log at the end of the test."""
     caplog.set_level(logging.DEBUG)
     watch = Watch()
     yield watch
     assert len(watch.shown) > 3
-    assert "the hook on_" not in caplog.text, "none failed at looking"
+    assert "the hook on_" not in caplog.text, "no hook raised an error"
     watch.shown.append(("the log", caplog.text + "".join(repr(vars(record)) for record in caplog.records)))
     watch.check()

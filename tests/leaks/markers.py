@@ -1,4 +1,4 @@
-"""What the search for secrets looks for: long strings without a word in them, so that no piece is found by chance."""
+"""The secrets of these tests: long random strings, so that a piece of one does not occur anywhere by chance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support import BINDING, DEVICE_KEY, jwt
 
 
 def marker(name: str, length: int = 120) -> str:
-    """Return letters and digits, longer than tools show of a string."""
+    """Return letters and digits, by default more than a tool shows of a string."""
     digests = b"".join(hashlib.sha512(f"{name} {number}".encode()).digest() for number in range(4))
     return base64.b64encode(digests, altchars=b"xX").decode().rstrip("=")[:length]
 
@@ -36,5 +36,5 @@ ALWAYS = {PASSWORD, SURROGATE[:-2], SECRET, KEY, METADATA, ENCODED_DATA}
 
 
 def tokens_of(tokens: Tokens) -> set[str]:
-    """Return those of these tokens that there are."""
-    return {text for name, text in tokens.reveal().items() if name.endswith("_token") and text}
+    """Return the tokens that are set."""
+    return {token for name, token in tokens.reveal().items() if name.endswith("_token") and token}

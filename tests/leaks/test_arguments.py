@@ -1,4 +1,4 @@
-"""Arguments that are refused, and states: nothing of them may show."""
+"""Refused arguments and states must not show in errors, logs and values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("auth", [False, True], ids=["UserPool", "Auth"])
 @pytest.mark.parametrize("call", ["sign_up", "sign_in"])
-async def test_a_password_that_cannot_be_written_down(watch: Watch, call: str, auth: bool) -> None:
+async def test_password_with_a_lone_surrogate_is_not_shown(watch: Watch, call: str, auth: bool) -> None:
     pool, recorder = serving(iter(()))
     with pytest.raises(errors.ConfigurationError, match="lone surrogate") as caught:
         await getattr(pool.auth() if auth else pool, call)("alice", SURROGATE)
@@ -45,21 +45,21 @@ async def test_a_password_that_cannot_be_written_down(watch: Watch, call: str, a
 
 
 @pytest.mark.parametrize(
-    ("what", "use"),
+    ("argument", "use"),
     [
         ("a damaged state", lambda pool: pool.user_from_state(f"ca1.e.{SESSION}", KEY)),
         ("a short key", lambda pool: pool.user_from_tokens(TOKENS).to_state(KEY[:20])),
-        ("a token that is none", lambda pool: pool.user_from_access_token(PASSWORD)),
-        ("tokens that are none", lambda pool: Tokens(SURROGATE)),
-        ("a secret that is none", lambda pool: cognito_async.UserPool("eu-central-1_X", "c", client_secret=SURROGATE)),
+        ("an invalid token", lambda pool: pool.user_from_access_token(PASSWORD)),
+        ("invalid tokens", lambda pool: Tokens(SURROGATE)),
+        ("an invalid secret", lambda pool: cognito_async.UserPool("eu-central-1_X", "c", client_secret=SURROGATE)),
     ],
 )
-def test_arguments_that_are_refused(watch: Watch, what: str, use: Callable[[Any], Any]) -> None:
+def test_refused_arguments_are_not_shown(watch: Watch, argument: str, use: Callable[[Any], Any]) -> None:
     pool, _ = serving(iter(()))
     with pytest.raises(errors.ConfigurationError) as caught:
         use(pool)
     watch.secrets |= {SESSION} | tokens_of(TOKENS)
-    watch.see_error(what, caught.value)
+    watch.see_error(argument, caught.value)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_arguments_that_are_refused(watch: Watch, what: str, use: Callable[[Any]
         {"session": SESSION, "extra_headers": {"x-key": f"{PASSWORD}\n"}, "client_metadata": {"k": METADATA}},
     ],
 )
-async def test_a_request_that_is_refused_before_it_is_sent(watch: Watch, members: dict[str, Any]) -> None:
+async def test_refused_requests_are_not_shown(watch: Watch, members: dict[str, Any]) -> None:
     pool, recorder = serving(iter(()))
     watch.secrets |= {SESSION, REFRESH_TOKEN}
     with pytest.raises(errors.ConfigurationError) as caught:
@@ -82,7 +82,7 @@ async def test_a_request_that_is_refused_before_it_is_sent(watch: Watch, members
     assert not recorder.calls
 
 
-async def test_the_state_without_a_key_is_the_only_text_that_holds_tokens(watch: Watch) -> None:
+async def test_only_the_state_without_a_key_contains_tokens(watch: Watch) -> None:
     pool, _ = serving(iter(()))
     user = pool.user_from_tokens(TOKENS)
     watch.secrets |= tokens_of(TOKENS)
@@ -94,9 +94,9 @@ async def test_the_state_without_a_key_is_the_only_text_that_holds_tokens(watch:
     watch.see("the store", repr(store))
 
 
-def test_the_demonstration_shows_no_secret() -> None:
+def test_demo_command_prints_no_secret() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "cognito_async", "demo"], capture_output=True, text=True, timeout=60, check=True
     )
-    assert "eyJ" not in run.stdout + run.stderr, "no token begins anywhere"
-    assert not re.search(r"\b\d{6}\b", run.stdout + run.stderr), "no code stands anywhere"
+    assert "eyJ" not in run.stdout + run.stderr, "the output contains no token"
+    assert not re.search(r"\b\d{6}\b", run.stdout + run.stderr), "the output contains no code"

@@ -1,4 +1,4 @@
-"""Every call at servers of every kind of failure: no piece of a secret may show in what is raised."""
+"""Every call, with servers that fail in every way: no piece of a secret may show in the raised errors."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def expired(pool: Any) -> Any:
     return pool.user_from_tokens(EXPIRED)
 
 
-def asked(pool: Any, name: str) -> Any:
-    """A challenge that waits for its answer, with a `Session` and a device that are secrets."""
+def pending(pool: Any, name: str) -> Any:
+    """Return a challenge without an answer, whose `Session` and device are secrets."""
     state = ChallengeState(name=name, username="alice", session=Secret(SESSION), parameters={}, available=())
     return pool.resume(pack(state, BINDING, Secret(KEY)).reveal(), KEY, device=DEVICE)
 
 
-# A server that talks nonsense may be believed here: the reply says nothing that is needed.
-SILENT: dict[str, Failing] = {
+# These calls may succeed even if the server sends nonsense, because they need nothing from the reply.
+NEED_NO_REPLY: dict[str, Failing] = {
     "admin.create_user": lambda pool: pool.admin.create_user("alice", temporary_password=PASSWORD),
     "admin.invite_user": lambda pool: pool.admin.invite_user("alice", temporary_password=PASSWORD),
     "admin.set_password": lambda pool: pool.admin.set_password("alice", PASSWORD),
@@ -90,31 +90,31 @@ CALLS: dict[str, Failing] = {
     "step_up": lambda pool: user(pool).step_up(["high"], password=PASSWORD),
     "refresh": lambda pool: user(pool).refresh(),
     "session": lambda pool: expired(pool).session(),
-    "a call that renews first": lambda pool: expired(pool).attributes(),
+    "a call that refreshes first": lambda pool: expired(pool).attributes(),
     "setup_totp": lambda pool: user(pool).setup_totp(),
     "verify_totp": lambda pool: user(pool).verify_totp(CODE),
     "device": lambda pool: user(pool).device(DEVICE_KEY),
-    "SMS_MFA": lambda pool: asked(pool, "SMS_MFA").answer(CODE),
-    "EMAIL_OTP": lambda pool: asked(pool, "EMAIL_OTP").answer(CODE),
-    "SMS_OTP": lambda pool: asked(pool, "SMS_OTP").answer(CODE),
-    "SOFTWARE_TOKEN_MFA": lambda pool: asked(pool, "SOFTWARE_TOKEN_MFA").answer_from_secret(TOTP_SECRET),
-    "SELECT_MFA_TYPE": lambda pool: asked(pool, "SELECT_MFA_TYPE").choose("SMS_MFA"),
-    "MFA_SETUP": lambda pool: asked(pool, "MFA_SETUP").associate(),
-    "MFA_SETUP verified": lambda pool: asked(pool, "MFA_SETUP").verify(CODE),
-    "MFA_SETUP by e-mail": lambda pool: asked(pool, "MFA_SETUP").set_up_email("a@example.com"),
-    "NEW_PASSWORD_REQUIRED": lambda pool: asked(pool, "NEW_PASSWORD_REQUIRED").answer(PASSWORD, {"nickname": "Al"}),
-    "CUSTOM_CHALLENGE": lambda pool: asked(pool, "CUSTOM_CHALLENGE").answer(CODE),
-    "SELECT_CHALLENGE": lambda pool: asked(pool, "SELECT_CHALLENGE").choose_password(PASSWORD),
-    "PASSWORD": lambda pool: asked(pool, "PASSWORD").answer(PASSWORD),
-    "PASSWORD_SRP": lambda pool: asked(pool, "PASSWORD_SRP").answer(PASSWORD),
+    "SMS_MFA": lambda pool: pending(pool, "SMS_MFA").answer(CODE),
+    "EMAIL_OTP": lambda pool: pending(pool, "EMAIL_OTP").answer(CODE),
+    "SMS_OTP": lambda pool: pending(pool, "SMS_OTP").answer(CODE),
+    "SOFTWARE_TOKEN_MFA": lambda pool: pending(pool, "SOFTWARE_TOKEN_MFA").answer_from_secret(TOTP_SECRET),
+    "SELECT_MFA_TYPE": lambda pool: pending(pool, "SELECT_MFA_TYPE").choose("SMS_MFA"),
+    "MFA_SETUP": lambda pool: pending(pool, "MFA_SETUP").associate(),
+    "MFA_SETUP verified": lambda pool: pending(pool, "MFA_SETUP").verify(CODE),
+    "MFA_SETUP by e-mail": lambda pool: pending(pool, "MFA_SETUP").set_up_email("a@example.com"),
+    "NEW_PASSWORD_REQUIRED": lambda pool: pending(pool, "NEW_PASSWORD_REQUIRED").answer(PASSWORD, {"nickname": "Al"}),
+    "CUSTOM_CHALLENGE": lambda pool: pending(pool, "CUSTOM_CHALLENGE").answer(CODE),
+    "SELECT_CHALLENGE": lambda pool: pending(pool, "SELECT_CHALLENGE").choose_password(PASSWORD),
+    "PASSWORD": lambda pool: pending(pool, "PASSWORD").answer(PASSWORD),
+    "PASSWORD_SRP": lambda pool: pending(pool, "PASSWORD_SRP").answer(PASSWORD),
     "admin.sign_in": lambda pool: pool.admin.sign_in("alice", PASSWORD),
     "admin.sign_in by password": lambda pool: pool.admin.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH"),
-    "another challenge": lambda pool: asked(pool, "NEW_ONE").answer({"CREDENTIAL": CODE}),
+    "another challenge": lambda pool: pending(pool, "NEW_ONE").answer({"CREDENTIAL": CODE}),
 }
 
 
 def _echo(operation: str, body: dict[str, Any]) -> Answer:
-    """A server that repeats everything it was told."""
+    """Refuse the request, and repeat it in the error message."""
     return refusal("InvalidParameterException", json.dumps(body))
 
 
@@ -135,7 +135,7 @@ def _breaks(operation: str, body: dict[str, Any]) -> Answer:
 
 
 def _asks_for_proofs(operation: str, body: dict[str, Any]) -> Answer:
-    """A server that wants proofs which nothing has begun, and repeats what it was told."""
+    """Ask for a device proof at an unexpected time, and repeat the request in the challenge."""
     name = "DEVICE_SRP_AUTH" if operation == "InitiateAuth" else "DEVICE_PASSWORD_VERIFIER"
     return {"ChallengeName": name, "Session": json.dumps(body), "ChallengeParameters": {"SRP_B": json.dumps(body)}}
 
@@ -143,28 +143,28 @@ def _asks_for_proofs(operation: str, body: dict[str, Any]) -> Answer:
 SERVERS = [_echo, _dies, _unreachable, _nonsense, _breaks, _asks_for_proofs]
 
 
-@pytest.mark.parametrize("call", [*CALLS, *SILENT])
+@pytest.mark.parametrize("call", [*CALLS, *NEED_NO_REPLY])
 @pytest.mark.parametrize("server", SERVERS)
-async def test_every_call_that_fails(watch: Watch, server: Any, call: str) -> None:
+async def test_failing_calls_show_no_secret(watch: Watch, server: Any, call: str) -> None:
     watch.secrets |= tokens_of(TOKENS) | tokens_of(EXPIRED) | {CODE, SESSION, DEVICE.password, TOTP_SECRET, WEAK}
     credentials = Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN)
     watch.secrets |= {ACCESS_KEY, SESSION_TOKEN, secret_hash("alice", CLIENT_ID, SECRET)}
     pool, recorder = serving(server, client_secret=SECRET, hooks=watch.hooks, credentials=credentials)
     try:
-        watch.see("what came of it", await {**CALLS, **SILENT}[call](pool))
-        assert call in SILENT and server in (_nonsense, _asks_for_proofs)
+        watch.see("the result", await {**CALLS, **NEED_NO_REPLY}[call](pool))
+        assert call in NEED_NO_REPLY and server in (_nonsense, _asks_for_proofs)
     except errors.CognitoError as error:
-        watch.see_error(f"{call} at a server that {server.__name__}", error)
+        watch.see_error(f"{call} with the server {server.__name__}", error)
     watch.see("pool", pool)
     assert recorder.calls and watch.hooked == recorder.operations
 
 
 @pytest.mark.parametrize("call", ["sign_in with the password", "admin.set_password", "change_password"])
-async def test_own_connections_that_fail(watch: Watch, call: str) -> None:
+async def test_failing_own_connections_show_no_secret(watch: Watch, call: str) -> None:
     watch.secrets |= tokens_of(TOKENS) | {WEAK, ACCESS_KEY, SESSION_TOKEN}
     keys = Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN)
     options: Any = {"endpoint": "http://127.0.0.1:1", "credentials": keys, "hooks": watch.hooks}
     async with UserPool(*BINDING, client_secret=SECRET, retry=RetryPolicy(max_attempts=1), **options) as pool:
         with pytest.raises(errors.ConnectFailed) as caught:
-            await {**CALLS, **SILENT}[call](pool)
+            await {**CALLS, **NEED_NO_REPLY}[call](pool)
     watch.see_error(call, caught.value)

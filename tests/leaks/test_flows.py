@@ -1,4 +1,4 @@
-"""Flows that go through, at DEBUG and with hooks: nothing secret may show in what they return, log and report."""
+"""Flows that succeed, with DEBUG logs and hooks: no secret may show in their results, logs and events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.support import recording
 pytestmark = pytest.mark.anyio
 
 
-async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
+async def test_successful_flows_show_no_secret(watch: Watch, tmp_path: Path) -> None:
     local = LocalUserPool(client=AppClientSettings(secret=SECRET))
     store = FileStore(tmp_path / "tokens.json")
     with recording(local) as (plain, recorder):
@@ -53,16 +53,16 @@ async def test_every_flow_that_succeeds(watch: Watch, tmp_path: Path) -> None:
         watch.see("attributes", await result.user.attributes())
         watch.see("state", result.user.to_state(KEY))
         watch.see("user from a state", pool.user_from_state(result.user.to_state(KEY), KEY))
-        for thing in (pool, auth, store, pool._client, pool._client.app_client, pool._client.config, auth._registry):
-            watch.shown.append((f"repr of {type(thing).__name__}", repr(thing)))
+        for item in (pool, auth, store, pool._client, pool._client.app_client, pool._client.config, auth._registry):
+            watch.shown.append((f"repr of {type(item).__name__}", repr(item)))
         watch.see("sign_out", await auth.sign_out(global_=True))
         watch.see("outbox", list(map(repr, local.outbox)))
         assert watch.hooked == recorder.operations
-        assert any(PASSWORD in json.dumps(body) for _, body in recorder.calls), "the marker was really used"
+        assert any(PASSWORD in json.dumps(body) for _, body in recorder.calls), "a request contained the password"
     watch.secrets.add(code)
 
 
-OPEN = {"USERNAME", "DEVICE_KEY", "TIMESTAMP", "Salt"}
+NOT_SECRET = {"USERNAME", "DEVICE_KEY", "TIMESTAMP", "Salt"}
 SECRET_MEMBERS = {
     *("AccessToken", "RefreshToken", "Token", "Session", "SecretHash", "ClientSecret"),
     *("Password", "PreviousPassword", "ProposedPassword"),
@@ -70,15 +70,15 @@ SECRET_MEMBERS = {
 
 
 def sent_in_secret(body: Any) -> set[str]:
-    """Every text of a request that only the service may see, but codes: six digits are found by chance too."""
+    """Return the strings of a request that only the service may see, except codes: six digits occur by chance."""
     found = {value for name, value in body.items() if name in SECRET_MEMBERS}
     for group in ("AuthParameters", "ChallengeResponses", "DeviceSecretVerifierConfig"):
         items = body.get(group, {}).items()
-        found |= {text for name, text in items if name not in OPEN and len(text) > 6}
+        found |= {value for name, value in items if name not in NOT_SECRET and len(value) > 6}
     return found
 
 
-async def test_what_hooks_are_given_of_flows_that_go_through(watch: Watch) -> None:
+async def test_hooks_receive_no_secret(watch: Watch) -> None:
     settings = PoolSettings(mfa="OPTIONAL", device_tracking="ALWAYS", fixed_code="864209")
     local = LocalUserPool(settings, AppClientSettings(secret=SECRET))
     with recording(local, hooks=watch.hooks) as (pool, recorder):
@@ -111,7 +111,7 @@ async def test_what_hooks_are_given_of_flows_that_go_through(watch: Watch) -> No
     assert len(watch.secrets) > 30
 
 
-async def test_a_challenge_and_its_session(watch: Watch) -> None:
+async def test_challenge_and_its_states_show_no_secret(watch: Watch) -> None:
     local = LocalUserPool(client=AppClientSettings(secret=SECRET))
     pool = local.user_pool(hooks=watch.hooks)
     await invoke(

@@ -1,4 +1,4 @@
-"""Stores that fail or are damaged: nothing that they hold may show."""
+"""Stores that fail or are damaged: their contents must not show."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _full(descriptor: int) -> None:
     ("made_with", "opened_with", "full"),
     [(None, KEY, False), (KEY, None, False), (KEY, KEY[::-1], False), (None, None, True), (KEY, KEY, True)],
 )
-async def test_a_file_store_that_cannot_be_used(
+async def test_unusable_file_store_shows_no_secret(
     watch: Watch,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -60,7 +60,7 @@ async def test_a_file_store_that_cannot_be_used(
 @pytest.mark.parametrize(
     "content", [SESSION, f'{{"cognito_async": 1, "plain": {{"newest": 1, "records": {{"a": ["{SESSION}"]}}}}}}']
 )
-async def test_a_damaged_file_store(watch: Watch, tmp_path: Path, content: str) -> None:
+async def test_damaged_file_store_shows_no_secret(watch: Watch, tmp_path: Path, content: str) -> None:
     path = tmp_path / "tokens.json"
     path.touch(0o600)
     path.write_text(content)
@@ -71,8 +71,8 @@ async def test_a_damaged_file_store(watch: Watch, tmp_path: Path, content: str) 
     watch.see("the store", FileStore(path))
 
 
-class Burning(MemoryStore):
-    """Notes what it is given, and fails at what it is told with a third party's error."""
+class FailingStore(MemoryStore):
+    """Records the saved states. The methods in `failing` raise an error that is not ours."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class Burning(MemoryStore):
         return await super().load(key)
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
-        assert type(text) is str, "a store may write it down as it likes, and pickle it"
+        assert type(text) is str, "a store may write or pickle it in any way"
         self.texts |= {text} if text.startswith("ca1.") else set()
         self._pass("save", key)
         return await super().save(key, text, expected=expected)
@@ -116,20 +116,20 @@ STORE_CALLS: dict[str, Callable[[Any, Any], Awaitable[Any]]] = {
 
 @pytest.mark.parametrize("call", STORE_CALLS)
 @pytest.mark.parametrize("method", ["load", "save", "delete", "lock"])
-async def test_every_call_with_a_store_that_fails(watch: Watch, method: str, call: str) -> None:
+async def test_calls_with_a_failing_store_show_no_secret(watch: Watch, method: str, call: str) -> None:
     pool, _ = serving(
         lambda operation, body: tokens_reply(refresh_token=REFRESH_TOKEN, mark=JTI, exp=1),
         client_secret=SECRET,
         hooks=watch.hooks,
     )
-    store = Burning()
+    store = FailingStore()
     auth = pool.auth(store=store)
     auth.on_event(lambda event: watch.see(f"the event {event.name}", event))
     user = (await auth.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")).user
     watch.secrets |= tokens_of(user.tokens)
     store.failing.add(method)
     try:
-        watch.see("what came of it", await STORE_CALLS[call](auth, user))
+        watch.see("the result", await STORE_CALLS[call](auth, user))
     except (OSError, errors.CognitoError) as error:
         watch.see_error(f"{call} with a store that fails to {method}", error)
     assert store.texts
@@ -137,7 +137,7 @@ async def test_every_call_with_a_store_that_fails(watch: Watch, method: str, cal
 
 
 @pytest.mark.parametrize("kind", ["session", "users"])
-async def test_a_record_that_cannot_be_read_is_not_shown(watch: Watch, kind: str) -> None:
+async def test_damaged_record_is_not_shown(watch: Watch, kind: str) -> None:
     pool, _ = serving(lambda operation, body: tokens_reply(refresh_token=REFRESH_TOKEN, mark=JTI))
     store = MemoryStore()
     auth = pool.auth(store=store)

@@ -1,6 +1,6 @@
-"""What tools that show local variables make of an error: each cuts long strings before it prints them.
+"""The output of tools that show an error with its local variables. Each tool truncates long strings.
 
-Frames of these tests are left out, as those of a user would be: what a user's own variables hold is the user's.
+Frames of the tests are left out, because they stand for a user's program, which may hold its own secrets in variables.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from loguru import logger
 TESTS = str(Path(__file__).parent.parent)
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None]
 LIMITS = (20, 80)
-# Two lines of a frame, and its values below.
+# The first line of a frame; its values are below.
 _FRAME = re.compile(r"^ *> File|^ *File ", re.MULTILINE)
 
 
-def rendered(error: BaseException) -> Iterator[tuple[str, str]]:
-    """Yield what each tool shows of an error, with the name of the tool."""
+def render_by_tools(error: BaseException) -> Iterator[tuple[str, str]]:
+    """Yield the name of each tool and its output for an error."""
     info: ExcInfo = (type(error), error, error.__traceback__)
     for limit in LIMITS:
         yield f"rich, cut at {limit}", "\n".join(_rich(info, limit))

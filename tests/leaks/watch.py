@@ -1,4 +1,4 @@
-"""The search for secrets: collects everything that a program could show, and looks for secrets in it."""
+"""`Watch`, which collects everything that a program could show, and searches it for secrets."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from pydantic import BaseModel
 import cognito_async
 from cognito_async import Hooks, ReplyEvent, RequestEvent, RetryEvent, Tokens
 from tests.leaks.markers import ALWAYS
-from tests.leaks.tools import rendered
+from tests.leaks.tools import render_by_tools
 
 PACKAGE = str(Path(cognito_async.__file__).parent)
-# A shorter piece of a secret is found by chance.
+# Shorter pieces of a secret occur by chance.
 PIECE = 6
 
 
 class Watch:
-    """Collects everything that a program could show, and every secret that must not be in it."""
+    """Collects everything that a program could show, and the secrets that must not occur in it."""
 
     def __init__(self) -> None:
         self.secrets = set(ALWAYS)
-        self.cut: list[tuple[str, str]] = []  # by tools that show a piece of what is long
+        self.cut: list[tuple[str, str]] = []  # output of tools that truncate long strings
         self.shown: list[tuple[str, str]] = []
-        self.hooked: list[str] = []  # the operations that hooks were told of
+        self.hooked: list[str] = []  # the operations of which hooks received a request event
 
     def see(self, where: str, thing: Any) -> None:
-        """Everything that can be made of a value without asking for its secrets by name."""
+        """Collect everything that a value shows, except by methods that reveal secrets."""
         self.shown.append((f"repr of {where}", repr(thing) + str(thing)))
         if hasattr(thing, "__dict__") and not isinstance(thing, Tokens):
             self.shown.append((f"vars of {where}", repr(vars(thing))))
@@ -46,9 +46,9 @@ class Watch:
             self.shown.append((f"refused pickle of {where}", str(refused)))
 
     def see_error(self, where: str, error: BaseException) -> None:
-        """An error with its chain, its attributes, and the package's frames with their locals."""
+        """Collect an error with its chain, its attributes, and the package's frames with their local variables."""
         self.see(where, error)
-        self.cut += [(f"{where}, by {tool}", text) for tool, text in rendered(error)]
+        self.cut += [(f"{where}, by {tool}", text) for tool, text in render_by_tools(error)]
         seen: set[int] = set()
         waiting: list[BaseException | None] = [error]
         while waiting:
@@ -65,7 +65,7 @@ class Watch:
                     self.shown.append((f"locals of {frame.name} in {where}", repr(frame.locals)))
 
     def see_event(self, event: RequestEvent | ReplyEvent | RetryEvent) -> None:
-        """What hooks are given, at the moment when they are."""
+        """Collect an event when a hook receives it."""
         where = type(event).__name__
         self.see(where, event)
         self.shown.append((f"fields of {where}", repr(dataclasses.asdict(event))))
@@ -78,10 +78,11 @@ class Watch:
 
     @property
     def hooks(self) -> Hooks:
-        """Hooks that look at all they are given."""
+        """Hooks that collect all events."""
         return Hooks(self.see_event, self.see_event, self.see_event)
 
     def check(self) -> None:
+        """Fail if a secret was shown, or a piece of one in truncated output."""
         for where, text in self.shown:
             for secret in self.secrets:
                 assert secret not in text, f"{where} shows {secret[:12]}…"

@@ -10,7 +10,7 @@ import pytest
 from cognito_async import UserPool, errors
 from cognito_async._flows.sign_in import SignInFlow
 from cognito_async.credentials import Credentials
-from tests.administration import PASSWORD, an_administrators_day
+from tests.administration import PASSWORD, run_admin_scenario
 
 # What a server does not have.
 LACKS = {"ministack": {"AdminDeleteUserAttributes"}, "moto": {"USER_SRP_AUTH"}}
@@ -58,4 +58,4 @@ async def test_an_administrators_day(server: str, pool: UserPool, name: str, flo
             await pool.admin.sign_in(name, PASSWORD, flow=flow)
         return
     async with pool:
-        await an_administrators_day(pool, name, flow, lacks=LACKS[server])
+        await run_admin_scenario(pool, name, flow, lacks=LACKS[server])

@@ -1,7 +1,8 @@
-"""Run in a process of its own: use a `FileStore` as another program would.
+"""A program that uses a `FileStore` in a separate process.
 
-Arguments: what to do (a function below), backend, path of the file, and what that function takes. The key, if the
-file has one, comes from TEST_STORE_KEY: a text, or `keyring`. A line on stdout tells when something has been done.
+Arguments: the name of a function below, the backend, the path of the file, and the function's arguments. The file's
+key comes from the environment variable TEST_STORE_KEY, which is a key or `keyring`. The program prints a line on
+stdout after each step.
 """
 
 from __future__ import annotations
@@ -17,80 +18,80 @@ from cognito_async.integrations.keyring import KeyringKey
 KEY = os.environ.get("TEST_STORE_KEY")
 
 
-def say(text: object) -> None:
+def print_line(text: object) -> None:
     print(text, flush=True)
 
 
 async def write(store: FileStore, marker: str, last: str) -> None:
-    """Count up in one record, and say each number that is saved for sure."""
-    held = await store.load("session/alice")
-    number = int(held.text.split()[0]) if held is not None else 0
+    """Count up in one record, and print each number after it is saved."""
+    record = await store.load("session/alice")
+    number = int(record.text.split()[0]) if record is not None else 0
     while number < int(last):
         number += 1
         await store.save("session/alice", f"{number} {marker}")
-        say(number)
+        print_line(number)
 
 
 async def count(store: FileStore, times: str) -> None:
-    """Add to a number that others add to, by the versions."""
-    say("ready")
+    """Increment a number that other processes increment too, by compare and set with the record's version."""
+    print_line("ready")
     sys.stdin.readline()
     for _ in range(int(times)):
         saved = None
         while saved is None:
-            held = await store.load("n")
-            text, version = (held.text, held.version) if held is not None else ("0", 0)
+            record = await store.load("n")
+            text, version = (record.text, record.version) if record is not None else ("0", 0)
             saved = await store.save("n", str(int(text) + 1), expected=version)
 
 
 async def count_locked(store: FileStore, times: str) -> None:
-    """Add to a number that others add to, in the lock."""
-    say("ready")
+    """Increment a number that other processes increment too, under the lock."""
+    print_line("ready")
     sys.stdin.readline()
     for _ in range(int(times)):
         async with store.lock("n"):
-            held = await store.load("n")
-            await store.save("n", str(int(held.text if held is not None else "0") + 1))
+            record = await store.load("n")
+            await store.save("n", str(int(record.text if record is not None else "0") + 1))
 
 
 async def hold(store: FileStore, *keys: str) -> None:
-    """Hold locks until stdin ends, or the process."""
+    """Hold two locks until stdin or the process ends."""
     async with store.lock(keys[0]), store.lock(keys[1]):
-        say("held")
+        print_line("held")
         sys.stdin.read()
 
 
 async def outgrow(store: FileStore, marker: str) -> None:
-    """Save a record, then one that is larger than this process may make a file."""
+    """Save a record, then one that exceeds this process's limit for the size of a file."""
     import resource
 
     await store.save("a", f"small {marker}")
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-    await told(store, "b", marker * 1000)
-    held = await store.load("a")
-    say(held.text if held is not None else None)
+    await save_and_print(store, "b", marker * 1000)
+    record = await store.load("a")
+    print_line(record.text if record is not None else None)
 
 
 async def keep(store: FileStore, key: str, text: str) -> None:
     """Save a record."""
-    await told(store, key, text)
+    await save_and_print(store, key, text)
 
 
 async def show(store: FileStore, key: str) -> None:
-    """Say what a record holds."""
+    """Print the text of a record."""
     try:
-        held = await store.load(key)
-        say(held.text if held is not None else None)
+        record = await store.load(key)
+        print_line(record.text if record is not None else None)
     except errors.CognitoError as error:
-        say(f"{type(error).__name__}: {error}")
+        print_line(f"{type(error).__name__}: {error}")
 
 
-async def told(store: FileStore, key: str, text: str) -> None:
+async def save_and_print(store: FileStore, key: str, text: str) -> None:
     try:
         await store.save(key, text)
-        say("saved")
+        print_line("saved")
     except errors.CognitoError as error:
-        say(f"{type(error).__name__}: {error}")
+        print_line(f"{type(error).__name__}: {error}")
 
 
 async def main(*words: str) -> None:

@@ -1,7 +1,7 @@
-"""Run in a process of its own: make every call for the first time, and note what the event loop's thread imports.
+"""A program that makes every call for the first time, in a separate process, and records the imports.
 
-Arguments: backend, and which calls are the first: `auth`, `pool` or `admin`. Prints JSON: the modules of the package
-and of pydantic that were imported on the loop, and those of the package that were loaded.
+Arguments: the backend, and which calls come first: `auth`, `pool` or `admin`. Prints JSON with `on_loop`, the modules
+of this package and of pydantic that the event loop's thread imported, and `loaded`, the loaded generated modules.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AUTH_CALLS: dict[str, Callable[[Auth], Awaitable[Any]]] = {
     "users": lambda auth: auth.users(),
     "switch_user": lambda auth: auth.switch_user("alice"),
     "sign_out": lambda auth: auth.sign_out(),
-    "sign_out of nobody": lambda auth: auth.pool.user("alice").sign_out(),
+    "sign_out without a session": lambda auth: auth.pool.user("alice").sign_out(),
 }
 POOL_CALLS: dict[str, Callable[[Auth], Awaitable[Any]]] = {
     "sign_in": lambda auth: auth.sign_in("alice", "password"),
@@ -57,16 +57,16 @@ on_loop: list[str] = []
 
 
 def audit(event: str, arguments: tuple[Any, ...]) -> None:
-    """Note each import of ours or pydantic's that is begun on the loop's thread."""
+    """Record each import of this package or pydantic that starts on the loop's thread."""
     if event == "import" and threading.get_ident() == LOOP_THREAD:
         name = str(arguments[0])
         if name.startswith(("cognito_async", "pydantic")):
             on_loop.append(name)
 
 
-async def made(calls: dict[str, Callable[[Any], Awaitable[Any]]], target: Any) -> None:
+async def make_calls(calls: dict[str, Callable[[Any], Awaitable[Any]]], target: Any) -> None:
     for call in calls.values():
-        # The replies are empty: it is enough that the call was made.
+        # The replies are empty, so calls may fail; only their imports matter.
         with suppress(errors.CognitoError, StopAsyncIteration):
             await call(target)
 
@@ -80,14 +80,14 @@ async def main() -> None:
     admin = pool.admin if sys.argv[2] == "admin" else None
     sys.addaudithook(audit)
     if admin is not None:
-        await made(ADMIN_CALLS, admin)
-    await made(AUTH_CALLS if sys.argv[2] == "auth" else POOL_CALLS, auth)
+        await make_calls(ADMIN_CALLS, admin)
+    await make_calls(AUTH_CALLS if sys.argv[2] == "auth" else POOL_CALLS, auth)
     await anyio.to_thread.run_sync(__import__, "tests.support")
     from tests.support import USER_CALLS, user_of
 
     user, _ = user_of(*([{}] * 100))
-    await made(USER_CALLS, user)
-    await made(POOL_CALLS, auth)
+    await make_calls(USER_CALLS, user)
+    await make_calls(POOL_CALLS, auth)
     loaded = [name for name in sys.modules if name.startswith("cognito_async._aws._generated.")]
     print(json.dumps({"on_loop": on_loop, "loaded": sorted(loaded)}))
 

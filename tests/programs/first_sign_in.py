@@ -1,6 +1,6 @@
-"""Run in a process of its own: make a pool and sign in for the first time, and measure what the event loop felt.
+"""A program that makes a pool and signs in for the first time, and measures how long the event loop is blocked.
 
-Arguments: backend, endpoint, user pool id, client id, user name. The password comes from the environment. Prints JSON.
+Arguments: backend, endpoint, user pool ID, client ID, username. The password comes from TEST_PASSWORD. Prints JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _on_loop = False
 
 
 def audit(event: str, arguments: tuple[Any, ...]) -> None:
-    """Note each file that is opened between two checkpoints on the loop's own thread."""
+    """Record each file that the loop's thread opens while `_on_loop` is set."""
     if _on_loop and event == "open" and threading_ident() == LOOP_THREAD:
         OPENED.append(str(arguments[0]))
 
@@ -63,7 +63,7 @@ def trio_instrument() -> Any:
 
 
 async def main(*arguments: str) -> None:
-    global _on_loop  # noqa: PLW0603 - the audit hook sees nothing else
+    global _on_loop  # noqa: PLW0603 - an audit hook can read only globals
     endpoint, pool_id, client_id, username = arguments
     await anyio.lowlevel.checkpoint()
     STEPS.clear()
@@ -74,7 +74,7 @@ async def main(*arguments: str) -> None:
     first = sorted(STEPS)
     rounds: list[tuple[float, float]] = []
     while len(rounds) < 5 and not any(late < 0.015 for late, _ in rounds):
-        rounds.append(await ticker_lateness(pool, username))  # the machine may be busy with other things
+        rounds.append(await ticker_lateness(pool, username))  # repeated, because the machine may be busy
     print(
         json.dumps(
             {
@@ -91,10 +91,10 @@ async def main(*arguments: str) -> None:
 
 
 async def ticker_lateness(pool: cognito_async.UserPool, username: str) -> tuple[float, float]:
-    """The 99th percentile of how late a 1 ms ticker comes while 20 people sign in, in seconds.
+    """Return two 99th percentiles of a 1 ms ticker while 20 users sign in, in seconds.
 
-    Once on the wall, and once in the time that this thread itself worked between two ticks, which other
-    processes cannot spoil.
+    The first is its delay in wall-clock time. The second is the CPU time of this thread between two ticks, which does
+    not depend on other processes.
     """
     late: list[float] = []
     worked: list[float] = []
@@ -124,5 +124,5 @@ if __name__ == "__main__":
     else:
         import trio
 
-        # Not by anyio, whose older versions lose the options on the way.
+        # Not by `anyio.run`, because older versions of anyio do not pass these options on.
         trio.run(main, *arguments, instruments=[trio_instrument()])

@@ -1,9 +1,9 @@
-"""Run in a process of its own: one of several that renew the same session, which a Redis keeps for all of them.
+"""A program that refreshes a session in Redis. Tests run several processes that refresh the same session.
 
-Arguments: endpoint, user pool id, client id, port of Redis, name of the session, seconds of the lease, how many times
-to renew it. Prints a line of JSON for each renewal, and one for the error that ended it.
+Arguments: backend, endpoint, user pool ID, client ID, port of Redis, namespace of the session, seconds of the lease,
+number of refreshes. Prints a line of JSON for each refresh, and one for an error, which ends the program.
 
-DIE_AT in the environment names a point at which it kills itself, as a machine that loses its power.
+If the environment variable DIE_AT names one of `POINTS`, the process kills itself there, like a machine without power.
 """
 
 from __future__ import annotations
@@ -25,55 +25,57 @@ from cognito_async.integrations.redis import RedisStore
 POINTS = ("before the lock", "under the lock", "before the request", "after the request", "after the save", "unlocked")
 
 
-def reached(point: str) -> None:
+def die_if_at(point: str) -> None:
     if os.environ.get("DIE_AT") == point:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Mortal(RedisStore):
-    """A store whose process dies at a point of a renewal; it is that of a session's lock, not of the other one."""
+class DyingStore(RedisStore):
+    """A store whose process can die at any point of a refresh: before, under and after a session's lock."""
 
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
         return self._dying(key) if "session/" in key else super().lock(key)
 
     @asynccontextmanager
     async def _dying(self, key: str) -> AsyncGenerator[None]:
-        reached("before the lock")
+        die_if_at("before the lock")
         async with super().lock(key):
-            reached("under the lock")
+            die_if_at("under the lock")
             yield
-        reached("unlocked")
+        die_if_at("unlocked")
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         version = await super().save(key, text, expected=expected)
-        reached("after the save")
+        die_if_at("after the save")
         return version
 
     async def load(self, key: str) -> Record | None:
         return await super().load(key)
 
 
-class Wire(httpx.AsyncHTTPTransport):
+class DyingTransport(httpx.AsyncHTTPTransport):
+    """A transport whose process can die before or after a request."""
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        reached("before the request")
+        die_if_at("before the request")
         reply = await super().handle_async_request(request)
         await reply.aread()
-        reached("after the request")
+        die_if_at("after the request")
         return reply
 
 
 async def main(
     endpoint: str, user_pool_id: str, client_id: str, port: int, name: str, lease: float, times: int
 ) -> None:
-    import coredis  # the tests that only read the points above do without it
+    import coredis  # not at the top, because a test that imports `POINTS` does not need it
 
     options: dict[str, Any] = {"connect_timeout": 1, "stream_timeout": 1}
     async with (
-        httpx.AsyncClient(transport=Wire(), trust_env=False) as http_client,
+        httpx.AsyncClient(transport=DyingTransport(), trust_env=False) as http_client,
         coredis.Redis(port=port, **options) as redis,
     ):
         pool = UserPool(user_pool_id, client_id, endpoint=endpoint, http_client=http_client)
-        user = await pool.auth(store=Mortal(redis, lease=lease), namespace=name).current_user()
+        user = await pool.auth(store=DyingStore(redis, lease=lease), namespace=name).current_user()
         for _ in range(times):
             try:
                 await user.refresh()

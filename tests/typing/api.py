@@ -1,4 +1,4 @@
-"""What every public call returns, for mypy and pyright: checked by both, never run."""
+"""The types of every public call. mypy and pyright check this file; it never runs."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def hooks() -> None:
 
     async def waiting(event: RequestEvent) -> None: ...
 
-    Hooks(on_request=waiting)  # allowed by types, as any result is; refused when it is made
+    Hooks(on_request=waiting)  # the types allow any result, but the constructor refuses an async function
 
 
 def rate_limits() -> None:

@@ -1,4 +1,4 @@
-"""Not run but type-checked, by mypy and pyright strict: both libraries' clients are an `HttpClient`."""
+"""The clients of httpx and httpx2 are an `HttpClient`. mypy and pyright (strict) check this file; it never runs."""
 
 from __future__ import annotations
 

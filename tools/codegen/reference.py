@@ -16,7 +16,8 @@ _HEAD = """\
 Look up the operations of the service, the methods that call them, and the families of their models on this page.
 [Call every operation](../how-to/every-operation.md) shows how to use them.
 
-- Authorised by: the content of the request (an access token, a `Session`, an app client), or a signature with AWS credentials.
+- Authorised by: the content of the request (an access token, a `Session`, an app client), or a signature with AWS
+  credentials.
 - Pages: if yes, `api.items` and `api.pages` request all pages.
 - Also: the methods of this library that call the operation. Prefer them.
 """

@@ -1,4 +1,4 @@
-"""The people of the random sign-ins, what they hold, what is asked of them, and the witnesses of all that is shown."""
+"""The users, challenges and sessions of `test_sign_in_machine`, and the recorders that find shown secrets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cognito_async.local import Triggers
 
 
 @dataclass(eq=False)
-class Person:
-    """Somebody with an account, and what that person knows and holds."""
+class Account:
+    """A user's account with the secrets that the user knows, and the store of the user's device."""
 
     name: str
     password: str
@@ -23,14 +23,14 @@ class Person:
     store: MemoryStore = field(default_factory=MemoryStore)
     wrong_answers: int = 0
     changes: int = 0
-    """How often the password or the second factor has been another one."""
+    """The number of changes of the password or the second factor."""
 
 
 @dataclass(eq=False)
-class Open:
-    """A challenge that waits for its answer."""
+class OpenChallenge:
+    """A challenge without an answer. `changes` is the account's number of changes when its sign-in began."""
 
-    person: Person
+    account: Account
     challenge: challenges.AnyChallenge
     asked_at: float
     store: MemoryStore
@@ -39,22 +39,22 @@ class Open:
 
     @property
     def may_be_superseded(self) -> bool:
-        """A sign-in that would set a password or a factor gives way to one that has done so meanwhile."""
+        """Return whether another sign-in may have set the password or factor that this challenge would set."""
         sets_up = challenges.NewPasswordRequired, challenges.MfaSetup, challenges.EmailOtp
-        return self.changes != self.person.changes and isinstance(self.challenge, sets_up)
+        return self.changes != self.account.changes and isinstance(self.challenge, sets_up)
 
 
 @dataclass(eq=False)
 class Session:
-    """Somebody signed in."""
+    """A signed-in user."""
 
-    person: Person
+    account: Account
     user: CognitoUser
 
 
 @dataclass
 class Witness(httpx.AsyncBaseTransport):
-    """Notes every request with its reply, and collects what must never be shown."""
+    """Records every request with its reply, and collects the secrets of the replies."""
 
     inner: httpx.AsyncBaseTransport
     exchanges: list[tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
@@ -71,8 +71,8 @@ class Witness(httpx.AsyncBaseTransport):
         return response
 
 
-class Shown(logging.Handler):
-    """Everything that is logged, as text."""
+class LogText(logging.Handler):
+    """Collects all log messages as one string."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -83,7 +83,7 @@ class Shown(logging.Handler):
 
 
 async def _define(event: dict[str, Any]) -> None:
-    """Two rounds of a custom challenge, after SRP if the client began with it; a wrong answer costs one more."""
+    """Ask for two right answers, after SRP if the client began with it, and fail after more than six rounds."""
     rounds = event["request"]["session"]
     right = sum(each["challengeName"] == "CUSTOM_CHALLENGE" and each["challengeResult"] for each in rounds)
     if rounds and rounds[-1]["challengeName"] == "SRP_A":
