@@ -219,9 +219,9 @@ LAYERS: dict[str, list[str]] = {
         "failure options",
         "demo serve terminal",
         "session",
-        "challenges factors profile recovery users",
+        "accounts challenges factors profile recovery",
         "sign_in",
-        "accounts",
+        "commands",
         "program",
     ],
 }

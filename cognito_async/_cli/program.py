@@ -24,7 +24,7 @@ ACCOUNT_COMMANDS = {
     "resend": "send a new code",
     "sign-in": "sign in, and stay signed in",
     "whoami": "show who is signed in",
-    "users": "list all who are signed in here",
+    "accounts": "list the users who are signed in on this machine",
     "switch": "make another one of them the current user",
     "sign-out": "end the session",
     "forgot-password": "send a code, and set a new password with it",
@@ -86,8 +86,8 @@ def _dispatch(argv: Sequence[str]) -> int:
 
 def _account_command(argv: Sequence[str]) -> int:
     with _extra("cli", "typer", "rich", "segno", command=argv[0]):
-        from . import accounts  # noqa: PLC0415
-    return accounts.run(argv)
+        from . import commands  # noqa: PLC0415
+    return commands.run(argv)
 
 
 @contextmanager

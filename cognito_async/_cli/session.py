@@ -64,7 +64,7 @@ def call(auth: Auth, work: Callable[[], Awaitable[T]]) -> T:
     try:
         return anyio.run(run)
     except NoCurrentUser as error:
-        raise Failure(type(error).__name__, f"nobody is signed in: run {PROGRAM} sign-in first") from None
+        raise Failure(type(error).__name__, f"no user is signed in: run {PROGRAM} sign-in first") from None
     except CognitoError as error:
         raise Failure.of(error) from None
 

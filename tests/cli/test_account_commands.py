@@ -152,7 +152,7 @@ def test_delete_account_asks_for_the_username(
     FakeTerminal("alice").install(monkeypatch)
     assert program("delete-account").out == "alice is deleted.\n"
     assert local.service.find_user(local.settings.id, "alice") is None
-    assert program("whoami").err == "cognito-async: nobody is signed in: run cognito-async sign-in first\n"
+    assert program("whoami").err == "cognito-async: no user is signed in: run cognito-async sign-in first\n"
 
 
 def test_delete_account_without_a_terminal_needs_yes(local: LocalUserPool, program: Program) -> None:

@@ -15,7 +15,7 @@ from cognito_async._cli.program import run
 from tests.cli.conftest import Program
 from tests.cli.program import process
 
-COMMANDS = ["demo", "local", "sign-up", "confirm", "resend", "sign-in", "whoami", "users", "switch", "sign-out"]
+COMMANDS = ["demo", "local", "sign-up", "confirm", "resend", "sign-in", "whoami", "accounts", "switch", "sign-out"]
 ACCOUNT_COMMANDS = COMMANDS[2:]
 POOL = ("--user-pool-id", "eu-central-1_Abc", "--client-id", "client")
 
@@ -39,7 +39,7 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str], program: Program
 def test_command_without_its_extra_says_how_to_install_it(
     command: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _forget(monkeypatch, "accounts", "terminal")
+    _forget(monkeypatch, "commands", "terminal")
     monkeypatch.setitem(sys.modules, "typer", None)
     outcome = program(command, "alice")
     assert (outcome.status, outcome.out) == (1, "")
@@ -56,7 +56,7 @@ def test_local_without_its_extra_says_how_to_install_it(program: Program, monkey
 
 
 def test_other_import_errors_do_not_mention_an_extra(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    _forget(monkeypatch, "accounts")
+    _forget(monkeypatch, "commands")
     monkeypatch.setitem(sys.modules, "cognito_async._cli.session", None)
     with pytest.raises(ImportError, match="session"):
         program("whoami")
