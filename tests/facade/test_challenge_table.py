@@ -1,4 +1,4 @@
-"""The table of challenges is the one list: classes and exports agree with it."""
+"""The table of challenges is complete: classes and exports match it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cognito_async._facade.sign_in.kinds import KINDS
 from cognito_async._flows.challenges import CHALLENGES
 
 
-def test_a_challenge_answers_itself_or_has_a_class() -> None:
+def test_challenge_answers_itself_or_has_a_class() -> None:
     assert KINDS.keys() == {row.name for row in CHALLENGES.values() if row.answer is None}
 
 
