@@ -119,7 +119,7 @@ class AccountCalls(PoolCalls):
         return result.carry(Secret.maybe(reply.session), self._client.app_client.binding)
 
     def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> sign_in_results.SignUpResult:
-        """Return the result of `sign_up` from the string of `result.to_state(key)`.
+        """Return the result of `sign_up` from the string that `result.to_state(key)` returned.
 
         Use it to confirm the account in another request or process.
 

@@ -23,4 +23,7 @@ def test_people_are_listed_and_switched_between(program: Program, locally: Local
     assert program("users").out == "bob\n"
     assert program("switch", "bob", "--json").json["user"]["username"] == "bob"
     refused = program("switch", "alice")
-    assert refused.status == 1 and refused.err == "cognito-async: no user with this name is signed in: call sign_in first\n"
+    assert (
+        refused.status == 1
+        and refused.err == "cognito-async: no user with this name is signed in: call sign_in first\n"
+    )

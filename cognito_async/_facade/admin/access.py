@@ -43,7 +43,8 @@ class AccessCalls(AdminCalls):
         """Sign a user in from a server, with a request that is signed with AWS credentials.
 
         App clients can allow a flow for administrators only. The challenges are those of `UserPool.sign_in`, and their
-        answers are signed too. All other arguments and errors are also those of `UserPool.sign_in`.
+        answers are signed too. All other arguments and errors are also those of `UserPool.sign_in`. The service does
+        not take a `user_context` in this call.
 
         Args:
             flow: as for `UserPool.sign_in`. `"USER_PASSWORD_AUTH"` is sent as ADMIN_USER_PASSWORD_AUTH.
@@ -66,7 +67,9 @@ class AccessCalls(AdminCalls):
         )
 
     def resume(self, state: str, key: str | bytes | None = None, *, device: DeviceSecret | None = None) -> AnyChallenge:
-        """Return a challenge of `sign_in` from the string of `challenge.to_state(key)`. Its answers are signed.
+        """Return a challenge of `sign_in` from the string that `challenge.to_state(key)` returned.
+
+        Its answers are signed.
 
         Raises:
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
@@ -187,7 +190,7 @@ class AccessCalls(AdminCalls):
     async def unlink_provider(
         self, provider: str, value: str, *, attribute: str = "Cognito_Subject", **call: Unpack[AdminArguments]
     ) -> None:
-        """Remove a link that `link_provider` made. The arguments are the same.
+        """Remove a link that `link_provider` made. The arguments are the same, without `username`.
 
         Source: AdminDisableProviderForUser.
         """

@@ -49,8 +49,8 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         Args:
             username: the name of the new user.
             attributes: the user's attributes, such as `{"email": "alice@example.com", "email_verified": "true"}`.
-            temporary_password: the password for the first sign-in, which requires a new one. By default the service
-                generates it.
+            temporary_password: the password for the first sign-in, which requires a new one. If you pass none, the
+                service generates it.
             client_metadata: values for the pool's triggers.
 
         Raises:
@@ -180,7 +180,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def reset_password(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
-        """Have the service send the user a code. A new password can be set only with it.
+        """Have the service send the user a code. A new password can be set only with that code.
 
         Raises:
             InvalidParameterException: if the user has no verified address.

@@ -1,8 +1,8 @@
 """The challenges as typed values. Each has a method that answers it.
 
 Every answer takes the keyword arguments `client_metadata`, `user_context` and `timeout`. It raises
-`CodeMismatchException` if the code or answer is wrong (answer the same value again), and `NotAuthorizedException` if
-the `Session` has expired or was used before (sign in again).
+`CodeMismatchException` if the code or answer is wrong: answer the same challenge again. It raises
+`NotAuthorizedException` if the `Session` has expired or was used before: sign in again.
 """
 
 from __future__ import annotations
