@@ -21,12 +21,12 @@ KEYS = Credentials("AKIDEXAMPLE", "secret-access-key")
 THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
 
 
-def signed(*answers: Answer, **options: Any) -> tuple[UserPool, Recorder]:
+def signing_pool(*answers: Answer, **options: Any) -> tuple[UserPool, Recorder]:
     return scripted(*answers, credentials=KEYS, **options)
 
 
 async def test_operation_is_a_method_that_returns_a_model() -> None:
-    pool, recorder = signed({"Group": {"GroupName": "admins", "Precedence": 1, "New": "kept"}})
+    pool, recorder = signing_pool({"Group": {"GroupName": "admins", "Precedence": 1, "New": "kept"}})
     reply = await pool.api.get_group(group_name="admins")
     assert recorder.calls == [("GetGroup", {"GroupName": "admins", "UserPoolId": POOL_ID})]
     assert reply.group is not None and reply.group.precedence == 1
@@ -35,7 +35,7 @@ async def test_operation_is_a_method_that_returns_a_model() -> None:
 
 
 async def test_required_ids_default_to_those_of_the_pool() -> None:
-    pool, recorder = signed(*[{}] * 4)
+    pool, recorder = signing_pool(*[{}] * 4)
     await pool.api.sign_up(username="alice", password="Passw0rd!")
     await pool.api.admin_get_user(username="alice", user_pool_id="eu-central-1_Other")
     await pool.api.describe_risk_configuration()  # without a client id, which would restrict it to one app client
@@ -48,14 +48,14 @@ async def test_required_ids_default_to_those_of_the_pool() -> None:
 
 
 async def test_deleting_a_user_pool_requires_its_id() -> None:
-    pool, recorder = signed()
+    pool, recorder = signing_pool()
     with pytest.raises(TypeError, match="user_pool_id"):
         await pool.api.delete_user_pool()  # type: ignore[call-arg]
     assert not recorder.calls
 
 
 async def test_invalid_arguments_are_refused_by_name_and_not_sent() -> None:
-    pool, recorder = signed()
+    pool, recorder = signing_pool()
     api: Any = pool.api
     calls: list[tuple[Callable[[], Awaitable[Any]], str]] = [
         (lambda: api.admin_get_user(username=""), "AdminGetUserRequest: username"),
@@ -90,7 +90,7 @@ async def test_reply_has_the_request_id_and_attempts() -> None:
 
 
 async def test_call_options_override_those_of_the_pool() -> None:
-    pool, recorder = signed(THROTTLED, THROTTLED, {}, retry=RetryPolicy(max_attempts=1))
+    pool, recorder = signing_pool(THROTTLED, THROTTLED, {}, retry=RetryPolicy(max_attempts=1))
     with pytest.raises(errors.TooManyRequestsException):
         await pool.api.list_users()
     assert (await pool.api.list_users(max_attempts=2, timeout=None)).meta.attempts == 2
@@ -114,7 +114,7 @@ async def test_extra_headers_are_sent_and_signed() -> None:
 
 
 async def test_traceback_locals_show_no_secret() -> None:
-    pool, _ = signed(refusal("InvalidPasswordException", "too weak: Secret-passw0rd"), {"PaginationToken": 7})
+    pool, _ = signing_pool(refusal("InvalidPasswordException", "too weak: Secret-passw0rd"), {"PaginationToken": 7})
     with pytest.raises(errors.InvalidPasswordException) as refused:
         await pool.api.admin_set_user_password(
             username="alice", password="Secret-passw0rd", extra_headers={"x-key": "a-secret-key"}
@@ -132,12 +132,8 @@ async def test_traceback_locals_show_no_secret() -> None:
         assert secret not in str(error)
 
 
-def listing(*answers: Answer) -> tuple[UserPool, Recorder]:
-    return signed(*answers)
-
-
 async def test_empty_pages_do_not_end_a_listing() -> None:
-    pool, recorder = listing(
+    pool, recorder = signing_pool(
         {"Users": [{"Username": "a"}], "PaginationToken": "1"},
         {"Users": [], "PaginationToken": "2"},
         {"PaginationToken": "3"},
@@ -150,7 +146,7 @@ async def test_empty_pages_do_not_end_a_listing() -> None:
 
 
 async def test_listing_continues_from_a_token() -> None:
-    pool, recorder = listing({"Groups": [{"GroupName": "a"}], "NextToken": "1"}, {"Groups": [{"GroupName": "b"}]})
+    pool, recorder = signing_pool({"Groups": [{"GroupName": "a"}], "NextToken": "1"}, {"Groups": [{"GroupName": "b"}]})
     first = pool.api.pages(pool.api.list_groups)
     assert first.token is None
     page = await anext(first)
@@ -166,7 +162,7 @@ async def test_listing_continues_from_a_token() -> None:
 @pytest.mark.parametrize("given", [None, "1"])
 async def test_repeated_page_token_ends_the_listing(given: str | None) -> None:
     answers = [{"NextToken": "1"}, {"NextToken": "2"}, {"NextToken": "1"}]
-    pool, recorder = listing(*(answers if given is None else answers[1:]))
+    pool, recorder = signing_pool(*(answers if given is None else answers[1:]))
     found = pool.api.pages(pool.api.list_groups, next_token=given)
     with pytest.raises(errors.InvalidReply, match="repeats the token"):
         async for _ in found:
@@ -176,7 +172,9 @@ async def test_repeated_page_token_ends_the_listing(given: str | None) -> None:
 
 
 async def test_failed_page_is_requested_again() -> None:
-    pool, recorder = listing({"NextToken": "1"}, refusal("NotAuthorizedException"), {"Groups": [{"GroupName": "a"}]})
+    pool, recorder = signing_pool(
+        {"NextToken": "1"}, refusal("NotAuthorizedException"), {"Groups": [{"GroupName": "a"}]}
+    )
     found = pool.api.pages(pool.api.list_groups)
     await anext(found)
     with pytest.raises(errors.NotAuthorizedException):

@@ -20,12 +20,12 @@ USED = refusal("NotAuthorizedException", "Invalid session for the user, session 
 WRONG_CODE = refusal("CodeMismatchException", "Invalid code or auth state for the user.")
 
 
-def asks(name: str, **parameters: str) -> dict[str, Any]:
+def issue(name: str, **parameters: str) -> dict[str, Any]:
     return {"ChallengeName": name, "Session": SESSION, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
 async def start_sign_in(*answers: Answer, name: str = "SMS_MFA", **options: Any) -> tuple[Any, Any]:
-    pool, recorder = scripted(asks(name), *answers, **options)
+    pool, recorder = scripted(issue(name), *answers, **options)
     return (await pool.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")).challenge, recorder
 
 
@@ -171,7 +171,7 @@ async def test_refused_answer_is_not_retried() -> None:
 
 async def test_device_of_another_pool_is_refused_before_sending() -> None:
     device = DeviceSecret(("eu-central-1_Other", CLIENT_ID), "alice", DEVICE_KEY, "-grpKey", "password")
-    pool, recorder = scripted(asks("SMS_MFA"))
+    pool, recorder = scripted(issue("SMS_MFA"))
     with pytest.raises(errors.ConfigurationError, match="another user pool"):
         await pool.sign_in("alice", PASSWORD, device=device)
     assert not recorder.calls
@@ -185,7 +185,7 @@ async def test_device_of_another_pool_is_refused_before_sending() -> None:
 
 
 async def test_sent_passwords_are_not_held_in_memory() -> None:
-    challenge, _ = await start_sign_in(WRONG_CODE, asks("SMS_MFA"), name="NEW_PASSWORD_REQUIRED")
+    challenge, _ = await start_sign_in(WRONG_CODE, issue("SMS_MFA"), name="NEW_PASSWORD_REQUIRED")
     secrets = {PASSWORD, "N3w-Passw0rd!"}
     with pytest.raises(errors.CodeMismatchException):
         await challenge.answer("N3w-Passw0rd!")

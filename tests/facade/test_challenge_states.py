@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from cognito_async import UserPool, challenges, errors
-from cognito_async._facade.sign_in.kinds import KINDS
+from cognito_async._facade.sign_in.kinds import CHALLENGE_TYPES
 from tests.support import CLIENT_ID, POOL_ID, scripted, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
 KEY = "k" * 32
 SESSION = "session-one-of-twenty"
-NAMES = [*KINDS, "NOT_YET_INVENTED", "WEB_AUTHN"]
+NAMES = [*CHALLENGE_TYPES, "NOT_YET_INVENTED", "WEB_AUTHN"]
 PARAMETERS = {
     "USERNAME": "alice",
     "MFAS_CAN_CHOOSE": '["SMS_MFA"]',

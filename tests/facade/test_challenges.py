@@ -24,7 +24,7 @@ AT_59_SECONDS = datetime(1970, 1, 1, 0, 0, 59, tzinfo=timezone.utc)
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
-def asks(name: str, session: str = SESSION, available: list[str] | None = None, **parameters: str) -> dict[str, Any]:
+def issue(name: str, session: str = SESSION, available: list[str] | None = None, **parameters: str) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "ChallengeName": name,
         "Session": session,
@@ -42,39 +42,39 @@ async def start_sign_in(pool: UserPool) -> challenges.AnyChallenge:
 Answering = Callable[[Any], Awaitable[SignInResult]]
 
 ANSWERS: list[tuple[dict[str, Any], type[challenges.Challenge], Answering, dict[str, str]]] = [
-    (asks("SMS_MFA"), challenges.SmsMfa, lambda c: c.answer("123456"), {"SMS_MFA_CODE": "123456"}),
-    (asks("SMS_OTP"), challenges.SmsOtp, lambda c: c.answer("12345678"), {"SMS_OTP_CODE": "12345678"}),
-    (asks("EMAIL_OTP"), challenges.EmailOtp, lambda c: c.answer("12345678"), {"EMAIL_OTP_CODE": "12345678"}),
+    (issue("SMS_MFA"), challenges.SmsMfa, lambda c: c.answer("123456"), {"SMS_MFA_CODE": "123456"}),
+    (issue("SMS_OTP"), challenges.SmsOtp, lambda c: c.answer("12345678"), {"SMS_OTP_CODE": "12345678"}),
+    (issue("EMAIL_OTP"), challenges.EmailOtp, lambda c: c.answer("12345678"), {"EMAIL_OTP_CODE": "12345678"}),
     (
-        asks("SOFTWARE_TOKEN_MFA"),
+        issue("SOFTWARE_TOKEN_MFA"),
         challenges.SoftwareTokenMfa,
         lambda c: c.answer("123456"),
         {"SOFTWARE_TOKEN_MFA_CODE": "123456"},
     ),
     (
-        asks("SOFTWARE_TOKEN_MFA"),
+        issue("SOFTWARE_TOKEN_MFA"),
         challenges.SoftwareTokenMfa,
         lambda c: c.answer_from_secret(RFC_SECRET),
         {"SOFTWARE_TOKEN_MFA_CODE": "287082"},
     ),
-    (asks("SELECT_MFA_TYPE"), challenges.SelectMfaType, lambda c: c.choose("SMS_MFA"), {"ANSWER": "SMS_MFA"}),
-    (asks("MFA_SETUP"), challenges.MfaSetup, lambda c: c.set_up_email("a@example.com"), {"EMAIL": "a@example.com"}),
-    (asks("CUSTOM_CHALLENGE"), challenges.CustomChallenge, lambda c: c.answer("42"), {"ANSWER": "42"}),
+    (issue("SELECT_MFA_TYPE"), challenges.SelectMfaType, lambda c: c.choose("SMS_MFA"), {"ANSWER": "SMS_MFA"}),
+    (issue("MFA_SETUP"), challenges.MfaSetup, lambda c: c.set_up_email("a@example.com"), {"EMAIL": "a@example.com"}),
+    (issue("CUSTOM_CHALLENGE"), challenges.CustomChallenge, lambda c: c.answer("42"), {"ANSWER": "42"}),
     (
-        asks("NEW_PASSWORD_REQUIRED"),
+        issue("NEW_PASSWORD_REQUIRED"),
         challenges.NewPasswordRequired,
         lambda c: c.answer("Passw0rd!", {"given_name": "Alice"}),
         {"NEW_PASSWORD": "Passw0rd!", "userAttributes.given_name": "Alice"},
     ),
-    (asks("SELECT_CHALLENGE"), challenges.SelectChallenge, lambda c: c.choose("EMAIL_OTP"), {"ANSWER": "EMAIL_OTP"}),
+    (issue("SELECT_CHALLENGE"), challenges.SelectChallenge, lambda c: c.choose("EMAIL_OTP"), {"ANSWER": "EMAIL_OTP"}),
     (
-        asks("SELECT_CHALLENGE"),
+        issue("SELECT_CHALLENGE"),
         challenges.SelectChallenge,
         lambda c: c.choose_password("Passw0rd!", srp=False),
         {"ANSWER": "PASSWORD", "PASSWORD": "Passw0rd!"},
     ),
-    (asks("PASSWORD"), challenges.Password, lambda c: c.answer("Passw0rd!"), {"PASSWORD": "Passw0rd!"}),
-    (asks("WEB_AUTHN"), challenges.UnknownChallenge, lambda c: c.answer({"CREDENTIAL": "{}"}), {"CREDENTIAL": "{}"}),
+    (issue("PASSWORD"), challenges.Password, lambda c: c.answer("Passw0rd!"), {"PASSWORD": "Passw0rd!"}),
+    (issue("WEB_AUTHN"), challenges.UnknownChallenge, lambda c: c.answer({"CREDENTIAL": "{}"}), {"CREDENTIAL": "{}"}),
 ]
 
 
@@ -117,8 +117,8 @@ async def test_challenge_stays_usable_after_a_refused_answer(
 
 @pytest.mark.parametrize("name", ["PASSWORD_SRP", "SELECT_CHALLENGE"])
 async def test_password_challenges_prove_it_without_sending(name: str) -> None:
-    verifier = asks("PASSWORD_VERIFIER", NEWER, USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
-    pool, recorder = scripted(asks(name), verifier, tokens_reply())
+    verifier = issue("PASSWORD_VERIFIER", NEWER, USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
+    pool, recorder = scripted(issue(name), verifier, tokens_reply())
     challenge = await start_sign_in(pool)
     if isinstance(challenge, challenges.SelectChallenge):
         result = await challenge.choose_password("Passw0rd!")
@@ -135,7 +135,7 @@ async def test_password_challenges_prove_it_without_sending(name: str) -> None:
 
 
 async def test_code_challenge_shows_its_delivery() -> None:
-    pool, _ = scripted(asks("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***", CODE_DELIVERY_DELIVERY_MEDIUM="EMAIL"))
+    pool, _ = scripted(issue("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***", CODE_DELIVERY_DELIVERY_MEDIUM="EMAIL"))
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.EmailOtp)
     assert (challenge.delivery.destination, challenge.delivery.medium) == ("a***@e***", "EMAIL")
@@ -143,7 +143,7 @@ async def test_code_challenge_shows_its_delivery() -> None:
 
 @pytest.mark.parametrize("name", ["MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT"])
 async def test_mfa_options_are_read_under_both_names(name: str) -> None:
-    pool, _ = scripted(asks("SELECT_MFA_TYPE", SESSION, None, **{name: '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'}))
+    pool, _ = scripted(issue("SELECT_MFA_TYPE", SESSION, None, **{name: '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'}))
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.SelectMfaType)
     assert challenge.options == ("SMS_MFA", "SOFTWARE_TOKEN_MFA")
@@ -152,9 +152,9 @@ async def test_mfa_options_are_read_under_both_names(name: str) -> None:
 @pytest.mark.parametrize("text", ["", "no JSON", "[" * 9999, "{}", "null", "7", '[7, null, ["SMS_MFA"]]'])
 async def test_malformed_lists_are_empty(text: str) -> None:
     pool, _ = scripted(
-        asks("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=text),
-        asks("MFA_SETUP", MFAS_CAN_SETUP=text),
-        asks("NEW_PASSWORD_REQUIRED", requiredAttributes=text, userAttributes=text),
+        issue("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=text),
+        issue("MFA_SETUP", MFAS_CAN_SETUP=text),
+        issue("NEW_PASSWORD_REQUIRED", requiredAttributes=text, userAttributes=text),
     )
     select, setup, new_password = await start_sign_in(pool), await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(select, challenges.SelectMfaType) and select.options == ()
@@ -168,7 +168,7 @@ async def test_new_password_shows_present_and_required_attributes() -> None:
         "requiredAttributes": '["userAttributes.given_name","userAttributes.custom:team"]',
         "userAttributes": '{"email":"a@example.com","email_verified":"true","strange":7}',
     }
-    pool, _ = scripted(asks("NEW_PASSWORD_REQUIRED", SESSION, None, **parameters), asks("NEW_PASSWORD_REQUIRED"))
+    pool, _ = scripted(issue("NEW_PASSWORD_REQUIRED", SESSION, None, **parameters), issue("NEW_PASSWORD_REQUIRED"))
     challenge, bare = await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(challenge, challenges.NewPasswordRequired)
     assert challenge.required_attributes == ("given_name", "custom:team")
@@ -178,7 +178,7 @@ async def test_new_password_shows_present_and_required_attributes() -> None:
 
 
 async def test_sign_in_options_survive_a_state() -> None:
-    pool, _ = scripted(asks("SELECT_CHALLENGE", available=["PASSWORD_SRP", "EMAIL_OTP"]))
+    pool, _ = scripted(issue("SELECT_CHALLENGE", available=["PASSWORD_SRP", "EMAIL_OTP"]))
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.SelectChallenge)
     assert challenge.options == ("PASSWORD_SRP", "EMAIL_OTP")
@@ -187,7 +187,7 @@ async def test_sign_in_options_survive_a_state() -> None:
 
 
 async def test_authenticator_app_has_its_device_name() -> None:
-    pool, _ = scripted(asks("SOFTWARE_TOKEN_MFA", FRIENDLY_DEVICE_NAME="phone"), asks("SOFTWARE_TOKEN_MFA"))
+    pool, _ = scripted(issue("SOFTWARE_TOKEN_MFA", FRIENDLY_DEVICE_NAME="phone"), issue("SOFTWARE_TOKEN_MFA"))
     named, unnamed = await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(named, challenges.SoftwareTokenMfa) and named.device_name == "phone"
     assert isinstance(unnamed, challenges.SoftwareTokenMfa) and unnamed.device_name is None
@@ -195,7 +195,7 @@ async def test_authenticator_app_has_its_device_name() -> None:
 
 async def test_totp_code_uses_the_service_time() -> None:
     def answers(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        return asks("SOFTWARE_TOKEN_MFA") if operation == "InitiateAuth" else tokens_reply()
+        return issue("SOFTWARE_TOKEN_MFA") if operation == "InitiateAuth" else tokens_reply()
 
     clock = MovableClock(AT_59_SECONDS)
     pool, recorder = serving(answers, clock=clock)
@@ -212,7 +212,7 @@ async def test_totp_code_uses_the_service_time() -> None:
 async def test_app_setup_always_sends_the_newest_session() -> None:
     wrong = refusal("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
     pool, recorder = scripted(
-        asks("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]'),
+        issue("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]'),
         {"SecretCode": RFC_SECRET, "Session": "session-after-associate"},
         wrong,
         {"Status": "SUCCESS", "Session": "session-after-verify-1"},
@@ -250,7 +250,7 @@ async def test_app_setup_always_sends_the_newest_session() -> None:
 
 async def test_verified_app_is_not_verified_again_after_a_failure() -> None:
     pool, recorder = scripted(
-        asks("MFA_SETUP"),
+        issue("MFA_SETUP"),
         {"SecretCode": RFC_SECRET, "Session": "session-after-associate"},
         {"Status": "SUCCESS", "Session": "session-after-verify-1"},
         refusal("InternalErrorException", status=500),
@@ -267,7 +267,7 @@ async def test_verified_app_is_not_verified_again_after_a_failure() -> None:
 
 @pytest.mark.parametrize("reply", [{"Status": "ERROR"}, {}, {"Status": "NOT_YET_INVENTED"}])
 async def test_status_other_than_success_raises(reply: dict[str, Any]) -> None:
-    pool, recorder = scripted(asks("MFA_SETUP"), {"SecretCode": RFC_SECRET}, reply)
+    pool, recorder = scripted(issue("MFA_SETUP"), {"SecretCode": RFC_SECRET}, reply)
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     setup = await challenge.associate()
@@ -278,7 +278,7 @@ async def test_status_other_than_success_raises(reply: dict[str, Any]) -> None:
 
 
 async def test_association_without_a_secret_is_an_invalid_reply() -> None:
-    pool, _ = scripted(asks("MFA_SETUP"), {"Session": NEWER})
+    pool, _ = scripted(issue("MFA_SETUP"), {"Session": NEWER})
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     with pytest.raises(errors.InvalidReply, match="SecretCode"):
@@ -304,7 +304,7 @@ INVALID: list[tuple[str, Answering]] = [
 
 @pytest.mark.parametrize(("name", "answer"), INVALID)
 async def test_invalid_answers_are_refused_before_sending(name: str, answer: Answering) -> None:
-    pool, recorder = scripted(asks(name))
+    pool, recorder = scripted(issue(name))
     challenge = await start_sign_in(pool)
     with pytest.raises(errors.ConfigurationError):
         await answer(challenge)
@@ -312,7 +312,7 @@ async def test_invalid_answers_are_refused_before_sending(name: str, answer: Ans
 
 
 async def test_answer_takes_its_own_metadata() -> None:
-    pool, recorder = scripted(asks("CUSTOM_CHALLENGE"), asks("CUSTOM_CHALLENGE", NEWER), tokens_reply())
+    pool, recorder = scripted(issue("CUSTOM_CHALLENGE"), issue("CUSTOM_CHALLENGE", NEWER), tokens_reply())
     first = await start_sign_in(pool)
     assert isinstance(first, challenges.CustomChallenge)
     second = (await first.answer("1", client_metadata={"round": "1"})).challenge
@@ -324,7 +324,7 @@ async def test_answer_takes_its_own_metadata() -> None:
 
 
 async def test_pending_app_setup_cannot_be_copied_or_pickled() -> None:
-    pool, _ = scripted(asks("MFA_SETUP"), {"SecretCode": RFC_SECRET})
+    pool, _ = scripted(issue("MFA_SETUP"), {"SecretCode": RFC_SECRET})
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     setup = await challenge.associate()

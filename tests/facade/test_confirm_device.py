@@ -23,7 +23,7 @@ VERIFIER = {"USERNAME": "alice", "SRP_B": "2", "SALT": "0a", "SECRET_BLOCK": "AA
 DEVICE_VERIFIER = {**DEVICE_SRP, "ChallengeName": "DEVICE_PASSWORD_VERIFIER", "ChallengeParameters": VERIFIER}
 
 
-def offering(**claims: Any) -> dict[str, Any]:
+def reply_with_device(**claims: Any) -> dict[str, Any]:
     reply = tokens_reply(**claims)
     reply["AuthenticationResult"]["NewDeviceMetadata"] = {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": "-grpKey"}
     return reply
@@ -46,7 +46,7 @@ FAILURES: list[Answer] = [
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_sign_in_succeeds_without_the_device(failure: Answer) -> None:
     store = MemoryStore()
-    pool, recorder = serving(lambda operation, body: failure if operation == "ConfirmDevice" else offering())
+    pool, recorder = serving(lambda operation, body: failure if operation == "ConfirmDevice" else reply_with_device())
     auth = pool.auth(store=store)
     result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.signed_in and result.user.device_secret is None and await auth.current_user() is result.user
@@ -61,7 +61,7 @@ async def test_slow_confirmation_does_not_fail_the_sign_in() -> None:
         if operation == "ConfirmDevice":
             clock.advance(6)
             await anyio.lowlevel.checkpoint()
-        return offering()
+        return reply_with_device()
 
     pool, recorder = serving(answer, clock=clock)
     result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", timeout=5)
@@ -75,7 +75,7 @@ async def test_cancelled_confirmation_stores_no_device() -> None:
         if operation == "ConfirmDevice":
             scope.cancel()
             await anyio.sleep_forever()
-        return offering()
+        return reply_with_device()
 
     pool, _ = serving(answer)
     with scope:
@@ -85,7 +85,7 @@ async def test_cancelled_confirmation_stores_no_device() -> None:
 
 async def test_unconfirmed_device_is_named_by_the_token_on_refresh() -> None:
     claims = {"device_key": DEVICE_KEY}
-    pool, recorder = scripted(offering(**claims), refusal("InvalidParameterException"), tokens_reply(**claims))
+    pool, recorder = scripted(reply_with_device(**claims), refusal("InvalidParameterException"), tokens_reply(**claims))
     user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
     await user.refresh()
     assert recorder.calls[-1][1]["DeviceKey"] == DEVICE_KEY

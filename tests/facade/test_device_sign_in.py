@@ -20,19 +20,19 @@ GONE = refusal("ResourceNotFoundException", "Device does not exist.")
 BINDING = (POOL_ID, CLIENT_ID)
 
 
-def offering(key: str = KEY, **claims: Any) -> dict[str, Any]:
+def reply_with_device(key: str = KEY, **claims: Any) -> dict[str, Any]:
     reply = tokens_reply(**claims)
     reply["AuthenticationResult"]["NewDeviceMetadata"] = {"DeviceKey": key, "DeviceGroupKey": "-grpKey"}
     return reply
 
 
-def device_record(username: str) -> str:
+def device_entry(username: str) -> str:
     return record_key("device", BINDING, username)
 
 
 async def register_device(store: MemoryStore, name: str = "alice") -> str:
     """Sign in once on a new device. Return the device's password."""
-    pool, _ = scripted(offering(), {})
+    pool, _ = scripted(reply_with_device(), {})
     result = await pool.auth(store=store).sign_in(name, "p", flow="USER_PASSWORD_AUTH")
     assert result.user.device_secret is not None
     return result.user.device_secret.password
@@ -40,7 +40,7 @@ async def register_device(store: MemoryStore, name: str = "alice") -> str:
 
 async def test_new_device_is_confirmed_and_used_in_the_next_sign_in() -> None:
     store = MemoryStore()
-    pool, recorder = scripted(offering(), {"UserConfirmationNecessary": False}, tokens_reply())
+    pool, recorder = scripted(reply_with_device(), {"UserConfirmationNecessary": False}, tokens_reply())
     auth = pool.auth(store=store)
     first = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     secret = first.user.device_secret
@@ -59,7 +59,7 @@ async def test_stored_device_outlives_a_sign_out_and_the_process() -> None:
     user = await auth.current_user()
     assert user.device_secret is not None and user.device_secret.key == KEY
     assert (await auth.sign_out()).remote == "done"
-    assert await store.load(device_record("alice")) is not None
+    assert await store.load(device_entry("alice")) is not None
     await pool.auth(store=store).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert recorder.calls[1][1]["AuthParameters"]["DEVICE_KEY"] == KEY
 
@@ -83,18 +83,18 @@ async def test_sign_in_is_retried_without_a_deleted_device() -> None:
     result = await pool.auth(store=store).sign_in("alice@example.com", "p", flow="USER_PASSWORD_AUTH")
     assert result.signed_in and result.user.device_secret is None
     assert "DEVICE_KEY" not in recorder.calls[1][1]["AuthParameters"]
-    assert await store.load(device_record("alice")) is None
-    assert await store.load(device_record("alice@example.com")) is None
+    assert await store.load(device_entry("alice")) is None
+    assert await store.load(device_entry("alice@example.com")) is None
 
 
 async def test_deleted_device_is_replaced_by_the_offered_one() -> None:
     store = MemoryStore()
     await register_device(store)
     other = KEY.replace("1111", "9999")
-    pool, _ = scripted(GONE, offering(other), {})
+    pool, _ = scripted(GONE, reply_with_device(other), {})
     result = await pool.auth(store=store).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.user.device_secret is not None and result.user.device_secret.key == other
-    record = await store.load(device_record("alice"))
+    record = await store.load(device_entry("alice"))
     assert record is not None and DeviceSecret.from_state(record.text, BINDING).key == other
 
 
@@ -105,13 +105,13 @@ async def test_deleted_device_is_forgotten_even_if_the_sign_in_fails() -> None:
     pool, _ = scripted(GONE, sms)
     result = await pool.auth(store=store).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert isinstance(result.challenge, challenges.SmsMfa)
-    assert await store.load(device_record("alice")) is None
+    assert await store.load(device_entry("alice")) is None
 
     await register_device(store)
     pool, _ = scripted(GONE, refusal("NotAuthorizedException", "Incorrect username or password."))
     with pytest.raises(errors.NotAuthorizedException):
         await pool.auth(store=store).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    assert await store.load(device_record("alice")) is None
+    assert await store.load(device_entry("alice")) is None
 
 
 async def test_service_error_takes_precedence_over_a_store_error() -> None:
@@ -128,15 +128,15 @@ async def test_service_error_takes_precedence_over_a_store_error() -> None:
 
 async def test_failed_confirmation_stores_no_device() -> None:
     store = MemoryStore()
-    pool, _ = scripted(offering(), refusal("InvalidParameterException", "no"))
+    pool, _ = scripted(reply_with_device(), refusal("InvalidParameterException", "no"))
     result = await pool.auth(store=store).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.signed_in and result.user.device_secret is None
-    assert await store.load(device_record("alice")) is None
+    assert await store.load(device_entry("alice")) is None
 
 
 async def test_damaged_device_entry_is_ignored() -> None:
     store = MemoryStore()
-    await store.save(device_record("alice"), "ca1.p.damaged")
+    await store.save(device_entry("alice"), "ca1.p.damaged")
     pool, recorder = scripted(tokens_reply())
     assert (await pool.auth(store=store).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
     assert "DEVICE_KEY" not in recorder.calls[0][1]["AuthParameters"]
@@ -144,7 +144,7 @@ async def test_damaged_device_entry_is_ignored() -> None:
 
 @pytest.mark.parametrize("key", [None, STATE_KEY])
 async def test_service_passes_the_device_secret_of_each_user(key: str | None) -> None:
-    pool, recorder = scripted(offering(), {"UserConfirmationNecessary": True}, tokens_reply(), tokens_reply())
+    pool, recorder = scripted(reply_with_device(), {"UserConfirmationNecessary": True}, tokens_reply(), tokens_reply())
     secret = (await pool.sign_in("alice@example.com", "p", flow="USER_PASSWORD_AUTH")).user.device_secret
     assert secret is not None and secret.user_confirmation_necessary
     again = pool.device_from_state(secret.to_state(key), key)
@@ -190,7 +190,7 @@ async def test_resumed_challenge_sends_the_given_device() -> None:
 
 async def test_refresh_sends_the_device_of_token_or_secret() -> None:
     for claims in ({"device_key": KEY}, {}):
-        pool, recorder = scripted(offering(**claims), {}, tokens_reply(**claims))
+        pool, recorder = scripted(reply_with_device(**claims), {}, tokens_reply(**claims))
         user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
         await user.refresh()
         assert recorder.calls[2][1]["DeviceKey"] == KEY

@@ -105,9 +105,9 @@ async def test_listener_can_be_removed_and_must_be_plain() -> None:
     await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert received == []
 
-    async def waiting(event: AuthEvent) -> None: ...
+    async def async_listener(event: AuthEvent) -> None: ...
 
-    for listener in (waiting, None, "no"):
+    for listener in (async_listener, None, "no"):
         with pytest.raises(errors.ConfigurationError, match="plain function"):
             auth.on_event(listener)  # type: ignore[arg-type]
 
@@ -209,9 +209,9 @@ async def test_listener_may_remove_listeners_during_an_event() -> None:
 
 
 async def test_listener_with_an_async_call_is_refused() -> None:
-    class Waiting:
+    class AsyncListener:
         async def __call__(self, event: AuthEvent) -> None: ...
 
     pool, _ = serving(lambda operation, body: tokens_reply())
     with pytest.raises(errors.ConfigurationError, match="plain function"):
-        pool.auth().on_event(Waiting())
+        pool.auth().on_event(AsyncListener())

@@ -23,7 +23,7 @@ JUNK = [0, 1.5, True, [], {}, ["a"], {"a": 1}, {"USERNAME": None}, [[[[]]]], 10*
 FLOWS: list[Any] = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"]
 
 
-def asks(name: str, **parameters: str) -> dict[str, Any]:
+def issue(name: str, **parameters: str) -> dict[str, Any]:
     return {**SMS, "ChallengeName": name, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
@@ -35,7 +35,7 @@ async def sign_in(*answers: Answer, flow: Any = "USER_PASSWORD_AUTH") -> tuple[S
 
 @pytest.mark.parametrize("junk", JUNK)
 @pytest.mark.parametrize("member", ["ChallengeName", "Session", "ChallengeParameters", "AvailableChallenges"])
-@pytest.mark.parametrize("reply", [SMS, asks("PASSWORD_VERIFIER", **VERIFIER), asks("DEVICE_SRP_AUTH")])
+@pytest.mark.parametrize("reply", [SMS, issue("PASSWORD_VERIFIER", **VERIFIER), issue("DEVICE_SRP_AUTH")])
 async def test_wrong_member_types_raise_typed_errors_or_are_ignored(
     reply: dict[str, Any], member: str, junk: Any
 ) -> None:
@@ -77,7 +77,7 @@ async def test_tokens_end_the_sign_in_despite_a_challenge() -> None:
 @pytest.mark.parametrize("session", [None, ""])
 @pytest.mark.parametrize("name", ["SMS_MFA", "NOT_YET_INVENTED"])
 async def test_challenge_without_session_is_answered_without_one(name: str, session: str | None) -> None:
-    pool, recorder = scripted({**asks(name), "Session": session}, *[tokens_reply()] * 2)
+    pool, recorder = scripted({**issue(name), "Session": session}, *[tokens_reply()] * 2)
     challenge: Any = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
     both: list[Any] = [challenge, pool.resume(challenge.to_state())]
     for each in both:
@@ -93,7 +93,7 @@ async def test_too_short_session_is_an_invalid_reply() -> None:
 @pytest.mark.parametrize("flow", FLOWS)
 @pytest.mark.parametrize("name", ["PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"])
 async def test_endless_proof_challenges_are_given_up(name: str, flow: Any) -> None:
-    pool, recorder = serving(lambda operation, body: asks(name, **VERIFIER))
+    pool, recorder = serving(lambda operation, body: issue(name, **VERIFIER))
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     with pytest.raises(errors.UnexpectedChallenge):
         await pool.sign_in("alice", "p", flow=flow, device=device)
@@ -107,7 +107,7 @@ async def test_endless_proof_challenges_are_given_up(name: str, flow: Any) -> No
 async def test_huge_or_deep_parameters_are_harmless(text: str) -> None:
     parameters = dict.fromkeys(("MFAS_CAN_CHOOSE", "MFAS_CAN_SETUP", "requiredAttributes", "userAttributes"), text)
     for name in ("SELECT_MFA_TYPE", "MFA_SETUP", "NEW_PASSWORD_REQUIRED"):
-        result, _ = await sign_in(asks(name, **parameters))
+        result, _ = await sign_in(issue(name, **parameters))
         challenge: Any = result.challenge
         for shown in ("options", "required_attributes", "attributes"):
             assert all(isinstance(each, str) for each in getattr(challenge, shown, ()))
@@ -115,7 +115,7 @@ async def test_huge_or_deep_parameters_are_harmless(text: str) -> None:
 
 
 async def test_giant_list_of_options_is_accepted() -> None:
-    result, _ = await sign_in({**asks("SELECT_CHALLENGE"), "AvailableChallenges": ["EMAIL_OTP"] * 20_000})
+    result, _ = await sign_in({**issue("SELECT_CHALLENGE"), "AvailableChallenges": ["EMAIL_OTP"] * 20_000})
     assert isinstance(result.challenge, challenges.SelectChallenge) and len(result.challenge.options) == 20_000
 
 

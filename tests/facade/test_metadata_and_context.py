@@ -34,7 +34,7 @@ OFFERED = {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": "-grpKey"}
 FOLLOWING = {"PASSWORD_VERIFIER": "DEVICE_SRP_AUTH", "DEVICE_SRP_AUTH": "DEVICE_PASSWORD_VERIFIER"}
 
 
-def asks(name: str, **parameters: str) -> dict[str, Any]:
+def issue(name: str, **parameters: str) -> dict[str, Any]:
     return {"ChallengeName": name, "Session": SESSION, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
@@ -45,7 +45,7 @@ def server(first: str | None) -> Callable[[str, dict[str, Any]], Answer]:
         if operation in ("InitiateAuth", "RespondToAuthChallenge"):
             asked = first if operation == "InitiateAuth" else FOLLOWING.get(body["ChallengeName"])
             if asked is not None and "REFRESH_TOKEN" not in body.get("AuthParameters", {}):
-                return asks(asked, **VERIFIER)
+                return issue(asked, **VERIFIER)
         reply = tokens_reply()
         reply["AuthenticationResult"]["NewDeviceMetadata"] = OFFERED
         members = {"UserSub": "alice-sub", "Session": SESSION, "SecretCode": "MZXW6YTB", "Status": "SUCCESS"}

@@ -37,7 +37,7 @@ async def local_user(settings: PoolSettings | None = None, client: Any = None) -
     return local, (await local.user_pool().sign_in("alice", PASSWORD)).user
 
 
-def wire(attributes: dict[str, str]) -> dict[str, Any]:
+def user_reply(attributes: dict[str, str]) -> dict[str, Any]:
     return {"Username": "alice", "UserAttributes": [{"Name": n, "Value": v} for n, v in attributes.items()]}
 
 
@@ -131,7 +131,7 @@ async def test_simple_calls_send_their_arguments() -> None:
 async def test_contacts_are_split_by_verification(
     attributes: dict[str, str], verified: dict[str, str], unverified: dict[str, str]
 ) -> None:
-    user, _ = user_of(wire({"sub": "1", **attributes}))
+    user, _ = user_of(user_reply({"sub": "1", **attributes}))
     contacts = await user.verified_contacts()
     assert contacts == VerifiedContacts(verified=verified, unverified=unverified)
     assert VerifiedContacts.model_validate_json(contacts.model_dump_json()) == contacts

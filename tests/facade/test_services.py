@@ -20,14 +20,14 @@ KEYS = Credentials("AKIDEXAMPLE", "secret-access-key")
 each_service = pytest.mark.parametrize("service", [CognitoIdentityProvider, CognitoIdentity])
 
 
-def options(*answers: Answer) -> tuple[dict[str, Any], Recorder]:
+def make_options(*answers: Answer) -> tuple[dict[str, Any], Recorder]:
     recorder = Recorder(iter(answers))
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
     return {"region": "eu-central-1", "http_client": client, "credentials": KEYS, "clock": MovableClock()}, recorder
 
 
 async def test_service_client_creates_a_user_pool() -> None:
-    given, recorder = options({"UserPool": {"Id": "eu-central-1_New", "Name": "people"}})
+    given, recorder = make_options({"UserPool": {"Id": "eu-central-1_New", "Name": "people"}})
     async with CognitoIdentityProvider(**given) as provider:
         reply = await provider.api.create_user_pool(pool_name="people")
     assert reply.user_pool is not None and reply.user_pool.id_ == "eu-central-1_New"
@@ -35,7 +35,7 @@ async def test_service_client_creates_a_user_pool() -> None:
 
 
 async def test_service_client_requires_a_pool_id() -> None:
-    given, recorder = options()
+    given, recorder = make_options()
     with pytest.raises(errors.ConfigurationError, match="UserPoolId"):
         await CognitoIdentityProvider(**given).api.admin_get_user(username="alice")
     assert not recorder.calls
@@ -48,7 +48,7 @@ async def test_identity_credentials_need_no_signature() -> None:
         "SessionToken": "a-session",
         "Expiration": 1767326400.5,
     }
-    given, recorder = options({"IdentityId": "eu-central-1:1"}, {"IdentityId": "1", "Credentials": credentials})
+    given, recorder = make_options({"IdentityId": "eu-central-1:1"}, {"IdentityId": "1", "Credentials": credentials})
     identity = CognitoIdentity(**{**given, "credentials": None})
     logins = {"cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Abc": "an-id-token"}
     identity_id = (await identity.api.get_id(identity_pool_id="eu-central-1:0", logins=logins)).identity_id or ""
@@ -64,7 +64,7 @@ async def test_pages_of_identity_pools_are_followed() -> None:
         {"IdentityPools": [{"IdentityPoolName": "a"}], "NextToken": "2"},
         {"IdentityPools": [{"IdentityPoolName": "b"}]},
     ]
-    given, recorder = options(*pages)
+    given, recorder = make_options(*pages)
     api = CognitoIdentity(**given).api
     assert [pool.identity_pool_name async for pool in api.items(api.list_identity_pools, max_results=1)] == ["a", "b"]
     assert recorder.calls[1][1] == {"MaxResults": 1, "NextToken": "2"}

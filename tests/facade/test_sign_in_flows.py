@@ -20,11 +20,11 @@ NEWER = "session-two-of-twenty"
 ACR = ["urn:high", "urn:low"]
 
 
-def asks(name: str, session: str = SESSION, **parameters: str) -> dict[str, Any]:
+def issue(name: str, session: str = SESSION, **parameters: str) -> dict[str, Any]:
     return {"ChallengeName": name, "Session": session, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
-VERIFIER = asks("PASSWORD_VERIFIER", USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
+VERIFIER = issue("PASSWORD_VERIFIER", USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
 SIGNED_UP = {"UserConfirmed": False, "UserSub": "alice-sub", "Session": SESSION}
 
 FLOWS: list[tuple[dict[str, Any], str, dict[str, str]]] = [
@@ -100,7 +100,7 @@ async def test_contradictory_arguments_are_refused_before_sending(options: dict[
 
 
 async def test_custom_auth_continues_after_srp() -> None:
-    pool, recorder = scripted(VERIFIER, asks("CUSTOM_CHALLENGE", NEWER, question="6 * 7"), tokens_reply())
+    pool, recorder = scripted(VERIFIER, issue("CUSTOM_CHALLENGE", NEWER, question="6 * 7"), tokens_reply())
     challenge = (await pool.sign_in("alice", "p", flow="CUSTOM_AUTH")).challenge
     assert isinstance(challenge, challenges.CustomChallenge) and challenge.parameters["question"] == "6 * 7"
     assert (await challenge.answer("42")).signed_in
@@ -115,25 +115,25 @@ async def answer_sms(challenge: challenges.AnyChallenge) -> SignInResult | None:
 
 
 async def test_on_challenge_completes_the_sign_in() -> None:
-    pool, recorder = scripted(asks("SMS_MFA"), asks("SMS_MFA", NEWER), tokens_reply())
+    pool, recorder = scripted(issue("SMS_MFA"), issue("SMS_MFA", NEWER), tokens_reply())
     result = await pool.auth().sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
     assert result.signed_in and len(recorder.calls) == 3
 
 
 async def test_challenge_left_by_on_challenge_is_returned() -> None:
-    pool, _ = scripted(asks("SMS_MFA"), asks("CUSTOM_CHALLENGE", NEWER))
+    pool, _ = scripted(issue("SMS_MFA"), issue("CUSTOM_CHALLENGE", NEWER))
     result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
     assert isinstance(result.challenge, challenges.CustomChallenge)
 
 
 async def test_error_in_on_challenge_ends_the_sign_in() -> None:
-    async def fails(challenge: challenges.AnyChallenge) -> SignInResult | None:
+    async def fail(challenge: challenges.AnyChallenge) -> SignInResult | None:
         raise KeyError("no secret for this user")
 
-    pool, recorder = scripted(asks("SMS_MFA"))
+    pool, recorder = scripted(issue("SMS_MFA"))
     auth = pool.auth()
     with pytest.raises(KeyError):
-        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=fails)
+        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=fail)
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()
     assert len(recorder.calls) == 1
@@ -143,13 +143,13 @@ async def test_on_challenge_must_return_a_result() -> None:
     async def wrong(challenge: challenges.AnyChallenge) -> Any:
         return "123456"
 
-    pool, _ = scripted(asks("SMS_MFA"))
+    pool, _ = scripted(issue("SMS_MFA"))
     with pytest.raises(errors.ConfigurationError, match="on_challenge must return"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=wrong)
 
 
 async def test_endless_challenges_are_given_up() -> None:
-    pool, recorder = serving(lambda operation, body: asks("SMS_MFA"))
+    pool, recorder = serving(lambda operation, body: issue("SMS_MFA"))
     with pytest.raises(errors.UnexpectedChallenge, match="25"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
     assert len(recorder.calls) == 26
@@ -221,7 +221,7 @@ def signed_in(pool: UserPool) -> Any:
 
 
 async def test_step_up_sends_the_access_token() -> None:
-    pool, recorder = scripted(asks("SMS_MFA"), tokens_reply())
+    pool, recorder = scripted(issue("SMS_MFA"), tokens_reply())
     user = signed_in(pool)
     result = await user.step_up(ACR, max_age=300, on_challenge=answer_sms)
     assert result.signed_in and result.user is not user

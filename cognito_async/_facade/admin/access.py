@@ -20,7 +20,7 @@ from ..sign_in import results as sign_in_results
 from ..sign_in.context import SignInContext
 from ..sign_in.kinds import AnyChallenge
 from ..sign_in.running import OnChallenge, run_sign_in
-from ..sign_in.starting import checked_device, preferred_of, start
+from ..sign_in.starting import check_device, check_preferred, start
 from ..user.mfa import check_choices
 from .calls import AdminArguments, AdminCalls
 
@@ -60,8 +60,8 @@ class AccessCalls(AdminCalls):
         if flow != "USER_AUTH" and preferred_challenge is not None:
             raise ConfigurationError('preferred_challenge needs flow="USER_AUTH"')
         return await run_sign_in(
-            self._sign_in_context(checked_device(device, self._client), checks.text(username, "username")),
-            start(flow, secret, preferred_of(preferred_challenge, secret), {}),
+            self._sign_in_context(check_device(device, self._client), checks.text(username, "username")),
+            start(flow, secret, check_preferred(preferred_challenge, secret), {}),
             CallOptions(client_metadata, None, timeout),
             on_challenge,
         )
@@ -75,7 +75,7 @@ class AccessCalls(AdminCalls):
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))
+        return self._sign_in_context(check_device(device, self._client)).resume(Secret.of(state), Secret.maybe(key))
 
     async def devices(self, username: str, **call: Unpack[AdminArguments]) -> list[results.Device]:
         """Return all devices of a user.

@@ -102,7 +102,9 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminGetUser.
         """
-        return admin_results.shown(await self._call(lambda api: api.admin_get_user(username=username, **call)))
+        return admin_results.user_from_details(
+            await self._call(lambda api: api.admin_get_user(username=username, **call))
+        )
 
     def users(
         self,
@@ -137,7 +139,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
                 limit=page_size,
                 **call,
             ),
-            lambda: admin_results.listed,
+            lambda: admin_results.user_from_listing,
         )
 
     async def confirm_sign_up(
@@ -296,4 +298,4 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
                 **more,
             )
         )
-        return admin_results.listed(reply.user)
+        return admin_results.user_from_listing(reply.user)

@@ -21,7 +21,7 @@ from . import results as sign_in_results
 from .context import SignInContext
 from .kinds import AnyChallenge
 from .running import OnChallenge, run_sign_in
-from .starting import checked_device, preferred_of, start, step_up_parameters
+from .starting import check_device, check_preferred, start, step_up_parameters
 
 
 class SignInCalls(PoolCalls, ABC):
@@ -86,8 +86,8 @@ class SignInCalls(PoolCalls, ABC):
         if flow != "USER_AUTH" and (preferred_challenge is not None or step_up):
             raise ConfigurationError('preferred_challenge, target_acr_values and max_age need flow="USER_AUTH"')
         return await run_sign_in(
-            self._sign_in_context(checked_device(device, self._client), checks.text(username, "username")),
-            start(flow, secret, preferred_of(preferred_challenge, secret), step_up),
+            self._sign_in_context(check_device(device, self._client), checks.text(username, "username")),
+            start(flow, secret, check_preferred(preferred_challenge, secret), step_up),
             CallOptions(client_metadata, user_context, timeout),
             on_challenge,
         )
@@ -145,4 +145,4 @@ class SignInCalls(PoolCalls, ABC):
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))
+        return self._sign_in_context(check_device(device, self._client)).resume(Secret.of(state), Secret.maybe(key))
