@@ -1,4 +1,4 @@
-"""The memory of signed-in users, and that dropped results free all of theirs."""
+"""The memory that signed-in users take, and that dropped results are freed."""
 
 from __future__ import annotations
 

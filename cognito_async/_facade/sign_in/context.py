@@ -101,7 +101,7 @@ class SignInContext:
                 await shielded(lambda: self._save(registry, session, event))
             except Exception:
                 session.registry = None
-                # End a session that cannot be stored at the service too: no program could use or end it later.
+                # If a session cannot be stored, end it at the service too. Otherwise it would stay open there, unused.
                 await sign_out(session, self.client.deadline(), everywhere=False)
                 raise
         return session
