@@ -109,7 +109,7 @@ class AccountCalls(PoolCalls):
             self._client.app_client,
             checks.text(username, "username"),
             checks.secret(code, "code"),
-            None if sign_up is None else _session_of(sign_up, username),
+            None if sign_up is None else _sign_up_session(sign_up, username),
             force_alias_creation,
             self._client.caller(client_metadata, user_context),
         )
@@ -119,7 +119,7 @@ class AccountCalls(PoolCalls):
         return result.carry(Secret.maybe(reply.session), self._client.app_client.binding)
 
     def sign_up_from_state(self, state: str, key: str | bytes | None = None) -> sign_in_results.SignUpResult:
-        """Return the result of `sign_up` from the string of `result.to_state(key)`.
+        """Return the result of `sign_up` from the string that `result.to_state(key)` returned.
 
         Use it to confirm the account in another request or process.
 
@@ -215,10 +215,10 @@ class AccountCalls(PoolCalls):
             await self._client.run(flow, self._client.deadline(timeout))
 
 
-def _session_of(signed_up: Any, username: str) -> Secret[str] | None:
-    if not isinstance(signed_up, sign_in_results.SignUpResult):
+def _sign_up_session(sign_up: Any, username: str) -> Secret[str] | None:
+    if not isinstance(sign_up, sign_in_results.SignUpResult):
         raise ConfigurationError("sign_up must be the SignUpResult that sign_up returned")
     # A pool may ignore the case of usernames.
-    if signed_up.user.username.casefold() != username.casefold():
+    if sign_up.user.username.casefold() != username.casefold():
         raise ConfigurationError("sign_up must be the SignUpResult of the same user, not of another one")
-    return signed_up.carried
+    return sign_up.carried

@@ -70,8 +70,8 @@ Listener = Callable[[AuthEvent], object]
 class EventStream:
     """All events since the stream was created: `with auth.events() as events: async for event in events: …`.
 
-    Read a stream on one event loop only. It ends when the `Auth` is closed or the `with` block ends. It holds up to
-    1,000 unread events; beyond that the oldest are dropped.
+    Read a stream on one event loop at a time. It ends when the `Auth` is closed or the `with` block ends. It holds at
+    most 1,000 unread events and drops the oldest beyond that.
     """
 
     def __init__(self, queue: _Queue) -> None:

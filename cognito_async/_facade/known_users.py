@@ -16,7 +16,7 @@ class KnownUserCalls(PoolCalls):
     """The calls of `UserPool` that create a user or a device secret without a request to the service."""
 
     def user(self, username: str) -> CognitoUser:
-        """Return a user by name, not signed in. Nothing is sent to the service, so the user may not exist.
+        """Return a user by name, not signed in. The service is not asked whether the user exists.
 
         Raises:
             ConfigurationError: if the name is empty or not a string.
@@ -64,7 +64,9 @@ class KnownUserCalls(PoolCalls):
         return self._users.of(self._users.sessions.restored(Secret.of(state), Secret.maybe(key)))
 
     def device_from_state(self, state: str, key: str | bytes | None = None) -> DeviceSecret:
-        """Return a device secret from the string of `user.device_secret.to_state(key)`, for `sign_in(…, device=…)`.
+        """Return a device secret from the string that `user.device_secret.to_state(key)` returned.
+
+        Pass it to `sign_in` as `device`.
 
         Raises:
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.

@@ -239,7 +239,7 @@ class Auth(AccountCalls, SignInCalls):
         Raises:
             NoCurrentUser: if no user is signed in.
             SessionExpired: if the session has ended. Sign in again.
-            TransportError, ServiceError, StoreError: if valid tokens cannot be had now. The session stays valid.
+            TransportError, ServiceError, StoreError: if no valid tokens are available now. The session stays valid.
         """
         user = await self.current_user()
         return await user.session(client_metadata=client_metadata, user_context=user_context, timeout=timeout)
@@ -305,7 +305,10 @@ class Auth(AccountCalls, SignInCalls):
         return SignInContext(self._users, self._registry, device, typed)
 
     async def aclose(self) -> None:
-        """End the event streams and close the connections. Those of a `UserPool` that created this object stay open."""
+        """End the event streams and close the connections.
+
+        If `UserPool.auth` created this object, the connections belong to that pool and stay open.
+        """
         self._events.close()
         if self._owned:
             await self._pool.aclose()
@@ -325,7 +328,7 @@ class Auth(AccountCalls, SignInCalls):
 
 
 def _event_reporter(events: Events, users: Users) -> Report:
-    """Return a function that emits events without a call. It does not hold the `Auth`, to avoid a reference cycle."""
+    """Return the function that emits events without a call. It holds no `Auth`, to avoid a reference cycle."""
 
     def report(name: SessionEvent, session: UserSession, error: Exception | None) -> None:
         events.emit(name, users.of(session), error)

@@ -142,15 +142,15 @@ def code_delivery(details: common.CodeDeliveryDetailsType | None) -> CodeDeliver
     )
 
 
-def device(shown: devices.DeviceType) -> Device:
+def device(device_type: devices.DeviceType) -> Device:
     """Convert a device of the service."""
-    attributes = {each.name: each.value or "" for each in shown.device_attributes or [] if each.name}
+    attributes = {each.name: each.value or "" for each in device_type.device_attributes or [] if each.name}
     return Device(
-        key=shown.device_key or "",
+        key=device_type.device_key or "",
         name=attributes.get("device_name"),
         last_ip=attributes.get("last_ip_used"),
         attributes=attributes,
-        created=shown.device_create_date,
-        modified=shown.device_last_modified_date,
-        last_authenticated=shown.device_last_authenticated_date,
+        created=device_type.device_create_date,
+        modified=device_type.device_last_modified_date,
+        last_authenticated=device_type.device_last_authenticated_date,
     )

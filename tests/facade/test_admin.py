@@ -1,4 +1,4 @@
-"""`pool.admin`: an administrator's calls in the words of their work."""
+"""`pool.admin`: the calls of an administrator."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def admin_of(*answers: Answer, **options: Any) -> tuple[UserPoolAdmin, Recorder]
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
 @pytest.mark.parametrize("secret", [True, False])
-async def test_an_administrators_day(flow: SignInFlow, secret: bool) -> None:
+async def test_typical_administration_tasks(flow: SignInFlow, secret: bool) -> None:
     settings = AppClientSettings(
         secret="a1client2secret3of4the5local6pool" if secret else None,
         explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"}),
@@ -42,7 +42,7 @@ async def test_an_administrators_day(flow: SignInFlow, secret: bool) -> None:
         await run_admin_scenario(local.user_pool(), "alice", flow)
 
 
-async def test_every_step_of_a_sign_in_is_an_administrators() -> None:
+async def test_all_steps_of_a_sign_in_use_admin_operations() -> None:
     with recording(LocalUserPool()) as (pool, recorder):
         await pool.admin.create_user("alice", temporary_password=FIRST)
         result = await pool.admin.sign_in("alice", FIRST)
@@ -55,7 +55,7 @@ async def test_every_step_of_a_sign_in_is_an_administrators() -> None:
     assert recorder.calls[1][1]["AuthFlow"] == "USER_SRP_AUTH" and recorder.calls[1][1]["UserPoolId"]
 
 
-async def test_a_password_is_sent_under_the_administrators_name_of_the_flow() -> None:
+async def test_password_flow_is_sent_by_its_admin_name() -> None:
     admin, recorder = admin_of({"AuthenticationResult": TOKENS, "ChallengeParameters": {}})
     await admin.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH", client_metadata={"a": "b"})
     operation, body = recorder.calls[0]
@@ -65,7 +65,7 @@ async def test_a_password_is_sent_under_the_administrators_name_of_the_flow() ->
     }
 
 
-async def test_what_the_service_does_not_take_from_an_administrator_is_refused() -> None:
+async def test_unsupported_admin_sign_in_arguments_are_refused() -> None:
     admin, recorder = admin_of()
     with pytest.raises(errors.ConfigurationError, match="preferred_challenge"):
         await admin.sign_in("alice", PASSWORD, preferred_challenge="PASSWORD")
@@ -78,7 +78,7 @@ async def test_what_the_service_does_not_take_from_an_administrator_is_refused()
     assert not recorder.calls
 
 
-async def test_an_invitation_is_sent_by_the_service_and_may_be_sent_again() -> None:
+async def test_invitation_can_be_sent_again() -> None:
     user = {"User": {"Username": "alice", "Enabled": True, "UserStatus": "FORCE_CHANGE_PASSWORD"}}
     admin, recorder = admin_of(user, user, user)
     shown = await admin.invite_user("alice", attributes={"email": "alice@example.com"}, client_metadata={"from": "bob"})
@@ -129,7 +129,7 @@ CALLS: list[tuple[Callable[[UserPoolAdmin], Awaitable[Any]], str, dict[str, Any]
 
 
 @pytest.mark.parametrize(("call", "operation", "body"), CALLS)
-async def test_a_call_is_the_operation_of_the_service(
+async def test_call_sends_its_operation(
     call: Callable[[UserPoolAdmin], Awaitable[Any]], operation: str, body: dict[str, Any]
 ) -> None:
     admin, recorder = admin_of({})
@@ -137,7 +137,7 @@ async def test_a_call_is_the_operation_of_the_service(
     assert recorder.calls == [(operation, {"UserPoolId": POOL_ID, "Username": "bob", **body})]
 
 
-async def test_a_user_is_linked_with_a_provider_and_unlinked() -> None:
+async def test_provider_is_linked_and_unlinked() -> None:
     admin, recorder = admin_of({}, {})
     await admin.link_provider("bob", "Google", "1234")
     await admin.unlink_provider("Google", "1234", attribute="email")
@@ -158,7 +158,7 @@ async def test_a_user_is_linked_with_a_provider_and_unlinked() -> None:
     ]
 
 
-async def test_devices_are_listed_over_all_pages_and_shown() -> None:
+async def test_devices_are_listed_over_all_pages() -> None:
     device = {"DeviceKey": "key", "DeviceAttributes": [{"Name": "device_name", "Value": "phone"}]}
     admin, recorder = admin_of({"Devices": [device], "PaginationToken": "2"}, {"Devices": [device]}, {"Device": device})
     assert [each.name for each in await admin.devices("bob")] == ["phone", "phone"]
@@ -166,7 +166,7 @@ async def test_devices_are_listed_over_all_pages_and_shown() -> None:
     assert recorder.operations == ["AdminListDevices", "AdminListDevices", "AdminGetDevice"]
 
 
-async def test_users_are_asked_for_page_by_page_as_they_are_wanted() -> None:
+async def test_users_are_listed_lazily_page_by_page() -> None:
     admin, recorder = admin_of({"Users": [{"Username": "a"}], "PaginationToken": "2"}, {"Users": [{"Username": "b"}]})
     found = admin.users("email", starts_with='a"\\', only=["email"], page_size=1, timeout=5)
     assert not recorder.calls
@@ -183,12 +183,12 @@ async def test_users_are_asked_for_page_by_page_as_they_are_wanted() -> None:
     "given",
     [(None, "a", None), ("email", None, None), ("email", "a", "b"), ('email = "x" or', "a", None), ("e", 3, None)],
 )
-def test_a_filter_that_cannot_be_meant_is_refused(given: Any) -> None:
+def test_invalid_filter_is_refused(given: Any) -> None:
     with pytest.raises(errors.ConfigurationError):
         filter_text(*given)
 
 
-async def test_metadata_of_the_pools_options_goes_along_and_a_calls_own_goes_before() -> None:
+async def test_metadata_of_a_call_overrides_that_of_the_options() -> None:
     pool, recorder = scripted({}, {}, credentials=KEYS)
     admin = pool.with_options(client_metadata={"of": "the options"}).admin
     await admin.reset_password("bob")
@@ -196,7 +196,7 @@ async def test_metadata_of_the_pools_options_goes_along_and_a_calls_own_goes_bef
     assert [body["ClientMetadata"]["of"] for _, body in recorder.calls] == ["the options", "the call"]
 
 
-async def test_bad_arguments_are_refused_by_name_before_anything_is_sent() -> None:
+async def test_invalid_arguments_are_refused_by_name_and_not_sent() -> None:
     admin, recorder = admin_of()
     calls: list[tuple[Callable[[Any], Awaitable[Any]], str]] = [
         (lambda a: a.user(""), "username"),
@@ -213,7 +213,7 @@ async def test_bad_arguments_are_refused_by_name_before_anything_is_sent() -> No
     assert not recorder.calls
 
 
-async def test_no_password_is_in_a_traceback() -> None:
+async def test_tracebacks_show_no_password() -> None:
     admin, _ = admin_of({"__type": "x"}, timeout=1)
     broken: Any = admin
     calls: list[Callable[[], Awaitable[Any]]] = [
@@ -229,12 +229,12 @@ async def test_no_password_is_in_a_traceback() -> None:
         assert not any("a-Secret-passw0rd" in line for line in shown if "test_admin.py" not in line)
 
 
-def test_it_shows_its_pool_and_nothing_else() -> None:
+def test_repr_shows_only_the_pool() -> None:
     pool = UserPool(POOL_ID, "client", client_secret="a-client-secret", credentials=KEYS)
     assert repr(pool.admin) == f"UserPoolAdmin('{POOL_ID}')"
 
 
-async def test_the_rest_of_an_administrators_work() -> None:
+async def test_admin_calls_at_the_local_pool() -> None:
     async with LocalUserPool(PoolSettings(device_tracking="OPT_IN", mfa="OPTIONAL")) as local:
         pool = local.user_pool()
         admin = pool.admin
@@ -284,8 +284,8 @@ async def test_the_rest_of_an_administrators_work() -> None:
         lambda admin: admin.members("editors"),
     ],
 )
-async def test_a_closed_listing_leaves_nothing_to_the_garbage_collector(listing: Any) -> None:
-    """trio warns of async generators that nobody has closed."""
+async def test_closed_listing_closes_its_generators(listing: Any) -> None:
+    """trio warns of async generators that were not closed."""
     page = {"Users": [{"Username": "a"}, {"Username": "b"}], "Groups": [{"GroupName": "a"}, {"GroupName": "b"}]}
     admin, _ = admin_of(page)
     async with aclosing(listing(admin)) as items:

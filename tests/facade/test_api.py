@@ -1,4 +1,4 @@
-"""`pool.api`: any operation of the service by name, with pages, options for one call, and nothing secret shown."""
+"""`pool.api`: all operations of the service, pages, options for one call, and hidden secrets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ KEYS = Credentials("AKIDEXAMPLE", "secret-access-key")
 THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
 
 
-def signed(*answers: Answer, **options: Any) -> tuple[UserPool, Recorder]:
+def signing_pool(*answers: Answer, **options: Any) -> tuple[UserPool, Recorder]:
     return scripted(*answers, credentials=KEYS, **options)
 
 
-async def test_an_operation_is_a_method_and_its_reply_a_model() -> None:
-    pool, recorder = signed({"Group": {"GroupName": "admins", "Precedence": 1, "New": "kept"}})
+async def test_operation_is_a_method_that_returns_a_model() -> None:
+    pool, recorder = signing_pool({"Group": {"GroupName": "admins", "Precedence": 1, "New": "kept"}})
     reply = await pool.api.get_group(group_name="admins")
     assert recorder.calls == [("GetGroup", {"GroupName": "admins", "UserPoolId": POOL_ID})]
     assert reply.group is not None and reply.group.precedence == 1
@@ -34,11 +34,11 @@ async def test_an_operation_is_a_method_and_its_reply_a_model() -> None:
     assert repr(pool.api) == f"UserPoolApi(user_pool_id='{POOL_ID}', client_id='{CLIENT_ID}')"
 
 
-async def test_the_ids_of_the_pool_stand_where_one_is_required_and_not_given() -> None:
-    pool, recorder = signed(*[{}] * 4)
+async def test_required_ids_default_to_those_of_the_pool() -> None:
+    pool, recorder = signing_pool(*[{}] * 4)
     await pool.api.sign_up(username="alice", password="Passw0rd!")
     await pool.api.admin_get_user(username="alice", user_pool_id="eu-central-1_Other")
-    await pool.api.describe_risk_configuration()  # of all app clients: with an id it would be of that one
+    await pool.api.describe_risk_configuration()  # without a client id, which would restrict it to one app client
     await pool.api.set_risk_configuration(client_id="other")
     bodies = [body for _, body in recorder.calls]
     assert bodies[0]["ClientId"] == CLIENT_ID and "UserPoolId" not in bodies[0]
@@ -47,50 +47,50 @@ async def test_the_ids_of_the_pool_stand_where_one_is_required_and_not_given() -
     assert bodies[3] == {"UserPoolId": POOL_ID, "ClientId": "other"}
 
 
-async def test_nobody_deletes_the_own_user_pool_by_leaving_out_which() -> None:
-    pool, recorder = signed()
+async def test_deleting_a_user_pool_requires_its_id() -> None:
+    pool, recorder = signing_pool()
     with pytest.raises(TypeError, match="user_pool_id"):
         await pool.api.delete_user_pool()  # type: ignore[call-arg]
     assert not recorder.calls
 
 
-async def test_what_cannot_be_right_is_refused_by_name_before_anything_is_sent() -> None:
-    pool, recorder = signed()
+async def test_invalid_arguments_are_refused_by_name_and_not_sent() -> None:
+    pool, recorder = signing_pool()
     api: Any = pool.api
     calls: list[tuple[Callable[[], Awaitable[Any]], str]] = [
         (lambda: api.admin_get_user(username=""), "AdminGetUserRequest: username"),
         (lambda: api.list_users(limit="many"), "ListUsersRequest: limit"),
-        (lambda: api.list_users(retries=3), "no argument retries"),
+        (lambda: api.list_users(retries=3), "unknown argument: retries"),
         (lambda: api.list_users(timeout=0), "timeout"),
         (lambda: api.list_users(max_attempts=0), "max_attempts"),
         (lambda: api.list_users(extra_headers={"Host": "elsewhere"}), "must not contain host: the library sets it"),
         (lambda: api.list_users(extra_headers={"x-note": 1}), "extra_headers"),
         (lambda: api.list_users(extra_headers={"x-note": "a\nb: c"}), "x-note"),
     ]
-    for call, told in calls:
-        with pytest.raises(errors.ConfigurationError, match=told):
+    for call, words in calls:
+        with pytest.raises(errors.ConfigurationError, match=words):
             await call()
     assert not recorder.calls
 
 
-async def test_a_reply_tells_its_id_and_how_often_was_asked() -> None:
+async def test_reply_has_the_request_id_and_attempts() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        if len(asked) == 1:
+        requests.append(request)
+        if len(requests) == 1:
             return httpx.Response(400, json={"__type": "TooManyRequestsException"})
         return httpx.Response(200, json={"Users": []}, headers={"x-amzn-requestid": "the-id"})
 
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), trust_env=False)
     pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, credentials=KEYS, clock=MovableClock())
     reply = await pool.api.list_users()
     assert reply.meta == ("the-id", 2)
-    assert reply == type(reply)(users=[]), "it is no part of the value"
+    assert reply == type(reply)(users=[]), "meta does not count in comparisons"
     assert type(reply)().meta == (None, 0)
 
 
-async def test_a_call_has_options_of_its_own() -> None:
-    pool, recorder = signed(THROTTLED, THROTTLED, {}, retry=RetryPolicy(max_attempts=1))
+async def test_call_options_override_those_of_the_pool() -> None:
+    pool, recorder = signing_pool(THROTTLED, THROTTLED, {}, retry=RetryPolicy(max_attempts=1))
     with pytest.raises(errors.TooManyRequestsException):
         await pool.api.list_users()
     assert (await pool.api.list_users(max_attempts=2, timeout=None)).meta.attempts == 2
@@ -113,8 +113,8 @@ async def test_extra_headers_are_sent_and_signed() -> None:
     assert "x-note" not in sent[1]
 
 
-async def test_no_secret_is_in_the_locals_of_a_traceback() -> None:
-    pool, _ = signed(refusal("InvalidPasswordException", "too weak: Secret-passw0rd"), {"PaginationToken": 7})
+async def test_traceback_locals_show_no_secret() -> None:
+    pool, _ = signing_pool(refusal("InvalidPasswordException", "too weak: Secret-passw0rd"), {"PaginationToken": 7})
     with pytest.raises(errors.InvalidPasswordException) as refused:
         await pool.api.admin_set_user_password(
             username="alice", password="Secret-passw0rd", extra_headers={"x-key": "a-secret-key"}
@@ -132,12 +132,8 @@ async def test_no_secret_is_in_the_locals_of_a_traceback() -> None:
         assert secret not in str(error)
 
 
-def listing(*answers: Answer) -> tuple[UserPool, Recorder]:
-    return signed(*answers)
-
-
-async def test_pages_are_followed_past_empty_ones_and_each_is_asked_for_once() -> None:
-    pool, recorder = listing(
+async def test_empty_pages_do_not_end_a_listing() -> None:
+    pool, recorder = signing_pool(
         {"Users": [{"Username": "a"}], "PaginationToken": "1"},
         {"Users": [], "PaginationToken": "2"},
         {"PaginationToken": "3"},
@@ -149,8 +145,8 @@ async def test_pages_are_followed_past_empty_ones_and_each_is_asked_for_once() -
     assert {body["Limit"] for _, body in recorder.calls} == {2}
 
 
-async def test_a_listing_goes_on_where_an_earlier_one_stopped() -> None:
-    pool, recorder = listing({"Groups": [{"GroupName": "a"}], "NextToken": "1"}, {"Groups": [{"GroupName": "b"}]})
+async def test_listing_continues_from_a_token() -> None:
+    pool, recorder = signing_pool({"Groups": [{"GroupName": "a"}], "NextToken": "1"}, {"Groups": [{"GroupName": "b"}]})
     first = pool.api.pages(pool.api.list_groups)
     assert first.token is None
     page = await anext(first)
@@ -164,9 +160,9 @@ async def test_a_listing_goes_on_where_an_earlier_one_stopped() -> None:
 
 
 @pytest.mark.parametrize("given", [None, "1"])
-async def test_a_token_that_comes_again_is_an_error_and_the_end(given: str | None) -> None:
+async def test_repeated_page_token_ends_the_listing(given: str | None) -> None:
     answers = [{"NextToken": "1"}, {"NextToken": "2"}, {"NextToken": "1"}]
-    pool, recorder = listing(*(answers if given is None else answers[1:]))
+    pool, recorder = signing_pool(*(answers if given is None else answers[1:]))
     found = pool.api.pages(pool.api.list_groups, next_token=given)
     with pytest.raises(errors.InvalidReply, match="repeats the token"):
         async for _ in found:
@@ -175,8 +171,10 @@ async def test_a_token_that_comes_again_is_an_error_and_the_end(given: str | Non
     assert len(recorder.calls) == (3 if given is None else 2)
 
 
-async def test_a_page_that_failed_is_asked_for_again() -> None:
-    pool, recorder = listing({"NextToken": "1"}, refusal("NotAuthorizedException"), {"Groups": [{"GroupName": "a"}]})
+async def test_failed_page_is_requested_again() -> None:
+    pool, recorder = signing_pool(
+        {"NextToken": "1"}, refusal("NotAuthorizedException"), {"Groups": [{"GroupName": "a"}]}
+    )
     found = pool.api.pages(pool.api.list_groups)
     await anext(found)
     with pytest.raises(errors.NotAuthorizedException):
@@ -185,14 +183,14 @@ async def test_a_page_that_failed_is_asked_for_again() -> None:
     assert [body.get("NextToken") for _, body in recorder.calls] == [None, "1", "1"]
 
 
-async def test_what_does_not_answer_in_pages_is_refused() -> None:
+async def test_pages_of_an_unpaged_operation_are_refused() -> None:
     pool, _ = serving(lambda operation, body: {}, credentials=KEYS)
     api: Any = pool.api
     with pytest.raises(errors.ConfigurationError, match="does not answer in pages"):
         await anext(api.pages(api.get_group, group_name="a"))
 
 
-async def test_all_users_of_a_local_pool_are_listed_page_by_page() -> None:
+async def test_users_of_a_local_pool_are_listed_page_by_page() -> None:
     async with LocalUserPool() as local:
         pool = local.user_pool()
         for number in range(7):
@@ -202,17 +200,17 @@ async def test_all_users_of_a_local_pool_are_listed_page_by_page() -> None:
 
 
 @pytest.mark.parametrize("hours", [-3, 3])
-async def test_a_signed_call_from_a_machine_whose_clock_is_wrong_is_signed_anew(hours: int) -> None:
+async def test_call_is_signed_again_if_the_clock_is_wrong(hours: int) -> None:
     local = LocalUserPool()
     wrong = MovableClock(local.clock.now() + timedelta(hours=hours))
     with recording(local, clock=wrong) as (pool, recorder):
         assert (await pool.api.list_users()).users == []
-        assert recorder.operations == ["ListUsers"] * 2, "the refusal tells the service's time"
+        assert recorder.operations == ["ListUsers"] * 2, "the error has the service's time"
         await pool.api.list_users()
-        assert recorder.operations == ["ListUsers"] * 3, "which is known from then on"
+        assert recorder.operations == ["ListUsers"] * 3, "the first signature is correct now"
 
 
-async def test_a_signature_that_is_refused_for_another_reason_is_not_made_anew() -> None:
+async def test_call_with_wrong_keys_is_not_signed_again() -> None:
     local = LocalUserPool()
     with (
         recording(local, credentials=Credentials("AKIDLOCAL", "another-secret")) as (pool, recorder),
@@ -222,29 +220,29 @@ async def test_a_signature_that_is_refused_for_another_reason_is_not_made_anew()
     assert recorder.operations == ["ListUsers"]
 
 
-async def test_a_clock_that_the_service_does_not_accept_at_all_ends_after_one_more_try() -> None:
+async def test_call_is_signed_again_only_once() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.headers["x-amz-date"])
-        date = f"Fri, 02 Jan 2026 {len(asked):02}:00:00 GMT"
+        requests.append(request.headers["x-amz-date"])
+        date = f"Fri, 02 Jan 2026 {len(requests):02}:00:00 GMT"
         return httpx.Response(400, json={"__type": "InvalidSignatureException"}, headers={"date": date})
 
-    asked: list[str] = []
+    requests: list[str] = []
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), trust_env=False)
     pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, credentials=KEYS, clock=MovableClock())
     with pytest.raises(errors.ServiceError):
         await pool.api.list_users()
-    assert len(asked) == 2 and asked[1] == "20260102T010000Z"
+    assert len(requests) == 2 and requests[1] == "20260102T010000Z"
 
 
-async def test_a_refusal_of_another_kind_is_told_although_it_shows_the_clock_to_be_wrong() -> None:
+async def test_other_errors_are_raised_even_if_the_clock_is_wrong() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         date = "Fri, 02 Jan 2026 01:00:00 GMT"
         return httpx.Response(400, json={"__type": "UserNotFoundException"}, headers={"date": date})
 
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), trust_env=False)
     pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, credentials=KEYS, clock=MovableClock())
     with pytest.raises(errors.UserNotFoundException):
         await pool.api.admin_get_user(username="nobody")
-    assert len(asked) == 1
+    assert len(requests) == 1

@@ -1,4 +1,4 @@
-"""`Auth`: one person on one device, a thin layer over a `UserPool`."""
+"""`Auth`: a current user and a store on top of a `UserPool`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support import POOL_ID, make_user, scripted, tokens_reply
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_current_user_is_whoever_signed_in_last() -> None:
+async def test_current_user_is_the_latest_to_sign_in() -> None:
     local = LocalUserPool()
     await make_user(local, "alice")
     await make_user(local, "bob")
@@ -27,13 +27,13 @@ async def test_the_current_user_is_whoever_signed_in_last() -> None:
     bob = await auth.sign_in("bob", "Passw0rd!")
     assert await auth.current_user() is bob.user
     assert (await alice.user.sign_out()).remote == "done"
-    assert await auth.current_user() is bob.user, "another's sign-out is not mine"
+    assert await auth.current_user() is bob.user, "the sign-out of another user does not end this session"
     assert (await auth.sign_out()).remote == "done"
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()
 
 
-async def test_a_failed_sign_in_leaves_the_current_user_alone() -> None:
+async def test_failed_sign_in_keeps_the_current_user() -> None:
     local = LocalUserPool()
     await make_user(local)
     auth = local.auth()
@@ -43,7 +43,7 @@ async def test_a_failed_sign_in_leaves_the_current_user_alone() -> None:
     assert await auth.current_user() is alice.user
 
 
-async def test_a_session_is_found_again_in_the_store(tmp_path: Path) -> None:
+async def test_session_is_restored_from_the_store(tmp_path: Path) -> None:
     local = LocalUserPool()
     await make_user(local)
     path = tmp_path / "tokens.json"
@@ -59,7 +59,7 @@ async def test_a_session_is_found_again_in_the_store(tmp_path: Path) -> None:
         await local.auth(store=FileStore(path)).current_user()
 
 
-async def test_the_last_answer_to_a_challenge_makes_the_current_user() -> None:
+async def test_last_challenge_answer_sets_the_current_user() -> None:
     challenge = {"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"USERNAME": "alice"}}
     pool, _ = scripted(challenge, tokens_reply(), challenge, tokens_reply())
     auth = pool.auth()
@@ -78,7 +78,7 @@ async def test_the_last_answer_to_a_challenge_makes_the_current_user() -> None:
     assert (await resumed.answer("1")).user is await other.current_user()
 
 
-async def test_a_refresh_is_saved_under_the_canonical_name() -> None:
+async def test_refresh_is_saved_under_the_canonical_name() -> None:
     pool, _ = scripted(tokens_reply(), tokens_reply(refresh_token="rotated"))
     store = MemoryStore()
     auth = pool.auth(store=store)
@@ -90,7 +90,7 @@ async def test_a_refresh_is_saved_under_the_canonical_name() -> None:
 
 
 @pytest.mark.parametrize("text", ["ca1.p.e30=", "nonsense", ""])
-async def test_a_store_that_holds_something_else_is_a_clear_error(text: str) -> None:
+async def test_foreign_data_in_the_store_is_a_clear_error(text: str) -> None:
     pool, _ = scripted()
     binding = (pool.user_pool_id, pool.client_id)
     store = MemoryStore()
@@ -104,7 +104,7 @@ async def test_a_store_that_holds_something_else_is_a_clear_error(text: str) -> 
     assert "nonsense" not in repr(Record("nonsense", 1))
 
 
-async def test_an_auth_closes_its_own_pool_and_no_other() -> None:
+async def test_auth_closes_only_its_own_pool() -> None:
     closed = []
 
     class Client:
@@ -120,7 +120,7 @@ async def test_an_auth_closes_its_own_pool_and_no_other() -> None:
     assert closed == [True]
 
 
-def test_an_auth_takes_what_a_user_pool_takes() -> None:
+def test_auth_takes_the_arguments_of_a_user_pool() -> None:
     with pytest.raises(errors.ConfigurationError, match="user_pool_id"):
         Auth("", "client")
     auth = Auth(POOL_ID, "client", client_secret="s" * 24, region="eu-central-1", timeout=None)
@@ -128,7 +128,7 @@ def test_an_auth_takes_what_a_user_pool_takes() -> None:
 
 
 @pytest.mark.parametrize("face", [Auth, UserPool])
-def test_a_refused_constructor_can_be_looked_at_in_a_traceback(face: type[Auth | UserPool]) -> None:
+def test_traceback_shows_an_object_with_refused_arguments(face: type[Auth | UserPool]) -> None:
     with pytest.raises(errors.ConfigurationError) as caught:
         face("", "client")
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)

@@ -1,4 +1,4 @@
-"""Answers that cannot be right, come twice or too late, and what a program is told to do then."""
+"""Invalid, repeated and late answers to challenges, and the remedies that the errors name."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ USED = refusal("NotAuthorizedException", "Invalid session for the user, session 
 WRONG_CODE = refusal("CodeMismatchException", "Invalid code or auth state for the user.")
 
 
-def asks(name: str, **parameters: str) -> dict[str, Any]:
+def issue(name: str, **parameters: str) -> dict[str, Any]:
     return {"ChallengeName": name, "Session": SESSION, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
-async def asked(*answers: Answer, name: str = "SMS_MFA", **options: Any) -> tuple[Any, Any]:
-    pool, recorder = scripted(asks(name), *answers, **options)
+async def start_sign_in(*answers: Answer, name: str = "SMS_MFA", **options: Any) -> tuple[Any, Any]:
+    pool, recorder = scripted(issue(name), *answers, **options)
     return (await pool.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")).challenge, recorder
 
 
@@ -35,15 +35,15 @@ async def local_pool() -> LocalUserPool:
     return local
 
 
-# --- codes that are not codes ---
+# --- invalid codes ---
 
 WIDE = "".join(chr(0xFF10 + digit) for digit in range(1, 7))
-SENT_AS_THEY_ARE = [" ", " 123 456 ", "12345", WIDE, "\x00\x1b[2J", "x" * 100_000, "🙂" * 6]
+UNUSUAL_CODES = [" ", " 123 456 ", "12345", WIDE, "\x00\x1b[2J", "x" * 100_000, "🙂" * 6]
 
 
-@pytest.mark.parametrize("code", SENT_AS_THEY_ARE)
-async def test_what_may_be_a_code_is_the_services_to_judge(code: str) -> None:
-    challenge, recorder = await asked(WRONG_CODE, tokens_reply())
+@pytest.mark.parametrize("code", UNUSUAL_CODES)
+async def test_unusual_codes_are_sent_unchanged(code: str) -> None:
+    challenge, recorder = await start_sign_in(WRONG_CODE, tokens_reply())
     with pytest.raises(errors.CodeMismatchException) as caught:
         await challenge.answer(code)
     assert recorder.calls[1][1]["ChallengeResponses"]["SMS_MFA_CODE"] == code
@@ -52,8 +52,8 @@ async def test_what_may_be_a_code_is_the_services_to_judge(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["", None, 123456, b"123456", ["1"], "12345\udc80", "x" * 300_000])
-async def test_what_cannot_be_a_code_is_refused_here_and_the_value_stays_usable(code: Any) -> None:
-    challenge, recorder = await asked(tokens_reply())
+async def test_invalid_code_is_not_sent_and_challenge_stays_usable(code: Any) -> None:
+    challenge, recorder = await start_sign_in(tokens_reply())
     with pytest.raises(errors.ConfigurationError):
         await challenge.answer(code)
     assert len(recorder.calls) == 1
@@ -61,7 +61,7 @@ async def test_what_cannot_be_a_code_is_refused_here_and_the_value_stays_usable(
 
 
 @pytest.mark.parametrize("code", [" ", "12345", "\x00", WIDE, "x" * 1000, "🙂" * 6, "\ud83d"])
-async def test_a_code_that_is_none_gets_a_typed_error_at_the_local_pool_and_then_the_right_one_is_taken(
+async def test_local_pool_accepts_the_right_code_after_a_bad_one(
     code: str,
 ) -> None:
     local = await local_pool()
@@ -73,10 +73,10 @@ async def test_a_code_that_is_none_gets_a_typed_error_at_the_local_pool_and_then
     await challenge.answer(sent)
 
 
-# --- twice, and too late ---
+# --- repeated and late answers ---
 
 
-async def test_an_answer_that_comes_twice_is_told_with_what_to_do_and_the_sign_in_starts_again() -> None:
+async def test_second_use_of_a_session_is_explained() -> None:
     local = await local_pool()
     pool = local.user_pool()
     challenge = (await pool.sign_in("alice", flow="USER_AUTH", preferred_challenge="EMAIL_OTP")).challenge
@@ -90,7 +90,7 @@ async def test_an_answer_that_comes_twice_is_told_with_what_to_do_and_the_sign_i
     await again.answer(local.outbox[-1].code)
 
 
-async def test_of_two_tasks_that_answer_at_once_one_goes_on() -> None:
+async def test_one_of_two_concurrent_answers_succeeds() -> None:
     local = await local_pool()
     challenge = (await local.user_pool().sign_in("alice", flow="USER_AUTH", preferred_challenge="EMAIL_OTP")).challenge
     assert isinstance(challenge, challenges.EmailOtp)
@@ -109,7 +109,7 @@ async def test_of_two_tasks_that_answer_at_once_one_goes_on() -> None:
     assert sorted(type(each).__name__ for each in outcomes) == ["NotAuthorizedException", "SignInResult"]
 
 
-async def test_an_answer_that_is_too_late_is_told_with_what_to_do_and_the_sign_in_starts_again() -> None:
+async def test_late_answer_is_explained() -> None:
     local = await local_pool()
     pool = local.user_pool()
     challenge = (await pool.sign_in("alice", flow="USER_AUTH", preferred_challenge="EMAIL_OTP")).challenge
@@ -125,14 +125,14 @@ async def test_an_answer_that_is_too_late_is_told_with_what_to_do_and_the_sign_i
 
 
 @pytest.mark.parametrize("text", ["Incorrect username or password.", "", "Fehler"])
-async def test_other_refusals_keep_the_services_words(text: str) -> None:
-    challenge, _ = await asked(refusal("NotAuthorizedException", text), name="PASSWORD")
+async def test_other_refusals_keep_the_service_message(text: str) -> None:
+    challenge, _ = await start_sign_in(refusal("NotAuthorizedException", text), name="PASSWORD")
     with pytest.raises(errors.NotAuthorizedException) as caught:
         await challenge.answer(PASSWORD)
     assert caught.value.message == text
 
 
-async def test_a_session_of_a_sign_up_that_was_used_or_is_anothers_says_what_to_do() -> None:
+async def test_used_or_foreign_sign_up_session_is_explained() -> None:
     local = LocalUserPool(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
     pool = local.user_pool()
     confirmed = []
@@ -147,31 +147,31 @@ async def test_a_session_of_a_sign_up_that_was_used_or_is_anothers_says_what_to_
     assert (await pool.auto_sign_in(alice)).user.username == "alice"
     with pytest.raises(errors.NotAuthorizedException, match="only be used once: sign in again"):
         await pool.auto_sign_in(alice)
-    with pytest.raises(errors.ConfigurationError, match="another user"):
+    with pytest.raises(errors.ConfigurationError, match="not of another one"):
         await pool.confirm_sign_up("carol", "123456", sign_up=signed_up)
 
 
-async def test_a_lost_reply_to_an_answer_is_told_and_the_answer_not_repeated() -> None:
-    challenge, recorder = await asked(ConnectionResetError("gone"), tokens_reply())
+async def test_answer_with_a_lost_reply_is_not_retried() -> None:
+    challenge, recorder = await start_sign_in(ConnectionResetError("gone"), tokens_reply())
     with pytest.raises(errors.OutcomeUnknown):
         await challenge.answer("123456")
     assert len(recorder.calls) == 2
     assert (await challenge.answer("123456")).signed_in
 
 
-async def test_what_is_refused_is_asked_once() -> None:
-    challenge, recorder = await asked(USED)
+async def test_refused_answer_is_not_retried() -> None:
+    challenge, recorder = await start_sign_in(USED)
     with pytest.raises(errors.NotAuthorizedException):
         await challenge.answer("123456")
     assert len(recorder.calls) == 2
 
 
-# --- devices of somebody or something else ---
+# --- devices of another pool ---
 
 
-async def test_a_device_of_another_pool_or_client_is_refused_before_anything_is_sent() -> None:
+async def test_device_of_another_pool_is_refused_before_sending() -> None:
     device = DeviceSecret(("eu-central-1_Other", CLIENT_ID), "alice", DEVICE_KEY, "-grpKey", "password")
-    pool, recorder = scripted(asks("SMS_MFA"))
+    pool, recorder = scripted(issue("SMS_MFA"))
     with pytest.raises(errors.ConfigurationError, match="another user pool"):
         await pool.sign_in("alice", PASSWORD, device=device)
     assert not recorder.calls
@@ -181,11 +181,11 @@ async def test_a_device_of_another_pool_or_client_is_refused_before_anything_is_
         pool.resume(challenge.to_state(), device=device)
 
 
-# --- what is held in memory ---
+# --- memory ---
 
 
-async def test_no_password_or_code_is_held_once_it_was_sent() -> None:
-    challenge, _ = await asked(WRONG_CODE, asks("SMS_MFA"), name="NEW_PASSWORD_REQUIRED")
+async def test_sent_passwords_are_not_held_in_memory() -> None:
+    challenge, _ = await start_sign_in(WRONG_CODE, issue("SMS_MFA"), name="NEW_PASSWORD_REQUIRED")
     secrets = {PASSWORD, "N3w-Passw0rd!"}
     with pytest.raises(errors.CodeMismatchException):
         await challenge.answer("N3w-Passw0rd!")
@@ -200,4 +200,4 @@ async def test_no_password_or_code_is_held_once_it_was_sent() -> None:
         assert not (isinstance(thing, str) and thing in secrets)
         if not type(thing).__module__.startswith(("anyio", "httpx", "_pytest", "asyncio", "trio", "tests")):
             waiting += gc.get_referents(thing)
-    assert len(seen) > 30, "the walk really went somewhere"
+    assert len(seen) > 30, "the search has visited some objects"

@@ -1,4 +1,4 @@
-"""The same done to many: no more at once than asked for, told of, and gone on with where it stopped."""
+"""`admin.bulk`: limited concurrency, progress reports, and runs that continue after an interruption."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ ADMIN = scripted(credentials=Credentials("AKIDEXAMPLE", "secret-access-key"))[0]
 
 
 class Work:
-    """Counts how many are under way, and refuses some."""
+    """Counts the concurrent calls, and fails for some items."""
 
     def __init__(self, *refused: str) -> None:
         self.refused = set(refused)
         self.calls: list[str] = []
-        self.under_way = self.most = 0
+        self.running = self.most = 0
 
     async def __call__(self, item: str) -> None:
         self.calls.append(item)
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
+        self.running += 1
+        self.most = max(self.most, self.running)
         try:
             for _ in range(9):
                 await anyio.lowlevel.checkpoint()
             if item in self.refused:
-                raise errors.UserNotFoundException("there is none")
+                raise errors.UserNotFoundException("no such user")
         finally:
-            self.under_way -= 1
+            self.running -= 1
 
 
-async def test_no_more_are_under_way_than_asked_for_and_all_are_done() -> None:
+async def test_bulk_limits_concurrency_and_processes_all() -> None:
     work = Work()
     bulk = await ADMIN.bulk(work, at_once=4).run([f"user{number}" for number in range(50)])
     assert work.most == 4 and len(bulk.done) == 50 and not bulk.failed
     assert repr(bulk) == "Bulk(<50 done, 0 failed>)"
 
 
-async def test_who_is_refused_stops_nobody_and_is_told_with_the_reason() -> None:
-    told: list[BulkProgress[str]] = []
-    bulk = await ADMIN.bulk(Work("b", "d"), at_once=1, on_progress=told.append).run(["a", "b", "c", "d"])
+async def test_failed_items_are_reported_and_others_continue() -> None:
+    reports: list[BulkProgress[str]] = []
+    bulk = await ADMIN.bulk(Work("b", "d"), at_once=1, on_progress=reports.append).run(["a", "b", "c", "d"])
     assert bulk.done == ["a", "c"]
     assert [(item, type(error)) for item, error in bulk.failed] == [
         ("b", errors.UserNotFoundException),
         ("d", errors.UserNotFoundException),
     ]
-    assert [(each.item, each.error is None, each.done, each.failed) for each in told] == [
+    assert [(each.item, each.error is None, each.done, each.failed) for each in reports] == [
         ("a", True, 1, 0),
         ("b", False, 1, 1),
         ("c", True, 2, 1),
@@ -62,7 +62,7 @@ async def test_who_is_refused_stops_nobody_and_is_told_with_the_reason() -> None
     ]
 
 
-async def test_another_run_does_what_failed_and_nothing_twice() -> None:
+async def test_next_run_retries_only_failed_items() -> None:
     work = Work("b")
     bulk = ADMIN.bulk(work)
     await bulk.run(["a", "b", "a"])
@@ -72,15 +72,15 @@ async def test_another_run_does_what_failed_and_nothing_twice() -> None:
     assert sorted(bulk.done) == ["a", "b", "c"] and not bulk.failed
     later = Work()
     await ADMIN.bulk(later, done=bulk.done).run(["a", "b", "c", "d"])
-    assert later.calls == ["d"], "in another process too"
+    assert later.calls == ["d"], "items of an earlier run are skipped"
 
 
-async def test_a_cancelled_run_tells_what_was_done_and_goes_on() -> None:
-    work, gone_through = Work(), 0
+async def test_cancelled_run_can_continue() -> None:
+    work, processed = Work(), 0
 
     async def on_progress(progress: BulkProgress[str]) -> None:
-        nonlocal gone_through
-        gone_through += 1
+        nonlocal processed
+        processed += 1
         if progress.done == 3:
             scope.cancel()
 
@@ -93,7 +93,7 @@ async def test_a_cancelled_run_tells_what_was_done_and_goes_on() -> None:
     assert bulk.done == names
 
 
-async def test_items_are_asked_for_as_they_are_needed() -> None:
+async def test_items_are_read_as_needed() -> None:
     asked = 0
 
     async def names() -> AsyncIterator[str]:
@@ -110,7 +110,7 @@ async def test_items_are_asked_for_as_they_are_needed() -> None:
 
 
 class Names:
-    """Asynchronous, and no generator."""
+    """An async iterable that is not a generator."""
 
     def __init__(self, *names: str) -> None:
         self.names = iter(names)
@@ -126,11 +126,11 @@ class Names:
             raise StopAsyncIteration from None
 
 
-async def test_items_may_come_from_whatever_can_be_gone_through_asynchronously() -> None:
+async def test_items_may_come_from_any_async_iterable() -> None:
     assert (await ADMIN.bulk(Work()).run(Names("a", "b"))).done == ["a", "b"]
 
 
-async def test_a_listing_that_fails_is_raised_when_what_was_begun_is_done() -> None:
+async def test_listing_error_is_raised_after_started_items() -> None:
     async def names() -> AsyncIterator[str]:
         yield "a"
         raise errors.TooManyRequestsException("slow down")
@@ -141,7 +141,7 @@ async def test_a_listing_that_fails_is_raised_when_what_was_begun_is_done() -> N
     assert bulk.done == ["a"]
 
 
-async def test_the_users_of_a_pool_can_be_the_items() -> None:
+async def test_users_of_a_pool_can_be_the_items() -> None:
     pool, recorder = scripted(
         {"Users": [{"Username": "a"}, {"Username": "b"}]},
         {},
@@ -155,7 +155,7 @@ async def test_the_users_of_a_pool_can_be_the_items() -> None:
 
 
 @pytest.mark.parametrize("error", [errors.CredentialsError("none"), RuntimeError("mine")])
-async def test_what_concerns_all_of_them_or_is_no_refusal_ends_the_run_as_itself(error: Exception) -> None:
+async def test_errors_that_are_not_refusals_end_the_run(error: Exception) -> None:
     calls: list[str] = []
 
     async def work(item: str) -> None:
@@ -174,6 +174,6 @@ async def test_what_concerns_all_of_them_or_is_no_refusal_ends_the_run_as_itself
 @pytest.mark.parametrize(
     "given", [{"at_once": 0}, {"at_once": True}, {"at_once": 1.5}, {"on_progress": 3}, {"work": 3}]
 )
-def test_what_cannot_be_meant_is_refused(given: dict[str, Any]) -> None:
+def test_invalid_arguments_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(errors.ConfigurationError):
         ADMIN.bulk(**{"work": Work(), **given})

@@ -1,4 +1,4 @@
-"""The state of an open challenge: of every kind, whole at its own pool, and refused everywhere else."""
+"""The states of all challenges: complete at their own pool and client, refused at others."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from cognito_async import UserPool, challenges, errors
-from cognito_async._facade.sign_in.kinds import KINDS
+from cognito_async._facade.sign_in.kinds import CHALLENGE_TYPES
 from tests.support import CLIENT_ID, POOL_ID, scripted, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
 KEY = "k" * 32
 SESSION = "session-one-of-twenty"
-NAMES = [*KINDS, "NOT_YET_INVENTED", "WEB_AUTHN"]
+NAMES = [*CHALLENGE_TYPES, "NOT_YET_INVENTED", "WEB_AUTHN"]
 PARAMETERS = {
     "USERNAME": "alice",
     "MFAS_CAN_CHOOSE": '["SMS_MFA"]',
@@ -27,7 +27,7 @@ PARAMETERS = {
 }
 
 
-async def asked(name: str, **more: Any) -> tuple[UserPool, Any]:
+async def start_sign_in(name: str, **more: Any) -> tuple[UserPool, Any]:
     reply = {"ChallengeName": name, "Session": SESSION, "ChallengeParameters": {**PARAMETERS, **more}}
     pool, _ = scripted({**reply, "AvailableChallenges": ["EMAIL_OTP"]}, tokens_reply())
     return pool, (await pool.sign_in("alice@example.com", flow="USER_AUTH")).challenge
@@ -35,8 +35,8 @@ async def asked(name: str, **more: Any) -> tuple[UserPool, Any]:
 
 @pytest.mark.parametrize("key", [None, KEY])
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_challenge_of_every_kind_comes_back_as_it_was(name: str, key: str | None) -> None:
-    pool, challenge = await asked(name)
+async def test_every_challenge_survives_its_state(name: str, key: str | None) -> None:
+    pool, challenge = await start_sign_in(name)
     again = pool.resume(challenge.to_state(key), key)
     assert type(again) is type(challenge) and again.username == "alice"
     for shown in ("name", "session", "parameters", "options", "delivery", "required_attributes", "attributes"):
@@ -45,8 +45,8 @@ async def test_a_challenge_of_every_kind_comes_back_as_it_was(name: str, key: st
 
 @pytest.mark.parametrize("key", [None, KEY])
 @pytest.mark.parametrize("name", NAMES)
-async def test_it_is_refused_at_another_pool_or_client_and_with_another_key(name: str, key: str | None) -> None:
-    pool, challenge = await asked(name)
+async def test_state_is_bound_to_pool_client_and_key(name: str, key: str | None) -> None:
+    pool, challenge = await start_sign_in(name)
     state = challenge.to_state(key)
     for other in (UserPool("eu-central-1_Other", CLIENT_ID), UserPool(POOL_ID, "other")):
         with pytest.raises(errors.ConfigurationError, match="another user pool or app client"):
@@ -56,38 +56,38 @@ async def test_it_is_refused_at_another_pool_or_client_and_with_another_key(name
             pool.resume(state, wrong)
 
 
-def forged(**members: Any) -> str:
+def make_state(**members: Any) -> str:
     whole: dict[str, Any] = {"kind": "challenge", "pool": POOL_ID, "client": CLIENT_ID, "name": "SMS_MFA"}
     whole |= {"username": "alice", "session": SESSION, "parameters": {}, "available": [], **members}
     return "ca1.p." + base64.urlsafe_b64encode(json.dumps(whole).encode()).decode()
 
 
-async def test_a_later_version_may_have_kept_more() -> None:
+async def test_state_of_a_later_version_may_have_more_members() -> None:
     pool, _ = scripted(tokens_reply())
-    challenge = pool.resume(forged(later={"a": 1}))
+    challenge = pool.resume(make_state(later={"a": 1}))
     assert isinstance(challenge, challenges.SmsMfa) and (await challenge.answer("123456")).signed_in
 
 
 @pytest.mark.parametrize(
     "state",
     [
-        forged().replace("ca1", "ca2"),
-        forged(parameters={"A": 1}),
-        forged(parameters=None),
-        forged(available="A"),
-        forged(username=""),
-        forged(username="\udc80"),
-        forged(name=None),
-        forged(session=7),
-        forged(kind="user"),
-        forged()[:-9],
-        forged(session="x" * 300_000),
+        make_state().replace("ca1", "ca2"),
+        make_state(parameters={"A": 1}),
+        make_state(parameters=None),
+        make_state(available="A"),
+        make_state(username=""),
+        make_state(username="\udc80"),
+        make_state(name=None),
+        make_state(session=7),
+        make_state(kind="user"),
+        make_state()[:-9],
+        make_state(session="x" * 300_000),
         "ca1.p." + base64.urlsafe_b64encode(b"[" * 100_000).decode(),
-        forged() + "\n",
-        " " + forged(),
+        make_state() + "\n",
+        " " + make_state(),
     ],
 )
-def test_a_state_that_is_damaged_huge_or_of_the_future_is_refused_in_words(state: str) -> None:
+def test_damaged_huge_or_future_state_is_refused(state: str) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError, match="this state cannot be used") as caught:
         pool.resume(state)
@@ -96,15 +96,15 @@ def test_a_state_that_is_damaged_huge_or_of_the_future_is_refused_in_words(state
 
 
 @pytest.mark.parametrize("key", [None, KEY])
-async def test_what_is_written_can_be_read_and_what_is_too_much_is_told(key: str | None) -> None:
-    pool, challenge = await asked("CUSTOM_CHALLENGE", question="x" * 190_000)
+async def test_state_has_a_size_limit(key: str | None) -> None:
+    pool, challenge = await start_sign_in("CUSTOM_CHALLENGE", question="x" * 190_000)
     assert pool.resume(challenge.to_state(key), key).parameters == challenge.parameters
-    pool, challenge = await asked("CUSTOM_CHALLENGE", question="x" * 200_000)
+    pool, challenge = await start_sign_in("CUSTOM_CHALLENGE", question="x" * 200_000)
     with pytest.raises(errors.ConfigurationError, match="more data than a state can hold"):
         challenge.to_state(key)
 
 
-async def test_a_challenge_that_answers_itself_is_no_state_to_go_on_from() -> None:
+async def test_state_of_a_self_answering_challenge_is_unknown() -> None:
     pool, recorder = scripted(tokens_reply())
-    challenge = pool.resume(forged(name="PASSWORD_VERIFIER"))
+    challenge = pool.resume(make_state(name="PASSWORD_VERIFIER"))
     assert isinstance(challenge, challenges.UnknownChallenge) and not recorder.calls

@@ -1,4 +1,4 @@
-"""Each challenge as a typed value: what it shows, what its answer sends, and what comes next."""
+"""Each challenge as a typed value: its properties, the request of its answer, and the next step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AT_59_SECONDS = datetime(1970, 1, 1, 0, 0, 59, tzinfo=timezone.utc)
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
-def asks(name: str, session: str = SESSION, available: list[str] | None = None, **parameters: str) -> dict[str, Any]:
+def issue(name: str, session: str = SESSION, available: list[str] | None = None, **parameters: str) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "ChallengeName": name,
         "Session": session,
@@ -33,7 +33,7 @@ def asks(name: str, session: str = SESSION, available: list[str] | None = None, 
     return reply if available is None else {**reply, "AvailableChallenges": available}
 
 
-async def asked(pool: UserPool) -> challenges.AnyChallenge:
+async def start_sign_in(pool: UserPool) -> challenges.AnyChallenge:
     result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.challenge is not None and not result.signed_in
     return result.challenge
@@ -42,48 +42,48 @@ async def asked(pool: UserPool) -> challenges.AnyChallenge:
 Answering = Callable[[Any], Awaitable[SignInResult]]
 
 ANSWERS: list[tuple[dict[str, Any], type[challenges.Challenge], Answering, dict[str, str]]] = [
-    (asks("SMS_MFA"), challenges.SmsMfa, lambda c: c.answer("123456"), {"SMS_MFA_CODE": "123456"}),
-    (asks("SMS_OTP"), challenges.SmsOtp, lambda c: c.answer("12345678"), {"SMS_OTP_CODE": "12345678"}),
-    (asks("EMAIL_OTP"), challenges.EmailOtp, lambda c: c.answer("12345678"), {"EMAIL_OTP_CODE": "12345678"}),
+    (issue("SMS_MFA"), challenges.SmsMfa, lambda c: c.answer("123456"), {"SMS_MFA_CODE": "123456"}),
+    (issue("SMS_OTP"), challenges.SmsOtp, lambda c: c.answer("12345678"), {"SMS_OTP_CODE": "12345678"}),
+    (issue("EMAIL_OTP"), challenges.EmailOtp, lambda c: c.answer("12345678"), {"EMAIL_OTP_CODE": "12345678"}),
     (
-        asks("SOFTWARE_TOKEN_MFA"),
+        issue("SOFTWARE_TOKEN_MFA"),
         challenges.SoftwareTokenMfa,
         lambda c: c.answer("123456"),
         {"SOFTWARE_TOKEN_MFA_CODE": "123456"},
     ),
     (
-        asks("SOFTWARE_TOKEN_MFA"),
+        issue("SOFTWARE_TOKEN_MFA"),
         challenges.SoftwareTokenMfa,
         lambda c: c.answer_from_secret(RFC_SECRET),
         {"SOFTWARE_TOKEN_MFA_CODE": "287082"},
     ),
-    (asks("SELECT_MFA_TYPE"), challenges.SelectMfaType, lambda c: c.choose("SMS_MFA"), {"ANSWER": "SMS_MFA"}),
-    (asks("MFA_SETUP"), challenges.MfaSetup, lambda c: c.set_up_email("a@example.com"), {"EMAIL": "a@example.com"}),
-    (asks("CUSTOM_CHALLENGE"), challenges.CustomChallenge, lambda c: c.answer("42"), {"ANSWER": "42"}),
+    (issue("SELECT_MFA_TYPE"), challenges.SelectMfaType, lambda c: c.choose("SMS_MFA"), {"ANSWER": "SMS_MFA"}),
+    (issue("MFA_SETUP"), challenges.MfaSetup, lambda c: c.set_up_email("a@example.com"), {"EMAIL": "a@example.com"}),
+    (issue("CUSTOM_CHALLENGE"), challenges.CustomChallenge, lambda c: c.answer("42"), {"ANSWER": "42"}),
     (
-        asks("NEW_PASSWORD_REQUIRED"),
+        issue("NEW_PASSWORD_REQUIRED"),
         challenges.NewPasswordRequired,
         lambda c: c.answer("Passw0rd!", {"given_name": "Alice"}),
         {"NEW_PASSWORD": "Passw0rd!", "userAttributes.given_name": "Alice"},
     ),
-    (asks("SELECT_CHALLENGE"), challenges.SelectChallenge, lambda c: c.choose("EMAIL_OTP"), {"ANSWER": "EMAIL_OTP"}),
+    (issue("SELECT_CHALLENGE"), challenges.SelectChallenge, lambda c: c.choose("EMAIL_OTP"), {"ANSWER": "EMAIL_OTP"}),
     (
-        asks("SELECT_CHALLENGE"),
+        issue("SELECT_CHALLENGE"),
         challenges.SelectChallenge,
         lambda c: c.choose_password("Passw0rd!", srp=False),
         {"ANSWER": "PASSWORD", "PASSWORD": "Passw0rd!"},
     ),
-    (asks("PASSWORD"), challenges.Password, lambda c: c.answer("Passw0rd!"), {"PASSWORD": "Passw0rd!"}),
-    (asks("WEB_AUTHN"), challenges.UnknownChallenge, lambda c: c.answer({"CREDENTIAL": "{}"}), {"CREDENTIAL": "{}"}),
+    (issue("PASSWORD"), challenges.Password, lambda c: c.answer("Passw0rd!"), {"PASSWORD": "Passw0rd!"}),
+    (issue("WEB_AUTHN"), challenges.UnknownChallenge, lambda c: c.answer({"CREDENTIAL": "{}"}), {"CREDENTIAL": "{}"}),
 ]
 
 
 @pytest.mark.parametrize(("question", "kind", "answer", "sent"), ANSWERS)
-async def test_an_answer_sends_the_services_keys_under_the_services_name_for_the_user(
+async def test_answer_sends_the_service_keys_and_username(
     question: dict[str, Any], kind: type[challenges.Challenge], answer: Answering, sent: dict[str, str]
 ) -> None:
     pool, recorder = scripted(question, tokens_reply(), clock=MovableClock(AT_59_SECONDS))
-    challenge = await asked(pool)
+    challenge = await start_sign_in(pool)
     assert type(challenge) is kind and challenge.name == question["ChallengeName"]
     result = await answer(challenge)
     assert result.signed_in and result.user.username == "alice"
@@ -98,13 +98,13 @@ async def test_an_answer_sends_the_services_keys_under_the_services_name_for_the
 
 
 @pytest.mark.parametrize(("question", "kind", "answer", "sent"), ANSWERS)
-async def test_a_refused_answer_leaves_the_value_usable_here_and_elsewhere(
+async def test_challenge_stays_usable_after_a_refused_answer(
     question: dict[str, Any], kind: type[challenges.Challenge], answer: Answering, sent: dict[str, str]
 ) -> None:
     clock = MovableClock(AT_59_SECONDS)
     wrong = refusal("CodeMismatchException", "Invalid code or auth state for the user.")
     pool, recorder = scripted(question, wrong, wrong, tokens_reply(), clock=clock)
-    challenge = await asked(pool)
+    challenge = await start_sign_in(pool)
     with pytest.raises(errors.CodeMismatchException):
         await answer(challenge)
     elsewhere = pool.resume(challenge.to_state("k" * 32), "k" * 32)
@@ -116,10 +116,10 @@ async def test_a_refused_answer_leaves_the_value_usable_here_and_elsewhere(
 
 
 @pytest.mark.parametrize("name", ["PASSWORD_SRP", "SELECT_CHALLENGE"])
-async def test_a_password_that_is_asked_for_later_is_proved_and_not_sent(name: str) -> None:
-    verifier = asks("PASSWORD_VERIFIER", NEWER, USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
-    pool, recorder = scripted(asks(name), verifier, tokens_reply())
-    challenge = await asked(pool)
+async def test_password_challenges_prove_it_without_sending(name: str) -> None:
+    verifier = issue("PASSWORD_VERIFIER", NEWER, USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
+    pool, recorder = scripted(issue(name), verifier, tokens_reply())
+    challenge = await start_sign_in(pool)
     if isinstance(challenge, challenges.SelectChallenge):
         result = await challenge.choose_password("Passw0rd!")
     else:
@@ -134,42 +134,42 @@ async def test_a_password_that_is_asked_for_later_is_proved_and_not_sent(name: s
     assert "Passw0rd!" not in json.dumps(recorder.calls)
 
 
-async def test_a_code_says_where_it_went() -> None:
-    pool, _ = scripted(asks("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***", CODE_DELIVERY_DELIVERY_MEDIUM="EMAIL"))
-    challenge = await asked(pool)
+async def test_code_challenge_shows_its_delivery() -> None:
+    pool, _ = scripted(issue("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***", CODE_DELIVERY_DELIVERY_MEDIUM="EMAIL"))
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.EmailOtp)
     assert (challenge.delivery.destination, challenge.delivery.medium) == ("a***@e***", "EMAIL")
 
 
 @pytest.mark.parametrize("name", ["MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT"])
-async def test_the_factors_to_choose_from_are_read_under_both_names(name: str) -> None:
-    pool, _ = scripted(asks("SELECT_MFA_TYPE", SESSION, None, **{name: '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'}))
-    challenge = await asked(pool)
+async def test_mfa_options_are_read_under_both_names(name: str) -> None:
+    pool, _ = scripted(issue("SELECT_MFA_TYPE", SESSION, None, **{name: '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'}))
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.SelectMfaType)
     assert challenge.options == ("SMS_MFA", "SOFTWARE_TOKEN_MFA")
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[" * 9999, "{}", "null", "7", '[7, null, ["SMS_MFA"]]'])
-async def test_what_a_server_lists_wrongly_is_an_empty_list(text: str) -> None:
+async def test_malformed_lists_are_empty(text: str) -> None:
     pool, _ = scripted(
-        asks("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=text),
-        asks("MFA_SETUP", MFAS_CAN_SETUP=text),
-        asks("NEW_PASSWORD_REQUIRED", requiredAttributes=text, userAttributes=text),
+        issue("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=text),
+        issue("MFA_SETUP", MFAS_CAN_SETUP=text),
+        issue("NEW_PASSWORD_REQUIRED", requiredAttributes=text, userAttributes=text),
     )
-    select, setup, new_password = await asked(pool), await asked(pool), await asked(pool)
+    select, setup, new_password = await start_sign_in(pool), await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(select, challenges.SelectMfaType) and select.options == ()
     assert isinstance(setup, challenges.MfaSetup) and setup.options == ()
     assert isinstance(new_password, challenges.NewPasswordRequired)
     assert new_password.required_attributes == () and dict(new_password.attributes) == {}
 
 
-async def test_a_new_password_shows_the_attributes_that_are_there_and_those_that_are_not() -> None:
+async def test_new_password_shows_present_and_required_attributes() -> None:
     parameters = {
         "requiredAttributes": '["userAttributes.given_name","userAttributes.custom:team"]',
         "userAttributes": '{"email":"a@example.com","email_verified":"true","strange":7}',
     }
-    pool, _ = scripted(asks("NEW_PASSWORD_REQUIRED", SESSION, None, **parameters), asks("NEW_PASSWORD_REQUIRED"))
-    challenge, bare = await asked(pool), await asked(pool)
+    pool, _ = scripted(issue("NEW_PASSWORD_REQUIRED", SESSION, None, **parameters), issue("NEW_PASSWORD_REQUIRED"))
+    challenge, bare = await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(challenge, challenges.NewPasswordRequired)
     assert challenge.required_attributes == ("given_name", "custom:team")
     assert dict(challenge.attributes) == {"email": "a@example.com", "email_verified": "true"}
@@ -177,31 +177,31 @@ async def test_a_new_password_shows_the_attributes_that_are_there_and_those_that
     assert bare.required_attributes == () and dict(bare.attributes) == {}
 
 
-async def test_the_ways_to_sign_in_are_options_and_survive_a_state() -> None:
-    pool, _ = scripted(asks("SELECT_CHALLENGE", available=["PASSWORD_SRP", "EMAIL_OTP"]))
-    challenge = await asked(pool)
+async def test_sign_in_options_survive_a_state() -> None:
+    pool, _ = scripted(issue("SELECT_CHALLENGE", available=["PASSWORD_SRP", "EMAIL_OTP"]))
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.SelectChallenge)
     assert challenge.options == ("PASSWORD_SRP", "EMAIL_OTP")
     elsewhere = pool.resume(challenge.to_state())
     assert isinstance(elsewhere, challenges.SelectChallenge) and elsewhere.options == challenge.options
 
 
-async def test_an_authenticator_app_is_named_as_its_user_named_it() -> None:
-    pool, _ = scripted(asks("SOFTWARE_TOKEN_MFA", FRIENDLY_DEVICE_NAME="phone"), asks("SOFTWARE_TOKEN_MFA"))
-    named, unnamed = await asked(pool), await asked(pool)
+async def test_authenticator_app_has_its_device_name() -> None:
+    pool, _ = scripted(issue("SOFTWARE_TOKEN_MFA", FRIENDLY_DEVICE_NAME="phone"), issue("SOFTWARE_TOKEN_MFA"))
+    named, unnamed = await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(named, challenges.SoftwareTokenMfa) and named.device_name == "phone"
     assert isinstance(unnamed, challenges.SoftwareTokenMfa) and unnamed.device_name is None
 
 
-async def test_a_totp_code_is_of_the_services_time_not_of_this_machines() -> None:
+async def test_totp_code_uses_the_service_time() -> None:
     def answers(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        return asks("SOFTWARE_TOKEN_MFA") if operation == "InitiateAuth" else tokens_reply()
+        return issue("SOFTWARE_TOKEN_MFA") if operation == "InitiateAuth" else tokens_reply()
 
     clock = MovableClock(AT_59_SECONDS)
     pool, recorder = serving(answers, clock=clock)
-    challenge = await asked(pool)
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.SoftwareTokenMfa)
-    # The service's time is an hour behind what this machine believes.
+    # The service's clock is an hour behind the local one.
     pool._client.state.pipeline.service_time.observe("Thu, 01 Jan 1970 00:00:59 GMT")
     clock.advance(3600)
     pool._client.state.pipeline.service_time.observe("Thu, 01 Jan 1970 00:00:59 GMT")
@@ -209,16 +209,16 @@ async def test_a_totp_code_is_of_the_services_time_not_of_this_machines() -> Non
     assert recorder.calls[1][1]["ChallengeResponses"]["SOFTWARE_TOKEN_MFA_CODE"] == "287082"
 
 
-async def test_setting_up_an_app_in_a_sign_in_always_sends_the_newest_session() -> None:
+async def test_app_setup_always_sends_the_newest_session() -> None:
     wrong = refusal("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
     pool, recorder = scripted(
-        asks("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]'),
+        issue("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]'),
         {"SecretCode": RFC_SECRET, "Session": "session-after-associate"},
         wrong,
         {"Status": "SUCCESS", "Session": "session-after-verify-1"},
         tokens_reply(),
     )
-    challenge = await asked(pool)
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     assert challenge.options == ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
     setup = await challenge.associate()
@@ -248,15 +248,15 @@ async def test_setting_up_an_app_in_a_sign_in_always_sends_the_newest_session() 
     assert bodies[3]["ChallengeResponses"] == {"USERNAME": "alice"}
 
 
-async def test_a_verified_app_is_not_verified_again_when_only_what_followed_had_failed() -> None:
+async def test_verified_app_is_not_verified_again_after_a_failure() -> None:
     pool, recorder = scripted(
-        asks("MFA_SETUP"),
+        issue("MFA_SETUP"),
         {"SecretCode": RFC_SECRET, "Session": "session-after-associate"},
         {"Status": "SUCCESS", "Session": "session-after-verify-1"},
         refusal("InternalErrorException", status=500),
         tokens_reply(),
     )
-    challenge = await asked(pool)
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     setup = await challenge.associate()
     with pytest.raises(errors.InternalErrorException):
@@ -266,26 +266,26 @@ async def test_a_verified_app_is_not_verified_again_when_only_what_followed_had_
 
 
 @pytest.mark.parametrize("reply", [{"Status": "ERROR"}, {}, {"Status": "NOT_YET_INVENTED"}])
-async def test_a_status_that_is_not_success_is_none(reply: dict[str, Any]) -> None:
-    pool, recorder = scripted(asks("MFA_SETUP"), {"SecretCode": RFC_SECRET}, reply)
-    challenge = await asked(pool)
+async def test_status_other_than_success_raises(reply: dict[str, Any]) -> None:
+    pool, recorder = scripted(issue("MFA_SETUP"), {"SecretCode": RFC_SECRET}, reply)
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     setup = await challenge.associate()
     with pytest.raises(errors.EnableSoftwareTokenMFAException) as caught:
         await setup.verify("123456")
     assert caught.value.code == "EnableSoftwareTokenMFAException"
-    assert recorder.calls[-1][1]["Session"] == SESSION  # the reply to the association brought none
+    assert recorder.calls[-1][1]["Session"] == SESSION  # the reply to the association has no Session
 
 
-async def test_an_association_without_a_secret_is_an_invalid_reply() -> None:
-    pool, _ = scripted(asks("MFA_SETUP"), {"Session": NEWER})
-    challenge = await asked(pool)
+async def test_association_without_a_secret_is_an_invalid_reply() -> None:
+    pool, _ = scripted(issue("MFA_SETUP"), {"Session": NEWER})
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     with pytest.raises(errors.InvalidReply, match="SecretCode"):
         await challenge.associate()
 
 
-WRONG: list[tuple[str, Answering]] = [
+INVALID: list[tuple[str, Answering]] = [
     ("SMS_MFA", lambda c: c.answer("")),
     ("SMS_MFA", lambda c: c.answer(123456)),
     ("SOFTWARE_TOKEN_MFA", lambda c: c.answer_from_secret("not base32!")),
@@ -302,18 +302,18 @@ WRONG: list[tuple[str, Answering]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "answer"), WRONG)
-async def test_what_cannot_be_an_answer_is_refused_before_anything_is_sent(name: str, answer: Answering) -> None:
-    pool, recorder = scripted(asks(name))
-    challenge = await asked(pool)
+@pytest.mark.parametrize(("name", "answer"), INVALID)
+async def test_invalid_answers_are_refused_before_sending(name: str, answer: Answering) -> None:
+    pool, recorder = scripted(issue(name))
+    challenge = await start_sign_in(pool)
     with pytest.raises(errors.ConfigurationError):
         await answer(challenge)
     assert len(recorder.calls) == 1
 
 
-async def test_an_answer_takes_metadata_a_context_and_a_time_limit_of_its_own() -> None:
-    pool, recorder = scripted(asks("CUSTOM_CHALLENGE"), asks("CUSTOM_CHALLENGE", NEWER), tokens_reply())
-    first = await asked(pool)
+async def test_answer_takes_its_own_metadata() -> None:
+    pool, recorder = scripted(issue("CUSTOM_CHALLENGE"), issue("CUSTOM_CHALLENGE", NEWER), tokens_reply())
+    first = await start_sign_in(pool)
     assert isinstance(first, challenges.CustomChallenge)
     second = (await first.answer("1", client_metadata={"round": "1"})).challenge
     assert isinstance(second, challenges.CustomChallenge) and second.session == NEWER
@@ -323,11 +323,11 @@ async def test_an_answer_takes_metadata_a_context_and_a_time_limit_of_its_own() 
         await second.answer("2", timout=1)  # type: ignore[call-arg]
 
 
-async def test_a_half_set_up_app_gives_nothing_away_when_it_is_copied_or_pickled() -> None:
-    pool, _ = scripted(asks("MFA_SETUP"), {"SecretCode": RFC_SECRET})
-    challenge = await asked(pool)
+async def test_pending_app_setup_cannot_be_copied_or_pickled() -> None:
+    pool, _ = scripted(issue("MFA_SETUP"), {"SecretCode": RFC_SECRET})
+    challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
     setup = await challenge.associate()
-    for give in (pickle.dumps, copy.copy):
+    for copy_or_pickle in (pickle.dumps, copy.copy):
         with pytest.raises(TypeError):
-            give(setup)
+            copy_or_pickle(setup)

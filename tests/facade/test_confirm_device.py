@@ -1,4 +1,4 @@
-"""ConfirmDevice fails in every way there is: the sign-in stands, and nothing is kept that the service does not know."""
+"""Failures of ConfirmDevice: the sign-in succeeds, and no device is stored that the service does not know."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERIFIER = {"USERNAME": "alice", "SRP_B": "2", "SALT": "0a", "SECRET_BLOCK": "AA
 DEVICE_VERIFIER = {**DEVICE_SRP, "ChallengeName": "DEVICE_PASSWORD_VERIFIER", "ChallengeParameters": VERIFIER}
 
 
-def offering(**claims: Any) -> dict[str, Any]:
+def reply_with_device(**claims: Any) -> dict[str, Any]:
     reply = tokens_reply(**claims)
     reply["AuthenticationResult"]["NewDeviceMetadata"] = {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": "-grpKey"}
     return reply
@@ -36,17 +36,17 @@ FAILURES: list[Answer] = [
     refusal("InternalErrorException", status=500),
     refusal("NotYetInvented", "later"),
     httpx.ReadError("the reply was lost"),
-    httpx.ConnectError("nobody is there"),
+    httpx.ConnectError("no connection"),
     {"UserConfirmationNecessary": "perhaps"},
     {"UserConfirmationNecessary": {"a": 1}},
-    RuntimeError("a client that misbehaves"),
+    RuntimeError("a faulty client"),
 ]
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_the_sign_in_stands_without_the_device(failure: Answer) -> None:
+async def test_sign_in_succeeds_without_the_device(failure: Answer) -> None:
     store = MemoryStore()
-    pool, recorder = serving(lambda operation, body: failure if operation == "ConfirmDevice" else offering())
+    pool, recorder = serving(lambda operation, body: failure if operation == "ConfirmDevice" else reply_with_device())
     auth = pool.auth(store=store)
     result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.signed_in and result.user.device_secret is None and await auth.current_user() is result.user
@@ -54,28 +54,28 @@ async def test_the_sign_in_stands_without_the_device(failure: Answer) -> None:
     assert await store.load(RECORD) is None
 
 
-async def test_a_confirmation_that_takes_too_long_does_not_cost_the_sign_in() -> None:
+async def test_slow_confirmation_does_not_fail_the_sign_in() -> None:
     clock = MovableClock()
 
     async def answer(operation: str, body: dict[str, Any]) -> Answer:
         if operation == "ConfirmDevice":
             clock.advance(6)
             await anyio.lowlevel.checkpoint()
-        return offering()
+        return reply_with_device()
 
     pool, recorder = serving(answer, clock=clock)
     result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", timeout=5)
     assert result.signed_in and result.user.device_secret is None and recorder.operations[-1] == "ConfirmDevice"
 
 
-async def test_who_is_cancelled_meanwhile_keeps_no_device_that_may_not_exist() -> None:
+async def test_cancelled_confirmation_stores_no_device() -> None:
     scope, store = anyio.CancelScope(), MemoryStore()
 
     async def answer(operation: str, body: dict[str, Any]) -> Answer:
         if operation == "ConfirmDevice":
             scope.cancel()
             await anyio.sleep_forever()
-        return offering()
+        return reply_with_device()
 
     pool, _ = serving(answer)
     with scope:
@@ -83,25 +83,23 @@ async def test_who_is_cancelled_meanwhile_keeps_no_device_that_may_not_exist() -
     assert scope.cancelled_caught and await store.load(RECORD) is None
 
 
-async def test_a_session_on_a_device_that_was_not_confirmed_is_renewed_by_the_key_in_its_token() -> None:
+async def test_unconfirmed_device_is_named_by_the_token_on_refresh() -> None:
     claims = {"device_key": DEVICE_KEY}
-    pool, recorder = scripted(offering(**claims), refusal("InvalidParameterException"), tokens_reply(**claims))
+    pool, recorder = scripted(reply_with_device(**claims), refusal("InvalidParameterException"), tokens_reply(**claims))
     user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
     await user.refresh()
     assert recorder.calls[-1][1]["DeviceKey"] == DEVICE_KEY
 
 
-# --- a device that proves itself, and is refused ---
+# --- devices whose proof is refused ---
 
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "ResourceNotFoundException"])
 @pytest.mark.parametrize("before", [[DEVICE_SRP], [DEVICE_SRP, DEVICE_VERIFIER]], ids=["first step", "proof"])
-async def test_a_device_that_is_refused_is_forgotten_and_the_error_says_what_to_do(
-    before: list[Answer], code: str
-) -> None:
+async def test_refused_device_is_forgotten_and_explained(before: list[Answer], code: str) -> None:
     store = MemoryStore()
-    kept = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "damaged-password")
-    await store.save(RECORD, kept.to_state())
+    stored = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "damaged-password")
+    await store.save(RECORD, stored.to_state())
     pool, recorder = scripted(*before, refusal(code, "Incorrect username or password."), tokens_reply())
     auth = pool.auth(store=store)
     with pytest.raises(errors.UnexpectedChallenge, match=r"remembered device.*: sign in again") as caught:
@@ -112,7 +110,7 @@ async def test_a_device_that_is_refused_is_forgotten_and_the_error_says_what_to_
     assert "DEVICE_KEY" not in recorder.calls[-1][1]["AuthParameters"]
 
 
-async def test_a_service_can_tell_a_refused_device_from_a_wrong_password_and_signs_in_without_it() -> None:
+async def test_refused_device_differs_from_a_wrong_password() -> None:
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "damaged-password")
     pool, recorder = scripted(DEVICE_SRP, refusal("NotAuthorizedException"), tokens_reply())
     with pytest.raises(errors.UnexpectedChallenge):
@@ -121,7 +119,7 @@ async def test_a_service_can_tell_a_refused_device_from_a_wrong_password_and_sig
     assert "DEVICE_KEY" not in recorder.calls[-1][1]["AuthParameters"]
 
 
-async def test_a_secret_that_went_missing_between_two_steps_is_told_with_what_to_do() -> None:
+async def test_device_secret_lost_between_steps_is_explained() -> None:
     sms = {**DEVICE_SRP, "ChallengeName": "SMS_MFA"}
     store = MemoryStore()
     await store.save(RECORD, DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password").to_state())

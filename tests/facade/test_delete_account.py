@@ -1,4 +1,4 @@
-"""Deleting the account: at the service first, then all that is kept here, whoever is cancelled and whatever fails."""
+"""Deleting an account: first at the service, then locally, even if the caller is cancelled or the store fails."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.anyio
 PASSWORD = "Passw0rd!"
 
 
-async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answer]]:
-    """The current user of an `Auth`, with a device; the list says what the server answers to `DeleteUser`."""
+async def make_stored_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answer]]:
+    """Return the current user of an `Auth` with a device, the store, the recorder, and a list of server replies."""
     answers: list[Answer] = []
     pool, recorder = serving(lambda operation, body: answers.pop(0))
     store = MemoryStore()
@@ -46,7 +46,7 @@ async def kept_session() -> tuple[CognitoUser, MemoryStore, Recorder, list[Answe
     return user, store, recorder, answers
 
 
-async def records(store: MemoryStore) -> list[bool]:
+async def stored_entries(store: MemoryStore) -> list[bool]:
     keys = (
         record_key("session", BINDING, "alice"),
         record_key("users", BINDING),
@@ -55,14 +55,14 @@ async def records(store: MemoryStore) -> list[bool]:
     return [await store.load(key) is not None for key in keys]
 
 
-async def test_a_deleted_account_leaves_nothing_here() -> None:
-    user, store, recorder, answers = await kept_session()
-    assert await records(store) == [True, True, True]
+async def test_deleted_account_leaves_nothing_locally() -> None:
+    user, store, recorder, answers = await make_stored_session()
+    assert await stored_entries(store) == [True, True, True]
     answers.append({})
     await user.delete()
     assert recorder.calls == [("DeleteUser", {"AccessToken": ACCESS_TOKEN})]
     assert not user.signed_in and user.device_secret is None
-    assert await records(store) == [False, False, False]
+    assert await stored_entries(store) == [False, False, False]
     assert (await user.sign_out()).remote == "none"
     with pytest.raises(errors.NotSignedIn):
         await user.delete()
@@ -77,31 +77,31 @@ async def test_a_deleted_account_leaves_nothing_here() -> None:
         httpx.ReadError("gone"),
     ],
 )
-async def test_an_account_that_may_not_be_gone_keeps_its_session(answer: Answer) -> None:
-    user, store, recorder, answers = await kept_session()
+async def test_failed_deletion_keeps_the_session(answer: Answer) -> None:
+    user, store, recorder, answers = await make_stored_session()
     answers.append(answer)
     with pytest.raises(errors.CognitoError):
         await user.delete()
     assert recorder.operations == ["DeleteUser"]
     assert user.signed_in and user.device_secret is not None
-    assert await records(store) == [True, True, True]
+    assert await stored_entries(store) == [True, True, True]
 
 
-async def test_a_store_that_fails_is_told_after_the_account_is_gone() -> None:
-    class Stubborn(MemoryStore):
+async def test_store_error_is_raised_after_the_deletion() -> None:
+    class ReadOnlyStore(MemoryStore):
         async def delete(self, key: str) -> None:
             raise OSError("read only")
 
     pool, recorder = scripted({})
     user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh"))
-    await adopt(pool.auth(store=Stubborn()), user)
+    await adopt(pool.auth(store=ReadOnlyStore()), user)
     with pytest.raises(OSError, match="read only"):
         await user.delete()
     assert recorder.operations == ["DeleteUser"] and not user.signed_in
 
 
-async def test_an_account_that_is_gone_is_cleared_away_although_the_caller_is_cancelled() -> None:
-    user, store, _, answers = await kept_session()
+async def test_cancelled_deletion_still_clears_the_store() -> None:
+    user, store, _, answers = await make_stored_session()
     answers.append({})
     scope = anyio.CancelScope()
     load = store.load
@@ -115,10 +115,10 @@ async def test_an_account_that_is_gone_is_cleared_away_although_the_caller_is_ca
     with scope:
         await user.delete()
     store.load = load  # type: ignore[method-assign]
-    assert scope.cancel_called and await records(store) == [False, False, False]
+    assert scope.cancel_called and await stored_entries(store) == [False, False, False]
 
 
-async def test_an_account_is_deleted_at_the_local_pool() -> None:
+async def test_account_is_deleted_at_the_local_pool() -> None:
     local = LocalUserPool()
     await make_user(local)
     auth = local.auth()

@@ -1,4 +1,4 @@
-"""The devices of a signed-in user: listed, remembered, forgotten, and what of them is kept here."""
+"""The devices of a signed-in user: listing, remembering and forgetting them, and their local secrets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OTHER_KEY = "eu-central-1_99999999-2222-3333-4444-555555555555"
 RECORD = record_key("device", BINDING, "alice")
 
 
-def shown(key: str, **attributes: str) -> dict[str, Any]:
+def device_reply(key: str, **attributes: str) -> dict[str, Any]:
     listed = [{"Name": name, "Value": value} for name, value in attributes.items()]
     return {"DeviceKey": key, "DeviceAttributes": listed, "DeviceCreateDate": 1_000_000_000.5}
 
@@ -41,10 +41,10 @@ def device_secret(key: str = DEVICE_KEY) -> DeviceSecret:
     return DeviceSecret(BINDING, "alice", key, "-grpKey", "password")
 
 
-async def on_a_device(
+async def make_user_with_device(
     *answers: Any, key: str = DEVICE_KEY, store: MemoryStore | None = None
 ) -> tuple[CognitoUser, Recorder, MemoryStore]:
-    """The current user of an `Auth` that is this device, and what its store keeps."""
+    """Return the current user of an `Auth` that has a device, the recorder, and the store."""
     pool, recorder = scripted(*answers)
     store = store or MemoryStore()
     user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=4_000_000_000, device_key=key), None, "refresh"))
@@ -52,9 +52,12 @@ async def on_a_device(
     return user, recorder, store
 
 
-async def test_all_pages_are_one_list() -> None:
+async def test_devices_of_all_pages_are_one_list() -> None:
     user, recorder = user_of(
-        {"Devices": [shown(DEVICE_KEY, device_name="my phone", last_ip_used="203.0.113.7")], "PaginationToken": "two"},
+        {
+            "Devices": [device_reply(DEVICE_KEY, device_name="my phone", last_ip_used="203.0.113.7")],
+            "PaginationToken": "two",
+        },
         {"PaginationToken": "three"},
         {"Devices": [{}]},
     )
@@ -72,7 +75,7 @@ async def test_all_pages_are_one_list() -> None:
 
 
 @pytest.mark.parametrize("tokens", [["again"], ["one", "two", "three"]])
-async def test_pages_that_repeat_have_no_end(tokens: list[str]) -> None:
+async def test_repeated_page_token_is_an_error(tokens: list[str]) -> None:
     pages = [{"PaginationToken": token} for token in [*tokens, tokens[0]]]
     user, recorder = user_of(*pages)
     with pytest.raises(errors.InvalidReply, match="no end"):
@@ -80,15 +83,17 @@ async def test_pages_that_repeat_have_no_end(tokens: list[str]) -> None:
     assert len(recorder.calls) == len(pages)
 
 
-async def test_pages_that_never_end_are_not_read_for_ever() -> None:
+async def test_endless_pages_are_not_read_forever() -> None:
     pool, recorder = serving(lambda operation, body: {"PaginationToken": body.get("PaginationToken", "") + "+"})
     with pytest.raises(errors.InvalidReply, match="no end"):
         await pool.user_from_tokens(Tokens(ACCESS_TOKEN)).devices()
     assert len(recorder.calls) == 1000
 
 
-async def test_one_device_is_shown_this_one_or_another() -> None:
-    user, recorder, _ = await on_a_device({"Device": shown(DEVICE_KEY)}, {"Device": shown(OTHER_KEY)}, {})
+async def test_device_returns_this_or_another_device() -> None:
+    user, recorder, _ = await make_user_with_device(
+        {"Device": device_reply(DEVICE_KEY)}, {"Device": device_reply(OTHER_KEY)}, {}
+    )
     assert (await user.device()).key == DEVICE_KEY
     assert (await user.device(OTHER_KEY)).key == OTHER_KEY
     assert [body["DeviceKey"] for _, body in recorder.calls] == [DEVICE_KEY, OTHER_KEY]
@@ -96,8 +101,8 @@ async def test_one_device_is_shown_this_one_or_another() -> None:
         await user.device()
 
 
-async def test_a_device_is_remembered_or_not_any_more() -> None:
-    user, recorder, _ = await on_a_device({}, {}, {})
+async def test_device_can_be_remembered_and_not_remembered() -> None:
+    user, recorder, _ = await make_user_with_device({}, {}, {})
     await user.remember_device()
     await user.remember_device(remembered=False)
     await user.remember_device(OTHER_KEY)
@@ -108,78 +113,78 @@ async def test_a_device_is_remembered_or_not_any_more() -> None:
     ]
 
 
-async def test_forgetting_this_device_takes_its_secret_from_here_too() -> None:
-    user, recorder, store = await on_a_device({})
+async def test_forgetting_this_device_deletes_its_local_secret() -> None:
+    user, recorder, store = await make_user_with_device({})
     await user.forget_device()
     assert recorder.operations == ["ForgetDevice"]
     assert user.device_secret is None and await store.load(RECORD) is None
     assert user.signed_in
 
 
-async def test_a_device_that_the_pool_has_forgotten_already_is_forgotten_here_too() -> None:
-    user, _, store = await on_a_device(refusal("ResourceNotFoundException", "Device does not exist."))
+async def test_unknown_device_is_forgotten_locally() -> None:
+    user, _, store = await make_user_with_device(refusal("ResourceNotFoundException", "Device does not exist."))
     with pytest.raises(errors.ResourceNotFoundException):
         await user.forget_device()
     assert user.device_secret is None and await store.load(RECORD) is None
 
 
-async def test_a_refusal_leaves_the_device_as_it_was() -> None:
-    user, _, store = await on_a_device(refusal("NotAuthorizedException", "Access Token has been revoked"))
+async def test_refused_forget_leaves_the_device() -> None:
+    user, _, store = await make_user_with_device(refusal("NotAuthorizedException", "Access Token has been revoked"))
     with pytest.raises(errors.NotAuthorizedException):
         await user.forget_device()
     assert user.device_secret is not None and await store.load(RECORD) is not None
 
 
 async def test_forgetting_another_device_leaves_this_one() -> None:
-    user, _, store = await on_a_device({})
+    user, _, store = await make_user_with_device({})
     await user.forget_device(OTHER_KEY)
     assert user.device_secret is not None and await store.load(RECORD) is not None
 
 
-async def test_a_newer_device_in_the_store_is_not_forgotten_with_an_older_one() -> None:
-    user, _, store = await on_a_device({})
-    await on_a_device(key=OTHER_KEY, store=store)
+async def test_newer_device_in_the_store_is_not_forgotten() -> None:
+    user, _, store = await make_user_with_device({})
+    await make_user_with_device(key=OTHER_KEY, store=store)
     await user.forget_device()
-    kept = await store.load(RECORD)
-    assert user.device_secret is None and kept is not None
-    assert DeviceSecret.from_state(kept.text, BINDING).key == OTHER_KEY
+    stored = await store.load(RECORD)
+    assert user.device_secret is None and stored is not None
+    assert DeviceSecret.from_state(stored.text, BINDING).key == OTHER_KEY
 
 
-async def test_a_user_without_a_store_forgets_too() -> None:
+async def test_user_without_a_store_forgets_its_device() -> None:
     user, _ = user_of({})
     user._connected().device = device_secret()
     await user.forget_device()
     assert user.device_secret is None
 
 
-async def test_a_store_that_fails_is_told_after_the_service_has_forgotten() -> None:
-    class Stubborn(MemoryStore):
+async def test_store_error_is_raised_after_the_service_forgets() -> None:
+    class ReadOnlyStore(MemoryStore):
         async def delete(self, key: str) -> None:
             raise OSError("read only")
 
-    user, recorder, _ = await on_a_device({}, store=Stubborn())
+    user, recorder, _ = await make_user_with_device({}, store=ReadOnlyStore())
     with pytest.raises(OSError, match="read only"):
         await user.forget_device()
     assert recorder.operations == ["ForgetDevice"] and user.device_secret is None
 
 
-Using = Callable[[Any], Awaitable[Any]]
-OF_THIS: list[Using] = [
+Call = Callable[[Any], Awaitable[Any]]
+CALLS_WITHOUT_KEY: list[Call] = [
     lambda user: user.device(),
     lambda user: user.remember_device(),
     lambda user: user.forget_device(),
 ]
 
 
-@pytest.mark.parametrize("use", OF_THIS)
-async def test_who_is_on_no_device_must_name_one(use: Using) -> None:
+@pytest.mark.parametrize("call", CALLS_WITHOUT_KEY)
+async def test_session_without_a_device_needs_a_key(call: Call) -> None:
     user, recorder = user_of()
     with pytest.raises(errors.ConfigurationError, match="has no device"):
-        await use(user)
+        await call(user)
     assert not recorder.calls
 
 
-WRONG: list[tuple[Using, str]] = [
+INVALID: list[tuple[Call, str]] = [
     (lambda user: user.device(""), "key"),
     (lambda user: user.remember_device(7), "key"),
     (lambda user: user.remember_device(DEVICE_KEY, remembered="no"), "remembered must be a bool"),
@@ -187,11 +192,11 @@ WRONG: list[tuple[Using, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("use", "text"), WRONG)
-async def test_what_cannot_be_right_is_refused_before_anything_is_sent(use: Using, text: str) -> None:
+@pytest.mark.parametrize(("call", "words"), INVALID)
+async def test_invalid_arguments_are_refused_before_sending(call: Call, words: str) -> None:
     user, recorder = user_of()
-    with pytest.raises(errors.ConfigurationError, match=text):
-        await use(user)
+    with pytest.raises(errors.ConfigurationError, match=words):
+        await call(user)
     assert not recorder.calls
 
 

@@ -1,4 +1,4 @@
-"""Every operation of both services, by its method: signed as botocore signs, and each of its errors under its name."""
+"""Every operation of both services, called by its method: signatures as by botocore, and a class for each error."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "cognito-identity
 
 
 class Server:
-    """Keeps the requests; answers what it is told to."""
+    """Records the requests. Replies with `error` if it is set, otherwise with `reply`."""
 
     def __init__(self, reply: dict[str, Any] | None = None) -> None:
         self.requests: list[httpx.Request] = []
@@ -39,7 +39,7 @@ class Server:
         await request.aread()
         self.requests.append(request)
         if self.error is not None:
-            return httpx.Response(400, json={"__type": self.error, "message": "so it is"})
+            return httpx.Response(400, json={"__type": self.error, "message": "an error"})
         return httpx.Response(200, json=self.reply)
 
     def client(self, service: str) -> CognitoIdentityProvider | CognitoIdentity:
@@ -55,18 +55,18 @@ class Server:
         )
 
 
-def least(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2, tzinfo=UTC)) -> Any:
-    """A value of a shape, no larger than it must be."""
+def smallest(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2, tzinfo=UTC)) -> Any:
+    """Return the smallest valid value of a shape."""
     shape = shapes[name]
     size = max(shape.get("min", 1), 1)
     match shape["type"]:
         case "structure":
             required = shape.get("required", [])
-            return {key: least(shapes, shape["members"][key]["shape"], moment) for key in required}
+            return {key: smallest(shapes, shape["members"][key]["shape"], moment) for key in required}
         case "list":
-            return [least(shapes, shape["member"]["shape"], moment)] * size
+            return [smallest(shapes, shape["member"]["shape"], moment)] * size
         case "map":
-            return {"key": least(shapes, shape["value"]["shape"], moment)}
+            return {"key": smallest(shapes, shape["value"]["shape"], moment)}
         case "string":
             return shape["enum"][0] if "enum" in shape else "x" * size
         case "timestamp":
@@ -77,16 +77,16 @@ def least(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2
             return True if other == "boolean" else size
 
 
-def least_reply(case: Case) -> dict[str, Any]:
-    """What travels both ways is as strict when it comes as when it goes: it has what is required."""
+def smallest_reply(case: Case) -> dict[str, Any]:
+    """Return the smallest reply that has all required members, because replies that are also requests are validated."""
     if "output" not in case.description:
         return {}
-    reply: dict[str, Any] = least(case.model.shapes, case.description["output"]["shape"], moment=1767326400)
+    reply: dict[str, Any] = smallest(case.model.shapes, case.description["output"]["shape"], moment=1767326400)
     return reply
 
 
-def botocores(request: httpx.Request, service: str, now: datetime) -> Any:
-    """The headers that botocore would sign this request with."""
+def signed_by_botocore(request: httpx.Request, service: str, now: datetime) -> Any:
+    """Return the headers with which botocore would sign this request."""
     named = {name: request.headers[name] for name in ("content-type", "x-amz-target")}
     theirs = botocore.awsrequest.AWSRequest(method="POST", url=str(request.url), headers=named, data=request.content)
     signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(*KEYS), service, "eu-central-1")
@@ -95,22 +95,22 @@ def botocores(request: httpx.Request, service: str, now: datetime) -> Any:
     return theirs.headers
 
 
-def needed(case: Case) -> dict[str, Any]:
-    """The arguments for all that an operation requires."""
+def required_arguments(case: Case) -> dict[str, Any]:
+    """Return the required arguments of an operation."""
     members, required = case.input["members"], case.input.get("required", [])
-    return {attribute(key): least(case.model.shapes, members[key]["shape"]) for key in required}
+    return {attribute(key): smallest(case.model.shapes, members[key]["shape"]) for key in required}
 
 
-async def made(client: CognitoIdentityProvider | CognitoIdentity, case: Case, **arguments: Any) -> Any:
-    return await getattr(client.api, snake(case.name))(**(arguments or needed(case)))
+async def call(client: CognitoIdentityProvider | CognitoIdentity, case: Case, **arguments: Any) -> Any:
+    return await getattr(client.api, snake(case.name))(**(arguments or required_arguments(case)))
 
 
 @each_family
-async def test_a_call_goes_to_its_service_and_is_signed_as_botocore_signs(cases: list[Case]) -> None:
+async def test_call_is_signed_as_by_botocore(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
-            server = Server(least_reply(case))
-            reply = await made(server.client(case.service), case)
+            server = Server(smallest_reply(case))
+            reply = await call(server.client(case.service), case)
             (request,) = server.requests
             assert str(request.url) == f"https://{case.service}.eu-central-1.amazonaws.com"
             assert request.headers["x-amz-target"] == f"{TARGETS[case.service]}.{case.name}"
@@ -118,15 +118,15 @@ async def test_a_call_goes_to_its_service_and_is_signed_as_botocore_signs(cases:
             if case.row.authorization is Authorization.NONE:
                 assert "authorization" not in request.headers and "x-amz-security-token" not in request.headers
                 continue
-            now = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007 - as botocore has it
+            now = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007 - botocore uses naive times
             assert abs(now - server.clock.now().replace(tzinfo=None)) < timedelta(minutes=1)
-            theirs = botocores(request, case.service, now)
+            theirs = signed_by_botocore(request, case.service, now)
             for name in ("authorization", "x-amz-date", "x-amz-security-token"):
                 assert request.headers[name] == theirs[name]
 
 
 @each_family
-async def test_each_of_its_errors_is_raised_as_its_class(cases: list[Case]) -> None:
+async def test_each_modelled_error_has_its_class(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server()
@@ -136,36 +136,36 @@ async def test_each_of_its_errors_is_raised_as_its_class(cases: list[Case]) -> N
             for name in modelled:
                 server.error = name
                 with pytest.raises(errors.ServiceError) as caught:
-                    await made(client, case)
+                    await call(client, case)
                 assert type(caught.value) is getattr(errors, name)
                 assert caught.value.code == name and caught.value.operation == case.name
 
 
 @each_family
-async def test_what_is_missing_too_short_or_of_a_wrong_type_is_refused_by_name_and_not_sent(cases: list[Case]) -> None:
+async def test_invalid_arguments_are_refused_by_name_and_not_sent(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server()
-            client, values = server.client(case.service), needed(case)
+            client, values = server.client(case.service), required_arguments(case)
             for key in case.input.get("required", []):
                 without = {name: value for name, value in values.items() if name != attribute(key)}
                 with pytest.raises((errors.ConfigurationError, TypeError), match=f"{attribute(key)}|{key}"):
                     await getattr(client.api, snake(case.name))(**without)
-            travels_both_ways = case.input is case.model.shapes.get(case.description.get("output", {}).get("shape"))
+            is_reply_too = case.input is case.model.shapes.get(case.description.get("output", {}).get("shape"))
             for key, member in case.input["members"].items():
                 shape = case.model.shapes[member["shape"]]
                 if not shape.get("document"):
                     with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
-                        await made(client, case, **{**values, attribute(key): object()})
-                if shape["type"] == "string" and shape.get("min") and not travels_both_ways:
+                        await call(client, case, **{**values, attribute(key): object()})
+                if shape["type"] == "string" and shape.get("min") and not is_reply_too:
                     with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
-                        await made(client, case, **{**values, attribute(key): "x" * (shape["min"] - 1)})
+                        await call(client, case, **{**values, attribute(key): "x" * (shape["min"] - 1)})
             assert not server.requests
 
 
 @each_family
-async def test_what_a_reply_has_more_than_is_known_is_kept(cases: list[Case]) -> None:
+async def test_unknown_members_of_a_reply_are_kept(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
-            server = Server({**least_reply(case), "BrandNew": {"Of": ["tomorrow"]}})
-            assert (await made(server.client(case.service), case)).model_extra == {"BrandNew": {"Of": ["tomorrow"]}}
+            server = Server({**smallest_reply(case), "BrandNew": {"Of": ["tomorrow"]}})
+            assert (await call(server.client(case.service), case)).model_extra == {"BrandNew": {"Of": ["tomorrow"]}}

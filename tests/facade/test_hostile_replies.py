@@ -1,4 +1,4 @@
-"""Servers that are not the service, or not in their right mind: a typed error, and never more than was asked for."""
+"""Faulty and hostile servers: the client raises typed errors and sends nothing more than was asked for."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ JUNK = [0, 1.5, True, [], {}, ["a"], {"a": 1}, {"USERNAME": None}, [[[[]]]], 10*
 FLOWS: list[Any] = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"]
 
 
-def asks(name: str, **parameters: str) -> dict[str, Any]:
+def issue(name: str, **parameters: str) -> dict[str, Any]:
     return {**SMS, "ChallengeName": name, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
-async def signing_in(*answers: Answer, flow: Any = "USER_PASSWORD_AUTH") -> tuple[SignInResult, Any]:
+async def sign_in(*answers: Answer, flow: Any = "USER_PASSWORD_AUTH") -> tuple[SignInResult, Any]:
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     pool, recorder = scripted(*answers)
     return await pool.sign_in("alice", "p", flow=flow, device=device), recorder
@@ -35,19 +35,19 @@ async def signing_in(*answers: Answer, flow: Any = "USER_PASSWORD_AUTH") -> tupl
 
 @pytest.mark.parametrize("junk", JUNK)
 @pytest.mark.parametrize("member", ["ChallengeName", "Session", "ChallengeParameters", "AvailableChallenges"])
-@pytest.mark.parametrize("reply", [SMS, asks("PASSWORD_VERIFIER", **VERIFIER), asks("DEVICE_SRP_AUTH")])
-async def test_a_member_of_the_wrong_type_is_a_typed_error_or_nothing(
+@pytest.mark.parametrize("reply", [SMS, issue("PASSWORD_VERIFIER", **VERIFIER), issue("DEVICE_SRP_AUTH")])
+async def test_wrong_member_types_raise_typed_errors_or_are_ignored(
     reply: dict[str, Any], member: str, junk: Any
 ) -> None:
     try:
-        result, _ = await signing_in({**reply, member: junk}, tokens_reply(), flow="USER_SRP_AUTH")
+        result, _ = await sign_in({**reply, member: junk}, tokens_reply(), flow="USER_SRP_AUTH")
     except (errors.InvalidReply, errors.ChallengeError):
         return
     assert junk in ([], {}, ["a"]) and (result.signed_in or isinstance(result.challenge, challenges.SmsMfa))
 
 
 @pytest.mark.parametrize("member", ["ChallengeName", "Session", "DeviceKey", "AccessToken", "USERNAME"])
-async def test_half_a_surrogate_pair_is_no_text_of_a_reply(member: str) -> None:
+async def test_lone_surrogate_in_a_reply_is_refused(member: str) -> None:
     metadata = {"DeviceKey": "key", "DeviceGroupKey": "-grpKey"}
     result = {**tokens_reply()["AuthenticationResult"], "NewDeviceMetadata": metadata}
     text = json.dumps({"AuthenticationResult": result} if member in ("DeviceKey", "AccessToken") else SMS)
@@ -64,22 +64,20 @@ async def test_half_a_surrogate_pair_is_no_text_of_a_reply(member: str) -> None:
 @pytest.mark.parametrize(
     "reply", [{}, {"ChallengeName": ""}, {"AuthenticationResult": {}}, {"AuthenticationResult": {"AccessToken": ""}}]
 )
-async def test_neither_tokens_nor_a_challenge_is_no_reply(flow: Any, reply: dict[str, Any]) -> None:
+async def test_reply_without_tokens_or_challenge_is_invalid(flow: Any, reply: dict[str, Any]) -> None:
     with pytest.raises(errors.InvalidReply, match="neither tokens nor a challenge"):
-        await signing_in(reply, flow=flow)
+        await sign_in(reply, flow=flow)
 
 
-async def test_tokens_end_the_sign_in_whatever_else_is_asked() -> None:
-    result, recorder = await signing_in({**SMS, **tokens_reply()})
+async def test_tokens_end_the_sign_in_despite_a_challenge() -> None:
+    result, recorder = await sign_in({**SMS, **tokens_reply()})
     assert result.signed_in and len(recorder.calls) == 1
 
 
 @pytest.mark.parametrize("session", [None, ""])
 @pytest.mark.parametrize("name", ["SMS_MFA", "NOT_YET_INVENTED"])
-async def test_a_challenge_without_a_session_is_answered_without_one_here_and_elsewhere(
-    name: str, session: str | None
-) -> None:
-    pool, recorder = scripted({**asks(name), "Session": session}, *[tokens_reply()] * 2)
+async def test_challenge_without_session_is_answered_without_one(name: str, session: str | None) -> None:
+    pool, recorder = scripted({**issue(name), "Session": session}, *[tokens_reply()] * 2)
     challenge: Any = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
     both: list[Any] = [challenge, pool.resume(challenge.to_state())]
     for each in both:
@@ -87,15 +85,15 @@ async def test_a_challenge_without_a_session_is_answered_without_one_here_and_el
     assert all("Session" not in body for _, body in recorder.calls)
 
 
-async def test_a_session_that_is_too_short_to_be_one_is_the_servers_mistake() -> None:
+async def test_too_short_session_is_an_invalid_reply() -> None:
     with pytest.raises(errors.InvalidReply, match="Session"):
-        await signing_in({**SMS, "Session": "short"})
+        await sign_in({**SMS, "Session": "short"})
 
 
 @pytest.mark.parametrize("flow", FLOWS)
 @pytest.mark.parametrize("name", ["PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"])
-async def test_proofs_without_end_are_given_up(name: str, flow: Any) -> None:
-    pool, recorder = serving(lambda operation, body: asks(name, **VERIFIER))
+async def test_endless_proof_challenges_are_given_up(name: str, flow: Any) -> None:
+    pool, recorder = serving(lambda operation, body: issue(name, **VERIFIER))
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     with pytest.raises(errors.UnexpectedChallenge):
         await pool.sign_in("alice", "p", flow=flow, device=device)
@@ -106,28 +104,28 @@ async def test_proofs_without_end_are_given_up(name: str, flow: Any) -> None:
     "text",
     ["[" * 100_000, "1" * 100_000, '{"a":' * 50_000, json.dumps(["x"] * 50_000), '"\\ud800"', "NaN", "[1e999999]"],
 )
-async def test_a_bomb_in_a_parameter_bursts_nothing(text: str) -> None:
+async def test_huge_or_deep_parameters_are_harmless(text: str) -> None:
     parameters = dict.fromkeys(("MFAS_CAN_CHOOSE", "MFAS_CAN_SETUP", "requiredAttributes", "userAttributes"), text)
     for name in ("SELECT_MFA_TYPE", "MFA_SETUP", "NEW_PASSWORD_REQUIRED"):
-        result, _ = await signing_in(asks(name, **parameters))
+        result, _ = await sign_in(issue(name, **parameters))
         challenge: Any = result.challenge
         for shown in ("options", "required_attributes", "attributes"):
             assert all(isinstance(each, str) for each in getattr(challenge, shown, ()))
         assert len(repr(challenge)) < 500
 
 
-async def test_a_giant_list_of_ways_is_a_list() -> None:
-    result, _ = await signing_in({**asks("SELECT_CHALLENGE"), "AvailableChallenges": ["EMAIL_OTP"] * 20_000})
+async def test_giant_list_of_options_is_accepted() -> None:
+    result, _ = await sign_in({**issue("SELECT_CHALLENGE"), "AvailableChallenges": ["EMAIL_OTP"] * 20_000})
     assert isinstance(result.challenge, challenges.SelectChallenge) and len(result.challenge.options) == 20_000
 
 
-async def test_the_user_is_who_the_tokens_name() -> None:
-    result, _ = await signing_in(tokens_reply(username="mallory"))
+async def test_username_comes_from_the_tokens() -> None:
+    result, _ = await sign_in(tokens_reply(username="mallory"))
     assert result.user.username == "mallory"
 
 
 @pytest.mark.parametrize("status", [400, 500, 502])
-async def test_an_answer_that_a_proxy_refuses_is_a_typed_error_and_the_value_stays_usable(status: int) -> None:
+async def test_challenge_stays_usable_after_a_proxy_error(status: int) -> None:
     pages = iter([httpx.Response(status, html="<html>Bad Gateway</html>"), httpx.Response(200, json=tokens_reply())])
     first = httpx.Response(200, json=SMS)
     client = httpx.AsyncClient(
@@ -143,21 +141,21 @@ async def test_an_answer_that_a_proxy_refuses_is_a_typed_error_and_the_value_sta
     assert (await challenge.answer("123456")).signed_in
 
 
-# --- functions that answer by themselves, and do it wrongly ---
+# --- wrong functions for on_challenge ---
 
 Answering = Callable[[Any], Awaitable[Any]]
 
 
-async def gives_garbage(challenge: Any) -> Any:
+async def return_garbage(challenge: Any) -> Any:
     return {"signed_in": True}
 
 
-async def gives_the_challenge_back(challenge: Any) -> Any:
+async def return_the_challenge(challenge: Any) -> Any:
     return challenge
 
 
-@pytest.mark.parametrize("answering", [gives_garbage, gives_the_challenge_back, lambda challenge: "123456"])
-async def test_what_an_answering_function_must_return_is_told(answering: Answering) -> None:
+@pytest.mark.parametrize("answering", [return_garbage, return_the_challenge, lambda challenge: "123456"])
+async def test_wrong_result_of_on_challenge_is_explained(answering: Answering) -> None:
     pool, recorder = scripted(SMS)
     with pytest.raises(errors.ConfigurationError, match="on_challenge must return"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answering)
@@ -165,7 +163,7 @@ async def test_what_an_answering_function_must_return_is_told(answering: Answeri
 
 
 @pytest.mark.parametrize("answering", ["123456", 7, {"SMS_MFA": "123456"}])
-async def test_what_cannot_answer_is_refused_before_anything_is_sent(answering: Any) -> None:
+async def test_on_challenge_must_be_callable(answering: Any) -> None:
     pool, recorder = scripted()
     user = pool.user_from_access_token(jwt(username="alice"))
     calls: list[Callable[[], Awaitable[Any]]] = [
@@ -178,17 +176,17 @@ async def test_what_cannot_answer_is_refused_before_anything_is_sent(answering: 
     assert not recorder.calls
 
 
-async def test_a_program_that_is_cancelled_while_it_answers_leaves_nobody_signed_in() -> None:
+async def test_cancelled_on_challenge_leaves_no_user_signed_in() -> None:
     scope = anyio.CancelScope()
 
-    async def waits(challenge: Any) -> Any:
+    async def wait(challenge: Any) -> Any:
         scope.cancel()
         await anyio.sleep_forever()
 
     pool, recorder = scripted(SMS)
     auth = pool.auth()
     with scope:
-        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=waits)
+        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=wait)
     assert scope.cancelled_caught and len(recorder.calls) == 1
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()

@@ -1,4 +1,4 @@
-"""What a signed-in user takes of memory, and that nothing is left of results that were dropped."""
+"""The memory that signed-in users take, and that dropped results are freed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support import make_user
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "Passw0rd!"
-NUMBER, MOST_BYTES = 60, 4096
+USERS, MAX_BYTES = 60, 4096
 
 
 @pytest.fixture
 def allocated() -> Iterator[Callable[[], int]]:
-    """How many bytes Python's objects take, from now on."""
+    """Returns the number of bytes that Python has allocated since the fixture started."""
 
     def allocated() -> int:
         gc.collect()
@@ -32,59 +32,59 @@ def allocated() -> Iterator[Callable[[], int]]:
         tracemalloc.stop()
 
 
-async def prepared() -> tuple[LocalUserPool, UserPool]:
-    """A pool that has signed in before: what is made once is there."""
+async def make_warm_pool() -> tuple[LocalUserPool, UserPool]:
+    """Return a pool after some sign-ins, so that one-time allocations have been made."""
     local = LocalUserPool()
     await make_user(local)
     pool = local.user_pool()
     for _ in range(5):
-        await used_and_signed_out(pool)
-        await used_by_an_auth(pool)
+        await use_and_sign_out(pool)
+        await use_with_auth(pool)
     return local, pool
 
 
-async def used_and_signed_out(pool: UserPool) -> None:
+async def use_and_sign_out(pool: UserPool) -> None:
     user = (await pool.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")).user
     await user.refresh()
     await user.attributes()
     await user.sign_out()
 
 
-async def used_by_an_auth(pool: UserPool) -> None:
+async def use_with_auth(pool: UserPool) -> None:
     auth = pool.auth()
     await auth.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")
     await auth.current_session()
 
 
-def forget(local: LocalUserPool) -> None:
-    """The other end's own memory does not count."""
+def clear_server(local: LocalUserPool) -> None:
+    """Clear the server's memory, which must not count."""
     local.service._state.pools[local.settings.id].token_families.clear()
 
 
-async def test_a_signed_in_user_takes_little_more_memory_than_the_tokens(allocated: Callable[[], int]) -> None:
-    local, pool = await prepared()
+async def test_signed_in_user_takes_little_more_memory_than_its_tokens(allocated: Callable[[], int]) -> None:
+    local, pool = await make_warm_pool()
     users: list[CognitoUser] = []
-    forget(local)
+    clear_server(local)
     before = allocated()
-    for _ in range(NUMBER):
+    for _ in range(USERS):
         users.append((await pool.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH")).user)
         await users[-1].session()
-    forget(local)
+    clear_server(local)
     grown = allocated() - before
     text = sum(len(each) for user in users for each in user.tokens.reveal().values() if isinstance(each, str))
-    assert text > NUMBER * 3000
-    assert grown - text < NUMBER * MOST_BYTES
+    assert text > USERS * 3000
+    assert grown - text < USERS * MAX_BYTES
 
 
-@pytest.mark.parametrize("use", [used_and_signed_out, used_by_an_auth])
-async def test_nothing_is_left_of_results_that_were_dropped(
+@pytest.mark.parametrize("use", [use_and_sign_out, use_with_auth])
+async def test_dropped_results_free_their_memory(
     allocated: Callable[[], int], use: Callable[[UserPool], Awaitable[None]]
 ) -> None:
-    local, pool = await prepared()
-    forget(local)
+    local, pool = await make_warm_pool()
+    clear_server(local)
     before = allocated()
-    for _ in range(NUMBER):
+    for _ in range(USERS):
         await use(pool)
-    forget(local)
-    # One session has more than 4,000 bytes of text; what Python keeps for itself comes to a few hundred.
-    assert allocated() - before < NUMBER * 1024
+    clear_server(local)
+    # A session has more than 4,000 bytes of tokens. Caches of Python itself account for a few hundred bytes per use.
+    assert allocated() - before < USERS * 1024

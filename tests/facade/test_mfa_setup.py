@@ -1,4 +1,4 @@
-"""MFA_SETUP half done: in two requests, of which one shows the secret and another brings the code, and after errors."""
+"""MFA_SETUP in several steps: one request shows the secret, another one has the code, and some of them fail."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SETUP = {"ChallengeName": "MFA_SETUP", "Session": SESSION, "ChallengeParameters"
 ASSOCIATION = {"SecretCode": "MZXW6YTB", "Session": ASSOCIATED}
 
 
-async def set_up_at(*answers: Answer) -> tuple[challenges.MfaSetup, Recorder]:
-    """MFA_SETUP of a server that then gives these answers."""
+async def start_setup(*answers: Answer) -> tuple[challenges.MfaSetup, Recorder]:
+    """Start a sign-in with MFA_SETUP. The server then sends these replies."""
     pool, recorder = scripted(SETUP, *answers)
     challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
     assert isinstance(challenge, challenges.MfaSetup)
@@ -34,7 +34,7 @@ def sessions(recorder: Recorder) -> list[str]:
     return [body["Session"] for _, body in recorder.calls[1:]]
 
 
-async def test_an_app_associated_in_one_process_is_verified_in_another() -> None:
+async def test_app_is_verified_in_another_process() -> None:
     local = LocalUserPool(PoolSettings(mfa="ON"))
     await make_user(local)
     asked = (await local.user_pool().sign_in("alice", PASSWORD)).challenge
@@ -47,13 +47,13 @@ async def test_an_app_associated_in_one_process_is_verified_in_another() -> None
     right = totp_code(secret, local.clock.now())
     with pytest.raises(errors.EnableSoftwareTokenMFAException):
         await resumed.verify(f"{(int(right) + 1) % 1_000_000:06}")
-    once_more = local.user_pool().resume(resumed.to_state(KEY), KEY)
-    assert isinstance(once_more, challenges.MfaSetup)
-    result = await once_more.verify(right, "my phone")
+    resumed_again = local.user_pool().resume(resumed.to_state(KEY), KEY)
+    assert isinstance(resumed_again, challenges.MfaSetup)
+    result = await resumed_again.verify(right, "my phone")
     assert result.signed_in and (await result.user.mfa_preference()).enabled == ("SOFTWARE_TOKEN_MFA",)
 
 
-async def test_a_signed_in_user_verifies_an_app_by_another_object() -> None:
+async def test_signed_in_user_verifies_an_app_on_another_object() -> None:
     local = LocalUserPool(PoolSettings(mfa="OPTIONAL"))
     await make_user(local)
     user = (await local.user_pool().sign_in("alice", PASSWORD)).user
@@ -64,7 +64,7 @@ async def test_a_signed_in_user_verifies_an_app_by_another_object() -> None:
     assert (await user.mfa_preference()).preferred == "SOFTWARE_TOKEN_MFA"
 
 
-async def test_an_app_that_is_not_begun_with_cannot_be_verified() -> None:
+async def test_verify_needs_an_associated_app() -> None:
     local = LocalUserPool(PoolSettings(mfa="ON"))
     await make_user(local)
     asked = (await local.user_pool().sign_in("alice", PASSWORD)).challenge
@@ -75,10 +75,10 @@ async def test_an_app_that_is_not_begun_with_cannot_be_verified() -> None:
     assert (await setup.verify(totp_code(setup.secret, local.clock.now()))).signed_in
 
 
-async def test_an_app_begun_anew_is_verified_anew() -> None:
+async def test_second_association_is_verified_again() -> None:
     success, failed = {"Status": "SUCCESS"}, refusal("InternalErrorException", status=500)
     first, second = {"SecretCode": "A" * 16}, {"SecretCode": "B" * 16}
-    challenge, recorder = await set_up_at(first, success, failed, second, success, tokens_reply())
+    challenge, recorder = await start_setup(first, success, failed, second, success, tokens_reply())
     await challenge.associate()
     with pytest.raises(errors.InternalErrorException):
         await challenge.verify("123456")
@@ -87,10 +87,10 @@ async def test_an_app_begun_anew_is_verified_anew() -> None:
     assert recorder.operations.count("VerifySoftwareToken") == 2
 
 
-async def test_the_newest_session_is_sent_also_after_a_status_that_is_no_success() -> None:
+async def test_newest_session_is_sent_after_a_failed_verification() -> None:
     newest = "session-after-an-error"
     wrong, right = {"Status": "ERROR", "Session": newest}, {"Status": "SUCCESS"}
-    challenge, recorder = await set_up_at(ASSOCIATION, wrong, right, tokens_reply())
+    challenge, recorder = await start_setup(ASSOCIATION, wrong, right, tokens_reply())
     setup = await challenge.associate()
     with pytest.raises(errors.EnableSoftwareTokenMFAException):
         await setup.verify("000000")
@@ -98,28 +98,28 @@ async def test_the_newest_session_is_sent_also_after_a_status_that_is_no_success
     assert sessions(recorder) == [SESSION, ASSOCIATED, newest, newest]
 
 
-async def test_an_address_may_be_set_up_instead_after_all() -> None:
-    challenge, recorder = await set_up_at(ASSOCIATION, tokens_reply())
+async def test_email_can_be_set_up_after_an_association() -> None:
+    challenge, recorder = await start_setup(ASSOCIATION, tokens_reply())
     await challenge.associate()
     assert (await challenge.set_up_email("alice@example.com")).signed_in
     assert sessions(recorder) == [SESSION, ASSOCIATED]
 
 
-Using = Callable[[challenges.MfaSetup], Awaitable[Any]]
-STEPS: list[Using] = [lambda c: c.associate(), lambda c: c.verify("123456"), lambda c: c.set_up_email("a@example.com")]
+Step = Callable[[challenges.MfaSetup], Awaitable[Any]]
+STEPS: list[Step] = [lambda c: c.associate(), lambda c: c.verify("123456"), lambda c: c.set_up_email("a@example.com")]
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_session_that_is_over_is_told_with_what_to_do(step: Using) -> None:
-    over = refusal("NotAuthorizedException", "Invalid session for the user, session is expired.")
-    challenge, recorder = await set_up_at(over)
+async def test_expired_session_is_explained(step: Step) -> None:
+    expired = refusal("NotAuthorizedException", "Invalid session for the user, session is expired.")
+    challenge, recorder = await start_setup(expired)
     with pytest.raises(errors.NotAuthorizedException, match="session is expired: sign in again") as caught:
         await step(challenge)
     assert (caught.value.code, caught.value.status_code) == ("NotAuthorizedException", 400)
     assert len(recorder.calls) == 2
 
 
-async def test_verifying_and_what_follows_have_the_time_of_one_call() -> None:
+async def test_verify_and_answer_share_one_timeout() -> None:
     clock = MovableClock()
 
     async def answer(operation: str, body: dict[str, Any]) -> Answer:

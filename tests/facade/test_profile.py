@@ -1,4 +1,4 @@
-"""What a signed-in user asks and changes: what is sent, what comes back, and that nothing else happens."""
+"""The attributes, password and account of a signed-in user: requests, results, and no further requests."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ async def local_user(settings: PoolSettings | None = None, client: Any = None) -
     return local, (await local.user_pool().sign_in("alice", PASSWORD)).user
 
 
-def wire(attributes: dict[str, str]) -> dict[str, Any]:
+def user_reply(attributes: dict[str, str]) -> dict[str, Any]:
     return {"Username": "alice", "UserAttributes": [{"Name": n, "Value": v} for n, v in attributes.items()]}
 
 
-async def test_attributes_are_a_dictionary_of_texts() -> None:
+async def test_attributes_are_a_dictionary_of_strings() -> None:
     user, recorder = user_of(
         {"Username": "alice", "UserAttributes": [{"Name": "sub", "Value": "1"}, {"Name": "nickname"}]}
     )
@@ -49,18 +49,18 @@ async def test_attributes_are_a_dictionary_of_texts() -> None:
     assert recorder.calls == [("GetUser", {"AccessToken": ACCESS_TOKEN})]
 
 
-async def test_an_update_tells_for_each_attribute_where_its_code_went() -> None:
+async def test_update_returns_the_code_delivery_of_each_attribute() -> None:
     delivery = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
     other = {"Destination": "+*******9934", "DeliveryMedium": "SMS", "AttributeName": "phone_number"}
     user, recorder = user_of({"CodeDeliveryDetailsList": [other, delivery]}, {})
     changes = {"email": "a@example.com", "nickname": "", "phone_number": "+15550109934"}
-    told = await user.update_attributes(changes, client_metadata={"k": "v"})
-    assert told == {
+    result = await user.update_attributes(changes, client_metadata={"k": "v"})
+    assert result == {
         "email": CodeDelivery(destination="a***@e***", medium="EMAIL", attribute="email"),
         "nickname": None,
         "phone_number": CodeDelivery(destination="+*******9934", medium="SMS", attribute="phone_number"),
     }
-    assert list(told) == list(changes)
+    assert list(result) == list(changes)
     assert await user.update_attributes({"custom:shoe": "43"}) == {"custom:shoe": None}
     named = [{"Name": name, "Value": value} for name, value in changes.items()]
     assert recorder.calls == [
@@ -72,7 +72,7 @@ async def test_an_update_tells_for_each_attribute_where_its_code_went() -> None:
     ]
 
 
-async def test_what_a_view_passes_along_goes_with_the_calls_that_take_it_and_with_no_others() -> None:
+async def test_view_metadata_is_sent_only_with_calls_that_take_it() -> None:
     pool, recorder = serving(lambda operation, body: {})
     user = pool.with_options(client_metadata={"of": "view"}).user_from_tokens(Tokens(ACCESS_TOKEN))
     await user.update_attributes({"nickname": "Al"})
@@ -85,7 +85,7 @@ async def test_what_a_view_passes_along_goes_with_the_calls_that_take_it_and_wit
     assert sent == [{"of": "view"}, {"of": "view"}, {"of": "call"}, None, None, None]
 
 
-async def test_an_update_is_one_call_and_neither_asks_for_the_user_nor_refreshes() -> None:
+async def test_update_makes_no_further_requests() -> None:
     local, user = await local_user()
     with recording(local) as (pool, recorder):
         same = pool.user_from_tokens(user.tokens)
@@ -101,10 +101,10 @@ async def test_an_update_is_one_call_and_neither_asks_for_the_user_nor_refreshes
         ]
 
 
-async def test_the_small_calls_send_what_they_are_given() -> None:
+async def test_simple_calls_send_their_arguments() -> None:
     user, recorder = user_of({}, {}, {}, {}, {})
     await user.delete_attributes(("nickname", "custom:shoe"))
-    assert await user.send_attribute_code("phone_number") == CodeDelivery()  # a server that does not say where
+    assert await user.send_attribute_code("phone_number") == CodeDelivery()  # the server sends no delivery details
     await user.confirm_attribute("phone_number", "123456")
     await user.change_password("old password", "new password")
     await user.change_password(None, "first password")
@@ -128,16 +128,16 @@ async def test_the_small_calls_send_what_they_are_given() -> None:
         ({"email": "", "email_verified": "true"}, {}, {}),
     ],
 )
-async def test_contacts_are_parted_by_whether_they_are_verified(
+async def test_contacts_are_split_by_verification(
     attributes: dict[str, str], verified: dict[str, str], unverified: dict[str, str]
 ) -> None:
-    user, _ = user_of(wire({"sub": "1", **attributes}))
+    user, _ = user_of(user_reply({"sub": "1", **attributes}))
     contacts = await user.verified_contacts()
     assert contacts == VerifiedContacts(verified=verified, unverified=unverified)
     assert VerifiedContacts.model_validate_json(contacts.model_dump_json()) == contacts
 
 
-async def test_the_factors_are_told_by_the_services_names() -> None:
+async def test_auth_factors_have_the_service_names() -> None:
     user, recorder = user_of(
         {
             "Username": "alice",
@@ -155,9 +155,9 @@ async def test_the_factors_are_told_by_the_services_names() -> None:
     assert recorder.calls[0] == ("GetUserAuthFactors", {"AccessToken": ACCESS_TOKEN})
 
 
-Using = Callable[[Any], Awaitable[Any]]
+Call = Callable[[Any], Awaitable[Any]]
 
-WRONG: list[tuple[Using, str]] = [
+INVALID: list[tuple[Call, str]] = [
     (lambda user: user.update_attributes({}), "at least one"),
     (lambda user: user.update_attributes(None), "at least one"),
     (lambda user: user.update_attributes("email"), "changes"),
@@ -182,20 +182,20 @@ WRONG: list[tuple[Using, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("use", "text"), WRONG)
-async def test_what_cannot_be_right_is_refused_before_anything_is_sent(use: Using, text: str) -> None:
+@pytest.mark.parametrize(("call", "words"), INVALID)
+async def test_invalid_arguments_are_refused_before_sending(call: Call, words: str) -> None:
     user, recorder = user_of()
-    with pytest.raises(errors.ConfigurationError, match=text):
-        await use(user)
+    with pytest.raises(errors.ConfigurationError, match=words):
+        await call(user)
     assert not recorder.calls and user.signed_in
 
 
-async def test_an_address_is_changed_and_verified() -> None:
+async def test_address_is_changed_and_verified() -> None:
     local, user = await local_user()
-    told = await user.update_attributes({"email": "new@example.com", "nickname": "Al"})
-    delivery = told.pop("email")
+    result = await user.update_attributes({"email": "new@example.com", "nickname": "Al"})
+    delivery = result.pop("email")
     assert delivery == CodeDelivery(destination="n***@e***", medium="EMAIL", attribute="email")
-    assert told == {"nickname": None}
+    assert result == {"nickname": None}
     assert await user.verified_contacts() == VerifiedContacts(verified={}, unverified={"email": "new@example.com"})
     assert await user.send_attribute_code("email") == delivery
     with pytest.raises(errors.CodeMismatchException):
@@ -208,7 +208,7 @@ async def test_an_address_is_changed_and_verified() -> None:
     assert (await user.attributes()).keys() == {"sub"}
 
 
-async def test_an_address_that_must_be_verified_first_stays_until_it_is() -> None:
+async def test_unverified_address_does_not_replace_the_old_one() -> None:
     local, user = await local_user(PoolSettings(verify_before_update=("email",)))
     await user.update_attributes({"email": "new@example.com"})
     assert (await user.attributes())["email"] == "alice@example.com"
@@ -216,14 +216,14 @@ async def test_an_address_that_must_be_verified_first_stays_until_it_is() -> Non
     assert await user.verified_contacts() == VerifiedContacts(verified={"email": "new@example.com"}, unverified={})
 
 
-async def test_what_the_app_client_may_not_write_is_refused() -> None:
+async def test_attributes_without_write_permission_are_refused() -> None:
     _, user = await local_user(client=AppClientSettings(write_attributes=frozenset({"email"})))
     for changes in ({"nickname": "Al"}, {"email_verified": "true"}):
         with pytest.raises(errors.NotAuthorizedException, match="unauthorized attribute"):
             await user.update_attributes(changes)
 
 
-async def test_a_password_is_changed_and_the_session_goes_on() -> None:
+async def test_session_survives_a_password_change() -> None:
     local, user = await local_user()
     with pytest.raises(errors.NotAuthorizedException):
         await user.change_password("not-the-password", "0ther-Passw0rd!")
@@ -237,7 +237,7 @@ async def test_a_password_is_changed_and_the_session_goes_on() -> None:
     assert (await pool.sign_in("alice", "0ther-Passw0rd!")).signed_in
 
 
-async def test_a_user_without_a_password_gets_one() -> None:
+async def test_user_without_a_password_can_set_one() -> None:
     local = LocalUserPool(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
     pool = local.user_pool()
     signed_up = await pool.sign_up("alice", attributes={"email": "alice@example.com"})

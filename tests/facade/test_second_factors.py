@@ -1,4 +1,4 @@
-"""The second factors of a signed-in user: an authenticator app set up, and which factors are on."""
+"""The second factors of a signed-in user: setting up an authenticator app, and enabling factors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 SUCCESS = {"Status": "SUCCESS"}
 
 
-async def test_the_preference_is_told_by_the_services_names() -> None:
+async def test_preference_has_the_service_names() -> None:
     user, recorder = user_of(
         {"Username": "alice", "UserMFASettingList": ["SMS_MFA", "NEW_ONE"], "PreferredMfaSetting": "SMS_MFA"},
         {"Username": "alice", "UserAttributes": []},
@@ -44,23 +44,21 @@ async def test_the_preference_is_told_by_the_services_names() -> None:
     ("factor", "member"),
     [("sms", "SMSMfaSettings"), ("totp", "SoftwareTokenMfaSettings"), ("email", "EmailMfaSettings")],
 )
-async def test_what_is_not_named_stays_as_it_is(
-    factor: str, member: str, choice: str, settings: dict[str, bool]
-) -> None:
+async def test_only_the_given_factor_is_sent(factor: str, member: str, choice: str, settings: dict[str, bool]) -> None:
     user, recorder = user_of({})
     named: Any = {factor: choice}
     await user.set_mfa_preference(**named)
     assert recorder.calls == [("SetUserMFAPreference", {"AccessToken": ACCESS_TOKEN, member: settings})]
 
 
-async def test_all_factors_are_set_in_one_call_without_any_other() -> None:
+async def test_all_factors_are_set_in_one_request() -> None:
     user, recorder = user_of({})
     await user.set_mfa_preference(sms="ENABLED", totp="PREFERRED", email="DISABLED")
     [(_, body)] = recorder.calls
     assert body.keys() == {"AccessToken", "SMSMfaSettings", "SoftwareTokenMfaSettings", "EmailMfaSettings"}
 
 
-WRONG: list[tuple[dict[str, Any], str]] = [
+INVALID: list[tuple[dict[str, Any], str]] = [
     ({}, "at least one"),
     ({"sms": "ON"}, "one of"),
     ({"totp": True}, "one of"),
@@ -70,17 +68,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("preference", "text"), WRONG)
-async def test_a_preference_that_cannot_be_is_refused_before_anything_is_sent(
-    preference: dict[str, Any], text: str
-) -> None:
+@pytest.mark.parametrize(("preference", "words"), INVALID)
+async def test_invalid_preference_is_refused_before_sending(preference: dict[str, Any], words: str) -> None:
     user, recorder = user_of()
-    with pytest.raises(errors.ConfigurationError, match=text):
+    with pytest.raises(errors.ConfigurationError, match=words):
         await user.set_mfa_preference(**preference)
     assert not recorder.calls
 
 
-async def test_an_app_is_given_a_secret_and_shows_that_it_works() -> None:
+async def test_app_setup_shows_the_secret_and_verifies_a_code() -> None:
     user, recorder = user_of({"SecretCode": SECRET}, SUCCESS)
     setup = await user.setup_totp()
     assert setup.secret == SECRET
@@ -95,30 +91,30 @@ async def test_an_app_is_given_a_secret_and_shows_that_it_works() -> None:
 
 
 @pytest.mark.parametrize("reply", [{"Status": "ERROR"}, {}, {"Status": "success"}])
-async def test_only_the_status_success_is_one(reply: dict[str, Any]) -> None:
+async def test_only_the_status_success_verifies_the_app(reply: dict[str, Any]) -> None:
     user, _ = user_of({"SecretCode": SECRET}, reply, SUCCESS)
     setup = await user.setup_totp()
-    with pytest.raises(errors.EnableSoftwareTokenMFAException) as told:
+    with pytest.raises(errors.EnableSoftwareTokenMFAException) as caught:
         await setup.verify("123456")
-    assert (told.value.code, told.value.operation) == ("EnableSoftwareTokenMFAException", "VerifySoftwareToken")
+    assert (caught.value.code, caught.value.operation) == ("EnableSoftwareTokenMFAException", "VerifySoftwareToken")
     await setup.verify("123456")
 
 
 @pytest.mark.parametrize("reply", [{}, {"SecretCode": ""}, {"SecretCode": None}])
-async def test_a_reply_without_a_secret_is_no_reply_of_the_service(reply: dict[str, Any]) -> None:
+async def test_association_without_a_secret_is_an_invalid_reply(reply: dict[str, Any]) -> None:
     user, _ = user_of(reply)
     with pytest.raises(errors.InvalidReply, match="SecretCode"):
         await user.setup_totp()
 
 
-async def test_a_pool_without_authenticator_apps_says_so() -> None:
+async def test_pool_without_authenticator_apps_raises() -> None:
     user, _ = user_of(refusal("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled"))
     with pytest.raises(errors.SoftwareTokenMFANotFoundException):
         await user.setup_totp()
 
 
-Using = Callable[[Any], Awaitable[Any]]
-NO_CODES: list[tuple[Using, str]] = [
+Call = Callable[[Any], Awaitable[Any]]
+INVALID_CODES: list[tuple[Call, str]] = [
     (lambda setup: setup.verify(""), "code must not be empty"),
     (lambda setup: setup.verify(123456), "code must be a str, not int"),
     (lambda setup: setup.verify("12345"), "user_code"),
@@ -128,28 +124,26 @@ NO_CODES: list[tuple[Using, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("use", "text"), NO_CODES)
-async def test_a_code_that_is_none_is_refused_before_it_is_sent_and_the_next_may_be_right(
-    use: Using, text: str
-) -> None:
+@pytest.mark.parametrize(("call", "words"), INVALID_CODES)
+async def test_invalid_code_is_not_sent_and_setup_stays_usable(call: Call, words: str) -> None:
     user, recorder = user_of({"SecretCode": SECRET}, SUCCESS)
     setup = await user.setup_totp()
-    with pytest.raises(errors.ConfigurationError, match=text):
-        await use(setup)
+    with pytest.raises(errors.ConfigurationError, match=words):
+        await call(setup)
     assert len(recorder.calls) == 1
     await setup.verify("123456")
 
 
-async def test_an_app_half_set_up_shows_no_secret_and_is_not_pickled() -> None:
+async def test_pending_setup_hides_its_secret_and_cannot_be_pickled() -> None:
     user, _ = user_of({"SecretCode": SECRET})
     setup = await user.setup_totp()
     assert SECRET not in f"{setup!r} {setup}"
-    for way in (pickle.dumps, copy.deepcopy):
-        with pytest.raises(TypeError, match="not pickled"):
-            way(setup)
+    for copy_or_pickle in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="cannot be pickled"):
+            copy_or_pickle(setup)
 
 
-async def test_a_factor_is_set_up_switched_on_and_asked_for() -> None:
+async def test_enabled_factor_is_asked_for_at_sign_in() -> None:
     local = LocalUserPool(PoolSettings(mfa="OPTIONAL"))
     await make_user(local)
     pool = local.user_pool()

@@ -1,4 +1,4 @@
-"""The services without a user pool: a region, the operations, and nothing of an app client."""
+"""The clients of the services: a region and all operations, without a user pool or app client."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ KEYS = Credentials("AKIDEXAMPLE", "secret-access-key")
 each_service = pytest.mark.parametrize("service", [CognitoIdentityProvider, CognitoIdentity])
 
 
-def options(*answers: Answer) -> tuple[dict[str, Any], Recorder]:
+def make_options(*answers: Answer) -> tuple[dict[str, Any], Recorder]:
     recorder = Recorder(iter(answers))
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
     return {"region": "eu-central-1", "http_client": client, "credentials": KEYS, "clock": MovableClock()}, recorder
 
 
-async def test_a_user_pool_is_made_by_a_client_that_has_none() -> None:
-    given, recorder = options({"UserPool": {"Id": "eu-central-1_New", "Name": "people"}})
+async def test_service_client_creates_a_user_pool() -> None:
+    given, recorder = make_options({"UserPool": {"Id": "eu-central-1_New", "Name": "people"}})
     async with CognitoIdentityProvider(**given) as provider:
         reply = await provider.api.create_user_pool(pool_name="people")
     assert reply.user_pool is not None and reply.user_pool.id_ == "eu-central-1_New"
     assert recorder.calls == [("CreateUserPool", {"PoolName": "people"})]
 
 
-async def test_without_a_pool_its_id_must_be_said() -> None:
-    given, recorder = options()
+async def test_service_client_requires_a_pool_id() -> None:
+    given, recorder = make_options()
     with pytest.raises(errors.ConfigurationError, match="UserPoolId"):
         await CognitoIdentityProvider(**given).api.admin_get_user(username="alice")
     assert not recorder.calls
 
 
-async def test_an_identity_gets_credentials_without_a_signature() -> None:
+async def test_identity_credentials_need_no_signature() -> None:
     credentials = {
         "AccessKeyId": "ASIA",
         "SecretKey": "a-secret",
         "SessionToken": "a-session",
         "Expiration": 1767326400.5,
     }
-    given, recorder = options({"IdentityId": "eu-central-1:1"}, {"IdentityId": "1", "Credentials": credentials})
+    given, recorder = make_options({"IdentityId": "eu-central-1:1"}, {"IdentityId": "1", "Credentials": credentials})
     identity = CognitoIdentity(**{**given, "credentials": None})
     logins = {"cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Abc": "an-id-token"}
     identity_id = (await identity.api.get_id(identity_pool_id="eu-central-1:0", logins=logins)).identity_id or ""
@@ -59,19 +59,19 @@ async def test_an_identity_gets_credentials_without_a_signature() -> None:
     assert "a-secret" not in repr(reply) and "a-session" not in repr(reply)
 
 
-async def test_the_pages_of_identity_pools_are_followed() -> None:
+async def test_pages_of_identity_pools_are_followed() -> None:
     pages: list[Answer] = [
         {"IdentityPools": [{"IdentityPoolName": "a"}], "NextToken": "2"},
         {"IdentityPools": [{"IdentityPoolName": "b"}]},
     ]
-    given, recorder = options(*pages)
+    given, recorder = make_options(*pages)
     api = CognitoIdentity(**given).api
     assert [pool.identity_pool_name async for pool in api.items(api.list_identity_pools, max_results=1)] == ["a", "b"]
     assert recorder.calls[1][1] == {"MaxResults": 1, "NextToken": "2"}
 
 
 @each_service
-async def test_the_region_may_be_that_of_the_environment(
+async def test_region_can_come_from_the_environment(
     service: type[CognitoIdentity | CognitoIdentityProvider], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(errors.ConfigurationError, match="there is no region") as caught:
@@ -87,12 +87,12 @@ async def test_the_region_may_be_that_of_the_environment(
 
 
 @each_service
-async def test_a_client_that_may_hold_keys_is_not_pickled(service: type[CognitoIdentity]) -> None:
-    with pytest.raises(TypeError, match="not pickled"):
+async def test_service_clients_cannot_be_pickled(service: type[CognitoIdentity]) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(service(region="eu-central-1"))
 
 
-async def test_what_is_of_identity_pools_is_not_sent_to_user_pools() -> None:
+async def test_user_pool_refuses_identity_pool_operations() -> None:
     pool = UserPool(POOL_ID, CLIENT_ID)
     row, request = lowlevel.identities.GET_ID, lowlevel.identities.GetIdInput(identity_pool_id="eu-central-1:0")
     with pytest.raises(errors.ConfigurationError, match="CognitoIdentity"):

@@ -1,4 +1,4 @@
-"""Every way to begin a sign-in, what answers challenges without the caller, and sign-ins that follow a sign-up."""
+"""All flows of a sign-in, `on_challenge`, sign-ins after a sign-up, step-up, and password recovery."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NEWER = "session-two-of-twenty"
 ACR = ["urn:high", "urn:low"]
 
 
-def asks(name: str, session: str = SESSION, **parameters: str) -> dict[str, Any]:
+def issue(name: str, session: str = SESSION, **parameters: str) -> dict[str, Any]:
     return {"ChallengeName": name, "Session": session, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
-VERIFIER = asks("PASSWORD_VERIFIER", USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
+VERIFIER = issue("PASSWORD_VERIFIER", USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
 SIGNED_UP = {"UserConfirmed": False, "UserSub": "alice-sub", "Session": SESSION}
 
-BEGINNINGS: list[tuple[dict[str, Any], str, dict[str, str]]] = [
+FLOWS: list[tuple[dict[str, Any], str, dict[str, str]]] = [
     ({"flow": "CUSTOM_AUTH"}, "CUSTOM_AUTH", {}),
     ({"flow": "CUSTOM_AUTH", "password": "p"}, "CUSTOM_AUTH", {"CHALLENGE_NAME": "SRP_A", "SRP_A": "…"}),
     ({"flow": "USER_AUTH"}, "USER_AUTH", {}),
@@ -53,8 +53,8 @@ BEGINNINGS: list[tuple[dict[str, Any], str, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("options", "flow", "parameters"), BEGINNINGS)
-async def test_each_flow_begins_with_its_own_parameters(
+@pytest.mark.parametrize(("options", "flow", "parameters"), FLOWS)
+async def test_each_flow_starts_with_its_parameters(
     options: dict[str, Any], flow: str, parameters: dict[str, str]
 ) -> None:
     pool, recorder = scripted(tokens_reply())
@@ -92,15 +92,15 @@ REFUSED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("options", REFUSED)
-async def test_arguments_that_do_not_go_together_are_refused_before_anything_is_sent(options: dict[str, Any]) -> None:
+async def test_contradictory_arguments_are_refused_before_sending(options: dict[str, Any]) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError):
         await pool.sign_in("alice", **options)
     assert recorder.calls == []
 
 
-async def test_srp_within_custom_auth_goes_on_to_the_custom_challenge() -> None:
-    pool, recorder = scripted(VERIFIER, asks("CUSTOM_CHALLENGE", NEWER, question="6 * 7"), tokens_reply())
+async def test_custom_auth_continues_after_srp() -> None:
+    pool, recorder = scripted(VERIFIER, issue("CUSTOM_CHALLENGE", NEWER, question="6 * 7"), tokens_reply())
     challenge = (await pool.sign_in("alice", "p", flow="CUSTOM_AUTH")).challenge
     assert isinstance(challenge, challenges.CustomChallenge) and challenge.parameters["question"] == "6 * 7"
     assert (await challenge.answer("42")).signed_in
@@ -110,55 +110,55 @@ async def test_srp_within_custom_auth_goes_on_to_the_custom_challenge() -> None:
 # --- on_challenge ---
 
 
-async def code(challenge: challenges.AnyChallenge) -> SignInResult | None:
+async def answer_sms(challenge: challenges.AnyChallenge) -> SignInResult | None:
     return await challenge.answer("123456") if isinstance(challenge, challenges.SmsMfa) else None
 
 
-async def test_a_program_that_answers_by_itself_is_signed_in_at_once() -> None:
-    pool, recorder = scripted(asks("SMS_MFA"), asks("SMS_MFA", NEWER), tokens_reply())
-    result = await pool.auth().sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=code)
+async def test_on_challenge_completes_the_sign_in() -> None:
+    pool, recorder = scripted(issue("SMS_MFA"), issue("SMS_MFA", NEWER), tokens_reply())
+    result = await pool.auth().sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
     assert result.signed_in and len(recorder.calls) == 3
 
 
-async def test_a_challenge_that_it_leaves_is_the_callers() -> None:
-    pool, _ = scripted(asks("SMS_MFA"), asks("CUSTOM_CHALLENGE", NEWER))
-    result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=code)
+async def test_challenge_left_by_on_challenge_is_returned() -> None:
+    pool, _ = scripted(issue("SMS_MFA"), issue("CUSTOM_CHALLENGE", NEWER))
+    result = await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
     assert isinstance(result.challenge, challenges.CustomChallenge)
 
 
-async def test_what_it_raises_ends_the_call_and_nothing_is_left_signed_in() -> None:
-    async def fails(challenge: challenges.AnyChallenge) -> SignInResult | None:
+async def test_error_in_on_challenge_ends_the_sign_in() -> None:
+    async def fail(challenge: challenges.AnyChallenge) -> SignInResult | None:
         raise KeyError("no secret for this user")
 
-    pool, recorder = scripted(asks("SMS_MFA"))
+    pool, recorder = scripted(issue("SMS_MFA"))
     auth = pool.auth()
     with pytest.raises(KeyError):
-        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=fails)
+        await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=fail)
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()
     assert len(recorder.calls) == 1
 
 
-async def test_it_returns_what_the_challenges_method_returned() -> None:
+async def test_on_challenge_must_return_a_result() -> None:
     async def wrong(challenge: challenges.AnyChallenge) -> Any:
         return "123456"
 
-    pool, _ = scripted(asks("SMS_MFA"))
+    pool, _ = scripted(issue("SMS_MFA"))
     with pytest.raises(errors.ConfigurationError, match="on_challenge must return"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=wrong)
 
 
-async def test_a_server_that_asks_in_a_circle_is_given_up() -> None:
-    pool, recorder = serving(lambda operation, body: asks("SMS_MFA"))
+async def test_endless_challenges_are_given_up() -> None:
+    pool, recorder = serving(lambda operation, body: issue("SMS_MFA"))
     with pytest.raises(errors.UnexpectedChallenge, match="25"):
-        await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=code)
+        await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
     assert len(recorder.calls) == 26
 
 
 # --- after a sign-up ---
 
 
-async def test_a_sign_in_follows_a_confirmation_by_its_session_alone() -> None:
+async def test_auto_sign_in_uses_the_session_of_the_confirmation() -> None:
     pool, recorder = scripted(SIGNED_UP, {"Session": NEWER}, tokens_reply())
     signed_up = await pool.sign_up("alice", attributes={"email": "alice@example.com"})
     assert "Password" not in recorder.calls[0][1]
@@ -174,7 +174,7 @@ async def test_a_sign_in_follows_a_confirmation_by_its_session_alone() -> None:
         assert secret not in f"{signed_up!r}{confirmed!r}{signed_up.model_dump()}{confirmed.model_dump()}"
 
 
-async def test_a_user_whom_nobody_had_to_confirm_is_signed_in_by_the_session_of_the_sign_up() -> None:
+async def test_auto_sign_in_uses_the_session_of_the_sign_up() -> None:
     pool, recorder = scripted({**SIGNED_UP, "UserConfirmed": True}, tokens_reply())
     signed_up = await pool.sign_up("alice")
     assert (await pool.auto_sign_in(signed_up)).signed_in
@@ -182,7 +182,7 @@ async def test_a_user_whom_nobody_had_to_confirm_is_signed_in_by_the_session_of_
 
 
 @pytest.mark.parametrize("key", [None, "k" * 32])
-async def test_a_sign_up_is_confirmed_in_another_process_by_its_state(key: str | None) -> None:
+async def test_sign_up_is_confirmed_elsewhere_by_its_state(key: str | None) -> None:
     pool, recorder = scripted(SIGNED_UP, {"Session": NEWER}, tokens_reply())
     state = (await pool.sign_up("alice")).to_state(key)
     signed_up = pool.sign_up_from_state(state, key)
@@ -192,14 +192,14 @@ async def test_a_sign_up_is_confirmed_in_another_process_by_its_state(key: str |
     assert (await pool.auto_sign_in(confirmed)).signed_in
 
 
-async def test_a_sign_up_without_a_session_moves_by_its_state_too() -> None:
+async def test_sign_up_without_a_session_has_a_state() -> None:
     pool, recorder = scripted({"UserConfirmed": False, "UserSub": "alice-sub"}, {})
     signed_up = pool.sign_up_from_state((await pool.sign_up("alice", "p")).to_state())
     await pool.confirm_sign_up("alice", "123456", sign_up=signed_up)
     assert "Session" not in recorder.calls[1][1]
 
 
-async def test_without_a_session_the_automatic_sign_in_says_what_to_do() -> None:
+async def test_auto_sign_in_without_a_session_is_explained() -> None:
     pool, recorder = scripted({}, {"Session": NEWER})
     confirmed = await pool.confirm_sign_up("alice", "123456")
     with pytest.raises(errors.ConfigurationError, match="use sign_in"):
@@ -208,7 +208,7 @@ async def test_without_a_session_the_automatic_sign_in_says_what_to_do() -> None
     for other in (type(with_session).model_validate_json(with_session.model_dump_json()), "confirmed", None):
         with pytest.raises(errors.ConfigurationError, match="use sign_in"):
             await pool.auto_sign_in(other)  # type: ignore[arg-type]
-    with pytest.raises(errors.ConfigurationError, match="sign_up="):
+    with pytest.raises(errors.ConfigurationError, match="sign_up must be"):
         await pool.confirm_sign_up("alice", "123456", sign_up="a state")  # type: ignore[arg-type]
     assert len(recorder.calls) == 2
 
@@ -220,10 +220,10 @@ def signed_in(pool: UserPool) -> Any:
     return pool.user_from_tokens(Tokens(jwt(username="alice", exp=4_000_000_000), refresh_token="refresh"))
 
 
-async def test_a_signed_in_user_is_asked_for_more_with_the_access_token() -> None:
-    pool, recorder = scripted(asks("SMS_MFA"), tokens_reply())
+async def test_step_up_sends_the_access_token() -> None:
+    pool, recorder = scripted(issue("SMS_MFA"), tokens_reply())
     user = signed_in(pool)
-    result = await user.step_up(ACR, max_age=300, on_challenge=code)
+    result = await user.step_up(ACR, max_age=300, on_challenge=answer_sms)
     assert result.signed_in and result.user is not user
     assert recorder.calls[0][1]["AuthParameters"] == {
         "USERNAME": "alice",
@@ -233,13 +233,13 @@ async def test_a_signed_in_user_is_asked_for_more_with_the_access_token() -> Non
     }
 
 
-async def test_a_step_up_may_prove_the_password() -> None:
+async def test_step_up_can_prove_the_password() -> None:
     pool, recorder = scripted(VERIFIER, tokens_reply())
     assert (await signed_in(pool).step_up(ACR, password="p")).signed_in
     assert recorder.calls[0][1]["AuthParameters"]["PREFERRED_CHALLENGE"] == "PASSWORD_SRP"
 
 
-async def test_a_step_up_has_one_time_limit_for_the_refresh_and_for_itself() -> None:
+async def test_step_up_and_its_refresh_share_one_timeout() -> None:
     async def answers(operation: str, body: dict[str, Any]) -> dict[str, Any]:
         if operation == "InitiateAuth":
             await clock.sleep(6)
@@ -265,11 +265,11 @@ REFUSED_STEP_UPS: list[Callable[[Any], Awaitable[Any]]] = [
 
 
 @pytest.mark.parametrize("call", REFUSED_STEP_UPS)
-async def test_a_step_up_to_nothing_is_refused(call: Callable[[Any], Awaitable[Any]]) -> None:
+async def test_step_up_with_invalid_arguments_is_refused(call: Callable[[Any], Awaitable[Any]]) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError):
         await call(signed_in(pool))
-    with pytest.raises(errors.ConfigurationError):  # nor is an expired token renewed for it
+    with pytest.raises(errors.ConfigurationError):  # an expired token is not refreshed for it
         await call(pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), refresh_token="refresh")))
     with pytest.raises(errors.NotSignedIn):
         await pool.user("alice").step_up(ACR)
@@ -279,7 +279,7 @@ async def test_a_step_up_to_nothing_is_refused(call: Callable[[Any], Awaitable[A
 # --- a forgotten password ---
 
 
-async def test_a_forgotten_password_is_replaced_with_the_code_that_was_sent() -> None:
+async def test_forgotten_password_is_replaced_with_a_code() -> None:
     details = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
     pool, recorder = scripted({"CodeDeliveryDetails": details}, {}, {}, client_secret="s" * 24)
     delivery = await pool.forgot_password("alice", client_metadata={"a": "b"})

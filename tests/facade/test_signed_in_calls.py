@@ -1,4 +1,4 @@
-"""What all calls of a signed-in user have in common: a token that is there, valid and renewed in time, and no harm."""
+"""Behaviour of all calls of a signed-in user: they need a session, refresh its tokens, and retry only if harmless."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.support import DEVICE_KEY, USER_CALLS, jwt, refusal, scripted, tokens
 
 pytestmark = pytest.mark.anyio
 
-# What sends a code, or is spent or gone when it has been done.
-ONCE = {
+# These calls send a code, or use something up that a retry would need.
+NOT_RETRIED = {
     "update_attributes",
     "send_attribute_code",
     "confirm_attribute",
@@ -31,7 +31,7 @@ REPLY = tokens_reply() | {
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
-async def test_it_needs_somebody_who_is_signed_in(name: str) -> None:
+async def test_call_needs_a_signed_in_user(name: str) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.NotSignedIn):
         await USER_CALLS[name](pool.user("alice"))
@@ -41,17 +41,17 @@ async def test_it_needs_somebody_who_is_signed_in(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
-async def test_it_renews_an_access_token_that_has_expired(name: str) -> None:
-    renewed = jwt(username="alice", exp=4_000_000_000, renewed=True)
-    pool, recorder = scripted({"AuthenticationResult": {"AccessToken": renewed}}, REPLY)
+async def test_call_refreshes_an_expired_access_token(name: str) -> None:
+    refreshed = jwt(username="alice", exp=4_000_000_000, renewed=True)
+    pool, recorder = scripted({"AuthenticationResult": {"AccessToken": refreshed}}, REPLY)
     await USER_CALLS[name](pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh")))
     assert recorder.operations[0] == "GetTokensFromRefreshToken"
     [(_, body)] = recorder.calls[1:]
-    assert renewed in (body.get("AccessToken"), body.get("AuthParameters", {}).get("ACCESS_TOKEN"))
+    assert refreshed in (body.get("AccessToken"), body.get("AuthParameters", {}).get("ACCESS_TOKEN"))
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
-async def test_a_session_that_was_ended_elsewhere_is_told_and_left_to_the_program(name: str) -> None:
+async def test_session_ended_elsewhere_raises_and_stays_local(name: str) -> None:
     user, recorder = user_of(refusal("NotAuthorizedException", "Access Token has been revoked"))
     with pytest.raises(errors.NotAuthorizedException):
         await USER_CALLS[name](user)
@@ -59,9 +59,9 @@ async def test_a_session_that_was_ended_elsewhere_is_told_and_left_to_the_progra
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
-async def test_a_lost_reply_is_asked_for_again_only_where_that_does_no_harm(name: str) -> None:
+async def test_lost_reply_is_retried_only_if_harmless(name: str) -> None:
     user, recorder = user_of(httpx.ReadError("gone"), REPLY)
-    if name in ONCE:
+    if name in NOT_RETRIED:
         with pytest.raises(errors.OutcomeUnknown):
             await USER_CALLS[name](user)
         assert len(recorder.calls) == 1

@@ -1,4 +1,4 @@
-"""The six calls, end to end on a local pool, by `UserPool` and by `Auth`, with and without a client secret."""
+"""Sign-up, confirmation, sign-in and sign-out on a local pool, with and without a client secret."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def local(request: pytest.FixtureRequest) -> LocalUserPool:
     return LocalUserPool(client=AppClientSettings(secret=request.param))
 
 
-async def test_a_person_signs_up_confirms_signs_in_and_out(local: LocalUserPool) -> None:
+async def test_user_signs_up_confirms_signs_in_and_out(local: LocalUserPool) -> None:
     auth = local.auth()
     result = await auth.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
     assert not result.user_confirmed
@@ -64,16 +64,16 @@ async def test_a_person_signs_up_confirms_signs_in_and_out(local: LocalUserPool)
         await auth.current_user()
 
 
-async def test_what_the_caller_passes_along_reaches_the_service(local: LocalUserPool) -> None:
+async def test_metadata_and_context_reach_the_service(local: LocalUserPool) -> None:
     context = UserContext(ip_address="192.0.2.7", encoded_data="device")
-    passed: dict[str, Any] = {"client_metadata": {"k": "v"}, "user_context": context}
+    options: dict[str, Any] = {"client_metadata": {"k": "v"}, "user_context": context}
     with recording(local) as (pool, recorder):
         await pool.sign_up(
-            "alice", "Passw0rd!", attributes={"email": "a@example.com"}, validation_data={"token": "1"}, **passed
+            "alice", "Passw0rd!", attributes={"email": "a@example.com"}, validation_data={"token": "1"}, **options
         )
-        await pool.resend_sign_up("alice", **passed)
-        await pool.confirm_sign_up("alice", local.outbox[-1].code, force_alias_creation=True, **passed)
-        result = await pool.sign_in("alice", "Passw0rd!", **passed)
+        await pool.resend_sign_up("alice", **options)
+        await pool.confirm_sign_up("alice", local.outbox[-1].code, force_alias_creation=True, **options)
+        result = await pool.sign_in("alice", "Passw0rd!", **options)
         await result.user.refresh(client_metadata={"k": "v"})
     for operation, body in recorder.calls:
         assert body["ClientMetadata"] == {"k": "v"}, operation
@@ -84,7 +84,7 @@ async def test_what_the_caller_passes_along_reaches_the_service(local: LocalUser
     assert by_name["ConfirmSignUp"]["ForceAliasCreation"] is True
 
 
-async def test_options_of_a_view_are_the_defaults_of_its_calls(local: LocalUserPool) -> None:
+async def test_view_options_are_the_defaults_of_its_calls(local: LocalUserPool) -> None:
     await make_user(local)
     with recording(local) as (pool, recorder):
         view = pool.with_options(
@@ -97,7 +97,7 @@ async def test_options_of_a_view_are_the_defaults_of_its_calls(local: LocalUserP
     assert metadata == [{"tenant": "t"}] * 2 + [{"tenant": "other"}] * 2 + [None] * 2
 
 
-async def test_a_secret_clients_every_request_carries_its_hash_or_secret() -> None:
+async def test_requests_of_a_secret_client_have_its_hash_or_secret() -> None:
     local = LocalUserPool(client=AppClientSettings(secret=SECRET))
     await make_user(local)
     with recording(local) as (pool, recorder):
@@ -111,7 +111,7 @@ async def test_a_secret_clients_every_request_carries_its_hash_or_secret() -> No
     assert bodies["RevokeToken"]["ClientSecret"] == SECRET
 
 
-async def test_a_wrong_client_secret_is_no_end_of_a_session() -> None:
+async def test_wrong_client_secret_does_not_end_a_session() -> None:
     local = LocalUserPool(client=AppClientSettings(secret=SECRET))
     await make_user(local)
     result = await local.user_pool().sign_in("alice", "Passw0rd!")
@@ -122,7 +122,7 @@ async def test_a_wrong_client_secret_is_no_end_of_a_session() -> None:
             await pool.user_from_tokens(result.tokens).refresh()
 
 
-async def test_who_signs_in_by_an_alias_is_known_by_the_canonical_name_afterwards() -> None:
+async def test_sign_in_by_alias_returns_the_canonical_name() -> None:
     local = LocalUserPool(PoolSettings(username_attributes=("email",)), AppClientSettings(secret=SECRET))
     auth = local.auth()
     signed_up = await auth.sign_up("alice@example.com", "Passw0rd!", attributes={"email": "alice@example.com"})
@@ -131,13 +131,13 @@ async def test_who_signs_in_by_an_alias_is_known_by_the_canonical_name_afterward
         result = await pool.sign_in("alice@example.com", "Passw0rd!")
         assert result.user.username == signed_up.user_sub
         await pool.with_options(refresh_flow="REFRESH_TOKEN_AUTH").user_from_tokens(result.tokens).refresh()
-    first, answer, renewal = [body for _, body in recorder.calls]
+    first, answer, refresh = [body for _, body in recorder.calls]
     assert first["AuthParameters"]["USERNAME"] == "alice@example.com"
     assert answer["ChallengeResponses"]["USERNAME"] == signed_up.user_sub
-    assert renewal["AuthFlow"] == "REFRESH_TOKEN_AUTH"
+    assert refresh["AuthFlow"] == "REFRESH_TOKEN_AUTH"
 
 
-async def test_a_client_whose_clock_is_an_hour_off_signs_in(local: LocalUserPool) -> None:
+async def test_sign_in_works_with_a_clock_an_hour_off(local: LocalUserPool) -> None:
     from cognito_async.local import MovableClock
 
     await make_user(local)
@@ -152,7 +152,7 @@ async def test_a_client_whose_clock_is_an_hour_off_signs_in(local: LocalUserPool
         assert (await result.user.attributes())["email"] == "alice@example.com"
 
 
-async def test_an_expired_access_token_is_renewed_where_it_is_needed(local: LocalUserPool) -> None:
+async def test_expired_access_token_is_refreshed_if_needed(local: LocalUserPool) -> None:
     await make_user(local)
     with recording(local) as (pool, recorder):
         result = await pool.sign_in("alice", "Passw0rd!")

@@ -20,7 +20,7 @@ from ..sign_in import results as sign_in_results
 from ..sign_in.context import SignInContext
 from ..sign_in.kinds import AnyChallenge
 from ..sign_in.running import OnChallenge, run_sign_in
-from ..sign_in.starting import checked_device, preferred_of, start
+from ..sign_in.starting import check_device, check_preferred, start
 from ..user.mfa import check_choices
 from .calls import AdminArguments, AdminCalls
 
@@ -43,7 +43,8 @@ class AccessCalls(AdminCalls):
         """Sign a user in from a server, with a request that is signed with AWS credentials.
 
         App clients can allow a flow for administrators only. The challenges are those of `UserPool.sign_in`, and their
-        answers are signed too. All other arguments and errors are also those of `UserPool.sign_in`.
+        answers are signed too. All other arguments and errors are also those of `UserPool.sign_in`. The service does
+        not take a `user_context` in this call.
 
         Args:
             flow: as for `UserPool.sign_in`. `"USER_PASSWORD_AUTH"` is sent as ADMIN_USER_PASSWORD_AUTH.
@@ -59,20 +60,22 @@ class AccessCalls(AdminCalls):
         if flow != "USER_AUTH" and preferred_challenge is not None:
             raise ConfigurationError('preferred_challenge needs flow="USER_AUTH"')
         return await run_sign_in(
-            self._sign_in_context(checked_device(device, self._client), checks.text(username, "username")),
-            start(flow, secret, preferred_of(preferred_challenge, secret), {}),
+            self._sign_in_context(check_device(device, self._client), checks.text(username, "username")),
+            start(flow, secret, check_preferred(preferred_challenge, secret), {}),
             CallOptions(client_metadata, None, timeout),
             on_challenge,
         )
 
     def resume(self, state: str, key: str | bytes | None = None, *, device: DeviceSecret | None = None) -> AnyChallenge:
-        """Return a challenge of `sign_in` from the string of `challenge.to_state(key)`. Its answers are signed.
+        """Return a challenge of `sign_in` from the string that `challenge.to_state(key)` returned.
+
+        Its answers are signed.
 
         Raises:
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))
+        return self._sign_in_context(check_device(device, self._client)).resume(Secret.of(state), Secret.maybe(key))
 
     async def devices(self, username: str, **call: Unpack[AdminArguments]) -> list[results.Device]:
         """Return all devices of a user.
@@ -187,7 +190,7 @@ class AccessCalls(AdminCalls):
     async def unlink_provider(
         self, provider: str, value: str, *, attribute: str = "Cognito_Subject", **call: Unpack[AdminArguments]
     ) -> None:
-        """Remove a link that `link_provider` made. The arguments are the same.
+        """Remove a link that `link_provider` made. The arguments are the same, without `username`.
 
         Source: AdminDisableProviderForUser.
         """

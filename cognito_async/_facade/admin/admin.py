@@ -49,8 +49,8 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         Args:
             username: the name of the new user.
             attributes: the user's attributes, such as `{"email": "alice@example.com", "email_verified": "true"}`.
-            temporary_password: the password for the first sign-in, which requires a new one. By default the service
-                generates it.
+            temporary_password: the password for the first sign-in, which requires a new one. If you pass none, the
+                service generates it.
             client_metadata: values for the pool's triggers.
 
         Raises:
@@ -102,7 +102,9 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Source: AdminGetUser.
         """
-        return admin_results.shown(await self._call(lambda api: api.admin_get_user(username=username, **call)))
+        return admin_results.user_from_details(
+            await self._call(lambda api: api.admin_get_user(username=username, **call))
+        )
 
     def users(
         self,
@@ -137,7 +139,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
                 limit=page_size,
                 **call,
             ),
-            lambda: admin_results.listed,
+            lambda: admin_results.user_from_listing,
         )
 
     async def confirm_sign_up(
@@ -180,7 +182,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def reset_password(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
-        """Have the service send the user a code. A new password can be set only with it.
+        """Have the service send the user a code. A new password can be set only with that code.
 
         Raises:
             InvalidParameterException: if the user has no verified address.
@@ -296,4 +298,4 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
                 **more,
             )
         )
-        return admin_results.listed(reply.user)
+        return admin_results.user_from_listing(reply.user)

@@ -94,5 +94,5 @@ class GroupCalls(AdminCalls):
         """
         return self._list(
             lambda api: api.items(api.list_users_in_group, group_name=group, **call),
-            lambda: admin_results.listed,
+            lambda: admin_results.user_from_listing,
         )

@@ -56,7 +56,7 @@ class Group(Result):
     modified: datetime | None = None
 
 
-def listed(user: common.UserType | None) -> AdminUser:
+def user_from_listing(user: common.UserType | None) -> AdminUser:
     """Convert a user of a listing, or one that was just created."""
     user = user or common.UserType()
     return AdminUser(
@@ -69,7 +69,7 @@ def listed(user: common.UserType | None) -> AdminUser:
     )
 
 
-def shown(user: admin_users.AdminGetUserResponse) -> AdminUser:
+def user_from_details(user: admin_users.AdminGetUserResponse) -> AdminUser:
     """Convert the user of AdminGetUser."""
     return AdminUser(
         username=user.username or "",
@@ -82,16 +82,16 @@ def shown(user: admin_users.AdminGetUserResponse) -> AdminUser:
     )
 
 
-def group(shown: groups.GroupType | None) -> Group:
+def group(group_type: groups.GroupType | None) -> Group:
     """Convert a group of the service."""
-    shown = shown or groups.GroupType()
+    group_type = group_type or groups.GroupType()
     return Group(
-        name=shown.group_name or "",
-        description=shown.description,
-        role_arn=shown.role_arn,
-        precedence=shown.precedence,
-        created=shown.creation_date,
-        modified=shown.last_modified_date,
+        name=group_type.group_name or "",
+        description=group_type.description,
+        role_arn=group_type.role_arn,
+        precedence=group_type.precedence,
+        created=group_type.creation_date,
+        modified=group_type.last_modified_date,
     )
 
 

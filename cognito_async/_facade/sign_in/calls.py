@@ -21,7 +21,7 @@ from . import results as sign_in_results
 from .context import SignInContext
 from .kinds import AnyChallenge
 from .running import OnChallenge, run_sign_in
-from .starting import checked_device, preferred_of, start, step_up_parameters
+from .starting import check_device, check_preferred, start, step_up_parameters
 
 
 class SignInCalls(PoolCalls, ABC):
@@ -60,8 +60,8 @@ class SignInCalls(PoolCalls, ABC):
                 you pass a password), `"PASSWORD"`, `"EMAIL_OTP"` or `"SMS_OTP"`. Only for USER_AUTH.
             target_acr_values: the levels of authentication to reach, the best first. Only for USER_AUTH.
             max_age: the age in whole seconds up to which an earlier authentication counts. Only for USER_AUTH.
-            device: the `user.device_secret` of an earlier sign-in, which makes this program a device that the pool
-                remembers. An `Auth` loads it from its store.
+            device: the `user.device_secret` of an earlier sign-in, with which this program proves to be a remembered
+                device. An `Auth` loads it from its store.
             on_challenge: an async function that answers challenges in code. It receives a challenge, and returns the
                 result of the challenge's method, or `None` to return the challenge to you. The time limit applies to
                 each answer separately.
@@ -86,8 +86,8 @@ class SignInCalls(PoolCalls, ABC):
         if flow != "USER_AUTH" and (preferred_challenge is not None or step_up):
             raise ConfigurationError('preferred_challenge, target_acr_values and max_age need flow="USER_AUTH"')
         return await run_sign_in(
-            self._sign_in_context(checked_device(device, self._client), checks.text(username, "username")),
-            start(flow, secret, preferred_of(preferred_challenge, secret), step_up),
+            self._sign_in_context(check_device(device, self._client), checks.text(username, "username")),
+            start(flow, secret, check_preferred(preferred_challenge, secret), step_up),
             CallOptions(client_metadata, user_context, timeout),
             on_challenge,
         )
@@ -111,7 +111,7 @@ class SignInCalls(PoolCalls, ABC):
             timeout: seconds for this call instead of the client's `timeout`.
 
         Raises:
-            ConfigurationError: if the service issued no `Session`, because the app client does not allow USER_AUTH.
+            ConfigurationError: if `confirmed` has no `Session`, because the app client does not allow USER_AUTH.
             NotAuthorizedException: if the `Session` has expired or was used before. Call `sign_in`.
 
         Source: InitiateAuth with USER_AUTH and the `Session` of ConfirmSignUp.
@@ -132,7 +132,7 @@ class SignInCalls(PoolCalls, ABC):
         )
 
     def resume(self, state: str, key: str | bytes | None = None, *, device: DeviceSecret | None = None) -> AnyChallenge:
-        """Return a challenge from the string of `challenge.to_state(key)`, to answer it in this program.
+        """Return a challenge from the string that `challenge.to_state(key)` returned.
 
         On an `Auth` the user becomes the current one when the sign-in is complete.
 
@@ -145,4 +145,4 @@ class SignInCalls(PoolCalls, ABC):
             ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
-        return self._sign_in_context(checked_device(device, self._client)).resumed(Secret.of(state), Secret.maybe(key))
+        return self._sign_in_context(check_device(device, self._client)).resume(Secret.of(state), Secret.maybe(key))

@@ -92,7 +92,7 @@ class Challenge:
         except (ValueError, RecursionError):
             return None
 
-    def _listed(self, *parameters: str) -> tuple[str, ...]:
+    def _json_list(self, *parameters: str) -> tuple[str, ...]:
         """Return the strings in the first of these parameters that contains a JSON list."""
         for parameter in parameters:
             listed = self._json(parameter)

@@ -23,7 +23,7 @@ from ..._tokens.device import DeviceSecret
 from ..events import EventName, EventScope
 from ..users import Users
 from . import results
-from .kinds import KINDS, AnyChallenge, UnknownChallenge
+from .kinds import CHALLENGE_TYPES, AnyChallenge, UnknownChallenge
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -76,9 +76,9 @@ class SignInContext:
 
     def challenge(self, pending: PendingChallenge) -> AnyChallenge:
         """Return a challenge as a value of its class."""
-        return KINDS.get(pending.name, UnknownChallenge)(self, pending)
+        return CHALLENGE_TYPES.get(pending.name, UnknownChallenge)(self, pending)
 
-    def resumed(self, state: Secret[str], key: Secret[Any] | None) -> AnyChallenge:
+    def resume(self, state: Secret[str], key: Secret[Any] | None) -> AnyChallenge:
         """Return a challenge from the string of its state."""
         found = states.unpack(state, states.ChallengeState, self.client.app_client.binding, key)
         return self.challenge(
@@ -101,7 +101,7 @@ class SignInContext:
                 await shielded(lambda: self._save(registry, session, event))
             except Exception:
                 session.registry = None
-                # End a session that cannot be stored at the service too: no program could use or end it later.
+                # If a session cannot be stored, end it at the service too. Otherwise it would stay open there, unused.
                 await sign_out(session, self.client.deadline(), everywhere=False)
                 raise
         return session

@@ -1,8 +1,8 @@
 """The challenges as typed values. Each has a method that answers it.
 
 Every answer takes the keyword arguments `client_metadata`, `user_context` and `timeout`. It raises
-`CodeMismatchException` if the code or answer is wrong (answer the same value again), and `NotAuthorizedException` if
-the `Session` has expired or was used before (sign in again).
+`CodeMismatchException` if the code or answer is wrong: answer the same challenge again. It raises
+`NotAuthorizedException` if the `Session` has expired or was used before: sign in again.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class SelectMfaType(Challenge):
     @property
     def options(self) -> tuple[str, ...]:
         """The factors to choose from, such as `("SMS_MFA", "SOFTWARE_TOKEN_MFA")`."""
-        return self._listed("MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT")
+        return self._json_list("MFAS_CAN_CHOOSE", "MFAS_CAN_SELECT")
 
     async def choose(self, mfa: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Choose one of the options. The result has the challenge of that factor.
@@ -175,7 +175,7 @@ AnyChallenge: TypeAlias = (
 )
 
 # The classes by the service's names: SMS_MFA belongs to `SmsMfa`.
-KINDS: dict[str, type[AnyChallenge]] = {
+CHALLENGE_TYPES: dict[str, type[AnyChallenge]] = {
     re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper(): kind
     for kind in get_args(AnyChallenge)
     if kind is not UnknownChallenge

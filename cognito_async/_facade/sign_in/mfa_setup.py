@@ -32,7 +32,7 @@ class MfaSetup(Challenge):
     @property
     def options(self) -> tuple[str, ...]:
         """The factors that can be set up, such as `("SOFTWARE_TOKEN_MFA", "EMAIL_OTP")`."""
-        return self._listed("MFAS_CAN_SETUP")
+        return self._json_list("MFAS_CAN_SETUP")
 
     async def associate(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> MfaTotpSetup:
         """Start to set up an authenticator app. Show the result's secret, then call its `verify` with the app's code.

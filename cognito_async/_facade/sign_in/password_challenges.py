@@ -24,7 +24,7 @@ class NewPasswordRequired(Challenge):
     @property
     def required_attributes(self) -> tuple[str, ...]:
         """The names of the attributes that the pool requires and the user lacks."""
-        return tuple(name.removeprefix("userAttributes.") for name in self._listed("requiredAttributes"))
+        return tuple(name.removeprefix("userAttributes.") for name in self._json_list("requiredAttributes"))
 
     @property
     def attributes(self) -> Mapping[str, str]:

@@ -93,7 +93,7 @@ class SignInResult(BaseModel):
 
     @property
     def signed_in(self) -> bool:
-        """Whether the sign-in is complete, so that `challenge` is `None`."""
+        """Return whether the sign-in is complete: `challenge` is `None`."""
         return self.challenge is None
 
     @property

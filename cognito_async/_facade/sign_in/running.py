@@ -33,10 +33,10 @@ def run_sign_in(
     if on_challenge is not None and not callable(on_challenge):
         raise ConfigurationError("on_challenge must be an async function that takes a challenge")
     started = context.run(context.typed or "", start, call)
-    return started if on_challenge is None else _answered(started, on_challenge)
+    return started if on_challenge is None else _answer_challenges(started, on_challenge)
 
 
-async def _answered(
+async def _answer_challenges(
     started: Awaitable[sign_in_results.SignInResult], on_challenge: OnChallenge
 ) -> sign_in_results.SignInResult:
     result = await started

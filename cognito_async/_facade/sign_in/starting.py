@@ -34,7 +34,7 @@ def start(
             raise ConfigurationError('flow must be "USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH" or "USER_AUTH"')
 
 
-def preferred_of(preferred: Any, secret: Secret[str] | None) -> str | None:
+def check_preferred(preferred: Any, secret: Secret[str] | None) -> str | None:
     """Check `preferred_challenge` together with the password, and return it."""
     if preferred is None:
         return None
@@ -62,7 +62,7 @@ def step_up_parameters(target_acr_values: Any, max_age: Any) -> dict[str, str]:
     }
 
 
-def checked_device(device: Any, client: PoolClient) -> DeviceSecret | None:
+def check_device(device: Any, client: PoolClient) -> DeviceSecret | None:
     """Check the `device` argument, and return it."""
     if device is None:
         return None

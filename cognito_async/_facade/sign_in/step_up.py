@@ -14,7 +14,7 @@ from ..users import Users
 from . import results
 from .context import SignInContext
 from .running import OnChallenge, run_sign_in
-from .starting import preferred_of, start, step_up_parameters
+from .starting import check_preferred, start, step_up_parameters
 
 
 async def step_up(
@@ -25,7 +25,7 @@ async def step_up(
     on_challenge: OnChallenge | None,
 ) -> results.SignInResult:
     """Start USER_AUTH for a signed-in user. The access token proves the earlier authentication."""
-    preferred = preferred_of(request.preferred_challenge, request.password)
+    preferred = check_preferred(request.preferred_challenge, request.password)
     levels = step_up_parameters(request.target_acr_values, request.max_age)
     if "TARGET_ACR_VALUES" not in levels:
         raise ConfigurationError("target_acr_values must name at least one level to reach")

@@ -55,7 +55,7 @@ class SignedIn:
 
     @property
     def signed_in(self) -> bool:
-        """Whether this object has tokens. They may have expired or been revoked."""
+        """Return whether this object has tokens. They may have expired or been revoked."""
         return self._link is not None and self._link.session.signed_in
 
     @property
@@ -83,13 +83,13 @@ class SignedIn:
     ) -> results.Tokens:
         """Return valid tokens, refreshed if they expire soon. Call this whenever you need tokens.
 
-        Tokens are refreshed shortly before they expire: those that live for an hour at a random time between five
-        minutes and one minute before their end. The time is the service's, as measured from its replies. Concurrent
+        Tokens are refreshed shortly before they expire. For tokens that are valid for one hour, this is a random time
+        between five minutes and one minute before their end, by the service's clock as its replies show it. Concurrent
         callers share one request, and the store is written before any of them gets the tokens. If another process has
         refreshed the session in a shared store, its tokens are used.
 
         A failed refresh (network, throttling, the store) does not end the session. As long as the access token is
-        valid, it is returned, and a later call tries again.
+        valid, it is returned, and a later call retries the refresh.
 
         Args:
             client_metadata: values for the pre-token-generation trigger. Sent only if the tokens are refreshed.
@@ -100,7 +100,8 @@ class SignedIn:
             NotSignedIn: if the user is not signed in.
             SessionExpired: if the service or another program has ended the session, or if the access token has expired
                 and there is no refresh token. Sign in again.
-            TransportError, ServiceError, StoreError: if valid tokens cannot be had now. The session stays valid.
+            TransportError, ServiceError, StoreError: if the refresh failed, and the access token has expired. The
+                session stays valid.
 
         Source: GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH if a server lacks it.
         """

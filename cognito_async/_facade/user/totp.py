@@ -18,7 +18,7 @@ class TotpSecret:
 
     @property
     def secret(self) -> str:
-        """The key in base32, for users who type it into the app instead of scanning a code. Do not log it."""
+        """The key in base32, for users who type it into the app instead of scanning a QR code. Do not log it."""
         return self._secret.reveal()
 
     def uri(self, issuer: str, account_name: str | None = None) -> str:

@@ -35,7 +35,7 @@ class StepUpRequest(NamedTuple):
 
 
 class StepUp(Protocol):
-    """Starts a step-up. The pool passes it in, because sign-ins import users and not the reverse."""
+    """Starts a step-up. The pool passes it in, because the module of sign-ins imports this one."""
 
     async def __call__(
         self,

@@ -1,4 +1,4 @@
-"""What goes with every request: metadata and context where the service's model has a place for them, and the hash."""
+"""Requests contain metadata, user context and secret hash if the service's model has members for them."""
 
 from __future__ import annotations
 
@@ -30,38 +30,38 @@ KEY = "k" * 32
 FAMILIES = (sign_in, sign_up, mfa, devices, profile, recovery)
 VERIFIER = {"USER_ID_FOR_SRP": "alice", "SRP_B": "2", "SALT": "0a", "SECRET_BLOCK": "AA=="}
 OFFERED = {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": "-grpKey"}
-# What follows a challenge that is answered: the long way from a password to the last proof of a device.
+# The challenge that follows each answer, for a sign-in with a password and a remembered device.
 FOLLOWING = {"PASSWORD_VERIFIER": "DEVICE_SRP_AUTH", "DEVICE_SRP_AUTH": "DEVICE_PASSWORD_VERIFIER"}
 
 
-def asks(name: str, **parameters: str) -> dict[str, Any]:
+def issue(name: str, **parameters: str) -> dict[str, Any]:
     return {"ChallengeName": name, "Session": SESSION, "ChallengeParameters": {"USERNAME": "alice", **parameters}}
 
 
 def server(first: str | None) -> Callable[[str, dict[str, Any]], Answer]:
-    """Answers anything: a sign-in with this challenge, if any, and in the end with tokens and a new device."""
+    """Return a server that replies to a sign-in with the challenge `first`, if any, then with tokens and a device."""
 
     def answer(operation: str, body: dict[str, Any]) -> Answer:
         if operation in ("InitiateAuth", "RespondToAuthChallenge"):
             asked = first if operation == "InitiateAuth" else FOLLOWING.get(body["ChallengeName"])
             if asked is not None and "REFRESH_TOKEN" not in body.get("AuthParameters", {}):
-                return asks(asked, **VERIFIER)
+                return issue(asked, **VERIFIER)
         reply = tokens_reply()
         reply["AuthenticationResult"]["NewDeviceMetadata"] = OFFERED
-        more = {"UserSub": "alice-sub", "Session": SESSION, "SecretCode": "MZXW6YTB", "Status": "SUCCESS"}
-        return {**reply, **more, "Device": {"DeviceKey": DEVICE_KEY}, "UserConfirmed": True}
+        members = {"UserSub": "alice-sub", "Session": SESSION, "SecretCode": "MZXW6YTB", "Status": "SUCCESS"}
+        return {**reply, **members, "Device": {"DeviceKey": DEVICE_KEY}, "UserConfirmed": True}
 
     return answer
 
 
-def view(first: str | None) -> tuple[UserPool, Recorder]:
+def make_view(first: str | None) -> tuple[UserPool, Recorder]:
     pool, recorder = serving(server(first), client_secret=SECRET)
     context = UserContext(ip_address="192.0.2.7", encoded_data="data")
     return pool.with_options(client_metadata={"of": "view"}, user_context=context), recorder
 
 
-def check(recorder: Recorder) -> set[str]:
-    """Every request carries what its operation has a place for; returns the operations."""
+def check_requests(recorder: Recorder) -> set[str]:
+    """Check that every request has all members that its operation takes. Return the names of the operations."""
     for operation, body in recorder.calls:
         name = f"{operation}Request"
         fields = next(vars(family)[name] for family in FAMILIES if name in vars(family)).model_fields
@@ -79,8 +79,8 @@ def check(recorder: Recorder) -> set[str]:
     return set(recorder.operations)
 
 
-Using = Callable[[Any], Awaitable[Any]]
-ANSWERS: dict[str, Using] = {
+Call = Callable[[Any], Awaitable[Any]]
+ANSWERS: dict[str, Call] = {
     "SMS_MFA": lambda c: c.answer("123456"),
     "SMS_OTP": lambda c: c.answer("123456"),
     "EMAIL_OTP": lambda c: c.answer("123456"),
@@ -98,37 +98,35 @@ ANSWERS: dict[str, Using] = {
 
 @pytest.mark.parametrize("resumed", [False, True])
 @pytest.mark.parametrize("name", ANSWERS)
-async def test_the_answer_to_every_challenge_carries_what_it_may_after_an_alias_and_resumed(
-    name: str, resumed: bool
-) -> None:
-    pool, recorder = view(name)
+async def test_challenge_answers_send_metadata_and_context(name: str, resumed: bool) -> None:
+    pool, recorder = make_view(name)
     challenge = (await pool.sign_in("alice@example.com", flow="USER_AUTH")).challenge
     assert challenge is not None
     if resumed:
         challenge = pool.resume(challenge.to_state(KEY), KEY)
     assert (await ANSWERS[name](challenge)).signed_in
-    assert check(recorder) == {"InitiateAuth", "RespondToAuthChallenge", "ConfirmDevice"}
+    assert check_requests(recorder) == {"InitiateAuth", "RespondToAuthChallenge", "ConfirmDevice"}
     assert {body["ChallengeResponses"]["USERNAME"] for _, body in recorder.calls[1:-1]} == {"alice"}
 
 
-async def test_the_steps_that_answer_themselves_carry_it_too() -> None:
-    pool, recorder = view("PASSWORD_VERIFIER")
+async def test_self_answering_steps_send_metadata_and_context() -> None:
+    pool, recorder = make_view("PASSWORD_VERIFIER")
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     assert (await pool.sign_in("alice@example.com", "Passw0rd!", device=device)).signed_in
-    check(recorder)
+    check_requests(recorder)
     assert recorder.operations == ["InitiateAuth", *["RespondToAuthChallenge"] * 3, "ConfirmDevice"]
 
 
-async def test_setting_up_an_app_carries_it_where_it_may() -> None:
-    pool, recorder = view("MFA_SETUP")
+async def test_app_setup_sends_metadata_and_context() -> None:
+    pool, recorder = make_view("MFA_SETUP")
     challenge = (await pool.sign_in("alice", flow="USER_AUTH")).challenge
     assert isinstance(challenge, challenges.MfaSetup)
     assert (await (await challenge.associate()).verify("123456")).signed_in
-    assert check(recorder) >= {"AssociateSoftwareToken", "VerifySoftwareToken", "RespondToAuthChallenge"}
+    assert check_requests(recorder) >= {"AssociateSoftwareToken", "VerifySoftwareToken", "RespondToAuthChallenge"}
 
 
-async def test_every_other_call_carries_it_where_it_may() -> None:
-    pool, recorder = view(None)
+async def test_all_other_calls_send_metadata_and_context() -> None:
+    pool, recorder = make_view(None)
     signed_up = await pool.sign_up("alice", "Passw0rd!", validation_data={"of": "validation"})
     await pool.resend_sign_up("alice")
     await pool.auto_sign_in(await pool.confirm_sign_up("alice", "123456", sign_up=signed_up))
@@ -141,5 +139,5 @@ async def test_every_other_call_carries_it_where_it_may() -> None:
         await use(user)
     for everywhere in (True, False):
         await pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh")).sign_out(global_=everywhere)
-    assert len(check(recorder)) == 25, "every operation that a user has, save the answer to a challenge"
+    assert len(check_requests(recorder)) == 25, "all operations of a user except the answer to a challenge"
     assert recorder.calls[0][1]["ValidationData"] == [{"Name": "of", "Value": "validation"}]

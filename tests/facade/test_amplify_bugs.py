@@ -1,5 +1,5 @@
-"""What went wrong in Amplify and must not here: no promise that never settles, no user under another's name, and no
-decision by the wording of a message. The other lessons are held where their subject is tested.
+"""Known bugs of Amplify that this package must not have: calls that never end, sessions stored under the wrong user,
+and decisions by the words of an error message. Other tests of known bugs are beside the tests of their subject.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from tests.support import BINDING, DEVICE_KEY, USER_CALLS, Answer, jwt, refusal,
 
 pytestmark = pytest.mark.anyio
 
-Using = Callable[[CognitoUser], Awaitable[Any]]
+Call = Callable[[CognitoUser], Awaitable[Any]]
 
 
-@pytest.mark.parametrize("use", USER_CALLS.values(), ids=USER_CALLS)
-async def test_a_session_that_is_dead_is_told_by_every_call_after_one_request(use: Using) -> None:
+@pytest.mark.parametrize("call", USER_CALLS.values(), ids=USER_CALLS)
+async def test_ended_session_fails_every_call_after_one_request(call: Call) -> None:
     pool, recorder = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
     with pytest.raises(errors.SessionExpired, match="sign in again"):
-        await use(pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh")))
+        await call(pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh")))
     assert recorder.operations == ["GetTokensFromRefreshToken"]
 
 
-@pytest.mark.parametrize("use", USER_CALLS.values(), ids=USER_CALLS)
-async def test_a_service_that_never_answers_ends_every_call_in_time(use: Using) -> None:
+@pytest.mark.parametrize("call", USER_CALLS.values(), ids=USER_CALLS)
+async def test_every_call_times_out_if_the_service_hangs(call: Call) -> None:
     clock = MovableClock()
     asked = anyio.Event()
 
@@ -42,19 +42,19 @@ async def test_a_service_that_never_answers_ends_every_call_in_time(use: Using) 
     user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=4_000_000_000), None, "refresh"))
     ended: list[bool] = []
 
-    async def call() -> None:
+    async def run() -> None:
         with pytest.raises((errors.CallTimeout, errors.OutcomeUnknown)):
-            await use(user)
+            await call(user)
         ended.append(True)
 
     async with anyio.create_task_group() as group:
-        group.start_soon(call)
+        group.start_soon(run)
         await asked.wait()
         clock.advance(6)
     assert ended
 
 
-async def test_a_refresh_never_lands_under_the_name_of_who_signed_in_last() -> None:
+async def test_refresh_is_stored_under_its_own_user() -> None:
     def answer(operation: str, body: dict[str, Any]) -> Answer:
         name = body["AuthParameters"]["USERNAME"] if operation == "InitiateAuth" else body["RefreshToken"]
         return tokens_reply(username=name, sub=f"{name}-sub", refresh_token=name)
@@ -80,7 +80,7 @@ WORDS = ["", "Gerät unbekannt.", "User pool client does not exist.", "Invalid s
 
 
 @pytest.mark.parametrize("words", WORDS)
-async def test_a_device_that_is_gone_is_known_by_the_type_of_the_error_in_any_words(words: str) -> None:
+async def test_deleted_device_is_recognized_by_the_error_type(words: str) -> None:
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     pool, recorder = scripted(refusal("ResourceNotFoundException", words), tokens_reply())
     assert (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", device=device)).signed_in
@@ -88,7 +88,7 @@ async def test_a_device_that_is_gone_is_known_by_the_type_of_the_error_in_any_wo
 
 
 @pytest.mark.parametrize("words", WORDS)
-async def test_the_end_of_a_session_is_known_by_the_type_of_the_error_in_any_words(words: str) -> None:
+async def test_ended_session_is_recognized_by_the_error_type(words: str) -> None:
     pool, recorder = serving(lambda operation, body: refusal("NotAuthorizedException", words))
     user = pool.user_from_tokens(Tokens(jwt(username="alice"), None, "refresh"))
     with pytest.raises(errors.SessionExpired):
@@ -98,7 +98,7 @@ async def test_the_end_of_a_session_is_known_by_the_type_of_the_error_in_any_wor
 
 
 @pytest.mark.parametrize("words", WORDS)
-async def test_a_refused_answer_has_the_type_that_the_service_gives_it_in_any_words(words: str) -> None:
+async def test_refused_answer_is_recognized_by_the_error_type(words: str) -> None:
     sms = {"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"USERNAME": "alice"}}
     for code in ("CodeMismatchException", "ExpiredCodeException", "NotAuthorizedException", "NotYetInvented"):
         pool, recorder = scripted(sms, refusal(code, words), tokens_reply())
@@ -110,8 +110,8 @@ async def test_a_refused_answer_has_the_type_that_the_service_gives_it_in_any_wo
 
 
 @pytest.mark.parametrize("everywhere", [False, True])
-async def test_a_sign_out_leaves_nothing_here_although_no_refresh_and_no_call_works(everywhere: bool) -> None:
-    """v5 keeps the tokens where a refresh fails first, and v6 calls a failed global sign-out a success."""
+async def test_sign_out_clears_the_store_although_every_call_fails(everywhere: bool) -> None:
+    """Amplify v5 keeps the tokens if a refresh fails first; v6 reports a failed global sign-out as a success."""
     clock = MovableClock()
     down = False
     now = int(clock.now().timestamp())
@@ -132,8 +132,8 @@ async def test_a_sign_out_leaves_nothing_here_although_no_refresh_and_no_call_wo
         await auth.current_user()
 
 
-async def test_tokens_that_expired_long_ago_do_not_set_the_clock() -> None:
-    """identity-js takes the drift of the clock from whatever tokens it is given: then they are valid for ever."""
+async def test_expired_tokens_do_not_set_the_clock() -> None:
+    """identity-js computes the clock's drift from any tokens, so expired ones would stay valid forever."""
     clock = MovableClock()
     now = int(clock.now().timestamp())
     pool, recorder = serving(lambda operation, body: tokens_reply(iat=now, exp=now + 3600), clock=clock)
@@ -143,8 +143,8 @@ async def test_tokens_that_expired_long_ago_do_not_set_the_clock() -> None:
     assert recorder.operations == ["GetTokensFromRefreshToken"]
 
 
-async def test_nothing_is_renewed_behind_the_back_of_who_holds_a_session() -> None:
-    """A refresh in the background of a service eats the one-time token that a browser holds."""
+async def test_sessions_are_not_refreshed_in_the_background() -> None:
+    """A background refresh in a service would use up the one-time refresh token that a browser holds."""
     clock = MovableClock()
     now = int(clock.now().timestamp())
     pool, recorder = serving(lambda operation, body: tokens_reply(iat=now, exp=now + 3600), clock=clock)
