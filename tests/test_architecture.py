@@ -132,7 +132,7 @@ LAYERS: dict[str, list[str]] = {
         "user",
         "users",
         "calls",
-        "known_users sign_in",
+        "current_user known_users sign_in",
         "accounts",
         "api",
         "services admin",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
@@ -10,9 +9,6 @@ from .._aws._generated import common, devices, mfa, profile, recovery, sign_in, 
 from .._client.config import PoolOptions, ViewOptions, show_options
 from .._client.pool_client import PoolClient
 from .._core import checks
-from .._core.checks import NOT_GIVEN, NotGiven
-from .._core.errors import NoCurrentUser, NotSignedIn
-from .._core.options import UserContext
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._session import signed_in_users
@@ -25,13 +21,13 @@ from .._tokens import states
 from .._tokens.device import DeviceSecret
 from . import results
 from .accounts import AccountCalls
-from .events import AuthEvent, Events, EventStream
+from .current_user import CurrentUserCalls
+from .events import Events
 from .known_users import KnownUserCalls
 from .sign_in import results as sign_in_results
 from .sign_in.calls import SignInCalls
 from .sign_in.context import SignInContext
 from .sign_in.step_up import step_up
-from .user.user import CognitoUser
 from .users import Users
 
 if TYPE_CHECKING:
@@ -165,7 +161,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         raise TypeError("a UserPool cannot be pickled, because it may hold a client secret")
 
 
-class Auth(AccountCalls, SignInCalls):
+class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
     """A client with one current user, for command lines, devices and desktop programs. Services use `UserPool`.
 
     To the calls of a `UserPool` it adds a current user, a store that saves the sessions, and events. A web service can
@@ -213,93 +209,6 @@ class Auth(AccountCalls, SignInCalls):
     def pool(self) -> UserPool:
         """The `UserPool` of this object, for calls that name a user."""
         return self._pool
-
-    async def current_user(self) -> CognitoUser:
-        """Return the current user, from memory or from the store. Nothing is sent to the service.
-
-        Raises:
-            NoCurrentUser: if no user is signed in.
-            ConfigurationError: if an entry of the store cannot be read.
-            StoreError: if the store cannot be reached.
-        """
-        session = await (await self._ready_registry()).current()
-        if session is None:
-            raise NoCurrentUser("no user is signed in: call sign_in first")
-        return self._users.of(session)
-
-    async def current_session(
-        self,
-        *,
-        client_metadata: Mapping[str, str] | None = None,
-        user_context: UserContext | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
-    ) -> results.Tokens:
-        """Return valid tokens of the current user, refreshed if necessary; see `CognitoUser.session`.
-
-        Raises:
-            NoCurrentUser: if no user is signed in.
-            SessionExpired: if the session has ended. Sign in again.
-            TransportError, ServiceError, StoreError: if no valid tokens are available now. The session stays valid.
-        """
-        user = await self.current_user()
-        return await user.session(client_metadata=client_metadata, user_context=user_context, timeout=timeout)
-
-    async def users(self) -> list[CognitoUser]:
-        """Return the signed-in users, most recent first. Each sign-in adds one, and each sign-out removes one."""
-        return [self._users.of(session) for session in await (await self._ready_registry()).all()]
-
-    async def switch_user(self, username: str) -> CognitoUser:
-        """Make another signed-in user the current one. Nothing is sent to the service.
-
-        Args:
-            username: the `CognitoUser.username` of a user that `users()` returns.
-
-        Raises:
-            NotSignedIn: if no user with this name is signed in.
-        """
-        with self._users.event("switch_user", checks.text(username, "username")) as event:
-            session = await (await self._ready_registry()).switch(username)
-            if session is None:
-                raise NotSignedIn("no user with this name is signed in: call sign_in first")
-            event.user = user = self._users.of(session)
-            return user
-
-    def events(self) -> EventStream:
-        """Return a stream of all events from now on: `with auth.events() as events: async for event in events: …`.
-
-        An event is emitted for each call on this object or its users that changes something, even if the call fails,
-        and for changes that happen without a call, such as a refresh. See `AuthEvent`.
-        """
-        return self._events.stream()
-
-    def on_event(self, listener: Callable[[AuthEvent], object]) -> Callable[[], None]:
-        """Call a plain function with each event, in the task that caused it. Return a function that stops this.
-
-        The listener must not block. An exception that it raises is logged (logger `cognito_async`) and does not affect
-        the call.
-
-        Raises:
-            ConfigurationError: if the listener is an async function. Read `events()` in a task instead.
-        """
-        return self._events.listen(listener)
-
-    async def sign_out(
-        self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN
-    ) -> results.SignOutResult:
-        """Sign the current user out; see `CognitoUser.sign_out`. If no user is signed in, `remote` is `"none"`.
-
-        Source: RevokeToken; GlobalSignOut.
-        """
-        registry = await self._ready_registry()
-        session = registry.pending_removal or await registry.current()
-        if session is None:
-            return results.SignOutResult(remote="none")
-        return await self._users.of(session).sign_out(global_=global_, timeout=timeout)
-
-    async def _ready_registry(self) -> SessionRegistry:
-        """Return the registry, after the modules that it needs have been imported."""
-        await self._client.ready()
-        return self._registry
 
     def _sign_in_context(self, device: DeviceSecret | None = None, typed: str | None = None) -> SignInContext:
         return SignInContext(self._users, self._registry, device, typed)
