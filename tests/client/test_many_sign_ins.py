@@ -63,7 +63,7 @@ def client_of(local: LocalUserPool, transport: Watched, **options: Any) -> UserP
 
 
 @pytest.mark.usefixtures("few_places")
-async def test_no_more_are_begun_than_there_are_places_and_all_succeed() -> None:
+async def test_running_sign_ins_are_limited_and_all_succeed() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport = Watched(local)
@@ -85,7 +85,7 @@ async def test_no_more_are_begun_than_there_are_places_and_all_succeed() -> None
 
 
 @pytest.mark.usefixtures("small_numbers")
-async def test_none_of_three_hundred_is_too_late_at_a_server_that_takes_a_second_for_each_request() -> None:
+async def test_300_sign_ins_succeed_at_a_slow_server() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport, signed_in = Watched(local, seconds=1), list[bool]()
@@ -107,7 +107,7 @@ async def test_none_of_three_hundred_is_too_late_at_a_server_that_takes_a_second
 
 
 @pytest.mark.usefixtures("few_places")
-async def test_who_waits_too_long_is_told_so_and_nothing_was_sent() -> None:
+async def test_sign_in_that_waits_too_long_sends_nothing() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport = Watched(local)
@@ -132,7 +132,7 @@ async def test_who_waits_too_long_is_told_so_and_nothing_was_sent() -> None:
 
 
 @pytest.mark.usefixtures("few_places")
-async def test_an_answer_to_a_challenge_goes_before_all_sign_ins_that_have_not_begun() -> None:
+async def test_challenge_answer_precedes_waiting_sign_ins() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport = Watched(local)
@@ -163,7 +163,7 @@ async def test_an_answer_to_a_challenge_goes_before_all_sign_ins_that_have_not_b
 
 
 @pytest.mark.usefixtures("few_places")
-async def test_a_pool_that_does_not_answer_holds_no_other_pool_up() -> None:
+async def test_silent_pool_does_not_delay_other_pools() -> None:
     local = LocalUserPool(client=AppClientSettings(id="one"))
     await make_user(local)
     transport = Watched(local)

@@ -39,7 +39,7 @@ def offering(**metadata: str) -> dict[str, Any]:
     return reply
 
 
-def test_a_known_device_is_named_in_the_proof_and_proves_itself_with_a_handshake_of_its_own() -> None:
+def test_known_device_proves_itself_with_a_separate_handshake() -> None:
     outcome, asked = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
     assert isinstance(outcome, Done) and outcome.device is not None
     start, proof, device_start, device_proof = asked
@@ -54,7 +54,7 @@ def test_a_known_device_is_named_in_the_proof_and_proves_itself_with_a_handshake
     assert device_proof["ChallengeResponses"]["TIMESTAMP"] == "Tue Mar 3 04:05:06 UTC 2026"
 
 
-def test_the_device_proof_is_of_the_group_key_the_device_key_and_the_device_password(
+def test_device_proof_covers_both_keys_and_the_device_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[SrpClient] = []
@@ -74,13 +74,13 @@ def test_the_device_proof_is_of_the_group_key_the_device_key_and_the_device_pass
     assert responses["PASSWORD_CLAIM_SIGNATURE"] == expected.signature
 
 
-def test_a_device_of_somebody_else_is_never_named() -> None:
+def test_device_of_another_user_is_never_sent() -> None:
     outcome, asked = walk(srp(sign_in()), VERIFIER, tokens_reply(), device=device("somebody-else"))
     assert isinstance(outcome, Done) and outcome.device is None
     assert "DEVICE_KEY" not in asked[1]["ChallengeResponses"]
 
 
-def test_a_device_that_is_gone_is_left_out_and_the_same_answer_is_sent_once_more() -> None:
+def test_answer_is_repeated_without_a_device_that_is_gone() -> None:
     state = sign_in()
     outcome, asked = walk(srp(state), VERIFIER, GONE, tokens_reply(), device=device())
     assert isinstance(outcome, Done) and outcome.device is None
@@ -89,7 +89,7 @@ def test_a_device_that_is_gone_is_left_out_and_the_same_answer_is_sent_once_more
     assert state.stale_device is not None and state.device is None
 
 
-def test_a_device_that_is_gone_is_not_named_in_the_steps_that_follow() -> None:
+def test_device_that_is_gone_is_not_sent_in_later_steps() -> None:
     state = sign_in()
     outcome, _ = walk(srp(state), VERIFIER, GONE, SMS, device=device())
     assert isinstance(outcome, Pending)
@@ -97,13 +97,13 @@ def test_a_device_that_is_gone_is_not_named_in_the_steps_that_follow() -> None:
     assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
 
 
-def test_what_is_missing_besides_the_device_is_told_after_one_more_try() -> None:
+def test_second_not_found_error_is_raised() -> None:
     with pytest.raises(errors.ResourceNotFoundException):
         walk(srp(sign_in()), VERIFIER, GONE, GONE, device=device())
 
 
 @pytest.mark.parametrize("begin", [lambda s: with_password(s, Secret("p")), lambda s: with_custom_challenges(s, None)])
-def test_where_no_answer_will_name_the_device_the_first_call_does(begin: Any) -> None:
+def test_flows_without_a_proof_send_the_device_in_the_first_call(begin: Any) -> None:
     _, asked = walk(begin(sign_in()), tokens_reply(), device=device("typed"))
     assert asked[0]["AuthParameters"]["DEVICE_KEY"] == KEY
     _, asked = walk(begin(sign_in()), GONE, tokens_reply(), device=device("typed"))
@@ -111,7 +111,7 @@ def test_where_no_answer_will_name_the_device_the_first_call_does(begin: Any) ->
 
 
 @pytest.mark.parametrize("name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP", "SMS_OTP", "CUSTOM_CHALLENGE"])
-def test_the_answers_that_may_name_the_device_do(name: str) -> None:
+def test_device_key_is_sent_in_answers_that_allow_it(name: str) -> None:
     challenge = PendingChallenge(name, "internal", Secret("s" * 20))
     outcome, asked = walk(answer(sign_in(), challenge, {"ANSWER": "x"}), DEVICE_SRP | {"ChallengeName": "X"})
     assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
@@ -123,7 +123,7 @@ def test_the_answers_that_may_name_the_device_do(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["NEW_PASSWORD_REQUIRED", "MFA_SETUP", "SELECT_CHALLENGE"])
-def test_a_device_that_an_earlier_call_named_proves_itself_after_an_answer_that_names_none(name: str) -> None:
+def test_device_of_an_earlier_call_can_prove_itself(name: str) -> None:
     state = sign_in()
     state.username = "internal"
     challenge = PendingChallenge(name, "internal", Secret("s" * 20))
@@ -135,7 +135,7 @@ def test_a_device_that_an_earlier_call_named_proves_itself_after_an_answer_that_
     assert asked[1]["ChallengeResponses"]["DEVICE_KEY"] == KEY
 
 
-def test_a_device_challenge_without_the_devices_secret_says_what_to_do() -> None:
+def test_device_challenge_without_its_secret_names_the_remedy() -> None:
     with pytest.raises(errors.UnexpectedChallenge, match="sign in again"):
         walk(srp(sign_in()), VERIFIER, DEVICE_SRP)
     with pytest.raises(errors.UnexpectedChallenge, match="no open SRP exchange"):
@@ -143,7 +143,7 @@ def test_a_device_challenge_without_the_devices_secret_says_what_to_do() -> None
 
 
 @pytest.mark.parametrize("kind", [errors.NotAuthorizedException, errors.ResourceNotFoundException])
-def test_a_device_whose_proof_is_refused_does_not_stand_in_the_way_of_the_next_sign_in(
+def test_device_with_a_refused_proof_is_forgotten(
     kind: type[errors.ServiceError],
 ) -> None:
     state = sign_in()
@@ -152,14 +152,14 @@ def test_a_device_whose_proof_is_refused_does_not_stand_in_the_way_of_the_next_s
     assert state.stale_device is not None and state.device is None
 
 
-def test_a_lost_reply_to_a_device_proof_is_no_reason_to_forget_the_device() -> None:
+def test_lost_reply_to_a_device_proof_keeps_the_device() -> None:
     state = sign_in()
     with pytest.raises(errors.OutcomeUnknown):
         walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, errors.OutcomeUnknown("lost"), device=device())
     assert state.stale_device is None
 
 
-def test_an_offered_device_is_confirmed_with_a_verifier_of_a_new_password() -> None:
+def test_offered_device_is_confirmed_with_a_new_password() -> None:
     reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
     outcome, asked = walk(srp(sign_in()), VERIFIER, reply, {"UserConfirmationNecessary": True})
     assert isinstance(outcome, Done) and outcome.device is not None
@@ -179,7 +179,7 @@ def test_an_offered_device_is_confirmed_with_a_verifier_of_a_new_password() -> N
 @pytest.mark.parametrize(
     "failure", [errors.InvalidParameterException("no"), errors.CallTimeout("late"), errors.OutcomeUnknown("lost")]
 )
-def test_a_failed_confirmation_of_a_device_leaves_the_sign_in_whole(failure: errors.CognitoError) -> None:
+def test_failed_device_confirmation_does_not_break_the_sign_in(failure: errors.CognitoError) -> None:
     reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
     outcome, _ = walk(srp(sign_in()), VERIFIER, reply, failure)
     assert isinstance(outcome, Done) and outcome.device is None
@@ -187,12 +187,12 @@ def test_a_failed_confirmation_of_a_device_leaves_the_sign_in_whole(failure: err
 
 
 @pytest.mark.parametrize("metadata", [{}, {"DeviceKey": KEY}, {"DeviceGroupKey": "-grpKey"}])
-def test_an_offer_without_both_keys_is_none(metadata: dict[str, str]) -> None:
+def test_device_offer_needs_both_keys(metadata: dict[str, str]) -> None:
     outcome, asked = walk(srp(sign_in()), VERIFIER, offering(**metadata))
     assert isinstance(outcome, Done) and outcome.device is None and len(asked) == 2
 
 
-def test_metadata_and_the_newest_session_go_along_from_a_code_to_the_last_device_step() -> None:
+def test_device_steps_send_metadata_and_the_newest_session() -> None:
     state = sign_in()
     state.username = "internal"
     state.caller = CallerContext(client_metadata={"shop": "7"})

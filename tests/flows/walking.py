@@ -11,7 +11,7 @@ from cognito_async._core.errors import CognitoError
 from cognito_async._core.secret import Secret
 from cognito_async._crypto.srp import SrpClient
 from cognito_async._flows.context import AppClient, CallerContext, SignIn
-from cognito_async._flows.protocol import Call, Flow, Outcome, Pause, FindDevice
+from cognito_async._flows.protocol import Call, FindDevice, Flow, Outcome, Pause
 from cognito_async._flows.sign_in import with_srp
 
 NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)

@@ -203,7 +203,7 @@ class World:
 @pytest.mark.parametrize(("processes", "auths"), [(1, 1), (1, 2), (2, 1), (2, 2)])
 @pytest.mark.parametrize("failing", [0.0, 0.03])
 @pytest.mark.parametrize("seed", range(6))
-async def test_all_at_once(seed: int, failing: float, processes: int, auths: int) -> None:
+async def test_random_concurrent_calls_stay_consistent(seed: int, failing: float, processes: int, auths: int) -> None:
     world = World(seed, failing, processes, auths)
     with anyio.fail_after(60):
         async with anyio.create_task_group() as group:

@@ -101,7 +101,7 @@ class Cancelled:
 
 
 @WAYS
-async def test_a_session_that_is_renewed_loses_nothing(natively: bool) -> None:
+async def test_cancelled_refresh_loses_no_tokens(natively: bool) -> None:
     number, there = 1, True
     while there:
         cancelled = Cancelled(number)
@@ -117,7 +117,7 @@ async def test_a_session_that_is_renewed_loses_nothing(natively: bool) -> None:
 
 
 @WAYS
-async def test_a_sign_out_is_certain_here_in_memory_and_in_the_store(natively: bool) -> None:
+async def test_cancelled_sign_out_ends_the_session_in_memory_and_store(natively: bool) -> None:
     number, there = 1, True
     while there:
         cancelled = Cancelled(number)
@@ -134,7 +134,7 @@ async def test_a_sign_out_is_certain_here_in_memory_and_in_the_store(natively: b
 
 
 @WAYS
-async def test_a_sign_in_is_whole_or_not_there(natively: bool) -> None:
+async def test_cancelled_sign_in_is_complete_or_absent(natively: bool) -> None:
     number, there = 1, True
     while there:
         cancelled = Cancelled(number)

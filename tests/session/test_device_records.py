@@ -47,13 +47,13 @@ def keys(store: MemoryStore, kind: str) -> list[str]:
     return sorted(key.rpartition("/")[2] for key in store._records if key.startswith(f"{kind}/"))
 
 
-async def test_the_secret_is_kept_once_by_the_canonical_name_and_the_alias_leads_there() -> None:
+async def test_device_is_stored_under_the_canonical_name_with_an_alias() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     assert keys(store, "device") == ["alice"] and keys(store, "alias") == [ALIAS]
 
 
-async def test_an_alias_that_is_typed_later_leads_to_the_device_too() -> None:
+async def test_alias_typed_later_finds_the_device() -> None:
     store = MemoryStore()
     await signing_in(store, "alice", offering(), {})
     pool, recorder = scripted(SMS, tokens_reply())
@@ -63,14 +63,14 @@ async def test_an_alias_that_is_typed_later_leads_to_the_device_too() -> None:
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [DEVICE_KEY]
 
 
-async def test_an_alias_leads_to_the_newest_device() -> None:
+async def test_alias_finds_the_newest_device() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     await signing_in(store, "alice", offering(OTHER_KEY), {})
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [OTHER_KEY]
 
 
-async def test_after_a_device_was_forgotten_no_alias_leads_to_it() -> None:
+async def test_forgetting_a_device_removes_its_aliases() -> None:
     store = MemoryStore()
     user, _ = await signing_in(store, ALIAS, offering(), {}, {})
     await user.forget_device()
@@ -78,7 +78,7 @@ async def test_after_a_device_was_forgotten_no_alias_leads_to_it() -> None:
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [None]
 
 
-async def test_a_device_is_forgotten_here_although_the_session_was_not_begun_on_it() -> None:
+async def test_device_is_removed_even_if_the_session_does_not_use_it() -> None:
     store = MemoryStore()
     await signing_in(store, "alice", offering(), {})
     user, _ = await signing_in(store, ALIAS, tokens_reply(), {})
@@ -87,14 +87,14 @@ async def test_a_device_is_forgotten_here_although_the_session_was_not_begun_on_
     assert await kept(store) is None
 
 
-async def test_after_the_account_was_deleted_no_name_is_left() -> None:
+async def test_deleting_the_account_empties_the_store() -> None:
     store = MemoryStore()
     user, _ = await signing_in(store, ALIAS, offering(), {}, {})
     await user.delete()
     assert store._records == {}
 
 
-async def test_a_stale_device_takes_its_aliases_along_and_the_next_one_gets_them() -> None:
+async def test_stale_device_is_removed_and_the_next_gets_its_alias() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     assert (await signing_in(store, ALIAS, GONE, tokens_reply()))[1] == [DEVICE_KEY, None]
@@ -103,7 +103,7 @@ async def test_a_stale_device_takes_its_aliases_along_and_the_next_one_gets_them
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [OTHER_KEY]
 
 
-async def test_an_alias_that_went_over_to_somebody_else_stays_theirs() -> None:
+async def test_alias_taken_over_by_another_user_stays_with_that_user() -> None:
     store = MemoryStore()
     user, _ = await signing_in(store, ALIAS, offering(), {}, {})
     bob, devices = await signing_in(store, ALIAS, offering(OTHER_KEY, username="bob"), {})
@@ -114,14 +114,14 @@ async def test_an_alias_that_went_over_to_somebody_else_stays_theirs() -> None:
     assert (await signing_in(store, ALIAS, tokens_reply(username="bob")))[1] == [OTHER_KEY]
 
 
-async def test_nobody_is_on_a_device_of_somebody_else() -> None:
+async def test_device_of_another_user_is_not_used() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     bob, _ = await signing_in(store, ALIAS, tokens_reply(username="bob"))
     assert bob.device_secret is None
 
 
-async def test_a_pool_or_client_that_is_missing_is_no_reason_to_forget_the_device() -> None:
+async def test_missing_client_does_not_remove_the_device() -> None:
     store = MemoryStore()
     await signing_in(store, "alice", offering(), {})
     no_client = refusal("ResourceNotFoundException", "User pool client does not exist.")
@@ -144,7 +144,7 @@ class Failing(MemoryStore):
         await super().delete(key)
 
 
-async def test_a_store_that_cannot_keep_the_device_does_not_break_the_sign_in() -> None:
+async def test_failed_save_of_a_device_does_not_break_the_sign_in() -> None:
     pool, recorder = scripted(offering(), {})
     auth = pool.auth(store=Failing())
     result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
@@ -152,7 +152,7 @@ async def test_a_store_that_cannot_keep_the_device_does_not_break_the_sign_in() 
     assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session was not ended"
 
 
-async def test_a_store_that_cannot_forget_a_stale_device_does_not_break_the_sign_in() -> None:
+async def test_failed_removal_of_a_device_does_not_break_the_sign_in() -> None:
     store, failing = MemoryStore(), Failing()
     await signing_in(store, "alice", offering(), {})
     failing._records = store._records
@@ -163,14 +163,14 @@ async def test_a_store_that_cannot_forget_a_stale_device_does_not_break_the_sign
 
 
 @pytest.mark.parametrize("text", ["", "ca1.p.damaged", "ca9.p.e30="])
-async def test_a_damaged_record_is_replaced_by_the_next_device(text: str) -> None:
+async def test_damaged_record_is_replaced_by_the_next_device(text: str) -> None:
     store = MemoryStore()
     await store.save(record_key("device", BINDING, "alice"), text)
     _, devices = await signing_in(store, "alice", offering(), {})
     assert devices == [None] and await kept(store) == DEVICE_KEY
 
 
-async def test_a_device_that_the_caller_gave_and_that_is_gone_is_named_in_no_later_step() -> None:
+async def test_device_argument_that_is_gone_is_not_sent_again() -> None:
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     pool, recorder = scripted(GONE, SMS, SMS, tokens_reply())
     challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", device=device)).challenge
@@ -180,7 +180,7 @@ async def test_a_device_that_the_caller_gave_and_that_is_gone_is_named_in_no_lat
     assert named(recorder) == [DEVICE_KEY, None, None, None]
 
 
-async def test_aliases_at_the_local_pool() -> None:
+async def test_aliases_work_with_the_local_pool() -> None:
     local = LocalUserPool(PoolSettings(alias_attributes=("email",), device_tracking="ALWAYS"))
     await make_user(local)
     auth = local.auth()

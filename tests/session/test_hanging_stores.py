@@ -14,7 +14,7 @@ from tests.session.test_shared_sessions import HOUR, SESSION, World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_lock_or_a_refresh_that_hangs_leaves_time_to_end_the_session_at_the_service() -> None:
+async def test_hanging_lock_or_refresh_leaves_time_for_the_revocation() -> None:
     for hangs in ("lock", "refresh"):
         world = World()
         _, here = await world.signed_in()
@@ -54,7 +54,7 @@ async def test_a_lock_or_a_refresh_that_hangs_leaves_time_to_end_the_session_at_
         ("sign_out", "delete", 15),
     ],
 )
-async def test_a_store_that_hangs_holds_nobody_for_longer_than_its_limit(call: str, method: str, seconds: int) -> None:
+async def test_hanging_store_blocks_a_caller_only_until_its_limit(call: str, method: str, seconds: int) -> None:
     class Hanging(MemoryStore):
         hangs = False
 

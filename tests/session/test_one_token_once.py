@@ -62,7 +62,7 @@ class Held(World):
             reply.set()
 
 
-async def test_a_token_from_the_store_and_the_same_one_in_memory_are_one_request() -> None:
+async def test_same_token_in_store_and_memory_is_sent_once() -> None:
     world = Held()
     older = await world.sign_in("older")
     elsewhere = await world.second.current_user()
@@ -78,7 +78,7 @@ async def test_a_token_from_the_store_and_the_same_one_in_memory_are_one_request
 
 
 @pytest.mark.parametrize("cut", ["refused", "cancelled"])
-async def test_after_a_sign_out_that_the_service_has_not_heard_of_a_copy_goes_on(cut: str) -> None:
+async def test_copy_stays_valid_after_a_sign_out_that_failed(cut: str) -> None:
     world = Held()
     user = await world.sign_in("older")
     copy = world.first.pool.user_from_state(user.to_state())
@@ -96,7 +96,7 @@ async def test_after_a_sign_out_that_the_service_has_not_heard_of_a_copy_goes_on
     assert (await copy.refresh()).refresh_token == "refresh-2"
 
 
-async def test_after_a_sign_out_no_copy_gets_tokens_of_the_session() -> None:
+async def test_copy_gets_no_tokens_after_a_sign_out() -> None:
     world = Held()
     user = await world.sign_in("older")
     copy = world.first.pool.user_from_state(user.to_state())
@@ -106,7 +106,7 @@ async def test_after_a_sign_out_no_copy_gets_tokens_of_the_session() -> None:
         await copy.refresh()
 
 
-async def test_tokens_that_a_copy_has_renewed_do_not_replace_a_newer_session_in_the_store() -> None:
+async def test_tokens_of_a_copy_do_not_replace_a_newer_stored_session() -> None:
     world = Held()
     user = await world.sign_in("older")
     copy = world.first.pool.user_from_state(user.to_state())
@@ -143,7 +143,7 @@ class Lingering(MemoryStore):
         return await super().save(key, text, expected=expected)
 
 
-async def test_an_older_object_does_not_take_over_a_session_that_is_just_being_kept() -> None:
+async def test_older_object_does_not_adopt_a_session_being_saved() -> None:
     world = Held(store := Lingering())
     older = await world.sign_in("older")
     store.answer = anyio.Event()
@@ -159,7 +159,7 @@ async def test_an_older_object_does_not_take_over_a_session_that_is_just_being_k
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_what_was_renewed_while_a_newer_session_could_not_be_kept_is_kept_after_all(late: bool) -> None:
+async def test_tokens_refreshed_during_a_failed_sign_in_are_saved(late: bool) -> None:
     world = Held(store := Lingering())
     older = await world.sign_in("older")
     asked, reply = anyio.Event(), anyio.Event()
@@ -193,7 +193,7 @@ async def test_what_was_renewed_while_a_newer_session_could_not_be_kept_is_kept_
     assert (await older.refresh()).refresh_token == "refresh-2" == await world.kept()
 
 
-async def test_a_session_that_cannot_be_kept_leaves_the_older_one_in_its_place() -> None:
+async def test_failed_save_of_a_sign_in_leaves_the_older_session() -> None:
     world = Held(store := Lingering())
     older = await world.sign_in("older")
     store.answer, store.fails = anyio.Event(), True

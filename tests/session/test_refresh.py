@@ -18,7 +18,7 @@ TOKENS = Tokens(jwt(username="alice", sub="s", exp=1), "id", "old-refresh")
 UNKNOWN = refusal("UnknownOperationException", "no such operation")
 
 
-async def test_the_old_refresh_token_stays_where_no_new_one_comes() -> None:
+async def test_refresh_token_stays_if_the_reply_has_none() -> None:
     pool, recorder = scripted(tokens_reply(refresh_token=None), tokens_reply(refresh_token="rotated"))
     user = pool.user_from_tokens(TOKENS)
     assert (await user.refresh()).refresh_token == "old-refresh"
@@ -27,7 +27,7 @@ async def test_the_old_refresh_token_stays_where_no_new_one_comes() -> None:
     assert [body["RefreshToken"] for _, body in recorder.calls] == ["old-refresh", "old-refresh"]
 
 
-async def test_the_device_key_of_the_access_token_is_sent() -> None:
+async def test_device_key_of_the_access_token_is_sent() -> None:
     tokens = Tokens(jwt(username="alice", device_key="eu-central-1_device"), None, "refresh")
     pool, recorder = scripted(tokens_reply())
     await pool.user_from_tokens(tokens).refresh()
@@ -42,7 +42,7 @@ async def test_the_device_key_of_the_access_token_is_sent() -> None:
         refusal("CognitoLocal#Unsupported", "Cognito Local unsupported feature", 500),
     ],
 )
-async def test_a_server_without_the_operation_is_asked_the_older_way_and_remembered(answer: Answer) -> None:
+async def test_fallback_to_the_older_flow_is_remembered(answer: Answer) -> None:
     tokens = Tokens(jwt(username="alice", device_key="dev"), None, "refresh")
     pool, recorder = scripted(answer, tokens_reply(), tokens_reply(), client_secret="s" * 24)
     user = pool.user_from_tokens(tokens)
@@ -67,7 +67,7 @@ async def test_a_server_without_the_operation_is_asked_the_older_way_and_remembe
         "UserNotConfirmedException",
     ],
 )
-async def test_a_refusal_is_the_end_of_the_session_and_nothing_else_is_tried(code: str) -> None:
+async def test_refusal_ends_the_session_without_another_attempt(code: str) -> None:
     pool, recorder = scripted(refusal(code, "Invalid Refresh Token"))
     user = pool.user_from_tokens(TOKENS)
     with pytest.raises(errors.SessionExpired, match="sign in again: Invalid Refresh Token") as caught:
@@ -78,7 +78,7 @@ async def test_a_refusal_is_the_end_of_the_session_and_nothing_else_is_tried(cod
 
 
 @pytest.mark.parametrize("answer", [refusal("InvalidParameterException", "x"), httpx.ReadError("gone")])
-async def test_what_is_no_refusal_leaves_the_session_as_it_was(answer: Answer) -> None:
+async def test_other_errors_leave_the_session_unchanged(answer: Answer) -> None:
     pool, recorder = scripted(answer)
     user = pool.user_from_tokens(TOKENS)
     with pytest.raises(errors.CognitoError):
@@ -87,7 +87,7 @@ async def test_what_is_no_refusal_leaves_the_session_as_it_was(answer: Answer) -
     assert len(recorder.calls) == 1, "a refresh token may be spent: a lost reply is told, not repeated"
 
 
-async def test_the_flow_can_be_said_outright() -> None:
+async def test_refresh_flow_option_selects_the_flow() -> None:
     pool, recorder = scripted(tokens_reply(), refresh_flow="REFRESH_TOKEN_AUTH")
     await pool.user_from_tokens(TOKENS).refresh()
     assert recorder.operations == ["InitiateAuth"]
@@ -98,7 +98,7 @@ async def test_the_flow_can_be_said_outright() -> None:
         pool.with_options(refresh_flow="other")  # type: ignore[arg-type]
 
 
-async def test_without_a_refresh_token_or_any_token_there_is_nothing_to_renew() -> None:
+async def test_refresh_without_a_refresh_token_raises() -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.SessionExpired, match="no refresh token"):
         await pool.user_from_access_token(TOKENS.access_token).refresh()
@@ -108,7 +108,7 @@ async def test_without_a_refresh_token_or_any_token_there_is_nothing_to_renew() 
 
 
 @pytest.mark.parametrize("reply", [{}, {"AuthenticationResult": {}}, {"ChallengeName": "SMS_MFA", "Session": "x" * 20}])
-async def test_a_reply_without_tokens_is_refused(reply: dict[str, Any]) -> None:
+async def test_reply_without_tokens_is_refused(reply: dict[str, Any]) -> None:
     pool, _ = scripted(reply)
     user = pool.user_from_tokens(TOKENS)
     with pytest.raises(errors.InvalidReply):
@@ -116,7 +116,7 @@ async def test_a_reply_without_tokens_is_refused(reply: dict[str, Any]) -> None:
     assert user.tokens == TOKENS
 
 
-async def test_fifty_waiters_make_one_request() -> None:
+async def test_50_waiters_share_one_request() -> None:
     release = anyio.Event()
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
@@ -201,7 +201,7 @@ async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one p
     [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio has no other cancellation than scopes
     ids=["asyncio-scope", "trio-scope", "asyncio-task.cancel"],
 )
-async def test_a_rotated_token_survives_a_cancel_at_every_await(natively: bool) -> None:
+async def test_rotated_token_survives_a_cancellation_at_every_await(natively: bool) -> None:
     await_number = 1
     while True:
         there, pool, store, user = await _cancelled_at(await_number, natively=natively)
@@ -214,7 +214,7 @@ async def test_a_rotated_token_survives_a_cancel_at_every_await(natively: bool) 
     assert await_number >= 5, "the server and the store were interrupted at each of their awaits"
 
 
-async def test_a_cancel_before_anything_was_asked_changes_nothing() -> None:
+async def test_early_cancellation_leaves_tokens_consistent() -> None:
     pool, recorder = scripted(tokens_reply(refresh_token="rotated"))
     user = pool.user_from_tokens(TOKENS)
     with anyio.CancelScope() as scope:
@@ -224,7 +224,7 @@ async def test_a_cancel_before_anything_was_asked_changes_nothing() -> None:
     assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "what was asked for was also kept"
 
 
-async def test_opaque_tokens_are_renewed_too() -> None:
+async def test_opaque_tokens_are_refreshed() -> None:
     pool, recorder = scripted({"AuthenticationResult": {"AccessToken": "opaque", "RefreshToken": "r"}}, tokens_reply())
     user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
     assert (await user.refresh()).refresh_token == "refresh"

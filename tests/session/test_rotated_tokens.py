@@ -17,14 +17,14 @@ LINE = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in rang
 
 
 @given(known=st.integers(0, 5), asked=st.integers(0, 5))
-def test_a_line_is_followed_to_its_end(known: int, asked: int) -> None:
+def test_newest_returns_the_end_of_the_chain(known: int, asked: int) -> None:
     successors = RotatedTokens(MovableClock())
     for spent, tokens in pairwise(LINE[: known + 1]):
         successors.add(spent, tokens)
     assert successors.newest(LINE[asked]) is LINE[max(asked, known)]
 
 
-def test_nothing_is_known_after_a_minute_and_nothing_is_kept() -> None:
+def test_entries_are_dropped_after_a_minute() -> None:
     clock = MovableClock()
     successors = RotatedTokens(clock)
     successors.add(LINE[0], LINE[1])
@@ -36,14 +36,14 @@ def test_nothing_is_known_after_a_minute_and_nothing_is_kept() -> None:
     assert repr(successors) == "RotatedTokens(<1>)"
 
 
-def test_a_server_that_gives_out_old_tokens_again_leads_nobody_in_a_circle() -> None:
+def test_reissued_tokens_do_not_form_a_circle() -> None:
     successors = RotatedTokens(MovableClock())
     for spent, tokens in pairwise([*LINE[:3], *LINE[:3], LINE[1]]):
         successors.add(spent, tokens)
     assert {successors.newest(tokens).refresh_token for tokens in LINE[:3]} == {"refresh-1"}
 
 
-def test_a_session_that_is_over_is_forgotten() -> None:
+def test_ended_session_is_forgotten() -> None:
     successors = RotatedTokens(MovableClock())
     successors.add(LINE[0], LINE[1])
     successors.add(LINE[2], LINE[3])
@@ -51,7 +51,7 @@ def test_a_session_that_is_over_is_forgotten() -> None:
     assert successors.newest(LINE[0]) is LINE[0] and successors.newest(LINE[2]) is LINE[3]
 
 
-def test_a_session_that_is_over_is_forgotten_with_its_whole_line() -> None:
+def test_ended_session_is_forgotten_with_its_whole_chain() -> None:
     successors = RotatedTokens(MovableClock())
     for spent, tokens in pairwise(LINE[:4]):
         successors.add(spent, tokens)
@@ -60,7 +60,7 @@ def test_a_session_that_is_over_is_forgotten_with_its_whole_line() -> None:
     assert repr(successors) == "RotatedTokens(<1>)" and successors.newest(LINE[4]) is LINE[5]
 
 
-def test_what_is_given_out_again_is_remembered_from_then_on() -> None:
+def test_reissued_token_restarts_its_minute() -> None:
     clock = MovableClock()
     successors = RotatedTokens(clock)
     successors.add(LINE[0], LINE[1])
@@ -71,7 +71,7 @@ def test_what_is_given_out_again_is_remembered_from_then_on() -> None:
     assert successors.newest(LINE[0]) is LINE[2]
 
 
-def test_threads_with_a_loop_each_may_share_them() -> None:
+def test_threads_can_share_one_cache() -> None:
     clock = MovableClock()
     successors = RotatedTokens(clock)
     failures: list[Exception] = []

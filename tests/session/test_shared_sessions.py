@@ -77,7 +77,7 @@ class World:
         return None if record is None else self.process().pool.user_from_state(record.text).tokens.refresh_token
 
 
-async def test_what_another_process_has_renewed_is_taken_over() -> None:
+async def test_tokens_refreshed_by_another_process_are_used() -> None:
     world = World()
     _, here = await world.signed_in()
     there = await world.process().current_user()
@@ -90,7 +90,7 @@ async def test_what_another_process_has_renewed_is_taken_over() -> None:
     assert await world.kept() == "refresh-3"
 
 
-async def test_what_another_process_renewed_long_ago_is_renewed_from_there() -> None:
+async def test_expired_tokens_of_another_process_are_refreshed() -> None:
     world = World()
     _, here = await world.signed_in()
     there = await world.process().current_user()
@@ -100,7 +100,7 @@ async def test_what_another_process_renewed_long_ago_is_renewed_from_there() -> 
     assert (await here.session()).refresh_token == "refresh-2"
 
 
-async def test_two_processes_at_once_make_one_request_and_lose_nothing() -> None:
+async def test_concurrent_processes_share_one_refresh() -> None:
     world = World()
     _, here = await world.signed_in()
     others = [await world.process().current_user() for _ in range(5)]
@@ -117,7 +117,7 @@ async def test_two_processes_at_once_make_one_request_and_lose_nothing() -> None
     assert await world.kept() == "refresh-1"
 
 
-async def test_tokens_are_saved_before_anybody_has_them() -> None:
+async def test_tokens_are_saved_before_callers_get_them() -> None:
     class Watched(MemoryStore):
         saves = 0
 
@@ -137,7 +137,7 @@ async def test_tokens_are_saved_before_anybody_has_them() -> None:
     assert store.saves == 2 and await world.kept() == "refresh-1"
 
 
-async def test_a_session_that_another_process_has_ended_is_over_here_too() -> None:
+async def test_session_ended_by_another_process_ends_locally() -> None:
     world = World()
     auth, here = await world.signed_in()
     there = await world.process().current_user()
@@ -150,7 +150,7 @@ async def test_a_session_that_another_process_has_ended_is_over_here_too() -> No
         await auth.current_user()
 
 
-async def test_a_sign_out_ends_what_another_process_has_renewed() -> None:
+async def test_sign_out_revokes_tokens_refreshed_by_another_process() -> None:
     world = World()
     _, here = await world.signed_in()
     there = await world.process().current_user()
@@ -161,7 +161,7 @@ async def test_a_sign_out_ends_what_another_process_has_renewed() -> None:
 
 
 @pytest.mark.parametrize("failing", [None, "refresh-anew", "refresh-0"])
-async def test_a_sign_out_ends_both_its_own_session_and_the_one_that_another_process_began(failing: str | None) -> None:
+async def test_sign_out_ends_both_local_and_stored_session(failing: str | None) -> None:
     world = World()
     _, here = await world.signed_in()
     world.service.first = "refresh-anew"
@@ -174,7 +174,7 @@ async def test_a_sign_out_ends_both_its_own_session_and_the_one_that_another_pro
     assert await world.kept() is None
 
 
-async def test_a_new_sign_in_elsewhere_is_taken_over() -> None:
+async def test_newer_sign_in_of_another_process_is_used() -> None:
     world = World()
     _, here = await world.signed_in()
     world.clock.advance(HOUR)
@@ -184,7 +184,7 @@ async def test_a_new_sign_in_elsewhere_is_taken_over() -> None:
     assert here.tokens.expires_at > world.clock.now()
 
 
-async def test_who_wants_new_tokens_is_not_content_with_those_that_others_have_found() -> None:
+async def test_forced_refresh_ignores_tokens_found_in_the_store() -> None:
     world = World()
     _, here = await world.signed_in()
     there = await world.process().current_user()
@@ -203,7 +203,7 @@ async def test_who_wants_new_tokens_is_not_content_with_those_that_others_have_f
     assert got == ["refresh-2"] == [await world.kept()] and world.service.count == 2
 
 
-async def test_a_record_without_a_refresh_token_that_has_expired_is_an_end() -> None:
+async def test_expired_record_without_refresh_token_ends_the_session() -> None:
     world = World()
     _, here = await world.signed_in()
     bare = world.process().pool.user_from_tokens(Tokens(here.tokens.access_token))
@@ -214,7 +214,7 @@ async def test_a_record_without_a_refresh_token_that_has_expired_is_an_end() -> 
     assert not here.signed_in and await world.kept() is None
 
 
-async def test_on_reuse_the_store_is_read_again_once() -> None:
+async def test_reuse_error_reads_the_store_again() -> None:
     """The lock of another process had ended while it was slow, and then it wrote after all."""
     world = World()
     _, here = await world.signed_in()
@@ -232,7 +232,7 @@ async def test_on_reuse_the_store_is_read_again_once() -> None:
     assert world.service.count == 2 and here.signed_in
 
 
-async def test_on_reuse_tokens_in_the_store_that_are_old_by_now_are_renewed() -> None:
+async def test_reuse_error_refreshes_expired_tokens_of_the_store() -> None:
     world = World()
     _, here = await world.signed_in()
     there = world.process().pool.user_from_tokens(here.tokens)
@@ -247,7 +247,7 @@ async def test_on_reuse_tokens_in_the_store_that_are_old_by_now_are_renewed() ->
     assert await world.kept() == "refresh-3"
 
 
-async def test_reuse_with_nothing_newer_in_the_store_is_the_end_and_clears_it() -> None:
+async def test_reuse_error_without_newer_tokens_ends_the_session() -> None:
     world = World()
     auth, here = await world.signed_in()
     await world.process().pool.user_from_tokens(here.tokens).refresh()
@@ -287,7 +287,7 @@ class Failing(MemoryStore):
 
 
 @pytest.mark.parametrize("written", [True, False])
-async def test_a_store_that_is_away_for_a_moment_loses_no_tokens(written: bool) -> None:
+async def test_short_outage_of_the_store_loses_no_tokens(written: bool) -> None:
     store = Failing()
     store.written = written
     world = World(store)
@@ -297,7 +297,7 @@ async def test_a_store_that_is_away_for_a_moment_loses_no_tokens(written: bool) 
     assert await world.kept() == "refresh-1" and world.service.count == 1
 
 
-async def test_tokens_that_could_not_be_saved_are_saved_by_the_next_who_asks() -> None:
+async def test_next_call_saves_unsaved_tokens() -> None:
     store = Failing()
     store.written = False
     world = World(store)
@@ -318,7 +318,7 @@ async def test_tokens_that_could_not_be_saved_are_saved_by_the_next_who_asks() -
     assert store.failures == {"save": 100}, "nothing is left to be saved"
 
 
-async def test_unsaved_tokens_give_way_to_what_others_have_saved() -> None:
+async def test_newer_stored_session_replaces_unsaved_tokens() -> None:
     store = Failing()
     store.written = False
     world = World(store)
@@ -334,7 +334,7 @@ async def test_unsaved_tokens_give_way_to_what_others_have_saved() -> None:
 
 
 @pytest.mark.parametrize("method", ["load", "lock"])
-async def test_a_store_that_is_gone_is_no_sign_out(method: str) -> None:
+async def test_failing_store_does_not_end_the_session(method: str) -> None:
     store = Failing()
     world = World(store)
     _, here = await world.signed_in()
@@ -349,7 +349,7 @@ async def test_a_store_that_is_gone_is_no_sign_out(method: str) -> None:
     assert (await here.session()).refresh_token == "refresh-1"
 
 
-async def test_a_record_that_went_while_tokens_were_fetched_is_an_end() -> None:
+async def test_record_removed_during_a_refresh_ends_the_session() -> None:
     """Its lock had ended, and another process signed out."""
     world = World()
     _, here = await world.signed_in()
@@ -363,7 +363,7 @@ async def test_a_record_that_went_while_tokens_were_fetched_is_an_end() -> None:
     assert await world.kept() is None and not here.signed_in
 
 
-async def test_a_record_that_changed_while_tokens_were_fetched_stays() -> None:
+async def test_record_changed_during_a_refresh_stays() -> None:
     world = World()
     _, here = await world.signed_in()
     other = world.process().pool.user_from_tokens(Tokens(jwt(username="alice", exp=4e9), None, "theirs"))
@@ -377,7 +377,7 @@ async def test_a_record_that_changed_while_tokens_were_fetched_stays() -> None:
     assert await world.kept() == "theirs"
 
 
-async def test_a_lock_that_another_process_holds_is_waited_for_until_the_time_is_over() -> None:
+async def test_waiting_for_the_lock_of_another_process_times_out() -> None:
     world = World()
     _, here = await world.signed_in()
     world.clock.advance(HOUR)
@@ -396,7 +396,7 @@ async def test_a_lock_that_another_process_holds_is_waited_for_until_the_time_is
 
 
 @pytest.mark.parametrize("timeout", [5, None])
-async def test_a_sign_out_does_not_wait_for_ever_for_a_lock(timeout: float | None) -> None:
+async def test_sign_out_limits_its_wait_for_a_lock(timeout: float | None) -> None:
     world = World()
     _, here = await world.signed_in()
 
@@ -412,7 +412,7 @@ async def test_a_sign_out_does_not_wait_for_ever_for_a_lock(timeout: float | Non
     assert await world.kept() is None and not here.signed_in
 
 
-async def test_what_one_store_says_is_nothing_to_another() -> None:
+async def test_refused_copy_does_not_end_a_stored_session() -> None:
     """Two programs in one process with a copy of a session each: one is spent, the other's store is newer."""
     world = World()
     auth, here = await world.signed_in()
@@ -440,7 +440,7 @@ async def test_what_one_store_says_is_nothing_to_another() -> None:
     assert ends == ["refresh-1"] and here.signed_in and not copy.signed_in
 
 
-async def test_what_has_gone_from_a_store_is_no_end_of_a_copy_outside() -> None:
+async def test_removed_record_does_not_end_a_copy_without_a_store() -> None:
     world = World()
     auth, here = await world.signed_in()
     copy = auth.pool.user_from_tokens(here.tokens)
@@ -464,7 +464,7 @@ async def test_what_has_gone_from_a_store_is_no_end_of_a_copy_outside() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_two_hundred_waiters_cancelled_at_random_lose_nothing(seed: int) -> None:
+async def test_200_waiters_cancelled_at_random_lose_no_tokens(seed: int) -> None:
     """In two processes, each with a store that gives way at every step."""
 
     class GivingWay(MemoryStore):
@@ -510,7 +510,7 @@ async def test_two_hundred_waiters_cancelled_at_random_lose_nothing(seed: int) -
 
 
 @pytest.mark.parametrize("moment", ["before the lock", "during the request"])
-async def test_who_signs_in_again_while_the_older_session_is_renewed_has_a_session_apart(moment: str) -> None:
+async def test_sign_in_during_a_refresh_starts_a_separate_session(moment: str) -> None:
     world = World()
     auth, older = await world.signed_in()
     newer: list[CognitoUser] = []
@@ -536,7 +536,7 @@ async def test_who_signs_in_again_while_the_older_session_is_renewed_has_a_sessi
     assert newer[0].signed_in and await auth.current_user() is newer[0]
 
 
-async def test_namespaces_keep_people_apart_in_one_store() -> None:
+async def test_namespaces_separate_users_in_one_store() -> None:
     world = World()
     pool = world.process().pool
     first, second = (pool.auth(store=world.store, namespace=name) for name in ("browser/1", "browser/2"))

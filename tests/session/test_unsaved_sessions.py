@@ -60,7 +60,7 @@ def unwritten() -> Failing:
     return store
 
 
-async def test_tokens_that_are_saved_count_although_the_lock_could_not_be_given_back() -> None:
+async def test_saved_tokens_are_used_although_the_lock_was_lost() -> None:
     store = LosingLocks()
     world = World(store)
     _, here = await world.signed_in()
@@ -69,7 +69,7 @@ async def test_tokens_that_are_saved_count_although_the_lock_could_not_be_given_
     assert await world.kept() == "refresh-1"
 
 
-async def test_tokens_that_are_not_saved_stay_in_memory_although_the_lock_is_lost_too() -> None:
+async def test_unsaved_tokens_stay_in_memory_although_the_lock_was_lost() -> None:
     store = LosingLocks()
     store.loses = True
     world = World(store)
@@ -79,7 +79,7 @@ async def test_tokens_that_are_not_saved_stay_in_memory_although_the_lock_is_los
     assert await world.kept() == "refresh-1" and world.service.count == 1
 
 
-async def test_a_lock_that_ends_during_the_request_does_not_lose_its_tokens() -> None:
+async def test_lock_that_expires_during_the_request_loses_no_tokens() -> None:
     store = LosingLocks()
     world = World(store)
     _, here = await world.signed_in()
@@ -95,7 +95,7 @@ async def test_a_lock_that_ends_during_the_request_does_not_lose_its_tokens() ->
     assert await world.kept() == "refresh-1"
 
 
-async def test_a_reply_that_does_not_come_is_told_as_such_and_not_as_a_lock() -> None:
+async def test_missing_reply_is_reported_instead_of_the_lock() -> None:
     world = World()
     _, here = await world.signed_in()
     world.service.before = [anyio.sleep_forever]
@@ -111,7 +111,7 @@ async def test_a_reply_that_does_not_come_is_told_as_such_and_not_as_a_lock() ->
     assert here.signed_in
 
 
-async def test_unsaved_tokens_that_have_expired_meanwhile_are_renewed() -> None:
+async def test_expired_unsaved_tokens_are_refreshed() -> None:
     store = unwritten()
     world = World(store)
     here = await failing_refresh(world, store)
@@ -120,7 +120,7 @@ async def test_unsaved_tokens_that_have_expired_meanwhile_are_renewed() -> None:
     assert await world.kept() == "refresh-2"
 
 
-async def test_an_answer_of_the_store_that_was_lost_is_found_without_asking_the_service_again() -> None:
+async def test_save_without_reply_is_found_without_another_refresh() -> None:
     class Written(Failing):
         async def load(self, key: str) -> Any:
             if self.failures.get("save"):
@@ -142,7 +142,7 @@ async def test_an_answer_of_the_store_that_was_lost_is_found_without_asking_the_
     assert world.service.count == 1
 
 
-async def test_who_shares_the_refresh_of_a_copy_saves_its_tokens_later_if_not_now() -> None:
+async def test_unsaved_tokens_of_a_shared_refresh_are_refreshed_later() -> None:
     store = unwritten()
     world = World(store)
     auth, here = await world.signed_in()
@@ -166,7 +166,7 @@ async def test_who_shares_the_refresh_of_a_copy_saves_its_tokens_later_if_not_no
     assert (await here.session()).refresh_token == "refresh-2", "not the spent one of the store"
 
 
-async def test_a_shared_refresh_does_not_write_back_what_another_program_has_ended() -> None:
+async def test_shared_refresh_does_not_restore_a_removed_session() -> None:
     world = World()
     auth, here = await world.signed_in()
     copy = auth.pool.user_from_tokens(here.tokens)
@@ -182,7 +182,7 @@ async def test_a_shared_refresh_does_not_write_back_what_another_program_has_end
     assert await world.kept() is None
 
 
-async def test_a_sign_out_ends_the_token_that_could_not_be_saved() -> None:
+async def test_sign_out_revokes_an_unsaved_token() -> None:
     store = unwritten()
     world = World(store)
     here = await failing_refresh(world, store)
@@ -191,7 +191,7 @@ async def test_a_sign_out_ends_the_token_that_could_not_be_saved() -> None:
     assert world.service.revoked == ["refresh-1"] and await world.kept() is None
 
 
-async def test_a_sign_out_ends_the_token_that_is_not_saved_while_it_waits() -> None:
+async def test_sign_out_revokes_a_token_that_fails_to_save_during_it() -> None:
     store = unwritten()
     world = World(store)
     _, here = await world.signed_in()
@@ -212,7 +212,7 @@ async def test_a_sign_out_ends_the_token_that_is_not_saved_while_it_waits() -> N
     assert world.service.revoked == ["refresh-1"] and await world.kept() is None
 
 
-async def test_a_sign_out_removes_the_record_although_its_lock_cannot_be_had() -> None:
+async def test_sign_out_removes_the_record_without_its_lock() -> None:
     store = Failing()
     world = World(store)
     _, here = await world.signed_in()
@@ -221,7 +221,7 @@ async def test_a_sign_out_removes_the_record_although_its_lock_cannot_be_had() -
     assert await world.kept() is None
 
 
-async def test_a_sign_in_that_cannot_be_kept_leaves_an_earlier_session_of_the_user_alone() -> None:
+async def test_failed_save_of_the_user_list_leaves_the_older_session() -> None:
     class NoNames(MemoryStore):
         is_full = False
 
@@ -240,7 +240,7 @@ async def test_a_sign_in_that_cannot_be_kept_leaves_an_earlier_session_of_the_us
     assert await store.load(SESSION) == before
 
 
-async def test_tracebacks_of_many_who_wait_do_not_pile_up_on_an_error_of_the_store() -> None:
+async def test_shared_store_error_does_not_collect_tracebacks() -> None:
     class Burning(MemoryStore):
         burns = ""
 
