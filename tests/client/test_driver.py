@@ -95,7 +95,7 @@ async def test_waiting_for_the_arithmetic_lock_counts_towards_the_deadline() -> 
         clock.advance(2)
         await anyio.wait_all_tasks_blocked()
     async with arithmetic_lock(urgent=False):
-        pass  # the turn was not lost
+        pass  # the lock is free again
 
 
 async def test_one_flow_computes_at_a_time_and_proofs_go_first() -> None:
@@ -129,7 +129,7 @@ async def test_lock_of_a_cancelled_waiter_goes_to_the_next() -> None:
                 await anyio.wait_all_tasks_blocked()
             scopes[1].cancel()
             await anyio.wait_all_tasks_blocked()
-        # The first waiter has just been granted its turn; cancel it before it can run.
+        # The first waiter has just been granted the lock: cancel it before it runs.
         scopes[0].cancel()
     assert "2" in done
 
@@ -202,14 +202,14 @@ async def test_admission_timeout_gives_the_reason_and_frees_the_slot() -> None:
         clock.advance(2)
     admission.release()
     await drive(flow(), _invoke, no_limit(), no_device, admission)
-    await admission.acquire()  # nobody kept it
+    await admission.acquire()  # the slot is free again
 
 
 async def test_flow_can_finish_although_it_got_no_slot() -> None:
     def flow() -> Flow[str]:
         with suppress(errors.CallTimeout):
             yield Pause(urgent=False)
-        return "stands"
+        return "finished"
 
     async def late() -> None:
         outcomes.append(await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission))
@@ -220,7 +220,7 @@ async def test_flow_can_finish_although_it_got_no_slot() -> None:
         group.start_soon(late)
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
-    assert outcomes == ["stands"]
+    assert outcomes == ["finished"]
     assert admission.acquired == 1
 
 
@@ -266,10 +266,10 @@ async def test_sliced_computation_lets_other_tasks_run() -> None:
         group.start_soon(compute)
         group.start_soon(other)
     assert results == [7]
-    assert seen.index("other") < len(seen) - 1 - seen[::-1].index("slice"), "the other task ran in between"
+    assert seen.index("other") < len(seen) - 1 - seen[::-1].index("slice"), "the other task must run in between"
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cannot cancel what has been woken
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cannot cancel a task that has been woken
 async def test_lock_of_a_task_cancelled_by_asyncio_goes_to_the_next() -> None:
     done: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Every reply of a sign-in goes through one dispatcher: walked here without a loop, a server or a clock."""
+"""The dispatcher of all replies of a sign-in, without an event loop, a server or a clock."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tests.support import tokens_reply
 
 
 def test_srp_sends_the_typed_name_then_the_canonical_one() -> None:
-    outcome, asked = walk(srp(sign_in("secret")), VERIFIER, tokens_reply())
+    outcome, requests = walk(srp(sign_in("secret")), VERIFIER, tokens_reply())
     assert isinstance(outcome, Done) and outcome.username == "internal"
-    first, proof = asked
+    first, proof = requests
     assert first["AuthFlow"] == "USER_SRP_AUTH"
     assert first["AuthParameters"] == {
         "USERNAME": "typed",
@@ -62,21 +62,21 @@ def test_only_proof_computations_are_urgent() -> None:
 
 def test_any_challenge_can_follow_with_the_newest_session() -> None:
     state = sign_in()
-    outcome, asked = walk(srp(state), {**VERIFIER, "Session": "session-of-the-verifier"}, SMS)
-    assert asked[1]["Session"] == "session-of-the-verifier"
+    outcome, requests = walk(srp(state), {**VERIFIER, "Session": "session-of-the-verifier"}, SMS)
+    assert requests[1]["Session"] == "session-of-the-verifier"
     assert isinstance(outcome, Pending)
     challenge = outcome.challenge
     assert (challenge.name, challenge.username, challenge.session) == ("SMS_MFA", "for-srp", Secret(SMS["Session"]))
 
     new = {**SMS, "ChallengeName": "NOT_YET_INVENTED", "Session": "second-session-of-twenty", "ChallengeParameters": {}}
-    outcome, asked = walk(answer(sign_in(), challenge, {"SMS_MFA_CODE": "123456"}), new)
-    assert asked[0]["Session"] == SMS["Session"]
-    assert asked[0]["ChallengeResponses"] == {"USERNAME": "for-srp", "SMS_MFA_CODE": "123456"}
+    outcome, requests = walk(answer(sign_in(), challenge, {"SMS_MFA_CODE": "123456"}), new)
+    assert requests[0]["Session"] == SMS["Session"]
+    assert requests[0]["ChallengeResponses"] == {"USERNAME": "for-srp", "SMS_MFA_CODE": "123456"}
     assert isinstance(outcome, Pending) and outcome.challenge.session == Secret("second-session-of-twenty")
     assert outcome.challenge.name == "NOT_YET_INVENTED"
 
-    outcome, asked = walk(answer(sign_in(), outcome.challenge, {"ANSWER": "x"}), tokens_reply())
-    assert isinstance(outcome, Done) and asked[0]["Session"] == "second-session-of-twenty"
+    outcome, requests = walk(answer(sign_in(), outcome.challenge, {"ANSWER": "x"}), tokens_reply())
+    assert isinstance(outcome, Done) and requests[0]["Session"] == "second-session-of-twenty"
 
 
 def test_available_challenges_are_returned() -> None:
@@ -87,9 +87,9 @@ def test_available_challenges_are_returned() -> None:
 
 
 def test_password_flow_sends_the_password() -> None:
-    outcome, asked = walk(with_password(sign_in(), Secret("Passw0rd!")), tokens_reply())
+    outcome, requests = walk(with_password(sign_in(), Secret("Passw0rd!")), tokens_reply())
     assert isinstance(outcome, Done) and outcome.username == "typed"
-    assert asked[0]["AuthParameters"] == {"USERNAME": "typed", "PASSWORD": "Passw0rd!"}
+    assert requests[0]["AuthParameters"] == {"USERNAME": "typed", "PASSWORD": "Passw0rd!"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What an `Auth` keeps of devices: one record for each user, names that lead to it, and nothing that is stale."""
+"""The device records of an `Auth`: one for each user, aliases for other names, and no stale devices."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def offering(key: str = DEVICE_KEY, **claims: Any) -> dict[str, Any]:
 
 
 async def signing_in(store: MemoryStore, name: str, *answers: Answer) -> tuple[Any, list[str | None]]:
-    """A sign-in that sends its password first; the user, and the devices that were named."""
+    """Sign in with USER_PASSWORD_AUTH; return the user, and the device key of each request."""
     pool, recorder = scripted(*answers)
     result = await pool.auth(store=store).sign_in(name, "p", flow="USER_PASSWORD_AUTH")
     return result.user, named(recorder)
@@ -38,7 +38,7 @@ def named(recorder: Recorder) -> list[str | None]:
     return [each.get("DEVICE_KEY") for each in texts if each is not None]
 
 
-async def kept(store: MemoryStore, username: str = "alice") -> str | None:
+async def stored_key(store: MemoryStore, username: str = "alice") -> str | None:
     record = await store.load(record_key("device", BINDING, username))
     return None if record is None else DeviceSecret.from_state(record.text, BINDING).key
 
@@ -59,7 +59,7 @@ async def test_alias_typed_later_finds_the_device() -> None:
     pool, recorder = scripted(SMS, tokens_reply())
     challenge = (await pool.auth(store=store).sign_in(ALIAS, "p", flow="USER_PASSWORD_AUTH")).challenge
     assert isinstance(challenge, challenges.SmsMfa) and (await challenge.answer("123456")).signed_in
-    assert named(recorder) == [None, DEVICE_KEY], "only the service's answer told whose alias it is"
+    assert named(recorder) == [None, DEVICE_KEY], "the alias is resolved only by the service's reply"
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [DEVICE_KEY]
 
 
@@ -84,7 +84,7 @@ async def test_device_is_removed_even_if_the_session_does_not_use_it() -> None:
     user, _ = await signing_in(store, ALIAS, tokens_reply(), {})
     assert user.device_secret is None
     await user.forget_device(DEVICE_KEY)
-    assert await kept(store) is None
+    assert await stored_key(store) is None
 
 
 async def test_deleting_the_account_empties_the_store() -> None:
@@ -107,10 +107,10 @@ async def test_alias_taken_over_by_another_user_stays_with_that_user() -> None:
     store = MemoryStore()
     user, _ = await signing_in(store, ALIAS, offering(), {}, {})
     bob, devices = await signing_in(store, ALIAS, offering(OTHER_KEY, username="bob"), {})
-    assert devices == [DEVICE_KEY] and await kept(store, "bob") == OTHER_KEY
+    assert devices == [DEVICE_KEY] and await stored_key(store, "bob") == OTHER_KEY
     assert bob.username == "bob" and bob.device_secret.key == OTHER_KEY
     await user.forget_device()
-    assert await kept(store) is None and await kept(store, "bob") == OTHER_KEY
+    assert await stored_key(store) is None and await stored_key(store, "bob") == OTHER_KEY
     assert (await signing_in(store, ALIAS, tokens_reply(username="bob")))[1] == [OTHER_KEY]
 
 
@@ -127,11 +127,11 @@ async def test_missing_client_does_not_remove_the_device() -> None:
     no_client = refusal("ResourceNotFoundException", "User pool client does not exist.")
     with pytest.raises(errors.ResourceNotFoundException, match="client"):
         await signing_in(store, "alice", no_client, no_client)
-    assert await kept(store) == DEVICE_KEY
+    assert await stored_key(store) == DEVICE_KEY
 
 
 class Failing(MemoryStore):
-    """A store that keeps no device and forgets none."""
+    """A store that fails to save or delete a device."""
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         if key.startswith("device/"):
@@ -149,7 +149,7 @@ async def test_failed_save_of_a_device_does_not_break_the_sign_in() -> None:
     auth = pool.auth(store=Failing())
     result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.user.device_secret is not None and await auth.current_user() is result.user
-    assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session was not ended"
+    assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session is not revoked"
 
 
 async def test_failed_removal_of_a_device_does_not_break_the_sign_in() -> None:
@@ -167,7 +167,7 @@ async def test_damaged_record_is_replaced_by_the_next_device(text: str) -> None:
     store = MemoryStore()
     await store.save(record_key("device", BINDING, "alice"), text)
     _, devices = await signing_in(store, "alice", offering(), {})
-    assert devices == [None] and await kept(store) == DEVICE_KEY
+    assert devices == [None] and await stored_key(store) == DEVICE_KEY
 
 
 async def test_device_argument_that_is_gone_is_not_sent_again() -> None:

@@ -1,4 +1,4 @@
-"""Sign-ins, refreshes and sign-outs that meet: memory, store and service end with the same story."""
+"""Concurrent sign-ins, refreshes and sign-outs: in the end memory, store and service agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CURRENT = record_key("users", (POOL_ID, CLIENT_ID))
 
 
 class SlowStore(MemoryStore):
-    """A store that waits, or fails, where it is told to."""
+    """A store whose methods wait at a gate, or fail if they are in `failing`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class SlowStore(MemoryStore):
         self.failing: set[str] = set()
 
     def hold(self, method: str) -> anyio.Event:
-        """From now on this method waits until the event that is returned is set."""
+        """Let this method wait from now on, until the returned event is set."""
         self.gates[method], self.reached[method] = anyio.Event(), anyio.Event()
         return self.gates[method]
 
@@ -56,7 +56,7 @@ class SlowStore(MemoryStore):
 
 
 def rotating(**options: Any) -> tuple[UserPool, Recorder]:
-    """A server that gives everybody tokens: refresh-0 to whoever signs in, then refresh-1, refresh-2 …"""
+    """Return a pool whose server issues the refresh token refresh-0-NAME at a sign-in, then refresh-1, refresh-2 …"""
     count = 0
 
     def answer(operation: str, body: dict[str, Any]) -> Answer:
@@ -76,7 +76,7 @@ async def signed_in(auth: Auth, name: str = "alice") -> CognitoUser:
     return (await auth.sign_in(name, "p", flow="USER_PASSWORD_AUTH")).user
 
 
-async def kept(pool: UserPool, store: MemoryStore) -> str | None:
+async def stored_token(pool: UserPool, store: MemoryStore) -> str | None:
     record = await MemoryStore.load(store, SESSION)
     return None if record is None else pool.user_from_state(record.text).tokens.refresh_token
 
@@ -103,7 +103,7 @@ async def test_cancelled_waiter_of_a_refresh_still_gets_its_tokens() -> None:
             cancelled.cancel_scope.cancel()
         release.set()
     assert joiner.tokens.refresh_token == starter.tokens.refresh_token == "rotated"
-    assert await kept(pool, store) == "rotated"
+    assert await stored_token(pool, store) == "rotated"
     assert recorder.operations.count("GetTokensFromRefreshToken") == 1
 
 
@@ -160,7 +160,7 @@ async def test_no_user_is_current_during_a_sign_out() -> None:
         group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
         gate.set()
-    assert await kept(pool, store) is None
+    assert await stored_token(pool, store) is None
 
 
 async def test_late_save_of_a_refresh_does_not_undo_a_sign_out() -> None:
@@ -180,7 +180,7 @@ async def test_late_save_of_a_refresh_does_not_undo_a_sign_out() -> None:
         group.start_soon(auth.sign_out)
         await anyio.wait_all_tasks_blocked()
         gate.set()
-    assert await kept(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
+    assert await stored_token(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
 
 
 async def test_older_object_does_not_change_the_newer_session() -> None:
@@ -190,13 +190,13 @@ async def test_older_object_does_not_change_the_newer_session() -> None:
     old = await signed_in(auth)
     new = await signed_in(auth)
     await old.refresh()
-    assert await kept(pool, store) == "refresh-0-alice"
+    assert await stored_token(pool, store) == "refresh-0-alice"
     assert (await old.sign_out()).remote == "done"
     assert await auth.current_user() is new
-    assert await kept(pool, store) == "refresh-0-alice"
+    assert await stored_token(pool, store) == "refresh-0-alice"
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio has scopes alone, which the shield knows of
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cancels by scopes only, which the shield handles
 async def test_sign_out_cancelled_by_asyncio_empties_the_store() -> None:
     pool, _ = rotating()
     store = SlowStore()
@@ -211,7 +211,7 @@ async def test_sign_out_cancelled_by_asyncio_empties_the_store() -> None:
     gate.set()
     await asyncio.wait([task])
     assert task.cancelled()
-    assert await kept(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
+    assert await stored_token(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
 
 
 async def test_failing_store_does_not_prevent_the_revocation() -> None:
@@ -255,18 +255,18 @@ async def test_hanging_store_raises_a_store_error(method: str) -> None:
     auth = pool.auth(store=store)
     user = await signed_in(auth)
     store.hold(method)
-    told: list[str] = []
+    messages: list[str] = []
 
     async def call() -> None:
         with pytest.raises(errors.StoreError) as caught:
             await (user.refresh() if method == "save" else auth.sign_out())
-        told.append(caught.value.message)
+        messages.append(caught.value.message)
 
     async with anyio.create_task_group() as group:
         group.start_soon(call)
         await store.reached[method].wait()
         clock.advance(11)
-    assert told == ["the store did not answer within 10 seconds"]
+    assert messages == ["the store did not answer within 10 seconds"]
 
 
 async def test_incomplete_store_is_refused() -> None:

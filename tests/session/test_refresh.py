@@ -1,4 +1,4 @@
-"""New tokens: one request for many callers, nothing lost, the right flow at the right server."""
+"""Refresh: many callers share one request, no token is lost, and each server gets a flow that it supports."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_other_errors_leave_the_session_unchanged(answer: Answer) -> None:
     with pytest.raises(errors.CognitoError):
         await user.refresh()
     assert user.tokens == TOKENS
-    assert len(recorder.calls) == 1, "a refresh token may be spent: a lost reply is told, not repeated"
+    assert len(recorder.calls) == 1, "the refresh token may be spent, so a lost reply is not retried"
 
 
 async def test_refresh_flow_option_selects_the_flow() -> None:
@@ -127,8 +127,8 @@ async def test_50_waiters_share_one_request() -> None:
     user, twin = pool.user_from_tokens(TOKENS), pool.user_from_tokens(TOKENS)
     results: list[Tokens] = []
 
-    async def ask(who: Any) -> None:
-        results.append(await who.refresh())
+    async def ask(user: Any) -> None:
+        results.append(await user.refresh())
 
     async with anyio.create_task_group() as group:
         for number in range(50):
@@ -140,11 +140,11 @@ async def test_50_waiters_share_one_request() -> None:
     assert user.tokens == twin.tokens == results[0]
 
 
-async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one place
+async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one function
     await_number: int, *, natively: bool
 ) -> tuple[bool, UserPool, MemoryStore, Any]:
-    """Refresh, and cancel the caller at the n-th await; says whether there was such an await."""
-    seen = -1_000  # nothing counts before the refresh
+    """Refresh, and cancel the caller at the n-th await. The first result: whether the call reached it."""
+    seen = -1_000  # awaits before the refresh do not count
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
         await step()
@@ -198,20 +198,20 @@ async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one p
 
 @pytest.mark.parametrize(
     ("anyio_backend", "natively"),
-    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio has no other cancellation than scopes
+    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio cancels by scopes only
     ids=["asyncio-scope", "trio-scope", "asyncio-task.cancel"],
 )
 async def test_rotated_token_survives_a_cancellation_at_every_await(natively: bool) -> None:
     await_number = 1
     while True:
-        there, pool, store, user = await _cancelled_at(await_number, natively=natively)
-        if not there:
+        reached, pool, store, user = await _cancelled_at(await_number, natively=natively)
+        if not reached:
             break
         assert user.tokens.refresh_token == "rotated", f"lost when cancelled at await {await_number}"
-        kept = await pool.auth(store=store).current_user()
-        assert kept.tokens.refresh_token == "rotated", f"not saved when cancelled at await {await_number}"
+        stored = await pool.auth(store=store).current_user()
+        assert stored.tokens.refresh_token == "rotated", f"not saved when cancelled at await {await_number}"
         await_number += 1
-    assert await_number >= 5, "the server and the store were interrupted at each of their awaits"
+    assert await_number >= 5, "the server and the store must be interrupted at each of their awaits"
 
 
 async def test_early_cancellation_leaves_tokens_consistent() -> None:
@@ -221,7 +221,7 @@ async def test_early_cancellation_leaves_tokens_consistent() -> None:
         scope.cancel()
         await user.refresh()
     assert user.tokens.refresh_token in ("old-refresh", "rotated")
-    assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "what was asked for was also kept"
+    assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "tokens that were requested are also stored"
 
 
 async def test_opaque_tokens_are_refreshed() -> None:

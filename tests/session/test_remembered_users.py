@@ -1,4 +1,4 @@
-"""Several people signed in on one device: remembered, listed, switched between, and each signed out alone."""
+"""Several users signed in on one device: they are stored and listed, can be switched, and sign out separately."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_latest_sign_in_becomes_the_current_user() -> None:
     bob = await sign_in(auth, "bob")
     assert await names(auth) == ["bob", "alice"]
     assert await auth.current_user() is bob
-    assert await auth.users() == [bob, alice], "the objects that there are"
+    assert await auth.users() == [bob, alice], "the live objects are returned"
     await sign_in(auth, "alice")
     assert await names(auth) == ["alice", "bob"]
 

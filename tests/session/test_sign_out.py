@@ -1,4 +1,4 @@
-"""Signing out always ends the session here, and tells the truth about the service."""
+"""Sign-out always ends the local session, and reports correctly what happened at the service."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def test_sign_out_without_a_session_sends_nothing() -> None:
     assert (await user.sign_out()).remote == "none"
     assert (await pool.user("alice").sign_out(global_=True)).remote == "none"
     assert (await pool.auth().sign_out()).remote == "none"
-    assert (await copy(user).sign_out()).remote == "none", "a copy is a name only"
+    assert (await copy(user).sign_out()).remote == "none", "a copy has no session"
     assert recorder.operations == ["RevokeToken"]
 
 
@@ -129,7 +129,7 @@ async def test_pool_without_revocation_reports_failed() -> None:
 
 
 async def test_sign_out_during_a_refresh_revokes_the_newest_token() -> None:
-    """The rotated token must be the one that is revoked, and must not bring the session back."""
+    """The rotated token must be revoked, and must not restore the session."""
     asked, release = anyio.Event(), anyio.Event()
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
@@ -159,7 +159,7 @@ async def test_sign_out_during_a_refresh_revokes_the_newest_token() -> None:
         await asked.wait()
         group.start_soon(sign_out)
         await anyio.wait_all_tasks_blocked()
-        assert not user.signed_in, "the local end does not wait for the network"
+        assert not user.signed_in, "the local session ends without waiting for the network"
         release.set()
     assert outcome == [SignOutResult(remote="done")]
     assert recorder.calls[-1][1]["Token"] == "rotated"
@@ -198,7 +198,7 @@ async def test_hanging_refresh_does_not_delay_the_sign_out() -> None:
         with anyio.move_on_after(5):
             await ended.wait()
         seen = [result.remote for result in outcome]
-        clock.advance(60)  # now the refresh ends too, whatever was seen
+        clock.advance(60)  # let the refresh end too, so that the task group can finish
     assert seen == ["unknown"] and not user.signed_in
     assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken"]
 

@@ -10,7 +10,7 @@ from cognito_async._stores import redis_store
 
 
 async def nothing(command: str) -> None:
-    """Do nothing: neither fail nor wait."""
+    """Do nothing, without failing or waiting."""
 
 
 class FakeRedis:

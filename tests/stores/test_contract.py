@@ -97,9 +97,9 @@ def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "_SECONDS", 0.1)
 
 
-@pytest.mark.parametrize(("kind", "check", "said"), BROKEN, ids=lambda part: getattr(part, "__name__", ""))
-async def test_broken_store_fails_its_check(kind: type[MemoryStore], check: StoreCheck, said: str) -> None:
-    with pytest.raises(AssertionError, match=said):
+@pytest.mark.parametrize(("kind", "check", "message"), BROKEN, ids=lambda part: getattr(part, "__name__", ""))
+async def test_broken_store_fails_its_check(kind: type[MemoryStore], check: StoreCheck, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
         await check(single_object(kind))
 
 

@@ -196,19 +196,21 @@ async def test_encrypted_file_shows_no_secrets(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made_with", "opened_with", "said"),
+    ("made_with", "opened_with", "message"),
     [
         (None, KEY, "the file is not encrypted: remove it, or pass no key"),
         (KEY, None, "it is encrypted: pass the key"),
         (KEY, KEY[::-1], "encrypted with another key, or altered"),
     ],
 )
-async def test_key_must_match_the_file(path: Path, made_with: str | None, opened_with: str | None, said: str) -> None:
+async def test_key_must_match_the_file(
+    path: Path, made_with: str | None, opened_with: str | None, message: str
+) -> None:
     await FileStore(path, key=made_with).save("a", TEXT)
     before = path.read_bytes()
     store = FileStore(path, key=opened_with)
     for attempt in (store.load("a"), store.save("a", "new"), store.delete("a")):
-        with pytest.raises(errors.ConfigurationError, match=said) as caught:
+        with pytest.raises(errors.ConfigurationError, match=message) as caught:
             await attempt
         assert "Mark3r" not in str(caught.value)
     assert path.read_bytes() == before

@@ -29,7 +29,7 @@ class Keyring(KeyringBackend):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
+        self.saved: dict[tuple[str, str], str] = {}
         self.trouble: Exception | None = None
         self.threads: list[int] = []
         self.unlocked = threading.Event()
@@ -40,10 +40,10 @@ class Keyring(KeyringBackend):
         assert self.unlocked.wait(60)
         if self.trouble is not None:
             raise self.trouble
-        return self.kept.get((service, username))
+        return self.saved.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
+        self.saved[service, username] = password
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ async def test_key_is_made_once_and_read_once_by_each_store(path: Path, ring: Ke
     held = await store.load("a")
     assert held is not None and held.text == "Mark3r 2"
     assert len(ring.threads) == asked and threading.get_ident() not in ring.threads
-    [key] = ring.kept.values()
-    assert set(ring.kept) == {("cognito-async", "store")} and len(key) >= 32
+    [key] = ring.saved.values()
+    assert set(ring.saved) == {("cognito-async", "store")} and len(key) >= 32
     assert "Mark3r" not in await anyio.Path(path).read_text()
     again = FileStore(path, key=KeyringKey())
     assert await again.save("a", "more", expected=held.version) is not None
@@ -95,12 +95,12 @@ def test_existing_key_is_used(ring: Keyring) -> None:
 
 async def test_file_with_a_missing_key_is_refused_without_a_new_key(path: Path, ring: Keyring) -> None:
     await FileStore(path, key=KeyringKey()).save("a", "text")
-    ring.kept.clear()
+    ring.saved.clear()
     store = FileStore(path, key=KeyringKey("cognito-async"))
     for attempt in (store.load("a"), store.save("a", "new"), store.delete("a")):
         with pytest.raises(errors.ConfigurationError, match=r"no key of this store.*cognito-async.*remove the file"):
             await attempt
-    assert not ring.kept
+    assert not ring.saved
 
 
 async def test_plain_file_is_refused_without_reading_the_keyring(path: Path, ring: Keyring) -> None:
@@ -111,7 +111,7 @@ async def test_plain_file_is_refused_without_reading_the_keyring(path: Path, rin
 
 
 @pytest.mark.parametrize(
-    ("trouble", "kind", "said"),
+    ("trouble", "kind", "message"),
     [
         (KeyringLocked("Mark3r"), errors.StoreError, "locked"),
         (InitError("Mark3r"), errors.StoreError, r"cannot be used \(InitError\)"),
@@ -119,10 +119,10 @@ async def test_plain_file_is_refused_without_reading_the_keyring(path: Path, rin
     ],
 )
 async def test_keyring_failure_is_reported(
-    path: Path, ring: Keyring, trouble: Exception, kind: type[errors.CognitoError], said: str
+    path: Path, ring: Keyring, trouble: Exception, kind: type[errors.CognitoError], message: str
 ) -> None:
     ring.trouble = trouble
-    with pytest.raises(kind, match=said) as caught:
+    with pytest.raises(kind, match=message) as caught:
         await FileStore(path, key=KeyringKey()).save("a", "text")
     assert "Mark3r" not in str(caught.value) and caught.value.__context__ is None
     assert not path.exists()
@@ -130,10 +130,10 @@ async def test_keyring_failure_is_reported(
     await FileStore(path, key=KeyringKey()).save("a", "text")
 
 
-@pytest.mark.parametrize(("ring_kind", "said"), [(fail.Keyring, "no keyring"), (null.Keyring, "did not save")])
-async def test_unusable_keyring_is_reported(path: Path, ring: Keyring, ring_kind: Any, said: str) -> None:
+@pytest.mark.parametrize(("ring_kind", "message"), [(fail.Keyring, "no keyring"), (null.Keyring, "did not save")])
+async def test_unusable_keyring_is_reported(path: Path, ring: Keyring, ring_kind: Any, message: str) -> None:
     keyring.set_keyring(ring_kind())
-    with pytest.raises(errors.ConfigurationError, match=f"{said}.*pass your own key"):
+    with pytest.raises(errors.ConfigurationError, match=f"{message}.*pass your own key"):
         await FileStore(path, key=KeyringKey()).save("a", "text")
 
 

@@ -46,7 +46,7 @@ async def never(command: str) -> None:
 def failing(*commands: str) -> Any:
     async def fail(command: str) -> None:
         if command in commands:
-            raise ConnectionResetError(f"redis://user:{KEY}@host said {SECRET}")
+            raise ConnectionResetError(f"redis://user:{KEY}@host message {SECRET}")
 
     return fail
 
@@ -58,7 +58,7 @@ async def test_redis_store_fulfils_the_contract(check: StoreCheck, key: str | No
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"key": "short"}, "the key of a store"),
         ({"lease": 0}, "lease must be a number of seconds"),
@@ -67,8 +67,8 @@ async def test_redis_store_fulfils_the_contract(check: StoreCheck, key: str | No
         ({"expires_after": float("inf")}, "expires_after must be a number of seconds"),
     ],
 )
-def test_invalid_arguments_are_refused(fake: FakeRedis, options: Any, said: str) -> None:
-    with pytest.raises(errors.ConfigurationError, match=said):
+def test_invalid_arguments_are_refused(fake: FakeRedis, options: Any, message: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=message):
         store_on(fake, **options)
 
 
@@ -87,12 +87,12 @@ async def test_encrypted_record_opens_only_with_its_key_and_name(fake: FakeRedis
     await encrypted.save("a", SECRET)
     assert SECRET.encode() not in fake.hashes[RECORD]["sealed"]
     fake.hashes[b"cognito_async:record:b"] = fake.hashes[RECORD]
-    for store, key, said in (
+    for store, key, message in (
         (store_on(fake, key="other" + KEY), "a", "encrypted with another key"),
         (encrypted, "b", "encrypted with another key, or altered"),
         (store_on(fake), "a", "pass the store's key"),
     ):
-        with pytest.raises(errors.ConfigurationError, match=said):
+        with pytest.raises(errors.ConfigurationError, match=message):
             await store.load(key)
 
 

@@ -1,4 +1,4 @@
-"""The contract of a store, for the stores of the package. `RedisStore` is also tested in tests/peers/test_redis.py."""
+"""The stores of the package fulfil the contract. `RedisStore` is tested in tests/peers/test_redis.py too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When tokens are due: ahead of their end, at a moment between two bounds, whatever a token says of itself."""
+"""The time when tokens are due for a refresh: before they expire, between two limits, for any claims."""
 
 from __future__ import annotations
 
