@@ -129,11 +129,11 @@ class _LocalSignOut:
                 with suppress(Exception):  # remove a session even if it cannot be read
                     stored = await registry.load(session.username) if registry.is_owner(session) else None
                     if stored is not None and not stored.is_outdated_by(session):
-                        self._end_stored(stored.tokens)
+                        self._use_stored(stored.tokens)
                 failures.append(await _catch_error(registry.forget(session)))
         return failures[0] if failures else await _catch_error(registry.forget(session))
 
-    def _end_stored(self, stored: Tokens) -> None:
+    def _use_stored(self, stored: Tokens) -> None:
         if text_claim(stored, _ORIGIN) != text_claim(self.tokens, _ORIGIN):
             self.older = self.tokens
         self.tokens = stored

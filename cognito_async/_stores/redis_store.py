@@ -58,12 +58,12 @@ class RedisStore:
     """Pass one as `store=` if several processes serve the same users: one refreshes a session, the others wait for it.
 
     Needs `coredis` (extra `redis`), which runs on asyncio and trio, and Redis 6 or newer, a single server or a
-    cluster. You own the client: enter it before the store is used, and leave it afterwards.
+    cluster. You own the client: enter it before the store is used, and exit it afterwards.
 
         async with coredis.Redis.from_url(url, connect_timeout=1, stream_timeout=1, max_idle_time=30) as client:
             auth = Auth(..., store=RedisStore(client, key=key))
 
-    Set these limits of the client. The first two let it make three attempts within `timeout`. Otherwise it could be
+    Give the client these limits. The first two let it make three attempts within `timeout`. Otherwise it could be
     cancelled while it connects, and would lose a slot of its pool. With the third it drops a connection that has died
     silently; the operating system takes many minutes for that.
 

@@ -46,7 +46,7 @@ class MfaSetup(Challenge):
         Source: AssociateSoftwareToken with a `Session`.
         """
         client = self._context.client
-        flow = answers.in_session(answers.associated(self._pending))
+        flow = answers.in_session(answers.associate(self._pending))
         secret, self._pending = await client.run(flow, client.deadline(timeout))
         self._app_is_verified = False
         return MfaTotpSetup(self, secret)
@@ -70,7 +70,7 @@ class MfaSetup(Challenge):
         name = None if device_name is None else checks.text(device_name, "device_name")
         deadline = client.deadline(options.timeout)
         if not self._app_is_verified:  # else only what followed had failed, and the code is spent
-            flow = answers.in_session(answers.verified(self._pending, given, name))
+            flow = answers.in_session(answers.verify(self._pending, given, name))
             reply, self._pending = await client.run(flow, deadline)
             mfa.require_success(reply)
             self._app_is_verified = True
