@@ -22,7 +22,7 @@ from .user_session import UserSession
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# Seconds to wait for a lock in the store, also in a call without a time limit.
+# The longest wait (seconds) for a lock in the store, even in a call without a time limit.
 _LONGEST_LOCK = 60.0
 # A claim that all access tokens of a session share, even after its refresh token has been rotated.
 _ORIGIN = "origin_jti"
@@ -134,6 +134,7 @@ class _LocalSignOut:
         return failures[0] if failures else await _catch_error(registry.forget(session))
 
     def _use_stored(self, stored: Tokens) -> None:
+        """Choose the stored tokens for the revocation; if they are of another session, the ones in memory too."""
         if text_claim(stored, _ORIGIN) != text_claim(self.tokens, _ORIGIN):
             self.older = self.tokens
         self.tokens = stored

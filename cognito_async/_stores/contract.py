@@ -49,7 +49,7 @@ async def saved(store: TokenStore, key: str, text: str, expected: int | None = N
     version = await store.save(key, text, expected=expected)
     if version is None:
         raise AssertionError(f"save wrote nothing, although expected={expected} was the version")
-    require(version > 0, f"save returned the version {version}, but a version must be above 0, which means no record")
+    require(version > 0, f"save returned the version {version}, but it must be above 0, because 0 means no record")
     return version
 
 

@@ -122,7 +122,10 @@ class FileStore(LoopLocks):
             raise ConfigurationError(f"{self._path} cannot be used as a store: {error}") from None
 
     def _read_keyring(self) -> None:
-        """Get the key before a write, which cannot be abandoned. The lock makes two processes create one key only."""
+        """Read the key before the write, because a cancelled caller may abandon this step, but never a write.
+
+        The lock lets only one of two processes make the key.
+        """
         if self._read() is None:
             with self._file.write_lock():
                 self._key.seal(new=self._read() is None)

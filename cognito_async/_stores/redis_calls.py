@@ -19,7 +19,7 @@ _LATE = "Redis did not answer in time"
 
 
 class _Availability:
-    """Whether Redis can be reached, as one event loop has last seen."""
+    """The availability of Redis, as one event loop has last seen it."""
 
     def __init__(self) -> None:
         self.open = False

@@ -509,8 +509,8 @@ async def test_200_waiters_cancelled_at_random_lose_no_tokens(seed: int) -> None
     assert (await local.session()).refresh_token == (await remote.session()).refresh_token == newest
 
 
-@pytest.mark.parametrize("moment", ["before the lock", "during the request"])
-async def test_sign_in_during_a_refresh_starts_a_separate_session(moment: str) -> None:
+@pytest.mark.parametrize("time", ["before the lock", "during the request"])
+async def test_sign_in_during_a_refresh_starts_a_separate_session(time: str) -> None:
     world = World()
     auth, older = await world.signed_in()
     newer: list[CognitoUser] = []
@@ -524,9 +524,9 @@ async def test_sign_in_during_a_refresh_starts_a_separate_session(moment: str) -
             await sign_in_again()
 
     world.service.first = "newer"
-    world.service.before = [sign_in_again] if moment == "during the request" else []
+    world.service.before = [sign_in_again] if time == "during the request" else []
     async with anyio.create_task_group() as group:
-        if moment == "before the lock":
+        if time == "before the lock":
             group.start_soon(with_the_lock)
             await anyio.lowlevel.checkpoint()
         group.start_soon(older.refresh)

@@ -51,10 +51,10 @@ async def test_remote_outcome_matches_the_reply(everywhere: bool, answer: Answer
 
 
 async def test_global_sign_out_refreshes_an_expired_access_token() -> None:
-    renewed = {"AuthenticationResult": {"AccessToken": jwt(username="alice", exp=4_000_000_000)}}
-    pool, recorder = scripted(renewed, {})
+    refreshed = {"AuthenticationResult": {"AccessToken": jwt(username="alice", exp=4_000_000_000)}}
+    pool, recorder = scripted(refreshed, {})
     assert (await pool.user_from_tokens(EXPIRED).sign_out(global_=True)).remote == "done"
-    assert recorder.calls[1] == ("GlobalSignOut", {"AccessToken": renewed["AuthenticationResult"]["AccessToken"]})
+    assert recorder.calls[1] == ("GlobalSignOut", {"AccessToken": refreshed["AuthenticationResult"]["AccessToken"]})
 
 
 async def test_global_sign_out_of_a_revoked_session_is_unknown() -> None:

@@ -19,13 +19,13 @@ def jwt(claims: Any) -> str:
 
 
 def test_fields_are_plain_strings_in_the_documented_order() -> None:
-    moment = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    tokens = Tokens("access", "id", "refresh", moment, "Bearer")
+    time = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    tokens = Tokens("access", "id", "refresh", time, "Bearer")
     assert tokens.reveal() == {
         "access_token": "access",
         "id_token": "id",
         "refresh_token": "refresh",
-        "expires_at": moment,
+        "expires_at": time,
         "token_type": "Bearer",
     }
     assert {type(text) for name, text in tokens.reveal().items() if name != "expires_at"} == {str}
@@ -33,8 +33,8 @@ def test_fields_are_plain_strings_in_the_documented_order() -> None:
 
 
 def test_expiry_defaults_to_the_access_token_claim() -> None:
-    moment = datetime(2030, 1, 1, tzinfo=timezone.utc)
-    assert Tokens(jwt({"exp": int(moment.timestamp())})).expires_at == moment
+    time = datetime(2030, 1, 1, tzinfo=timezone.utc)
+    assert Tokens(jwt({"exp": int(time.timestamp())})).expires_at == time
     given_end = datetime(2031, 1, 1, tzinfo=timezone.utc)
     assert Tokens(jwt({"exp": 5}), expires_at=given_end).expires_at == given_end
 
