@@ -53,7 +53,7 @@ class NaiveClock(Clock):
         ({"user_pool_id": "eu-central-1_" + "A" * 60}, "at most 55"),
         ({"user_pool_id": "eu-central-1_A\n"}, "must look like"),
         ({"client_id": ""}, "client_id must not be empty"),
-        ({"client_id": "a b"}, "client_id must be letters"),
+        ({"client_id": "a b"}, "client_id must be 1 to 128 letters"),
         ({"client_secret": ""}, "client_secret must not be empty"),
         ({"region": "evil.example/"}, "region"),
         ({"region": 5}, "region must be a text, not int"),
