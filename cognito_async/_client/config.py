@@ -150,7 +150,7 @@ class ClientConfig:
         )
 
     def changed(self, options: ViewOptions) -> Self:
-        """Return a copy with these options, which are checked.
+        """Check these options and return a copy with them.
 
         Raises:
             ConfigurationError: if an option is invalid.

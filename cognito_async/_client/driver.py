@@ -54,7 +54,7 @@ async def drive(
                 if admission is not None and not admitted:
                     admitted = await _admit(admission, deadline, urgent=begun or step.urgent)
                     if not admitted:
-                        step = _advance(flow, _refused(admission))
+                        step = _advance(flow, _admission_timeout(admission))
                         continue
                 step = await _compute(flow, step, deadline)
                 continue
@@ -70,7 +70,7 @@ async def drive(
         outcome: T = step.value
         return outcome
     except ValueError as error:
-        failure = _converted(error)  # raised below, outside this block, because this error may hold the request
+        failure = _convert_error(error)  # raised below, outside this block, because this error may hold the request
     finally:
         flow.close()
         if admission is not None and admitted:
@@ -78,7 +78,7 @@ async def drive(
     raise failure
 
 
-def _converted(error: ValueError) -> Exception:
+def _convert_error(error: ValueError) -> Exception:
     from .._core.model import describe_error  # noqa: PLC0415 - the request's module has imported it
 
     reason = describe_error(error)
@@ -91,7 +91,7 @@ async def _admit(admission: PrioritySemaphore, deadline: Deadline, *, urgent: bo
     return not scope.cancelled_caught
 
 
-def _refused(admission: PrioritySemaphore) -> CallTimeout:
+def _admission_timeout(admission: PrioritySemaphore) -> CallTimeout:
     return CallTimeout(
         f"timed out waiting for a sign-in slot ({admission.most} running, {admission.waiting} waiting); this step has "
         "sent nothing. Start fewer at once, pass a longer timeout=, or install the extra `fast`"

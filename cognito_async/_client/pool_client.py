@@ -60,7 +60,7 @@ class PoolClient(ServiceClient):
     def caller(
         self, client_metadata: Mapping[str, str] | None = None, user_context: UserContext | None = None
     ) -> CallerContext:
-        """Return the metadata and user context of a call. An argument that is `None` is an option of this view."""
+        """Return the metadata and user context of a call. Arguments that are `None` are taken from this view."""
         return CallerContext(
             client_metadata=self.config.client_metadata if client_metadata is None else metadata(client_metadata),
             user_context=self.config.user_context if user_context is None else context(user_context),

@@ -78,7 +78,7 @@ class ServiceClient:
 
     @property
     def invoke(self) -> Invoker:
-        """Return the function that makes any call, for `lowlevel`."""
+        """Return the function that calls any operation, for `lowlevel`."""
         return self._invoke
 
     def now(self) -> datetime:
@@ -93,7 +93,7 @@ class ServiceClient:
         return Deadline(self.config.clock, chosen)
 
     def invoker(self, max_attempts: int | None = None, headers: Texts | None = None) -> Invoker:
-        """Return a function that makes any call, with another number of attempts or more headers.
+        """Return a function that calls any operation, with another number of attempts or more headers.
 
         Raises:
             ConfigurationError: if the number is below 1.

@@ -32,7 +32,7 @@ def with_new_password(
 
 
 def with_password(sign_in: SignIn, challenge: PendingChallenge, password: Secret[str]) -> Flow[Outcome]:
-    """Answer PASSWORD. Also answers SELECT_CHALLENGE: chooses PASSWORD and sends it in the same request."""
+    """Answer PASSWORD, or choose it in SELECT_CHALLENGE, in the same request."""
     return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD"), "PASSWORD": password}))
 
 
@@ -42,13 +42,13 @@ def with_srp(sign_in: SignIn, challenge: PendingChallenge, password: Secret[str]
     return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD_SRP"), "SRP_A": srp_a}))
 
 
-def associated(challenge: PendingChallenge) -> Flow[tuple[Secret[str], PendingChallenge]]:
+def associate(challenge: PendingChallenge) -> Flow[tuple[Secret[str], PendingChallenge]]:
     """Return the secret for an authenticator app, and the challenge with its newest `Session`."""
     secret, session = yield from mfa.associate(session=challenge.session)
     return secret, challenge.after(session)
 
 
-def verified(
+def verify(
     challenge: PendingChallenge, code: Secret[str], device_name: str | None
 ) -> Flow[tuple[operations.VerifySoftwareTokenResponse, PendingChallenge]]:
     """Return the reply to a code from that app, right or wrong, and the challenge with its newest `Session`."""

@@ -67,7 +67,7 @@ CHALLENGES: dict[str, ChallengeRow] = {
 _UNKNOWN = ChallengeRow("")
 
 
-def settle(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
+def handle_reply(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
     """Answer challenges, from any reply of a sign-in on, until there are tokens or a challenge for the caller."""
     for _ in range(_MOST_AUTOMATIC_STEPS):
         if reply.authentication_result is not None:
@@ -85,7 +85,7 @@ def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> Fl
     """Send the caller's answer to a challenge, and handle the reply."""
     names_device = CHALLENGES.get(challenge.name, _UNKNOWN).names_device
     reply = yield from respond(sign_in, challenge, responses, names_device=names_device)
-    return (yield from settle(sign_in, reply))
+    return (yield from handle_reply(sign_in, reply))
 
 
 def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token: Secret[str] | None = None) -> Tokens:
@@ -109,7 +109,7 @@ def _complete(sign_in: SignIn, result: common.AuthenticationResultType) -> Flow[
 def _read_challenge(sign_in: SignIn, reply: AuthReply) -> PendingChallenge:
     if not reply.challenge_name:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
-    session = open_session(reply)  # raises, so it comes before locals that may show data echoed by the server
+    session = open_session(reply)  # first, because it may raise: a traceback must not show parameters among the locals
     parameters = reply.challenge_parameters or {}
     return PendingChallenge(
         name=reply.challenge_name,

@@ -17,7 +17,7 @@ from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
-from .protocol import Flow, call, find_device, paused
+from .protocol import Flow, call, find_device, with_pauses
 from .requests import AuthReply
 from .respond import respond
 
@@ -31,16 +31,16 @@ _WHAT_TO_DO = "sign in again without it, and the service asks for another factor
 
 def begin(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
     """Answer DEVICE_SRP_AUTH: start a separate handshake, with the device group key instead of the pool's name."""
-    device = yield from _device(sign_in)
+    device = yield from _known_device(sign_in)
     srp = SrpClient(device.group_key)
-    srp_a = yield from paused(srp.start_steps(), urgent=True)
+    srp_a = yield from with_pauses(srp.start_steps(), urgent=True)
     sign_in.device_handshake = srp
     return (yield from _respond(sign_in, challenge, device, {"SRP_A": srp_a}))
 
 
 def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
     """Answer DEVICE_PASSWORD_VERIFIER: prove the device password, with the device key instead of the username."""
-    device = yield from _device(sign_in)
+    device = yield from _known_device(sign_in)
     password = Secret(device.password)
     claim = yield from prove(sign_in, challenge, sign_in.take_device_handshake(), device.key, password)
     return (yield from _respond(sign_in, challenge, device, claim))
@@ -55,7 +55,7 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
         return None
     key, group_key, password = offered.device_key, offered.device_group_key, new_device_password()
     try:
-        salt, verifier = yield from paused(verifier_steps(group_key, key, password), urgent=False)
+        salt, verifier = yield from with_pauses(verifier_steps(group_key, key, password), urgent=False)
         request = operations.ConfirmDeviceRequest(
             access_token=as_member(access_token(tokens)),
             device_key=key,
@@ -86,7 +86,7 @@ def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret,
         raise convert_error(error, UnexpectedChallenge, message) from None
 
 
-def _device(sign_in: SignIn) -> Flow[DeviceSecret]:
+def _known_device(sign_in: SignIn) -> Flow[DeviceSecret]:
     """Return the device that this program is. An earlier call of the sign-in may have looked it up.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from .._core.secret import Secret, Texts
 from .._crypto.srp import SrpClient
 from .context import PendingChallenge, SignIn
-from .protocol import Flow, Pause, paused
+from .protocol import Flow, Pause, with_pauses
 from .requests import AuthReply
 from .respond import respond
 
@@ -20,7 +20,7 @@ def begin(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient, *
     Pass `urgent` if a `Session` is open, because that expires while the arithmetic waits.
     """
     srp = new_srp(sign_in.client.pool_name)
-    srp_a = yield from paused(srp.start_steps(), urgent=urgent)
+    srp_a = yield from with_pauses(srp.start_steps(), urgent=urgent)
     sign_in.handshake = (srp, password)
     return srp_a
 
@@ -48,7 +48,7 @@ def prove(
         secret_block=given("SECRET_BLOCK"),
         at=sign_in.now(),
     )
-    claim = yield from paused(steps, urgent=True)
+    claim = yield from with_pauses(steps, urgent=True)
     return {
         "PASSWORD_CLAIM_SECRET_BLOCK": Secret(claim.secret_block),
         "PASSWORD_CLAIM_SIGNATURE": Secret(claim.signature),

@@ -78,7 +78,7 @@ def find_device(username: str) -> Flow[DeviceSecret | None]:
     return device
 
 
-def paused(steps: Steps[T], *, urgent: bool) -> Flow[T]:
+def with_pauses(steps: Steps[T], *, urgent: bool) -> Flow[T]:
     """Run sliced arithmetic within a flow, with a pause before each slice. The first waits for the arithmetic lock."""
     while True:
         yield Pause(urgent)

@@ -20,7 +20,7 @@ def initiate(sign_in: SignIn, flow: str, parameters: Texts, session: Secret[str]
     """Call InitiateAuth or AdminInitiateAuth."""
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
-        _check(caller)
+        _check_user_context(caller)
         request = admin.AdminInitiateAuthRequest(
             user_pool_id=client.user_pool_id,
             client_id=client.client_id,
@@ -49,7 +49,7 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> F
     """Call RespondToAuthChallenge or AdminRespondToAuthChallenge."""
     client, caller = sign_in.client, sign_in.caller
     if sign_in.by_admin:
-        _check(caller)
+        _check_user_context(caller)
         request = admin.AdminRespondToAuthChallengeRequest(
             user_pool_id=client.user_pool_id,
             client_id=client.client_id,
@@ -74,7 +74,7 @@ def respond(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> F
     )
 
 
-def _check(caller: CallerContext) -> None:
+def _check_user_context(caller: CallerContext) -> None:
     if caller.user_context is not None:
         raise ConfigurationError(
             "user_context must be None in an administrator's sign-in, whose calls do not accept it"

@@ -7,7 +7,7 @@ from typing import Literal
 from .._core.secret import Secret, Text, Texts
 from .._crypto.srp import SrpClient
 from . import requests
-from .challenges import settle
+from .challenges import handle_reply
 from .context import SignIn
 from .password_proof import NewSrp, begin
 from .protocol import Flow, Outcome
@@ -78,4 +78,4 @@ def _start(
 
     texts = {"USERNAME": sign_in.username, **parameters}
     reply = yield from (naming_device(sign_in, texts, send) if names_device else send(texts))
-    return (yield from settle(sign_in, reply))
+    return (yield from handle_reply(sign_in, reply))

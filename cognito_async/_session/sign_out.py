@@ -22,7 +22,7 @@ from .user_session import UserSession
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# Seconds to wait for a lock in the store, also in a call without a time limit.
+# The longest wait (seconds) for a lock in the store, even in a call without a time limit.
 _LONGEST_LOCK = 60.0
 # A claim that all access tokens of a session share, even after its refresh token has been rotated.
 _ORIGIN = "origin_jti"
@@ -129,11 +129,12 @@ class _LocalSignOut:
                 with suppress(Exception):  # remove a session even if it cannot be read
                     stored = await registry.load(session.username) if registry.is_owner(session) else None
                     if stored is not None and not stored.is_outdated_by(session):
-                        self._end_stored(stored.tokens)
+                        self._use_stored(stored.tokens)
                 failures.append(await _catch_error(registry.forget(session)))
         return failures[0] if failures else await _catch_error(registry.forget(session))
 
-    def _end_stored(self, stored: Tokens) -> None:
+    def _use_stored(self, stored: Tokens) -> None:
+        """Choose the stored tokens for the revocation; if they are of another session, the ones in memory too."""
         if text_claim(stored, _ORIGIN) != text_claim(self.tokens, _ORIGIN):
             self.older = self.tokens
         self.tokens = stored

@@ -1,1 +1,1 @@
-"""Where sessions are stored: memory, a file, Redis; and the contract of every store."""
+"""The stores of sessions, in memory, in a file or in Redis, and the contract of every store."""

@@ -1,9 +1,9 @@
-"""What stands in a store's file, as JSON: the records in the clear, or all of them sealed with a key.
+"""The content of a store's file, as JSON: all records in plain text, or all of them encrypted with a key.
 
     {"cognito_async": 1, "plain": {"newest": 7, "records": {key: [text, version]}}}
     {"cognito_async": 1, "sealed": base64 of nonce + AES-256-GCM text}
 
-What is sealed is the same as what is plain, so that the names of users, which are in the keys, are not readable either.
+`sealed` is the encrypted value of `plain`. It includes the keys of the records, because they contain usernames.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BOUND = b"file"
 
 
 class Contents(BaseModel):
-    """The records of a store, and the newest version that any record of it has had."""
+    """The records of a store, and the highest version that any of its records has had."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -34,7 +34,10 @@ class Contents(BaseModel):
 
     @classmethod
     def new(cls) -> Contents:
-        """No records yet. Where somebody has removed the file, versions of before must not come back either."""
+        """Return an empty store.
+
+        Versions start at a random number, so that they do not repeat after the file is deleted.
+        """
         return cls(newest=secrets.randbelow(2**40), records={})
 
 
@@ -50,10 +53,10 @@ class _Envelope(BaseModel):
 
 
 class FileKey:
-    """The key of a store's file: none, the caller's, or one that a keyring keeps, read when it is first needed.
+    """The key of a store's file: none, the caller's, or one from a keyring, which is read on first use.
 
     Raises:
-        ConfigurationError: if the key is too short, or is no key.
+        ConfigurationError: if the key is too short, or not a `str`, `bytes` or key source.
     """
 
     __slots__ = ("_seal", "_source")
@@ -65,39 +68,41 @@ class FileKey:
 
     @property
     def is_set(self) -> bool:
-        """Whether the file is sealed."""
+        """Return whether the file is encrypted."""
         return self._seal is not None or self._source is not None
 
     @property
-    def is_at_hand(self) -> bool:
-        """Whether no keyring has to be asked, which can take as long as somebody types a password."""
+    def is_available(self) -> bool:
+        """Return whether `seal` can return at once. Reading a keyring may wait until the user types a password."""
         return self._seal is not None or self._source is None
 
     def seal(self, *, new: bool) -> Seal | None:
-        """What seals the file, `None` without a key. In a worker thread, because the keyring may be asked.
+        """Return the object that encrypts the file; `None` if there is no key.
+
+        This may read a keyring, so it runs in a worker thread.
 
         Args:
-            new: whether there is no file yet; only then a key is made that the keyring does not have.
+            new: the file does not exist yet. Only then a missing key is made.
 
         Raises:
-            ConfigurationError: when there is no keyring, or it has lost the key of the file.
-            StoreError: when the keyring cannot be used now.
+            ConfigurationError: if there is no keyring, or the file's key is missing from it.
+            StoreError: if the keyring cannot be used now.
         """
         if self._seal is None and self._source is not None:
             key = Secret.maybe(self._source.read() or (self._source.make() if new else None))
             if key is None:
                 raise ConfigurationError(
-                    f"the keyring has lost the key of this store ({self._source}): bring it back, or remove the file"
+                    f"the keyring has no key of this store any more ({self._source}): restore it, or remove the file"
                 )
             self._seal = Seal(key, "store")
         return self._seal
 
 
 def pack(contents: Contents, key: FileKey, *, new: bool) -> Secret[bytes]:
-    """The bytes of the file.
+    """Return the bytes of the file.
 
     Raises:
-        ConfigurationError, StoreError: as `FileKey.seal`.
+        ConfigurationError, StoreError: see `FileKey.seal`.
     """
     seal = key.seal(new=new)
     text = Secret(contents.model_dump_json().encode())
@@ -108,13 +113,14 @@ def pack(contents: Contents, key: FileKey, *, new: bool) -> Secret[bytes]:
 
 
 def unpack(data: Secret[bytes], key: FileKey) -> Contents:
-    """Read the bytes of a file.
+    """Parse the bytes of a file.
 
     Raises:
-        ConfigurationError, StoreError: when they are damaged, or the key is not the one; as `FileKey.seal`.
+        ConfigurationError: if they are damaged, or the key is wrong; see also `FileKey.seal`.
+        StoreError: see `FileKey.seal`.
     """
     if _parse(_Label, data).cognito_async != _FORMAT:
-        raise ConfigurationError("it was written by another version of this library, which this one cannot read")
+        raise ConfigurationError("it was written by another version of cognito_async, which this one cannot read")
     envelope = _parse(_Envelope, data)
     if envelope.sealed is not None:
         return _open(envelope.sealed, key)
@@ -128,13 +134,13 @@ def unpack(data: Secret[bytes], key: FileKey) -> Contents:
 def _open(sealed: str, key: FileKey) -> Contents:
     seal = key.seal(new=False)
     if seal is None:
-        raise ConfigurationError("it is encrypted: pass the key that it was made with, or remove it")
+        raise ConfigurationError("it is encrypted: pass the key that encrypted it, or remove it")
     data = _decoded(sealed)
     if data is None:
         raise _damaged()
     opened = seal.decrypt(data, _BOUND)
     if opened is None:
-        raise ConfigurationError("it was made with another key, or altered: pass the right key, or remove it")
+        raise ConfigurationError("it was encrypted with another key, or altered: pass the right key, or remove it")
     return _parse(Contents, opened)
 
 
@@ -154,4 +160,4 @@ def _decoded(sealed: str) -> bytes | None:
 
 
 def _damaged() -> ConfigurationError:
-    return ConfigurationError("it is not a store of this library, or damaged: remove it to start anew")
+    return ConfigurationError("it is damaged, or not a file of cognito_async: remove it to start with an empty store")

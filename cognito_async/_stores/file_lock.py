@@ -1,4 +1,4 @@
-"""A lock among processes: a file that one of them has locked, and that the kernel unlocks when it dies."""
+"""A lock between processes: a locked file, which the kernel unlocks if the holder dies."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ _FIRST_PAUSE = 0.002
 
 
 class FileLock:
-    """One wish to hold the lock of this path: `take()` in a worker thread until it is held, then `release()`.
+    """One use of the lock of a path. Call `take()` in a worker thread until it returns `True`, then `release()`.
 
-    The file stays where it is: whoever unlinked it would let two others lock two files of one name.
-    On Windows there is no such lock, and `take()` says yes to everybody.
+    The lock file is never deleted. Otherwise two processes could lock two different files of the same name.
+    On Windows there is no such lock: `take()` always succeeds.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._guard = threading.Lock()
         self._descriptor: int | None = None
-        self._given_up = False
+        self._released = False
 
     def take(self) -> bool:
-        """Whether the lock is held now; it does not wait for another holder.
+        """Try to get the lock, without waiting for another holder; return whether it is held now.
 
         Raises:
-            OSError: when the file cannot be made, or its file system knows no locks.
+            OSError: if the file cannot be created, or its file system does not support locks.
         """
-        # A task that is cancelled leaves its thread running: what that still gets, nobody would give back.
+        # A cancelled task leaves its worker thread running. A lock taken there would never be released.
         with self._guard:
-            if self._given_up:
+            if self._released:
                 return False
             if self._descriptor is None:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
                 self._descriptor = os.open(self._path, flags, 0o600)
             if sys.platform != "win32":
-                import fcntl  # noqa: PLC0415 - not there on Windows
+                import fcntl  # noqa: PLC0415 - does not exist on Windows
 
                 try:
                     fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,16 +49,16 @@ class FileLock:
             return True
 
     def release(self) -> None:
-        """Give the lock back, or the wish up; this object takes it no more."""
+        """Release the lock. From now on this object never gets it, even if a thread is still in `take`."""
         with self._guard:
-            self._given_up = True
+            self._released = True
             if self._descriptor is not None:
                 os.close(self._descriptor)
                 self._descriptor = None
 
 
-def pauses(longest: float) -> Iterator[float]:
-    """Seconds to wait between two attempts: more each time up to `longest`, and random, so that nobody keeps step."""
+def backoff(longest: float) -> Iterator[float]:
+    """Yield the seconds to wait between attempts: they grow to about `longest`, and are random to spread waiters."""
     pause = _FIRST_PAUSE
     while True:
         yield pause * (0.5 + secrets.randbelow(512) / 1024)

@@ -15,7 +15,7 @@ from .._core.errors import ConfigurationError, StoreError
 from .._core.redact import mask
 from .._core.secret import Secret
 from .file_format import Contents, FileKey, pack, unpack
-from .file_lock import pauses
+from .file_lock import backoff
 from .key_source import KeySource
 from .store import LoopLocks, Record, is_expected
 from .store_file import StoreFile
@@ -27,19 +27,19 @@ _LONGEST_PAUSE = 0.08
 class FileStore(LoopLocks):
     """Pass one as `store=` to stay signed in between runs of a program.
 
-    The file has mode 0600 and is replaced as a whole and durably: a reader never sees half of it, and what was
-    saved is there after a crash. Several processes may share it, through lock files beside it; on Windows, which
-    has no such locks, one at a time. All file work is done in a worker thread.
+    The file has mode 0600. Each save replaces it as a whole and durably, so that a reader never sees half of it and
+    saved records survive a crash. Several processes may share it, through lock files next to it. Windows has no such
+    locks, so only one process at a time may use it there. All file work runs in a worker thread.
 
     Args:
-        path: the file; its folder is made (mode 0700) when it is first needed.
-        key: random text or bytes, 32 or more, to encrypt the file with, or a `KeyringKey`; without one
-            the file holds tokens in the clear.
+        path: the file; its folder is created (mode 0700) on first use.
+        key: encrypts the file: at least 32 random characters or bytes, or a `KeyringKey`. Without a key, the default,
+            the file holds tokens in plain text.
 
     Raises:
-        ConfigurationError: when the key is too short; from the methods, when the file is readable by others, is not
-            a store, or was made with another key.
-        StoreError: (from the methods) when the file or the keyring cannot be used now. What was saved before stays.
+        ConfigurationError: if the key is too short. The methods raise it if others can read the file, it is not a
+            store, or it was encrypted with another key.
+        StoreError: (from the methods) if the file or the keyring cannot be used now. Saved records stay.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeySource | None = None) -> None:
@@ -55,14 +55,14 @@ class FileStore(LoopLocks):
         return f"FileStore({str(self._path)!r}{', key=<key>' if self._key.is_set else ''})"
 
     async def load(self, key: str) -> Record | None:
-        """The record under this key, or `None`: see `TokenStore.load`."""
-        # Reading can be given up at any time, and a keyring may wait for somebody.
-        contents = await to_thread.run_sync(self._told, self._read, abandon_on_cancel=True)
+        """Return the record of this key, or `None`: see `TokenStore.load`."""
+        # A cancelled caller leaves at once: abandoning a read is safe, and a keyring may wait for the user.
+        contents = await to_thread.run_sync(self._converting_errors, self._read, abandon_on_cancel=True)
         held = contents.records.get(key) if contents is not None else None
         return Record(*held) if held is not None else None
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
-        """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
+        """Write a record if its version is `expected`; return the new version: see `TokenStore.save`."""
         text = mask(text)
         secret = Secret.of(text)
         _check_text(key, secret)
@@ -75,33 +75,38 @@ class FileStore(LoopLocks):
             contents.records[key] = (secret.reveal(), contents.newest)
             return contents.newest
 
-        if not self._key.is_at_hand:
-            await to_thread.run_sync(self._told, self._ask_keyring, abandon_on_cancel=True)
-        return await to_thread.run_sync(self._told, lambda: self._change(change))
+        if not self._key.is_available:
+            await to_thread.run_sync(self._converting_errors, self._read_keyring, abandon_on_cancel=True)
+        return await to_thread.run_sync(self._converting_errors, lambda: self._change(change))
 
     async def delete(self, key: str) -> None:
-        """Forget the record: see `TokenStore.delete`."""
+        """Delete the record: see `TokenStore.delete`."""
 
         def change(contents: Contents) -> bool | None:
             return contents.records.pop(key, None) is not None or None
 
         if await self.load(key) is not None:
-            await to_thread.run_sync(self._told, lambda: self._change(change))
+            await to_thread.run_sync(self._converting_errors, lambda: self._change(change))
 
     @asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:
-        """Held by one task among all processes: see `TokenStore.lock`. The kernel gives it back for who dies."""
-        async with super().lock(key):  # in the order of their coming, and without asking the kernel
-            lock = self._file.lock(key)
+        """Return a lock that one task of all processes holds at a time: see `TokenStore.lock`.
+
+        If the holder's process dies, the kernel releases the lock.
+        """
+        async with super().lock(key):  # tasks of this process wait in order, without system calls
+            lock = self._file.key_lock(key)
             try:
-                pause = pauses(_LONGEST_PAUSE)
-                while not await to_thread.run_sync(self._told, lock.take):  # noqa: ASYNC110 - no event tells of others
+                pause = backoff(_LONGEST_PAUSE)
+                # No event reports that another process has released its lock.
+                while not await to_thread.run_sync(self._converting_errors, lock.take):  # noqa: ASYNC110
                     await anyio.sleep(next(pause))
                 yield
             finally:
                 lock.release()
 
-    def _told(self, work: Callable[[], T]) -> T:
+    def _converting_errors(self, work: Callable[[], T]) -> T:
+        """Do the work; convert an `OSError` to a `StoreError`."""
         try:
             return work()
         except OSError as error:
@@ -116,15 +121,18 @@ class FileStore(LoopLocks):
         except ConfigurationError as error:
             raise ConfigurationError(f"{self._path} cannot be used as a store: {error}") from None
 
-    def _ask_keyring(self) -> None:
-        """Have the key before the work that must not be given up half-way; two processes make one key."""
+    def _read_keyring(self) -> None:
+        """Read the key before the write, because a cancelled caller may abandon this step, but never a write.
+
+        The lock lets only one of two processes make the key.
+        """
         if self._read() is None:
-            with self._file.turn():
+            with self._file.write_lock():
                 self._key.seal(new=self._read() is None)
 
     def _change(self, change: Callable[[Contents], T | None]) -> T | None:
-        """Read, change and write in one turn; a change that returns `None` has changed nothing."""
-        with self._file.turn():
+        """Read, change and write the file under its lock. If `change` returns `None`, do not write."""
+        with self._file.write_lock():
             found = self._read()
             contents = found or Contents.new()
             outcome = change(contents)
@@ -134,9 +142,9 @@ class FileStore(LoopLocks):
 
 
 def _check_text(key: str, text: Secret[str]) -> None:
-    """What could not be read back must not get into a file that holds other records too."""
+    """Refuse a record that could not be read back, because it would make the other records of the file unreadable."""
     if not (_is_encodable(key) and _is_encodable(text.reveal())):
-        raise ConfigurationError("a record holds a character that UTF-8 cannot express")
+        raise ConfigurationError("a record must not contain characters that UTF-8 cannot encode")
 
 
 def _is_encodable(text: str) -> bool:

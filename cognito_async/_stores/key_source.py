@@ -1,4 +1,4 @@
-"""A place that keeps the key of a store, such as a keyring."""
+"""The source of a store's key, such as a keyring."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Protocol
 
 
 class KeySource(Protocol):
-    """What `FileStore` takes as `key=` besides a key: an object that finds or makes it. Both methods may block."""
+    """An object that finds or makes the key of a `FileStore`, for its argument `key=`. Both methods may block."""
 
     def read(self) -> str | None:
         """Return the key, or `None` if there is none."""
         ...
 
     def make(self) -> str:
-        """Return the key; make and keep one if there is none."""
+        """Return the key; make and save one if there is none."""
         ...

@@ -1,4 +1,4 @@
-"""Calls to Redis that end in time, fail as `StoreError`, and do not all make connections at once."""
+"""Calls to Redis with a time limit. They fail as `StoreError`, and one task opens the first connection for all."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from .._core.errors import StoreError
 from .._core.per_loop import PerLoop
 from .._core.secret import Secret, opened
 
-if TYPE_CHECKING:  # the client is given, so its package is not needed to import this
+if TYPE_CHECKING:  # the caller makes the client, so this module does not need its package
     from coredis import Redis, RedisCluster
 
 _LATE = "Redis did not answer in time"
 
 
-class _Way:
-    """Whether Redis can be reached, as far as one event loop knows."""
+class _Availability:
+    """The availability of Redis, as one event loop has last seen it."""
 
     def __init__(self) -> None:
         self.open = False
         self.problem = ""
         self.failures = 0
-        self.turn = anyio.Lock()
+        self.lock = anyio.Lock()
 
 
 class RedisCalls:
-    """What `RedisStore` knows of its client.
+    """The commands that a `RedisStore` sends.
 
     Args:
-        client: the client, which has been entered.
+        client: a client that has been entered.
         timeout: seconds that a call may take, connecting included.
     """
 
     def __init__(self, client: Redis[Any] | RedisCluster[Any], timeout: float) -> None:
         self._client = client
         self._timeout = timeout
-        self._ways = PerLoop(_Way)
+        self._availability = PerLoop(_Availability)
 
     async def run(self, script: str, name: bytes, *arguments: str | Secret[bytes], within: float | None = None) -> Any:
-        """What a script answers for one key."""
+        """Run a script on one key and return its reply. `within`: seconds; the client's `timeout` by default."""
         return await self._call(name, lambda: self._client.eval(script, [name], [*map(opened, arguments)]), within)
 
     async def fields(self, name: bytes, *fields: str) -> tuple[bytes | None, ...]:
-        """What a hash holds."""
+        """Return fields of a hash; `None` for an absent one."""
         found: tuple[bytes | None, ...] = await self._call(name, lambda: self._client.hmget(name, fields))
         return found
 
@@ -55,51 +55,55 @@ class RedisCalls:
         await self._call(name, lambda: self._client.delete([name]))
 
     async def _call(self, name: bytes, send: Callable[[], Awaitable[Any]], within: float | None = None) -> Any:
-        """What Redis answers, in bytes whatever the client decodes, within so many seconds.
+        """Send a command and return the reply as bytes, even if the client decodes replies.
 
-        What fails is raised outside of any `except`: the client's error would be its context, and holds what was sent.
+        Raises `StoreError` after `within` seconds, or if the client fails. The error is raised outside the `except`
+        block, so that the client's error, which contains the command, does not become its context.
         """
-        way = self._ways.get()
+        redis = self._availability.get()
         within = self._timeout if within is None else within
         problem = _LATE
         with anyio.move_on_after(within):
-            if not way.open and (found := await self._find(way, name, within)):
+            if not redis.open and (found := await self._check_once(redis, name, within)):
                 raise StoreError(found)
             try:
                 with self._client.decoding(False):
                     return await send()
-            except Exception as error:  # noqa: BLE001 - whatever a client may raise
-                problem = _told(error)
-        way.open = False
+            except Exception as error:  # noqa: BLE001 - a client may raise any error
+                problem = _describe_error(error)
+        redis.open = False
         raise StoreError(problem)
 
-    async def _find(self, way: _Way, name: bytes, within: float) -> str:
-        """Why Redis cannot be reached, or nothing: one task looks, and those who wait for it share what it finds.
+    async def _check_once(self, redis: _Availability, name: bytes, within: float) -> str:
+        """Return why Redis cannot be reached, or an empty string. One task checks, and all waiters share its result.
 
-        Else each of them would have the client make a connection, and some more, at the same time.
+        Otherwise the client would open a connection for each of them at the same time.
         """
-        failures = way.failures
-        async with way.turn:
-            if not way.open and way.failures == failures:
-                # A task of its own, because a shield does not stop asyncio's own cancellation.
+        failures = redis.failures
+        async with redis.lock:
+            if not redis.open and redis.failures == failures:
+                # Check in a separate task, because a shield does not stop asyncio's own cancellation.
                 async with anyio.create_task_group() as group:
-                    group.start_soon(self._look, way, name, within)
-                await checkpoint_if_cancelled()  # which trio does not do where the task was shielded
-            return "" if way.open else way.problem
+                    group.start_soon(self._check, redis, name, within)
+                await checkpoint_if_cancelled()  # trio does not check for this after a shielded task
+            return "" if redis.open else redis.problem
 
-    async def _look(self, way: _Way, name: bytes, within: float) -> None:
-        """Ask for a key, which in a cluster goes to the key's own node; not broken off, see `RedisStore`."""
-        way.problem = _LATE
+    async def _check(self, redis: _Availability, name: bytes, within: float) -> None:
+        """Ask whether the key exists. In a cluster, the key's own node replies.
+
+        The shield lets the connection be completed even if the caller is cancelled: see `RedisStore`.
+        """
+        redis.problem = _LATE
         with anyio.move_on_after(within, shield=True):
             try:
                 await self._client.exists([name])
-                way.open = True
-            except Exception as error:  # noqa: BLE001 - whatever a client may raise
-                way.problem = _told(error)
-        if not way.open:
-            way.failures += 1
+                redis.open = True
+            except Exception as error:  # noqa: BLE001 - a client may raise any error
+                redis.problem = _describe_error(error)
+        if not redis.open:
+            redis.failures += 1
 
 
-def _told(error: Exception) -> str:
-    """The kind alone: a text may hold an address, and what was sent."""
+def _describe_error(error: Exception) -> str:
+    """Name the type only, because an error's message may contain an address or the command."""
     return f"Redis cannot be used: {type(error).__name__}"

@@ -1,4 +1,4 @@
-"""A store in Redis: for programs of which many run at once and share their users' sessions."""
+"""A store in Redis, for several processes that share their users' sessions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from .._crypto.sealing import Seal
 from .redis_calls import RedisCalls
 from .store import LoopLocks, Record
 
-if TYPE_CHECKING:  # the client is given, so the package is not needed to import this
+if TYPE_CHECKING:  # the caller makes the client, so this module does not need its package
     from coredis import Redis, RedisCluster
 
-# Time goes on also where a record does not, so a version never comes back; '%.0f' because Lua shortens numbers.
+# A version is at least the server's time in microseconds, so that none repeats after a record is deleted. '%.0f' writes
+# all digits, because Lua's default format shortens large numbers.
 _SAVE = """
 local held = redis.call('hget', KEYS[1], 'version')
 if ARGV[1] ~= '' and ARGV[1] ~= (held or '0') then return false end
@@ -33,50 +34,52 @@ redis.call('hset', KEYS[1], 'version', version, ARGV[2], ARGV[3])
 if ARGV[4] ~= '' then redis.call('pexpire', KEYS[1], ARGV[4]) end
 return version
 """
-# Whose first try was done but not answered holds the lock: the client tries by itself again.
+# The client retries when a reply is lost. If the first attempt took the lock, the retry finds its own token and
+# succeeds.
 _TAKE = """
 if redis.call('set', KEYS[1], ARGV[1], 'nx', 'px', ARGV[2]) or redis.call('get', KEYS[1]) == ARGV[1] then return 1 end
 return 0
 """
-_GIVE_BACK = """
+_RELEASE = """
 if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
 return 0
 """
-# Seconds between two looks at a lock that another holds.
+# Seconds between two attempts to take a lock that another task holds.
 _SHORTEST_WAIT = 0.02
 _LONGEST_WAIT = 0.1
-# The part of a lease in which there may be work; the rest is for clocks and for what is under way.
-_USABLE = 0.9
-# Seconds for giving a lock back, while somebody may be waiting to be cancelled.
-_GOODBYE = 1.0
-_FOREIGN = "under the key of a record Redis holds something that is none of this library"
+# The share of a lease during which work may run. The rest allows for inexact clocks and for commands in progress.
+_USABLE_SHARE = 0.9
+# Seconds for releasing a lock. Short, because a cancelled caller waits for it.
+_RELEASE_SECONDS = 1.0
+_FOREIGN = "the Redis key holds foreign data, not a record of cognito_async"
 
 
 class RedisStore:
-    """Pass one as `store=` when several processes serve the same users: one renews a session, the others wait for it.
+    """Pass one as `store=` if several processes serve the same users: one refreshes a session, the others wait for it.
 
-    Needs `coredis` (extra `redis`), which runs on asyncio and trio, and a Redis of version 6 or newer, alone or a
-    cluster. The client is yours: enter it before, and leave it after, whatever uses the store.
+    Needs `coredis` (extra `redis`), which runs on asyncio and trio, and Redis 6 or newer, a single server or a
+    cluster. You own the client: enter it before the store is used, and exit it afterwards.
 
         async with coredis.Redis.from_url(url, connect_timeout=1, stream_timeout=1, max_idle_time=30) as client:
             auth = Auth(..., store=RedisStore(client, key=key))
 
-    Give the client these limits. With the first two, so short that it can try three times within `timeout`, it is
-    not broken off from outside while it connects, by which it loses a place in its pool. With the third it
-    leaves a connection that has died without a word, which else takes the system many minutes.
+    Give the client these limits. The first two let it make three attempts within `timeout`. Otherwise it could be
+    cancelled while it connects, and would lose a slot of its pool. With the third it drops a connection that has died
+    silently; the operating system takes many minutes for that.
 
     Args:
-        client: a `coredis.Redis` or `coredis.RedisCluster` that has been entered; never closed here.
-        prefix: what the keys in Redis begin with.
-        key: random text or bytes, at least 32, to seal records with; without it they are as readable as Redis is.
-        lease: seconds after which a lock ends whose holder has died. Work under a lock is broken off before.
-        timeout: seconds that a call may take, connecting included. A call that is cancelled while it makes a
-            connection ends when that is done, at most so many seconds later.
-        expires_after: seconds after it was last saved when Redis forgets a record; never if not given.
+        client: a `coredis.Redis` or `coredis.RedisCluster` that has been entered. The store never closes it.
+        prefix: the first part of all keys in Redis.
+        key: encrypts the records: at least 32 random characters or bytes. Without it, the default, anyone with access
+            to Redis can read them.
+        lease: seconds until a lock expires if its holder dies. Work under the lock is cancelled before that.
+        timeout: seconds that a call may take, connecting included. A call that is cancelled while it connects ends
+            when the connection is open, at most this many seconds later.
+        expires_after: seconds from its last save until Redis deletes a record; by default it never does.
 
     Raises:
-        ConfigurationError: when an argument cannot be right; from `load` when a record cannot be opened.
-        StoreError: (from its methods) when Redis cannot be used, does not answer in time, or a lease ends.
+        ConfigurationError: if an argument is invalid; from `load` if a record cannot be decrypted or read.
+        StoreError: (from its methods) if Redis cannot be used or does not reply in time, or a lease ends.
     """
 
     def __init__(
@@ -93,9 +96,9 @@ class RedisStore:
         for name, seconds in (("lease", lease), ("timeout", timeout), ("expires_after", expires_after)):
             number = seconds is None or (isinstance(seconds, (int, float)) and 0.001 <= seconds < math.inf)
             if not number:
-                raise ConfigurationError(f"{name} is a number of seconds, at least a thousandth")
+                raise ConfigurationError(f"{name} must be a number of seconds, at least 0.001")
         if not all(callable(getattr(client, name, None)) for name in ("decoding", "delete", "eval", "exists", "hmget")):
-            raise ConfigurationError("client must be a coredis client, such as coredis.Redis.from_url(…), and entered")
+            raise ConfigurationError("client must be an entered coredis client, such as coredis.Redis.from_url(…)")
         self._redis = RedisCalls(client, timeout)
         self._prefix = prefix
         self._seal = Seal(Secret.of(key), "store") if key is not None else None
@@ -108,7 +111,7 @@ class RedisStore:
         return f"RedisStore(prefix={self._prefix!r})"
 
     async def load(self, key: str) -> Record | None:
-        """The record under this key, or `None`: see `TokenStore.load`."""
+        """Return the record of this key, or `None`: see `TokenStore.load`."""
         name = self._name("record", key)
         version, text, sealed = map(Secret.maybe, await self._redis.fields(name, "version", "text", "sealed"))
         if version is None:
@@ -118,7 +121,7 @@ class RedisStore:
         return Record(self._opened(name, text, sealed).reveal(), int(version.reveal()))
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
-        """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
+        """Write a record if its version is `expected`; return the new version: see `TokenStore.save`."""
         text = mask(text)
         name = self._name("record", key)
         field, content = "text", Secret(Secret.of(text).reveal().encode("utf-8", "surrogatepass"))
@@ -129,40 +132,43 @@ class RedisStore:
         return None if version is None else int(version)
 
     async def delete(self, key: str) -> None:
-        """Forget the record: see `TokenStore.delete`."""
+        """Delete the record: see `TokenStore.delete`."""
         await self._redis.delete(self._name("record", key))
 
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
-        """Held by one task at a time, in all processes; broken off with `StoreError` when its lease ends."""
+        """Return a lock that one task of all processes holds at a time.
+
+        Work under it is cancelled, and `StoreError` raised, before its lease ends.
+        """
         return self._lock(key)
 
     @asynccontextmanager
     async def _lock(self, key: str) -> AsyncGenerator[None]:
         name, token = self._name("lock", key), secrets.token_hex(16)
-        async with self._locks.lock(key):  # so that a process asks Redis with one voice
+        async with self._locks.lock(key):  # of the tasks of this process, only one asks Redis
             try:
                 with anyio.CancelScope(deadline=await self._take(name, token)) as leased:
                     yield
             finally:
-                await self._give_back(name, token)
+                await self._release(name, token)
         if leased.cancelled_caught:
-            await checkpoint_if_cancelled()  # what else was cancelled goes first
-            raise StoreError(f"the lease of a lock, {self._lease:g} seconds, ended before the work under it")
+            await checkpoint_if_cancelled()  # a cancellation from outside takes precedence
+            raise StoreError(f"the lease of a lock ({self._lease:g} seconds) ended before the work under it did")
 
     async def _take(self, name: bytes, token: str) -> float:
-        """Wait for the lock, and return when work under it must be over."""
+        """Wait for the lock, and return the time when work under it must end."""
         wait = _SHORTEST_WAIT
         while True:
-            begun = anyio.current_time()  # the lease cannot have begun before
+            begun = anyio.current_time()  # the lease begins later, when Redis gets the command
             if await self._redis.run(_TAKE, name, token, _milliseconds(self._lease)):
-                return begun + self._lease * _USABLE
-            await anyio.sleep(uniform(_SHORTEST_WAIT / 2, wait))  # noqa: S311 - no secret
+                return begun + self._lease * _USABLE_SHARE
+            await anyio.sleep(uniform(_SHORTEST_WAIT / 2, wait))  # noqa: S311 - not used for a secret
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    async def _give_back(self, name: bytes, token: str) -> None:
-        """Also where it is not known whether the lock was got; what fails here is ended by the lease."""
+    async def _release(self, name: bytes, token: str) -> None:
+        """Release the lock, even if it is unknown whether it was taken. Ignore an error: the lease ends the lock."""
         with anyio.CancelScope(shield=True), suppress(StoreError):
-            await self._redis.run(_GIVE_BACK, name, token, within=min(self._timeout, _GOODBYE))
+            await self._redis.run(_RELEASE, name, token, within=min(self._timeout, _RELEASE_SECONDS))
 
     def _name(self, kind: str, key: str) -> bytes:
         return f"{self._prefix}{kind}:{key}".encode("utf-8", "surrogatepass")
@@ -170,14 +176,14 @@ class RedisStore:
     def _opened(self, name: bytes, text: Secret[bytes] | None, sealed: Secret[bytes] | None) -> Secret[str]:
         if self._seal is None:
             if text is None:
-                raise ConfigurationError("a record in Redis is sealed: give the store its key")
+                raise ConfigurationError("a record in Redis is encrypted: pass the store's key")
             content = text
         else:
             if sealed is None:
-                raise ConfigurationError("a record in Redis is not sealed, so anybody may have written it: delete it")
+                raise ConfigurationError("a record in Redis is not encrypted, so it may be forged: delete it")
             opened = self._seal.decrypt(sealed.reveal(), name)
             if opened is None:
-                raise ConfigurationError("a record in Redis was sealed with another key, or has been altered")
+                raise ConfigurationError("a record in Redis was encrypted with another key, or altered")
             content = opened
         with suppress(UnicodeDecodeError):
             return Secret(content.reveal().decode("utf-8", "surrogatepass"))

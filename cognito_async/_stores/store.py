@@ -1,4 +1,4 @@
-"""Where sessions are kept between calls or runs: a small protocol, and a store in memory."""
+"""The protocol of stores, which hold sessions between calls or runs, and the store in memory."""
 
 from __future__ import annotations
 
@@ -17,70 +17,71 @@ RecordKind = Literal["session", "device", "alias", "users"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a store holds under one key: a text that holds secrets, and the version that it has there."""
+    """The record of one key in a store: a string that contains secrets, and its version."""
 
     text: str = field(repr=False)
     version: int
 
 
 class TokenStore(Protocol):
-    """Implement this to keep sessions wherever your program keeps its state; `MemoryStore` shows how little it takes.
+    """Implement this to store sessions where your program stores its other data. `MemoryStore` is a short example.
 
-    Keys and texts are opaque to a store. Texts hold tokens: keep them where tokens may be kept. A method raises
-    `StoreError` when it cannot do its work; whatever it raises, the caller gets it, a refreshed token stays
-    in memory, and a sign-out still ends the session at the service. What takes longer than ten seconds is
-    broken off. `cognito_async.testing` has the tests that every store must pass.
+    Keys and texts are opaque to a store. Texts contain tokens, so protect them like tokens. A method that cannot do
+    its work raises `StoreError`. The caller gets any error that it raises. After an error, refreshed tokens stay in
+    memory, and a sign-out still ends the session at the service. A call is cancelled after ten seconds.
+    `cognito_async.testing` has the tests that every store must pass.
     """
 
     async def load(self, key: str) -> Record | None:
-        """The record under this key, or `None`."""
+        """Return the record of this key, or `None`."""
         ...
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
-        """Write a record and return its new version, which no earlier record under this key has had.
+        """Write a record and return its new version, which no earlier record of this key has had.
 
-        With `expected` (0: no record) nothing is written, and `None` returned, unless the record
-        still has that version: so that of two writers who read the same record only one wins, also
-        where it was deleted and made anew in between.
+        With `expected` (0: no record), write only if the record still has that version, otherwise return `None`.
+        Of two writers that have read the same version, only one wins, even if the record was deleted and saved again
+        in between.
         """
         ...
 
     async def delete(self, key: str) -> None:
-        """Forget the record, if there is one."""
+        """Delete the record. An absent record is not an error."""
         ...
 
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
-        """Held by one task at a time among all that share the store, in this process and in others.
+        """Return a lock that one task at a time holds, of all tasks that share the store in this and other processes.
 
-        A session's lock is held while its tokens are renewed, thus while a call to the service is made. Where
-        a process can die without its lock being given back, the lock must end by itself (a lease); what is
-        done under it is then broken off with `StoreError` before that.
+        A session's lock is held while its tokens are refreshed, which includes a call to the service. If a process can
+        die holding the lock, the lock must expire (a lease); cancel work under it with `StoreError` before that.
         """
         ...
 
 
 def record_key(kind: RecordKind, binding: tuple[str, str], username: str = "", namespace: str | None = None) -> str:
-    """The key of a record: sessions end with a sign-out, device records outlive it, an alias leads to one of
-    these, `users` names all who are remembered and the current one.
+    """Return the key of a record.
+
+    A sign-out deletes the `session` record and keeps the `device` record. An `alias` record holds the canonical
+    username of a device. The `users` record lists the signed-in users and the current one.
     """
     space = () if namespace is None else (quote(namespace, safe=""),)
     return "/".join((*space, kind, *binding, username))
 
 
 class LoopLocks:
-    """One lock per key and event loop, for stores whose other users are tasks of this process."""
+    """One lock for each key and event loop, for stores that only tasks of this process share."""
 
     def __init__(self) -> None:
-        # A lock is gone when nobody holds or waits for it: a service has as many keys as people.
+        # A lock without holder and waiters is garbage-collected, because a service has as many keys as users.
         self._locks: PerLoop[WeakValueDictionary[str, anyio.Lock]] = PerLoop(WeakValueDictionary)
 
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
-        """Held by one task of this event loop at a time."""
+        """Return a lock that one task of this event loop holds at a time."""
         return self._locks.get().setdefault(key, anyio.Lock())
 
 
 class MemoryStore(LoopLocks):
-    """The store that every `Auth` has unless it is given another: sessions live as long as the object."""
+    """The default store of an `Auth`: sessions live as long as this object."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,11 +92,11 @@ class MemoryStore(LoopLocks):
         return f"MemoryStore(<{len(self._records)} records>)"
 
     async def load(self, key: str) -> Record | None:
-        """The record under this key, or `None`: see `TokenStore.load`."""
+        """Return the record of this key, or `None`: see `TokenStore.load`."""
         return self._records.get(key)
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
-        """Write a record, or `None` if it is not at `expected`: see `TokenStore.save`."""
+        """Write a record if its version is `expected`; return the new version: see `TokenStore.save`."""
         if not is_expected(self._records.get(key), expected):
             return None
         self._newest += 1
@@ -103,10 +104,10 @@ class MemoryStore(LoopLocks):
         return self._newest
 
     async def delete(self, key: str) -> None:
-        """Forget the record: see `TokenStore.delete`."""
+        """Delete the record: see `TokenStore.delete`."""
         self._records.pop(key, None)
 
 
 def is_expected(held: Record | None, expected: int | None) -> bool:
-    """Whether a write may go ahead: the record is still the one that the writer has seen."""
+    """Return whether a write may happen: the record still has the version that the writer has read."""
     return expected is None or expected == (held.version if held is not None else 0)

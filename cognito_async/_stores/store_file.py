@@ -1,4 +1,4 @@
-"""One file that is written as a whole or not at all, and read by nobody but its owner; all of this blocks."""
+"""A file that is written as a whole or not at all, and that only its owner can read. All functions block."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from pathlib import Path
 
 from .._core.errors import ConfigurationError, StoreError
 from .._core.secret import Secret
-from .file_lock import FileLock, pauses
+from .file_lock import FileLock, backoff
 
 _MOST_BYTES = 64 * 1024 * 1024
-# Less than the ten seconds after which the caller of a store gives up. A write takes milliseconds, so whoever
-# holds the turn for longer was stopped in the middle of it.
-_PATIENCE = 8.0
+# Seconds to wait for the write lock; less than the ten seconds after which the caller of a store gives up. A write
+# takes milliseconds, so a process that holds the lock for longer was stopped during a write.
+_LONGEST_WAIT = 8.0
 _LONGEST_PAUSE = 0.01
 
 
 class StoreFile:
-    """Bytes under one path, with the lock files beside it."""
+    """The content of a store's file, and the lock files next to it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writing = threading.Lock()
 
-    def lock(self, key: str) -> FileLock:
-        """The lock of one record, whose name does not tell whose record it is."""
+    def key_lock(self, key: str) -> FileLock:
+        """Return the lock of one key. The name of the lock file is a hash, because a key contains a username."""
         return FileLock(self._path.with_name(f".{self._path.name}.{sha256(key.encode()).hexdigest()[:16]}.lock"))
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Held by one thread among all processes while the file is read and written anew.
+    def write_lock(self) -> Iterator[None]:
+        """Hold the lock for reading and replacing the file, which one thread of all processes has at a time.
 
         Raises:
-            StoreError: when another has held it for too long.
-            OSError: as `FileLock.take`.
+            StoreError: if another process holds it for more than eight seconds.
+            OSError: see `FileLock.take`.
         """
         lock = FileLock(self._path.with_name(f"{self._path.name}.lock"))
-        ends, pause = time.monotonic() + _PATIENCE, pauses(_LONGEST_PAUSE)
+        ends, pause = time.monotonic() + _LONGEST_WAIT, backoff(_LONGEST_PAUSE)
         with self._writing:
             try:
                 while not lock.take():
                     if time.monotonic() > ends:
-                        raise StoreError(f"{self._path} is being written by a process that does not get done")
+                        raise StoreError(f"timed out waiting for another process to finish writing {self._path}")
                     time.sleep(next(pause))
                 yield
             finally:
                 lock.release()
 
     def read(self) -> Secret[bytes] | None:
-        """The content; `None` if there is no file.
+        """Return the content; `None` if there is no file.
 
         Raises:
-            ConfigurationError: when others can read it, or it is no file or too large for a store.
-            OSError: when it cannot be read.
+            ConfigurationError: if others can read it, it is not a regular file, or it is too large for a store.
+            OSError: if it cannot be read.
         """
         try:
             file = open(self._path, "rb", opener=_open_to_read)  # noqa: SIM115 - closed below
@@ -69,24 +69,24 @@ class StoreFile:
         with file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise ConfigurationError(f"{self._path} is not a file: a store needs one of its own")
+                raise ConfigurationError(f"{self._path} must be a regular file that only this store uses")
             if os.name == "posix" and status.st_mode & 0o077:
                 raise ConfigurationError(f"{self._path} can be read by others: run chmod 600 on it, or remove it")
             content = Secret(file.read(_MOST_BYTES + 1))
         if len(content.reveal()) > _MOST_BYTES:
-            raise ConfigurationError(f"{self._path} is too large for a store: remove it to start anew")
+            raise ConfigurationError(f"{self._path} is too large for a store: remove it to start with an empty store")
         return content
 
     def write(self, content: Secret[bytes]) -> None:
-        """Replace the file, durably; in a turn alone.
+        """Replace the file durably. The caller holds the write lock.
 
         Raises:
-            StoreError: when that is more than can be read back.
-            OSError: when it cannot be written; what was there stays.
+            StoreError: if the content is too large to be read again.
+            OSError: if it cannot be written. The old content stays.
         """
         if len(content.reveal()) > _MOST_BYTES:
-            raise StoreError(f"{self._path} would get too large for a store")
-        # One name for all: what a killed process left is taken away by the next that writes.
+            raise StoreError(f"{self._path} would become too large for a store")
+        # All processes use the same name, so that the next writer removes the file that a killed process has left.
         temporary = self._path.with_name(f".{self._path.name}.new")
         temporary.unlink(missing_ok=True)
         try:
@@ -98,22 +98,22 @@ class StoreFile:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        self._keep_name()
+        self._sync_folder()
 
-    def _keep_name(self) -> None:
-        """Make the renaming as durable as the file."""
+    def _sync_folder(self) -> None:
+        """Make the renaming as durable as the content."""
         if sys.platform == "win32":
-            return  # it has no such call
+            return  # Windows cannot sync a folder
         folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         except OSError as error:
-            if error.errno != errno.EINVAL:  # a file system that does so by itself, or cannot
+            if error.errno != errno.EINVAL:  # the file system syncs folders automatically, or not at all
                 raise
         finally:
             os.close(folder)
 
 
 def _open_to_read(path: str, flags: int) -> int:
-    """What is no file must not keep a thread waiting until somebody writes into it."""
+    """Open without blocking: opening a FIFO would block the thread until another process opens it for writing."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -13,7 +13,7 @@ class DeviceSecret:
     """Use this to sign in again on a device that the user pool remembers. It can replace the second factor.
 
     After a sign-in it is `user.device_secret`. Pass it to the next sign-in: `pool.sign_in(…, device=secret)`.
-    An `Auth` does both for you. Protect it like a token: together with the password it proves to be that device.
+    An `Auth` does both for you. Protect it like a token: with it and the password, anyone can act as that device.
     """
 
     __slots__ = ("_binding", "_state")

@@ -37,7 +37,7 @@ class Freshness:
         token counts as well, because an app client may give it a shorter lifetime than the access token.
         """
         ends = tokens.expires_at
-        first = min((end for end in (ends, _id_token_ends(tokens)) if end is not None), default=None)
+        first = min((end for end in (ends, _id_token_expiry(tokens)) if end is not None), default=None)
         if first is None:
             return cls(tokens, None, ends)
         lifetime = _lifetime(tokens, first)
@@ -54,23 +54,23 @@ class Freshness:
         return self.ends is not None and now >= self.ends
 
 
-def _id_token_ends(tokens: Tokens) -> datetime | None:
+def _id_token_expiry(tokens: Tokens) -> datetime | None:
     try:
-        return _moment(tokens.unverified_id_claims.get("exp"))
+        return _to_datetime(tokens.unverified_id_claims.get("exp"))
     except ConfigurationError:
         return None
 
 
 def _lifetime(tokens: Tokens, ends: datetime) -> float:
     try:
-        begins = _moment(tokens.unverified_access_claims.get("iat"))
+        begins = _to_datetime(tokens.unverified_access_claims.get("iat"))
     except ConfigurationError:
         begins = None
     lifetime = (ends - begins).total_seconds() if begins is not None else _USUAL_LIFETIME
     return lifetime if lifetime > 0 else _USUAL_LIFETIME
 
 
-def _moment(claim: object) -> datetime | None:
+def _to_datetime(claim: object) -> datetime | None:
     if isinstance(claim, bool) or not isinstance(claim, (int, float)):
         return None
     try:

@@ -1,4 +1,4 @@
-"""States: the only form in which a session or a pending challenge leaves the process, a versioned string.
+"""States: versioned strings, the only form in which a session or a pending challenge leaves the process.
 
     ca1.p.<base64url of JSON>                      without a key: readable, so protect it like a token
     ca1.e.<base64url of nonce + AES-256-GCM text>  with a key: others may store it
@@ -116,12 +116,12 @@ def pack(state: State, binding: tuple[str, str], key: Secret[Any] | None) -> Sec
         ConfigurationError: if the key is too short, or the state too large.
     """
     seal = None if key is None else Seal(key, "state")
-    text = _written(state, binding)
+    text = _serialize(state, binding)
     if len(text.reveal()) > _MOST_BYTES:
         raise ConfigurationError(f"the service sent more data than a state can hold ({_MOST_BYTES} bytes)")
     if seal is None:
         return Secret(_PLAIN + _encode(text.reveal()))
-    return Secret(_ENCRYPTED + _encode(seal.encrypt(text, _bound(binding))))
+    return Secret(_ENCRYPTED + _encode(seal.encrypt(text, _associated_data(binding))))
 
 
 def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], key: Secret[Any] | None) -> StateT:
@@ -131,14 +131,14 @@ def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], ke
         ConfigurationError: if it is damaged, of another shape, made with another key, or bound to another pool or
             client.
     """
-    problem = _problem(state.reveal(), has_key=key is not None)
+    problem = _find_problem(state.reveal(), has_key=key is not None)
     if problem is not None:
         raise _refusal(problem)
     data = _decode(state.reveal())
     if data is None:
         raise _refusal(_DAMAGED)
     if key is not None:
-        data = Seal(key, "state").decrypt(data.reveal(), _bound(binding))
+        data = Seal(key, "state").decrypt(data.reveal(), _associated_data(binding))
         if data is None:
             raise _refusal("it was altered, made with another key, or for another user pool or app client")
     label = _parse(_Label, data)
@@ -149,12 +149,12 @@ def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], ke
     return _parse(shape, data)
 
 
-def _written(state: State, binding: tuple[str, str]) -> Secret[bytes]:
+def _serialize(state: State, binding: tuple[str, str]) -> Secret[bytes]:
     label = _Label(kind=state.kind, pool=binding[0], client=binding[1])
     return Secret(json.dumps({**label.model_dump(), **state.plain()}, separators=(",", ":")).encode())
 
 
-def _problem(state: object, *, has_key: bool) -> str | None:
+def _find_problem(state: object, *, has_key: bool) -> str | None:
     """Return why this state cannot be read, or `None`.
 
     It does not raise, because a traceback can show the state among its locals.
@@ -174,7 +174,7 @@ def _parse(shape: type[ModelT], data: Secret[bytes]) -> ModelT:
     raise _refusal(_DAMAGED)
 
 
-def _bound(binding: tuple[str, str]) -> bytes:
+def _associated_data(binding: tuple[str, str]) -> bytes:
     return "\n".join(binding).encode()
 
 

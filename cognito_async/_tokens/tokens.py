@@ -71,7 +71,7 @@ class Tokens(BaseModel):
             expires_at = _expiry(access_token)
         problem: str | None = None
         try:
-            # Do what pydantic's `__init__` does, because a traceback would show the tokens among the locals of that.
+            # Do the work of pydantic's `__init__` without calling it: its locals in a traceback would show the tokens.
             self.__pydantic_validator__.validate_python(
                 {
                     "access_token": opened(access_token),

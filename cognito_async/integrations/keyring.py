@@ -21,24 +21,24 @@ from .._core.secret import Secret
 __all__ = ["KeyringKey"]
 
 T = TypeVar("T")
-# Two stores of one process that share a key must not both make it.
+# Held while a key is made, so that two stores of one process that share a key do not both make one.
 _MAKING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class KeyringKey:
-    """Pass one as `FileStore(path, key=KeyringKey("my-program"))` to encrypt the file with a key that the keyring of
-    the desktop keeps: Secret Service or KWallet, the macOS Keychain, the Windows Credential Locker.
+    """Pass one as `FileStore(path, key=KeyringKey("my-program"))` to encrypt the file with a key from the keyring.
 
-    The key is made when a store is first written, and asked for once by each store, in a worker thread.
-    Whoever deletes it from the keyring deletes what the store holds: no new key is made for an old file.
+    The keyring is the desktop's: Secret Service or KWallet, the macOS Keychain, the Windows Credential Locker.
+    The first write of a store makes the key. Each store reads it once, in a worker thread. If you delete the key from
+    the keyring, the file cannot be read any more: an existing file never gets a new key.
 
     Args:
-        service: the program, as the keyring shows it to people. Stores with the same two names share a key.
-        name: the entry of that program.
+        service: the name of the program that the keyring shows to users. Stores with the same two names share a key.
+        name: the name of the program's entry.
 
     Raises:
-        ConfigurationError: when a name is empty.
+        ConfigurationError: if a name is empty or not a `str`.
     """
 
     service: str = "cognito-async"
@@ -46,30 +46,32 @@ class KeyringKey:
 
     def __post_init__(self) -> None:
         if not all(isinstance(each, str) and each for each in (self.service, self.name)):
-            raise ConfigurationError("service and name of a KeyringKey are texts, and not empty")
+            raise ConfigurationError("service and name of a KeyringKey must be non-empty strings")
 
     def read(self) -> str | None:
-        """The key, if the keyring has one. It blocks, perhaps until somebody has unlocked the keyring.
+        """Return the key; `None` if the keyring does not have it. Blocks, perhaps until the user unlocks the keyring.
 
         Raises:
-            ConfigurationError: when there is no keyring, or the extra is not installed.
-            StoreError: when the keyring is locked, or fails.
+            ConfigurationError: if there is no keyring, or the extra is not installed.
+            StoreError: if the keyring is locked, or fails.
         """
         backend = _backend()
-        key: Secret[str] | None = _told(lambda: Secret.maybe(backend.get_password(self.service, self.name)))
+        key: Secret[str] | None = _converting_errors(
+            lambda: Secret.maybe(backend.get_password(self.service, self.name))
+        )
         return None if key is None else key.reveal()
 
     def make(self) -> str:
-        """The key, made now if the keyring has none; it blocks and raises as `read`."""
+        """Return the key, and make it first if the keyring does not have it. Blocks and raises errors like `read`."""
         backend = _backend()
         with _MAKING:
             known = Secret.maybe(self.read())
             if known is not None:
                 return str(known.reveal())
             key = Secret(secrets.token_urlsafe(32))
-            _told(lambda: backend.set_password(self.service, self.name, key.reveal()))
-            if Secret.maybe(self.read()) != key:  # some say yes and keep nothing
-                raise ConfigurationError("the keyring does not keep what it is given: pass a key of your own as key=")
+            _converting_errors(lambda: backend.set_password(self.service, self.name, key.reveal()))
+            if Secret.maybe(self.read()) != key:  # some keyrings report success and save nothing
+                raise ConfigurationError("the keyring did not save the key: pass your own key as key=")
         return key.reveal()
 
 
@@ -78,25 +80,25 @@ def _backend() -> Any:
         import keyring  # noqa: PLC0415 - an extra, and slow to import
     except ImportError:
         raise ConfigurationError("a KeyringKey needs an extra: pip install 'cognito-async[keyring]'") from None
-    return _told(keyring.get_keyring)
+    return _converting_errors(keyring.get_keyring)
 
 
-def _told(work: Callable[[], T]) -> T:
-    """Do it, and tell in our own words what went wrong: the keyring's errors may keep what it was given."""
+def _converting_errors(work: Callable[[], T]) -> T:
+    """Do the work; convert any error, because the keyring's own errors may contain the key."""
     try:
         return work()
-    except Exception as error:  # noqa: BLE001 - a backend raises whatever its system does
-        failure = _retold(error)
+    except Exception as error:  # noqa: BLE001 - a backend may raise any error of its system
+        failure = _convert_error(error)
     raise failure
 
 
-def _retold(error: Exception) -> CognitoError:
+def _convert_error(error: Exception) -> CognitoError:
     from keyring.errors import KeyringLocked, NoKeyringError  # noqa: PLC0415 - as above
 
     if isinstance(error, NoKeyringError):
-        return ConfigurationError("there is no keyring here that can keep a key: pass a key of your own as key=")
+        return ConfigurationError("this machine has no keyring that can save a key: pass your own key as key=")
     if isinstance(error, KeyringLocked):
-        return StoreError("the keyring is locked, and was not unlocked")
+        return StoreError("the keyring is locked: unlock it and try again")
     return StoreError(f"the keyring cannot be used ({type(error).__name__})")
 
 

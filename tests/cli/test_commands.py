@@ -158,7 +158,7 @@ def test_unusable_store_is_one_line_and_status_1(program: Program, user: str, tm
     (tmp_path / "broken").chmod(0o600)
     outcome = program("whoami", "--store", str(tmp_path / "broken"))
     assert outcome.status == 1
-    assert "is not a store of this library" in outcome.err
+    assert "not a file of cognito_async" in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_store_key_variable_encrypts_the_store(
     assert program("whoami").status == 0
     monkeypatch.setenv("COGNITO_STORE_KEY", "z" * 32)
     outcome = program("whoami")
-    assert outcome.status == 1 and "made with another key" in outcome.err
+    assert outcome.status == 1 and "encrypted with another key" in outcome.err
     monkeypatch.setenv("COGNITO_STORE_KEY", "hunter2")
     outcome = program("whoami")
     assert outcome.status == 2 and "at least 32" in outcome.err and "hunter2" not in outcome.err

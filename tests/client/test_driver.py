@@ -30,7 +30,7 @@ def no_limit() -> Deadline:
     return Deadline(MovableClock(), None)
 
 
-async def test_replies_are_sent_in_and_errors_are_thrown_in() -> None:
+async def test_replies_are_sent_and_errors_are_thrown_into_the_flow() -> None:
     def flow() -> Flow[list[str | None]]:
         names = [(yield from call(GET_USER, GetUserRequest(access_token="good"))).username]
         try:
@@ -43,7 +43,7 @@ async def test_replies_are_sent_in_and_errors_are_thrown_in() -> None:
     assert await drive(flow(), _invoke, no_limit()) == ["good", "no"]
 
 
-async def test_an_error_that_the_flow_does_not_handle_reaches_the_caller_and_closes_the_flow() -> None:
+async def test_unhandled_error_reaches_the_caller_and_closes_the_flow() -> None:
     closed = []
 
     def flow() -> Flow[None]:
@@ -57,7 +57,7 @@ async def test_an_error_that_the_flow_does_not_handle_reaches_the_caller_and_clo
     assert closed
 
 
-async def test_a_request_of_unusable_texts_is_named_and_not_shown() -> None:
+async def test_invalid_request_is_named_but_not_shown() -> None:
     def flow() -> Flow[None]:
         yield from call(GET_USER, GetUserRequest(access_token=["s3cret"]))  # type: ignore[arg-type]
 
@@ -66,7 +66,7 @@ async def test_a_request_of_unusable_texts_is_named_and_not_shown() -> None:
     assert "s3cret" not in str(caught.value) and caught.value.__context__ is None
 
 
-async def test_arithmetic_that_outlasts_the_deadline_is_a_timeout() -> None:
+async def test_computation_past_the_deadline_is_a_timeout() -> None:
     clock = MovableClock()
 
     def flow() -> Flow[None]:
@@ -79,7 +79,7 @@ async def test_arithmetic_that_outlasts_the_deadline_is_a_timeout() -> None:
     await drive(flow(), _invoke, Deadline(clock, 10))
 
 
-async def test_waiting_for_a_turn_counts_towards_the_deadline() -> None:
+async def test_waiting_for_the_arithmetic_lock_counts_towards_the_deadline() -> None:
     clock = MovableClock()
 
     def flow() -> Flow[None]:
@@ -95,10 +95,10 @@ async def test_waiting_for_a_turn_counts_towards_the_deadline() -> None:
         clock.advance(2)
         await anyio.wait_all_tasks_blocked()
     async with arithmetic_lock(urgent=False):
-        pass  # the turn was not lost
+        pass  # the lock is free again
 
 
-async def test_one_computes_at_a_time_and_proofs_go_first() -> None:
+async def test_one_flow_computes_at_a_time_and_proofs_go_first() -> None:
     order: list[str] = []
 
     def flow(name: str, urgent: bool) -> Flow[None]:
@@ -113,7 +113,7 @@ async def test_one_computes_at_a_time_and_proofs_go_first() -> None:
     assert order == [name + part for name in ("proof1", "proof2", "start1", "start2") for part in "ab"]
 
 
-async def test_a_turn_granted_to_a_cancelled_waiter_goes_to_the_next() -> None:
+async def test_lock_of_a_cancelled_waiter_goes_to_the_next() -> None:
     done: list[str] = []
 
     async def compute(name: str, scope: anyio.CancelScope) -> None:
@@ -129,12 +129,12 @@ async def test_a_turn_granted_to_a_cancelled_waiter_goes_to_the_next() -> None:
                 await anyio.wait_all_tasks_blocked()
             scopes[1].cancel()
             await anyio.wait_all_tasks_blocked()
-        # The first waiter has just been granted its turn; cancel it before it can run.
+        # The first waiter has just been granted the lock: cancel it before it runs.
         scopes[0].cancel()
     assert "2" in done
 
 
-async def test_from_its_first_arithmetic_to_its_outcome_a_flow_has_a_place() -> None:
+async def test_flow_holds_a_slot_from_first_computation_to_outcome() -> None:
     admission, inside, most_inside = PrioritySemaphore(2), 0, 0
 
     def flow() -> Flow[str | None]:
@@ -158,7 +158,7 @@ async def test_from_its_first_arithmetic_to_its_outcome_a_flow_has_a_place() -> 
     assert admission.waiting == 0
 
 
-async def test_a_flow_that_has_begun_at_the_service_has_the_next_place() -> None:
+async def test_flow_that_has_called_the_service_gets_the_next_slot() -> None:
     admission, order = PrioritySemaphore(1), list[str]()
 
     def flow(name: str, calls: bool, urgent: bool) -> Flow[None]:
@@ -177,7 +177,7 @@ async def test_a_flow_that_has_begun_at_the_service_has_the_next_place() -> None
     assert order == ["has called", "answers", "new"]
 
 
-async def test_a_flow_without_arithmetic_needs_no_place() -> None:
+async def test_flow_without_computation_needs_no_slot() -> None:
     def flow() -> Flow[str | None]:
         return (yield from call(GET_USER, GetUserRequest(access_token="good"))).username
 
@@ -186,7 +186,7 @@ async def test_a_flow_without_arithmetic_needs_no_place() -> None:
     assert await drive(flow(), _invoke, no_limit(), no_device, admission) == "good"
 
 
-async def test_whoever_waits_for_a_place_too_long_is_told_why_and_leaves_none_behind() -> None:
+async def test_admission_timeout_gives_the_reason_and_frees_the_slot() -> None:
     def flow() -> Flow[None]:
         yield Pause(urgent=False)
 
@@ -202,14 +202,14 @@ async def test_whoever_waits_for_a_place_too_long_is_told_why_and_leaves_none_be
         clock.advance(2)
     admission.release()
     await drive(flow(), _invoke, no_limit(), no_device, admission)
-    await admission.acquire()  # nobody kept it
+    await admission.acquire()  # the slot is free again
 
 
-async def test_a_flow_may_have_an_outcome_that_stands_without_the_place_it_waited_for() -> None:
+async def test_flow_can_finish_although_it_got_no_slot() -> None:
     def flow() -> Flow[str]:
         with suppress(errors.CallTimeout):
             yield Pause(urgent=False)
-        return "stands"
+        return "finished"
 
     async def late() -> None:
         outcomes.append(await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission))
@@ -220,12 +220,12 @@ async def test_a_flow_may_have_an_outcome_that_stands_without_the_place_it_waite
         group.start_soon(late)
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
-    assert outcomes == ["stands"]
+    assert outcomes == ["finished"]
     assert admission.acquired == 1
 
 
 @pytest.mark.parametrize("ended_by", ["cancellation", "error"])
-async def test_a_flow_that_is_cut_off_gives_its_place_back(ended_by: str) -> None:
+async def test_interrupted_flow_releases_its_slot(ended_by: str) -> None:
     def flow() -> Flow[None]:
         yield Pause(urgent=False)
         yield from call(GET_USER, GetUserRequest(access_token="bad"))
@@ -243,7 +243,7 @@ async def test_a_flow_that_is_cut_off_gives_its_place_back(ended_by: str) -> Non
     assert scope.cancelled_caught == (ended_by == "cancellation")
 
 
-async def test_sliced_arithmetic_gives_way_between_slices() -> None:
+async def test_sliced_computation_lets_other_tasks_run() -> None:
     seen: list[str] = []
 
     def steps() -> Any:
@@ -266,11 +266,11 @@ async def test_sliced_arithmetic_gives_way_between_slices() -> None:
         group.start_soon(compute)
         group.start_soon(other)
     assert results == [7]
-    assert seen.index("other") < len(seen) - 1 - seen[::-1].index("slice"), "the other task ran in between"
+    assert seen.index("other") < len(seen) - 1 - seen[::-1].index("slice"), "the other task must run in between"
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cannot cancel what has been woken
-async def test_a_turn_granted_to_a_task_that_asyncio_cancels_goes_to_the_next() -> None:
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cannot cancel a task that has been woken
+async def test_lock_of_a_task_cancelled_by_asyncio_goes_to_the_next() -> None:
     done: list[str] = []
 
     async def compute(name: str) -> None:

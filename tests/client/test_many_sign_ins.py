@@ -1,4 +1,4 @@
-"""Many sign-ins at once: as many are under way as can be answered in time, and the others wait unsent."""
+"""Many concurrent sign-ins: only as many run as the server can serve in time. The others wait and send nothing."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.anyio
 PASSWORD = "Passw0rd!"
 
 
-class Watched(httpx.AsyncBaseTransport):
-    """Counts the sign-ins that have begun and not been proved yet; answers one after the other, each in `seconds`."""
+class CountingTransport(httpx.AsyncBaseTransport):
+    """Counts started sign-ins whose proof has not arrived. Handles one request at a time, each in `seconds`."""
 
     def __init__(self, local: LocalUserPool, seconds: float = 0) -> None:
-        self._local, self._seconds, self._turn = local, seconds, anyio.Lock()
+        self._local, self._seconds, self._lock = local, seconds, anyio.Lock()
         self._inner = LocalTransport(local.service)
         self.open = self.most_open = 0
         self.held = anyio.Event()
@@ -37,7 +37,7 @@ class Watched(httpx.AsyncBaseTransport):
             self.open += 1
             self.most_open = max(self.most_open, self.open)
         await self.held.wait()
-        async with self._turn:
+        async with self._lock:
             self._local.clock.advance(self._seconds)
         reply = await self._inner.handle_async_request(request)
         self.open -= 0 if begins else 1
@@ -45,28 +45,28 @@ class Watched(httpx.AsyncBaseTransport):
 
 
 @pytest.fixture
-def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_client, "MOST_SIGN_INS", 5)
 
 
 @pytest.fixture
 def small_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SRP in a small group on both sides, for who counts sign-ins and not what each one costs."""
+    """Use a small SRP group on both sides, for tests that need many sign-ins and no real security."""
     for module in (power, srp, srp_proof, srp_server):
         monkeypatch.setattr(module, "N", 2**127 - 1)
     monkeypatch.setattr(power, "_comb", [])
 
 
-def client_of(local: LocalUserPool, transport: Watched, **options: Any) -> UserPool:
+def client_of(local: LocalUserPool, transport: CountingTransport, **options: Any) -> UserPool:
     client = httpx.AsyncClient(transport=transport, trust_env=False)
     return UserPool(local.settings.id, local.client.id, http_client=client, clock=local.clock, **options)
 
 
-@pytest.mark.usefixtures("few_places")
-async def test_no_more_are_begun_than_there_are_places_and_all_succeed() -> None:
+@pytest.mark.usefixtures("few_slots")
+async def test_running_sign_ins_are_limited_and_all_succeed() -> None:
     local = LocalUserPool()
     await make_user(local)
-    transport = Watched(local)
+    transport = CountingTransport(local)
     pool, signed_in = client_of(local, transport), list[bool]()
 
     async def sign_in() -> None:
@@ -85,10 +85,10 @@ async def test_no_more_are_begun_than_there_are_places_and_all_succeed() -> None
 
 
 @pytest.mark.usefixtures("small_numbers")
-async def test_none_of_three_hundred_is_too_late_at_a_server_that_takes_a_second_for_each_request() -> None:
+async def test_300_sign_ins_succeed_at_a_slow_server() -> None:
     local = LocalUserPool()
     await make_user(local)
-    transport, signed_in = Watched(local, seconds=1), list[bool]()
+    transport, signed_in = CountingTransport(local, seconds=1), list[bool]()
     pool = client_of(local, transport, timeout=None)
 
     async def sign_in() -> None:
@@ -102,15 +102,15 @@ async def test_none_of_three_hundred_is_too_late_at_a_server_that_takes_a_second
         await anyio.wait_all_tasks_blocked()
         transport.held.set()
     assert signed_in == [True] * 300
-    # Begun all at once, their proofs would come five minutes after the first requests, and be refused as too old.
+    # Without the limit, all would start first. Their proofs would come five minutes later and be refused as too old.
     assert transport.most_open == 100
 
 
-@pytest.mark.usefixtures("few_places")
-async def test_who_waits_too_long_is_told_so_and_nothing_was_sent() -> None:
+@pytest.mark.usefixtures("few_slots")
+async def test_sign_in_that_waits_too_long_sends_nothing() -> None:
     local = LocalUserPool()
     await make_user(local)
-    transport = Watched(local)
+    transport = CountingTransport(local)
     pool = client_of(local, transport, timeout=None)
     hasty = pool.with_options(timeout=10)
 
@@ -131,11 +131,11 @@ async def test_who_waits_too_long_is_told_so_and_nothing_was_sent() -> None:
     assert transport.most_open == 5
 
 
-@pytest.mark.usefixtures("few_places")
-async def test_an_answer_to_a_challenge_goes_before_all_sign_ins_that_have_not_begun() -> None:
+@pytest.mark.usefixtures("few_slots")
+async def test_challenge_answer_precedes_waiting_sign_ins() -> None:
     local = LocalUserPool()
     await make_user(local)
-    transport = Watched(local)
+    transport = CountingTransport(local)
     transport.held.set()
     pool, order = client_of(local, transport), list[str]()
     challenge = (await pool.sign_in("alice", flow="USER_AUTH")).challenge
@@ -159,14 +159,14 @@ async def test_an_answer_to_a_challenge_goes_before_all_sign_ins_that_have_not_b
         group.start_soon(answer)
         await anyio.wait_all_tasks_blocked()
         transport.held.set()
-    assert order.index("answer") < 10  # its Session grows old, and nothing of those behind it does
+    assert order.index("answer") < 10  # its Session can expire, and the waiting sign-ins have none
 
 
-@pytest.mark.usefixtures("few_places")
-async def test_a_pool_that_does_not_answer_holds_no_other_pool_up() -> None:
+@pytest.mark.usefixtures("few_slots")
+async def test_silent_pool_does_not_delay_other_pools() -> None:
     local = LocalUserPool(client=AppClientSettings(id="one"))
     await make_user(local)
-    transport = Watched(local)
+    transport = CountingTransport(local)
     silent = client_of(local, transport)
 
     async with anyio.create_task_group() as group:

@@ -1,4 +1,4 @@
-"""A sign-in on a remembered device, and becoming one: walked without a loop, a server or a clock."""
+"""Sign-ins on a remembered device, and the registration of one, without an event loop, a server or a clock."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def offering(**metadata: str) -> dict[str, Any]:
     return reply
 
 
-def test_a_known_device_is_named_in_the_proof_and_proves_itself_with_a_handshake_of_its_own() -> None:
-    outcome, asked = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
+def test_known_device_proves_itself_with_a_separate_handshake() -> None:
+    outcome, requests = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
     assert isinstance(outcome, Done) and outcome.device is not None
-    start, proof, device_start, device_proof = asked
+    start, proof, device_start, device_proof = requests
     assert "DEVICE_KEY" not in start["AuthParameters"]
     assert proof["ChallengeResponses"]["DEVICE_KEY"] == KEY
     assert device_start["ChallengeName"] == "DEVICE_SRP_AUTH"
@@ -54,7 +54,7 @@ def test_a_known_device_is_named_in_the_proof_and_proves_itself_with_a_handshake
     assert device_proof["ChallengeResponses"]["TIMESTAMP"] == "Tue Mar 3 04:05:06 UTC 2026"
 
 
-def test_the_device_proof_is_of_the_group_key_the_device_key_and_the_device_password(
+def test_device_proof_covers_both_keys_and_the_device_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[SrpClient] = []
@@ -64,9 +64,9 @@ def test_the_device_proof_is_of_the_group_key_the_device_key_and_the_device_pass
         return made[-1]
 
     monkeypatch.setattr("cognito_async._flows.device_srp.SrpClient", noted)
-    _, asked = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
+    _, requests = walk(srp(sign_in()), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device())
     assert [srp_client.context for srp_client in made] == ["-grpKey"]
-    responses = asked[3]["ChallengeResponses"]
+    responses = requests[3]["ChallengeResponses"]
     block = responses["PASSWORD_CLAIM_SECRET_BLOCK"]
     expected = SrpClient("-grpKey", a=11).prove(
         KEY, "device-password", srp_b="2", salt="0a", secret_block=block, at=NOON
@@ -74,68 +74,70 @@ def test_the_device_proof_is_of_the_group_key_the_device_key_and_the_device_pass
     assert responses["PASSWORD_CLAIM_SIGNATURE"] == expected.signature
 
 
-def test_a_device_of_somebody_else_is_never_named() -> None:
-    outcome, asked = walk(srp(sign_in()), VERIFIER, tokens_reply(), device=device("somebody-else"))
+def test_device_of_another_user_is_never_sent() -> None:
+    outcome, requests = walk(srp(sign_in()), VERIFIER, tokens_reply(), device=device("another-user"))
     assert isinstance(outcome, Done) and outcome.device is None
-    assert "DEVICE_KEY" not in asked[1]["ChallengeResponses"]
+    assert "DEVICE_KEY" not in requests[1]["ChallengeResponses"]
 
 
-def test_a_device_that_is_gone_is_left_out_and_the_same_answer_is_sent_once_more() -> None:
+def test_answer_is_repeated_without_a_device_that_is_gone() -> None:
     state = sign_in()
-    outcome, asked = walk(srp(state), VERIFIER, GONE, tokens_reply(), device=device())
+    outcome, requests = walk(srp(state), VERIFIER, GONE, tokens_reply(), device=device())
     assert isinstance(outcome, Done) and outcome.device is None
-    with_device, without = asked[1]["ChallengeResponses"], asked[2]["ChallengeResponses"]
+    with_device, without = requests[1]["ChallengeResponses"], requests[2]["ChallengeResponses"]
     assert with_device == {**without, "DEVICE_KEY": KEY} and "DEVICE_KEY" not in without
     assert state.stale_device is not None and state.device is None
 
 
-def test_a_device_that_is_gone_is_not_named_in_the_steps_that_follow() -> None:
+def test_device_that_is_gone_is_not_sent_in_later_steps() -> None:
     state = sign_in()
     outcome, _ = walk(srp(state), VERIFIER, GONE, SMS, device=device())
     assert isinstance(outcome, Pending)
-    _, asked = walk(answer(state, outcome.challenge, {"SMS_MFA_CODE": "1"}), tokens_reply(), device=device("for-srp"))
-    assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
+    _, requests = walk(
+        answer(state, outcome.challenge, {"SMS_MFA_CODE": "1"}), tokens_reply(), device=device("for-srp")
+    )
+    assert "DEVICE_KEY" not in requests[0]["ChallengeResponses"]
 
 
-def test_what_is_missing_besides_the_device_is_told_after_one_more_try() -> None:
+def test_second_not_found_error_is_raised() -> None:
     with pytest.raises(errors.ResourceNotFoundException):
         walk(srp(sign_in()), VERIFIER, GONE, GONE, device=device())
 
 
 @pytest.mark.parametrize("begin", [lambda s: with_password(s, Secret("p")), lambda s: with_custom_challenges(s, None)])
-def test_where_no_answer_will_name_the_device_the_first_call_does(begin: Any) -> None:
-    _, asked = walk(begin(sign_in()), tokens_reply(), device=device("typed"))
-    assert asked[0]["AuthParameters"]["DEVICE_KEY"] == KEY
-    _, asked = walk(begin(sign_in()), GONE, tokens_reply(), device=device("typed"))
-    assert "DEVICE_KEY" not in asked[1]["AuthParameters"]
+def test_flows_without_a_proof_send_the_device_in_the_first_call(begin: Any) -> None:
+    _, requests = walk(begin(sign_in()), tokens_reply(), device=device("typed"))
+    assert requests[0]["AuthParameters"]["DEVICE_KEY"] == KEY
+    _, requests = walk(begin(sign_in()), GONE, tokens_reply(), device=device("typed"))
+    assert "DEVICE_KEY" not in requests[1]["AuthParameters"]
 
 
 @pytest.mark.parametrize("name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP", "SMS_OTP", "CUSTOM_CHALLENGE"])
-def test_the_answers_that_may_name_the_device_do(name: str) -> None:
+def test_device_key_is_sent_in_answers_that_allow_it(name: str) -> None:
     challenge = PendingChallenge(name, "internal", Secret("s" * 20))
-    outcome, asked = walk(answer(sign_in(), challenge, {"ANSWER": "x"}), DEVICE_SRP | {"ChallengeName": "X"})
-    assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
+    outcome, requests = walk(answer(sign_in(), challenge, {"ANSWER": "x"}), DEVICE_SRP | {"ChallengeName": "X"})
+    assert "DEVICE_KEY" not in requests[0]["ChallengeResponses"]
     state = sign_in()
     state.username = "internal"
-    outcome, asked = walk(answer(state, challenge, {"ANSWER": "x"}), tokens_reply(), device=device())
-    assert asked[0]["ChallengeResponses"]["DEVICE_KEY"] == KEY
+    outcome, requests = walk(answer(state, challenge, {"ANSWER": "x"}), tokens_reply(), device=device())
+    assert requests[0]["ChallengeResponses"]["DEVICE_KEY"] == KEY
     assert isinstance(outcome, Done)
 
 
 @pytest.mark.parametrize("name", ["NEW_PASSWORD_REQUIRED", "MFA_SETUP", "SELECT_CHALLENGE"])
-def test_a_device_that_an_earlier_call_named_proves_itself_after_an_answer_that_names_none(name: str) -> None:
+def test_device_of_an_earlier_call_can_prove_itself(name: str) -> None:
     state = sign_in()
     state.username = "internal"
     challenge = PendingChallenge(name, "internal", Secret("s" * 20))
-    outcome, asked = walk(
+    outcome, requests = walk(
         answer(state, challenge, {"X": "x"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
     )
     assert isinstance(outcome, Done) and outcome.device is not None
-    assert "DEVICE_KEY" not in asked[0]["ChallengeResponses"]
-    assert asked[1]["ChallengeResponses"]["DEVICE_KEY"] == KEY
+    assert "DEVICE_KEY" not in requests[0]["ChallengeResponses"]
+    assert requests[1]["ChallengeResponses"]["DEVICE_KEY"] == KEY
 
 
-def test_a_device_challenge_without_the_devices_secret_says_what_to_do() -> None:
+def test_device_challenge_without_its_secret_names_the_remedy() -> None:
     with pytest.raises(errors.UnexpectedChallenge, match="sign in again"):
         walk(srp(sign_in()), VERIFIER, DEVICE_SRP)
     with pytest.raises(errors.UnexpectedChallenge, match="no open SRP exchange"):
@@ -143,7 +145,7 @@ def test_a_device_challenge_without_the_devices_secret_says_what_to_do() -> None
 
 
 @pytest.mark.parametrize("kind", [errors.NotAuthorizedException, errors.ResourceNotFoundException])
-def test_a_device_whose_proof_is_refused_does_not_stand_in_the_way_of_the_next_sign_in(
+def test_device_with_a_refused_proof_is_forgotten(
     kind: type[errors.ServiceError],
 ) -> None:
     state = sign_in()
@@ -152,20 +154,20 @@ def test_a_device_whose_proof_is_refused_does_not_stand_in_the_way_of_the_next_s
     assert state.stale_device is not None and state.device is None
 
 
-def test_a_lost_reply_to_a_device_proof_is_no_reason_to_forget_the_device() -> None:
+def test_lost_reply_to_a_device_proof_keeps_the_device() -> None:
     state = sign_in()
     with pytest.raises(errors.OutcomeUnknown):
         walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, errors.OutcomeUnknown("lost"), device=device())
     assert state.stale_device is None
 
 
-def test_an_offered_device_is_confirmed_with_a_verifier_of_a_new_password() -> None:
+def test_offered_device_is_confirmed_with_a_new_password() -> None:
     reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
-    outcome, asked = walk(srp(sign_in()), VERIFIER, reply, {"UserConfirmationNecessary": True})
+    outcome, requests = walk(srp(sign_in()), VERIFIER, reply, {"UserConfirmationNecessary": True})
     assert isinstance(outcome, Done) and outcome.device is not None
     assert (outcome.device.key, outcome.device.group_key, outcome.device.username) == (KEY, "-grpKey", "alice")
     assert outcome.device.user_confirmation_necessary
-    request = asked[2]
+    request = requests[2]
     assert request["operation"] == "ConfirmDevice" and request["DeviceKey"] == KEY and request["DeviceName"]
     assert request["AccessToken"] == reply["AuthenticationResult"]["AccessToken"]
     config = request["DeviceSecretVerifierConfig"]
@@ -179,7 +181,7 @@ def test_an_offered_device_is_confirmed_with_a_verifier_of_a_new_password() -> N
 @pytest.mark.parametrize(
     "failure", [errors.InvalidParameterException("no"), errors.CallTimeout("late"), errors.OutcomeUnknown("lost")]
 )
-def test_a_failed_confirmation_of_a_device_leaves_the_sign_in_whole(failure: errors.CognitoError) -> None:
+def test_failed_device_confirmation_does_not_break_the_sign_in(failure: errors.CognitoError) -> None:
     reply = offering(DeviceKey=KEY, DeviceGroupKey="-grpKey")
     outcome, _ = walk(srp(sign_in()), VERIFIER, reply, failure)
     assert isinstance(outcome, Done) and outcome.device is None
@@ -187,23 +189,23 @@ def test_a_failed_confirmation_of_a_device_leaves_the_sign_in_whole(failure: err
 
 
 @pytest.mark.parametrize("metadata", [{}, {"DeviceKey": KEY}, {"DeviceGroupKey": "-grpKey"}])
-def test_an_offer_without_both_keys_is_none(metadata: dict[str, str]) -> None:
-    outcome, asked = walk(srp(sign_in()), VERIFIER, offering(**metadata))
-    assert isinstance(outcome, Done) and outcome.device is None and len(asked) == 2
+def test_device_offer_needs_both_keys(metadata: dict[str, str]) -> None:
+    outcome, requests = walk(srp(sign_in()), VERIFIER, offering(**metadata))
+    assert isinstance(outcome, Done) and outcome.device is None and len(requests) == 2
 
 
-def test_metadata_and_the_newest_session_go_along_from_a_code_to_the_last_device_step() -> None:
+def test_device_steps_send_metadata_and_the_newest_session() -> None:
     state = sign_in()
     state.username = "internal"
     state.caller = CallerContext(client_metadata={"shop": "7"})
     challenge = PendingChallenge("SMS_MFA", "internal", Secret("session-of-the-sms-code"))
-    outcome, asked = walk(
+    outcome, requests = walk(
         answer(state, challenge, {"SMS_MFA_CODE": "1"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
     )
     assert isinstance(outcome, Done)
-    assert [body["Session"] for body in asked] == [
+    assert [body["Session"] for body in requests] == [
         "session-of-the-sms-code",
         "session-of-device-srp",
         "session-of-device-verifier",
     ]
-    assert all(body["ClientMetadata"] == {"shop": "7"} for body in asked)
+    assert all(body["ClientMetadata"] == {"shop": "7"} for body in requests)

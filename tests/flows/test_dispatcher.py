@@ -1,4 +1,4 @@
-"""Every reply of a sign-in goes through one dispatcher: walked here without a loop, a server or a clock."""
+"""The dispatcher of all replies of a sign-in, without an event loop, a server or a clock."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from tests.flows.walking import NOON, SMS, VERIFIER, sign_in, srp, walk
 from tests.support import tokens_reply
 
 
-def test_srp_sign_in_sends_the_typed_name_and_then_the_services() -> None:
-    outcome, asked = walk(srp(sign_in("secret")), VERIFIER, tokens_reply())
+def test_srp_sends_the_typed_name_then_the_canonical_one() -> None:
+    outcome, requests = walk(srp(sign_in("secret")), VERIFIER, tokens_reply())
     assert isinstance(outcome, Done) and outcome.username == "internal"
-    first, proof = asked
+    first, proof = requests
     assert first["AuthFlow"] == "USER_SRP_AUTH"
     assert first["AuthParameters"] == {
         "USERNAME": "typed",
@@ -42,7 +42,7 @@ def test_srp_sign_in_sends_the_typed_name_and_then_the_services() -> None:
     assert responses["PASSWORD_CLAIM_SIGNATURE"] == expected.signature
 
 
-def test_the_arithmetic_of_a_proof_is_urgent_and_that_of_a_start_is_not() -> None:
+def test_only_proof_computations_are_urgent() -> None:
     flow = srp(sign_in())
     urgency = []
     message: Model | None = None
@@ -60,52 +60,52 @@ def test_the_arithmetic_of_a_proof_is_urgent_and_that_of_a_start_is_not() -> Non
     assert {urgent for left, urgent in urgency if left == 1} == {True}
 
 
-def test_any_challenge_may_follow_any_other_and_the_newest_session_is_sent() -> None:
+def test_any_challenge_can_follow_with_the_newest_session() -> None:
     state = sign_in()
-    outcome, asked = walk(srp(state), {**VERIFIER, "Session": "session-of-the-verifier"}, SMS)
-    assert asked[1]["Session"] == "session-of-the-verifier"
+    outcome, requests = walk(srp(state), {**VERIFIER, "Session": "session-of-the-verifier"}, SMS)
+    assert requests[1]["Session"] == "session-of-the-verifier"
     assert isinstance(outcome, Pending)
     challenge = outcome.challenge
     assert (challenge.name, challenge.username, challenge.session) == ("SMS_MFA", "for-srp", Secret(SMS["Session"]))
 
     new = {**SMS, "ChallengeName": "NOT_YET_INVENTED", "Session": "second-session-of-twenty", "ChallengeParameters": {}}
-    outcome, asked = walk(answer(sign_in(), challenge, {"SMS_MFA_CODE": "123456"}), new)
-    assert asked[0]["Session"] == SMS["Session"]
-    assert asked[0]["ChallengeResponses"] == {"USERNAME": "for-srp", "SMS_MFA_CODE": "123456"}
+    outcome, requests = walk(answer(sign_in(), challenge, {"SMS_MFA_CODE": "123456"}), new)
+    assert requests[0]["Session"] == SMS["Session"]
+    assert requests[0]["ChallengeResponses"] == {"USERNAME": "for-srp", "SMS_MFA_CODE": "123456"}
     assert isinstance(outcome, Pending) and outcome.challenge.session == Secret("second-session-of-twenty")
     assert outcome.challenge.name == "NOT_YET_INVENTED"
 
-    outcome, asked = walk(answer(sign_in(), outcome.challenge, {"ANSWER": "x"}), tokens_reply())
-    assert isinstance(outcome, Done) and asked[0]["Session"] == "second-session-of-twenty"
+    outcome, requests = walk(answer(sign_in(), outcome.challenge, {"ANSWER": "x"}), tokens_reply())
+    assert isinstance(outcome, Done) and requests[0]["Session"] == "second-session-of-twenty"
 
 
-def test_available_challenges_are_carried() -> None:
+def test_available_challenges_are_returned() -> None:
     reply = {"ChallengeName": "SELECT_CHALLENGE", "Session": "x" * 20, "AvailableChallenges": ["EMAIL_OTP"]}
     outcome, _ = walk(with_password(sign_in(), Secret("p")), reply)
     assert isinstance(outcome, Pending) and outcome.challenge.available == ("EMAIL_OTP",)
     assert outcome.challenge.username == "typed"
 
 
-def test_password_flow_sends_the_password_and_settles_like_any_other() -> None:
-    outcome, asked = walk(with_password(sign_in(), Secret("Passw0rd!")), tokens_reply())
+def test_password_flow_sends_the_password() -> None:
+    outcome, requests = walk(with_password(sign_in(), Secret("Passw0rd!")), tokens_reply())
     assert isinstance(outcome, Done) and outcome.username == "typed"
-    assert asked[0]["AuthParameters"] == {"USERNAME": "typed", "PASSWORD": "Passw0rd!"}
+    assert requests[0]["AuthParameters"] == {"USERNAME": "typed", "PASSWORD": "Passw0rd!"}
 
 
 @pytest.mark.parametrize(
     "flow", [lambda: with_password(sign_in(), Secret("p")), lambda: answer(sign_in(), PendingChallenge("X", "u"), {})]
 )
-def test_a_proof_that_no_step_began_is_refused(flow: Callable[[], Flow[Outcome]]) -> None:
+def test_unexpected_proof_challenge_is_refused(flow: Callable[[], Flow[Outcome]]) -> None:
     with pytest.raises(errors.UnexpectedChallenge, match="no open SRP exchange"):
         walk(flow(), VERIFIER)
 
 
-def test_a_second_proof_with_the_same_handshake_is_refused() -> None:
+def test_second_proof_with_one_handshake_is_refused() -> None:
     with pytest.raises(errors.UnexpectedChallenge):
         walk(srp(sign_in()), VERIFIER, VERIFIER)
 
 
-def test_a_chain_of_automatic_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_automatic_answers_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     state = sign_in()
     monkeypatch.setattr(
         SignIn, "take_handshake", lambda self: (SrpClient("Pool", a=7), Secret("Passw0rd!")), raising=True
@@ -115,23 +115,23 @@ def test_a_chain_of_automatic_answers_is_bounded(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("reply", [{}, {"ChallengeName": ""}, {"AuthenticationResult": {"IdToken": "x"}}])
-def test_a_reply_with_neither_tokens_nor_a_challenge_is_refused(reply: dict[str, Any]) -> None:
+def test_reply_without_tokens_or_challenge_is_refused(reply: dict[str, Any]) -> None:
     with pytest.raises(errors.InvalidReply, match="neither tokens nor a challenge"):
         walk(srp(sign_in()), reply)
 
 
 @pytest.mark.parametrize("missing", ["SRP_B", "SALT", "SECRET_BLOCK"])
-def test_a_handshake_with_a_part_missing_is_an_srp_error(missing: str) -> None:
+def test_incomplete_handshake_is_an_srp_error(missing: str) -> None:
     parameters = {key: value for key, value in VERIFIER["ChallengeParameters"].items() if key != missing}  # type: ignore[attr-defined]
     with pytest.raises(errors.SrpError, match=missing):
         walk(srp(sign_in()), {**VERIFIER, "ChallengeParameters": parameters})
 
 
-def test_the_password_is_forgotten_as_soon_as_it_was_proved() -> None:
+def test_password_is_dropped_after_its_proof() -> None:
     state = sign_in()
     walk(srp(state), VERIFIER, SMS)
     assert state.handshake is None
 
 
-def test_each_row_of_the_table_stands_under_its_own_name() -> None:
+def test_rows_are_indexed_by_their_names() -> None:
     assert all(row.name == name for name, row in CHALLENGES.items())

@@ -1,4 +1,4 @@
-"""Walks a flow without a loop, a server or a clock: its calls are answered by a list."""
+"""Runs a flow with a list of replies, without an event loop, a server or a clock."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def sign_in(secret: str | None = None) -> SignIn:
 def walk(
     flow: Flow[Outcome], *replies: dict[str, Any] | CognitoError, device: DeviceSecret | None = None
 ) -> tuple[Outcome, list[dict[str, Any]]]:
-    """Pump a flow with these replies; returns its outcome and what it asked for."""
-    waiting, asked, message = list(replies), [], None
+    """Run a flow with these replies; return its outcome and its requests."""
+    waiting, requests, message = list(replies), [], None
     error: CognitoError | None = None
     try:
         while True:
             step = flow.send(message) if error is None else flow.throw(error)
             message = error = None
             if isinstance(step, Call):
-                asked.append({"operation": step.operation.name, **step.request.to_wire()})
+                requests.append({"operation": step.operation.name, **step.request.to_wire()})
                 reply = waiting.pop(0)
                 if isinstance(reply, CognitoError):
                     error = reply
@@ -60,7 +60,7 @@ def walk(
                 assert isinstance(step, Pause)
     except StopIteration as done:
         assert not waiting
-        return done.value, asked
+        return done.value, requests
 
 
 def srp(state: SignIn, **options: Any) -> Flow[Outcome]:

@@ -1,6 +1,6 @@
-"""A key that the keyring keeps, with keyrings of all kinds; tests/peers/test_keyring.py has a real one."""
+"""A key in the keyring, with fake keyrings of all kinds. A real one is used in tests/peers/test_keyring.py."""
 
-# ruff: noqa: ASYNC240 - a test may wait for its disk
+# ruff: noqa: ASYNC240 - a test may block on the disk
 from __future__ import annotations
 
 import sys
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.anyio
 
 
 class Keyring(KeyringBackend):
-    """One in memory, that can be locked, broken or slow."""
+    """A keyring in memory that can be locked, broken or slow."""
 
     priority = 1.0
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
+        self.saved: dict[tuple[str, str], str] = {}
         self.trouble: Exception | None = None
         self.threads: list[int] = []
         self.unlocked = threading.Event()
@@ -40,10 +40,10 @@ class Keyring(KeyringBackend):
         assert self.unlocked.wait(60)
         if self.trouble is not None:
             raise self.trouble
-        return self.kept.get((service, username))
+        return self.saved.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
+        self.saved[service, username] = password
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "tokens.json"
 
 
-async def test_the_key_is_made_once_and_asked_for_once_by_each_store(path: Path, ring: Keyring) -> None:
+async def test_key_is_made_once_and_read_once_by_each_store(path: Path, ring: Keyring) -> None:
     store = FileStore(path, key=KeyringKey())
-    assert await store.load("a") is None and not ring.threads, "no file, no question"
+    assert await store.load("a") is None and not ring.threads, "a missing file needs no key"
     await store.delete("a")
     assert not ring.threads
     for number in range(3):
@@ -71,16 +71,16 @@ async def test_the_key_is_made_once_and_asked_for_once_by_each_store(path: Path,
     held = await store.load("a")
     assert held is not None and held.text == "Mark3r 2"
     assert len(ring.threads) == asked and threading.get_ident() not in ring.threads
-    [key] = ring.kept.values()
-    assert set(ring.kept) == {("cognito-async", "store")} and len(key) >= 32
+    [key] = ring.saved.values()
+    assert set(ring.saved) == {("cognito-async", "store")} and len(key) >= 32
     assert "Mark3r" not in await anyio.Path(path).read_text()
     again = FileStore(path, key=KeyringKey())
     assert await again.save("a", "more", expected=held.version) is not None
-    assert await FileStore(path, key=key).load("a") is not None, "it is a key as any other"
+    assert await FileStore(path, key=key).load("a") is not None, "the key also works without the keyring"
     assert key not in repr(again) + repr(vars(again)) + repr(KeyringKey())
 
 
-async def test_two_stores_that_begin_at_once_have_one_key(tmp_path: Path, ring: Keyring) -> None:
+async def test_concurrent_first_writes_make_one_key(tmp_path: Path, ring: Keyring) -> None:
     paths = [tmp_path / "one.json", tmp_path / "one.json", tmp_path / "other.json"]
     async with anyio.create_task_group() as group:
         for number, path in enumerate(paths):
@@ -89,21 +89,21 @@ async def test_two_stores_that_begin_at_once_have_one_key(tmp_path: Path, ring: 
         assert await FileStore(path, key=KeyringKey()).load(f"k{number}") is not None
 
 
-def test_a_key_that_another_program_has_just_made_is_kept(ring: Keyring) -> None:
+def test_existing_key_is_used(ring: Keyring) -> None:
     assert KeyringKey("program").make() == KeyringKey("program").make() == KeyringKey("program").read()
 
 
-async def test_the_file_of_a_lost_key_is_refused_and_no_key_is_made(path: Path, ring: Keyring) -> None:
+async def test_file_with_a_missing_key_is_refused_without_a_new_key(path: Path, ring: Keyring) -> None:
     await FileStore(path, key=KeyringKey()).save("a", "text")
-    ring.kept.clear()
+    ring.saved.clear()
     store = FileStore(path, key=KeyringKey("cognito-async"))
     for attempt in (store.load("a"), store.save("a", "new"), store.delete("a")):
-        with pytest.raises(errors.ConfigurationError, match=r"lost the key.*cognito-async.*remove the file"):
+        with pytest.raises(errors.ConfigurationError, match=r"no key of this store.*cognito-async.*remove the file"):
             await attempt
-    assert not ring.kept
+    assert not ring.saved
 
 
-async def test_a_plain_file_is_told_before_the_keyring_is_asked(path: Path, ring: Keyring) -> None:
+async def test_plain_file_is_refused_without_reading_the_keyring(path: Path, ring: Keyring) -> None:
     await FileStore(path).save("a", "text")
     with pytest.raises(errors.ConfigurationError, match="not encrypted"):
         await FileStore(path, key=KeyringKey()).save("a", "new")
@@ -111,18 +111,18 @@ async def test_a_plain_file_is_told_before_the_keyring_is_asked(path: Path, ring
 
 
 @pytest.mark.parametrize(
-    ("trouble", "kind", "said"),
+    ("trouble", "kind", "message"),
     [
         (KeyringLocked("Mark3r"), errors.StoreError, "locked"),
         (InitError("Mark3r"), errors.StoreError, r"cannot be used \(InitError\)"),
         (OSError("Mark3r"), errors.StoreError, r"cannot be used \(OSError\)"),
     ],
 )
-async def test_a_keyring_in_trouble_is_told(
-    path: Path, ring: Keyring, trouble: Exception, kind: type[errors.CognitoError], said: str
+async def test_keyring_failure_is_reported(
+    path: Path, ring: Keyring, trouble: Exception, kind: type[errors.CognitoError], message: str
 ) -> None:
     ring.trouble = trouble
-    with pytest.raises(kind, match=said) as caught:
+    with pytest.raises(kind, match=message) as caught:
         await FileStore(path, key=KeyringKey()).save("a", "text")
     assert "Mark3r" not in str(caught.value) and caught.value.__context__ is None
     assert not path.exists()
@@ -130,22 +130,20 @@ async def test_a_keyring_in_trouble_is_told(
     await FileStore(path, key=KeyringKey()).save("a", "text")
 
 
-@pytest.mark.parametrize(("ring_kind", "said"), [(fail.Keyring, "no keyring"), (null.Keyring, "does not keep")])
-async def test_without_a_keyring_that_keeps_anything_this_is_told(
-    path: Path, ring: Keyring, ring_kind: Any, said: str
-) -> None:
+@pytest.mark.parametrize(("ring_kind", "message"), [(fail.Keyring, "no keyring"), (null.Keyring, "did not save")])
+async def test_unusable_keyring_is_reported(path: Path, ring: Keyring, ring_kind: Any, message: str) -> None:
     keyring.set_keyring(ring_kind())
-    with pytest.raises(errors.ConfigurationError, match=f"{said}.*pass a key of your own"):
+    with pytest.raises(errors.ConfigurationError, match=f"{message}.*pass your own key"):
         await FileStore(path, key=KeyringKey()).save("a", "text")
 
 
-async def test_without_the_extra_it_is_told_how_to_get_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_extra_is_reported_with_its_install_command(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(errors.ConfigurationError, match=r"pip install 'cognito-async\[keyring\]'"):
         await FileStore(path, key=KeyringKey()).save("a", "text")
 
 
-async def test_a_keyring_that_waits_for_somebody_can_be_given_up(path: Path, ring: Keyring) -> None:
+async def test_waiting_for_the_keyring_can_be_cancelled(path: Path, ring: Keyring) -> None:
     store = FileStore(path, key=KeyringKey())
     ring.unlocked.clear()
     with anyio.move_on_after(0.02) as scope:
@@ -162,6 +160,6 @@ async def test_a_keyring_that_waits_for_somebody_can_be_given_up(path: Path, rin
 
 
 @pytest.mark.parametrize("names", [("", "store"), ("program", ""), (5, "store")])
-def test_a_name_that_is_none_is_refused(names: Any) -> None:
+def test_invalid_names_are_refused(names: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="service and name"):
         KeyringKey(*names)

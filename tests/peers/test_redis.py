@@ -85,8 +85,8 @@ async def test_whose_answer_was_lost_holds_the_lock_at_the_second_try(redis_for_
     async with client(redis_for_all.port) as redis:
         for token, got in (("mine", 1), ("mine", 1), ("another's", 0)):
             assert await redis.eval(redis_store._TAKE, [prefix], [token, "1000"]) == got
-        assert await redis.eval(redis_store._GIVE_BACK, [prefix], ["another's"]) == 0
-        assert await redis.eval(redis_store._GIVE_BACK, [prefix], ["mine"]) == 1
+        assert await redis.eval(redis_store._RELEASE, [prefix], ["another's"]) == 0
+        assert await redis.eval(redis_store._RELEASE, [prefix], ["mine"]) == 1
 
 
 HOLDER = """

@@ -1,7 +1,7 @@
-"""Everything at once and at random: in the end memory, store and service tell one story, and nobody was mixed up.
+"""Random concurrent calls: in the end memory, store and service agree, and no user gets another user's tokens.
 
-Several `Auth`s of one or two processes share a store that gives way at every step, and in some runs fails at times;
-callers are cancelled at random. The service takes each refresh token once.
+Several `Auth`s of one or two processes share a store. It lets other tasks run at every step, and in some runs it fails
+at random. Callers are cancelled at random. The service accepts each refresh token once.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, jwt, refusal
 pytestmark = pytest.mark.anyio
 
 NAMES = ("alice", "bob", "carol")
-# So short that tokens end during a run, and no call or store takes as long as its limit.
+# Seconds. Tokens expire during a run, but no call and no store call reaches its time limit.
 LIFETIME, TICK = 3, 0.3
 
 
 class Service:
-    """Knows the one refresh token that each session has now; whoever brings an older one is a thief."""
+    """Knows the newest refresh token of each session. An older one is counted as stolen."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -78,7 +78,7 @@ def claims(body: dict[str, Any]) -> Any:
 
 
 class GivingWay(MemoryStore):
-    """Gives way at every step, and fails before or after it has done its work."""
+    """A store that lets other tasks run at every step, and fails before or after its work."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -128,16 +128,16 @@ class World:
         for _ in range(self.random.choice([0, 0, 1, 3])):
             await anyio.lowlevel.checkpoint()
 
-    async def somebody(self) -> None:
+    async def run_calls(self) -> None:
         for _ in range(25):
             with anyio.CancelScope() as scope, suppress(errors.SessionError, errors.StoreError, errors.ServiceError):
                 if self.random.random() < 0.15:
                     await self.cancelled(scope)
                 else:
-                    await self.something()
+                    await self.random_call()
 
     async def tick(self) -> None:
-        """Time passes, but no call takes as long as it is renewed ahead of the end of a token: that is minutes."""
+        """Advance the clock, unless a call has run for two ticks: tokens must not expire during a call."""
         if all(self.ticks - began < 2 for began in self.under_way):
             self.ticks += 1
             await self.clock.sleep(TICK)
@@ -150,14 +150,14 @@ class World:
 
         async def work() -> None:
             with suppress(errors.SessionError, errors.StoreError, errors.ServiceError):
-                await self.something()
+                await self.random_call()
             group.cancel_scope.cancel()
 
         async with anyio.create_task_group() as group:
             group.start_soon(cancel)
             group.start_soon(work)
 
-    async def something(self) -> None:
+    async def random_call(self) -> None:
         auth, user = self.random.choice(self.auths), self.random.choice([None, *self.users])
         calls: list[Callable[[], Awaitable[Any]]] = [
             lambda: self.sign_in(auth),
@@ -187,8 +187,8 @@ class World:
         self.users.append((await auth.sign_in(self.random.choice(NAMES), "p", flow="USER_PASSWORD_AUTH")).user)
 
     async def remember(self, found: Awaitable[Any]) -> None:
-        some = await found
-        self.users += some if isinstance(some, list) else [some]
+        users = await found
+        self.users += users if isinstance(users, list) else [users]
 
     async def switch(self, auth: Auth) -> None:
         name = self.random.choice(NAMES)
@@ -203,37 +203,37 @@ class World:
 @pytest.mark.parametrize(("processes", "auths"), [(1, 1), (1, 2), (2, 1), (2, 2)])
 @pytest.mark.parametrize("failing", [0.0, 0.03])
 @pytest.mark.parametrize("seed", range(6))
-async def test_all_at_once(seed: int, failing: float, processes: int, auths: int) -> None:
+async def test_random_concurrent_calls_stay_consistent(seed: int, failing: float, processes: int, auths: int) -> None:
     world = World(seed, failing, processes, auths)
     with anyio.fail_after(60):
         async with anyio.create_task_group() as group:
             for _ in range(8):
-                group.start_soon(world.somebody)
+                group.start_soon(world.run_calls)
     world.failing = 0.0
     if not failing:
-        await _the_store_has_what_the_service_takes(world)
+        await _check_that_stored_tokens_are_valid(world)
     if not failing and processes == 1:
         assert not world.service.stolen
     for user in world.users:
         assert not user.signed_in or user.tokens.unverified_access_claims["username"] == user.username
-    await _nobody_comes_back_when_all_have_signed_out(world, clean=not failing)
+    await _check_that_sign_out_of_all_is_final(world, clean=not failing)
 
 
-async def _the_store_has_what_the_service_takes(world: World) -> None:
+async def _check_that_stored_tokens_are_valid(world: World) -> None:
     for key in await _keys(world, "session"):
         record = await MemoryStore.load(world.store, key)
         assert record is not None
-        kept = world.auths[0].pool.user_from_state(record.text)
-        assert kept.username == key.rpartition("/")[2] == kept.tokens.unverified_access_claims["username"]
-        session, _, number = (kept.tokens.refresh_token or "").partition(".")
-        assert world.service.newest.get(session, number) == number, "a spent token is kept"
+        stored = world.auths[0].pool.user_from_state(record.text)
+        assert stored.username == key.rpartition("/")[2] == stored.tokens.unverified_access_claims["username"]
+        session, _, number = (stored.tokens.refresh_token or "").partition(".")
+        assert world.service.newest.get(session, number) == number, "a spent token is stored"
 
 
-async def _nobody_comes_back_when_all_have_signed_out(world: World, *, clean: bool) -> None:
+async def _check_that_sign_out_of_all_is_final(world: World, *, clean: bool) -> None:
     for auth in world.auths:
         for user in await auth.users():
             await user.sign_out()
-        await auth.sign_out()  # what another one has ended is still current here, until it is renewed
+        await auth.sign_out()  # a session ended by another `Auth` is current until a refresh
         assert await auth.users() == []
         with pytest.raises(errors.NoCurrentUser):
             await auth.current_user()

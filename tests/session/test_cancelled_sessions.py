@@ -1,4 +1,4 @@
-"""A caller who is cancelled, at each await there is: no token is lost, no session half there, no sign-out undone."""
+"""Calls cancelled at any await: tokens are not lost, sessions are not half stored, sign-outs are final."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tests.session.test_shared_sessions import HOUR, World
 
 pytestmark = pytest.mark.anyio
 
-WAYS = pytest.mark.parametrize(
+CANCELLATIONS = pytest.mark.parametrize(
     ("anyio_backend", "natively"),
-    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio has no other cancellation than scopes
+    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio cancels by scopes only
     ids=["asyncio-scope", "trio-scope", "asyncio-task.cancel"],
 )
 
 
 class Stepping(MemoryStore):
-    """Gives way before and after everything, and counts how often."""
+    """A store that lets other tasks run before and after each operation, and counts these steps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,11 +65,11 @@ class Cancelled:
         self.store = Stepping()
         self.world = World(self.store)
         self.number = number
-        self.told: list[str] = []
+        self.events: list[str] = []
 
     async def call(self, auth: Auth, work: Callable[[], Awaitable[Any]], *, natively: bool) -> bool:
-        """Whether there was such a step."""
-        auth.on_event(lambda event: self.told.append(event.name))
+        """Run the call and cancel it at its n-th step; return whether it reached that step."""
+        auth.on_event(lambda event: self.events.append(event.name))
         self.world.service.before = [self.store.step]
         self.store.seen, self.store.stop_at = 0, self.number
         if natively:
@@ -100,32 +100,32 @@ class Cancelled:
             group.cancel_scope.cancel()
 
 
-@WAYS
-async def test_a_session_that_is_renewed_loses_nothing(natively: bool) -> None:
-    number, there = 1, True
-    while there:
+@CANCELLATIONS
+async def test_cancelled_refresh_loses_no_tokens(natively: bool) -> None:
+    number, reached = 1, True
+    while reached:
         cancelled = Cancelled(number)
         world = cancelled.world
         auth, user = await world.signed_in()
         world.clock.advance(HOUR)
-        there = await cancelled.call(auth, user.session, natively=natively)
+        reached = await cancelled.call(auth, user.session, natively=natively)
         newest = f"refresh-{world.service.count}"
-        assert user.tokens.refresh_token == await world.kept() == newest, f"lost at step {number}"
+        assert user.tokens.refresh_token == await world.stored_token() == newest, f"lost at step {number}"
         assert (await user.session()).refresh_token == "refresh-1" and world.service.count == 1
         number += 1
     assert number > 5
 
 
-@WAYS
-async def test_a_sign_out_is_certain_here_in_memory_and_in_the_store(natively: bool) -> None:
-    number, there = 1, True
-    while there:
+@CANCELLATIONS
+async def test_cancelled_sign_out_ends_the_session_in_memory_and_store(natively: bool) -> None:
+    number, reached = 1, True
+    while reached:
         cancelled = Cancelled(number)
         world = cancelled.world
         auth, user = await world.signed_in()
-        there = await cancelled.call(auth, user.sign_out, natively=natively)
-        assert not user.signed_in and await world.kept() is None, f"still there after step {number}"
-        assert cancelled.told == ["sign_out"]
+        reached = await cancelled.call(auth, user.sign_out, natively=natively)
+        assert not user.signed_in and await world.stored_token() is None, f"still reached after step {number}"
+        assert cancelled.events == ["sign_out"]
         assert await auth.users() == []
         with pytest.raises(errors.NoCurrentUser):
             await auth.current_user()
@@ -133,10 +133,10 @@ async def test_a_sign_out_is_certain_here_in_memory_and_in_the_store(natively: b
     assert number > 5
 
 
-@WAYS
-async def test_a_sign_in_is_whole_or_not_there(natively: bool) -> None:
-    number, there = 1, True
-    while there:
+@CANCELLATIONS
+async def test_cancelled_sign_in_is_complete_or_absent(natively: bool) -> None:
+    number, reached = 1, True
+    while reached:
         cancelled = Cancelled(number)
         world = cancelled.world
         auth = world.process()
@@ -144,9 +144,11 @@ async def test_a_sign_in_is_whole_or_not_there(natively: bool) -> None:
         async def sign_in(auth: Auth = auth) -> None:
             await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
 
-        there = await cancelled.call(auth, sign_in, natively=natively)
+        reached = await cancelled.call(auth, sign_in, natively=natively)
         users = await auth.users()
-        assert bool(users) == (await world.kept() is not None) == (cancelled.told == ["sign_in"]), f"step {number}"
+        assert bool(users) == (await world.stored_token() is not None) == (cancelled.events == ["sign_in"]), (
+            f"step {number}"
+        )
         with suppress(errors.NoCurrentUser):
             assert [await auth.current_user()] == users
         assert (await world.process().users() != []) == bool(users)

@@ -1,4 +1,4 @@
-"""What an `Auth` keeps of devices: one record for each user, names that lead to it, and nothing that is stale."""
+"""The device records of an `Auth`: one for each user, aliases for other names, and no stale devices."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def offering(key: str = DEVICE_KEY, **claims: Any) -> dict[str, Any]:
 
 
 async def signing_in(store: MemoryStore, name: str, *answers: Answer) -> tuple[Any, list[str | None]]:
-    """A sign-in that sends its password first; the user, and the devices that were named."""
+    """Sign in with USER_PASSWORD_AUTH; return the user, and the device key of each request."""
     pool, recorder = scripted(*answers)
     result = await pool.auth(store=store).sign_in(name, "p", flow="USER_PASSWORD_AUTH")
     return result.user, named(recorder)
@@ -38,7 +38,7 @@ def named(recorder: Recorder) -> list[str | None]:
     return [each.get("DEVICE_KEY") for each in texts if each is not None]
 
 
-async def kept(store: MemoryStore, username: str = "alice") -> str | None:
+async def stored_key(store: MemoryStore, username: str = "alice") -> str | None:
     record = await store.load(record_key("device", BINDING, username))
     return None if record is None else DeviceSecret.from_state(record.text, BINDING).key
 
@@ -47,30 +47,30 @@ def keys(store: MemoryStore, kind: str) -> list[str]:
     return sorted(key.rpartition("/")[2] for key in store._records if key.startswith(f"{kind}/"))
 
 
-async def test_the_secret_is_kept_once_by_the_canonical_name_and_the_alias_leads_there() -> None:
+async def test_device_is_stored_under_the_canonical_name_with_an_alias() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     assert keys(store, "device") == ["alice"] and keys(store, "alias") == [ALIAS]
 
 
-async def test_an_alias_that_is_typed_later_leads_to_the_device_too() -> None:
+async def test_alias_typed_later_finds_the_device() -> None:
     store = MemoryStore()
     await signing_in(store, "alice", offering(), {})
     pool, recorder = scripted(SMS, tokens_reply())
     challenge = (await pool.auth(store=store).sign_in(ALIAS, "p", flow="USER_PASSWORD_AUTH")).challenge
     assert isinstance(challenge, challenges.SmsMfa) and (await challenge.answer("123456")).signed_in
-    assert named(recorder) == [None, DEVICE_KEY], "only the service's answer told whose alias it is"
+    assert named(recorder) == [None, DEVICE_KEY], "the alias is resolved only by the service's reply"
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [DEVICE_KEY]
 
 
-async def test_an_alias_leads_to_the_newest_device() -> None:
+async def test_alias_finds_the_newest_device() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     await signing_in(store, "alice", offering(OTHER_KEY), {})
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [OTHER_KEY]
 
 
-async def test_after_a_device_was_forgotten_no_alias_leads_to_it() -> None:
+async def test_forgetting_a_device_removes_its_aliases() -> None:
     store = MemoryStore()
     user, _ = await signing_in(store, ALIAS, offering(), {}, {})
     await user.forget_device()
@@ -78,23 +78,23 @@ async def test_after_a_device_was_forgotten_no_alias_leads_to_it() -> None:
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [None]
 
 
-async def test_a_device_is_forgotten_here_although_the_session_was_not_begun_on_it() -> None:
+async def test_device_is_removed_even_if_the_session_does_not_use_it() -> None:
     store = MemoryStore()
     await signing_in(store, "alice", offering(), {})
     user, _ = await signing_in(store, ALIAS, tokens_reply(), {})
     assert user.device_secret is None
     await user.forget_device(DEVICE_KEY)
-    assert await kept(store) is None
+    assert await stored_key(store) is None
 
 
-async def test_after_the_account_was_deleted_no_name_is_left() -> None:
+async def test_deleting_the_account_empties_the_store() -> None:
     store = MemoryStore()
     user, _ = await signing_in(store, ALIAS, offering(), {}, {})
     await user.delete()
     assert store._records == {}
 
 
-async def test_a_stale_device_takes_its_aliases_along_and_the_next_one_gets_them() -> None:
+async def test_stale_device_is_removed_and_the_next_gets_its_alias() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     assert (await signing_in(store, ALIAS, GONE, tokens_reply()))[1] == [DEVICE_KEY, None]
@@ -103,35 +103,35 @@ async def test_a_stale_device_takes_its_aliases_along_and_the_next_one_gets_them
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [OTHER_KEY]
 
 
-async def test_an_alias_that_went_over_to_somebody_else_stays_theirs() -> None:
+async def test_alias_taken_over_by_another_user_stays_with_that_user() -> None:
     store = MemoryStore()
     user, _ = await signing_in(store, ALIAS, offering(), {}, {})
     bob, devices = await signing_in(store, ALIAS, offering(OTHER_KEY, username="bob"), {})
-    assert devices == [DEVICE_KEY] and await kept(store, "bob") == OTHER_KEY
+    assert devices == [DEVICE_KEY] and await stored_key(store, "bob") == OTHER_KEY
     assert bob.username == "bob" and bob.device_secret.key == OTHER_KEY
     await user.forget_device()
-    assert await kept(store) is None and await kept(store, "bob") == OTHER_KEY
+    assert await stored_key(store) is None and await stored_key(store, "bob") == OTHER_KEY
     assert (await signing_in(store, ALIAS, tokens_reply(username="bob")))[1] == [OTHER_KEY]
 
 
-async def test_nobody_is_on_a_device_of_somebody_else() -> None:
+async def test_device_of_another_user_is_not_used() -> None:
     store = MemoryStore()
     await signing_in(store, ALIAS, offering(), {})
     bob, _ = await signing_in(store, ALIAS, tokens_reply(username="bob"))
     assert bob.device_secret is None
 
 
-async def test_a_pool_or_client_that_is_missing_is_no_reason_to_forget_the_device() -> None:
+async def test_missing_client_does_not_remove_the_device() -> None:
     store = MemoryStore()
     await signing_in(store, "alice", offering(), {})
     no_client = refusal("ResourceNotFoundException", "User pool client does not exist.")
     with pytest.raises(errors.ResourceNotFoundException, match="client"):
         await signing_in(store, "alice", no_client, no_client)
-    assert await kept(store) == DEVICE_KEY
+    assert await stored_key(store) == DEVICE_KEY
 
 
 class Failing(MemoryStore):
-    """A store that keeps no device and forgets none."""
+    """A store that fails to save or delete a device."""
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         if key.startswith("device/"):
@@ -144,15 +144,15 @@ class Failing(MemoryStore):
         await super().delete(key)
 
 
-async def test_a_store_that_cannot_keep_the_device_does_not_break_the_sign_in() -> None:
+async def test_failed_save_of_a_device_does_not_break_the_sign_in() -> None:
     pool, recorder = scripted(offering(), {})
     auth = pool.auth(store=Failing())
     result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.user.device_secret is not None and await auth.current_user() is result.user
-    assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session was not ended"
+    assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session is not revoked"
 
 
-async def test_a_store_that_cannot_forget_a_stale_device_does_not_break_the_sign_in() -> None:
+async def test_failed_removal_of_a_device_does_not_break_the_sign_in() -> None:
     store, failing = MemoryStore(), Failing()
     await signing_in(store, "alice", offering(), {})
     failing._records = store._records
@@ -163,14 +163,14 @@ async def test_a_store_that_cannot_forget_a_stale_device_does_not_break_the_sign
 
 
 @pytest.mark.parametrize("text", ["", "ca1.p.damaged", "ca9.p.e30="])
-async def test_a_damaged_record_is_replaced_by_the_next_device(text: str) -> None:
+async def test_damaged_record_is_replaced_by_the_next_device(text: str) -> None:
     store = MemoryStore()
     await store.save(record_key("device", BINDING, "alice"), text)
     _, devices = await signing_in(store, "alice", offering(), {})
-    assert devices == [None] and await kept(store) == DEVICE_KEY
+    assert devices == [None] and await stored_key(store) == DEVICE_KEY
 
 
-async def test_a_device_that_the_caller_gave_and_that_is_gone_is_named_in_no_later_step() -> None:
+async def test_device_argument_that_is_gone_is_not_sent_again() -> None:
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     pool, recorder = scripted(GONE, SMS, SMS, tokens_reply())
     challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", device=device)).challenge
@@ -180,7 +180,7 @@ async def test_a_device_that_the_caller_gave_and_that_is_gone_is_named_in_no_lat
     assert named(recorder) == [DEVICE_KEY, None, None, None]
 
 
-async def test_aliases_at_the_local_pool() -> None:
+async def test_aliases_work_with_the_local_pool() -> None:
     local = LocalUserPool(PoolSettings(alias_attributes=("email",), device_tracking="ALWAYS"))
     await make_user(local)
     auth = local.auth()

@@ -1,4 +1,4 @@
-"""A store, a lock or a refresh that hangs: nobody waits beyond the limits, and a sign-out still reaches the service."""
+"""A store, a lock or a refresh that hangs: callers wait up to a limit, and a sign-out still reaches the service."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tests.session.test_shared_sessions import HOUR, SESSION, World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_lock_or_a_refresh_that_hangs_leaves_time_to_end_the_session_at_the_service() -> None:
+async def test_hanging_lock_or_refresh_leaves_time_for_the_revocation() -> None:
     for hangs in ("lock", "refresh"):
         world = World()
-        _, here = await world.signed_in()
+        _, local = await world.signed_in()
         results: list[SignOutResult] = []
         gone = anyio.Event()
 
-        async def sign_out(here: CognitoUser = here, results: list[SignOutResult] = results) -> None:
-            results.append(await here.sign_out(timeout=20))
+        async def sign_out(local: CognitoUser = local, results: list[SignOutResult] = results) -> None:
+            results.append(await local.sign_out(timeout=20))
 
-        async def refresh(here: CognitoUser = here) -> None:
+        async def refresh(local: CognitoUser = local) -> None:
             with pytest.raises(errors.SessionExpired):
-                await here.refresh()
+                await local.refresh()
 
         async with anyio.create_task_group() as group:
             if hangs == "refresh":
@@ -41,7 +41,7 @@ async def test_a_lock_or_a_refresh_that_hangs_leaves_time_to_end_the_session_at_
                 await anyio.wait_all_tasks_blocked()
             assert results == [SignOutResult(remote="done")], hangs
             gone.set()
-        assert await world.kept() is None and world.service.revoked == ["refresh-0"]
+        assert await world.stored_token() is None and world.service.revoked == ["refresh-0"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ async def test_a_lock_or_a_refresh_that_hangs_leaves_time_to_end_the_session_at_
         ("sign_out", "delete", 15),
     ],
 )
-async def test_a_store_that_hangs_holds_nobody_for_longer_than_its_limit(call: str, method: str, seconds: int) -> None:
+async def test_hanging_store_blocks_a_caller_only_until_its_limit(call: str, method: str, seconds: int) -> None:
     class Hanging(MemoryStore):
         hangs = False
 
@@ -70,20 +70,20 @@ async def test_a_store_that_hangs_holds_nobody_for_longer_than_its_limit(call: s
             await self._pass("delete")
             await super().delete(key)
 
-        async def _pass(self, what: str) -> None:
-            if self.hangs and what == method:
+        async def _pass(self, name: str) -> None:
+            if self.hangs and name == method:
                 await anyio.sleep_forever()
 
     store = Hanging()
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     world.clock.advance(HOUR)
     store.hangs = True
     ended: list[bool] = []
 
     async def ask() -> None:
         with pytest.raises((errors.StoreError, errors.CallTimeout)):
-            await getattr(here, call)(timeout=5)
+            await getattr(local, call)(timeout=5)
         ended.append(True)
 
     async with anyio.create_task_group() as group:
@@ -92,5 +92,5 @@ async def test_a_store_that_hangs_holds_nobody_for_longer_than_its_limit(call: s
             await anyio.wait_all_tasks_blocked()
             world.clock.advance(1)
         await anyio.wait_all_tasks_blocked()
-        assert ended, "it still waits"
+        assert ended, "the call still waits"
         group.cancel_scope.cancel()

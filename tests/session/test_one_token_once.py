@@ -1,5 +1,6 @@
-"""A rotated refresh token is sent once, whoever else of this process has it: a second time the service would take its
-owner for a thief.
+"""A rotated refresh token is sent only once, even if several objects of a process have it.
+
+If it were sent again, the service would treat its owner as a thief.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ pytestmark = pytest.mark.anyio
 
 
 class FarAway(Rotating):
-    """A request takes its time to get there, and may be cancelled on its way."""
+    """A service whose requests take a moment to arrive and can be cancelled before that."""
 
     async def __call__(self, operation: str, body: dict[str, Any]) -> Answer:
         await anyio.lowlevel.checkpoint()
         if operation == "RevokeToken" and self.unavailable is None:
-            self.valid.discard(body["Token"])  # the other sessions stay
+            self.valid.discard(body["Token"])  # the other sessions stay valid
             return {}
         return await super().__call__(operation, body)
 
 
 class Held(World):
-    """Two `Auth`s of one pool, and a service that can be made to wait."""
+    """Two `Auth`s of one pool, and a service that can delay its replies."""
 
     def __init__(self, store: MemoryStore | None = None) -> None:
         super().__init__(store)
@@ -43,9 +44,9 @@ class Held(World):
         return (await self.first.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
 
     async def both_refresh(
-        self, one: CognitoUser, other: CognitoUser, meanwhile: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint
+        self, one: CognitoUser, other: CognitoUser, between: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint
     ) -> None:
-        """The other one begins when the request of the first is at the service."""
+        """Refresh both. `other` starts when the request of `one` is at the service; `between` runs before the reply."""
         asked, reply = anyio.Event(), anyio.Event()
 
         async def wait() -> None:
@@ -58,27 +59,27 @@ class Held(World):
             await asked.wait()
             group.start_soon(other.refresh)
             await anyio.wait_all_tasks_blocked()
-            await meanwhile()
+            await between()
             reply.set()
 
 
-async def test_a_token_from_the_store_and_the_same_one_in_memory_are_one_request() -> None:
+async def test_same_token_in_store_and_memory_is_sent_once() -> None:
     world = Held()
     older = await world.sign_in("older")
     elsewhere = await world.second.current_user()
     newer = await world.sign_in("newer")
     await world.both_refresh(elsewhere, older)
     assert older.tokens.refresh_token == elsewhere.tokens.refresh_token == "refresh-1"
-    assert newer.tokens.refresh_token == "newer" and await world.kept() == "refresh-1"
+    assert newer.tokens.refresh_token == "newer" and await world.stored_token() == "refresh-1"
 
-    # The newer one finds that token in the store; the older one, which has a session apart, has it in memory.
+    # The newer one finds that token in the store. The older one, whose session is separate, has it in memory.
     await world.both_refresh(newer, older)
     assert world.service.count == 2, "one token was sent twice"
-    assert newer.tokens.refresh_token == older.tokens.refresh_token == await world.kept() == "refresh-2"
+    assert newer.tokens.refresh_token == older.tokens.refresh_token == await world.stored_token() == "refresh-2"
 
 
 @pytest.mark.parametrize("cut", ["refused", "cancelled"])
-async def test_after_a_sign_out_that_the_service_has_not_heard_of_a_copy_goes_on(cut: str) -> None:
+async def test_copy_stays_valid_after_a_sign_out_that_failed(cut: str) -> None:
     world = Held()
     user = await world.sign_in("older")
     copy = world.first.pool.user_from_state(user.to_state())
@@ -96,7 +97,7 @@ async def test_after_a_sign_out_that_the_service_has_not_heard_of_a_copy_goes_on
     assert (await copy.refresh()).refresh_token == "refresh-2"
 
 
-async def test_after_a_sign_out_no_copy_gets_tokens_of_the_session() -> None:
+async def test_copy_gets_no_tokens_after_a_sign_out() -> None:
     world = Held()
     user = await world.sign_in("older")
     copy = world.first.pool.user_from_state(user.to_state())
@@ -106,7 +107,7 @@ async def test_after_a_sign_out_no_copy_gets_tokens_of_the_session() -> None:
         await copy.refresh()
 
 
-async def test_tokens_that_a_copy_has_renewed_do_not_replace_a_newer_session_in_the_store() -> None:
+async def test_tokens_of_a_copy_do_not_replace_a_newer_stored_session() -> None:
     world = Held()
     user = await world.sign_in("older")
     copy = world.first.pool.user_from_state(user.to_state())
@@ -117,11 +118,11 @@ async def test_tokens_that_a_copy_has_renewed_do_not_replace_a_newer_session_in_
     world.service.first = "newer"
     await world.both_refresh(copy, user, sign_in_elsewhere)
     assert copy.tokens.refresh_token == user.tokens.refresh_token == "refresh-1"
-    assert await world.kept() == "newer"
+    assert await world.stored_token() == "newer"
 
 
 class Lingering(MemoryStore):
-    """A store that says late that it has written a session, or says that it has failed."""
+    """A store that reports late that it has written a session, or fails to write it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,7 +144,7 @@ class Lingering(MemoryStore):
         return await super().save(key, text, expected=expected)
 
 
-async def test_an_older_object_does_not_take_over_a_session_that_is_just_being_kept() -> None:
+async def test_older_object_does_not_adopt_a_session_being_saved() -> None:
     world = Held(store := Lingering())
     older = await world.sign_in("older")
     store.answer = anyio.Event()
@@ -151,15 +152,15 @@ async def test_an_older_object_does_not_take_over_a_session_that_is_just_being_k
         async with anyio.create_task_group() as group:
             group.start_soon(world.sign_in, "newer")
             await store.written.wait()
-            assert await world.kept() == "newer"
+            assert await world.stored_token() == "newer"
             assert (await older.refresh()).refresh_token == "refresh-1"
             store.answer.set()
     assert world.service.valid >= {"newer", "refresh-1"} and "older" not in world.service.valid
-    assert await world.kept() == (await world.first.current_user()).tokens.refresh_token == "newer"
+    assert await world.stored_token() == (await world.first.current_user()).tokens.refresh_token == "newer"
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_what_was_renewed_while_a_newer_session_could_not_be_kept_is_kept_after_all(late: bool) -> None:
+async def test_tokens_refreshed_during_a_failed_sign_in_are_saved(late: bool) -> None:
     world = Held(store := Lingering())
     older = await world.sign_in("older")
     asked, reply = anyio.Event(), anyio.Event()
@@ -190,10 +191,10 @@ async def test_what_was_renewed_while_a_newer_session_could_not_be_kept_is_kept_
             reply.set()
     assert older.tokens.refresh_token == "refresh-1"
     assert (await older.session()).refresh_token == "refresh-1"
-    assert (await older.refresh()).refresh_token == "refresh-2" == await world.kept()
+    assert (await older.refresh()).refresh_token == "refresh-2" == await world.stored_token()
 
 
-async def test_a_session_that_cannot_be_kept_leaves_the_older_one_in_its_place() -> None:
+async def test_failed_save_of_a_sign_in_leaves_the_older_session() -> None:
     world = Held(store := Lingering())
     older = await world.sign_in("older")
     store.answer, store.fails = anyio.Event(), True
@@ -201,4 +202,4 @@ async def test_a_session_that_cannot_be_kept_leaves_the_older_one_in_its_place()
         await world.sign_in("newer")
     world.service.valid, store.answer = {"older"}, None
     assert await world.first.current_user() is older
-    assert (await older.refresh()).refresh_token == "refresh-1" == await world.kept()
+    assert (await older.refresh()).refresh_token == "refresh-1" == await world.stored_token()

@@ -1,4 +1,4 @@
-"""Sign-ins, refreshes and sign-outs that meet: memory, store and service end with the same story."""
+"""Concurrent sign-ins, refreshes and sign-outs: in the end memory, store and service agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CURRENT = record_key("users", (POOL_ID, CLIENT_ID))
 
 
 class SlowStore(MemoryStore):
-    """A store that waits, or fails, where it is told to."""
+    """A store whose methods wait at a gate, or fail if they are in `failing`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class SlowStore(MemoryStore):
         self.failing: set[str] = set()
 
     def hold(self, method: str) -> anyio.Event:
-        """From now on this method waits until the event that is returned is set."""
+        """Let this method wait from now on, until the returned event is set."""
         self.gates[method], self.reached[method] = anyio.Event(), anyio.Event()
         return self.gates[method]
 
@@ -56,7 +56,7 @@ class SlowStore(MemoryStore):
 
 
 def rotating(**options: Any) -> tuple[UserPool, Recorder]:
-    """A server that gives everybody tokens: refresh-0 to whoever signs in, then refresh-1, refresh-2 …"""
+    """Return a pool whose server issues the refresh token refresh-0-NAME at a sign-in, then refresh-1, refresh-2 …"""
     count = 0
 
     def answer(operation: str, body: dict[str, Any]) -> Answer:
@@ -76,12 +76,12 @@ async def signed_in(auth: Auth, name: str = "alice") -> CognitoUser:
     return (await auth.sign_in(name, "p", flow="USER_PASSWORD_AUTH")).user
 
 
-async def kept(pool: UserPool, store: MemoryStore) -> str | None:
+async def stored_token(pool: UserPool, store: MemoryStore) -> str | None:
     record = await MemoryStore.load(store, SESSION)
     return None if record is None else pool.user_from_state(record.text).tokens.refresh_token
 
 
-async def test_whoever_joins_a_refresh_keeps_its_tokens_although_cancelled() -> None:
+async def test_cancelled_waiter_of_a_refresh_still_gets_its_tokens() -> None:
     release = anyio.Event()
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
@@ -103,11 +103,11 @@ async def test_whoever_joins_a_refresh_keeps_its_tokens_although_cancelled() -> 
             cancelled.cancel_scope.cancel()
         release.set()
     assert joiner.tokens.refresh_token == starter.tokens.refresh_token == "rotated"
-    assert await kept(pool, store) == "rotated"
+    assert await stored_token(pool, store) == "rotated"
     assert recorder.operations.count("GetTokensFromRefreshToken") == 1
 
 
-async def test_current_user_never_brings_back_who_was_there_before_a_sign_in() -> None:
+async def test_current_user_does_not_undo_a_concurrent_sign_in() -> None:
     pool, _ = rotating()
     store = SlowStore()
     await signed_in(pool.auth(store=store), "alice")
@@ -124,7 +124,7 @@ async def test_current_user_never_brings_back_who_was_there_before_a_sign_in() -
     assert named is not None and named.text == '{"current":"bob","users":["bob","alice"]}'
 
 
-async def test_two_who_ask_at_once_for_the_current_user_get_the_same_object() -> None:
+async def test_concurrent_current_user_calls_return_one_object() -> None:
     pool, _ = rotating()
     store = SlowStore()
     await signed_in(pool.auth(store=store))
@@ -143,7 +143,7 @@ async def test_two_who_ask_at_once_for_the_current_user_get_the_same_object() ->
     assert found[0] is found[1]
 
 
-async def test_nobody_is_current_while_a_sign_out_is_under_way() -> None:
+async def test_no_user_is_current_during_a_sign_out() -> None:
     pool, _ = rotating()
     store = SlowStore()
     auth = pool.auth(store=store)
@@ -160,10 +160,10 @@ async def test_nobody_is_current_while_a_sign_out_is_under_way() -> None:
         group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
         gate.set()
-    assert await kept(pool, store) is None
+    assert await stored_token(pool, store) is None
 
 
-async def test_a_refresh_that_saves_late_does_not_undo_a_sign_out() -> None:
+async def test_late_save_of_a_refresh_does_not_undo_a_sign_out() -> None:
     pool, _ = rotating()
     store = SlowStore()
     auth = pool.auth(store=store)
@@ -180,24 +180,24 @@ async def test_a_refresh_that_saves_late_does_not_undo_a_sign_out() -> None:
         group.start_soon(auth.sign_out)
         await anyio.wait_all_tasks_blocked()
         gate.set()
-    assert await kept(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
+    assert await stored_token(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
 
 
-async def test_the_object_of_an_older_sign_in_leaves_the_newer_one_alone() -> None:
+async def test_older_object_does_not_change_the_newer_session() -> None:
     pool, _ = rotating()
     store = MemoryStore()
     auth = pool.auth(store=store)
     old = await signed_in(auth)
     new = await signed_in(auth)
     await old.refresh()
-    assert await kept(pool, store) == "refresh-0-alice"
+    assert await stored_token(pool, store) == "refresh-0-alice"
     assert (await old.sign_out()).remote == "done"
     assert await auth.current_user() is new
-    assert await kept(pool, store) == "refresh-0-alice"
+    assert await stored_token(pool, store) == "refresh-0-alice"
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio has scopes alone, which the shield knows of
-async def test_asyncio_cancelling_a_sign_out_does_not_leave_the_session_in_the_store() -> None:
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cancels by scopes only, which the shield handles
+async def test_sign_out_cancelled_by_asyncio_empties_the_store() -> None:
     pool, _ = rotating()
     store = SlowStore()
     auth = pool.auth(store=store)
@@ -211,10 +211,10 @@ async def test_asyncio_cancelling_a_sign_out_does_not_leave_the_session_in_the_s
     gate.set()
     await asyncio.wait([task])
     assert task.cancelled()
-    assert await kept(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
+    assert await stored_token(pool, store) is None and await MemoryStore.load(store, CURRENT) is None
 
 
-async def test_a_store_that_fails_does_not_stop_the_sign_out_at_the_service() -> None:
+async def test_failing_store_does_not_prevent_the_revocation() -> None:
     pool, recorder = rotating()
     store = SlowStore()
     auth = pool.auth(store=store)
@@ -225,7 +225,7 @@ async def test_a_store_that_fails_does_not_stop_the_sign_out_at_the_service() ->
     assert recorder.operations[-1] == "RevokeToken" and not user.signed_in
 
 
-async def test_a_session_that_cannot_be_kept_is_not_left_open() -> None:
+async def test_unsaved_sign_in_is_revoked() -> None:
     pool, recorder = rotating()
     store = SlowStore()
     store.failing.add("save")
@@ -237,7 +237,7 @@ async def test_a_session_that_cannot_be_kept_is_not_left_open() -> None:
         await auth.current_user()
 
 
-async def test_a_store_that_fails_during_a_refresh_loses_no_token() -> None:
+async def test_failing_store_during_a_refresh_loses_no_token() -> None:
     pool, _ = rotating()
     store = SlowStore()
     user = await signed_in(pool.auth(store=store))
@@ -248,28 +248,28 @@ async def test_a_store_that_fails_during_a_refresh_loses_no_token() -> None:
 
 
 @pytest.mark.parametrize("method", ["save", "delete"])
-async def test_a_store_that_hangs_is_told_and_hangs_nobody(method: str) -> None:
+async def test_hanging_store_raises_a_store_error(method: str) -> None:
     clock = MovableClock()
     pool, _ = rotating(clock=clock)
     store = SlowStore()
     auth = pool.auth(store=store)
     user = await signed_in(auth)
     store.hold(method)
-    told: list[str] = []
+    messages: list[str] = []
 
     async def call() -> None:
         with pytest.raises(errors.StoreError) as caught:
             await (user.refresh() if method == "save" else auth.sign_out())
-        told.append(caught.value.message)
+        messages.append(caught.value.message)
 
     async with anyio.create_task_group() as group:
         group.start_soon(call)
         await store.reached[method].wait()
         clock.advance(11)
-    assert told == ["the store did not answer within 10 seconds"]
+    assert messages == ["the store did not answer within 10 seconds"]
 
 
-async def test_a_store_without_its_methods_is_refused_at_once() -> None:
+async def test_incomplete_store_is_refused() -> None:
     pool, _ = rotating()
 
     class Half:
@@ -280,7 +280,7 @@ async def test_a_store_without_its_methods_is_refused_at_once() -> None:
             pool.auth(store=store)  # type: ignore[arg-type]
 
 
-async def test_a_flow_that_one_view_chose_is_not_learned_by_the_others() -> None:
+async def test_refresh_flow_of_one_view_does_not_affect_others() -> None:
     pool, recorder = serving(lambda operation, body: tokens_reply())
     tokens = Tokens(jwt(username="alice"), None, "refresh")
     await pool.with_options(refresh_flow="REFRESH_TOKEN_AUTH").user_from_tokens(tokens).refresh()
@@ -288,7 +288,7 @@ async def test_a_flow_that_one_view_chose_is_not_learned_by_the_others() -> None
     assert recorder.operations == ["InitiateAuth", "GetTokensFromRefreshToken"]
 
 
-async def test_a_global_sign_out_that_was_only_prepared_has_failed() -> None:
+async def test_global_sign_out_that_was_not_sent_has_failed() -> None:
     pool, recorder = serving(lambda operation, body: httpx.ReadError("gone"))
     expired = pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh"))
     result = await expired.sign_out(global_=True)
@@ -296,7 +296,7 @@ async def test_a_global_sign_out_that_was_only_prepared_has_failed() -> None:
     assert recorder.operations == ["GetTokensFromRefreshToken"]
 
 
-async def test_signing_out_without_a_store_ends_nothing_but_the_session() -> None:
+async def test_sign_out_works_without_a_store() -> None:
     pool, _ = rotating()
     user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
     assert await user.sign_out() == SignOutResult(remote="done")

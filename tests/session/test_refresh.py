@@ -1,4 +1,4 @@
-"""New tokens: one request for many callers, nothing lost, the right flow at the right server."""
+"""Refresh: many callers share one request, no token is lost, and each server gets a flow that it supports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOKENS = Tokens(jwt(username="alice", sub="s", exp=1), "id", "old-refresh")
 UNKNOWN = refusal("UnknownOperationException", "no such operation")
 
 
-async def test_the_old_refresh_token_stays_where_no_new_one_comes() -> None:
+async def test_refresh_token_stays_if_the_reply_has_none() -> None:
     pool, recorder = scripted(tokens_reply(refresh_token=None), tokens_reply(refresh_token="rotated"))
     user = pool.user_from_tokens(TOKENS)
     assert (await user.refresh()).refresh_token == "old-refresh"
@@ -27,7 +27,7 @@ async def test_the_old_refresh_token_stays_where_no_new_one_comes() -> None:
     assert [body["RefreshToken"] for _, body in recorder.calls] == ["old-refresh", "old-refresh"]
 
 
-async def test_the_device_key_of_the_access_token_is_sent() -> None:
+async def test_device_key_of_the_access_token_is_sent() -> None:
     tokens = Tokens(jwt(username="alice", device_key="eu-central-1_device"), None, "refresh")
     pool, recorder = scripted(tokens_reply())
     await pool.user_from_tokens(tokens).refresh()
@@ -42,7 +42,7 @@ async def test_the_device_key_of_the_access_token_is_sent() -> None:
         refusal("CognitoLocal#Unsupported", "Cognito Local unsupported feature", 500),
     ],
 )
-async def test_a_server_without_the_operation_is_asked_the_older_way_and_remembered(answer: Answer) -> None:
+async def test_fallback_to_the_older_flow_is_remembered(answer: Answer) -> None:
     tokens = Tokens(jwt(username="alice", device_key="dev"), None, "refresh")
     pool, recorder = scripted(answer, tokens_reply(), tokens_reply(), client_secret="s" * 24)
     user = pool.user_from_tokens(tokens)
@@ -67,7 +67,7 @@ async def test_a_server_without_the_operation_is_asked_the_older_way_and_remembe
         "UserNotConfirmedException",
     ],
 )
-async def test_a_refusal_is_the_end_of_the_session_and_nothing_else_is_tried(code: str) -> None:
+async def test_refusal_ends_the_session_without_another_attempt(code: str) -> None:
     pool, recorder = scripted(refusal(code, "Invalid Refresh Token"))
     user = pool.user_from_tokens(TOKENS)
     with pytest.raises(errors.SessionExpired, match="sign in again: Invalid Refresh Token") as caught:
@@ -78,16 +78,16 @@ async def test_a_refusal_is_the_end_of_the_session_and_nothing_else_is_tried(cod
 
 
 @pytest.mark.parametrize("answer", [refusal("InvalidParameterException", "x"), httpx.ReadError("gone")])
-async def test_what_is_no_refusal_leaves_the_session_as_it_was(answer: Answer) -> None:
+async def test_other_errors_leave_the_session_unchanged(answer: Answer) -> None:
     pool, recorder = scripted(answer)
     user = pool.user_from_tokens(TOKENS)
     with pytest.raises(errors.CognitoError):
         await user.refresh()
     assert user.tokens == TOKENS
-    assert len(recorder.calls) == 1, "a refresh token may be spent: a lost reply is told, not repeated"
+    assert len(recorder.calls) == 1, "the refresh token may be spent, so a lost reply is not retried"
 
 
-async def test_the_flow_can_be_said_outright() -> None:
+async def test_refresh_flow_option_selects_the_flow() -> None:
     pool, recorder = scripted(tokens_reply(), refresh_flow="REFRESH_TOKEN_AUTH")
     await pool.user_from_tokens(TOKENS).refresh()
     assert recorder.operations == ["InitiateAuth"]
@@ -98,7 +98,7 @@ async def test_the_flow_can_be_said_outright() -> None:
         pool.with_options(refresh_flow="other")  # type: ignore[arg-type]
 
 
-async def test_without_a_refresh_token_or_any_token_there_is_nothing_to_renew() -> None:
+async def test_refresh_without_a_refresh_token_raises() -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.SessionExpired, match="no refresh token"):
         await pool.user_from_access_token(TOKENS.access_token).refresh()
@@ -108,7 +108,7 @@ async def test_without_a_refresh_token_or_any_token_there_is_nothing_to_renew() 
 
 
 @pytest.mark.parametrize("reply", [{}, {"AuthenticationResult": {}}, {"ChallengeName": "SMS_MFA", "Session": "x" * 20}])
-async def test_a_reply_without_tokens_is_refused(reply: dict[str, Any]) -> None:
+async def test_reply_without_tokens_is_refused(reply: dict[str, Any]) -> None:
     pool, _ = scripted(reply)
     user = pool.user_from_tokens(TOKENS)
     with pytest.raises(errors.InvalidReply):
@@ -116,7 +116,7 @@ async def test_a_reply_without_tokens_is_refused(reply: dict[str, Any]) -> None:
     assert user.tokens == TOKENS
 
 
-async def test_fifty_waiters_make_one_request() -> None:
+async def test_50_waiters_share_one_request() -> None:
     release = anyio.Event()
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
@@ -127,8 +127,8 @@ async def test_fifty_waiters_make_one_request() -> None:
     user, twin = pool.user_from_tokens(TOKENS), pool.user_from_tokens(TOKENS)
     results: list[Tokens] = []
 
-    async def ask(who: Any) -> None:
-        results.append(await who.refresh())
+    async def ask(user: Any) -> None:
+        results.append(await user.refresh())
 
     async with anyio.create_task_group() as group:
         for number in range(50):
@@ -140,11 +140,11 @@ async def test_fifty_waiters_make_one_request() -> None:
     assert user.tokens == twin.tokens == results[0]
 
 
-async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one place
+async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one function
     await_number: int, *, natively: bool
 ) -> tuple[bool, UserPool, MemoryStore, Any]:
-    """Refresh, and cancel the caller at the n-th await; says whether there was such an await."""
-    seen = -1_000  # nothing counts before the refresh
+    """Refresh, and cancel the caller at the n-th await. The first result: whether the call reached it."""
+    seen = -1_000  # awaits before the refresh do not count
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
         await step()
@@ -198,33 +198,33 @@ async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one p
 
 @pytest.mark.parametrize(
     ("anyio_backend", "natively"),
-    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio has no other cancellation than scopes
+    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio cancels by scopes only
     ids=["asyncio-scope", "trio-scope", "asyncio-task.cancel"],
 )
-async def test_a_rotated_token_survives_a_cancel_at_every_await(natively: bool) -> None:
+async def test_rotated_token_survives_a_cancellation_at_every_await(natively: bool) -> None:
     await_number = 1
     while True:
-        there, pool, store, user = await _cancelled_at(await_number, natively=natively)
-        if not there:
+        reached, pool, store, user = await _cancelled_at(await_number, natively=natively)
+        if not reached:
             break
         assert user.tokens.refresh_token == "rotated", f"lost when cancelled at await {await_number}"
-        kept = await pool.auth(store=store).current_user()
-        assert kept.tokens.refresh_token == "rotated", f"not saved when cancelled at await {await_number}"
+        stored = await pool.auth(store=store).current_user()
+        assert stored.tokens.refresh_token == "rotated", f"not saved when cancelled at await {await_number}"
         await_number += 1
-    assert await_number >= 5, "the server and the store were interrupted at each of their awaits"
+    assert await_number >= 5, "the server and the store must be interrupted at each of their awaits"
 
 
-async def test_a_cancel_before_anything_was_asked_changes_nothing() -> None:
+async def test_early_cancellation_leaves_tokens_consistent() -> None:
     pool, recorder = scripted(tokens_reply(refresh_token="rotated"))
     user = pool.user_from_tokens(TOKENS)
     with anyio.CancelScope() as scope:
         scope.cancel()
         await user.refresh()
     assert user.tokens.refresh_token in ("old-refresh", "rotated")
-    assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "what was asked for was also kept"
+    assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "tokens that were requested are also stored"
 
 
-async def test_opaque_tokens_are_renewed_too() -> None:
+async def test_opaque_tokens_are_refreshed() -> None:
     pool, recorder = scripted({"AuthenticationResult": {"AccessToken": "opaque", "RefreshToken": "r"}}, tokens_reply())
     user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
     assert (await user.refresh()).refresh_token == "refresh"

@@ -1,4 +1,4 @@
-"""Several people signed in on one device: remembered, listed, switched between, and each signed out alone."""
+"""Several users signed in on one device: they are stored and listed, can be switched, and sign out separately."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ async def names(auth: Auth) -> list[str]:
     return [user.username for user in await auth.users()]
 
 
-async def test_each_sign_in_adds_somebody_and_the_latest_is_the_current_user() -> None:
+async def test_latest_sign_in_becomes_the_current_user() -> None:
     auth, _, _ = device()
     assert await names(auth) == []
     alice = await sign_in(auth, "alice")
     bob = await sign_in(auth, "bob")
     assert await names(auth) == ["bob", "alice"]
     assert await auth.current_user() is bob
-    assert await auth.users() == [bob, alice], "the objects that there are"
+    assert await auth.users() == [bob, alice], "the live objects are returned"
     await sign_in(auth, "alice")
     assert await names(auth) == ["alice", "bob"]
 
 
-async def test_switching_makes_another_one_current_without_the_service() -> None:
+async def test_switching_users_needs_no_request() -> None:
     auth, _, recorder = device()
     alice = await sign_in(auth, "alice")
     await sign_in(auth, "bob")
@@ -63,7 +63,7 @@ async def test_switching_makes_another_one_current_without_the_service() -> None
     assert [(event.name, event.failed) for event in events] == [("switch_user", False), ("switch_user", True)]
 
 
-async def test_all_are_there_again_in_the_next_run() -> None:
+async def test_users_are_restored_from_the_store() -> None:
     auth, store, _ = device()
     for name in ("alice", "bob", "carol"):
         await sign_in(auth, name)
@@ -79,7 +79,7 @@ async def test_all_are_there_again_in_the_next_run() -> None:
     assert await third.current_user() is (await third.users())[0]
 
 
-async def test_a_sign_out_takes_one_away_and_leaves_the_others() -> None:
+async def test_sign_out_removes_one_user() -> None:
     auth, store, recorder = device()
     alice = await sign_in(auth, "alice")
     await sign_in(auth, "bob")
@@ -96,7 +96,7 @@ async def test_a_sign_out_takes_one_away_and_leaves_the_others() -> None:
     assert await names(auth) == [] and await store.load(record_key("users", BINDING)) is None
 
 
-async def test_somebody_who_is_not_current_signs_out_alone() -> None:
+async def test_sign_out_of_another_user_keeps_the_current_one() -> None:
     auth, _, _ = device()
     alice = await sign_in(auth, "alice")
     bob = await sign_in(auth, "bob")
@@ -104,7 +104,7 @@ async def test_somebody_who_is_not_current_signs_out_alone() -> None:
     assert await auth.current_user() is bob and await names(auth) == ["bob"]
 
 
-async def test_a_name_without_a_session_is_left_out() -> None:
+async def test_user_without_a_session_is_not_listed() -> None:
     auth, store, _ = device()
     await sign_in(auth, "alice")
     await sign_in(auth, "bob")
@@ -113,7 +113,7 @@ async def test_a_name_without_a_session_is_left_out() -> None:
     assert await names(again) == ["bob"]
 
 
-async def test_something_else_in_the_place_of_the_names_is_told() -> None:
+async def test_damaged_user_list_is_reported() -> None:
     auth, store, _ = device()
     await store.save(record_key("users", BINDING), "nonsense")
     for call in (auth.current_user, auth.users):
@@ -122,7 +122,7 @@ async def test_something_else_in_the_place_of_the_names_is_told() -> None:
         assert "nonsense" not in caught.value.message
 
 
-async def test_the_current_session_is_that_of_the_current_user() -> None:
+async def test_current_session_belongs_to_the_current_user() -> None:
     auth, _, _ = device()
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_session()

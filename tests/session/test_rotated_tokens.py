@@ -1,4 +1,4 @@
-"""What came in the place of spent refresh tokens: found by old copies for a minute, and gone after that."""
+"""The cache of tokens that replaced spent ones: old copies find them for a minute."""
 
 from __future__ import annotations
 
@@ -13,77 +13,77 @@ from cognito_async import Tokens
 from cognito_async._session.rotated_tokens import RotatedTokens
 from cognito_async.local import MovableClock
 
-LINE = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in range(6)]
+CHAIN = [Tokens(f"access-{number}", None, f"refresh-{number}") for number in range(6)]
 
 
 @given(known=st.integers(0, 5), asked=st.integers(0, 5))
-def test_a_line_is_followed_to_its_end(known: int, asked: int) -> None:
-    successors = RotatedTokens(MovableClock())
-    for spent, tokens in pairwise(LINE[: known + 1]):
-        successors.add(spent, tokens)
-    assert successors.newest(LINE[asked]) is LINE[max(asked, known)]
+def test_newest_returns_the_end_of_the_chain(known: int, asked: int) -> None:
+    cache = RotatedTokens(MovableClock())
+    for spent, tokens in pairwise(CHAIN[: known + 1]):
+        cache.add(spent, tokens)
+    assert cache.newest(CHAIN[asked]) is CHAIN[max(asked, known)]
 
 
-def test_nothing_is_known_after_a_minute_and_nothing_is_kept() -> None:
+def test_entries_are_dropped_after_a_minute() -> None:
     clock = MovableClock()
-    successors = RotatedTokens(clock)
-    successors.add(LINE[0], LINE[1])
+    cache = RotatedTokens(clock)
+    cache.add(CHAIN[0], CHAIN[1])
     clock.advance(59)
-    assert successors.newest(LINE[0]) is LINE[1]
+    assert cache.newest(CHAIN[0]) is CHAIN[1]
     clock.advance(1)
-    assert successors.newest(LINE[0]) is LINE[0]
-    successors.add(LINE[2], LINE[3])
-    assert repr(successors) == "RotatedTokens(<1>)"
+    assert cache.newest(CHAIN[0]) is CHAIN[0]
+    cache.add(CHAIN[2], CHAIN[3])
+    assert repr(cache) == "RotatedTokens(<1>)"
 
 
-def test_a_server_that_gives_out_old_tokens_again_leads_nobody_in_a_circle() -> None:
-    successors = RotatedTokens(MovableClock())
-    for spent, tokens in pairwise([*LINE[:3], *LINE[:3], LINE[1]]):
-        successors.add(spent, tokens)
-    assert {successors.newest(tokens).refresh_token for tokens in LINE[:3]} == {"refresh-1"}
+def test_reissued_tokens_do_not_form_a_circle() -> None:
+    cache = RotatedTokens(MovableClock())
+    for spent, tokens in pairwise([*CHAIN[:3], *CHAIN[:3], CHAIN[1]]):
+        cache.add(spent, tokens)
+    assert {cache.newest(tokens).refresh_token for tokens in CHAIN[:3]} == {"refresh-1"}
 
 
-def test_a_session_that_is_over_is_forgotten() -> None:
-    successors = RotatedTokens(MovableClock())
-    successors.add(LINE[0], LINE[1])
-    successors.add(LINE[2], LINE[3])
-    successors.forget(LINE[1])
-    assert successors.newest(LINE[0]) is LINE[0] and successors.newest(LINE[2]) is LINE[3]
+def test_ended_session_is_forgotten() -> None:
+    cache = RotatedTokens(MovableClock())
+    cache.add(CHAIN[0], CHAIN[1])
+    cache.add(CHAIN[2], CHAIN[3])
+    cache.forget(CHAIN[1])
+    assert cache.newest(CHAIN[0]) is CHAIN[0] and cache.newest(CHAIN[2]) is CHAIN[3]
 
 
-def test_a_session_that_is_over_is_forgotten_with_its_whole_line() -> None:
-    successors = RotatedTokens(MovableClock())
-    for spent, tokens in pairwise(LINE[:4]):
-        successors.add(spent, tokens)
-    successors.add(LINE[4], LINE[5])
-    successors.forget(LINE[3])
-    assert repr(successors) == "RotatedTokens(<1>)" and successors.newest(LINE[4]) is LINE[5]
+def test_ended_session_is_forgotten_with_its_whole_chain() -> None:
+    cache = RotatedTokens(MovableClock())
+    for spent, tokens in pairwise(CHAIN[:4]):
+        cache.add(spent, tokens)
+    cache.add(CHAIN[4], CHAIN[5])
+    cache.forget(CHAIN[3])
+    assert repr(cache) == "RotatedTokens(<1>)" and cache.newest(CHAIN[4]) is CHAIN[5]
 
 
-def test_what_is_given_out_again_is_remembered_from_then_on() -> None:
+def test_reissued_token_restarts_its_minute() -> None:
     clock = MovableClock()
-    successors = RotatedTokens(clock)
-    successors.add(LINE[0], LINE[1])
+    cache = RotatedTokens(clock)
+    cache.add(CHAIN[0], CHAIN[1])
     clock.advance(40)
-    successors.add(LINE[0], LINE[2])
+    cache.add(CHAIN[0], CHAIN[2])
     clock.advance(40)
-    successors.add(LINE[3], LINE[4])
-    assert successors.newest(LINE[0]) is LINE[2]
+    cache.add(CHAIN[3], CHAIN[4])
+    assert cache.newest(CHAIN[0]) is CHAIN[2]
 
 
-def test_threads_with_a_loop_each_may_share_them() -> None:
+def test_threads_can_share_one_cache() -> None:
     clock = MovableClock()
-    successors = RotatedTokens(clock)
+    cache = RotatedTokens(clock)
     failures: list[Exception] = []
 
     def work(thread: int) -> None:
         try:
             for number in range(400):
                 spent, tokens = (Tokens("a", None, f"{thread}-{number}-{which}") for which in "ab")
-                successors.add(spent, tokens)
+                cache.add(spent, tokens)
                 if number % 20 == 0:
                     clock.advance(1)
-                    successors.forget(tokens)
+                    cache.forget(tokens)
         except Exception as error:  # noqa: BLE001 - shown below
             failures.append(error)
 

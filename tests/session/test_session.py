@@ -1,4 +1,4 @@
-"""`session()`: valid tokens at any time, renewed ahead of their end, and no sign-out that the service did not order."""
+"""`session()` returns valid tokens, refreshes them early, and ends a session only if the service has ended it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ ONCE = RetryPolicy(max_attempts=1)
 
 
 class Service:
-    """Gives out tokens of an hour by the clock, with a new refresh token each time, or what it is told."""
+    """Returns the prepared `replies` first. Then issues tokens for an hour, each time with a new refresh token."""
 
     def __init__(self, clock: MovableClock) -> None:
         self.clock = clock
         self.count = 0
-        self.answers: list[Answer] = []
+        self.replies: list[Answer] = []
 
     def __call__(self, operation: str, body: dict[str, Any]) -> Answer:
-        if self.answers:
-            return self.answers.pop(0)
+        if self.replies:
+            return self.replies.pop(0)
         if operation != "GetTokensFromRefreshToken":
             return {"Username": "alice", "UserAttributes": []}
         self.count += 1
@@ -51,20 +51,20 @@ def alice(**options: Any) -> tuple[CognitoUser, Recorder, Service, MovableClock]
     return pool.user_from_tokens(service.tokens()), recorder, service, clock
 
 
-async def test_tokens_are_renewed_in_the_last_minutes_and_not_before() -> None:
+async def test_tokens_are_refreshed_only_in_their_last_minutes() -> None:
     user, recorder, _, clock = alice()
     before = user.tokens
     clock.advance(HOUR - 301)
     assert await user.session() is before and not recorder.calls
-    clock.advance(242)  # less than a minute is left: nobody's lot is later
+    clock.advance(242)  # less than a minute is left, which is the latest random time
     after = await user.session()
     assert after is user.tokens and after.refresh_token == "refresh-1"
     assert await user.session() is after
     assert recorder.operations == ["GetTokensFromRefreshToken"]
 
 
-async def test_the_moment_is_drawn_by_lot_for_each_session_and_once_for_its_tokens() -> None:
-    moments: list[float] = []
+async def test_refresh_time_is_random_for_each_session() -> None:
+    times: list[float] = []
     for _ in range(12):
         user, recorder, _, clock = alice()
         clock.advance(HOUR - 300)
@@ -73,12 +73,12 @@ async def test_the_moment_is_drawn_by_lot_for_each_session_and_once_for_its_toke
             await user.session()
             clock.advance(1)
             left -= 1
-        moments.append(left)
-    assert all(58 <= left <= 300 for left in moments)
-    assert len(set(moments)) > 3, "everybody at the same moment is a rush"
+        times.append(left)
+    assert all(58 <= left <= 300 for left in times)
+    assert len(set(times)) > 3, "sessions must not all refresh at the same time"
 
 
-async def test_short_lives_have_short_margins() -> None:
+async def test_short_lived_tokens_have_short_margins() -> None:
     clock = MovableClock()
     service = Service(clock)
     pool, recorder = serving(service, clock=clock)
@@ -91,7 +91,7 @@ async def test_short_lives_have_short_margins() -> None:
     assert len(recorder.calls) == 1
 
 
-async def test_an_id_token_that_ends_earlier_is_renewed_as_well() -> None:
+async def test_id_token_that_expires_first_triggers_the_refresh() -> None:
     user, recorder, service, clock = alice()
     id_token = jwt(**service.times(600))
     user = _pool_of(user).user_from_tokens(Tokens(user.tokens.access_token, id_token, "refresh-0"))
@@ -118,21 +118,21 @@ def _pool_of(user: CognitoUser) -> UserPool:
         refusal("ResourceNotFoundException", "User pool client does not exist."),
     ],
 )
-async def test_a_failure_is_no_sign_out_and_a_valid_access_token_stays_usable(failure: Answer) -> None:
+async def test_failed_refresh_leaves_a_valid_access_token_usable(failure: Answer) -> None:
     user, recorder, service, clock = alice()
     before = user.tokens
     clock.advance(HOUR - 30)
-    service.answers.append(failure)
+    service.replies.append(failure)
     assert await user.session() is before
-    assert await user.session() is before and len(recorder.calls) == 1, "the next try comes a little later"
+    assert await user.session() is before and len(recorder.calls) == 1, "the next attempt comes a few seconds later"
     clock.advance(16)
     assert (await user.session()).refresh_token == "refresh-1"
 
 
-async def test_a_failure_with_an_expired_token_is_told_and_the_session_stands() -> None:
+async def test_failed_refresh_of_an_expired_token_is_raised() -> None:
     user, _, service, clock = alice()
     clock.advance(HOUR + 1)
-    service.answers += [httpx.ConnectError("down"), refusal("TooManyRequestsException")]
+    service.replies += [httpx.ConnectError("down"), refusal("TooManyRequestsException")]
     with pytest.raises(errors.ConnectFailed):
         await user.session()
     with pytest.raises(errors.TooManyRequestsException):
@@ -141,23 +141,23 @@ async def test_a_failure_with_an_expired_token_is_told_and_the_session_stands() 
     assert (await user.session()).refresh_token == "refresh-1"
 
 
-async def test_while_one_renewal_has_failed_no_other_sessions_are_renewed_ahead_of_time() -> None:
+async def test_network_failure_pauses_early_refreshes_of_all_sessions() -> None:
     clock = MovableClock()
     service = Service(clock)
     pool, recorder = serving(service, clock=clock, retry=ONCE)
     users = [pool.user_from_tokens(service.tokens()) for _ in range(50)]
     clock.advance(HOUR - 30)
-    service.answers.append(httpx.ConnectError("down"))
+    service.replies.append(httpx.ConnectError("down"))
     for user in users:
         assert await user.session() is user.tokens
     assert len(recorder.calls) == 1
 
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"])
-async def test_a_definite_error_ends_the_session_and_says_so(code: str) -> None:
+async def test_refused_refresh_token_ends_the_session(code: str) -> None:
     user, recorder, service, clock = alice()
     clock.advance(HOUR - 30)
-    service.answers.append(refusal(code, "Refresh Token has been revoked"))
+    service.replies.append(refusal(code, "Refresh Token has been revoked"))
     with pytest.raises(errors.SessionExpired, match="sign in again") as caught:
         await user.session()
     assert caught.value.code == code and not user.signed_in
@@ -166,17 +166,17 @@ async def test_a_definite_error_ends_the_session_and_says_so(code: str) -> None:
     assert len(recorder.calls) == 1
 
 
-async def test_a_wrong_client_secret_is_no_end_of_a_session() -> None:
+async def test_wrong_client_secret_does_not_end_the_session() -> None:
     user, _, service, clock = alice(client_secret="s" * 24)
     clock.advance(HOUR + 1)
-    service.answers.append(refusal("NotAuthorizedException", "Unable to verify client secret for client"))
+    service.replies.append(refusal("NotAuthorizedException", "Unable to verify client secret for client"))
     with pytest.raises(errors.NotAuthorizedException):
         await user.session()
     assert user.signed_in
 
 
-async def test_an_access_token_alone_is_valid_until_its_end() -> None:
-    # A clock that stands: the end of a token is a whole second.
+async def test_access_token_without_refresh_token_is_valid_until_expiry() -> None:
+    # A fixed clock at a whole second, because the expiry of a token is a whole second.
     clock = MovableClock(datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))
     service = Service(clock)
     pool, recorder = serving(service, clock=clock)
@@ -191,13 +191,13 @@ async def test_an_access_token_alone_is_valid_until_its_end() -> None:
         await pool.user("alice").session()
 
 
-async def test_tokens_that_tell_no_end_are_left_alone() -> None:
+async def test_tokens_without_expiry_are_not_refreshed() -> None:
     pool, recorder = serving(lambda operation, body: tokens_reply())
     user = pool.user_from_tokens(Tokens(jwt(username="alice"), "no-jwt", "refresh"))
     assert await user.session() is user.tokens and not recorder.calls
 
 
-async def test_metadata_and_user_context_go_along() -> None:
+async def test_metadata_and_user_context_are_sent() -> None:
     from cognito_async import UserContext
 
     user, recorder, _, clock = alice(refresh_flow="REFRESH_TOKEN_AUTH")
@@ -208,7 +208,7 @@ async def test_metadata_and_user_context_go_along() -> None:
     assert body["ClientMetadata"] == {"why": "test"} and body["UserContextData"] == {"IpAddress": "203.0.113.7"}
 
 
-async def test_two_hundred_tasks_with_an_expired_token_cause_one_refresh() -> None:
+async def test_200_tasks_with_an_expired_token_share_one_refresh() -> None:
     user, recorder, service, clock = alice()
     pool = _pool_of(user)
     twin = pool.user_from_tokens(service.tokens())
@@ -222,8 +222,8 @@ async def test_two_hundred_tasks_with_an_expired_token_cause_one_refresh() -> No
     recorder.answers = answer
     got: list[Tokens] = []
 
-    async def ask(who: CognitoUser) -> None:
-        got.append(await who.session())
+    async def ask(user: CognitoUser) -> None:
+        got.append(await user.session())
 
     async with anyio.create_task_group() as group:
         for number in range(200):
@@ -234,8 +234,8 @@ async def test_two_hundred_tasks_with_an_expired_token_cause_one_refresh() -> No
     assert len(got) == 200 and {tokens.refresh_token for tokens in got} == {"refresh-1"}
 
 
-async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it() -> None:
-    """Requests made side by side bring the same cookie: who comes after the refresh is no thief."""
+async def test_older_copy_of_a_session_gets_the_rotated_tokens() -> None:
+    """Parallel requests carry the same cookie. A request that comes after the refresh must not look like theft."""
     user, recorder, _, clock = alice()
     pool = _pool_of(user)
     state = user.to_state()
@@ -246,31 +246,33 @@ async def test_a_copy_of_the_session_from_before_a_refresh_gets_what_came_of_it(
     assert (await pool.user_from_state(state).refresh()).refresh_token == "refresh-1"
     clock.advance(30)
     await user.refresh()
-    assert (await pool.user_from_state(state).session()).refresh_token == "refresh-2", "the line is followed to its end"
+    assert (await pool.user_from_state(state).session()).refresh_token == "refresh-2", (
+        "the copy gets the newest tokens of the chain"
+    )
     assert len(recorder.calls) == 2
     clock.advance(61)
     await pool.user_from_state(state).session()
-    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute it is the service's to judge"
+    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute the service decides"
     assert "refresh" not in repr(pool._users.sessions.refreshes.rotated)
 
 
-async def test_a_copy_of_the_session_gets_no_tokens_that_have_ended_meanwhile() -> None:
+async def test_older_copy_gets_no_expired_tokens() -> None:
     user, recorder, service, clock = alice()
     late = _pool_of(user).user_from_state(user.to_state())
     clock.advance(HOUR)
-    service.answers = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
+    service.replies = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
     await user.session()
     clock.advance(21)
     tokens = await late.session()
     assert tokens.expires_at is not None and tokens.expires_at > clock.now()
-    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-short", "the last one of the line is good"
+    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-short", "the newest token of the chain is valid"
 
 
-async def test_a_copy_of_the_session_and_the_session_itself_do_not_spend_one_token_twice() -> None:
+async def test_session_and_its_copy_spend_each_token_once() -> None:
     user, recorder, service, clock = alice()
     late = _pool_of(user).user_from_state(user.to_state())
     clock.advance(HOUR)
-    service.answers = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
+    service.replies = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
     await user.session()
     clock.advance(21)
 
@@ -281,13 +283,13 @@ async def test_a_copy_of_the_session_and_the_session_itself_do_not_spend_one_tok
 
     recorder.answers = slowly
     async with anyio.create_task_group() as group:
-        for who in (late, user, late):
-            group.start_soon(who.session)
+        for each in (late, user, late):
+            group.start_soon(each.session)
     assert [body["RefreshToken"] for _, body in recorder.calls] == ["refresh-0", "refresh-short"]
     assert user.tokens.refresh_token == late.tokens.refresh_token == "refresh-1"
 
 
-async def test_who_has_signed_out_finds_no_tokens_in_a_copy() -> None:
+async def test_sign_out_forgets_tokens_cached_for_a_copy() -> None:
     user, recorder, _, clock = alice()
     state = user.to_state()
     clock.advance(HOUR)
@@ -297,7 +299,7 @@ async def test_who_has_signed_out_finds_no_tokens_in_a_copy() -> None:
     assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken", "GetTokensFromRefreshToken"]
 
 
-async def test_who_has_signed_out_finds_no_tokens_in_an_older_copy_either() -> None:
+async def test_sign_out_forgets_tokens_cached_for_an_older_copy() -> None:
     user, recorder, _, clock = alice()
     clock.advance(HOUR)
     state = user.to_state()
@@ -308,7 +310,7 @@ async def test_who_has_signed_out_finds_no_tokens_in_an_older_copy_either() -> N
     assert recorder.operations[-1] == "GetTokensFromRefreshToken"
 
 
-async def test_a_copy_from_before_a_refresh_signs_out_what_came_of_it() -> None:
+async def test_sign_out_of_an_older_copy_revokes_the_newest_token() -> None:
     user, recorder, _, _ = alice()
     late = _pool_of(user).user_from_state(user.to_state())
     await user.refresh()
@@ -316,24 +318,24 @@ async def test_a_copy_from_before_a_refresh_signs_out_what_came_of_it() -> None:
     assert recorder.calls[-1][1]["Token"] == "refresh-1"
 
 
-async def test_a_lost_reply_is_asked_for_again_once_rotation_is_known_to_be_off() -> None:
+async def test_lost_reply_is_retried_once_rotation_is_known_to_be_off() -> None:
     clock = MovableClock()
     service = Service(clock)
     pool, recorder = serving(service, clock=clock)
     user = pool.user_from_tokens(service.tokens())
-    service.answers = [httpx.ReadError("lost"), tokens_reply(refresh_token=None), httpx.ReadError("lost")]
+    service.replies = [httpx.ReadError("lost"), tokens_reply(refresh_token=None), httpx.ReadError("lost")]
     with pytest.raises(errors.OutcomeUnknown):
         await user.refresh()
     assert (await user.refresh()).refresh_token == "refresh-0"
-    assert (await user.refresh()).refresh_token == "refresh-1", "off: nothing is spent, so it was repeated"
+    assert (await user.refresh()).refresh_token == "refresh-1", "without rotation no token is spent, so it was retried"
     assert len(recorder.calls) == 4
-    service.answers = [httpx.ReadError("lost")]
+    service.replies = [httpx.ReadError("lost")]
     with pytest.raises(errors.OutcomeUnknown):
         await user.refresh()
-    assert len(recorder.calls) == 5, "it is on again"
+    assert len(recorder.calls) == 5, "rotation is on again, so it was not retried"
 
 
-async def test_who_signs_out_while_tokens_are_renewed_gets_none() -> None:
+async def test_sign_out_during_a_refresh_withholds_the_new_tokens() -> None:
     user, recorder, service, clock = alice()
     clock.advance(HOUR)
     asked, release = anyio.Event(), anyio.Event()
@@ -356,11 +358,11 @@ async def test_who_signs_out_while_tokens_are_renewed_gets_none() -> None:
         group.start_soon(user.sign_out)
         await anyio.wait_all_tasks_blocked()
         release.set()
-    assert recorder.calls[-1][1]["Token"] == "refresh-1", "what the refresh has brought is ended"
+    assert recorder.calls[-1][1]["Token"] == "refresh-1", "the new token is revoked"
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-async def test_a_clock_that_is_wrong_by_an_hour_judges_by_the_service(hours: int) -> None:
+async def test_expiry_follows_the_clock_of_the_service(hours: int) -> None:
     class Wrong(MovableClock):
         def now(self) -> Any:
             return local.clock.now() + timedelta(hours=hours)
@@ -382,28 +384,28 @@ async def test_a_clock_that_is_wrong_by_an_hour_judges_by_the_service(hours: int
         state = user.to_state()
     local.clock.advance(HOUR + 60)
     with recording(local, clock=Wrong()) as (pool, recorder):
-        again = pool.user_from_state(state)  # a new process: nothing has told it the time yet
+        again = pool.user_from_state(state)  # a new process does not know the service's time yet
         assert (await again.attributes())["email"] == "alice@example.com"
         assert recorder.operations.count("GetTokensFromRefreshToken") == 1
 
 
-async def test_a_call_that_is_refused_for_another_reason_is_not_made_again() -> None:
+async def test_call_refused_for_another_reason_is_not_retried() -> None:
     user, recorder, service, _ = alice()
-    service.answers.append(refusal("NotAuthorizedException", "Access Token has been revoked"))
+    service.replies.append(refusal("NotAuthorizedException", "Access Token has been revoked"))
     with pytest.raises(errors.NotAuthorizedException):
         await user.attributes()
     assert recorder.operations == ["GetUser"] and user.signed_in
 
 
-async def test_calls_renew_ahead_of_time_and_go_on_with_what_they_have() -> None:
+async def test_calls_go_ahead_with_valid_tokens_if_an_early_refresh_fails() -> None:
     user, recorder, service, clock = alice()
     clock.advance(HOUR - 30)
-    service.answers.append(httpx.ConnectError("down"))
+    service.replies.append(httpx.ConnectError("down"))
     await user.attributes()
     assert recorder.operations == ["GetTokensFromRefreshToken", "GetUser"]
 
 
-async def test_a_task_keeps_the_tokens_fresh_until_the_session_is_over() -> None:
+async def test_keep_fresh_refreshes_until_the_session_ends() -> None:
     user, recorder, service, clock = alice()
     failures = 0
 
@@ -422,10 +424,10 @@ async def test_a_task_keeps_the_tokens_fresh_until_the_session_is_over() -> None
     assert timedelta(hours=21) < clock.now() - begun < timedelta(hours=25)
 
 
-async def test_a_task_keeps_on_although_the_tokens_ended_while_the_network_was_away() -> None:
+async def test_keep_fresh_survives_an_expiry_without_network() -> None:
     user, recorder, service, clock = alice()
     clock.advance(2 * HOUR)
-    service.answers = [httpx.ConnectError("down")] * 3
+    service.replies = [httpx.ConnectError("down")] * 3
 
     async def stop(operation: str, body: dict[str, Any]) -> Answer:
         answer = service(operation, body)
@@ -440,13 +442,13 @@ async def test_a_task_keeps_on_although_the_tokens_ended_while_the_network_was_a
     assert len(recorder.calls) == 4 and user.tokens.refresh_token == "refresh-1"
 
 
-async def test_there_is_nothing_to_keep_fresh_without_a_refresh_token() -> None:
+async def test_keep_fresh_returns_without_a_refresh_token() -> None:
     pool, _ = serving(lambda operation, body: {})
     await pool.user_from_access_token(jwt(username="alice", exp=1)).keep_fresh()
     await pool.user("alice").keep_fresh()
 
 
-async def test_a_task_that_keeps_tokens_without_an_end_waits_until_the_sign_out() -> None:
+async def test_keep_fresh_of_tokens_without_expiry_waits_for_the_sign_out() -> None:
     class Counting(MovableClock):
         slept = 0
 
@@ -463,8 +465,8 @@ async def test_a_task_that_keeps_tokens_without_an_end_waits_until_the_sign_out(
     assert recorder.operations == ["RevokeToken"]
 
 
-async def test_what_fails_for_one_session_alone_does_not_hold_up_the_others() -> None:
-    """Such as a trigger that refuses one user for good."""
+async def test_refusal_of_one_user_does_not_pause_other_sessions() -> None:
+    """For example, a trigger refuses one user permanently."""
     clock = MovableClock()
     service = Service(clock)
     pool, recorder = serving(service, clock=clock, retry=ONCE)
@@ -472,7 +474,7 @@ async def test_what_fails_for_one_session_alone_does_not_hold_up_the_others() ->
         pool.user_from_tokens(Tokens(service.tokens().access_token, None, name)) for name in ("unlucky", "lucky")
     )
     clock.advance(HOUR - 30)
-    service.answers.append(refusal("UserLambdaValidationException", "PreTokenGeneration failed with error no"))
+    service.replies.append(refusal("UserLambdaValidationException", "PreTokenGeneration failed with error no"))
     before = unlucky.tokens
     assert await unlucky.session() is before
     assert (await lucky.session()).refresh_token == "refresh-1"

@@ -1,4 +1,4 @@
-"""One session, several processes and one store: two pools that share nothing but a store stand for the processes."""
+"""One session, several processes and one store. Pools that share only a store play the processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SESSION = record_key("session", BINDING, "alice")
 
 
 class Rotating:
-    """A service that takes each refresh token once, and says how often it was asked."""
+    """A service that accepts each refresh token once and counts the refreshes."""
 
     def __init__(self, clock: MovableClock) -> None:
         self.clock = clock
@@ -72,37 +72,37 @@ class World:
         auth = self.process()
         return auth, (await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
 
-    async def kept(self) -> str | None:
+    async def stored_token(self) -> str | None:
         record = await MemoryStore.load(self.store, SESSION)
         return None if record is None else self.process().pool.user_from_state(record.text).tokens.refresh_token
 
 
-async def test_what_another_process_has_renewed_is_taken_over() -> None:
+async def test_tokens_refreshed_by_another_process_are_used() -> None:
     world = World()
-    _, here = await world.signed_in()
-    there = await world.process().current_user()
+    _, local = await world.signed_in()
+    remote = await world.process().current_user()
     world.clock.advance(HOUR)
-    assert (await there.session()).refresh_token == "refresh-1"
-    assert (await here.session()).refresh_token == "refresh-1"
+    assert (await remote.session()).refresh_token == "refresh-1"
+    assert (await local.session()).refresh_token == "refresh-1"
     assert world.service.count == 1
-    assert (await here.refresh()).refresh_token == "refresh-2", "whoever wants new ones gets new ones"
-    assert (await there.refresh()).refresh_token == "refresh-3"
-    assert await world.kept() == "refresh-3"
+    assert (await local.refresh()).refresh_token == "refresh-2", "`refresh` always gets new tokens"
+    assert (await remote.refresh()).refresh_token == "refresh-3"
+    assert await world.stored_token() == "refresh-3"
 
 
-async def test_what_another_process_renewed_long_ago_is_renewed_from_there() -> None:
+async def test_expired_tokens_of_another_process_are_refreshed() -> None:
     world = World()
-    _, here = await world.signed_in()
-    there = await world.process().current_user()
+    _, local = await world.signed_in()
+    remote = await world.process().current_user()
     world.clock.advance(HOUR)
-    await there.session()
+    await remote.session()
     world.clock.advance(HOUR)
-    assert (await here.session()).refresh_token == "refresh-2"
+    assert (await local.session()).refresh_token == "refresh-2"
 
 
-async def test_two_processes_at_once_make_one_request_and_lose_nothing() -> None:
+async def test_concurrent_processes_share_one_refresh() -> None:
     world = World()
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     others = [await world.process().current_user() for _ in range(5)]
     world.clock.advance(HOUR)
     got: list[Tokens] = []
@@ -111,14 +111,14 @@ async def test_two_processes_at_once_make_one_request_and_lose_nothing() -> None
         got.append(await user.session())
 
     async with anyio.create_task_group() as group:
-        for user in [here, *others] * 3:
+        for user in [local, *others] * 3:
             group.start_soon(ask, user)
     assert {tokens.refresh_token for tokens in got} == {"refresh-1"} and world.service.count == 1
-    assert await world.kept() == "refresh-1"
+    assert await world.stored_token() == "refresh-1"
 
 
-async def test_tokens_are_saved_before_anybody_has_them() -> None:
-    class Watched(MemoryStore):
+async def test_tokens_are_saved_before_callers_get_them() -> None:
+    class CountingStore(MemoryStore):
         saves = 0
 
         async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
@@ -129,136 +129,136 @@ async def test_tokens_are_saved_before_anybody_has_them() -> None:
                     assert user.tokens.refresh_token == "refresh-0"
             return await super().save(key, text, expected=expected)
 
-    store = Watched()
+    store = CountingStore()
     world = World(store)
     _, user = await world.signed_in()
     world.clock.advance(HOUR)
     assert (await user.session()).refresh_token == "refresh-1"
-    assert store.saves == 2 and await world.kept() == "refresh-1"
+    assert store.saves == 2 and await world.stored_token() == "refresh-1"
 
 
-async def test_a_session_that_another_process_has_ended_is_over_here_too() -> None:
+async def test_session_ended_by_another_process_ends_locally() -> None:
     world = World()
-    auth, here = await world.signed_in()
-    there = await world.process().current_user()
-    assert (await there.sign_out()).remote == "done"
+    auth, local = await world.signed_in()
+    remote = await world.process().current_user()
+    assert (await remote.sign_out()).remote == "done"
     world.clock.advance(HOUR)
     with pytest.raises(errors.SessionExpired, match="another program removed this session"):
-        await here.session()
-    assert not here.signed_in and world.service.count == 0
+        await local.session()
+    assert not local.signed_in and world.service.count == 0
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()
 
 
-async def test_a_sign_out_ends_what_another_process_has_renewed() -> None:
+async def test_sign_out_revokes_tokens_refreshed_by_another_process() -> None:
     world = World()
-    _, here = await world.signed_in()
-    there = await world.process().current_user()
-    await there.refresh()
-    assert (await here.sign_out()).remote == "done"
+    _, local = await world.signed_in()
+    remote = await world.process().current_user()
+    await remote.refresh()
+    assert (await local.sign_out()).remote == "done"
     assert world.service.revoked == ["refresh-1"]
-    assert await world.kept() is None
+    assert await world.stored_token() is None
 
 
-@pytest.mark.parametrize("failing", [None, "refresh-anew", "refresh-0"])
-async def test_a_sign_out_ends_both_its_own_session_and_the_one_that_another_process_began(failing: str | None) -> None:
+@pytest.mark.parametrize("failing", [None, "refresh-again", "refresh-0"])
+async def test_sign_out_ends_both_local_and_stored_session(failing: str | None) -> None:
     world = World()
-    _, here = await world.signed_in()
-    world.service.first = "refresh-anew"
+    _, local = await world.signed_in()
+    world.service.first = "refresh-again"
     await world.signed_in()
     world.service.unavailable = failing
-    outcome = await here.sign_out()
+    outcome = await local.sign_out()
     assert outcome.remote == ("done" if failing is None else "failed")
     assert isinstance(outcome.error, type(None) if failing is None else errors.InternalErrorException)
-    assert sorted(world.service.revoked) == ["refresh-0", "refresh-anew"]
-    assert await world.kept() is None
+    assert sorted(world.service.revoked) == ["refresh-0", "refresh-again"]
+    assert await world.stored_token() is None
 
 
-async def test_a_new_sign_in_elsewhere_is_taken_over() -> None:
+async def test_newer_sign_in_of_another_process_is_used() -> None:
     world = World()
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     world.clock.advance(HOUR)
     await world.signed_in()
-    assert await here.session() is here.tokens
-    assert world.service.count == 0 and here.tokens.expires_at is not None
-    assert here.tokens.expires_at > world.clock.now()
+    assert await local.session() is local.tokens
+    assert world.service.count == 0 and local.tokens.expires_at is not None
+    assert local.tokens.expires_at > world.clock.now()
 
 
-async def test_who_wants_new_tokens_is_not_content_with_those_that_others_have_found() -> None:
+async def test_forced_refresh_ignores_tokens_found_in_the_store() -> None:
     world = World()
-    _, here = await world.signed_in()
-    there = await world.process().current_user()
+    _, local = await world.signed_in()
+    remote = await world.process().current_user()
     world.clock.advance(HOUR)
-    await there.session()
+    await remote.session()
     got: list[str | None] = []
 
     async def refresh() -> None:
-        got.append((await here.refresh()).refresh_token)
+        got.append((await local.refresh()).refresh_token)
 
     async with anyio.create_task_group() as group, world.store.lock(SESSION):
-        group.start_soon(here.session)
+        group.start_soon(local.session)
         await anyio.wait_all_tasks_blocked()
         group.start_soon(refresh)
         await anyio.wait_all_tasks_blocked()
-    assert got == ["refresh-2"] == [await world.kept()] and world.service.count == 2
+    assert got == ["refresh-2"] == [await world.stored_token()] and world.service.count == 2
 
 
-async def test_a_record_without_a_refresh_token_that_has_expired_is_an_end() -> None:
+async def test_expired_record_without_refresh_token_ends_the_session() -> None:
     world = World()
-    _, here = await world.signed_in()
-    bare = world.process().pool.user_from_tokens(Tokens(here.tokens.access_token))
+    _, local = await world.signed_in()
+    bare = world.process().pool.user_from_tokens(Tokens(local.tokens.access_token))
     await world.store.save(SESSION, bare.to_state())
     world.clock.advance(HOUR)
     with pytest.raises(errors.SessionExpired, match="no refresh token"):
-        await here.session()
-    assert not here.signed_in and await world.kept() is None
+        await local.session()
+    assert not local.signed_in and await world.stored_token() is None
 
 
-async def test_on_reuse_the_store_is_read_again_once() -> None:
-    """The lock of another process had ended while it was slow, and then it wrote after all."""
+async def test_reuse_error_reads_the_store_again() -> None:
+    """Another process is slow: its lock expires, and then it saves its tokens."""
     world = World()
-    _, here = await world.signed_in()
-    there = world.process().pool.user_from_tokens(here.tokens)  # without the store, so without its lock
+    _, local = await world.signed_in()
+    remote = world.process().pool.user_from_tokens(local.tokens)  # without a store and its lock
     world.clock.advance(HOUR)
 
-    async def renewed_meanwhile() -> None:
+    async def saved_by_another() -> None:
         record = await world.store.load(SESSION)
         assert record is not None
-        await world.store.save(SESSION, there.to_state())
+        await world.store.save(SESSION, remote.to_state())
 
-    await there.refresh()
-    world.service.before = [renewed_meanwhile]
-    assert (await here.session()).refresh_token == "refresh-1"
-    assert world.service.count == 2 and here.signed_in
+    await remote.refresh()
+    world.service.before = [saved_by_another]
+    assert (await local.session()).refresh_token == "refresh-1"
+    assert world.service.count == 2 and local.signed_in
 
 
-async def test_on_reuse_tokens_in_the_store_that_are_old_by_now_are_renewed() -> None:
+async def test_reuse_error_refreshes_expired_tokens_of_the_store() -> None:
     world = World()
-    _, here = await world.signed_in()
-    there = world.process().pool.user_from_tokens(here.tokens)
+    _, local = await world.signed_in()
+    remote = world.process().pool.user_from_tokens(local.tokens)
 
-    async def renewed_an_hour_ago() -> None:
-        await world.store.save(SESSION, there.to_state())
+    async def refreshed_an_hour_ago() -> None:
+        await world.store.save(SESSION, remote.to_state())
 
-    await there.refresh()
+    await remote.refresh()
     world.clock.advance(HOUR)
-    world.service.before = [renewed_an_hour_ago]
-    assert (await here.session()).refresh_token == "refresh-3"
-    assert await world.kept() == "refresh-3"
+    world.service.before = [refreshed_an_hour_ago]
+    assert (await local.session()).refresh_token == "refresh-3"
+    assert await world.stored_token() == "refresh-3"
 
 
-async def test_reuse_with_nothing_newer_in_the_store_is_the_end_and_clears_it() -> None:
+async def test_reuse_error_without_newer_tokens_ends_the_session() -> None:
     world = World()
-    auth, here = await world.signed_in()
-    await world.process().pool.user_from_tokens(here.tokens).refresh()
+    auth, local = await world.signed_in()
+    await world.process().pool.user_from_tokens(local.tokens).refresh()
     with pytest.raises(errors.SessionExpired) as caught:
-        await here.refresh()
+        await local.refresh()
     assert caught.value.code == "RefreshTokenReuseException"
-    assert await world.kept() is None and await auth.users() == []
+    assert await world.stored_token() is None and await auth.users() == []
 
 
 class Failing(MemoryStore):
-    """Fails at what it is told, so many times."""
+    """Fails in the methods of `failures`, as often as that says. If `written`, a failing save has written its text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -277,7 +277,7 @@ class Failing(MemoryStore):
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         if self.failures.get("save") and self.written:
-            await super().save(key, text, expected=expected)  # only the answer is lost
+            await super().save(key, text, expected=expected)  # only the reply is lost
         self._pass("save")
         return await super().save(key, text, expected=expected)
 
@@ -287,85 +287,85 @@ class Failing(MemoryStore):
 
 
 @pytest.mark.parametrize("written", [True, False])
-async def test_a_store_that_is_away_for_a_moment_loses_no_tokens(written: bool) -> None:
+async def test_short_outage_of_the_store_loses_no_tokens(written: bool) -> None:
     store = Failing()
     store.written = written
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     store.failures = {"save": 3}
-    assert (await here.refresh()).refresh_token == "refresh-1"
-    assert await world.kept() == "refresh-1" and world.service.count == 1
+    assert (await local.refresh()).refresh_token == "refresh-1"
+    assert await world.stored_token() == "refresh-1" and world.service.count == 1
 
 
-async def test_tokens_that_could_not_be_saved_are_saved_by_the_next_who_asks() -> None:
+async def test_next_call_saves_unsaved_tokens() -> None:
     store = Failing()
     store.written = False
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     world.clock.advance(HOUR)
     store.failures = {"save": 100}
     with pytest.raises(errors.StoreError):
-        await here.session()
-    assert here.tokens.refresh_token == "refresh-1" and await world.kept() == "refresh-0"
+        await local.session()
+    assert local.tokens.refresh_token == "refresh-1" and await world.stored_token() == "refresh-0"
     world.clock.advance(16)
-    assert (await here.session()).refresh_token == "refresh-1", "a valid token is not withheld for the store's sake"
+    assert (await local.session()).refresh_token == "refresh-1", "a failing store does not withhold a valid token"
     store.failures = {}
     world.clock.advance(16)
-    assert (await here.session()).refresh_token == "refresh-1"
-    assert await world.kept() == "refresh-1" and world.service.count == 1
+    assert (await local.session()).refresh_token == "refresh-1"
+    assert await world.stored_token() == "refresh-1" and world.service.count == 1
     store.failures = {"save": 100}
-    await here.session()
-    assert store.failures == {"save": 100}, "nothing is left to be saved"
+    await local.session()
+    assert store.failures == {"save": 100}, "no unsaved tokens are left"
 
 
-async def test_unsaved_tokens_give_way_to_what_others_have_saved() -> None:
+async def test_newer_stored_session_replaces_unsaved_tokens() -> None:
     store = Failing()
     store.written = False
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     world.clock.advance(HOUR)
     store.failures = {"save": 100}
     with pytest.raises(errors.StoreError):
-        await here.session()
+        await local.session()
     store.failures = {}
     await world.signed_in()
     world.clock.advance(16)
-    assert (await here.session()).refresh_token == "refresh-0"
+    assert (await local.session()).refresh_token == "refresh-0"
 
 
 @pytest.mark.parametrize("method", ["load", "lock"])
-async def test_a_store_that_is_gone_is_no_sign_out(method: str) -> None:
+async def test_failing_store_does_not_end_the_session(method: str) -> None:
     store = Failing()
     world = World(store)
-    _, here = await world.signed_in()
-    before = here.tokens
+    _, local = await world.signed_in()
+    before = local.tokens
     world.clock.advance(HOUR - 30)
     store.failures = {method: 2}
-    assert await here.session() is before
+    assert await local.session() is before
     world.clock.advance(31)
     with pytest.raises(errors.StoreError):
-        await here.session()
-    assert here.signed_in and world.service.count == 0
-    assert (await here.session()).refresh_token == "refresh-1"
+        await local.session()
+    assert local.signed_in and world.service.count == 0
+    assert (await local.session()).refresh_token == "refresh-1"
 
 
-async def test_a_record_that_went_while_tokens_were_fetched_is_an_end() -> None:
-    """Its lock had ended, and another process signed out."""
+async def test_record_removed_during_a_refresh_ends_the_session() -> None:
+    """The lock has expired, and another process signs out."""
     world = World()
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
 
     async def signed_out_elsewhere() -> None:
         await world.store.delete(SESSION)
 
     world.service.before = [signed_out_elsewhere]
     with pytest.raises(errors.SessionExpired, match="another program"):
-        await here.refresh()
-    assert await world.kept() is None and not here.signed_in
+        await local.refresh()
+    assert await world.stored_token() is None and not local.signed_in
 
 
-async def test_a_record_that_changed_while_tokens_were_fetched_stays() -> None:
+async def test_record_changed_during_a_refresh_stays() -> None:
     world = World()
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     other = world.process().pool.user_from_tokens(Tokens(jwt(username="alice", exp=4e9), None, "theirs"))
 
     async def written_elsewhere() -> None:
@@ -373,99 +373,99 @@ async def test_a_record_that_changed_while_tokens_were_fetched_stays() -> None:
 
     world.clock.advance(HOUR)
     world.service.before = [written_elsewhere]
-    assert (await here.session()).refresh_token == "theirs"
-    assert await world.kept() == "theirs"
+    assert (await local.session()).refresh_token == "theirs"
+    assert await world.stored_token() == "theirs"
 
 
-async def test_a_lock_that_another_process_holds_is_waited_for_until_the_time_is_over() -> None:
+async def test_waiting_for_the_lock_of_another_process_times_out() -> None:
     world = World()
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     world.clock.advance(HOUR)
-    told: list[errors.CognitoError] = []
+    raised: list[errors.CognitoError] = []
 
     async def ask() -> None:
         with pytest.raises(errors.CallTimeout, match="lock") as caught:
-            await here.session(timeout=5)
-        told.append(caught.value)
+            await local.session(timeout=5)
+        raised.append(caught.value)
 
     async with world.store.lock(SESSION), anyio.create_task_group() as group:
         group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
         world.clock.advance(6)
-    assert told and here.signed_in and world.service.count == 0
+    assert raised and local.signed_in and world.service.count == 0
 
 
 @pytest.mark.parametrize("timeout", [5, None])
-async def test_a_sign_out_does_not_wait_for_ever_for_a_lock(timeout: float | None) -> None:
+async def test_sign_out_limits_its_wait_for_a_lock(timeout: float | None) -> None:
     world = World()
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
 
     @asynccontextmanager
     async def ending() -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
-            group.start_soon(lambda: here.sign_out(timeout=timeout))
+            group.start_soon(lambda: local.sign_out(timeout=timeout))
             await anyio.wait_all_tasks_blocked()
             yield
 
     async with world.store.lock(SESSION), ending():
         world.clock.advance(61)
-    assert await world.kept() is None and not here.signed_in
+    assert await world.stored_token() is None and not local.signed_in
 
 
-async def test_what_one_store_says_is_nothing_to_another() -> None:
-    """Two programs in one process with a copy of a session each: one is spent, the other's store is newer."""
+async def test_refused_copy_does_not_end_a_stored_session() -> None:
+    """Two objects have a copy of one session. One copy is spent, the other's store holds newer tokens."""
     world = World()
-    auth, here = await world.signed_in()
-    copy = auth.pool.user_from_tokens(here.tokens)
-    there = await world.process().current_user()
+    auth, local = await world.signed_in()
+    copy = auth.pool.user_from_tokens(local.tokens)
+    remote = await world.process().current_user()
     world.clock.advance(HOUR)
-    await there.session()
+    await remote.session()
     ends: list[str | None] = []
     release = anyio.Event()
     world.service.before = [release.wait]
 
-    async def spent() -> None:
+    async def use_spent_copy() -> None:
         with pytest.raises(errors.SessionExpired):
             await copy.session()
 
-    async def kept() -> None:
-        ends.append((await here.session()).refresh_token)
+    async def use_stored() -> None:
+        ends.append((await local.session()).refresh_token)
 
     async with anyio.create_task_group() as group:
-        group.start_soon(spent)
+        group.start_soon(use_spent_copy)
         await anyio.wait_all_tasks_blocked()
-        group.start_soon(kept)
+        group.start_soon(use_stored)
         await anyio.wait_all_tasks_blocked()
         release.set()
-    assert ends == ["refresh-1"] and here.signed_in and not copy.signed_in
+    assert ends == ["refresh-1"] and local.signed_in and not copy.signed_in
 
 
-async def test_what_has_gone_from_a_store_is_no_end_of_a_copy_outside() -> None:
+async def test_removed_record_does_not_end_a_copy_without_a_store() -> None:
     world = World()
-    auth, here = await world.signed_in()
-    copy = auth.pool.user_from_tokens(here.tokens)
+    auth, local = await world.signed_in()
+    copy = auth.pool.user_from_tokens(local.tokens)
     await world.store.delete(SESSION)
     world.clock.advance(HOUR)
     ends: list[str | None] = []
 
-    async def ended() -> None:
+    async def use_removed() -> None:
         with pytest.raises(errors.SessionExpired, match="another program"):
-            await here.session()
+            await local.session()
 
-    async def goes_on() -> None:
+    async def use_copy() -> None:
         ends.append((await copy.session()).refresh_token)
 
     async with anyio.create_task_group() as group, world.store.lock(SESSION):
-        group.start_soon(ended)
+        group.start_soon(use_removed)
         await anyio.wait_all_tasks_blocked()
-        group.start_soon(goes_on)
+        group.start_soon(use_copy)
         await anyio.wait_all_tasks_blocked()
-    assert ends == ["refresh-1"] and copy.signed_in and not here.signed_in
+    assert ends == ["refresh-1"] and copy.signed_in and not local.signed_in
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_two_hundred_waiters_cancelled_at_random_lose_nothing(seed: int) -> None:
-    """In two processes, each with a store that gives way at every step."""
+async def test_200_waiters_cancelled_at_random_lose_no_tokens(seed: int) -> None:
+    """The waiters are in two processes, whose store lets other tasks run at every step."""
 
     class GivingWay(MemoryStore):
         async def load(self, key: str) -> Any:
@@ -484,8 +484,8 @@ async def test_two_hundred_waiters_cancelled_at_random_lose_nothing(seed: int) -
 
     random = Random(seed)
     world = World(GivingWay())
-    _, here = await world.signed_in()
-    there = await world.process().current_user()
+    _, local = await world.signed_in()
+    remote = await world.process().current_user()
     world.service.before = [give_way] * 10
     world.clock.advance(HOUR)
     got: list[Tokens] = []
@@ -497,7 +497,7 @@ async def test_two_hundred_waiters_cancelled_at_random_lose_nothing(seed: int) -
     scopes = [anyio.CancelScope() for _ in range(200)]
     async with anyio.create_task_group() as group:
         for scope in scopes:
-            group.start_soon(ask, random.choice([here, there]), scope)
+            group.start_soon(ask, random.choice([local, remote]), scope)
         while any(not scope.cancel_called for scope in scopes):
             await anyio.lowlevel.checkpoint()
             for scope in random.sample(scopes, 20):
@@ -505,12 +505,12 @@ async def test_two_hundred_waiters_cancelled_at_random_lose_nothing(seed: int) -
     newest = f"refresh-{world.service.count}"
     assert world.service.count == 1 and world.service.valid == {newest}
     assert {tokens.refresh_token for tokens in got} <= {newest}
-    assert await world.kept() == newest
-    assert (await here.session()).refresh_token == (await there.session()).refresh_token == newest
+    assert await world.stored_token() == newest
+    assert (await local.session()).refresh_token == (await remote.session()).refresh_token == newest
 
 
-@pytest.mark.parametrize("moment", ["before the lock", "during the request"])
-async def test_who_signs_in_again_while_the_older_session_is_renewed_has_a_session_apart(moment: str) -> None:
+@pytest.mark.parametrize("time", ["before the lock", "during the request"])
+async def test_sign_in_during_a_refresh_starts_a_separate_session(time: str) -> None:
     world = World()
     auth, older = await world.signed_in()
     newer: list[CognitoUser] = []
@@ -524,19 +524,19 @@ async def test_who_signs_in_again_while_the_older_session_is_renewed_has_a_sessi
             await sign_in_again()
 
     world.service.first = "newer"
-    world.service.before = [sign_in_again] if moment == "during the request" else []
+    world.service.before = [sign_in_again] if time == "during the request" else []
     async with anyio.create_task_group() as group:
-        if moment == "before the lock":
+        if time == "before the lock":
             group.start_soon(with_the_lock)
             await anyio.lowlevel.checkpoint()
         group.start_soon(older.refresh)
     assert older.tokens.refresh_token == "refresh-1" and newer[0].tokens.refresh_token == "newer"
-    assert await world.kept() == "newer", "the newer session is the one that is kept"
+    assert await world.stored_token() == "newer", "the newer session is the stored one"
     assert (await older.sign_out()).remote == "done" and world.service.revoked == ["refresh-1"]
     assert newer[0].signed_in and await auth.current_user() is newer[0]
 
 
-async def test_namespaces_keep_people_apart_in_one_store() -> None:
+async def test_namespaces_separate_users_in_one_store() -> None:
     world = World()
     pool = world.process().pool
     first, second = (pool.auth(store=world.store, namespace=name) for name in ("browser/1", "browser/2"))

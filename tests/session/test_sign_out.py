@@ -1,4 +1,4 @@
-"""Signing out always ends the session here, and tells the truth about the service."""
+"""Sign-out always ends the local session, and reports correctly what happened at the service."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ UNREACHABLE = httpx.ConnectError("no route")
         (True, UNREACHABLE, "failed"),
     ],
 )
-async def test_the_remote_outcome_is_told_truthfully(everywhere: bool, answer: Answer, remote: str) -> None:
+async def test_remote_outcome_matches_the_reply(everywhere: bool, answer: Answer, remote: str) -> None:
     pool, recorder = serving(lambda operation, body: answer)
     user = pool.user_from_tokens(FRESH)
     result = await user.sign_out(global_=everywhere)
@@ -50,38 +50,38 @@ async def test_the_remote_outcome_is_told_truthfully(everywhere: bool, answer: A
     assert set(recorder.operations) == {"GlobalSignOut" if everywhere else "RevokeToken"}
 
 
-async def test_an_expired_access_token_is_renewed_for_a_global_sign_out() -> None:
-    renewed = {"AuthenticationResult": {"AccessToken": jwt(username="alice", exp=4_000_000_000)}}
-    pool, recorder = scripted(renewed, {})
+async def test_global_sign_out_refreshes_an_expired_access_token() -> None:
+    refreshed = {"AuthenticationResult": {"AccessToken": jwt(username="alice", exp=4_000_000_000)}}
+    pool, recorder = scripted(refreshed, {})
     assert (await pool.user_from_tokens(EXPIRED).sign_out(global_=True)).remote == "done"
-    assert recorder.calls[1] == ("GlobalSignOut", {"AccessToken": renewed["AuthenticationResult"]["AccessToken"]})
+    assert recorder.calls[1] == ("GlobalSignOut", {"AccessToken": refreshed["AuthenticationResult"]["AccessToken"]})
 
 
-async def test_a_dead_session_cannot_say_what_became_of_the_others() -> None:
+async def test_global_sign_out_of_a_revoked_session_is_unknown() -> None:
     pool, _ = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
     result = await pool.user_from_tokens(EXPIRED).sign_out(global_=True)
     assert result.remote == "unknown" and isinstance(result.error, errors.SessionExpired)
 
 
-async def test_an_access_token_alone_cannot_be_revoked_but_ends_all_sessions() -> None:
+async def test_access_token_alone_can_only_sign_out_globally() -> None:
     pool, recorder = serving(lambda operation, body: {})
     assert await pool.user_from_access_token(FRESH.access_token).sign_out() == SignOutResult(remote="none")
     assert await pool.user_from_access_token(FRESH.access_token).sign_out(global_=True) == SignOutResult(remote="done")
     assert recorder.operations == ["GlobalSignOut"]
 
 
-async def test_signing_out_twice_or_without_a_session_ends_nothing() -> None:
+async def test_sign_out_without_a_session_sends_nothing() -> None:
     pool, recorder = serving(lambda operation, body: {})
     user = pool.user_from_tokens(FRESH)
     assert (await user.sign_out()).remote == "done"
     assert (await user.sign_out()).remote == "none"
     assert (await pool.user("alice").sign_out(global_=True)).remote == "none"
     assert (await pool.auth().sign_out()).remote == "none"
-    assert (await copy(user).sign_out()).remote == "none", "a copy is a name only"
+    assert (await copy(user).sign_out()).remote == "none", "a copy has no session"
     assert recorder.operations == ["RevokeToken"]
 
 
-async def test_a_timeout_that_cannot_be_right_is_refused_before_anything_ends() -> None:
+async def test_invalid_timeout_is_refused_and_the_session_stays() -> None:
     pool, recorder = serving(lambda operation, body: {})
     user = pool.user_from_tokens(FRESH)
     with pytest.raises(errors.ConfigurationError, match="timeout"):
@@ -89,7 +89,7 @@ async def test_a_timeout_that_cannot_be_right_is_refused_before_anything_ends() 
     assert user.signed_in and not recorder.calls
 
 
-async def test_time_that_is_over_ends_the_session_here_all_the_same() -> None:
+async def test_timeout_at_the_service_still_ends_the_local_session() -> None:
     async def never(operation: str, body: dict[str, Any]) -> Answer:
         pool._client.clock.advance(5)  # type: ignore[attr-defined]
         await anyio.sleep_forever()
@@ -102,7 +102,7 @@ async def test_time_that_is_over_ends_the_session_here_all_the_same() -> None:
     assert not user.signed_in
 
 
-async def test_a_cancelled_sign_out_has_ended_the_session_here() -> None:
+async def test_cancelled_sign_out_ends_the_local_session() -> None:
     async def never(operation: str, body: dict[str, Any]) -> Answer:
         scope.cancel()
         await anyio.sleep_forever()
@@ -120,7 +120,7 @@ async def test_a_cancelled_sign_out_has_ended_the_session_here() -> None:
         await pool.auth(store=store).current_user()
 
 
-async def test_a_pool_without_revocation_says_failed() -> None:
+async def test_pool_without_revocation_reports_failed() -> None:
     local = LocalUserPool(client=AppClientSettings(enable_token_revocation=False))
     await make_user(local)
     result = await local.auth().sign_in("alice", "Passw0rd!")
@@ -128,8 +128,8 @@ async def test_a_pool_without_revocation_says_failed() -> None:
     assert ended.remote == "failed" and isinstance(ended.error, errors.UnsupportedOperationException)
 
 
-async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
-    """The rotated token must be the one that is revoked, and must not bring the session back."""
+async def test_sign_out_during_a_refresh_revokes_the_newest_token() -> None:
+    """The rotated token must be revoked, and must not restore the session."""
     asked, release = anyio.Event(), anyio.Event()
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
@@ -159,7 +159,7 @@ async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
         await asked.wait()
         group.start_soon(sign_out)
         await anyio.wait_all_tasks_blocked()
-        assert not user.signed_in, "the local end does not wait for the network"
+        assert not user.signed_in, "the local session ends without waiting for the network"
         release.set()
     assert outcome == [SignOutResult(remote="done")]
     assert recorder.calls[-1][1]["Token"] == "rotated"
@@ -168,7 +168,7 @@ async def test_signing_out_during_a_refresh_ends_the_newest_token() -> None:
         await pool.auth(store=store).current_user()
 
 
-async def test_a_refresh_that_hangs_does_not_hold_up_the_local_end() -> None:
+async def test_hanging_refresh_does_not_delay_the_sign_out() -> None:
     clock = MovableClock()
 
     async def never(operation: str, body: dict[str, Any]) -> Answer:
@@ -198,12 +198,12 @@ async def test_a_refresh_that_hangs_does_not_hold_up_the_local_end() -> None:
         with anyio.move_on_after(5):
             await ended.wait()
         seen = [result.remote for result in outcome]
-        clock.advance(60)  # now the refresh ends too, whatever was seen
+        clock.advance(60)  # let the refresh end too, so that the task group can finish
     assert seen == ["unknown"] and not user.signed_in
     assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken"]
 
 
-async def test_a_device_record_outlives_a_sign_out(tmp_path: Any) -> None:
+async def test_device_record_survives_a_sign_out(tmp_path: Any) -> None:
     from cognito_async._stores.store import record_key
 
     local = LocalUserPool()
@@ -220,7 +220,7 @@ async def test_a_device_record_outlives_a_sign_out(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("by", ["auth", "user"])
-async def test_what_a_store_could_not_remove_is_removed_by_the_next_sign_out(by: str) -> None:
+async def test_next_sign_out_retries_a_failed_removal(by: str) -> None:
     class Stubborn(MemoryStore):
         is_full = True
 

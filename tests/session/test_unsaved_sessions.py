@@ -1,4 +1,4 @@
-"""Tokens that the service gave out while the store was away: none is lost, and a sign-out ends the newest."""
+"""Tokens that the service issued while the store failed: none is lost, and a sign-out revokes the newest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 class LosingLocks(Failing):
-    """Its locks cannot be given back, or end while they are held."""
+    """A store whose locks cannot be released, or expire while they are held."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,20 +38,20 @@ class LosingLocks(Failing):
         if self.loses and key == SESSION:
             raise errors.StoreError("the lock was lost")
 
-    async def _end(self, moment: anyio.Event, scope: anyio.CancelScope) -> None:
-        await moment.wait()
+    async def _end(self, event: anyio.Event, scope: anyio.CancelScope) -> None:
+        await event.wait()
         scope.cancel()
 
 
 async def failing_refresh(world: World, store: Failing, times: int = 5) -> Any:
-    """Alice, with a new token that is nowhere but in memory."""
-    _, here = await world.signed_in()
+    """Return a user whose new token is only in memory."""
+    _, local = await world.signed_in()
     store.failures = {"save": times}
     with pytest.raises(errors.StoreError):
-        await here.refresh()
+        await local.refresh()
     store.failures = {}
-    assert here.tokens.refresh_token == "refresh-1" and await world.kept() == "refresh-0"
-    return here
+    assert local.tokens.refresh_token == "refresh-1" and await world.stored_token() == "refresh-0"
+    return local
 
 
 def unwritten() -> Failing:
@@ -60,67 +60,67 @@ def unwritten() -> Failing:
     return store
 
 
-async def test_tokens_that_are_saved_count_although_the_lock_could_not_be_given_back() -> None:
+async def test_saved_tokens_are_used_although_the_lock_was_lost() -> None:
     store = LosingLocks()
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     store.loses = True
-    assert (await here.refresh()).refresh_token == "refresh-1"
-    assert await world.kept() == "refresh-1"
+    assert (await local.refresh()).refresh_token == "refresh-1"
+    assert await world.stored_token() == "refresh-1"
 
 
-async def test_tokens_that_are_not_saved_stay_in_memory_although_the_lock_is_lost_too() -> None:
+async def test_unsaved_tokens_stay_in_memory_although_the_lock_was_lost() -> None:
     store = LosingLocks()
     store.loses = True
     world = World(store)
-    here = await failing_refresh(world, store)
+    local = await failing_refresh(world, store)
     world.clock.advance(16)
-    assert (await here.session()).refresh_token == "refresh-1"
-    assert await world.kept() == "refresh-1" and world.service.count == 1
+    assert (await local.session()).refresh_token == "refresh-1"
+    assert await world.stored_token() == "refresh-1" and world.service.count == 1
 
 
-async def test_a_lock_that_ends_during_the_request_does_not_lose_its_tokens() -> None:
+async def test_lock_that_expires_during_the_request_loses_no_tokens() -> None:
     store = LosingLocks()
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     store.loses, store.ends = True, anyio.Event()
 
-    async def the_lock_ends() -> None:
+    async def end_the_lock() -> None:
         assert store.ends is not None
         store.ends.set()
         await anyio.wait_all_tasks_blocked()
 
-    world.service.before = [the_lock_ends]
-    assert (await here.refresh()).refresh_token == "refresh-1"
-    assert await world.kept() == "refresh-1"
+    world.service.before = [end_the_lock]
+    assert (await local.refresh()).refresh_token == "refresh-1"
+    assert await world.stored_token() == "refresh-1"
 
 
-async def test_a_reply_that_does_not_come_is_told_as_such_and_not_as_a_lock() -> None:
+async def test_missing_reply_is_reported_instead_of_the_lock() -> None:
     world = World()
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     world.service.before = [anyio.sleep_forever]
 
     async def ask() -> None:
         with pytest.raises(errors.OutcomeUnknown):
-            await here.refresh(timeout=5)
+            await local.refresh(timeout=5)
 
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
         world.clock.advance(6)
-    assert here.signed_in
+    assert local.signed_in
 
 
-async def test_unsaved_tokens_that_have_expired_meanwhile_are_renewed() -> None:
+async def test_expired_unsaved_tokens_are_refreshed() -> None:
     store = unwritten()
     world = World(store)
-    here = await failing_refresh(world, store)
+    local = await failing_refresh(world, store)
     world.clock.advance(HOUR + 1)
-    assert (await here.session()).refresh_token == "refresh-2"
-    assert await world.kept() == "refresh-2"
+    assert (await local.session()).refresh_token == "refresh-2"
+    assert await world.stored_token() == "refresh-2"
 
 
-async def test_an_answer_of_the_store_that_was_lost_is_found_without_asking_the_service_again() -> None:
+async def test_save_without_reply_is_found_without_another_refresh() -> None:
     class Written(Failing):
         async def load(self, key: str) -> Any:
             if self.failures.get("save"):
@@ -129,31 +129,31 @@ async def test_an_answer_of_the_store_that_was_lost_is_found_without_asking_the_
 
     store = Written()
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
 
-    async def away() -> None:
+    async def fail_saves() -> None:
         store.failures = {"save": 5}
 
-    world.service.before = [away]
+    world.service.before = [fail_saves]
     with pytest.raises(errors.StoreError):
-        await here.refresh()
+        await local.refresh()
     world.clock.advance(16)
-    assert (await here.session()).refresh_token == await world.kept() == "refresh-1"
+    assert (await local.session()).refresh_token == await world.stored_token() == "refresh-1"
     assert world.service.count == 1
 
 
-async def test_who_shares_the_refresh_of_a_copy_saves_its_tokens_later_if_not_now() -> None:
+async def test_unsaved_tokens_of_a_shared_refresh_are_refreshed_later() -> None:
     store = unwritten()
     world = World(store)
-    auth, here = await world.signed_in()
-    copy = auth.pool.user_from_tokens(here.tokens)
+    auth, local = await world.signed_in()
+    copy = auth.pool.user_from_tokens(local.tokens)
     release = anyio.Event()
     world.service.before = [release.wait]
     store.failures = {"save": 1}
 
     async def share() -> None:
         with pytest.raises(errors.StoreError):
-            await here.refresh()
+            await local.refresh()
 
     async with anyio.create_task_group() as group:
         group.start_soon(copy.refresh)
@@ -161,67 +161,67 @@ async def test_who_shares_the_refresh_of_a_copy_saves_its_tokens_later_if_not_no
         group.start_soon(share)
         await anyio.wait_all_tasks_blocked()
         release.set()
-    assert here.tokens.refresh_token == "refresh-1" and await world.kept() == "refresh-0"
+    assert local.tokens.refresh_token == "refresh-1" and await world.stored_token() == "refresh-0"
     world.clock.advance(HOUR)
-    assert (await here.session()).refresh_token == "refresh-2", "not the spent one of the store"
+    assert (await local.session()).refresh_token == "refresh-2", "the store's token is spent and must not be sent"
 
 
-async def test_a_shared_refresh_does_not_write_back_what_another_program_has_ended() -> None:
+async def test_shared_refresh_does_not_restore_a_removed_session() -> None:
     world = World()
-    auth, here = await world.signed_in()
-    copy = auth.pool.user_from_tokens(here.tokens)
+    auth, local = await world.signed_in()
+    copy = auth.pool.user_from_tokens(local.tokens)
     release = anyio.Event()
     world.service.before = [release.wait]
     async with anyio.create_task_group() as group:
         group.start_soon(copy.refresh)
         await anyio.wait_all_tasks_blocked()
-        group.start_soon(here.refresh)
+        group.start_soon(local.refresh)
         await anyio.wait_all_tasks_blocked()
         await world.store.delete(SESSION)
         release.set()
-    assert await world.kept() is None
+    assert await world.stored_token() is None
 
 
-async def test_a_sign_out_ends_the_token_that_could_not_be_saved() -> None:
+async def test_sign_out_revokes_an_unsaved_token() -> None:
     store = unwritten()
     world = World(store)
-    here = await failing_refresh(world, store)
+    local = await failing_refresh(world, store)
     world.clock.advance(120)
-    assert (await here.sign_out()).remote == "done"
-    assert world.service.revoked == ["refresh-1"] and await world.kept() is None
+    assert (await local.sign_out()).remote == "done"
+    assert world.service.revoked == ["refresh-1"] and await world.stored_token() is None
 
 
-async def test_a_sign_out_ends_the_token_that_is_not_saved_while_it_waits() -> None:
+async def test_sign_out_revokes_a_token_that_fails_to_save_during_it() -> None:
     store = unwritten()
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     release = anyio.Event()
     world.service.before = [release.wait]
     store.failures = {"save": 5}
 
     async def refresh() -> None:
         with pytest.raises(errors.StoreError):
-            await here.refresh()
+            await local.refresh()
 
     async with anyio.create_task_group() as group:
         group.start_soon(refresh)
         await anyio.wait_all_tasks_blocked()
-        group.start_soon(here.sign_out)
+        group.start_soon(local.sign_out)
         await anyio.wait_all_tasks_blocked()
         release.set()
-    assert world.service.revoked == ["refresh-1"] and await world.kept() is None
+    assert world.service.revoked == ["refresh-1"] and await world.stored_token() is None
 
 
-async def test_a_sign_out_removes_the_record_although_its_lock_cannot_be_had() -> None:
+async def test_sign_out_removes_the_record_without_its_lock() -> None:
     store = Failing()
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     store.failures = {"lock": 1}
-    assert (await here.sign_out()).remote == "done"
-    assert await world.kept() is None
+    assert (await local.sign_out()).remote == "done"
+    assert await world.stored_token() is None
 
 
-async def test_a_sign_in_that_cannot_be_kept_leaves_an_earlier_session_of_the_user_alone() -> None:
+async def test_failed_save_of_the_user_list_leaves_the_older_session() -> None:
     class NoNames(MemoryStore):
         is_full = False
 
@@ -240,7 +240,7 @@ async def test_a_sign_in_that_cannot_be_kept_leaves_an_earlier_session_of_the_us
     assert await store.load(SESSION) == before
 
 
-async def test_tracebacks_of_many_who_wait_do_not_pile_up_on_an_error_of_the_store() -> None:
+async def test_shared_store_error_does_not_collect_tracebacks() -> None:
     class Burning(MemoryStore):
         burns = ""
 
@@ -257,15 +257,15 @@ async def test_tracebacks_of_many_who_wait_do_not_pile_up_on_an_error_of_the_sto
 
     store = Burning()
     world = World(store)
-    _, here = await world.signed_in()
+    _, local = await world.signed_in()
     lengths: list[int] = []
 
     async def ask() -> None:
         try:
-            await here.refresh()
+            await local.refresh()
         except OSError as error:
             frames = traceback.extract_tb(error.__traceback__)
-            assert frames[-1].name in ("load", "save"), "it says where it comes from"
+            assert frames[-1].name in ("load", "save"), "the traceback must show its origin"
             lengths.append(len(frames))
 
     for store.burns in ("load", "save"):
@@ -274,4 +274,4 @@ async def test_tracebacks_of_many_who_wait_do_not_pile_up_on_an_error_of_the_sto
                 group.start_soon(ask)
     assert len(lengths) == 200 and max(lengths) < 30
     with suppress(errors.SessionError):
-        await here.sign_out()
+        await local.sign_out()

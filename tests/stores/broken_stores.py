@@ -20,10 +20,10 @@ class NeverDeletes(MemoryStore):
     async def delete(self, key: str) -> None: ...
 
 
-class NotEmpty(MemoryStore):
+class HasForeignRecord(MemoryStore):
     def __init__(self) -> None:
         super().__init__()
-        self._records["a"] = Record("of somebody else", 1)
+        self._records["a"] = Record("of another user", 1)
 
 
 class OtherVersion(MemoryStore):
@@ -32,8 +32,8 @@ class OtherVersion(MemoryStore):
         return record and replace(record, version=record.version + 1)
 
 
-class Folds(MemoryStore):
-    """Thinks that two keys are one."""
+class StripsKeys(MemoryStore):
+    """Treats two similar keys as one."""
 
     async def load(self, key: str) -> Record | None:
         return await super().load(key.strip())
@@ -48,25 +48,25 @@ class DeletesByPrefix(MemoryStore):
             del self._records[name]
 
 
-class Strips(MemoryStore):
+class StripsTexts(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         return await super().save(key, text.strip(), expected=expected)
 
 
-class FromZero(MemoryStore):
+class CountsFromZero(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         version = await super().save(key, text, expected=expected)
         return version and version - 1
 
 
-class Careless(MemoryStore):
-    """Writes, whatever was expected."""
+class IgnoresExpected(MemoryStore):
+    """Ignores `expected`."""
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         return await super().save(key, text)
 
 
-class WritesAndSaysNo(MemoryStore):
+class WritesButReturnsNone(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         version = await super().save(key, text, expected=expected)
         if version is None:
@@ -74,8 +74,8 @@ class WritesAndSaysNo(MemoryStore):
         return version
 
 
-class Later(MemoryStore):
-    """Takes a version for good that is not newer than the record's."""
+class AcceptsOlderVersions(MemoryStore):
+    """Accepts an expected version that is older than the record's."""
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         record = self._records.get(key)
@@ -84,13 +84,13 @@ class Later(MemoryStore):
         return await super().save(key, text, expected=expected)
 
 
-class AbsentIsAny(MemoryStore):
+class IgnoresExpectedIfAbsent(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         return await super().save(key, text, expected=expected if key in self._records else None)
 
 
-class TellsTheWrongOne(MemoryStore):
-    """The first of many is told that its text was written, and it was that of the last."""
+class ReportsTheWrongWriter(MemoryStore):
+    """Reports that the first writer has won, but holds the text of the last."""
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         version = await super().save(key, text, expected=expected)
@@ -99,24 +99,24 @@ class TellsTheWrongOne(MemoryStore):
         return version
 
 
-class ZeroIsAny(MemoryStore):
+class IgnoresZero(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         return await super().save(key, text, expected=expected or None)
 
 
-class NeverChanges(MemoryStore):
+class NeverChangesVersion(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         self._newest = 0
         return await super().save(key, text, expected=expected)
 
 
-class Refuses(MemoryStore):
+class NeverWrites(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         return None
 
 
-class LooksThenWrites(MemoryStore):
-    """Gives way between the comparison and the write."""
+class ChecksThenWrites(MemoryStore):
+    """Lets other tasks run between the comparison and the write."""
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         record = self._records.get(key)
@@ -126,8 +126,8 @@ class LooksThenWrites(MemoryStore):
         return await super().save(key, text)
 
 
-class Counts(MemoryStore):
-    """Versions count from one again when a record was deleted."""
+class RestartsVersions(MemoryStore):
+    """Counts versions from one again after a record is deleted."""
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         record = self._records.get(key)
@@ -142,8 +142,8 @@ class DeleteMustFind(MemoryStore):
         await super().delete(key)
 
 
-class Flagged(MemoryStore):
-    """Its lock is a flag for each key, that is set and looked at in turns; what is wrong with it is in `held`."""
+class FlagLock(MemoryStore):
+    """A correct store. Its lock is a flag for each key, which waiters poll; subclasses break `held` or `take`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -166,22 +166,22 @@ class Flagged(MemoryStore):
         return self.held(key)
 
 
-class LoadsUnderTheLock(Flagged):
+class LoadsUnderTheLock(FlagLock):
     async def load(self, key: str) -> Record | None:
         async with self.lock(key):
             return await super().load(key)
 
 
-class NoLock(Flagged):
+class NoLock(FlagLock):
     async def take(self, key: str) -> None: ...
 
 
-class OneLock(Flagged):
+class OneLock(FlagLock):
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
         return self.held("")
 
 
-class KeptOnError(Flagged):
+class LockedAfterError(FlagLock):
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:
         await self.take(key)
@@ -189,7 +189,7 @@ class KeptOnError(Flagged):
         self.taken.discard(key)
 
 
-class KeptOnCancellation(Flagged):
+class LockedAfterCancellation(FlagLock):
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:
         await self.take(key)
@@ -201,7 +201,7 @@ class KeptOnCancellation(Flagged):
         self.taken.discard(key)
 
 
-class OtherError(Flagged):
+class OtherError(FlagLock):
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:
         async with super().held(key):
@@ -211,7 +211,7 @@ class OtherError(Flagged):
                 raise RuntimeError from None
 
 
-class SwallowsErrors(Flagged):
+class SwallowsErrors(FlagLock):
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:
         async with super().held(key):
@@ -219,7 +219,7 @@ class SwallowsErrors(Flagged):
                 yield
 
 
-class SwallowsCancellation(Flagged):
+class SwallowsCancellation(FlagLock):
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:
         async with super().held(key):
@@ -227,8 +227,8 @@ class SwallowsCancellation(Flagged):
                 yield
 
 
-class WaiterUnlocks(Flagged):
-    """A waiter that is cancelled gives back a lock that it does not hold."""
+class WaiterUnlocks(FlagLock):
+    """A cancelled waiter releases a lock that it does not hold."""
 
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:
@@ -239,8 +239,8 @@ class WaiterUnlocks(Flagged):
             self.taken.discard(key)
 
 
-class WaiterStays(Flagged):
-    """A waiter that is cancelled keeps its place in the queue."""
+class WaiterStays(FlagLock):
+    """A cancelled waiter stays in the queue."""
 
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:
@@ -251,9 +251,9 @@ class WaiterStays(Flagged):
         self.queue.remove(mine)
 
 
-class Shows(MemoryStore):
+class ShowsTexts(MemoryStore):
     def __repr__(self) -> str:
-        return f"Shows({[record.text for record in self._records.values()]})"
+        return f"ShowsTexts({[record.text for record in self._records.values()]})"
 
 
 class OpenRecord(Record):

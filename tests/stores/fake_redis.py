@@ -1,4 +1,4 @@
-"""What `RedisStore` needs of a client and of Redis, in memory, with failures and delays on demand."""
+"""An in-memory fake of the client and the Redis that `RedisStore` needs, with failures and delays on demand."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from cognito_async._stores import redis_store
 
 
 async def nothing(command: str) -> None:
-    """Neither fails nor waits."""
+    """Do nothing, without failing or waiting."""
 
 
 class FakeRedis:
-    """`before` and `after` are called with the name of each command; `now` is the time, in seconds."""
+    """Calls `before` and `after` with the name of each command; `now` is the time in seconds."""
 
     def __init__(self) -> None:
         self.hashes: dict[bytes, dict[str, bytes]] = {}
@@ -33,9 +33,9 @@ class FakeRedis:
     async def _do(self, command: str, work: Callable[[], Any]) -> Any:
         self.asked.append(command)
         await self.before(command)
-        answer = work()
+        reply = work()
         await self.after(command)
-        return answer
+        return reply
 
     async def exists(self, keys: Sequence[bytes]) -> int:
         found: int = await self._do("exists", lambda: sum(key in self.hashes for key in keys))
@@ -52,8 +52,8 @@ class FakeRedis:
 
     async def eval(self, script: str, keys: Sequence[bytes], arguments: Sequence[Any]) -> Any:
         [key] = keys
-        name = {redis_store._SAVE: "save", redis_store._TAKE: "take", redis_store._GIVE_BACK: "give back"}[script]
-        return await self._do(name, lambda: getattr(self, f"_{name.replace(' ', '_')}")(key, *arguments))
+        name = {redis_store._SAVE: "save", redis_store._TAKE: "take", redis_store._RELEASE: "release"}[script]
+        return await self._do(name, lambda: getattr(self, f"_{name}")(key, *arguments))
 
     def _save(self, key: bytes, expected: str, field: str, content: bytes, life: str) -> bytes | None:
         held = self.hashes.get(key, {}).get("version", b"0")
@@ -69,5 +69,5 @@ class FakeRedis:
     def _take(self, key: bytes, token: str, milliseconds: str) -> int:
         return int(self.locks.setdefault(key, token.encode()) == token.encode())
 
-    def _give_back(self, key: bytes, token: str) -> int:
+    def _release(self, key: bytes, token: str) -> int:
         return int(self.locks.get(key) == token.encode() and bool(self.locks.pop(key)))

@@ -1,6 +1,6 @@
-"""What a file store promises besides the contract: its file, its key, and what it says when it cannot be used."""
+"""`FileStore` besides the contract: its file, its key, and its errors."""
 
-# ruff: noqa: ASYNC240 - a test may wait for its disk
+# ruff: noqa: ASYNC240 - a test may block on the disk
 from __future__ import annotations
 
 import errno
@@ -18,7 +18,7 @@ import pytest
 
 from cognito_async import FileStore, errors
 from cognito_async._stores import store_file
-from cognito_async._stores.file_lock import FileLock, pauses
+from cognito_async._stores.file_lock import FileLock, backoff
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_descriptor_stays_open() -> Iterator[None]:
-    """Files only: event loops have descriptors of their own."""
+    """Check the store's files only, because event loops hold descriptors too."""
 
     def files() -> list[str]:
         folder = Path("/proc/self/fd")
@@ -44,17 +44,17 @@ def no_descriptor_stays_open() -> Iterator[None]:
     assert not files()
 
 
-async def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+async def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "tokens.json"
     await FileStore(path).save("a", "text")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert sorted(os.listdir(path.parent)) == ["tokens.json", "tokens.json.lock"], "nothing temporary stays"
+    assert sorted(os.listdir(path.parent)) == ["tokens.json", "tokens.json.lock"], "no temporary file stays"
     again = await FileStore(path).load("a")
     assert again is not None and again.text == "text"
 
 
-async def test_a_file_that_others_can_read_is_refused(path: Path) -> None:
+async def test_file_readable_by_others_is_refused(path: Path) -> None:
     await FileStore(path).save("a", "text")
     path.chmod(0o640)
     for attempt in (FileStore(path).load("a"), FileStore(path).save("a", "new"), FileStore(path).delete("a")):
@@ -75,25 +75,25 @@ async def test_a_file_that_others_can_read_is_refused(path: Path) -> None:
         '{"cognito_async": 1, "plain": {"records": {}}}',
     ],
 )
-async def test_a_damaged_file_is_refused_and_left_alone(path: Path, content: str) -> None:
+async def test_damaged_file_is_refused_and_unchanged(path: Path, content: str) -> None:
     path.write_text(content)
     path.chmod(0o600)
     for attempt in (FileStore(path).load("a"), FileStore(path).save("a", "new"), FileStore(path).delete("a")):
-        with pytest.raises(errors.ConfigurationError, match="not a store") as caught:
+        with pytest.raises(errors.ConfigurationError, match="not a file of cognito_async") as caught:
             await attempt
         assert "Mark3r" not in str(caught.value)
     assert path.read_text() == content
 
 
-async def test_a_file_of_a_later_version_is_refused_as_such(path: Path) -> None:
+async def test_file_of_a_later_version_is_refused(path: Path) -> None:
     path.write_text('{"cognito_async": 2, "plain": {"new": "things"}}')
     path.chmod(0o600)
-    with pytest.raises(errors.ConfigurationError, match="another version of this library"):
+    with pytest.raises(errors.ConfigurationError, match="another version of cognito_async"):
         await FileStore(path).load("a")
 
 
 @pytest.mark.parametrize("key", [None, KEY, KEY.encode()])
-async def test_a_write_that_fails_leaves_the_old_file_and_no_other(
+async def test_failed_write_leaves_only_the_old_file(
     path: Path, monkeypatch: pytest.MonkeyPatch, key: str | bytes | None
 ) -> None:
     store = FileStore(path, key=key)
@@ -111,7 +111,7 @@ async def test_a_write_that_fails_leaves_the_old_file_and_no_other(
     assert record is not None and record.text == "old"
 
 
-async def test_a_path_that_cannot_be_a_store_is_told(tmp_path: Path) -> None:
+async def test_unusable_path_is_reported(tmp_path: Path) -> None:
     with pytest.raises(errors.StoreError, match="cannot be used as a store: Is a directory"):
         await FileStore(tmp_path).load("a")
     (tmp_path / "file").write_text("")
@@ -122,7 +122,7 @@ async def test_a_path_that_cannot_be_a_store_is_told(tmp_path: Path) -> None:
         async with store.lock("a"):
             pass
     os.mkfifo(tmp_path / "pipe", 0o600)
-    with pytest.raises(errors.ConfigurationError, match="is not a file"):
+    with pytest.raises(errors.ConfigurationError, match="must be a regular file"):
         await FileStore(tmp_path / "pipe").load("a")
     store = FileStore(str(tmp_path / "tokens.json"))
     await store.delete("nothing")
@@ -131,7 +131,7 @@ async def test_a_path_that_cannot_be_a_store_is_told(tmp_path: Path) -> None:
 
 @contextmanager
 def without_rights() -> Iterator[None]:
-    """As somebody whom the system refuses things: the administrator may write everywhere."""
+    """Run as an unprivileged user, because the administrator may write everywhere."""
     administrator = os.geteuid() == 0
     if administrator:
         os.seteuid(65534)
@@ -142,14 +142,14 @@ def without_rights() -> Iterator[None]:
             os.seteuid(0)
 
 
-async def test_a_folder_that_may_not_be_written_is_told() -> None:
-    with tempfile.TemporaryDirectory() as folder:  # not in pytest's own, which others may not even enter
+async def test_read_only_folder_is_reported() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # other users may not enter pytest's folder
         Path(folder).chmod(0o555)
         with without_rights(), pytest.raises(errors.StoreError, match="Permission denied"):
             await FileStore(Path(folder) / "tokens.json").save("a", "text")
 
 
-async def test_a_version_does_not_come_back(path: Path) -> None:
+async def test_versions_are_not_reused(path: Path) -> None:
     seen = set()
     for _ in range(3):
         for _ in range(2):
@@ -159,10 +159,10 @@ async def test_a_version_does_not_come_back(path: Path) -> None:
         await FileStore(path).delete("a")
         assert await FileStore(path).save("a", "text", expected=version) is None
     path.unlink()
-    assert await FileStore(path).save("a", "text") not in seen, "also where the file was removed"
+    assert await FileStore(path).save("a", "text") not in seen, "versions continue even after the file is deleted"
 
 
-async def test_a_file_is_as_large_as_can_be_read_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_file_size_is_limited(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_file, "_MOST_BYTES", 1000)
     store = FileStore(path)
     await store.save("a", "small")
@@ -175,7 +175,7 @@ async def test_a_file_is_as_large_as_can_be_read_again(path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(("key", "text"), [("a", "Mark3r \udc80"), ("Mark3r \udc80", "a")])
-async def test_what_could_not_be_read_back_is_not_written(path: Path, key: str, text: str) -> None:
+async def test_record_that_utf8_cannot_encode_is_refused(path: Path, key: str, text: str) -> None:
     store = FileStore(path)
     await store.save("a", "old")
     with pytest.raises(errors.ConfigurationError, match="UTF-8") as caught:
@@ -185,7 +185,7 @@ async def test_what_could_not_be_read_back_is_not_written(path: Path, key: str, 
     assert held is not None and held.text == "old"
 
 
-async def test_with_a_key_nothing_is_readable_in_the_file(path: Path) -> None:
+async def test_encrypted_file_shows_no_secrets(path: Path) -> None:
     store = FileStore(path, key=KEY)
     await store.save("session/Mark3r-alice", TEXT)
     assert set(json.loads(path.read_text())) == {"cognito_async", "sealed"}
@@ -196,28 +196,28 @@ async def test_with_a_key_nothing_is_readable_in_the_file(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made_with", "opened_with", "said"),
+    ("made_with", "opened_with", "message"),
     [
         (None, KEY, "the file is not encrypted: remove it, or pass no key"),
         (KEY, None, "it is encrypted: pass the key"),
-        (KEY, KEY[::-1], "made with another key, or altered"),
+        (KEY, KEY[::-1], "encrypted with another key, or altered"),
     ],
 )
-async def test_a_file_is_opened_as_it_was_made(
-    path: Path, made_with: str | None, opened_with: str | None, said: str
+async def test_key_must_match_the_file(
+    path: Path, made_with: str | None, opened_with: str | None, message: str
 ) -> None:
     await FileStore(path, key=made_with).save("a", TEXT)
     before = path.read_bytes()
     store = FileStore(path, key=opened_with)
     for attempt in (store.load("a"), store.save("a", "new"), store.delete("a")):
-        with pytest.raises(errors.ConfigurationError, match=said) as caught:
+        with pytest.raises(errors.ConfigurationError, match=message) as caught:
             await attempt
         assert "Mark3r" not in str(caught.value)
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("place", [3, 40, -1])
-async def test_a_sealed_file_that_was_altered_is_refused(path: Path, place: int) -> None:
+async def test_altered_encrypted_file_is_refused(path: Path, place: int) -> None:
     await FileStore(path, key=KEY).save("a", TEXT)
     file = json.loads(path.read_text())
     sealed = file["sealed"]
@@ -230,12 +230,12 @@ async def test_a_sealed_file_that_was_altered_is_refused(path: Path, place: int)
 
 
 @pytest.mark.parametrize("key", ["short", b"short", "", 5, "\udc80" * 32])
-def test_a_key_that_is_none_is_refused(path: Path, key: Any) -> None:
+def test_invalid_key_is_refused(path: Path, key: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="key of a store"):
         FileStore(path, key=key)
 
 
-async def test_what_a_killed_process_left_is_taken_away(path: Path) -> None:
+async def test_leftover_of_a_killed_process_is_removed(path: Path) -> None:
     left = path.with_name(".tokens.json.new")
     left.write_text(TEXT)
     await FileStore(path).save("a", "text")
@@ -244,31 +244,29 @@ async def test_what_a_killed_process_left_is_taken_away(path: Path) -> None:
     elsewhere.write_text("mine")
     left.symlink_to(elsewhere)
     await FileStore(path).save("a", "more")
-    assert elsewhere.read_text() == "mine", "nobody is led to another file"
+    assert elsewhere.read_text() == "mine", "a symbolic link is not followed"
     path.with_name("tokens.json.lock").unlink()
     path.with_name("tokens.json.lock").symlink_to(elsewhere)
     with pytest.raises(errors.StoreError):
         await FileStore(path).save("a", "more")
 
 
-async def test_a_file_system_that_cannot_sync_folders_will_do(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_file_system_without_folder_sync_works(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, code = os.fsync, errno.EINVAL
 
     def of_files_only(descriptor: int) -> None:
         if os.path.isdir(f"/dev/fd/{descriptor}"):
-            raise OSError(code, "told so")
+            raise OSError(code, "no folders")
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", of_files_only)
     await FileStore(path).save("a", "text")
     code = errno.EIO
-    with pytest.raises(errors.StoreError, match="told so"):
+    with pytest.raises(errors.StoreError, match="no folders"):
         await FileStore(path).save("a", "text")
 
 
-async def test_a_machine_without_file_locks_keeps_a_store_all_the_same(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_store_works_without_file_locks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     store = FileStore(path)
     async with store.lock("a"), store.lock("b"):
@@ -281,7 +279,7 @@ async def test_a_machine_without_file_locks_keeps_a_store_all_the_same(
     assert [await store.load(f"k{number}") for number in range(20)].count(None) == 0
 
 
-async def test_a_lock_waits_for_another_store_of_the_file_and_can_be_given_up(path: Path) -> None:
+async def test_lock_waits_for_another_object_and_can_be_cancelled(path: Path) -> None:
     first, second = FileStore(path), FileStore(path)
     got = anyio.Event()
 
@@ -293,7 +291,7 @@ async def test_a_lock_waits_for_another_store_of_the_file_and_can_be_given_up(pa
         async with first.lock("a"):
             with anyio.move_on_after(0.05) as scope:
                 async with second.lock("a"):
-                    raise AssertionError("two hold it")
+                    raise AssertionError("two tasks hold the lock")
             assert scope.cancelled_caught
             async with second.lock("b"):
                 pass
@@ -302,39 +300,39 @@ async def test_a_lock_waits_for_another_store_of_the_file_and_can_be_given_up(pa
             assert not got.is_set()
         with anyio.fail_after(10):
             await got.wait()
-    kept = sorted(os.listdir(path.parent))
-    assert len(kept) == 3 and all(name.startswith(".tokens.json.") and name.endswith(".lock") for name in kept)
-    assert {path.with_name(name).stat().st_mode & 0o777 for name in kept} == {0o600}
+    files = sorted(os.listdir(path.parent))
+    assert len(files) == 3 and all(name.startswith(".tokens.json.") and name.endswith(".lock") for name in files)
+    assert {path.with_name(name).stat().st_mode & 0o777 for name in files} == {0o600}
 
 
-def test_a_lock_that_was_given_up_is_not_taken_after_all(path: Path) -> None:
-    """So it is where a task is cancelled while its thread waits for the disk."""
+def test_released_lock_is_not_taken_later(path: Path) -> None:
+    """This happens when a task is cancelled while its thread waits for the disk."""
     lock = FileLock(path.with_name("tokens.json.lock"))
     lock.release()
     assert not lock.take() and not os.listdir(path.parent)
 
 
-async def test_a_process_that_does_not_get_done_is_not_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_file, "_PATIENCE", 0.02)
+async def test_wait_for_a_stopped_writer_is_limited(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_file, "_LONGEST_WAIT", 0.02)
     stopped = FileLock(path.with_name("tokens.json.lock"))
     assert stopped.take()
-    with pytest.raises(errors.StoreError, match="does not get done"):
+    with pytest.raises(errors.StoreError, match="another process to finish writing"):
         await FileStore(path).save("a", "text")
     stopped.release()
     await FileStore(path).save("a", "text")
 
 
-def test_pauses_grow_to_the_longest_and_differ() -> None:
-    each = pauses(0.08)
-    seen = [next(each) for _ in range(60)]
+def test_backoff_grows_to_its_limit_and_is_random() -> None:
+    waits = backoff(0.08)
+    seen = [next(waits) for _ in range(60)]
     assert max(seen[:3]) < 0.01 and 0.04 <= max(seen[30:]) < 0.12
     assert len(set(seen[30:])) > 10
 
 
-async def test_no_file_is_touched_on_the_loop(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_files_are_opened_in_worker_threads_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
-    here, opened = threading.get_ident(), []
+    loop_thread, opened = threading.get_ident(), []
     real = os.open
 
     def watched(*arguments: Any, **more: Any) -> int:
@@ -347,10 +345,10 @@ async def test_no_file_is_touched_on_the_loop(path: Path, monkeypatch: pytest.Mo
         await store.save("a", "text")
         await store.load("a")
         await store.delete("a")
-    assert len(opened) > 5 and here not in opened
+    assert len(opened) > 5 and loop_thread not in opened
 
 
-def test_what_is_no_path_is_refused_at_once() -> None:
+def test_invalid_path_is_refused() -> None:
     for path in (5, b"bytes", None, ""):
         with pytest.raises(errors.ConfigurationError, match="path must be"):
             FileStore(path)  # type: ignore[arg-type]

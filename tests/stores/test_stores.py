@@ -1,4 +1,4 @@
-"""The contract of a store, held by each store that comes with the package (`RedisStore`: tests/peers/test_redis.py)."""
+"""The stores of the package fulfil the contract. `RedisStore` is tested in tests/peers/test_redis.py too."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def _in_memory(folder: Path) -> MakeStore:
     return lambda: store
 
 
-# Each makes, for an empty folder, what makes stores.
+# For each kind of store: a function of an empty folder that returns a function that makes stores.
 MAKERS: dict[str, Callable[[Path], MakeStore]] = {
     "memory": _in_memory,
     "file": lambda folder: lambda: FileStore(folder / "new" / "tokens.json"),
-    "sealed-file": lambda folder: lambda: FileStore(folder / "tokens.json", key="k" * 32),
+    "encrypted-file": lambda folder: lambda: FileStore(folder / "tokens.json", key="k" * 32),
 }
 
 
 @pytest.mark.parametrize("maker", MAKERS)
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
-async def test_the_contract(maker: str, check: StoreCheck, tmp_path: Path) -> None:
+async def test_store_fulfils_the_contract(maker: str, check: StoreCheck, tmp_path: Path) -> None:
     await check(MAKERS[maker](tmp_path))

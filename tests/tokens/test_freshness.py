@@ -1,4 +1,4 @@
-"""When tokens are due: ahead of their end, at a moment between two bounds, whatever a token says of itself."""
+"""The time when tokens are due for a refresh: before they expire, between two limits, for any claims."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tokens(lifetime: int, **claims: Any) -> Tokens:
 
 
 @given(lifetime=st.integers(300, 86_400), share=st.floats(0, 1))
-def test_tokens_are_due_in_the_last_fifth_of_their_life_and_not_at_its_very_end(lifetime: int, share: float) -> None:
+def test_tokens_are_due_in_the_last_fifth_of_their_lifetime(lifetime: int, share: float) -> None:
     fresh = Freshness.of(tokens(lifetime), share)
     assert fresh.due is not None and fresh.ends == NOW + timedelta(seconds=lifetime)
     left = (fresh.ends - fresh.due).total_seconds()
@@ -31,12 +31,12 @@ def test_tokens_are_due_in_the_last_fifth_of_their_life_and_not_at_its_very_end(
 
 
 @given(lifetime=st.integers(300, 86_400), one=st.floats(0, 1), other=st.floats(0, 1))
-def test_a_larger_share_is_due_earlier(lifetime: int, one: float, other: float) -> None:
+def test_larger_share_is_due_earlier(lifetime: int, one: float, other: float) -> None:
     first, second = (Freshness.of(tokens(lifetime), share).due for share in sorted((one, other), reverse=True))
     assert first is not None and second is not None and first <= second
 
 
-def test_an_hour_is_taken_where_a_token_does_not_tell_its_life() -> None:
+def test_lifetime_defaults_to_an_hour() -> None:
     for claims in ({}, {"iat": "yesterday"}, {"iat": True}, {"iat": BEGINS + 9999}, {"iat": 1e300}):
         fresh = Freshness.of(Tokens(jwt(exp=BEGINS + 3600, **claims), None, "refresh"), 1.0)
         assert fresh.due == NOW + timedelta(seconds=3300)
@@ -44,7 +44,7 @@ def test_an_hour_is_taken_where_a_token_does_not_tell_its_life() -> None:
     assert opaque.due == NOW + timedelta(seconds=3540)
 
 
-def test_the_token_that_ends_first_decides_and_only_the_access_token_is_over() -> None:
+def test_token_that_expires_first_decides_the_due_time() -> None:
     id_token = jwt(exp=BEGINS + 600, iat=BEGINS)
     fresh = Freshness.of(Tokens(jwt(exp=BEGINS + 3600, iat=BEGINS), id_token, "refresh"), 0.0)
     assert fresh.due == NOW + timedelta(seconds=570) and fresh.ends == NOW + timedelta(hours=1)
@@ -52,6 +52,6 @@ def test_the_token_that_ends_first_decides_and_only_the_access_token_is_over() -
     assert longer.due == NOW + timedelta(seconds=570)
 
 
-def test_what_tells_no_end_is_never_due() -> None:
+def test_tokens_without_expiry_are_never_due() -> None:
     fresh = Freshness.of(Tokens("opaque", "opaque", "refresh"), 1.0)
     assert not fresh.is_due(NOW) and not fresh.is_expired(NOW) and fresh.due is None

@@ -14,7 +14,7 @@ from cognito_async._core.secret import Secret
 from cognito_async._tokens import states
 from cognito_async._tokens.states import ChallengeState, State, UserState
 
-HERE = ("eu-central-1_Here", "client")
+BINDING = ("eu-central-1_Here", "client")
 KEY = "k" * 32
 StateT = TypeVar("StateT", bound=State)
 CONTENT = ChallengeState(
@@ -31,36 +31,36 @@ def unpack(state: str, shape: type[StateT], binding: tuple[str, str], key: str |
     return states.unpack(Secret(state), shape, binding, Secret.maybe(key))
 
 
-def read(state: str, key: str | bytes | None = None, binding: tuple[str, str] = HERE) -> ChallengeState:
+def read(state: str, key: str | bytes | None = None, binding: tuple[str, str] = BINDING) -> ChallengeState:
     return unpack(state, ChallengeState, binding, key)
 
 
 @pytest.mark.parametrize("key", [None, KEY, b"\x00" * 32])
-def test_a_state_comes_back_as_it_was(key: str | bytes | None) -> None:
-    assert read(pack(CONTENT, HERE, key), key) == CONTENT
-    assert unpack(pack(USER, HERE, key), UserState, HERE, key) == USER
+def test_state_is_read_unchanged(key: str | bytes | None) -> None:
+    assert read(pack(CONTENT, BINDING, key), key) == CONTENT
+    assert unpack(pack(USER, BINDING, key), UserState, BINDING, key) == USER
 
 
-def test_under_a_key_nothing_can_be_read_and_no_two_states_are_alike() -> None:
-    first, second = pack(CONTENT, HERE, KEY), pack(CONTENT, HERE, KEY)
+def test_encrypted_states_are_unreadable_and_unique() -> None:
+    first, second = pack(CONTENT, BINDING, KEY), pack(CONTENT, BINDING, KEY)
     assert first != second
     assert b"opaque" not in base64.urlsafe_b64decode(first.split(".")[2])
 
 
 @pytest.mark.parametrize("key", [None, KEY])
 @pytest.mark.parametrize("binding", [("eu-central-1_Other", "client"), ("eu-central-1_Here", "other")])
-def test_a_state_is_refused_at_another_pool_or_client(key: str | None, binding: tuple[str, str]) -> None:
+def test_state_of_another_pool_or_client_is_refused(key: str | None, binding: tuple[str, str]) -> None:
     with pytest.raises(errors.ConfigurationError, match="another user pool or app client"):
-        read(pack(CONTENT, HERE, key), key, binding)
+        read(pack(CONTENT, BINDING, key), key, binding)
 
 
-def test_a_state_of_another_kind_is_refused() -> None:
+def test_state_of_another_kind_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="does not hold a challenge"):
-        read(pack(USER, HERE, KEY), KEY)
+        read(pack(USER, BINDING, KEY), KEY)
 
 
-def test_a_wrong_key_and_an_altered_state_are_refused() -> None:
-    state = pack(CONTENT, HERE, KEY)
+def test_wrong_key_and_altered_state_are_refused() -> None:
+    state = pack(CONTENT, BINDING, KEY)
     with pytest.raises(errors.ConfigurationError, match="another key"):
         read(state, "j" * 32)
     altered = state[:-6] + ("A" if state[-6] != "A" else "B") + state[-5:]
@@ -68,17 +68,17 @@ def test_a_wrong_key_and_an_altered_state_are_refused() -> None:
         read(altered, KEY)
 
 
-def test_a_plain_state_is_refused_where_a_key_is_expected_and_the_other_way_round() -> None:
+def test_key_must_match_the_encryption_of_the_state() -> None:
     with pytest.raises(errors.ConfigurationError, match="not encrypted"):
-        read(pack(CONTENT, HERE, None), KEY)
+        read(pack(CONTENT, BINDING, None), KEY)
     with pytest.raises(errors.ConfigurationError, match="pass the key"):
-        read(pack(CONTENT, HERE, KEY))
+        read(pack(CONTENT, BINDING, KEY))
 
 
 @pytest.mark.parametrize("key", ["short", b"", "k" * 31, 5])
-def test_a_weak_key_is_refused(key: str) -> None:
+def test_weak_key_is_refused(key: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="at least 32"):
-        pack(CONTENT, HERE, key)
+        pack(CONTENT, BINDING, key)
 
 
 @pytest.mark.parametrize(
@@ -96,25 +96,27 @@ def test_a_weak_key_is_refused(key: str) -> None:
         "ca1.p.bnVsbA==",
     ],
 )
-def test_a_damaged_state_is_refused(state: str) -> None:
+def test_damaged_state_is_refused(state: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="this state cannot be used"):
         read(state)
 
 
 @pytest.mark.parametrize("state", ["ca1.e.", "ca1.e.AAAA", "ca1.e.AAAAAAAAAAAAAAAAAAAA"])
-def test_a_cut_encrypted_state_is_refused(state: str) -> None:
+def test_truncated_encrypted_state_is_refused(state: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="this state cannot be used"):
         read(state, KEY)
 
 
-def test_a_forged_plain_state_with_missing_members_is_refused() -> None:
-    forged = base64.urlsafe_b64encode(json.dumps({"kind": "challenge", "pool": HERE[0], "client": HERE[1]}).encode())
+def test_plain_state_without_its_members_is_refused() -> None:
+    forged = base64.urlsafe_b64encode(
+        json.dumps({"kind": "challenge", "pool": BINDING[0], "client": BINDING[1]}).encode()
+    )
     with pytest.raises(errors.ConfigurationError, match="damaged"):
         read("ca1.p." + forged.decode())
 
 
 @given(st.text())
-def test_any_text_is_refused_clearly(text: str) -> None:
+def test_any_string_is_refused_clearly(text: str) -> None:
     for prefix in ("", "ca1.p.", "ca1.e."):
         with pytest.raises(errors.ConfigurationError):
             read(prefix + text, KEY if prefix.endswith("e.") else None)
@@ -123,29 +125,29 @@ def test_any_text_is_refused_clearly(text: str) -> None:
 @pytest.mark.parametrize(
     "tokens", [{}, {"access_token": ""}, None, "text", {"access_token": "a", "expires_at": "soon"}]
 )
-def test_a_forged_plain_state_with_tokens_that_are_none_is_refused(tokens: object) -> None:
-    content = {"kind": "user", "pool": HERE[0], "client": HERE[1], "username": "a", "sub": None, "tokens": tokens}
+def test_plain_state_with_invalid_tokens_is_refused(tokens: object) -> None:
+    content = {"kind": "user", "pool": BINDING[0], "client": BINDING[1], "username": "a", "sub": None, "tokens": tokens}
     forged = "ca1.p." + base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
     with pytest.raises(errors.ConfigurationError, match="damaged"):
-        unpack(forged, UserState, HERE, None)
+        unpack(forged, UserState, BINDING, None)
 
 
-def test_what_a_later_version_keeps_besides_is_left_alone() -> None:
+def test_members_of_a_later_version_are_ignored() -> None:
     tokens = {"access_token": "a", "scope": "new"}
     content = {
         "kind": "user",
-        "pool": HERE[0],
-        "client": HERE[1],
+        "pool": BINDING[0],
+        "client": BINDING[1],
         "username": "a",
         "sub": None,
         "tokens": tokens,
         "x": 1,
     }
     later = "ca1.p." + base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
-    assert unpack(later, UserState, HERE, None).tokens.access_token == "a"
+    assert unpack(later, UserState, BINDING, None).tokens.access_token == "a"
 
 
-def test_a_key_that_cannot_be_written_down_is_refused_without_showing_it() -> None:
+def test_key_that_cannot_be_encoded_is_refused_without_showing_it() -> None:
     with pytest.raises(errors.ConfigurationError, match="cannot express") as caught:
-        pack(USER, HERE, "s3cret\udc80" * 8)
+        pack(USER, BINDING, "s3cret\udc80" * 8)
     assert caught.value.__context__ is None and "s3cret" not in str(caught.value)

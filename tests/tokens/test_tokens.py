@@ -18,40 +18,40 @@ def jwt(claims: Any) -> str:
     return "h." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".s"
 
 
-def test_fields_are_plain_texts_in_the_order_of_the_contract() -> None:
-    moment = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    tokens = Tokens("access", "id", "refresh", moment, "Bearer")
+def test_fields_are_plain_strings_in_the_documented_order() -> None:
+    time = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    tokens = Tokens("access", "id", "refresh", time, "Bearer")
     assert tokens.reveal() == {
         "access_token": "access",
         "id_token": "id",
         "refresh_token": "refresh",
-        "expires_at": moment,
+        "expires_at": time,
         "token_type": "Bearer",
     }
     assert {type(text) for name, text in tokens.reveal().items() if name != "expires_at"} == {str}
     assert "Bearer " + tokens.access_token == "Bearer access"
 
 
-def test_the_end_comes_from_the_access_token_where_it_is_not_given() -> None:
-    moment = datetime(2030, 1, 1, tzinfo=timezone.utc)
-    assert Tokens(jwt({"exp": int(moment.timestamp())})).expires_at == moment
+def test_expiry_defaults_to_the_access_token_claim() -> None:
+    time = datetime(2030, 1, 1, tzinfo=timezone.utc)
+    assert Tokens(jwt({"exp": int(time.timestamp())})).expires_at == time
     given_end = datetime(2031, 1, 1, tzinfo=timezone.utc)
     assert Tokens(jwt({"exp": 5}), expires_at=given_end).expires_at == given_end
 
 
 @pytest.mark.parametrize("exp", [None, "soon", 1e40, [], float("inf")])
-def test_a_strange_end_is_no_end(exp: Any) -> None:
+def test_invalid_exp_claim_is_ignored(exp: Any) -> None:
     assert Tokens(jwt({"exp": exp})).expires_at is None
 
 
-def test_claims_are_read_but_called_unverified() -> None:
+def test_claims_are_decoded_as_unverified() -> None:
     tokens = Tokens(jwt({"username": "alice"}), jwt({"email": "a@example.com"}))
     assert tokens.unverified_access_claims == {"username": "alice"}
     assert tokens.unverified_id_claims == {"email": "a@example.com"}
 
 
 @given(st.text(max_size=60) | st.binary(max_size=40).map(lambda b: "a." + base64.urlsafe_b64encode(b).decode() + ".c"))
-def test_any_text_is_either_claims_or_a_clear_error(text: str) -> None:
+def test_any_string_gives_claims_or_a_clear_error(text: str) -> None:
     try:
         tokens = Tokens("x" + text)
     except errors.ConfigurationError:
@@ -64,7 +64,7 @@ def test_any_text_is_either_claims_or_a_clear_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("token", ["a.b", "a." + "[" * 50_000 + ".c", "a.W10.c", "a." + "A" * 70_000 + ".c", jwt([1])])
-def test_what_is_not_a_jwt_has_no_claims(token: str) -> None:
+def test_malformed_jwt_has_no_claims(token: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="not a JWT"):
         _ = Tokens(token).unverified_access_claims
     with pytest.raises(errors.ConfigurationError, match="no ID token"):
@@ -83,13 +83,13 @@ def test_what_is_not_a_jwt_has_no_claims(token: str) -> None:
         {"access_token": "s3cret\udc80"},
     ],
 )
-def test_unusable_tokens_are_refused_by_name_and_without_their_value(wrong: dict[str, Any]) -> None:
+def test_invalid_tokens_are_refused_without_showing_them(wrong: dict[str, Any]) -> None:
     with pytest.raises(errors.ConfigurationError, match=r"^Tokens: [a-z_]+: ") as caught:
         Tokens(**wrong)
     assert "s3cret" not in str(caught.value) and caught.value.__context__ is None
 
 
-def test_no_form_but_reveal_shows_a_token() -> None:
+def test_only_reveal_shows_a_token() -> None:
     tokens = Tokens("s3cret-access", "s3cret-id", "s3cret-refresh")
     shown = [repr(tokens), str(tokens), repr(tokens.model_dump()), tokens.model_dump_json(), f"{tokens}"]
     assert not any("s3cret" in text for text in shown)
@@ -97,7 +97,7 @@ def test_no_form_but_reveal_shows_a_token() -> None:
     assert Tokens("a").model_dump()["refresh_token"] is None
 
 
-def test_tokens_are_copied_as_they_are_and_never_pickled() -> None:
+def test_tokens_can_be_copied_but_not_pickled() -> None:
     tokens = Tokens("a")
     assert copy.copy(tokens) == tokens and copy.deepcopy({"t": tokens})["t"] == tokens
     changed = tokens.model_copy(update={"access_token": "b"})
@@ -110,6 +110,6 @@ def test_tokens_are_parsed_from_a_mapping() -> None:
     assert Tokens.model_validate({"access_token": "x", "token_type": "Bearer"}).access_token == "x"
 
 
-def test_a_name_that_tokens_do_not_have_is_refused() -> None:
+def test_unknown_field_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="no field refreshtoken"):
         Tokens("a", refreshtoken="s3cret")

@@ -46,7 +46,7 @@ class MfaSetup(Challenge):
         Source: AssociateSoftwareToken with a `Session`.
         """
         client = self._context.client
-        flow = answers.in_session(answers.associated(self._pending))
+        flow = answers.in_session(answers.associate(self._pending))
         secret, self._pending = await client.run(flow, client.deadline(timeout))
         self._app_is_verified = False
         return MfaTotpSetup(self, secret)
@@ -73,7 +73,7 @@ class MfaSetup(Challenge):
         deadline = client.deadline(options.timeout)
         # If only the second call failed before, the code has been used, so do not send it again.
         if not self._app_is_verified:
-            flow = answers.in_session(answers.verified(self._pending, given, name))
+            flow = answers.in_session(answers.verify(self._pending, given, name))
             reply, self._pending = await client.run(flow, deadline)
             mfa.require_success(reply)
             self._app_is_verified = True
