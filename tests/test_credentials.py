@@ -76,5 +76,5 @@ def test_an_end_that_is_no_aware_moment_is_refused(moment: Any) -> None:
 
 @pytest.mark.parametrize("wrong", [("AK", 5), (5, "secret"), ("AK", "secret", 7), ("AK", None)])
 def test_credentials_of_another_type_are_refused(wrong: tuple[Any, ...]) -> None:
-    with pytest.raises(CredentialsError, match="is no text"):
+    with pytest.raises(CredentialsError, match="must be non-empty printable ASCII"):
         Credentials(*wrong)

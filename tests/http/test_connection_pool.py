@@ -26,7 +26,7 @@ class Fake:
     def __init__(self, number: int, world: World) -> None:
         self.number, self._world = number, world
         self.looked_at = 0
-        self.open = self.alive = self.is_kept = True
+        self.open = self.alive = self.stays_open = True
         self.lost: ConnectionLost | None = None
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
@@ -137,7 +137,7 @@ async def test_one_that_the_server_does_not_keep_is_closed_at_once(clock: Movabl
     world = World(clock)
     await world.at_once(2)
     newest = await world.call()
-    world.made[newest].is_kept = False
+    world.made[newest].stays_open = False
     assert await world.call() == newest
     assert newest not in world.open()
 

@@ -61,6 +61,6 @@ class ServiceState:
         seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
         return hmac.new(self._pretended_key, seed.encode(), hashlib.sha256).digest()
 
-    def pretended_username(self, pool: Pool, name: str) -> str:
+    def fake_username(self, pool: Pool, name: str) -> str:
         """The name under which an unknown user is asked for a proof, in the form of a `sub`."""
         return str(uuid.UUID(bytes=self.pretended_bytes(pool, name, "id")[:16]))

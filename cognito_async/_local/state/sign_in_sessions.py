@@ -85,8 +85,8 @@ def check_open(state: ServiceState, pending: PendingSignIn) -> None:
 def check_name(state: ServiceState, pending: PendingSignIn, name: str) -> None:
     """Refuse an answer for another user. Any name is accepted that a sign-in accepts, also that of an unknown user."""
     pool, found = pending.pool, pending.pool.find(name)
-    is_pretended = found is None and pending.name in (name, state.pretended_username(pool, name))
-    if found is not pending.user or (found is None and not is_pretended):
+    is_fake = found is None and pending.name in (name, state.fake_username(pool, name))
+    if found is not pending.user or (found is None and not is_fake):
         raise not_authorized("Invalid session for the user.")
 
 
