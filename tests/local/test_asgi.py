@@ -24,7 +24,7 @@ def served() -> Wire:
     return Wire(service=service, clock=clock, transport=httpx.ASGITransport(app=LocalApp(service)))
 
 
-async def test_a_user_signs_up_and_in_through_the_application() -> None:
+async def test_application_serves_sign_up_and_sign_in() -> None:
     wire = served()
     await wire.signed_up()
     done = await wire.call("RespondToAuthChallenge", **respond(await proven(wire)))
@@ -33,7 +33,7 @@ async def test_a_user_signs_up_and_in_through_the_application() -> None:
     assert (await wire.admin("ListUsers"))["Users"][0]["Username"] == "alice"
 
 
-async def test_a_body_in_chunks() -> None:
+async def test_body_may_arrive_in_chunks() -> None:
     wire = served()
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -65,7 +65,7 @@ async def test_lifespan_is_answered() -> None:
     assert [message["type"] for message in server.sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-async def test_a_client_that_went_away_gets_no_answer_and_changes_nothing() -> None:
+async def test_disconnected_client_gets_no_reply_and_no_effect() -> None:
     wire = served()
     body = f'{{"ClientId": "{wire.client.id}", "Username": "alice", "Password": "{PASSWORD}"}}'.encode()
     server = Server({"type": "http.request", "body": body, "more_body": True}, {"type": "http.disconnect"})
@@ -73,7 +73,7 @@ async def test_a_client_that_went_away_gets_no_answer_and_changes_nothing() -> N
     assert server.sent == [] and wire.service.find_user(wire.pool.id, "alice") is None
 
 
-async def test_a_body_without_end_is_cut_off() -> None:
+async def test_endless_body_is_cut_off() -> None:
     received = 0
 
     async def receive() -> dict[str, Any]:
@@ -86,7 +86,7 @@ async def test_a_body_without_end_is_cut_off() -> None:
     assert server.sent[0]["status"] == 413 and received == MOST_BYTES // 100_000 + 1
 
 
-async def test_repeated_headers_are_one_list() -> None:
+async def test_repeated_headers_are_joined() -> None:
     wire = served()
     target = b"AWSCognitoIdentityProviderService.SignUp"
     headers = [(b"X-Amz-Target", target), (b"x-amz-target", target)]

@@ -68,7 +68,7 @@ async def test_attributes_without_a_code_change_immediately() -> None:
     assert await alice.shown() == {**email, "custom:size": "4"}
 
 
-async def test_a_new_address_is_unverified_until_its_code_comes_back() -> None:
+async def test_new_address_is_unverified_until_its_code_is_sent_back() -> None:
     alice = await person()
     assert await alice.update(**NEW) == [
         {"Destination": "g***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
@@ -81,7 +81,7 @@ async def test_a_new_address_is_unverified_until_its_code_comes_back() -> None:
     assert await alice.verify_refused(sent.code) == EXPIRED
 
 
-async def test_a_contact_that_the_pool_does_not_verify_gets_no_code() -> None:
+async def test_contact_without_auto_verification_gets_no_code() -> None:
     alice = await person()
     assert await alice.update(phone_number="+15550009934") == []
     assert (await alice.shown())["phone_number_verified"] == "false"
@@ -98,7 +98,7 @@ async def test_each_contact_has_its_own_delivery_and_code() -> None:
     assert (shown["email_verified"], shown["phone_number_verified"]) == ("true", "true")
 
 
-async def test_the_old_address_stays_until_the_new_one_is_verified_where_the_pool_says_so() -> None:
+async def test_old_address_can_stay_until_the_new_one_is_verified() -> None:
     alice = await person(WAITING)
     old = {"email": "f@example.com", "email_verified": "true"}
     [delivery] = await alice.update(**NEW)
@@ -111,7 +111,7 @@ async def test_the_old_address_stays_until_the_new_one_is_verified_where_the_poo
     assert not alice.user.pending
 
 
-async def test_returning_to_the_old_address_cancels_the_new_one() -> None:
+async def test_restoring_the_old_address_cancels_the_new_one() -> None:
     alice = await person(WAITING)
     await alice.update(**NEW)
     assert await alice.update(email="f@example.com") == []
@@ -120,7 +120,7 @@ async def test_returning_to_the_old_address_cancels_the_new_one() -> None:
     assert not alice.user.pending
 
 
-async def test_a_code_for_one_address_does_not_verify_the_next() -> None:
+async def test_code_for_one_address_does_not_verify_the_next() -> None:
     alice = await person(PoolSettings(fixed_code=None, auto_verified=("email",)))
     await alice.update(**NEW)
     old = alice.wire.service.outbox[-1].code
@@ -141,7 +141,7 @@ async def test_code_for_a_cancelled_address_does_not_verify_the_old_one() -> Non
     assert await alice.shown() == {"email": "f@example.com", "email_verified": "false"}
 
 
-async def test_a_code_of_a_sign_up_confirms_nothing_once_the_address_is_another() -> None:
+async def test_sign_up_code_is_invalid_after_the_address_changes() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))
     code = wire.service.outbox[-1].code
@@ -149,7 +149,7 @@ async def test_a_code_of_a_sign_up_confirms_nothing_once_the_address_is_another(
     assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode=code) == EXPIRED
 
 
-async def test_a_code_can_be_asked_for_again_while_there_is_something_to_verify() -> None:
+async def test_code_can_be_requested_while_a_contact_is_unverified() -> None:
     alice = await person(phone_number="+15550009934", email="f@example.com")
     reply = await alice.wire.call("GetUserAttributeVerificationCode", AttributeName="phone_number", **alice.access)
     assert reply["CodeDeliveryDetails"] == {
@@ -167,7 +167,7 @@ async def test_a_code_can_be_asked_for_again_while_there_is_something_to_verify(
     assert (await alice.verify_refused("1", "name"))[0] == INVALID
 
 
-async def test_codes_and_tries_of_an_hour() -> None:
+async def test_codes_and_attempts_per_hour_are_limited() -> None:
     alice = await person(PoolSettings(fixed_code="424242"))
     await alice.update(**NEW)
     ask = {"AttributeName": "email", **alice.access}
@@ -179,7 +179,7 @@ async def test_codes_and_tries_of_an_hour() -> None:
     assert await alice.verify_refused("424242") == LIMIT
 
 
-async def test_a_code_for_an_attribute_lasts_a_day() -> None:
+async def test_attribute_code_expires_after_a_day() -> None:
     alice = await person(client=AppClientSettings(access_token_validity=2 * 24 * 3600))
     await alice.update(**NEW)
     code = alice.wire.service.outbox[-1].code
@@ -201,7 +201,7 @@ async def test_a_code_for_an_attribute_lasts_a_day() -> None:
         ({"nickname": "al"}, refusal("A client attempted to write unauthorized attribute")),
     ],
 )
-async def test_changes_that_are_refused_change_nothing(attributes: dict[str, str], expected: tuple[str, str]) -> None:
+async def test_refused_changes_have_no_effect(attributes: dict[str, str], expected: tuple[str, str]) -> None:
     writable = frozenset({"email", "phone_number", "name", "sub", "custom:x"})
     alice = await person(PoolSettings(required_attributes=("email",)), AppClientSettings(write_attributes=writable))
     assert await alice.update_refused(name="Alice", **attributes) == expected
@@ -224,7 +224,7 @@ async def test_deleting_an_attribute_deletes_its_dependents() -> None:
         ("email_verified", refusal("A client attempted to write unauthorized attribute")),
     ],
 )
-async def test_attributes_that_cannot_be_deleted(name: str, expected: tuple[str, str]) -> None:
+async def test_invalid_deletions_of_attributes_are_refused(name: str, expected: tuple[str, str]) -> None:
     alice = await person(PoolSettings(required_attributes=("email",)))
     delete = {"UserAttributeNames": ["name", name], **alice.access}
     assert await alice.wire.refused("DeleteUserAttributes", **delete) == expected
@@ -246,7 +246,7 @@ async def test_alias_of_another_user_cannot_be_taken() -> None:
     assert await alice.verify(alices) == {}
 
 
-async def test_an_address_that_is_somebodys_name_cannot_be_taken() -> None:
+async def test_address_that_is_another_users_name_cannot_be_taken() -> None:
     wire = Wire(PoolSettings(username_attributes=("email",), verify_before_update=("email",)))
     await wire.signed_up("f@example.com", PASSWORD, email="f@example.com")
     access = {"AccessToken": (await wire.tokens("f@example.com"))["AccessToken"]}

@@ -18,7 +18,7 @@ Event = dict[str, Any]
 KNOWN = {"email": "bob@example.com", "email_verified": "true", "username": "bob"}
 
 
-async def test_a_user_of_another_directory_moves_in_with_the_password() -> None:
+async def test_user_of_another_directory_is_migrated_with_the_password() -> None:
     other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     wire = await pool_with(user_migration=other)
     # The pool's policy does not apply to a password that the other directory accepted.
@@ -33,13 +33,13 @@ async def test_a_user_of_another_directory_moves_in_with_the_password() -> None:
     assert len(other.events) == 1
 
 
-async def test_a_migrated_user_may_have_to_reset_the_password() -> None:
+async def test_migrated_user_may_have_to_reset_the_password() -> None:
     wire = await pool_with(user_migration=Noted(userAttributes=KNOWN))
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("PasswordResetRequiredException", "Password reset required for the user")
 
 
-async def test_where_people_sign_up_with_an_address_a_migrated_users_name_is_the_sub() -> None:
+async def test_migrated_username_is_the_sub_if_users_have_addresses() -> None:
     wire = Wire(
         PoolSettings(
             username_attributes=("email",),
@@ -59,7 +59,7 @@ async def test_user_unknown_to_the_directory_is_not_found(other: Noted) -> None:
 
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"])
-async def test_migration_needs_the_password_as_it_is(flow: str) -> None:
+async def test_migration_needs_the_plain_password(flow: str) -> None:
     other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     quiz = Noted(challengeName="CUSTOM_CHALLENGE")
     wire = await pool_with(
@@ -72,7 +72,7 @@ async def test_migration_needs_the_password_as_it_is(flow: str) -> None:
     assert other.events == []
 
 
-async def test_the_metadata_of_the_call_reaches_the_other_directory() -> None:
+async def test_migration_trigger_gets_the_metadata() -> None:
     other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     wire = await pool_with(user_migration=other)
     parameters = {"USERNAME": "bob", "PASSWORD": "old"}
@@ -82,7 +82,7 @@ async def test_the_metadata_of_the_call_reaches_the_other_directory() -> None:
     assert (request["validationData"], request["clientMetadata"]) == (metadata, metadata)
 
 
-async def test_of_two_sign_ins_at_once_one_moves_the_user() -> None:
+async def test_one_of_two_concurrent_sign_ins_migrates_the_user() -> None:
     both = anyio.Event()
     waiting: list[Event] = []
 
@@ -122,14 +122,14 @@ async def test_migration_takes_another_users_alias_only_by_force(force: bool) ->
     assert alice.attributes["email_verified"] == ("false" if force else "true")
 
 
-async def test_a_migrated_user_may_have_codes_by_sms() -> None:
+async def test_migrated_user_may_have_sms_mfa() -> None:
     known = {**KNOWN, "phone_number": "+15550009934"}
     wire = await pool_with(user_migration=Noted(userAttributes=known, finalUserStatus="CONFIRMED", enableSMSMFA=True))
     assert (await wire.initiate(USERNAME="bob", PASSWORD="old"))["ChallengeName"] == "SMS_MFA"
 
 
 @pytest.mark.parametrize("attributes", [["email"], {"email": 1}, "text"])
-async def test_attributes_that_are_none_are_no_answer(attributes: Any) -> None:
+async def test_invalid_attributes_are_refused(attributes: Any) -> None:
     wire = await pool_with(user_migration=Noted(userAttributes=attributes))
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")

@@ -60,7 +60,7 @@ def first_parameters(flow: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("flow", FLOWS)
 @pytest.mark.parametrize("client", [None, HIDING])
-async def test_a_disabled_or_unconfirmed_user_begins_no_flow(flow: str, client: AppClientSettings | None) -> None:
+async def test_disabled_or_unconfirmed_user_cannot_start_a_flow(flow: str, client: AppClientSettings | None) -> None:
     wire, user = await pool_with(client)
     user.status = "UNCONFIRMED"
     assert await wire.initiate_refused(flow, **first_parameters(flow)) == UNCONFIRMED
@@ -123,7 +123,7 @@ async def test_user_disabled_or_deleted_during_a_sign_in_is_refused(challenge: s
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
 @pytest.mark.parametrize(("client", "expected"), [(None, RESET), (HIDING, INCORRECT)])
-async def test_a_password_that_must_be_reset_ends_every_sign_in_that_stands_on_it(
+async def test_required_reset_ends_sign_ins_by_that_password(
     challenge: str, client: AppClientSettings | None, expected: tuple[str, str]
 ) -> None:
     wire, user = await pool_with(client)
@@ -149,7 +149,7 @@ async def test_user_in_reset_is_offered_no_one_time_password() -> None:
     "challenge",
     ["EMAIL_OTP", "PASSWORD", "SELECT_CHALLENGE", "PASSWORD_VERIFIER", "PASSWORD_VERIFIER of CUSTOM_AUTH"],
 )
-async def test_a_password_that_became_temporary_on_the_way_is_replaced_first(challenge: str) -> None:
+async def test_password_made_temporary_during_a_sign_in_is_replaced(challenge: str) -> None:
     wire, user = await pool_with()
     put, right = await asked(wire, user, challenge)
     user.status = "FORCE_CHANGE_PASSWORD"
@@ -165,7 +165,7 @@ async def status_refusals(wire: Wire) -> set[tuple[str, str]]:
     }
 
 
-async def test_an_unconfirmed_user_and_before_that_a_disabled_one() -> None:
+async def test_disabled_status_is_reported_before_unconfirmed() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD)
     assert await status_refusals(wire) == {UNCONFIRMED}

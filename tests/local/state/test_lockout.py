@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 EXCEEDED = refusal("Password attempts exceeded")
 
 
-async def test_five_wrong_passwords_lock_for_a_second_and_each_further_one_doubles_it() -> None:
+async def test_lockout_starts_after_five_wrong_passwords_and_doubles() -> None:
     wire = Wire()
     await wire.signed_up()
     for _ in range(5):
@@ -100,7 +100,7 @@ async def test_wrong_codes_by_mail_cause_no_lockout() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
 
 
-async def test_attempts_of_an_hour_count_for_the_user_by_whatever_name() -> None:
+async def test_hourly_attempts_count_for_all_names_of_a_user() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     await wire.signed_up()
     for name in ("alice", "ALICE", "f@example.com", "F@example.com", "alice"):

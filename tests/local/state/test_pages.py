@@ -31,7 +31,7 @@ async def everything(wire: Wire, operation: str, shown: str, token: str, **membe
     return pages
 
 
-async def test_pages_hold_as_many_as_asked_for_and_the_last_one_leads_nowhere() -> None:
+async def test_pages_have_the_requested_size_and_the_last_no_token() -> None:
     wire = Wire()
     for number in range(5):
         await wire.admin("CreateGroup", GroupName=f"g{number}")
@@ -47,7 +47,7 @@ async def test_pages_hold_as_many_as_asked_for_and_the_last_one_leads_nowhere() 
     assert await everything(wire, "ListUsers", "Users", "PaginationToken") == users[:2]
 
 
-async def test_sixty_are_shown_when_nothing_is_asked_for() -> None:
+async def test_default_page_size_is_60() -> None:
     wire = Wire()
     for number in range(61):
         await wire.admin("CreateGroup", GroupName=f"g{number:02}")
@@ -57,7 +57,7 @@ async def test_sixty_are_shown_when_nothing_is_asked_for() -> None:
     assert last["GroupName"] == "g60"
 
 
-async def test_users_that_come_and_go_cause_no_duplicates_or_gaps() -> None:
+async def test_added_and_deleted_users_cause_no_duplicates_or_gaps() -> None:
     wire = Wire()
     await create(wire, *"abcdef")
     family = {"Filter": 'family_name = "Smith"', "Limit": 2}
@@ -78,7 +78,7 @@ async def test_users_that_come_and_go_cause_no_duplicates_or_gaps() -> None:
     assert [user["Username"] for user in again["Users"]] == ["f", "a"]
 
 
-async def test_members_and_groups_that_come_and_go_cause_no_gaps() -> None:
+async def test_added_and_deleted_members_and_groups_cause_no_gaps() -> None:
     wire = Wire()
     await create(wire, *"abcd")
     for name in ("red", "green", "blue", "white"):
@@ -99,7 +99,7 @@ async def test_members_and_groups_that_come_and_go_cause_no_gaps() -> None:
     assert [group["GroupName"] for group in rest["Groups"]] == ["red", "white"] and "NextToken" not in rest
 
 
-async def test_devices_that_come_and_go_hide_none() -> None:
+async def test_added_and_deleted_devices_cause_no_gaps() -> None:
     wire = Wire(PoolSettings(device_tracking="ALWAYS"))
     await wire.signed_up()
     keys = []
@@ -121,7 +121,7 @@ async def test_devices_that_come_and_go_hide_none() -> None:
     assert await wire.refused("ListDevices", PaginationToken=token, **access) == INVALID_TOKEN
 
 
-async def test_a_token_is_good_for_its_own_listing_only() -> None:
+async def test_token_is_valid_for_its_own_listing_only() -> None:
     wire = Wire()
     other = wire.service.add_pool(PoolSettings(id="us-east-1_Other"))
     await create(wire, "a", "b", "c")

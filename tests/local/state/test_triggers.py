@@ -53,7 +53,7 @@ async def test_pre_authentication_gets_the_user_and_the_first_metadata() -> None
     assert len(before.events) == 2
 
 
-async def test_before_a_sign_in_the_trigger_can_refuse_it() -> None:
+async def test_pre_authentication_can_refuse_a_sign_in() -> None:
     wire = await pool_with(pre_authentication=Noted(fails=True))
     refused = await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD)
     assert refused == ("UserLambdaValidationException", "PreAuthentication failed with error not today.")
@@ -67,7 +67,7 @@ async def test_pre_authentication_gets_unknown_users() -> None:
     assert before.events[0]["request"] == {"userAttributes": {}, "validationData": {}, "userNotFound": True}
 
 
-async def test_after_a_sign_in_the_trigger_hears_of_it() -> None:
+async def test_post_authentication_gets_the_sign_in() -> None:
     after = Noted()
     wire = await pool_with(post_authentication=after)
     await wire.tokens()
@@ -97,7 +97,7 @@ async def test_id_token_claims_are_overridden_except_reserved_ones() -> None:
     assert before.events[-1]["request"]["clientMetadata"] == {"shop": "7"}
 
 
-async def test_a_trigger_may_leave_the_claims_as_they_are() -> None:
+async def test_token_trigger_may_leave_claims_unchanged() -> None:
     wire = await pool_with(pre_token_generation=Noted())
     identity = claims((await wire.tokens())["IdToken"])[1]
     assert identity["email_verified"] is True and "cognito:groups" not in identity
@@ -114,7 +114,7 @@ async def test_a_trigger_may_leave_the_claims_as_they_are() -> None:
         {"claimsToAddOrOverride": {"tenant": datetime(2026, 1, 1, tzinfo=timezone.utc)}},
     ],
 )
-async def test_claims_that_are_none_refuse_the_sign_in(details: Any) -> None:
+async def test_invalid_claims_refuse_the_sign_in(details: Any) -> None:
     wire = await pool_with(pre_token_generation=Noted(claimsOverrideDetails=details))
     refused = await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD)
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")
@@ -139,7 +139,7 @@ async def of_a_first_call(wire: Wire, flow: str, **parameters: str) -> Any:
     return await wire.call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters, ClientMetadata=METADATA)
 
 
-async def test_metadata_of_a_first_call_goes_to_no_trigger_that_comes_after_the_sign_in() -> None:
+async def test_metadata_of_a_first_call_reaches_no_later_trigger() -> None:
     after, tokens = Noted(), Noted()
     wire = await pool_with(post_authentication=after, pre_token_generation=tokens)
     password = {"USERNAME": "alice", "PASSWORD": PASSWORD}

@@ -114,7 +114,7 @@ class Walk:
 
 @given(steps=STEPS, grace=st.sampled_from([0, 10, 60]), rotates=st.sampled_from([True, True, True, False]))
 @settings(max_examples=40, deadline=None)
-async def test_every_token_is_good_for_as_long_as_the_model_says(
+async def test_tokens_are_valid_as_long_as_in_the_model(
     steps: list[tuple[str, int, int]], grace: int, rotates: bool
 ) -> None:
     walk = Walk(grace, rotates)
