@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 SCOPE: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": []}
 
 
-def served() -> Wire:
+def make_wire() -> Wire:
     service = LocalService(clock=MovableClock(START))
     clock = service.clock
     assert isinstance(clock, MovableClock)
@@ -25,7 +25,7 @@ def served() -> Wire:
 
 
 async def test_application_serves_sign_up_and_sign_in() -> None:
-    wire = served()
+    wire = make_wire()
     await wire.signed_up()
     done = await wire.call("RespondToAuthChallenge", **respond(await proven(wire)))
     reply = await wire.call("GetUser", AccessToken=done["AuthenticationResult"]["AccessToken"])
@@ -34,7 +34,7 @@ async def test_application_serves_sign_up_and_sign_in() -> None:
 
 
 async def test_body_may_arrive_in_chunks() -> None:
-    wire = served()
+    wire = make_wire()
 
     async def chunks() -> AsyncIterator[bytes]:
         yield b'{"AccessTo'
@@ -46,7 +46,7 @@ async def test_body_may_arrive_in_chunks() -> None:
 
 
 class Server:
-    """The side of an ASGI server: events to receive, and events sent."""
+    """An ASGI server: the events that the application receives, and those that it sends."""
 
     def __init__(self, *events: dict[str, Any]) -> None:
         self._events = list(events)
@@ -66,7 +66,7 @@ async def test_lifespan_is_answered() -> None:
 
 
 async def test_disconnected_client_gets_no_reply_and_no_effect() -> None:
-    wire = served()
+    wire = make_wire()
     body = f'{{"ClientId": "{wire.client.id}", "Username": "alice", "Password": "{PASSWORD}"}}'.encode()
     server = Server({"type": "http.request", "body": body, "more_body": True}, {"type": "http.disconnect"})
     await LocalApp(wire.service)(SCOPE, server.receive, server.send)
@@ -87,7 +87,7 @@ async def test_endless_body_is_cut_off() -> None:
 
 
 async def test_repeated_headers_are_joined() -> None:
-    wire = served()
+    wire = make_wire()
     target = b"AWSCognitoIdentityProviderService.SignUp"
     headers = [(b"X-Amz-Target", target), (b"x-amz-target", target)]
     server = Server({"type": "http.request"})

@@ -150,16 +150,16 @@ async def test_factor_that_the_pool_does_not_accept_is_refused() -> None:
 
 
 async def mfa_of(wire: Wire, access: dict[str, Any]) -> tuple[Any, Any]:
-    """All three operations say the same; a key is left out when it is empty."""
-    told = await wire.call("GetUser", **access)
+    """Return the MFA settings, which must be the same in all three operations. Empty members are left out."""
+    shown = await wire.call("GetUser", **access)
     names = ("PreferredMfaSetting", "UserMFASettingList")
     for other in (
         await wire.call("GetUserAuthFactors", **access),
-        await wire.admin("AdminGetUser", Username=told["Username"]),
+        await wire.admin("AdminGetUser", Username=shown["Username"]),
     ):
-        assert [told.get(name) for name in names] == [other.get(name) for name in names]
-    assert None not in told.values() and [] not in told.values()
-    return told.get("PreferredMfaSetting"), told.get("UserMFASettingList")
+        assert [shown.get(name) for name in names] == [other.get(name) for name in names]
+    assert None not in shown.values() and [] not in shown.values()
+    return shown.get("PreferredMfaSetting"), shown.get("UserMFASettingList")
 
 
 async def test_preferences_are_set_changed_and_removed() -> None:

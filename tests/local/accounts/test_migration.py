@@ -1,4 +1,4 @@
-"""The user-migration trigger: users whom another directory has."""
+"""The user-migration trigger, for users in another directory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cognito_async._local.state.settings import PoolSettings
 from cognito_async._local.state.triggers import Triggers
 
 from ..helpers import INCORRECT, PASSWORD, Wire, claims
-from ..state.test_triggers import Noted, pool_with
+from ..state.test_triggers import RecordingTrigger, pool_with
 
 pytestmark = pytest.mark.anyio
 Event = dict[str, Any]
@@ -19,7 +19,7 @@ KNOWN = {"email": "bob@example.com", "email_verified": "true", "username": "bob"
 
 
 async def test_user_of_another_directory_is_migrated_with_the_password() -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     wire = await pool_with(user_migration=other)
     # The pool's policy does not apply to a password that the other directory accepted.
     assert "AuthenticationResult" in await wire.initiate(USERNAME="bob", PASSWORD="old")
@@ -34,7 +34,7 @@ async def test_user_of_another_directory_is_migrated_with_the_password() -> None
 
 
 async def test_migrated_user_may_have_to_reset_the_password() -> None:
-    wire = await pool_with(user_migration=Noted(userAttributes=KNOWN))
+    wire = await pool_with(user_migration=RecordingTrigger(userAttributes=KNOWN))
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("PasswordResetRequiredException", "Password reset required for the user")
 
@@ -43,7 +43,7 @@ async def test_migrated_username_is_the_sub_if_users_have_addresses() -> None:
     wire = Wire(
         PoolSettings(
             username_attributes=("email",),
-            triggers=Triggers(user_migration=Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")),
+            triggers=Triggers(user_migration=RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")),
         )
     )
     reply = await wire.initiate(USERNAME="bob@example.com", PASSWORD="old")
@@ -51,8 +51,10 @@ async def test_migrated_username_is_the_sub_if_users_have_addresses() -> None:
     assert held["username"] == held["sub"]
 
 
-@pytest.mark.parametrize("other", [Noted(fails=True), Noted(), Noted(userAttributes={})])
-async def test_user_unknown_to_the_directory_is_not_found(other: Noted) -> None:
+@pytest.mark.parametrize(
+    "other", [RecordingTrigger(fails=True), RecordingTrigger(), RecordingTrigger(userAttributes={})]
+)
+async def test_user_unknown_to_the_directory_is_not_found(other: RecordingTrigger) -> None:
     wire = await pool_with(user_migration=other)
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("UserNotFoundException", "User does not exist.")
@@ -60,8 +62,8 @@ async def test_user_unknown_to_the_directory_is_not_found(other: Noted) -> None:
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"])
 async def test_migration_needs_the_plain_password(flow: str) -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
-    quiz = Noted(challengeName="CUSTOM_CHALLENGE")
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
+    quiz = RecordingTrigger(challengeName="CUSTOM_CHALLENGE")
     wire = await pool_with(
         user_migration=other,
         define_auth_challenge=quiz,
@@ -73,7 +75,7 @@ async def test_migration_needs_the_plain_password(flow: str) -> None:
 
 
 async def test_migration_trigger_gets_the_metadata() -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     wire = await pool_with(user_migration=other)
     parameters = {"USERNAME": "bob", "PASSWORD": "old"}
     metadata = {"shop": "7"}
@@ -109,7 +111,7 @@ async def test_one_of_two_concurrent_sign_ins_migrates_the_user() -> None:
 
 @pytest.mark.parametrize("force", [True, False])
 async def test_migration_takes_another_users_alias_only_by_force(force: bool) -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED", forceAliasCreation=force)
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED", forceAliasCreation=force)
     wire = Wire(PoolSettings(alias_attributes=("email",), triggers=Triggers(user_migration=other)))
     alice = await wire.signed_up("alice", PASSWORD, email="bob@example.com")
     if force:
@@ -124,12 +126,14 @@ async def test_migration_takes_another_users_alias_only_by_force(force: bool) ->
 
 async def test_migrated_user_may_have_sms_mfa() -> None:
     known = {**KNOWN, "phone_number": "+15550009934"}
-    wire = await pool_with(user_migration=Noted(userAttributes=known, finalUserStatus="CONFIRMED", enableSMSMFA=True))
+    wire = await pool_with(
+        user_migration=RecordingTrigger(userAttributes=known, finalUserStatus="CONFIRMED", enableSMSMFA=True)
+    )
     assert (await wire.initiate(USERNAME="bob", PASSWORD="old"))["ChallengeName"] == "SMS_MFA"
 
 
 @pytest.mark.parametrize("attributes", [["email"], {"email": 1}, "text"])
 async def test_invalid_attributes_are_refused(attributes: Any) -> None:
-    wire = await pool_with(user_migration=Noted(userAttributes=attributes))
+    wire = await pool_with(user_migration=RecordingTrigger(userAttributes=attributes))
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")

@@ -44,14 +44,14 @@ async def test_optional_password_must_follow_the_policy() -> None:
 
 
 async def confirmed(wire: Wire) -> tuple[str, str]:
-    """The `Session`s of a sign-up and of its confirmation."""
+    """Return the `Session`s of a sign-up and of its confirmation."""
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     code = wire.service.outbox[-1].code
     reply = await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=code, Session=signed_up["Session"])
     return signed_up["Session"], reply["Session"]
 
 
-async def by_session(wire: Wire, session: str, name: str = "alice") -> object:
+async def sign_in_by_session(wire: Wire, session: str, name: str = "alice") -> object:
     reply = await wire.call("InitiateAuth", AuthFlow="USER_AUTH", AuthParameters={"USERNAME": name}, Session=session)
     return reply["AuthenticationResult"]["AccessToken"]
 
@@ -60,7 +60,7 @@ async def test_confirmation_session_signs_in_once() -> None:
     wire = Wire()
     session = (await confirmed(wire))[1]
     assert 20 <= len(session) <= 4096
-    assert await by_session(wire, session)
+    assert await sign_in_by_session(wire, session)
     parameters = {"USERNAME": "alice"}
     assert await wire.refused(
         "InitiateAuth", AuthFlow="USER_AUTH", AuthParameters=parameters, Session=session
@@ -100,7 +100,7 @@ async def test_confirmation_returns_a_session_in_any_case() -> None:
         ConfirmationCode=wire.service.outbox[-1].code,
         Session=signed_up["Session"],
     )
-    assert await by_session(wire, reply["Session"])
+    assert await sign_in_by_session(wire, reply["Session"])
 
 
 async def test_client_without_user_auth_gets_no_session() -> None:

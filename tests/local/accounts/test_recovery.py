@@ -197,8 +197,8 @@ async def test_post_confirmation_gets_the_reset() -> None:
     assert events[-1]["request"]["clientMetadata"] == {"from": "web"}
 
 
-class Elsewhere:
-    """A user-migration trigger that knows one person."""
+class OtherDirectory:
+    """A user-migration trigger that knows one user."""
 
     def __init__(self, attributes: dict[str, str]) -> None:
         self.sources: list[str] = []
@@ -214,7 +214,7 @@ class Elsewhere:
 
 
 async def test_user_of_another_directory_gets_a_code() -> None:
-    elsewhere = Elsewhere({"email": "f@example.com", "email_verified": "true"})
+    elsewhere = OtherDirectory({"email": "f@example.com", "email_verified": "true"})
     wire = Wire(PoolSettings(triggers=Triggers(user_migration=elsewhere)))
     assert await wire.refused("ForgotPassword", Username="nobody") == UNKNOWN
     reply = await wire.call("ForgotPassword", Username="alice", ClientMetadata={"from": "web"})
@@ -226,7 +226,7 @@ async def test_user_of_another_directory_gets_a_code() -> None:
     assert user is not None and (user.status, user.verifier) == ("RESET_REQUIRED", None)
     await wire.call("ConfirmForgotPassword", **confirmation(wire.service.outbox[-1].code))
     assert await wire.tokens(password=NEW)
-    # From then on the pool has the user itself.
+    # Now the pool has the user.
     calls = len(elsewhere.sources)
     await wire.call("ForgotPassword", Username="alice")
     assert len(elsewhere.sources) == calls

@@ -62,10 +62,10 @@ async def test_pre_sign_up_gets_the_event_of_a_lambda_function() -> None:
 
 
 async def test_trigger_changes_only_its_response() -> None:
-    async def meddling(event: Event) -> None:
+    async def change_event(event: Event) -> None:
         event["request"]["userAttributes"].update(sub="forged", email="g@example.com", email_verified="true")
 
-    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=meddling, post_confirmation=meddling)))
+    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=change_event, post_confirmation=change_event)))
     made = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(BOTH))
     assert wire.service.outbox[-1].destination == BOTH["email"]
     await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)

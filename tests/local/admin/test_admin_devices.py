@@ -1,4 +1,4 @@
-"""Users' devices in the hands of administrators."""
+"""Administrators' operations on users' devices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_DEVICE = ("ResourceNotFoundException", "Device does not exist.")
 
 
 async def with_device() -> tuple[Wire, dict[str, Any], dict[str, Any]]:
-    """A pool, a user's access token, and the members with which an administrator names the user's device."""
+    """Return a pool, a user's access token, and the members with which an administrator names the user's device."""
     wire = Wire(PoolSettings(device_tracking="OPT_IN"))
     await wire.signed_up()
     tokens = await wire.tokens()

@@ -75,7 +75,7 @@ async def test_administrator_deletes_attributes() -> None:
 
 
 async def with_app(wire: Wire) -> str:
-    """A user whose second factor is an authenticator app; its secret."""
+    """Make a user whose second factor is an authenticator app. Return the app's secret."""
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+15550100")
     access = {"AccessToken": (await wire.tokens())["AccessToken"]}
     secret: str = (await wire.call("AssociateSoftwareToken", **access))["SecretCode"]
@@ -103,7 +103,7 @@ async def test_lost_app_is_deleted_and_replaced() -> None:
     tokens = (await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code))["AuthenticationResult"]
     access = {"AccessToken": tokens["AccessToken"]}
     new = (await wire.call("AssociateSoftwareToken", **access))["SecretCode"]
-    # An app that is being set up goes as well.
+    # An app that is being set up is deleted too.
     assert await wire.admin("AdminDeleteSoftwareToken", Username="alice") == {}
     code = totp(new, wire.clock.now())
     assert (await wire.refused("VerifySoftwareToken", UserCode=code, **access))[0] == "EnableSoftwareTokenMFAException"

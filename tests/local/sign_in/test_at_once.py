@@ -1,4 +1,4 @@
-"""Two concurrent calls that use something which is valid once."""
+"""Two concurrent calls that use the same single-use code, session or password."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def outcomes(wire: Wire, operation: str, *bodies: dict[str, Any]) -> list[str]:
-    """The error message of each call, "" if it succeeds."""
+    """Return the error message of each call, or "" if it succeeds."""
     said: list[str] = []
 
     async def send(body: dict[str, Any]) -> None:

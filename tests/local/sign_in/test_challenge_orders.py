@@ -1,4 +1,4 @@
-"""Every order in which one challenge can follow another, walked to the tokens with real answers."""
+"""Every order of challenges, answered correctly until the tokens are issued."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEVICE = ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"]
 
 
 async def custom(event: dict[str, Any]) -> None:
-    """All three triggers: SRP first where the client began with it, then one question."""
+    """A function for all three triggers: SRP first, if the client started with it, and then one question."""
     response, rounds = event["response"], event["request"].get("session", [])
     last = rounds[-1]["challengeName"] if rounds else None
     if "answerCorrect" in response:
@@ -32,7 +32,7 @@ async def custom(event: dict[str, Any]) -> None:
 
 
 class Walker:
-    """Alice with a phone, an address, an app and a confirmed device, who answers all that she is asked."""
+    """Answers every challenge as alice, who has a phone, an address, an app and a confirmed device."""
 
     def __init__(self, wire: Wire, user: User, device: DeviceClient, secret: str) -> None:
         self.wire, self.user, self.device, self.secret = wire, user, device, secret
@@ -42,7 +42,7 @@ class Walker:
         self.choices: dict[str, str] = {}
 
     async def walk(self, flow: str, **parameters: str) -> dict[str, Any]:
-        """Begin, and answer to the end; returns the tokens."""
+        """Start a sign-in, answer all its challenges, and return the tokens."""
         special = {"<password>": self.password, "<SRP_A>": self.srp.srp_a}
         given = {name: special.get(value, value) for name, value in parameters.items()}
         reply = await self.wire.initiate(flow, USERNAME="alice", **given)

@@ -179,7 +179,7 @@ async def test_unknown_user_gets_the_same_replies_and_no_message() -> None:
         again = await begin(wire, "nobody@example.com", PREFERRED_CHALLENGE=preferred)
         assert asked["ChallengeName"] == preferred and asked["Session"] != again["Session"]
         assert asked["ChallengeParameters"] == again["ChallengeParameters"]
-        # As long as that of a real user, and as the service's.
+        # It is as long as the `Session` of a real user, and of the service.
         assert 1543 <= len(asked["Session"]) == len((await begin(wire))["Session"]) <= 1587
         assert asked["ChallengeParameters"]["CODE_DELIVERY_DELIVERY_MEDIUM"] == medium
         assert await answer_refused(wire, asked, **{f"{preferred}_CODE": "12345678"}) == MISMATCH

@@ -198,7 +198,7 @@ def filling(**response: Any) -> Any:
     return fill
 
 
-async def returns_a_text(event: dict[str, Any]) -> Any:
+async def returns_a_string(event: dict[str, Any]) -> Any:
     return "text"
 
 
@@ -209,10 +209,10 @@ async def returns_no_response(event: dict[str, Any]) -> Any:
 @pytest.mark.parametrize(
     ("name", "trigger"),
     [
-        ("define_auth_challenge", returns_a_text),
+        ("define_auth_challenge", returns_a_string),
         ("define_auth_challenge", returns_no_response),
         ("define_auth_challenge", filling(challengeName="NOT_YET")),
-        # SRP was not begun.
+        # SRP was not started.
         ("define_auth_challenge", filling(challengeName="PASSWORD_VERIFIER")),
         ("create_auth_challenge", filling(publicChallengeParameters=["question"])),
         ("create_auth_challenge", filling(publicChallengeParameters={"question": 1})),

@@ -1,4 +1,4 @@
-"""Devices in sign-ins: offered, named, proved by SRP, and asked for at a refresh."""
+"""Devices in sign-ins: offered, named, proved by SRP, and required for a refresh."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def settings(**others: Any) -> PoolSettings:
 
 
 async def with_device(pool: PoolSettings) -> tuple[Wire, User, dict[str, Any]]:
-    """Alice, signed in on a device that is confirmed."""
+    """Sign alice in on a confirmed device."""
     wire = Wire(pool)
     user = await wire.signed_up(email="f@example.com", phone_number="+49123")
     tokens = await wire.tokens()

@@ -22,7 +22,7 @@ SECRET = {
 
 
 async def offered(wire: Wire) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A new sign-in: its access token, and the device that it was given."""
+    """Sign in. Return the access token and the offered device."""
     tokens = await wire.tokens()
     return {"AccessToken": tokens["AccessToken"]}, {"DeviceKey": tokens["NewDeviceMetadata"]["DeviceKey"]}
 

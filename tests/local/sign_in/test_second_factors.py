@@ -22,7 +22,7 @@ OPTIONAL, ALWAYS = PoolSettings(mfa="OPTIONAL"), PoolSettings(mfa="ON")
 
 
 async def pool_with(settings: PoolSettings, *factors: Any, preferred: Any = None) -> tuple[Wire, User]:
-    """Alice, with these factors switched on."""
+    """Make a pool with the user alice, who has these factors switched on."""
     wire = Wire(settings)
     user = await wire.signed_up(email="florence@example.com", phone_number="+4915123459934")
     user.mfa, user.preferred_mfa = factors, preferred
@@ -30,7 +30,7 @@ async def pool_with(settings: PoolSettings, *factors: Any, preferred: Any = None
 
 
 async def with_app(wire: Wire, user: User) -> str:
-    """Give the user an authenticator app; returns its secret."""
+    """Give the user an authenticator app and return its secret."""
     access = (await wire.tokens())["AccessToken"]
     secret: str = (await wire.call("AssociateSoftwareToken", AccessToken=access))["SecretCode"]
     await wire.call("VerifySoftwareToken", AccessToken=access, UserCode=totp(secret, wire.clock.now(), -1))

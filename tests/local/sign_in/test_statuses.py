@@ -1,4 +1,4 @@
-"""Users who may not sign in, or not yet: in every flow, and when it turns out on the way."""
+"""Users whose status forbids a sign-in, in every flow, before it or during it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FLOWS = ("USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH")
 
 
 async def quiz(event: Any) -> None:
-    """All three triggers: one question."""
+    """A function for all three triggers, which ask one question."""
     response, rounds = event["response"], event["request"].get("session", [])
     if "answerCorrect" in response:
         response["answerCorrect"] = True
@@ -69,7 +69,7 @@ async def test_disabled_or_unconfirmed_user_cannot_start_a_flow(flow: str, clien
 
 
 async def asked(wire: Wire, user: User, challenge: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """A sign-in that stands at this challenge, with its right answer."""
+    """Start a sign-in up to this challenge. Return the challenge and its right answer."""
     match challenge:
         case "SMS_MFA":
             user.mfa = ("SMS_MFA",)
@@ -130,7 +130,7 @@ async def test_required_reset_ends_sign_ins_by_that_password(
     put, right = await asked(wire, user, challenge)
     user.status = "RESET_REQUIRED"
     if challenge == "CUSTOM_CHALLENGE":
-        # No password is in it: the triggers decide.
+        # This sign-in uses no password: the triggers decide.
         assert "AuthenticationResult" in await answer(wire, put, **right)
     else:
         assert await answer_refused(wire, put, **right) == expected
@@ -157,7 +157,7 @@ async def test_password_made_temporary_during_a_sign_in_is_replaced(challenge: s
 
 
 async def status_refusals(wire: Wire) -> set[tuple[str, str]]:
-    """Both password flows, with a right and with a wrong password."""
+    """Return the errors of both password flows, with a right and with a wrong password."""
     return {
         await wire.initiate_refused("USER_SRP_AUTH", USERNAME="alice", SRP_A="02"),
         await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD),

@@ -22,7 +22,7 @@ async def sign_up(wire: Wire, name: str = "alice") -> str:
     return session
 
 
-async def by_session(wire: Wire, session: str, name: str = "alice") -> Any:
+async def sign_in_by_session(wire: Wire, session: str, name: str = "alice") -> Any:
     return await wire.call("InitiateAuth", AuthFlow="USER_AUTH", AuthParameters={"USERNAME": name}, Session=session)
 
 
@@ -30,7 +30,7 @@ async def by_session(wire: Wire, session: str, name: str = "alice") -> Any:
 async def test_confirmation_session_signs_in_once_without_a_challenge(settings: PoolSettings) -> None:
     wire = Wire(settings)
     session = await sign_up(wire)
-    assert "AuthenticationResult" in await by_session(wire, session)
+    assert "AuthenticationResult" in await sign_in_by_session(wire, session)
     again = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": session}
     used = refusal("Invalid session for the user, session can only be used once.")
     assert await wire.refused("InitiateAuth", **again) == used

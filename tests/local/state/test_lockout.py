@@ -130,10 +130,10 @@ async def test_expired_limits_are_deleted_as_the_tables_grow() -> None:
             count_password_attempt(pool, f"nobody-{number}", None, now)
         check_hourly_limit(pool, "ForgotPassword", f"nobody-{number}", 5, now)
         now += timedelta(seconds=2)
-    # A quarter of an hour is 450 of them, an hour 1800; who is older goes now and then.
+    # The last 15 minutes have 450 lockouts, and the last hour 1,800 calls. Older ones are deleted from time to time.
     assert 450 <= len(pool.limits.lockouts) < 1500
     assert 1800 <= len(pool.limits.hourly) < 3000
-    # Who tried a moment ago is not.
+    # Recent entries are not deleted.
     for _ in range(4):
         check_hourly_limit(pool, "ForgotPassword", "nobody-2999", 5, now)
     with pytest.raises(Refusal, match="Attempt limit exceeded"):

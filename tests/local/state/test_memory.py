@@ -25,7 +25,7 @@ ALWAYS = PoolSettings(device_tracking="ALWAYS")
 
 
 @pytest.fixture(autouse=True)
-def _pruned_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def _prune_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expiring, "_PRUNE_INTERVAL", 4)
 
 

@@ -1,4 +1,4 @@
-"""Listings page by page: users, groups, members, devices."""
+"""Listings page by page: users, groups, members and devices."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ async def create(wire: Wire, *names: str) -> None:
         await wire.admin("AdminCreateUser", Username=name, MessageAction="SUPPRESS", UserAttributes=attributes)
 
 
-async def everything(wire: Wire, operation: str, shown: str, token: str, **members: Any) -> list[list[str]]:
-    """The items of each page, two on a page."""
+async def all_pages(wire: Wire, operation: str, shown: str, token: str, **members: Any) -> list[list[str]]:
+    """Return the items of each page, two on a page."""
     pages, more = list[list[str]](), dict[str, Any]()
     while not pages or more:
         reply = await wire.admin(operation, Limit=2, **members, **more)
@@ -39,12 +39,12 @@ async def test_pages_have_the_requested_size_and_the_last_no_token() -> None:
         await wire.admin("AdminAddUserToGroup", Username=f"u{number}", GroupName="g0")
         await wire.admin("AdminAddUserToGroup", Username="u0", GroupName=f"g{number}")
     users, groups = [["u0", "u1"], ["u2", "u3"], ["u4"]], [["g0", "g1"], ["g2", "g3"], ["g4"]]
-    assert await everything(wire, "ListUsers", "Users", "PaginationToken") == users
-    assert await everything(wire, "ListUsersInGroup", "Users", "NextToken", GroupName="g0") == users
-    assert await everything(wire, "ListGroups", "Groups", "NextToken") == groups
-    assert await everything(wire, "AdminListGroupsForUser", "Groups", "NextToken", Username="u0") == groups
+    assert await all_pages(wire, "ListUsers", "Users", "PaginationToken") == users
+    assert await all_pages(wire, "ListUsersInGroup", "Users", "NextToken", GroupName="g0") == users
+    assert await all_pages(wire, "ListGroups", "Groups", "NextToken") == groups
+    assert await all_pages(wire, "AdminListGroupsForUser", "Groups", "NextToken", Username="u0") == groups
     await wire.admin("AdminDeleteUser", Username="u4")
-    assert await everything(wire, "ListUsers", "Users", "PaginationToken") == users[:2]
+    assert await all_pages(wire, "ListUsers", "Users", "PaginationToken") == users[:2]
 
 
 async def test_default_page_size_is_60() -> None:
@@ -63,7 +63,7 @@ async def test_added_and_deleted_users_cause_no_duplicates_or_gaps() -> None:
     family = {"Filter": 'family_name = "Smith"', "Limit": 2}
     first = await wire.admin("ListUsers", **family)
     assert [user["Username"] for user in first["Users"]] == ["a", "b"]
-    for gone in "abc":  # the page's end is among them
+    for gone in "abc":  # the last item of the page is among them
         await wire.admin("AdminDeleteUser", Username=gone)
     await create(wire, "a", "g")
     await wire.admin("AdminUpdateUserAttributes", Username="e", UserAttributes=listed({"family_name": "Jones"}))
@@ -72,7 +72,7 @@ async def test_added_and_deleted_users_cause_no_duplicates_or_gaps() -> None:
     third = await wire.admin("ListUsers", **family, PaginationToken=second["PaginationToken"])
     # "a" is another user now.
     assert [user["Username"] for user in third["Users"]] == ["a", "g"] and "PaginationToken" not in third
-    # A token leads to what there is now, however often it is used.
+    # A token can be used repeatedly, and gives the current items.
     await wire.admin("AdminDeleteUser", Username="d")
     again = await wire.admin("ListUsers", **family, PaginationToken=first["PaginationToken"])
     assert [user["Username"] for user in again["Users"]] == ["f", "a"]
@@ -147,7 +147,7 @@ async def test_token_is_valid_for_its_own_listing_only() -> None:
         ("AdminListGroupsForUser", {"NextToken": groups, "Username": "a"}),
     ):
         assert await wire.admin_refused(operation, **more) == INVALID_TOKEN
-    # How many, and of what, may change between pages.
+    # The limit and the requested attributes may change between pages.
     rest = await wire.admin("ListUsers", PaginationToken=users, Filter='username ^= ""', AttributesToGet=["email"])
     assert [user["Username"] for user in rest["Users"]] == ["b", "c"]
     assert "red" not in members and len({len(each) for each in (users, members, groups, of_user)}) == 1

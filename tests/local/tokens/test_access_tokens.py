@@ -94,5 +94,5 @@ async def test_problems_are_reported_in_the_services_order() -> None:
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("User is disabled.")
     user.enabled = True
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has been revoked")
-    # A verifier without the service does not learn of that.
+    # An offline verifier cannot notice that.
     assert claims(token, keys().access.private.public_key())[1]["username"] == "alice"

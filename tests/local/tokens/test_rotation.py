@@ -1,4 +1,4 @@
-"""Refresh tokens that are replaced at each use: grace, reuse, families, and refused calls, which must not spend one."""
+"""Refresh tokens that are replaced at each use: grace period, reuse, families, and calls that must not spend one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rotating(grace: int = 0, **others: Any) -> AppClientSettings:
 
 
 async def signed_in(client: AppClientSettings, pool: PoolSettings | None = None) -> tuple[Wire, str]:
-    """Alice, and her first refresh token."""
+    """Sign alice in and return her first refresh token."""
     wire = Wire(pool, client)
     await wire.signed_up()
     token: str = (await wire.tokens())["RefreshToken"]
@@ -208,9 +208,9 @@ async def test_only_the_sessions_own_device_spends_the_token() -> None:
 
 
 async def while_the_trigger_runs(
-    client: AppClientSettings, times: int, meanwhile: Callable[[Wire, str], Awaitable[Any]]
+    client: AppClientSettings, times: int, action: Callable[[Wire, str], Awaitable[Any]]
 ) -> tuple[Wire, list[Any]]:
-    """Refresh that often at once, and do something when all of them wait for the trigger; the replies' bodies."""
+    """Make concurrent refreshes, and run `action` while all wait for the trigger. Return the replies' bodies."""
     waiting, go_on = 0, anyio.Event()
 
     async def trigger(event: dict[str, Any]) -> None:
@@ -231,22 +231,22 @@ async def while_the_trigger_runs(
             tasks.start_soon(refresh)
         await anyio.wait_all_tasks_blocked()
         assert waiting == times
-        await meanwhile(wire, token)
+        await action(wire, token)
         go_on.set()
     return wire, replies
 
 
-async def nothing(wire: Wire, token: str) -> None:
-    """An event while concurrent refreshes wait."""
+async def do_nothing(wire: Wire, token: str) -> None:
+    """Do nothing while concurrent refreshes wait."""
 
 
 async def test_one_of_concurrent_refreshes_succeeds_without_grace() -> None:
-    _, replies = await while_the_trigger_runs(rotating(), 3, nothing)
+    _, replies = await while_the_trigger_runs(rotating(), 3, do_nothing)
     assert sorted(reply.get("__type", "") for reply in replies) == ["", REUSED[0], REUSED[0]]
 
 
 async def test_concurrent_refreshes_all_succeed_in_the_grace_period() -> None:
-    wire, replies = await while_the_trigger_runs(rotating(grace=10), 3, nothing)
+    wire, replies = await while_the_trigger_runs(rotating(grace=10), 3, do_nothing)
     tokens = {reply["AuthenticationResult"]["RefreshToken"] for reply in replies}
     assert len(tokens) == 3
     for token in tokens:
@@ -263,8 +263,8 @@ async def test_revocation_during_a_refresh_invalidates_its_tokens() -> None:
     assert gone == refusal("Access Token has been revoked")
 
 
-def remembered(wire: Wire) -> int:
-    """The number of refresh tokens that the pool stores for its one sign-in."""
+def stored_tokens(wire: Wire) -> int:
+    """Return the number of refresh tokens that the pool stores for its only sign-in."""
     [sign_in] = wire.service._state.pools[wire.pool.id].token_families.values()
     return len(sign_in.refresh_tokens)
 
@@ -274,7 +274,7 @@ async def test_refreshes_do_not_grow_the_stored_session() -> None:
     for _ in range(50):
         token = await next_token(wire, token)
         wire.clock.advance(10)
-        assert remembered(wire) == 2
+        assert stored_tokens(wire) == 2
     assert await next_token(wire, token)
 
 
@@ -284,14 +284,14 @@ async def test_reused_token_is_deleted_when_too_many_are_valid(
     monkeypatch.setattr(rotation, "_MOST_VALID", 3)
     wire, first = await signed_in(rotating(grace=60))
     tokens = [await next_token(wire, first) for _ in range(3)]
-    assert remembered(wire) == 3 and await refused(wire, first) == REUSED
+    assert stored_tokens(wire) == 3 and await refused(wire, first) == REUSED
     assert await next_token(wire, tokens[-1])
 
 
 async def test_without_rotation_no_token_is_stored() -> None:
     wire, token = await signed_in(AppClientSettings(refresh_token_grace_period=10))
     assert "RefreshToken" not in await refreshed(wire, token)
-    assert remembered(wire) == 0
+    assert stored_tokens(wire) == 0
 
 
 @pytest.mark.parametrize("seconds", [-1, 61])

@@ -83,7 +83,7 @@ async def test_two_sign_ins_are_two_sessions() -> None:
 
 
 async def refresh_refusals(wire: Wire, token: str, **more: str) -> set[tuple[str, str]]:
-    """Both ways to refresh must be refused alike."""
+    """Return the error of a refresh, which must be the same in both flows."""
     return {
         await wire.refused("GetTokensFromRefreshToken", RefreshToken=token, **more),
         await wire.refused(

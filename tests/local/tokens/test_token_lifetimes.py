@@ -1,4 +1,4 @@
-"""Every token ends by the pool's clock, at the moment that it was given."""
+"""The expiry of each token, by the pool's clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROTATION = pytest.mark.parametrize("rotation", [False, True])
 
 
 async def signed_in(rotation: bool) -> tuple[Wire, dict[str, Any]]:
-    """Alice, whose tokens have three lifetimes."""
+    """Sign in alice, whose tokens have three different lifetimes."""
     client = AppClientSettings(
         access_token_validity=300,
         id_token_validity=600,
