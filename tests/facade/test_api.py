@@ -188,7 +188,7 @@ async def test_a_page_that_failed_is_asked_for_again() -> None:
 async def test_what_does_not_answer_in_pages_is_refused() -> None:
     pool, _ = serving(lambda operation, body: {}, credentials=KEYS)
     api: Any = pool.api
-    with pytest.raises(errors.ConfigurationError, match="does not answer in pages"):
+    with pytest.raises(errors.ConfigurationError, match="does not return pages"):
         await anext(api.pages(api.get_group, group_name="a"))
 
 
