@@ -73,6 +73,6 @@ def test_naive_or_invalid_expiry_is_refused(time: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [("AK", 5), (5, "secret"), ("AK", "secret", 7), ("AK", None)])
-def test_keys_of_another_type_are_refused(wrong: tuple[Any, ...]) -> None:
-    with pytest.raises(CredentialsError, match="is no text"):
+def test_credentials_of_another_type_are_refused(wrong: tuple[Any, ...]) -> None:
+    with pytest.raises(CredentialsError, match="must be non-empty printable ASCII"):
         Credentials(*wrong)

@@ -1,12 +1,13 @@
-"""THE table of the service's request quotas: which category an operation counts against, and how much that allows.
+"""THE table of the service's request quotas: the category that each operation counts against, and its rate.
 
 Rates are requests per second, the defaults of an AWS account in one region, for all its user pools together. The
-categories and the operations `known` to be in them are those of the developer guide ("Quotas in Amazon Cognito"), as
-far as its copies list them. It does not name the `likely` ones; they are in the category of the most similar operation,
-in doubt in the smaller one. A wrong category costs time or a throttled call, which lowers the rate.
+categories and their `known` operations are those of the developer guide ("Quotas in Amazon Cognito"), as far as its
+copies list them. The guide does not name the `likely` ones: they are in the category of the most similar operation, or
+in the smaller one if there is a doubt. A wrong category costs time, or a throttled call, which lowers the rate.
 
-This table has no quotas by user (10 reads and 10 writes per second) and by pool (5 of a kind per second, for the
-resources of a pool or an app client). Their refusals are throttling too, and lower the rate of the category.
+The table leaves out the quotas per user (10 reads and 10 writes per second) and per pool (5 requests of a kind per
+second, for the resources of a pool or an app client). Their refusals count as throttling too: they lower the category's
+rate.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ CHALLENGES_FOR_EACH = 3
 
 @value_class
 class Category:
-    """One category of the service; operations are written with spaces between."""
+    """One category of the service. `known` and `likely` are operations, separated by spaces."""
 
     rate: float
     known: str
     likely: str = ""
 
     def operations(self) -> list[str]:
-        """Return the operations that count against it."""
+        """Return the operations that count against this category."""
         return f"{self.known} {self.likely}".split()
 
 

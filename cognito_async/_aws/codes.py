@@ -1,4 +1,4 @@
-"""Error codes that are treated alike, wherever they come from."""
+"""Groups of error codes that are treated alike, from any service or emulator."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ INTERNAL = frozenset({"InternalErrorException", "InternalServerException"})
 UNKNOWN_OPERATION = frozenset({"UnknownOperationException", "InvalidAction", "NotImplemented", "Unsupported"})
 
 
-def is_passing(error: Exception) -> bool:
-    """Return whether the service cannot answer any caller at present: it throttles, or has an internal error."""
+def is_temporary(error: Exception) -> bool:
+    """Return whether the service refuses all callers at present, because it throttles or has an internal error."""
     if not isinstance(error, ServiceError):
         return False
     return error.code in THROTTLED or error.code in INTERNAL or (error.status_code or 0) >= 500

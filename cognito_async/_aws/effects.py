@@ -1,12 +1,12 @@
 """THE table of calls that may be repeated if their reply was lost, by operation and flow.
 
 Rules:
-1. A call that only reads, or leaves the same state when it is repeated, is REPEATABLE.
+1. A call that only reads, or that has the same result when repeated, is REPEATABLE.
 2. A call that sends a message, creates something, or spends a single-use `Session`, code or token is ONCE.
-3. An operation or flow that is not listed is ONCE, unless its name says that it reads (Get…, List…, Describe…): then a
-   lost reply raises `OutcomeUnknown`.
+3. An operation or flow that is not listed is ONCE, unless its name says that it reads (Get…, List…, Describe…).
 
-(Whether a *refused* call may be repeated depends on the error: see `may_repeat` in `_aws/retry.py`.)
+A lost reply to a call that is ONCE raises `OutcomeUnknown`. If the service *refused* a call, the error decides whether
+it may be repeated: see `may_repeat` in `_aws/retry.py`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("SignUp", None): Effect.ONCE,
     ("ConfirmSignUp", None): Effect.ONCE,
     ("ResendConfirmationCode", None): Effect.ONCE,
-    # The first step of SRP creates nothing: a second one is simply a second handshake.
+    # The first step of SRP creates nothing: repeating it starts a second handshake.
     ("InitiateAuth", "USER_SRP_AUTH"): Effect.REPEATABLE,
-    # Rotation cannot be on where this flow works, so the refresh token is not spent.
+    # This flow works only without rotation, so it does not spend the refresh token.
     ("InitiateAuth", "REFRESH_TOKEN_AUTH"): Effect.REPEATABLE,
-    # These may send an MFA message as their answer.
+    # These may send an MFA message.
     ("InitiateAuth", "USER_PASSWORD_AUTH"): Effect.ONCE,
     ("RespondToAuthChallenge", "PASSWORD_VERIFIER"): Effect.ONCE,
-    # With rotation, the old refresh token is spent. A caller that knows it is off sets `Operation.repeatable`.
+    # With rotation, it spends the refresh token. A caller that knows that rotation is off sets `Operation.repeatable`.
     ("GetTokensFromRefreshToken", None): Effect.ONCE,
     ("RevokeToken", None): Effect.REPEATABLE,
     ("GlobalSignOut", None): Effect.REPEATABLE,
@@ -47,11 +47,11 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("AdminUserGlobalSignOut", None): Effect.REPEATABLE,
     ("TagResource", None): Effect.REPEATABLE,
     ("UntagResource", None): Effect.REPEATABLE,
-    # A message, new tokens: by their names they would only read.
+    # By their names these would only read, but they send a message or issue tokens.
     ("GetUserAttributeVerificationCode", None): Effect.ONCE,
     ("GetClientToken", None): Effect.ONCE,
     ("GetDerivedToken", None): Effect.ONCE,
-    # Without logins each makes a guest; the other one an identity, where a developer's user has none.
+    # GetId without logins creates a guest; the other one creates an identity for a developer's new user.
     ("GetId", None): Effect.ONCE,
     ("GetOpenIdTokenForDeveloperIdentity", None): Effect.ONCE,
     ("LookupDeveloperIdentity", None): Effect.REPEATABLE,

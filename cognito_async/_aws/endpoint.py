@@ -1,4 +1,4 @@
-"""The URL of a service: that of a region, or one that the caller gave."""
+"""The URL of a service: of a region, or from the caller."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def endpoint_for(region: str, *, service: str = "cognito-idp", fips: bool = Fals
         ConfigurationError: if `region` is not the name of a region.
     """
     if not _REGION.fullmatch(region):
-        raise ConfigurationError(f"{region[:64]!r} is no AWS region; one looks like 'eu-central-1'")
+        raise ConfigurationError(f"the region must be an AWS region, such as 'eu-central-1', not {region[:64]!r}")
     suffix = next((dns for prefix, dns in _DNS_SUFFIXES.items() if region.startswith(prefix)), "amazonaws.com")
     return f"https://{service}{'-fips' if fips else ''}.{region}.{suffix}"
 
 
 def check_endpoint(url: str) -> str:
-    """Return `url` in the one form that is sent to and signed.
+    """Return `url` in the form that requests and signatures use: without a slash at its end.
 
     Raises:
         ConfigurationError: if it is not http(s)://host[:port][/path]. The message does not show it, because it may

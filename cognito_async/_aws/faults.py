@@ -38,14 +38,14 @@ def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
-    """Return the error for a reply with a status other than 200, be it of the service or of a proxy."""
+    """Return the error for a reply with a status other than 200, from the service or from a proxy."""
     if reply.status_code < 400:
         return invalid(
             request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
         )
     body = _json_object(reply.body) or {}
     code = _code(reply.headers, body)
-    if code not in _KNOWN:  # a known one stays, even if a user has chosen it as a password
+    if code not in _KNOWN:  # a known code is not masked, even if a user has chosen it as a password
         code = _clean(request, code, _NAME_LENGTH)
     message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
     trigger = None
@@ -53,7 +53,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
     if code is not None and "Lambda" in code and (parts := _TRIGGER.fullmatch(message or "")):
         trigger, message = parts.groups()
     if code is None and message is None:
-        message = f"status {reply.status_code} without the service's words; perhaps a proxy or a firewall answered"
+        message = f"status {reply.status_code} without an error of the service; perhaps a proxy or a firewall replied"
     return ERRORS.get(code or "", UnknownServiceError)(
         message or "",
         code=code,
@@ -79,7 +79,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
 
 
 def _code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """Return the error's bare name, from the places and in the order in which the AWS SDKs look."""
+    """Return the error's bare name. The places and their order are those of the AWS SDKs."""
     for value in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
         if isinstance(value, str):
             name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
@@ -93,12 +93,12 @@ def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
 
 
 def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
-    """Return a server's text without the secrets of the request that it may echo, cut to a readable length."""
+    """Return a server's string, cut to `length`. Secrets of the request, which it may echo, are masked."""
     return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return seconds; a date (RFC 9110 §10.2.3) counts from the reply's `Date`, so the local clock does not matter."""
+    """Return seconds. A date (RFC 9110 §10.2.3) is measured from the reply's `Date`, not from the local clock."""
     value = headers.get("retry-after", "")
     try:
         seconds = float(value)

@@ -17,14 +17,14 @@ class Credentials:
     """Pass one as `credentials=` to call the operations that only an AWS identity may call.
 
     Args:
-        access_key_id: such as `AKIA…`.
-        secret_access_key: never shown.
-        session_token: of temporary credentials; never shown.
-        expires_at: when they expire, aware; `None` if they do not, or it is unknown. A provider's credentials are
-            cached until shortly before then.
+        access_key_id: the id of the key, such as `AKIA…`.
+        secret_access_key: the secret of the key; never shown.
+        session_token: the token of temporary credentials; never shown; `None` for permanent ones.
+        expires_at: the expiry, aware; `None` if there is none, or it is unknown. A provider's credentials are cached
+            until shortly before it.
 
     Raises:
-        CredentialsError: if one of them cannot be right.
+        CredentialsError: if an argument is invalid.
     """
 
     access_key_id: str
@@ -49,11 +49,11 @@ class Credentials:
             ("secret_access_key", secret_access_key),
             ("session_token", session_token or "-"),
         ):
-            # They go into headers: a line break would begin another one.
+            # They are sent in headers, where a line break would begin another header.
             if not _is_header_text(opened(value)):
-                raise CredentialsError(f"{name} is no text, empty, or has a character that it cannot have")
+                raise CredentialsError(f"{name} must be non-empty printable ASCII without spaces")
         if expires_at is not None and not (isinstance(expires_at, datetime) and expires_at.tzinfo is not None):
-            raise CredentialsError("expires_at is no aware datetime, such as datetime.now(timezone.utc)")
+            raise CredentialsError("expires_at must be an aware datetime, such as datetime.now(timezone.utc)")
 
     def __repr__(self) -> str:
         token = None if self.session_token is None else MASK
@@ -84,7 +84,7 @@ CredentialsProvider = Callable[[], Awaitable[Credentials]]
 
 
 class StaticCredentials:
-    """A provider that never waits, so that it needs no time limit."""
+    """A provider of fixed credentials. It never waits, so callers need no time limit."""
 
     __slots__ = ("_answer",)
 

@@ -13,7 +13,7 @@ from .effects import effect_of
 from .faults import invalid, request_id_of
 from .rpc import Effect, RpcReply, RpcRequest, Transport
 
-# Fifty attributes of 2,048 characters and as much metadata fit well; anything larger is a mistake.
+# 50 attributes of 2,048 characters and as much metadata fit. A larger request is a mistake.
 _LARGEST_REQUEST = 262_144
 
 
@@ -50,7 +50,7 @@ class Invoker:
             return answer.set_meta(Meta(request_id_of(message, reply), reply.attempts))
         if not path:
             raise invalid(
-                message, reply, "is no JSON object; check that the endpoint is the service and no proxy answers for it"
+                message, reply, "is not a JSON object; check that the endpoint is the service, and not a proxy"
             )
         raise invalid(message, reply, f"does not have the shape of this operation (at {path})")
 

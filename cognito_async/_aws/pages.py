@@ -20,8 +20,8 @@ class Pages(Generic[ReplyT]):
     After an error, continuing requests the failed page again. An empty page is not the end; a missing token is.
 
     Attributes:
-        token: of the next page. To continue later, pass it as the operation's argument for tokens. `None` before the
-            first page, and after the last.
+        token: token of the next page; `None` before the first page, and after the last. To continue later, pass it as
+            the operation's argument for tokens.
 
     Raises:
         InvalidReply: if the service repeats a token, so that the listing would not end.
@@ -31,27 +31,27 @@ class Pages(Generic[ReplyT]):
         self._method = method
         self._arguments = mask(arguments)  # an access token may be among them
         self._seen: set[str] = set()
-        self._over = False
+        self._ended = False
         self.token: str | None = None
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> ReplyT:
-        if self._over:
+        if self._ended:
             raise StopAsyncIteration
         if self.token is not None and self.token in self._seen:
-            self._over = True
-            raise InvalidReply("the service repeats the token of a page, so this listing has no end")
+            self._ended = True
+            raise InvalidReply("the service repeats the token of a page, so the listing would never end")
         reply = await self._method(**self._arguments)
         paging = getattr(reply, "paging", None)
         if paging is None:
-            raise ConfigurationError("this operation does not answer in pages")
-        asked = self._arguments.get(paging.request)
-        if asked is not None:
-            self._seen.add(opened(asked))
+            raise ConfigurationError("this operation does not return pages")
+        token = self._arguments.get(paging.request)
+        if token is not None:
+            self._seen.add(opened(token))
         self.token = getattr(reply, paging.reply) or None
-        self._over = self.token is None
+        self._ended = self.token is None
         self._arguments = {**self._arguments, paging.request: self.token}
         return reply
 

@@ -1,4 +1,4 @@
-"""The layers of a call, wired: retry( limit the rate( sign( send ) ) )."""
+"""The layers of a call, put together: retry( limit the rate( sign( send ) ) )."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Pipeline(NamedTuple):
 
     Attributes:
         endpoint: URL of the service.
-        transport: sends calls. It returns only replies with status 200, and raises everything else as a CognitoError.
+        transport: sends calls. It returns replies with status 200, and raises a CognitoError for all others.
         service_time: the time according to the service's replies.
     """
 
@@ -45,7 +45,7 @@ def build(
     clock: Clock,
     rate_limits: RateLimits | None = None,
 ) -> Pipeline:
-    """Wire a pipeline; nothing is opened before the first call."""
+    """Put a pipeline together. The first call opens its connections."""
     service_time = ServiceTime(clock)
     signing = SigningTransport(
         RpcTransport(connections, endpoint, service_time),

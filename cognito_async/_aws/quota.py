@@ -9,7 +9,7 @@ FIRST_TRY_REFUND = 1
 
 
 class RetryQuota:
-    """A bucket that retries empty and successes fill, so that an outage is not answered by a storm of retries.
+    """A budget that retries spend and successes refill, so that an outage does not cause a storm of retries.
 
     The numbers are those of the "standard" retry mode of the AWS SDKs.
     """
@@ -19,12 +19,12 @@ class RetryQuota:
         self._left = capacity
 
     def take(self, cost: int) -> bool:
-        """Take the cost of a retry; return `False`, and take nothing, if too little is left."""
+        """Take the cost of a retry. If too little is left, take nothing and return `False`."""
         if self._left < cost:
             return False
         self._left -= cost
         return True
 
-    def give_back(self, amount: int) -> None:
-        """Give back the cost of a successful retry, or a little for a first attempt that succeeded."""
+    def refund(self, amount: int) -> None:
+        """Return the cost of a successful retry, or a little for a first attempt that succeeded."""
         self._left = min(self._capacity, self._left + amount)

@@ -1,4 +1,4 @@
-"""An optional limit on the requests that are sent per second, by the service's quota categories."""
+"""An optional limit on requests per second, for each of the service's quota categories."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ T = TypeVar("T")
 class RateLimits:
     """Pass one as `rate_limits=` for bulk work and load tests, to send no faster than the service's quotas allow.
 
-    Attempts of one category are sent in order. Any number may wait, each within its call's `timeout`; `CallTimeout` is
-    raised if the time is too short. If the service throttles anyway (other programs share its quotas), the category's
-    rate is halved. It returns over about a minute of successful calls, and never exceeds the configured rate.
+    Attempts of one category are sent in order. Any number may wait, each within its call's `timeout`; otherwise
+    `CallTimeout` is raised. If the service throttles anyway (other programs share its quotas), the category's rate is
+    halved. About a minute of successful calls restores it; it never exceeds the configured rate.
 
-    Quotas are those of an account and region, so pass the same object to all its pools, in whatever threads and event
-    loops they are; they must have the same clock. Between processes nothing is shared: give each its `share`.
+    A quota belongs to an account and region, so pass the same object to all of its pools, in any thread or event loop.
+    The pools must have the same clock. Processes do not share the object: give each a `share`.
 
     Args:
-        rates: the requests per second that your account has, by category, such as `{"UserAuthentication": 300}`;
-            categories that are not named have the service's defaults. Answers to challenges may be three times as
-            many as "UserAuthentication" says.
-        share: the part of every quota that may be used, above 0, at most 1.
+        rates: your account's requests per second by category, such as `{"UserAuthentication": 300}`; other categories
+            have the service's defaults. Answers to challenges may be three times as many as "UserAuthentication" says.
+        share: the part of every quota that may be used, above 0 and at most 1; 1 by default.
 
     Raises:
-        ConfigurationError: when a category is unknown, or a number out of range.
+        ConfigurationError: if a category is unknown, or a number is out of range.
 
     Source: "Quotas in Amazon Cognito" in the service's developer guide, as of 2026.
     """
@@ -42,12 +41,12 @@ class RateLimits:
     def __init__(self, rates: Mapping[str, float] | None = None, *, share: float = 1.0) -> None:
         chosen = _checked(rates)
         if not _is_number(share) or not 0 < share <= 1:
-            raise ConfigurationError("RateLimits: share is the part of every quota that may be used: 0 < share <= 1")
+            raise ConfigurationError("RateLimits: share must be a number with 0 < share <= 1, the part of each quota")
         self._limits = {name: _Limit(name, share * rate) for name, rate in chosen.items()}
 
     @property
     def current(self) -> dict[str, float]:
-        """The requests per second that each category is allowed now; fewer than asked for while the service throttles.
+        """Return the current requests per second by category: fewer than configured while the service throttles.
 
         Answers to challenges have a separate entry.
         """
@@ -56,12 +55,12 @@ class RateLimits:
     async def run_limited(
         self, operation: str, deadline: Deadline, clock: Clock, attempt: Callable[[], Awaitable[T]]
     ) -> T:
-        """Make one attempt when the rate allows it, and learn from its outcome. For the package's own use.
+        """Make one attempt when the rate allows it, and adjust the rate to its outcome. Internal.
 
-        An operation that the service did not have when this version was made is not limited.
+        An operation that this version does not know is not limited.
 
         Raises:
-            CallTimeout: if the deadline passes before the attempt may be made.
+            CallTimeout: if the deadline passes before the rate allows the attempt.
         """
         category = CATEGORY_OF.get(operation)
         if category is None:
@@ -69,7 +68,7 @@ class RateLimits:
         limit = self._limits[category]
         if not await limit.wait(deadline, clock):
             raise CallTimeout(
-                f"its turn did not come within the call's time limit (rate limit: {limit}); nothing was sent",
+                f"timed out waiting for the rate limit ({limit}); nothing was sent",
                 operation=operation,
             )
         sent_at = limit.bucket.times_lowered
@@ -82,7 +81,7 @@ class RateLimits:
         return reply
 
     def __repr__(self) -> str:
-        limits: dict[str, _Limit] = getattr(self, "_limits", {})  # none in a traceback of the constructor
+        limits: dict[str, _Limit] = getattr(self, "_limits", {})  # a traceback of the constructor has no limits yet
         return f"RateLimits({'; '.join(map(str, limits.values()))})"
 
     def __reduce__(self) -> str:
@@ -90,7 +89,7 @@ class RateLimits:
 
 
 class _Limit:
-    """One category: one bucket for all, and a queue on each event loop, of which only the first watches the bucket."""
+    """The limit of one category: a bucket, and a queue per event loop. Only the first in a queue polls the bucket."""
 
     def __init__(self, name: str, rate: float) -> None:
         self.bucket = TokenBucket(rate)
@@ -111,7 +110,7 @@ class _Limit:
         return False
 
     def refused(self, error: CognitoError, sent_at: int) -> None:
-        """Learn from an error: only a reply says something, and that of a failing service nothing about its quotas."""
+        """Adjust the rate to an error. Errors without a reply and 5xx errors say nothing about the quotas."""
         status = error.status_code or 500
         if error.code in THROTTLED or status == 429:
             self.bucket.throttled(sent_at)
@@ -124,7 +123,7 @@ class _Limit:
 
 
 def _checked(rates: Mapping[str, float] | None) -> dict[str, float]:
-    """Every category's rate."""
+    """Return the rate of every category."""
     chosen = {name: category.rate for name, category in CATEGORIES.items()}
     if rates is None:
         return chosen
@@ -133,7 +132,7 @@ def _checked(rates: Mapping[str, float] | None) -> dict[str, float]:
     for name, rate in rates.items():
         if name not in chosen or name == CHALLENGES:
             known = ", ".join(name for name in CATEGORIES if name != CHALLENGES)
-            raise ConfigurationError(f"RateLimits: there is no category {name!r}; there are {known}")
+            raise ConfigurationError(f"RateLimits: a category must be one of {known}, not {name!r}")
         if not _is_number(rate) or not 0 < rate < float("inf"):
             raise ConfigurationError(f"RateLimits: {name} must be a positive number of requests per second")
         chosen[name] = rate

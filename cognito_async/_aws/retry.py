@@ -1,7 +1,6 @@
 """Retries of calls. The only file that imports tenacity.
 
-`send` makes the first attempt, and `_send_again` the others. After them come the wait, one attempt, the rules of what
-may be repeated, and the limits of a call's attempts.
+`send` makes the first attempt, and `_send_again` the others. `may_repeat` has the rules; `_Limits` ends the attempts.
 """
 
 from __future__ import annotations
@@ -35,16 +34,16 @@ _LONGEST_RETRY_AFTER = 60.0
 
 
 class RetryTransport:
-    """Returns only replies with status 200. All errors are raised as a CognitoError, after the retries.
+    """Returns replies with status 200. After the retries, all errors are raised as a CognitoError.
 
     Args:
         inner: sends one attempt.
-        policy: how often and how patiently.
-        quota: shared by all calls that should slow down together.
-        clock: waits.
-        random: returns a number from 0 to 1, for the jitter.
-        hooks: get an event for every attempt.
-        rate_limits: delay each attempt, before its time is taken.
+        policy: number of attempts, and waits between them.
+        quota: budget of retries, shared by all calls that should slow down together.
+        clock: clock for the waits.
+        random: random number from 0 to 1, for the jitter.
+        hooks: receive an event for every attempt.
+        rate_limits: delay each attempt, before its duration is measured.
     """
 
     def __init__(
@@ -67,7 +66,7 @@ class RetryTransport:
         self._rate_limits = rate_limits
 
     def with_policy(self, policy: RetryPolicy, hooks: Hooks | None = None) -> RetryTransport:
-        """Return one with another policy and hooks. It shares everything else, the quota and the rate limits too."""
+        """Return a copy with another policy and hooks. It shares everything else, such as quota and rate limits."""
         return RetryTransport(
             self._inner,
             policy,
@@ -79,10 +78,10 @@ class RetryTransport:
         )
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
-        """Send until a reply has status 200, or another attempt is not allowed.
+        """Send until a reply has status 200, or no further attempt is allowed.
 
         Raises:
-            CognitoError: that of the last attempt.
+            CognitoError: the error of the last attempt.
         """
         try:
             reply = await self._attempt(request, deadline, 1)
@@ -91,14 +90,14 @@ class RetryTransport:
                 raise
             first_error = error
         else:
-            self._quota.give_back(FIRST_TRY_REFUND)
+            self._quota.refund(FIRST_TRY_REFUND)
             return reply
-        # Only now, because tenacity costs more than all other work of a call.
+        # The first attempt is made without tenacity, which costs more than all other work of a call.
         return await self._send_again(request, deadline, first_error)
 
     async def _send_again(self, request: RpcRequest, deadline: Deadline, first_error: CognitoError) -> RpcReply:
         if "tenacity" not in sys.modules:
-            # In a thread, and only now: most programs never repeat a call, and all of them start.
+            # Import late and in a thread, because most programs never retry a call.
             await run_sync(importlib.import_module, "tenacity")
         from tenacity import AsyncRetrying  # noqa: PLC0415
 
@@ -118,7 +117,7 @@ class RetryTransport:
                     raise first_error  # the first attempt has been made, without tenacity
                 reply = await self._attempt(request, deadline, number)
         limits.refund()
-        first_error.__traceback__ = None  # its frames hold it: a cycle
+        first_error.__traceback__ = None  # otherwise it and its frames would be a reference cycle
         return cast("RpcReply", reply)
 
     def _retry_after_plus_jitter(self, state: RetryCallState) -> float:
@@ -148,7 +147,7 @@ class RetryTransport:
 
 
 def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
-    """Return whether the call may be sent once more after this error: the one place that knows the rules."""
+    """Return whether the call may be sent again after this error. No other code decides this."""
     repeatable = request.effect is Effect.REPEATABLE
     if isinstance(error, ConnectFailed):
         return True  # nothing was sent
@@ -165,7 +164,7 @@ def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
 
 
 class _Limits:
-    """Ends the attempts of one call. Each attempt after the first is paid for, and a success gets its price back."""
+    """Ends the attempts of one call. Each retry costs a part of the quota, which a success refunds."""
 
     def __init__(self, policy: RetryPolicy, quota: RetryQuota, deadline: Deadline) -> None:
         self._policy = policy
@@ -184,8 +183,8 @@ class _Limits:
         )
 
     def refund(self) -> None:
-        """Give the last payment back to the quota."""
-        self._quota.give_back(self._paid)
+        """Refund the cost of the last retry."""
+        self._quota.refund(self._paid)
 
     def _pay(self, error: CognitoError) -> bool:
         self._paid = COST_ANSWERED if isinstance(error, ServiceError) else COST_UNANSWERED

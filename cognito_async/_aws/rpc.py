@@ -55,7 +55,7 @@ class RpcRequest:
         )
 
     def wire_headers(self) -> dict[str, Text]:
-        """Return the headers that say what the call is. If a call is signed, these are signed too."""
+        """Return the headers that describe the call. A signature covers them too."""
         return {
             "content-type": "application/x-amz-json-1.1",
             "x-amz-target": f"{self.service.target}.{self.operation}",
@@ -65,7 +65,7 @@ class RpcRequest:
 
 @dataclass(slots=True, eq=False, repr=False)
 class RpcReply:
-    """A reply, whatever its status, and how many attempts it took. Header names are lower case."""
+    """A reply, whatever its status, with the number of attempts until it. Header names are lower case."""
 
     status_code: int
     headers: Mapping[str, str]

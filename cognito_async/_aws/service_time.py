@@ -8,7 +8,7 @@ from .._core.clock import Clock
 
 # `Date` has whole seconds and is as old as the reply's transfer time, so a smaller difference is meaningless.
 _NO_OFFSET = timedelta(seconds=2)
-# Other years are errors; the last one of `datetime` would overflow soon.
+# Other years are errors. A time near the last year of `datetime` would overflow.
 _PLAUSIBLE_YEARS = range(1970, 3000)
 
 
@@ -18,7 +18,7 @@ class ServiceTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.offset = timedelta(0)
-        # The newest `Date`, cached because many replies have the same.
+        # The newest `Date`, cached because many replies have the same one.
         self._text: str | None = None
         self._date: datetime | None = None
 

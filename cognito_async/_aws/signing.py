@@ -20,16 +20,16 @@ from .service_time import ServiceTime
 _OUT_OF_TIME = frozenset(
     {"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "AuthFailure"}
 )
-# The service accepts five minutes.
+# The service accepts a difference of five minutes. A new offset above this one explains its refusal.
 _SIGNIFICANT = timedelta(minutes=4)
 
 
 class SigningTransport:
-    """Signs the calls that need AWS credentials, and sends the others as they are.
+    """Signs the calls that need AWS credentials, and sends the others unchanged.
 
     Args:
         inner: sends the signed request.
-        signer: for the URL that it will be sent to.
+        signer: signs for the URL of the service.
         credentials: called for each attempt of a signed call.
         service_time: dates the signature, so that it is valid even if the local clock is wrong.
     """
@@ -59,7 +59,7 @@ class SigningTransport:
             return reply
         if fault(request, reply).code not in _OUT_OF_TIME:
             return reply
-        # Nothing was done, and the refusal has set the service's time: the local clock is wrong.
+        # The local clock is wrong. The service did nothing, and its refusal has set the service's time.
         return await self._inner.send(self._signed(request, credentials), deadline)
 
     async def _ask(self, request: RpcRequest, deadline: Deadline) -> Credentials:
@@ -72,12 +72,12 @@ class SigningTransport:
             raise
         except Exception as error:  # noqa: BLE001 - the caller's own code may raise anything
             problem = type(error).__name__
-        raise CredentialsError(f"the provider of AWS credentials failed with {problem}", operation=request.operation)
+        raise CredentialsError(f"the credentials= callable failed with {problem}", operation=request.operation)
 
     async def _ask_in_time(self, deadline: Deadline) -> Credentials:
         with deadline.scope():
             return await self._credentials()
-        raise CallTimeout("no AWS credentials within the call's time limit; nothing was sent")
+        raise CallTimeout("timed out waiting for AWS credentials; nothing was sent")
 
     def _signed(self, request: RpcRequest, credentials: Credentials) -> RpcRequest:
         signature = self._signer.sign(

@@ -6,13 +6,13 @@ import threading
 
 from .._core.clock import Clock
 
-# The rate never falls below this part of the configured rate. RECOVERY_SECONDS of successful requests restore it from
-# there.
+# The rate never falls below this part of the configured rate. From there, RECOVERY_SECONDS of successful requests
+# restore it.
 LEAST = 1 / 100
 RECOVERY_SECONDS = 60.0
-# A shorter wait might not advance a clock that is a float: after a month it is coarse.
+# A shorter wait might not advance the clock, because a float is coarse after a month.
 _SHORTEST_WAIT = 0.001
-# A token that is short by a rounding error counts as whole; the difference remains owed.
+# If only a rounding error is missing, the token counts as whole, and the difference is subtracted later.
 _ROUNDING = 1e-6
 
 
@@ -22,7 +22,7 @@ class TokenBucket:
     It starts with one token, not full, so that the first seconds are not faster than the rate.
 
     Args:
-        rate: requests per second that it allows at most; while the service throttles, it allows less.
+        rate: most requests per second; while the service throttles, it is lower.
     """
 
     def __init__(self, rate: float) -> None:
@@ -35,13 +35,13 @@ class TokenBucket:
 
     @property
     def times_lowered(self) -> int:
-        """The number of times that the service's refusals have lowered the rate."""
+        """Return how often the service's refusals have lowered the rate."""
         return self._lowered
 
     def take(self, clock: Clock) -> float:
-        """Take a token and return 0; if there is none, return the seconds until the next one.
+        """Take a token and return 0. If the bucket is empty, return the seconds until the next token.
 
-        The clock is read under the lock, so that times are in order among threads.
+        The lock covers reading the clock, so that the times of several threads are in order.
         """
         with self._lock:
             now = clock.monotonic()

@@ -1,4 +1,4 @@
-"""The bottom of a call: one attempt as an HTTP request."""
+"""The lowest layer of a call: one attempt, as an HTTP request."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .service_time import ServiceTime
 
 
 class RpcTransport:
-    """Sends a request as it is, once, and returns whatever reply comes, whatever its status.
+    """Sends a request once and returns its reply, whatever its status.
 
     Args:
-        connections: send it.
+        connections: send the request.
         endpoint: checked URL of the service.
-        service_time: learns the `Date` of every reply.
+        service_time: is set from the `Date` of every reply.
     """
 
     def __init__(self, connections: HttpConnections, endpoint: str, service_time: ServiceTime) -> None:

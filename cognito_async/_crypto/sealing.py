@@ -44,7 +44,7 @@ class Seal:
         return nonce + self._cipher.encrypt(nonce, text.reveal(), bound_to)
 
     def decrypt(self, sealed: bytes, bound_to: bytes) -> Secret[bytes] | None:
-        """Return the decrypted bytes; `None` if the key, the purpose or `bound_to` differ, or the bytes were altered."""
+        """Return the decrypted bytes; `None` if they were altered, or if key, purpose or `bound_to` differ."""
         try:
             return Secret(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to))
         except (InvalidTag, ValueError):

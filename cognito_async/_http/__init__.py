@@ -1,1 +1,1 @@
-"""HTTP over pooled connections, without anything of AWS."""
+"""HTTP over pooled connections. This layer knows nothing of AWS."""

@@ -17,12 +17,12 @@ _log = logging.getLogger("cognito_async")
 
 
 class Attempt:
-    """Begins when it is made; ends with `replied` or `failed`.
+    """One attempt. It starts when the object is created, and ends with `replied` or `failed`.
 
     Args:
         operation: the request's name in events and in the log.
         number: 1 for the first attempt.
-        size: bytes of the body.
+        size: size of the body, in bytes.
         model: the source of the body, which hooks see masked.
     """
 
@@ -71,6 +71,6 @@ class Attempt:
 
 
 def report_retry(hooks: Hooks | None, operation: str, attempt: int, error: CognitoError, seconds: float) -> None:
-    """Report a failed attempt that is made once more, before the wait of `seconds`."""
+    """Report a failed attempt that will be retried, before the wait of `seconds`."""
     if hooks is not None and hooks.on_retry is not None:
         call_listener(hooks.on_retry, RetryEvent(operation, attempt, error, seconds), "the hook on_retry")

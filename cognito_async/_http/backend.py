@@ -15,7 +15,7 @@ class HttpBackend(Protocol):
 
         Raises:
             ConfigurationError: if the request cannot be sent.
-            TransportError: if there is no usable reply. It does not refer to an error of a lower library.
+            TransportError: if no usable reply arrives. It has no reference to another library's error.
         """
         ...
 
@@ -37,7 +37,7 @@ class Connection(Protocol):
         ...
 
     @property
-    def is_kept(self) -> bool:
+    def stays_open(self) -> bool:
         """True if the last reply was whole, and the server does not close the connection."""
         ...
 

@@ -21,9 +21,9 @@ def tls_context(scheme: str) -> ssl.SSLContext:
 
 @functools.cache
 def ca_context() -> ssl.SSLContext:
-    """Return the context that trusts what the environment says. Takes 45 ms and more at the first call."""
+    """Return the context with the environment's trusted certificates. The first call takes 45 ms or more."""
     context = httpx.create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
-    # By default Python hides the difference between a server that closed and a third party that cut the connection.
+    # By default, Python does not show whether the server closed the connection or a third party cut it.
     context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     return context

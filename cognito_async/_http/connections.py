@@ -1,4 +1,4 @@
-"""The HTTP connections of one client: they choose the backend of a request and limit its time."""
+"""The HTTP connections of one client: the choice of a backend, and the time limit of a request."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .origin import Origin
 
 
 class HttpConnections:
-    """Sends requests to any origin, each once, and returns whatever HTTP reply comes, whatever its status.
+    """Sends requests to any origin, each once, and returns the reply, whatever its status.
 
     Each event loop has its own connections: one bounded pool per origin, opened by the first request to it. Redirects
     are not followed.
 
     Args:
-        options: how the connections are made.
+        options: the options of the connections.
     """
 
     def __init__(self, options: HttpOptions) -> None:
@@ -40,8 +40,7 @@ class HttpConnections:
         """Send once.
 
         Raises:
-            ConfigurationError: if the request cannot be sent, the environment allows no connections, or the injected
-                client cannot be used.
+            ConfigurationError: if the request, the environment's settings or the injected client cannot be used.
             ConnectFailed: if nothing was sent.
             CallTimeout: if the deadline passed, and the request was not sent or may be repeated.
             InvalidReply: if the reply is too long or compressed.
@@ -59,10 +58,10 @@ class HttpConnections:
         raise timed_out(request)
 
     async def open(self, origin: Origin) -> None:
-        """Open what sends requests to an origin now, so that no request's deadline counts the time that it takes.
+        """Open the backend of an origin now. Otherwise this would count against the first request's deadline.
 
         Raises:
-            ConfigurationError: if the environment allows no connections.
+            ConfigurationError: if the environment's settings cannot be used.
         """
         await self._own.get().open(origin)
 
@@ -92,7 +91,7 @@ class _LoopBackends:
             return self.backends[origin]
 
     async def aclose(self) -> None:
-        """Close all backends, without waiting for one that is being opened: the caller is often cancelled."""
+        """Close all backends, without waiting for one that is being opened, because the caller is often cancelled."""
         self._closed = True
         for backend in self.backends.values():
             await backend.aclose()
@@ -108,9 +107,9 @@ class _LoopBackends:
 
 
 def _import_event_loops() -> None:
-    """Import anyio's part for each event loop that may run, which otherwise the first request would do on its loop.
+    """Import anyio's backend of each event loop that may run. Otherwise the first request would block its loop.
 
-    trio's only if trio is imported already: it takes 100 ms that other programs need not spend.
+    trio's backend is imported only after trio, because it takes 100 ms, which other programs need not spend.
     """
     for loop in ("asyncio", "trio"):
         if loop in sys.modules:
@@ -119,7 +118,7 @@ def _import_event_loops() -> None:
 
 
 def _open_backend(origin: Origin, options: HttpOptions) -> HttpBackend:
-    from .opening import open_backend  # noqa: PLC0415 - in the thread: its imports take longest of all
+    from .opening import open_backend  # noqa: PLC0415 - in the thread, because its imports take long
 
     return open_backend(origin, options)
 

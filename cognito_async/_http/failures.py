@@ -1,4 +1,4 @@
-"""Failures of a request: the public errors, and the one signal between a connection and its pool."""
+"""Failures of a request: the public errors, and the signal of a connection to its pool."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _MEBIBYTE = 1024 * 1024
 
 
 class ConnectionLost(Exception):
-    """A connection ended or was garbled before its reply was whole; its text is the kind of the reason, and no more.
+    """A connection ended or was garbled before its reply was complete. The message is only the kind of the reason.
 
-    It never leaves a pool, because its frames hold what was received.
+    The pool catches it, because its frames hold the received bytes.
 
     Attributes:
-        answered: whether a part of the reply had come.
+        answered: whether a part of the reply had arrived.
     """
 
     def __init__(self, kind: str, *, answered: bool) -> None:
@@ -32,7 +32,7 @@ def not_connected(kind: str) -> ConnectFailed:
 
 
 def without_reply(request: HttpRequest, kind: str) -> TransportError:
-    """Return the error for a request that got no whole reply, by whether it was sent and may be sent again."""
+    """Return the error for a request without a complete reply. It depends on whether it was sent and is repeatable."""
     if not request.sent:
         return not_connected(kind)
     return _lost(request, f"the call was sent and its reply was lost ({kind})")
@@ -41,8 +41,8 @@ def without_reply(request: HttpRequest, kind: str) -> TransportError:
 def timed_out(request: HttpRequest) -> TransportError:
     """Return the error for a request whose time limit has passed."""
     if request.sent and not request.repeatable:
-        return _lost(request, "the call was sent and its time limit passed before a reply came")
-    return CallTimeout("no answer within the call's time limit (timeout=, seconds)")
+        return _lost(request, "the call was sent and its time limit passed before a reply arrived")
+    return CallTimeout("no reply within the call's time limit (timeout=, seconds)")
 
 
 def too_long(limit: int, status_code: int | None) -> InvalidReply:
@@ -58,17 +58,17 @@ def check_encoding(status_code: int, headers: Mapping[str, str]) -> None:
         InvalidReply: if it is compressed.
     """
     if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
-        raise _unusable("compressed, though that was not asked for", status_code)
+        raise _unusable("compressed, although the request did not allow it", status_code)
 
 
-def _lost(request: HttpRequest, what: str) -> TransportError:
+def _lost(request: HttpRequest, reason: str) -> TransportError:
     if request.repeatable:
-        return TransportError(f"{what}; it is safe to repeat")
-    return OutcomeUnknown(f"{what}; it may have taken effect, so look before you repeat it")
+        return TransportError(f"{reason}; it is safe to repeat")
+    return OutcomeUnknown(f"{reason}; it may have taken effect, so check before you repeat it")
 
 
 def _unusable(how: str, status_code: int | None) -> InvalidReply:
     return InvalidReply(
-        f"the reply is {how}; check that the endpoint is the service and no proxy answers for it",
+        f"the reply is {how}; check that the endpoint is the service, and not a proxy",
         status_code=status_code,
     )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class HttpResponse(Protocol):
-    """The used part of a response, as `httpx.Response` and `httpx2.Response` have it."""
+    """The part of a response that is used; `httpx.Response` and `httpx2.Response` have it."""
 
     @property
     def status_code(self) -> int: ...
@@ -20,7 +20,7 @@ class HttpResponse(Protocol):
 
 
 class HttpClient(Protocol):
-    """What `http_client=` takes: an `httpx.AsyncClient`, an `httpx2.AsyncClient`, or your own with this one method."""
+    """The type of `http_client=`: an `httpx.AsyncClient`, an `httpx2.AsyncClient`, or your own with this method."""
 
     def stream(
         self,

@@ -1,6 +1,6 @@
-"""A connection by httpcore's public class, which is installed wherever httpx is.
+"""A connection by httpcore's public class. httpcore is installed with httpx.
 
-httpcore is imported by the call that opens the first connections, not with the package: it imports trio.
+The call that opens the first connection imports this module. The package does not, because httpcore imports trio.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .message import MAX_HEAD_BYTES, HttpReply, HttpRequest, header_map
 from .origin import Origin, Url
 from .stream import ENDED, OpenStream
 
-# The errors that a server can cause. Any other, such as that of a header that h11 refuses, is a bug in this package.
+# The errors that a server can cause. Any other, such as a header that h11 refuses, is a bug in this package.
 _ENDED = (httpcore.NetworkError, httpcore.RemoteProtocolError)
 # The end of a head for h11, which accepts LF for CR LF.
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
@@ -30,16 +30,16 @@ class HttpcoreConnection:
     def __init__(self, stream: OpenStream, origin: Origin) -> None:
         self._stream = stream
         self._wire = _Wire(stream)
-        # TLS, if there is any, is established already, so httpcore sees a plain connection.
+        # TLS, if used, is established already, so httpcore sees a plain connection.
         self._origin = httpcore.Origin(b"http", origin.host.encode(), origin.port)
         self._connection = httpcore.AsyncHTTPConnection(self._origin, network_backend=_Opened(self._wire))
         self._host = (b"host", origin.authority.encode())
         self._url: Url | None = None
         self._target: httpcore.URL
-        self.is_kept = False
+        self.stays_open = False
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
-        self.is_kept = False
+        self.stays_open = False
         self._wire.begin(request.max_reply_bytes)
         request.sent = True
         try:
@@ -54,15 +54,15 @@ class HttpcoreConnection:
             await response.aclose()
             if len(body) > request.max_reply_bytes:
                 raise too_long(request.max_reply_bytes, response.status)
-            # If only the body followed the first head, h11 has no bytes left that it could take for the next reply.
-            self.is_kept = self._wire.body_length == len(body) and self._connection.is_idle()
+            # If only the body followed the head, h11 holds no bytes that it could read as the next reply.
+            self.stays_open = self._wire.body_length == len(body) and self._connection.is_idle()
             return HttpReply(response.status, header_map(response.headers), bytes(body))
         if self._wire.is_too_long:
             raise too_long(request.max_reply_bytes, None)
         raise ConnectionLost(kind, answered=self._wire.received > 0)
 
     def is_reusable(self) -> bool:
-        return self.is_kept and self._stream.is_silent()
+        return self.stays_open and self._stream.is_silent()
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -92,7 +92,7 @@ class _Wire(httpcore.AsyncNetworkStream):
         self._head_length: int | None = None
         self._most = max_reply_bytes + MAX_HEAD_BYTES
         self.received = 0
-        self.answered = False  # becomes true behind the head of a reply that is not an interim one
+        self.answered = False  # becomes true after the head of the final reply, not of an interim one
 
     @property
     def is_too_long(self) -> bool:
@@ -101,7 +101,7 @@ class _Wire(httpcore.AsyncNetworkStream):
 
     @property
     def body_length(self) -> int | None:
-        """The bytes received behind the head; `None` until its end is found."""
+        """Return the number of bytes received after the head; `None` until its end is found."""
         return None if self._head_length is None else self.received - self._head_length
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -110,7 +110,7 @@ class _Wire(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._written:
             with suppress(*ENDED):
-                # A server may refuse before it has read everything, and close; its reply is still a reply.
+                # A server may reply and close before it has read the whole request. Its reply counts.
                 await self._stream.send(b"".join(self._written))
             self._written.clear()
         if not self.answered and self.received > MAX_HEAD_BYTES:
@@ -137,11 +137,11 @@ class _Wire(httpcore.AsyncNetworkStream):
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:
-        """Return nothing: httpcore would look for TLS, to see whether HTTP/2 was agreed on."""
+        """Return nothing. httpcore would check whether TLS has negotiated HTTP/2."""
 
 
 class _Opened(httpcore.AsyncNetworkBackend):
-    """Gives httpcore the connection that is open already."""
+    """Gives httpcore the open connection instead of opening one."""
 
     def __init__(self, wire: _Wire) -> None:
         self._wire = wire

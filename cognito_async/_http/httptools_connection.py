@@ -25,17 +25,17 @@ class HttptoolsConnection:
     def __init__(self, stream: OpenStream, origin: Origin) -> None:
         self._stream = stream
         self._host = f"HTTP/1.1\r\nhost: {origin.authority}\r\n"
-        # One object for all replies: it and its parser refer to each other, and would be garbage after every call.
+        # One object for all replies, because it and its parser form a reference cycle.
         self._reply = _Reply()
-        self.is_kept = False
+        self.stays_open = False
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
-        self.is_kept = False
+        self.stays_open = False
         request.sent = True
         reply = self._reply
         reply.max_bytes = request.max_reply_bytes
         with suppress(*ENDED):
-            # A server may refuse before it has read everything, and close; its reply is still a reply.
+            # A server may reply and close before it has read the whole request. Its reply counts.
             await self._stream.send(self._written(request))
         while not reply.complete:
             try:
@@ -44,11 +44,11 @@ class HttptoolsConnection:
                 reply.end(closed=self._stream.server_has_closed())
             except ENDED as error:
                 raise ConnectionLost(type(error).__name__, answered=reply.received > 0) from None
-        self.is_kept = reply.keeps_connection
+        self.stays_open = reply.keeps_connection
         return reply.take()
 
     def is_reusable(self) -> bool:
-        return self.is_kept and self._stream.is_silent()
+        return self.stays_open and self._stream.is_silent()
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -59,7 +59,7 @@ class HttptoolsConnection:
 
 
 class _Reply:
-    """The part of a reply that the parser has reported so far. A traceback shows none of it."""
+    """The part of a reply that the parser has reported so far. Its `repr`, and so a traceback, does not show it."""
 
     max_bytes = 0
 
@@ -68,9 +68,9 @@ class _Reply:
         self.begin()
 
     def begin(self) -> None:
-        """Expect a reply. The parser needs no reset after a whole reply on a connection that stays open."""
+        """Expect a reply. After a complete reply on an open connection, the parser needs no reset."""
         self._head: list[tuple[bytes, bytes]] = []
-        self._headers: dict[str, str] | None = None  # of the reply itself, when they are whole
+        self._headers: dict[str, str] | None = None  # of the final reply, once complete
         self._interim = 0
         self._body = bytearray()
         self._line_ends = 0  # how many of the last bytes are CR or LF
@@ -79,7 +79,7 @@ class _Reply:
         self.status_code = 0
 
     def take(self) -> HttpReply:
-        """Return the whole reply, forget it, and expect the next one."""
+        """Return the complete reply and expect the next one."""
         reply = HttpReply(self.status_code, self._headers or {}, bytes(self._body))
         self.begin()
         return reply
@@ -92,7 +92,7 @@ class _Reply:
             InvalidReply: if the reply is too long.
         """
         if not self.received and data[0] in _LINE_END:
-            raise ConnectionLost("NoStatusLine", answered=True)  # the parser would pass over it
+            raise ConnectionLost("NoStatusLine", answered=True)  # the parser would skip it
         self.received += len(data)
         text = data.rstrip(_LINE_END)
         self._line_ends = len(data) - len(text) + (0 if text else self._line_ends)
@@ -101,19 +101,19 @@ class _Reply:
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self.complete:
                 raise ConnectionLost(type(error).__name__, answered=True) from None
-            self.keeps_connection = False  # the reply is whole, and unrequested bytes follow
+            self.keeps_connection = False  # the reply is complete, and unrequested bytes follow
         if self.keeps_connection and self._line_ends != self._own_line_ends():
-            self.keeps_connection = False  # so it is with an empty line, which the parser passes over
+            self.keeps_connection = False  # an unrequested empty line follows, which the parser skips
         if len(self._body) > self.max_bytes or self.received > self.max_bytes + MAX_HEAD_BYTES:
             raise too_long(self.max_bytes, self.status_code or None)
         if self._headers is None and self.received > MAX_HEAD_BYTES:
             raise ConnectionLost("HeadTooLong", answered=True)
 
     def end(self, *, closed: bool) -> None:
-        """Take the end of the stream: it ends a reply without a length if the server `closed` the connection.
+        """Handle the end of the stream. It completes a reply without a length if the server `closed` the connection.
 
         Raises:
-            ConnectionLost: otherwise.
+            ConnectionLost: if the reply is incomplete.
         """
         headers = self._headers
         if not closed or headers is None or "content-length" in headers or "transfer-encoding" in headers:
@@ -121,7 +121,7 @@ class _Reply:
         self.complete = True
 
     def _own_line_ends(self) -> int:
-        """Return how many of the last bytes are CR or LF if nothing follows: those of the body or of an empty line."""
+        """Return how many of the reply's own last bytes are CR or LF, in the body or in its final empty line."""
         end = b"\r\n\r\n" if "transfer-encoding" in (self._headers or ()) else b"\r\n\r\n" + self._body
         return len(end) - len(end.rstrip(_LINE_END))
 

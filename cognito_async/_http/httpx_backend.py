@@ -1,6 +1,6 @@
 """Requests through a client of httpx: one that a program passes, or an internal one for proxies.
 
-An error of httpx never leaves this file, not even as a `__context__`: it holds the request, and with it the password.
+An error of httpx never leaves this file, not even as a `__context__`, because it holds the request with the password.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class HttpxBackend:
         self._client = client
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
-        """Send as `HttpBackend` says; raise `ConfigurationError` also if the client cannot be used."""
+        """Send as `HttpBackend` describes. Raise `ConfigurationError` also if the client cannot be used."""
         request.check()
         outcome: HttpReply | CognitoError
         try:
@@ -49,7 +49,7 @@ class HttpxBackend:
                 follow_redirects=False,
             ) as response:
                 outcome = await _read(response, request.max_reply_bytes)
-        except Exception as error:  # noqa: BLE001 - a client may raise anything, also a CognitoError of another call
+        except Exception as error:  # noqa: BLE001 - a client may raise anything, even a CognitoError of another call
             outcome = _converted(error, request)
         if isinstance(outcome, HttpReply):
             return outcome
@@ -63,7 +63,7 @@ class ProxyBackend(HttpxBackend):
     """Sends requests by an internal client, because httpx supports proxies."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        # A pool serves many users, so a cookie that was set for one must not be sent with another's call.
+        # A pool serves many users. A cookie that was set for one must not be sent with a call of another.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         limits = httpx.Limits(
             max_connections=None, max_keepalive_connections=MOST_CONNECTIONS, keepalive_expiry=JUST_USED_SECONDS
@@ -77,17 +77,17 @@ class ProxyBackend(HttpxBackend):
 
 
 async def _read(response: HttpResponse, limit: int) -> HttpReply | InvalidReply:
-    """Return the reply, or the error for one that is not read: a client may raise such an error itself."""
+    """Return the reply, or the error for an unusable one. Not raised, because a client may raise such an error too."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     try:
-        check_encoding(response.status_code, headers)  # before httpx unpacks anything
+        check_encoding(response.status_code, headers)  # before httpx decompresses anything
     except InvalidReply as error:
         return error.with_traceback(None)
     received = _Received()
     with anyio.CancelScope() as enough:
         async for chunk in response.aiter_bytes():
             received.append(chunk)
-            del chunk  # so that a traceback's locals do not show it: a reply has tokens in it
+            del chunk  # it may contain tokens, and a traceback shows local variables
             if received.length > limit:
                 enough.cancel()  # a `break` would leave httpx's generators to the garbage collector
     if enough.cancel_called:
@@ -101,9 +101,9 @@ def _sized(headers: Mapping[str, str]) -> Mapping[str, str]:
 
 
 class _Body:
-    """A request's body. httpx asks for it only once there is a connection.
+    """A request's body. httpx reads it only after it has connected.
 
-    So after a failure before that, the service has received nothing that it could act on.
+    Therefore, if the body has not been read, the service has received nothing that it could act on.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -148,11 +148,11 @@ def _converted(error: Exception, request: HttpRequest) -> CognitoError:
 
 
 def _unsent_errors() -> tuple[type[Exception], ...]:
-    # Only if httpx2 is imported already, its errors can occur.
+    # Errors of httpx2 can occur only if it is imported already.
     libraries = [httpx, *([sys.modules["httpx2"]] if "httpx2" in sys.modules else [])]
     return tuple(getattr(library, name) for library in libraries for name in _UNSENT)
 
 
 def _is_of_connecting(error: Exception) -> bool:
-    # httpx-aiohttp raises ConnectTimeout also when the server closed the connection after the call was sent.
+    # httpx-aiohttp raises ConnectTimeout also if the server closes the connection after the call was sent.
     return type(error.__cause__).__module__.partition(".")[0] != "aiohttp"

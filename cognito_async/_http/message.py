@@ -1,4 +1,4 @@
-"""An HTTP request and its reply, independent of how they travel."""
+"""An HTTP request and its reply, independent of the backend."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .origin import Url
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 # Limit for all heads before a reply's body, and for the framing of its chunks.
 MAX_HEAD_BYTES = 64 * 1024
-# The methods whose requests have content (RFC 9110 section 9.3), be it empty.
+# The methods whose requests have content (RFC 9110 section 9.3), which may be empty.
 _WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})
 _METHODS = _WITH_CONTENT | {"DELETE", "GET"}
 # These headers follow from the body and the URL.
 FRAMING_HEADERS = frozenset({"content-length", "host", "transfer-encoding"})
-# RFC 9110 sections 5.1 and 5.5, without what is not ASCII: a line break would begin another header.
+# RFC 9110 sections 5.1 and 5.5, but only ASCII. A line break would begin another header.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 
@@ -29,10 +29,10 @@ class HttpRequest:
 
     Args:
         method: DELETE, GET, PATCH, POST or PUT; only the last three may have a body.
-        headers: all but `content-length` and `host`, which are added, as is a missing `accept-encoding`: `identity`,
-            for a reply without compression.
-        repeatable: whether the request may be sent twice when its reply was lost.
-        max_reply_bytes: the longest body of a reply that is read.
+        headers: all headers except `content-length` and `host`, which are added. Without an `accept-encoding`,
+            `identity` is added, so that the reply is not compressed.
+        repeatable: whether the request may be sent again if its reply was lost.
+        max_reply_bytes: size limit for the body of the reply.
 
     Attributes:
         sent: becomes true before its first byte is sent.
@@ -56,9 +56,9 @@ class HttpRequest:
         self.headers = headers
 
     def check(self) -> None:
-        """Refuse what could not be sent as this one request.
+        """Refuse a request that cannot be sent, or would be sent as something else.
 
-        Backends call it first. The constructor does not raise, because a traceback would show its arguments.
+        Backends call this first. The constructor does not raise, because a traceback would show its arguments.
 
         Raises:
             ConfigurationError: if the method is not supported, or a header is not exactly one header.
@@ -69,7 +69,7 @@ class HttpRequest:
 
 @dataclass(slots=True, eq=False, repr=False)
 class HttpReply:
-    """A whole reply, whatever its status. Header names are lower case."""
+    """A complete reply, whatever its status. Header names are lower case."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -77,7 +77,7 @@ class HttpReply:
 
 
 def header_map(items: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers by their lower-case names; one that comes several times is joined (RFC 9110 section 5.3)."""
+    """Return headers by their lower-case names. Repeated headers are joined (RFC 9110 section 5.3)."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in items:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
@@ -94,20 +94,20 @@ def _problem(method: str, headers: Mapping[str, str], has_body: bool) -> str | N
         if (problem := _problem_of_name(name)) is not None:
             return problem
         if not _is_value(headers[name]):
-            return f"{name!r} holds a character that no HTTP header may have"
+            return f"{name!r} contains a character that is invalid in an HTTP header"
     return None
 
 
 @functools.lru_cache(64)
 def _problem_of_name(name: str) -> str | None:
     if not _HEADER_NAME.fullmatch(name):
-        return f"{name!r} holds a character that no HTTP header may have"
+        return f"{name!r} contains a character that is invalid in an HTTP header"
     if name.lower() in FRAMING_HEADERS:
         return f"the header {name!r} is added by the connection and must not be given"
     return None
 
 
 def _is_value(text: str) -> bool:
-    # The quick test accepts nearly all values in a tenth of the regular expression's time.
+    # This quick check accepts nearly all values, in a tenth of the regular expression's time.
     is_plain = text.isascii() and text.isprintable() and text == text.strip()
     return is_plain or _HEADER_VALUE.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Opens what sends requests to an origin: our own connections, or httpx's if the environment names a proxy."""
+"""Opens the backend of an origin: our own connections, or httpx's if the environment names a proxy."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .pool import open_pool
 
 def open_backend(origin: Origin, options: HttpOptions) -> HttpBackend:
     """Open a backend. Call it in a worker thread: it imports, reads certificates and looks up proxies."""
-    importlib.import_module("encodings.idna")  # for looking up hosts
-    importlib.import_module("email.utils")  # for reading dates
+    importlib.import_module("encodings.idna")  # used to look up hosts
+    importlib.import_module("email.utils")  # used to parse dates
     is_proxied = options.use_proxies and bool(getproxies().keys() & {origin.scheme, "all"})
     if origin.scheme == "http" and not is_proxied:
         return open_pool(origin, None, options.clock)

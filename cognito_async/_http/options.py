@@ -9,12 +9,12 @@ from .http_client import HttpClient
 
 
 class HttpOptions(NamedTuple):
-    """How connections are made.
+    """The options of a client's connections.
 
     Attributes:
         clock: measures how long a connection has been idle.
         http_client: sends every request instead. The caller owns it and must close it.
-        use_proxies: whether the environment's proxies are used.
+        use_proxies: whether to use the environment's proxies.
     """
 
     clock: Clock

@@ -22,14 +22,14 @@ class Origin(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """The value of the `host` header."""
+        """Return the value of the `host` header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 @value_class
 class Url:
-    """An absolute URL. `target` is its path and query, for the first line of a request."""
+    """An absolute URL. `target`: the path and query, which a request line contains."""
 
     text: str
     origin: Origin
@@ -54,7 +54,7 @@ class Url:
 
 
 def check_base_url(text: str, name: str) -> str:
-    """Return the URL of a service in the form that is used and signed: without a slash at its end.
+    """Return the URL of a service in the form that requests and signatures use: without a slash at its end.
 
     Raises:
         ConfigurationError: if it is not http(s)://host[:port][/path], as `Url.parse` says.
@@ -67,9 +67,9 @@ def check_base_url(text: str, name: str) -> str:
 
 
 def _problem(text: str) -> str | None:
-    # urlsplit silently drops line breaks and tabs.
+    # This check comes first, because urlsplit silently drops line breaks and tabs.
     if not re.fullmatch(r"[!-~]+", text):
-        return "has a character that no URL has"
+        return "contains a character that is invalid in a URL"
     try:
         parts = urlsplit(text)
         host, _ = parts.netloc.lower(), parts.port
@@ -78,7 +78,7 @@ def _problem(text: str) -> str | None:
     if parts.scheme not in ("http", "https"):
         return "must begin with http:// or https://"
     if "@" in host:
-        return "must not hold a user name or password"
+        return "must not contain a user name or password"
     if not _HOST.fullmatch(re.sub(r":\d*$", "", host)):
         return "has no valid host"
     return None

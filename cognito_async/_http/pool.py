@@ -1,4 +1,4 @@
-"""A pool of connections to one origin, whose cost does not grow with the number of concurrent calls."""
+"""A pool of connections to one origin. Its cost per call does not grow with the number of concurrent calls."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .stream import OpenStream, open_stream
 
 # Enough for 1,000 calls per second of 100 ms each; further calls wait in order.
 MOST_CONNECTIONS = 100
-# A server closes idle connections, perhaps while a call is being sent: then it is unknown whether the call took
-# effect. A call that must not be repeated therefore uses only a connection that was used a moment ago. Any other call
-# is sent again if the server closed before it sent a byte.
+# A server closes idle connections. If it does so while a call is being sent, it is unknown whether the call took
+# effect. Therefore a call that must not be repeated uses only a connection that was used a moment ago. Any other call
+# is sent again if the server closed the connection before it sent a byte.
 JUST_USED_SECONDS = 2.0
 IDLE_SECONDS = 30.0
 
 
 class ConnectionPool:
-    """Lends a connection to each call: the most recently used one, which the server is likely to have open still.
+    """Lends each call the most recently used connection, which is most likely still open at the server.
 
     Args:
         connect: opens a connection, or raises `ConnectFailed`.
@@ -48,7 +48,7 @@ class ConnectionPool:
 
         Raises:
             ConfigurationError: if the request cannot be sent.
-            TransportError: if there is no usable reply.
+            TransportError: if no usable reply arrives.
         """
         request.check()
         if not self._places.is_full:
@@ -67,13 +67,13 @@ class ConnectionPool:
                         raise
                 # The server closed the connection while it was idle, and this call is safe to repeat.
             if self._places.acquired + len(self._idle) > self._places.most:
-                await self._idle.popleft()[1].aclose()  # the one that has been idle longest makes room
+                await self._idle.popleft()[1].aclose()  # close the one that has been idle longest
             return await self._use(await self._connect(), request)
         except CognitoError as error:
-            failure = error.with_traceback(None)  # the frames below hold what was received
+            failure = error.with_traceback(None)  # the frames below hold the received bytes
         except ConnectionLost as lost:
             failure = without_reply(request, str(lost))
-        except Exception as error:  # noqa: BLE001 - a library's error may hold what was sent
+        except Exception as error:  # noqa: BLE001 - a library's error may hold the request
             failure = without_reply(request, type(error).__name__)
         finally:
             self._places.release()
@@ -85,7 +85,7 @@ class ConnectionPool:
         while self._idle:
             try:
                 await self._idle.pop()[1].aclose()
-            except BaseException:  # asyncio's own cancellation, which no shield stops
+            except BaseException:  # asyncio's own cancellation, which a shield does not stop
                 await self.aclose()
                 raise
 
@@ -95,7 +95,7 @@ class ConnectionPool:
         except BaseException:
             await connection.aclose()
             raise
-        if self._closed or not connection.is_kept:
+        if self._closed or not connection.stays_open:
             await connection.aclose()
         else:
             self._idle.append((self._clock.monotonic(), connection))
@@ -103,19 +103,19 @@ class ConnectionPool:
         return reply
 
     async def _shrink(self) -> None:
-        """Close the connection that has been idle longest if its time has passed. One per call, after a burst."""
+        """Close the connection that has been idle longest, if it is over its limit. Each call closes at most one."""
         since, oldest = self._idle[0]
         if self._clock.monotonic() - since > IDLE_SECONDS:
             self._idle.popleft()
             await oldest.aclose()
 
     async def _idle_connection(self, repeatable: bool) -> Connection | None:
-        """Return the most recently used connection, if it can be used; the others have been idle longer."""
+        """Return the most recently used connection that this call can use, or `None`."""
         now = self._clock.monotonic()
         while self._idle:
             since, connection = self._idle[-1]
             if not repeatable and JUST_USED_SECONDS < now - since <= IDLE_SECONDS:
-                break  # it and the others can serve calls that may be repeated
+                break  # this one, and the older ones, remain for repeatable calls
             self._idle.pop()
             if now - since <= IDLE_SECONDS and connection.is_reusable():
                 return connection
@@ -124,7 +124,7 @@ class ConnectionPool:
 
 
 def open_pool(origin: Origin, context: ssl.SSLContext | None, clock: Clock) -> ConnectionPool:
-    """Return a pool for one origin, on connections of the fastest kind that is installed. This may import."""
+    """Return a pool for one origin, with the fastest installed kind of connection. May import modules."""
     kind = connection_kind()
     tls = context if origin.scheme == "https" else None
 

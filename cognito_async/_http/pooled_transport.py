@@ -16,18 +16,18 @@ from .pool import open_pool
 
 
 class PooledTransport(httpx.AsyncBaseTransport):
-    """Use this to have our connections under a client of your own, with its hooks and whatever watches it.
+    """Use this to have our fast connections in your own httpx client, with its hooks and instrumentation.
 
-    `UserPool(…, http_client=httpx.AsyncClient(transport=PooledTransport(endpoint)))`. It belongs to the event loop
-    that it was first used on, sends only `POST`s to this one URL, and never repeats one: the calls are still
-    repeated where they may be.
+    `UserPool(…, http_client=httpx.AsyncClient(transport=PooledTransport(endpoint)))`. It belongs to the event loop on
+    which it is first used, and sends only `POST`s to this URL. It sends each request once; the `UserPool` retries calls
+    as usual.
 
     Args:
-        url: of the service.
-        context: whom to trust, for https; as the environment says if not given, which reads files.
+        url: URL of the service.
+        context: the TLS context for https; by default the environment's certificates, which are read from files.
 
     Raises:
-        ConfigurationError: when the URL cannot be right.
+        ConfigurationError: if the URL is invalid.
     """
 
     def __init__(self, url: str, *, context: ssl.SSLContext | None = None) -> None:
@@ -37,7 +37,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
         self._pool = open_pool(origin, context or tls_context(origin.scheme), Clock())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request. The limit for reading is the limit for everything.
+        """Send one request. httpx's read timeout limits all of it.
 
         Raises:
             httpx.TransportError: the error of httpx for this failure.
@@ -58,7 +58,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
                 error = httpx.RemoteProtocolError(failure.message, request=request)
             else:
                 received = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-                # As a stream, because httpx would decompress a body before its caller sees the headers.
+                # A stream, because httpx would decompress `content=` before its caller sees the headers.
                 return httpx.Response(reply.status_code, headers=received, stream=httpx.ByteStream(reply.body))
             raise error
         if sent.sent:
@@ -66,5 +66,5 @@ class PooledTransport(httpx.AsyncBaseTransport):
         raise httpx.PoolTimeout("no connection in time", request=request)
 
     async def aclose(self) -> None:
-        """Close the connections; the client that has this transport does it."""
+        """Close the connections. The client that owns this transport calls it."""
         await self._pool.aclose()

@@ -1,4 +1,4 @@
-"""Streams of bytes to one origin, over TCP or TLS, on whatever event loop runs."""
+"""Streams of bytes to one origin, over TCP or TLS, on any event loop."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from anyio.streams.tls import TLSAttribute, TLSStream
 from .failures import not_connected
 from .origin import Origin
 
-# Errors of reading and writing when the connection has ended; older anyio lets an `OSError` pass.
+# Errors of reading and writing after the connection has ended. Older anyio raises a plain `OSError`.
 ENDED = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
-# As much as an event loop reads at once: asyncio would buffer the rest, where `is_silent` does not see it.
+# At least as much as an event loop reads at once. asyncio would buffer the rest, which `is_silent` cannot see.
 _READ_SIZE = 256 * 1024
 
 
 class OpenStream:
-    """An open connection, read and written as it is."""
+    """An open connection, with its own `receive` and `send`."""
 
     __slots__ = ("_has_input", "_stream", "_tls", "receive", "send")
 
@@ -38,13 +38,13 @@ class OpenStream:
         self._has_input = _watch(socket)
 
     def is_silent(self) -> bool:
-        """Return whether the server has sent no further byte and no EOF."""
+        """Return `False` if the server has sent further bytes or EOF."""
         if self._has_input():
             return False
         if self._tls is None:
             return True
         try:
-            # Bytes that were received with the reply's last ones have left the socket, but not TLS.
+            # Bytes that arrived together with the end of the reply have left the socket, but not the TLS buffer.
             self._tls.read(1)
         except ssl.SSLWantReadError:
             return True
@@ -69,7 +69,7 @@ async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:
     """Connect, with TLS if a context is given.
 
     Raises:
-        ConnectFailed: if there is no connection, or the server's certificate is not trusted.
+        ConnectFailed: if connecting fails, or the server's certificate is not trusted.
     """
     stream: ByteStream
     try:
@@ -85,7 +85,7 @@ async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:
 
 async def _wrap_tls(stream: ByteStream, origin: Origin, tls: ssl.SSLContext) -> ByteStream:
     try:
-        # Many servers end without a closing handshake, and a reply that says its length needs none.
+        # Many servers close without TLS's closing handshake, which a reply with a length does not need.
         return await TLSStream.wrap(_UnderTLS(stream), hostname=origin.host, ssl_context=tls, standard_compatible=False)
     except BaseException:
         await _close(stream)
@@ -93,7 +93,7 @@ async def _wrap_tls(stream: ByteStream, origin: Origin, tls: ssl.SSLContext) -> 
 
 
 class _UnderTLS(ByteStream):
-    """The stream below TLS: each read takes everything that has come, however much TLS asks for."""
+    """The stream below TLS. Each read takes all bytes that have arrived, even if TLS asks for fewer."""
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
@@ -105,7 +105,7 @@ class _UnderTLS(ByteStream):
     async def send(self, item: bytes) -> None:
         await self._stream.send(item)
 
-    # TLS has its own way to end.
+    # Unused: TLS has its own message for the end of a stream.
     async def send_eof(self) -> None: ...
 
     async def aclose(self) -> None:
@@ -118,13 +118,13 @@ class _UnderTLS(ByteStream):
 
 
 async def _close(stream: ByteStream) -> None:
-    # Not `aclose_forcefully`: in older versions of anyio it would leave open what cannot be sent any more.
+    # Not `aclose_forcefully`: in older versions of anyio it leaves a stream open that has unsent bytes.
     with anyio.CancelScope(shield=True):
         await stream.aclose()
 
 
 def _watch(socket: Socket) -> Callable[[], bool]:
-    """Return a function that says whether a socket has something to read, without reading it."""
+    """Return a function that returns whether a socket has bytes to read. It does not read them."""
     if not hasattr(select, "poll"):
         return lambda: bool(select.select([socket], [], [], 0)[0])
     poll = select.poll()

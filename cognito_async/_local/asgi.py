@@ -26,7 +26,7 @@ class LocalApp:
             await _lifespan(receive, send)
         elif scope["type"] == "http":
             body = await _body(receive)
-            # `None`: the client has gone before the end of its request.
+            # `None`: the client disconnected before the end of its request.
             if body is not None:
                 await _reply(send, await self._service.handle(_request(scope, body)))
         else:

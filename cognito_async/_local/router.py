@@ -14,10 +14,10 @@ from .wire.refusals import Refusal
 from .wire.replies import LocalResponse, Reply, preflight_response, reply_response
 from .wire.requests import LocalRequest
 
-# Enough for the largest fields of the model in one request.
+# Large enough for a request with the model's longest fields.
 MOST_BYTES = 1024 * 1024
 _JSON = "application/json"
-# An endpoint gets the parts of the path that the route's pattern captures.
+# An endpoint receives the parts of the path that the route's pattern captures.
 Endpoint = Callable[[ServiceState, LocalRequest, tuple[str, ...]], Awaitable[LocalResponse]]
 
 

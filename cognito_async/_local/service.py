@@ -1,4 +1,4 @@
-"""The local service: one `handle(request)` that answers as Cognito's user pools do, without any input or output."""
+"""The local service: `handle(request)` replies as Cognito's user pools do, without any network or file."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class LocalService:
 
     @property
     def clock(self) -> Clock:
-        """The time of codes, tokens and lockouts."""
+        """Return the clock for codes, tokens and lockouts."""
         return self._state.clock
 
     @property
     def outbox(self) -> list[Message]:
-        """Everything that was "sent", oldest first."""
+        """Return all messages that were "sent", the oldest first."""
         return self._state.outbox
 
     @property
     def secret_keys(self) -> Mapping[str, str]:
-        """The access key ids that may call signed operations, with their secret keys."""
+        """Return the access key ids that may call signed operations, with their secret keys."""
         return self._state.secret_keys
 
     def add_pool(self, settings: PoolSettings | None = None, *, keys: SigningKeys | None = None) -> PoolSettings:
@@ -84,7 +84,7 @@ class LocalService:
             return await route(self._state, request)
         except Refusal as refusal:
             return refusal_response(self._state.now(), refusal)
-        except Exception as error:  # noqa: BLE001 - a server answers, whatever happens
-            # The type only: a message or a traceback could hold what the client sent.
+        except Exception as error:  # noqa: BLE001 - a server replies even after a bug
+            # Log the type only, because the message or the traceback could contain secrets of the client.
             _log.error("the local pool failed with %s", type(error).__name__)
             return refusal_response(self._state.now(), Refusal("InternalErrorException", "Internal error.", 500))

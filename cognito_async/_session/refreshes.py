@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from .._aws.codes import is_passing
+from .._aws.codes import is_temporary
 from .._core.clock import Clock
 from .._core.errors import TransportError
 from .._core.per_loop import PerLoop
@@ -50,5 +50,5 @@ class Refreshes:
         """Pause early refreshes: of all sessions after network errors, throttling or 5xx, otherwise of this one."""
         now = self._clock.monotonic()
         self._paused_until = {name: ends for name, ends in self._paused_until.items() if ends > now}
-        key = _ALL if isinstance(error, TransportError) or is_passing(error) else session
+        key = _ALL if isinstance(error, TransportError) or is_temporary(error) else session
         self._paused_until[key] = now + _random.uniform(*_PAUSE_SECONDS)

@@ -20,9 +20,9 @@ __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_l
 
 @asynccontextmanager
 async def _transport(url: str, clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[RpcTransport]:
-    made = HttpConnections(HttpOptions(clock, client))
-    yield RpcTransport(made, url, ServiceTime(clock))
-    await made.aclose()
+    pool = HttpConnections(HttpOptions(clock, client))
+    yield RpcTransport(pool, url, ServiceTime(clock))
+    await pool.aclose()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Which calls may be repeated when a reply was lost: all that only read, and what is known to be harmless."""
+"""The table of calls that may be repeated if their reply was lost: reads, and calls known to be harmless."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cognito_async._aws.rpc import Effect
 from cognito_async.lowlevel import groups
 from tests.codegen.services import MODELS
 
-# By their names they read, and they do not: a message, new tokens, an expiring link or key.
+# By their names these read, but they send a message, issue tokens or create something.
 NOT_READS = {
     "GetUserAttributeVerificationCode",
     "GetTokensFromRefreshToken",
@@ -19,7 +19,7 @@ NOT_READS = {
 OPERATIONS = {name for model in MODELS.values() for name in model.operations}
 
 
-def test_all_that_only_reads_may_be_repeated() -> None:
+def test_reads_are_repeatable() -> None:
     request = groups.GetGroupRequest(group_name="a", user_pool_id="eu-central-1_Abc")
     reads = {
         name
@@ -31,5 +31,5 @@ def test_all_that_only_reads_may_be_repeated() -> None:
     assert {name for name in NOT_READS if effect_of(name, request) is not Effect.ONCE} == set()
 
 
-def test_the_table_names_nothing_that_there_is_not() -> None:
+def test_table_names_only_operations_of_the_models() -> None:
     assert {operation for operation, _ in _EFFECTS} <= OPERATIONS

@@ -1,4 +1,4 @@
-"""The service's address, as botocore's own rules have it, and the addresses that callers give."""
+"""The service's URL, compared with botocore's rules, and the URLs that callers pass."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rules() -> Any:
 
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("fips", [False, True])
-def test_the_endpoint_of_a_region_is_that_of_botocores_rules(region: str, fips: bool) -> None:
+def test_endpoint_of_a_region_equals_botocores(region: str, fips: bool) -> None:
     expected = rules().resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=False).url
     assert endpoint_for(region, fips=fips) == expected
 
@@ -35,14 +35,14 @@ def test_the_endpoint_of_a_region_is_that_of_botocores_rules(region: str, fips: 
 @pytest.mark.parametrize(
     "region", ["", "eu-central", "EU-central-1", "eu-central-1.evil.test/", "eu-central-1\n", "x" * 500]
 )
-def test_a_text_that_is_no_region_is_refused(region: str) -> None:
+def test_invalid_region_is_refused(region: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         endpoint_for(region)
     assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize(
-    ("given", "used"),
+    ("given", "normalized"),
     [
         ("https://cognito-idp.eu-central-1.amazonaws.com", "https://cognito-idp.eu-central-1.amazonaws.com"),
         ("http://127.0.0.1:9229/", "http://127.0.0.1:9229"),
@@ -52,8 +52,8 @@ def test_a_text_that_is_no_region_is_refused(region: str) -> None:
         ("https://example.test/Prefix/", "https://example.test/Prefix"),
     ],
 )
-def test_an_endpoint_is_brought_into_one_form(given: str, used: str) -> None:
-    assert check_endpoint(given) == used
+def test_endpoint_is_normalized(given: str, normalized: str) -> None:
+    assert check_endpoint(given) == normalized
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_endpoint_is_brought_into_one_form(given: str, used: str) -> None:
         *("http://[hunter22]", "http://a%20b", "http://local\\host", "https://x{y}.test"),
     ],
 )
-def test_a_url_that_cannot_be_right_is_refused_and_not_repeated(url: str) -> None:
+def test_invalid_url_is_refused_without_quoting_it(url: str) -> None:
     with pytest.raises(ConfigurationError, match="endpoint: ") as caught:
         check_endpoint(url)
     assert "hunter22" not in str(caught.value)

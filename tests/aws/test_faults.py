@@ -1,4 +1,4 @@
-"""One test for each way in which the service, or somebody in its place, says no (facts §1.1, §1.2)."""
+"""Error replies of the service, or of a proxy in front of it: one test for each form (facts §1.1, §1.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def failed(body: Any = b"", *, status: int = 400, **headers: str) -> CognitoErro
     return fault(REQUEST, RpcReply(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw))
 
 
-def test_the_bare_type_of_the_body_names_the_error() -> None:
+def test_type_in_the_body_selects_the_error() -> None:
     error = failed({"__type": "NotAuthorizedException", "message": "Incorrect username or password."})
     assert type(error) is ERRORS["NotAuthorizedException"]
     assert (error.code, error.message) == ("NotAuthorizedException", "Incorrect username or password.")
@@ -42,12 +42,12 @@ def test_the_bare_type_of_the_body_names_the_error() -> None:
     ],
 )
 @pytest.mark.parametrize("place", ["header", "__type", "code"])
-def test_the_name_is_found_in_every_form_and_place(written: str, place: str) -> None:
+def test_error_name_is_parsed_in_every_form_and_place(written: str, place: str) -> None:
     error = failed({}, x_amzn_errortype=written) if place == "header" else failed({place: written})
     assert type(error) is ERRORS["ExpiredCodeException"]
 
 
-def test_the_header_goes_before_code_and_code_before_type() -> None:
+def test_header_takes_precedence_over_code_and_code_over_type() -> None:
     body = {"code": "AliasExistsException", "__type": "UsernameExistsException"}
     assert failed(body, x_amzn_errortype="ExpiredCodeException:").code == "ExpiredCodeException"
     assert failed(body).code == "AliasExistsException"
@@ -56,25 +56,25 @@ def test_the_header_goes_before_code_and_code_before_type() -> None:
 
 
 @pytest.mark.parametrize("name", ["message", "Message"])
-def test_the_message_is_found_in_both_spellings(name: str) -> None:
+def test_message_is_found_in_both_spellings(name: str) -> None:
     assert failed({"__type": "UsernameExistsException", name: "User already exists"}).message == "User already exists"
 
 
-def test_the_message_of_the_header_serves_where_the_body_has_none() -> None:
+def test_message_of_the_header_is_used_without_one_in_the_body() -> None:
     error = failed(b"", x_amzn_errortype="ExpiredCodeException:", x_amzn_errormessage="Invalid code")
     assert (error.code, error.message) == ("ExpiredCodeException", "Invalid code")
 
 
-def test_the_request_id_is_kept() -> None:
+def test_error_has_the_request_id() -> None:
     assert failed({}, x_amzn_requestid="5a2c").request_id == "5a2c"
 
 
-def test_the_reason_code_is_kept() -> None:
+def test_error_has_the_reason_code() -> None:
     error = failed({"__type": "InvalidParameterException", "message": "no", "reasonCode": "TooLong"})
     assert (error.reason_code, error.trigger) == ("TooLong", None)
 
 
-def test_a_validation_text_comes_as_it_is() -> None:
+def test_validation_message_is_unchanged() -> None:
     text = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must …"
     assert failed({"__type": "InvalidParameterException", "message": text}).message == text
 
@@ -90,7 +90,7 @@ def test_a_validation_text_comes_as_it_is() -> None:
         ("SomethingNewException", 400),
     ],
 )
-def test_a_code_that_the_model_does_not_have_is_kept(code: str, status: int) -> None:
+def test_unknown_code_is_preserved(code: str, status: int) -> None:
     error = failed({"__type": code, "message": "why"}, status=status)
     assert type(error) is UnknownServiceError
     assert (error.code, error.message, error.status_code) == (code, "why", status)
@@ -107,7 +107,7 @@ def test_a_code_that_the_model_does_not_have_is_kept(code: str, status: int) -> 
         ("InternalErrorException", "", 500),
     ],
 )
-def test_the_errors_of_limits_and_of_the_service_itself_have_their_types(code: str, text: str, status: int) -> None:
+def test_limit_and_service_errors_have_their_classes(code: str, text: str, status: int) -> None:
     error = failed({"__type": code, "message": text}, status=status)
     assert type(error) is ERRORS[code]
     assert (error.message, error.status_code) == (text, status)
@@ -115,30 +115,30 @@ def test_the_errors_of_limits_and_of_the_service_itself_have_their_types(code: s
 
 @pytest.mark.parametrize("status", [403, 405, 413, 502])
 @pytest.mark.parametrize("body", [b"", b"<html>Forbidden</html>", b"[1]", b'"text"', b"\xff\xfe", b"[" * 100_000])
-def test_a_body_that_is_no_object_still_makes_an_error_that_says_the_status(status: int, body: bytes) -> None:
+def test_unreadable_body_gives_an_error_with_the_status(status: int, body: bytes) -> None:
     error = failed(body, status=status)
     assert type(error) is UnknownServiceError
     assert (error.code, error.status_code) == (None, status)
     assert str(status) in error.message
 
 
-def test_html_with_the_services_header_is_the_services_error() -> None:
+def test_html_with_the_error_header_is_a_service_error() -> None:
     assert type(failed(b"<html>", x_amzn_errortype="ForbiddenException")) is ERRORS["ForbiddenException"]
 
 
 @pytest.mark.parametrize("code", ["UserLambdaValidationException", "UnexpectedLambdaException"])
-def test_the_trigger_that_refused_is_split_off(code: str) -> None:
+def test_trigger_is_split_off_the_message(code: str) -> None:
     error = failed({"__type": code, "message": "PreSignUp failed with error Not from\nhere."})
     assert (error.trigger, error.message) == ("PreSignUp", "Not from\nhere.")
 
 
-def test_a_trigger_error_in_other_words_keeps_them() -> None:
+def test_other_messages_of_trigger_errors_are_unchanged() -> None:
     error = failed({"__type": "UserLambdaValidationException", "message": "it failed"})
     assert (error.trigger, error.message) == (None, "it failed")
     assert failed({"__type": "UserLambdaValidationException"}).message == ""
 
 
-def test_the_trigger_prefix_means_nothing_in_other_errors() -> None:
+def test_trigger_prefix_is_ignored_in_other_errors() -> None:
     error = failed({"__type": "NotAuthorizedException", "message": "PreSignUp failed with error no"})
     assert (error.trigger, error.message) == (None, "PreSignUp failed with error no")
 
@@ -161,12 +161,12 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
     assert failed({}, retry_after=value, date="Fri, 02 Jan 2026 03:04:05 GMT").retry_after == seconds
 
 
-def test_a_retry_after_date_without_a_date_to_measure_from_says_nothing() -> None:
+def test_retry_after_date_needs_the_date_of_the_reply() -> None:
     assert failed({}, retry_after="Fri, 02 Jan 2026 03:04:35 GMT").retry_after is None
     assert failed({}).retry_after is None
 
 
-def test_what_a_server_echoes_of_the_secrets_is_masked_everywhere() -> None:
+def test_echoed_secrets_are_masked_in_every_field() -> None:
     echo = "x-correct-horse-battery"
     error = failed(
         {"message": f"{echo} is weak", "reasonCode": echo, "__type": echo}, x_amzn_requestid=echo, status=400
@@ -175,7 +175,7 @@ def test_what_a_server_echoes_of_the_secrets_is_masked_everywhere() -> None:
     assert "correct-horse" not in str(vars(error)) + str(error)
 
 
-def test_a_secret_at_the_cut_is_masked_before_the_text_is_cut() -> None:
+def test_secrets_are_masked_before_long_messages_are_cut() -> None:
     error = failed({"__type": "InvalidParameterException", "message": "x" * 990 + "correct-horse-battery"})
     assert error.message == "x" * 990 + "***"
     assert len(failed({"message": "y" * 5000}).message) == 1000
@@ -183,14 +183,14 @@ def test_a_secret_at_the_cut_is_masked_before_the_text_is_cut() -> None:
 
 
 @pytest.mark.parametrize("status", [101, 204, 302, 307])
-def test_a_status_that_is_neither_200_nor_an_error_is_not_the_service(status: int) -> None:
+def test_other_status_is_an_invalid_reply(status: int) -> None:
     error = failed({"__type": "NotAuthorizedException"}, status=status, x_amzn_requestid="r")
     assert type(error) is InvalidReply
     assert (error.status_code, error.request_id, error.operation) == (status, "r", "SignUp")
 
 
 @pytest.mark.parametrize("code", sorted(ERRORS))
-def test_every_error_of_the_model_has_its_class(code: str) -> None:
+def test_each_error_of_the_model_has_a_class(code: str) -> None:
     assert type(failed({"__type": code})) is ERRORS[code]
     assert ERRORS[code].__name__ == code
 
@@ -201,5 +201,5 @@ def test_every_error_of_the_model_has_its_class(code: str) -> None:
     | st.dictionaries(st.text(), st.none() | st.text() | st.integers()).map(lambda d: json.dumps(d).encode()),
     st.dictionaries(st.sampled_from(["x-amzn-errortype", "retry-after", "date", "x-amzn-requestid"]), st.text()),
 )
-def test_no_reply_whatsoever_breaks_the_reader(status: int, body: bytes, headers: dict[str, str]) -> None:
+def test_any_reply_gives_a_service_error(status: int, body: bytes, headers: dict[str, str]) -> None:
     assert isinstance(fault(REQUEST, RpcReply(status, headers, body)), ServiceError)

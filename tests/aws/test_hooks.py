@@ -1,4 +1,4 @@
-"""What hooks are told of every attempt of every call, whatever way it takes."""
+"""The events that hooks receive for every attempt of every call, with any HTTP client."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ pytestmark = pytest.mark.anyio
 THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
 
 
-class Told:
-    """Keeps everything that it is told, in order."""
+class EventLog:
+    """Hooks that record all their events, in order."""
 
     def __init__(self) -> None:
         self.events: list[RequestEvent | ReplyEvent | RetryEvent] = []
@@ -59,14 +59,14 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def log() -> EventLog:
+    return EventLog()
 
 
-async def test_each_attempt_is_told_before_and_after_and_each_wait_between(told: Told) -> None:
-    pool, _ = scripted(THROTTLED, httpx.ConnectError("no"), tokens_reply(), hooks=told.hooks)
+async def test_hooks_run_before_and_after_each_attempt_and_before_waits(log: EventLog) -> None:
+    pool, _ = scripted(THROTTLED, httpx.ConnectError("no"), tokens_reply(), hooks=log.hooks)
     await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    first, answered, wait, second, failed, longer_wait, third, done = told.events
+    first, answered, wait, second, failed, longer_wait, third, done = log.events
     assert isinstance(first, RequestEvent) and (first.operation, first.attempt) == ("InitiateAuth", 1)
     assert isinstance(answered, ReplyEvent) and answered.request is first
     assert answered.status_code == 400 and isinstance(answered.error, errors.TooManyRequestsException)
@@ -81,41 +81,39 @@ async def test_each_attempt_is_told_before_and_after_and_each_wait_between(told:
     assert (done.status_code, done.error, done.cancelled) == (200, None, False)
 
 
-async def test_an_error_that_is_final_is_told_without_a_retry_and_is_the_one_that_is_raised(told: Told) -> None:
-    pool, _ = scripted(
-        refusal("NotAuthorizedException"), THROTTLED, hooks=told.hooks, retry=RetryPolicy(max_attempts=1)
-    )
+async def test_final_error_is_reported_without_a_retry(log: EventLog) -> None:
+    pool, _ = scripted(refusal("NotAuthorizedException"), THROTTLED, hooks=log.hooks, retry=RetryPolicy(max_attempts=1))
     for _ in range(2):
         with pytest.raises(errors.ServiceError) as caught:
             await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-        assert told.replies[-1].error is caught.value
-    assert len(told.events) == 4 and told.retries == []
+        assert log.replies[-1].error is caught.value
+    assert len(log.events) == 4 and log.retries == []
 
 
-async def test_the_wait_that_is_told_is_the_wait_that_is_made(told: Told) -> None:
+async def test_reported_waits_are_the_real_ones(log: EventLog) -> None:
     waits: list[float] = []
 
-    class Watched(MovableClock):
+    class RecordingClock(MovableClock):
         async def sleep(self, seconds: float) -> None:
             waits.append(seconds)
             await super().sleep(seconds)
 
-    pool, _ = scripted(THROTTLED, THROTTLED, THROTTLED, tokens_reply(), hooks=told.hooks, clock=Watched())
+    pool, _ = scripted(THROTTLED, THROTTLED, THROTTLED, tokens_reply(), hooks=log.hooks, clock=RecordingClock())
     await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    assert [event.seconds for event in told.retries] == waits and len(waits) == 3
+    assert [event.seconds for event in log.retries] == waits and len(waits) == 3
 
 
-async def test_the_body_is_what_was_sent_with_its_secrets_masked(told: Told) -> None:
-    with recording(LocalUserPool(), hooks=told.hooks) as (pool, recorder):
+async def test_body_is_the_request_with_secrets_masked(log: EventLog) -> None:
+    with recording(LocalUserPool(), hooks=log.hooks) as (pool, recorder):
         await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
-    [event], [(_, sent)] = told.requests, recorder.calls
+    [event], [(_, sent)] = log.requests, recorder.calls
     assert set(event.body) == set(sent)
     assert event.body["Password"] == event.body["Username"] == "***"
     assert event.body["UserAttributes"] == [{"Name": "email", "Value": "***"}]
     assert event.size == len(json.dumps(sent, separators=(",", ":")))
 
 
-async def test_nothing_is_dumped_unless_it_is_asked_for(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_body_is_dumped_only_on_access(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     from cognito_async._core.model import Model
 
     dumped: list[bool] = []
@@ -126,31 +124,31 @@ async def test_nothing_is_dumped_unless_it_is_asked_for(told: Told, monkeypatch:
         return dump(model, **options)
 
     monkeypatch.setattr(Model, "model_dump", counting)
-    pool, _ = scripted(tokens_reply(), hooks=told.hooks)
+    pool, _ = scripted(tokens_reply(), hooks=log.hooks)
     await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert False not in dumped
-    assert told.requests[0].body["AuthFlow"] == "USER_PASSWORD_AUTH"
+    assert log.requests[0].body["AuthFlow"] == "USER_PASSWORD_AUTH"
     assert dumped.count(False) == 1
 
 
-async def test_an_event_can_be_a_key_and_its_copies_hold_no_body(told: Told) -> None:
-    pool, _ = scripted(tokens_reply(), tokens_reply(), hooks=told.hooks)
+async def test_event_is_hashable_and_its_copies_have_no_body(log: EventLog) -> None:
+    pool, _ = scripted(tokens_reply(), tokens_reply(), hooks=log.hooks)
     for _ in range(2):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    spans = weakref.WeakKeyDictionary({event: number for number, event in enumerate(told.requests)})
-    assert [spans[reply.request] for reply in told.replies] == [0, 1], "though both calls look alike"
-    event = told.requests[0]
+    spans = weakref.WeakKeyDictionary({event: number for number, event in enumerate(log.requests)})
+    assert [spans[reply.request] for reply in log.replies] == [0, 1], "although both calls look the same"
+    event = log.requests[0]
     with pytest.raises(dataclasses.FrozenInstanceError):
         event.attempt = 5  # type: ignore[misc]
     facts: dict[str, Any] = {"operation": "InitiateAuth", "attempt": 1, "size": event.size}
     assert dataclasses.asdict(event) == facts
-    assert dataclasses.asdict(told.replies[0])["request"] == facts
+    assert dataclasses.asdict(log.replies[0])["request"] == facts
     for other in (copy.copy(event), copy.deepcopy(event), pickle.loads(pickle.dumps(event)), RequestEvent(**facts)):
         assert dataclasses.asdict(other) == facts and other.body == {}
     assert event.body
 
 
-async def test_a_reply_has_its_request_id_status_and_seconds(told: Told) -> None:
+async def test_reply_event_has_request_id_status_and_seconds(log: EventLog) -> None:
     clock = MovableClock()
 
     async def slow(operation: str, body: Any) -> Any:
@@ -168,14 +166,14 @@ async def test_a_reply_has_its_request_id_status_and_seconds(told: Told) -> None
 
     _, recorder = serving(slow)
     client = httpx.AsyncClient(transport=WithId(recorder), trust_env=False)
-    pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, clock=clock, hooks=told.hooks)
+    pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, clock=clock, hooks=log.hooks)
     await pool.sign_in("alice", "password-of-alice", flow="USER_PASSWORD_AUTH")
-    [reply] = told.replies
+    [reply] = log.replies
     assert (reply.status_code, reply.request_id) == (200, "r-1 for ***") and reply.seconds >= 1.5
 
 
-@pytest.mark.parametrize("way", ["own connections", "httpx", "httpx2"])
-async def test_every_way_to_a_server_is_watched(serve: Any, told: Told, way: str, connection: None) -> None:
+@pytest.mark.parametrize("connected_by", ["own connections", "httpx", "httpx2"])
+async def test_hooks_run_with_every_http_client(serve: Any, log: EventLog, connected_by: str, connection: None) -> None:
     async def handler(server: Any) -> None:
         while True:
             await server.request()
@@ -187,95 +185,95 @@ async def test_every_way_to_a_server_is_watched(serve: Any, told: Told, way: str
         "httpx2": lambda: httpx2.AsyncClient(trust_env=False),
     }
     async with serve(handler) as url:
-        client = clients[way]()
-        async with UserPool(POOL_ID, CLIENT_ID, endpoint=url, http_client=client, hooks=told.hooks) as pool:
+        client = clients[connected_by]()
+        async with UserPool(POOL_ID, CLIENT_ID, endpoint=url, http_client=client, hooks=log.hooks) as pool:
             await pool.sign_up("alice", "p")
         if client is not None:
             await client.aclose()
-    [request], [reply] = told.requests, told.replies
+    [request], [reply] = log.requests, log.replies
     assert reply.request is request and request.operation == "SignUp"
     assert (reply.status_code, reply.request_id) == (200, "r-7") and reply.seconds > 0
 
 
-async def test_a_local_pool_is_watched_and_all_that_comes_of_its_user_pool(told: Told) -> None:
+async def test_hooks_of_a_local_pool_cover_all_its_objects(log: EventLog) -> None:
     local = LocalUserPool()
     await make_user(local)
-    auth = local.user_pool(hooks=told.hooks).auth()
+    auth = local.user_pool(hooks=log.hooks).auth()
     user = (await auth.sign_in("alice", "Passw0rd!")).user
     await user.attributes()
     await user.refresh()
     await auth.sign_out()
-    operations = [event.operation for event in told.requests]
+    operations = [event.operation for event in log.requests]
     assert operations[:3] == ["InitiateAuth", "RespondToAuthChallenge", "GetUser"]
     assert operations[-1] == "RevokeToken" and len(operations) == 5
-    assert [reply.request for reply in told.replies] == told.requests
+    assert [reply.request for reply in log.replies] == log.requests
 
 
-async def test_a_challenge_keeps_the_hooks_of_the_view_that_it_came_from(told: Told) -> None:
+async def test_challenge_has_the_hooks_of_its_view(log: EventLog) -> None:
     asked = {"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {}}
     pool, _ = scripted(asked, tokens_reply(), tokens_reply(), asked, tokens_reply())
-    view = pool.with_options(hooks=told.hooks)
+    view = pool.with_options(hooks=log.hooks)
     challenge = (await view.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).challenge
     assert isinstance(challenge, challenges.SmsMfa)
     await challenge.answer("123456")
-    assert [event.operation for event in told.requests] == ["InitiateAuth", "RespondToAuthChallenge"]
+    assert [event.operation for event in log.requests] == ["InitiateAuth", "RespondToAuthChallenge"]
     await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     await view.with_options(hooks=None).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    assert len(told.requests) == 2, "nothing else is watched"
+    assert len(log.requests) == 2, "other objects have no hooks"
     resumed = view.with_options(timeout=5).resume(challenge.to_state())
     assert isinstance(resumed, challenges.SmsMfa)
     await resumed.answer("123456")
-    assert len(told.requests) == 3
+    assert len(log.requests) == 3
 
 
-async def test_an_attempt_whose_caller_is_cancelled_is_told_as_ended(told: Told) -> None:
+async def test_cancelled_attempt_is_reported(log: EventLog) -> None:
     begun = anyio.Event()
 
     async def never(operation: str, body: Any) -> Any:
         begun.set()
         await anyio.sleep_forever()
 
-    pool, _ = serving(never, hooks=told.hooks)
+    pool, _ = serving(never, hooks=log.hooks)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(lambda: pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH"))
         await begun.wait()
         tasks.cancel_scope.cancel()
-    [reply] = told.replies
-    assert reply.request is told.requests[0]
+    [reply] = log.replies
+    assert reply.request is log.requests[0]
     assert reply.cancelled and (reply.error, reply.status_code, reply.request_id) == (None, None, None)
 
 
-async def test_a_call_that_runs_out_of_time_is_told_as_such(told: Told) -> None:
+async def test_timed_out_attempt_is_reported(log: EventLog) -> None:
     clock = MovableClock()
 
     async def late(operation: str, body: Any) -> Any:
         clock.advance(31)
         await anyio.sleep_forever()
 
-    pool, _ = serving(late, hooks=told.hooks, clock=clock)
+    pool, _ = serving(late, hooks=log.hooks, clock=clock)
     with pytest.raises(errors.CognitoError) as caught:
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    assert told.replies[-1].error is caught.value and not told.replies[-1].cancelled
+    assert log.replies[-1].error is caught.value and not log.replies[-1].cancelled
 
 
 @pytest.mark.parametrize("failing", ["on_request", "on_reply", "on_retry"])
-async def test_a_hook_that_fails_is_logged_and_breaks_nothing(
-    told: Told, caplog: pytest.LogCaptureFixture, failing: str
+async def test_failing_hook_is_logged_and_ignored(
+    log: EventLog, caplog: pytest.LogCaptureFixture, failing: str
 ) -> None:
     def broken(event: object) -> None:
         raise RuntimeError("my own mistake")
 
     changed: dict[str, Any] = {failing: broken}
-    hooks = dataclasses.replace(told.hooks, **changed)
+    hooks = dataclasses.replace(log.hooks, **changed)
     pool, recorder = scripted(THROTTLED, tokens_reply(), hooks=hooks)
     assert (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
     assert len(recorder.calls) == 2
-    assert len(told.events) == 5 - {"on_request": 2, "on_reply": 2, "on_retry": 1}[failing]
+    assert len(log.events) == 5 - {"on_request": 2, "on_reply": 2, "on_retry": 1}[failing]
     assert f"the hook {failing} failed" in caplog.text and "my own mistake" in caplog.text
 
 
 @pytest.mark.parametrize("one", ["on_request", "on_reply", "on_retry"])
-async def test_any_one_hook_may_be_given_alone(one: str) -> None:
+async def test_each_hook_works_alone(one: str) -> None:
     events: list[Any] = []
     only: dict[str, Any] = {one: events.append}
     pool, _ = scripted(THROTTLED, tokens_reply(), hooks=Hooks(**only))
@@ -284,7 +282,7 @@ async def test_any_one_hook_may_be_given_alone(one: str) -> None:
     assert [type(event) for event in events] == kinds[one]
 
 
-async def test_hooks_change_nothing_of_what_is_repeated(told: Told) -> None:
+async def test_hooks_do_not_change_retries(log: EventLog) -> None:
     answers = [THROTTLED, httpx.ReadError("lost"), refusal("InternalErrorException", status=500)]
 
     async def outcome(first: Any, **options: Any) -> Any:
@@ -294,26 +292,26 @@ async def test_hooks_change_nothing_of_what_is_repeated(told: Told) -> None:
         return len(recorder.calls)
 
     for answer in answers:
-        assert await outcome(answer) == await outcome(answer, hooks=told.hooks)
-    assert len(told.retries) == 1
+        assert await outcome(answer) == await outcome(answer, hooks=log.hooks)
+    assert len(log.retries) == 1
 
 
-class Waiting:
+class AsyncCallable:
     async def __call__(self, event: object) -> None: ...
 
 
-async def waiting(event: object) -> None: ...
+async def async_hook(event: object) -> None: ...
 
 
 @pytest.mark.parametrize("name", ["on_request", "on_reply", "on_retry"])
-@pytest.mark.parametrize("wrong", [waiting, functools.partial(waiting), Waiting(), "no", 0], ids=type)
-def test_a_hook_that_would_wait_or_is_no_function_is_refused(name: str, wrong: Any) -> None:
+@pytest.mark.parametrize("wrong", [async_hook, functools.partial(async_hook), AsyncCallable(), "no", 0], ids=type)
+def test_async_or_uncallable_hook_is_refused(name: str, wrong: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match=f"{name} must be a plain function"):
         Hooks(**{name: wrong})
 
 
 @pytest.mark.parametrize("wrong", [print, {"on_request": print}, "no"])
-def test_what_are_no_hooks_is_refused(wrong: Any) -> None:
+def test_other_types_than_hooks_are_refused(wrong: Any) -> None:
     pool = UserPool(POOL_ID, CLIENT_ID)
     for use in (
         lambda: UserPool(POOL_ID, CLIENT_ID, hooks=wrong),
@@ -324,15 +322,15 @@ def test_what_are_no_hooks_is_refused(wrong: Any) -> None:
             use()
 
 
-async def test_an_auth_of_its_own_is_watched(told: Told) -> None:
+async def test_auth_accepts_hooks(log: EventLog) -> None:
     _, recorder = scripted(tokens_reply())
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
-    auth = Auth(POOL_ID, CLIENT_ID, http_client=client, hooks=told.hooks, clock=MovableClock())
+    auth = Auth(POOL_ID, CLIENT_ID, http_client=client, hooks=log.hooks, clock=MovableClock())
     await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    assert [event.operation for event in told.requests] == ["InitiateAuth"]
+    assert [event.operation for event in log.requests] == ["InitiateAuth"]
 
 
-async def test_without_hooks_nothing_is_made_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_hooks_no_event_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*arguments: object) -> None:
         raise AssertionError("there are no hooks")
 
@@ -342,7 +340,7 @@ async def test_without_hooks_nothing_is_made_for_them(monkeypatch: pytest.Monkey
     assert (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).signed_in
 
 
-async def test_the_log_of_a_hook_that_fails_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+async def test_log_of_a_failing_hook_has_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
     def broken(event: Any) -> None:

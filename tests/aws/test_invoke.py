@@ -22,7 +22,7 @@ from tests.support import scripted
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_model_goes_out_under_the_services_names_and_comes_back_typed() -> None:
+async def test_request_has_the_services_names_and_reply_is_typed() -> None:
     pool, recorder = scripted({"Username": "alice", "UserAttributes": [], "NewMember": {"kept": True}})
     reply = await invoke(pool, GET_USER, GetUserRequest(access_token="token"))
     assert recorder.calls == [("GetUser", {"AccessToken": "token"})]
@@ -30,7 +30,7 @@ async def test_a_model_goes_out_under_the_services_names_and_comes_back_typed() 
     assert reply.model_extra == {"NewMember": {"kept": True}}
 
 
-async def test_a_reply_of_another_shape_is_refused_by_the_name_of_the_member() -> None:
+async def test_reply_of_a_wrong_shape_names_the_member() -> None:
     pool, _ = scripted({"Username": ["s3cret"]})
     with pytest.raises(errors.InvalidReply, match="at Username") as caught:
         await invoke(pool, GET_USER, GetUserRequest(access_token="token"))
@@ -38,19 +38,19 @@ async def test_a_reply_of_another_shape_is_refused_by_the_name_of_the_member() -
     assert caught.value.operation == "GetUser" and caught.value.status_code == 200
 
 
-async def answered(body: bytes) -> Any:
-    """What a call returns or raises whose reply has this body."""
+async def call_with_reply(body: bytes) -> Any:
+    """Make a call whose reply has this body."""
 
-    class Answering:
+    class FixedReply:
         async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
             return RpcReply(200, {"x-amzn-requestid": "r-1"}, body)
 
-    return await Invoker(Answering())(GET_USER, GetUserRequest(access_token="token"), Deadline(MovableClock(), None))
+    return await Invoker(FixedReply())(GET_USER, GetUserRequest(access_token="token"), Deadline(MovableClock(), None))
 
 
 @pytest.mark.parametrize("body", [b"", b"  \r\n", b"{}", b'{"Username": null}'])
-async def test_an_empty_body_counts_as_an_empty_object(body: bytes) -> None:
-    assert (await answered(body)).to_wire() == {}
+async def test_empty_body_is_an_empty_object(body: bytes) -> None:
+    assert (await call_with_reply(body)).to_wire() == {}
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ async def test_an_empty_body_counts_as_an_empty_object(body: bytes) -> None:
         *(b'\xef\xbb\xbf{"Username": "\xf0\x9f\x98\x80"}', b'{"Username": "earlier", "Username": "\xf0\x9f\x98\x80"}'),
     ],
 )
-async def test_a_character_of_two_surrogates_is_text_however_it_is_written(body: bytes) -> None:
-    assert (await answered(body)).username == "😀"
+async def test_surrogate_pairs_are_decoded_in_every_form(body: bytes) -> None:
+    assert (await call_with_reply(body)).username == "😀"
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ async def test_a_character_of_two_surrogates_is_text_however_it_is_written(body:
         *(b'{"a": [' * 100_000, b"\xff", b'{"a": "top-secret\n"}'),
     ],
 )
-async def test_a_body_that_is_no_object_is_refused_without_being_shown(body: bytes) -> None:
-    with pytest.raises(errors.InvalidReply, match="is no JSON object; check") as caught:
-        await answered(body)
+async def test_body_other_than_an_object_is_refused_without_leaking(body: bytes) -> None:
+    with pytest.raises(errors.InvalidReply, match="is not a JSON object; check") as caught:
+        await call_with_reply(body)
     error = caught.value
     assert (error.status_code, error.operation, error.request_id) == (200, "GetUser", "r-1")
     assert error.__context__ is None
@@ -82,7 +82,7 @@ async def test_a_body_that_is_no_object_is_refused_without_being_shown(body: byt
     assert not any("top-secret" in line for line in _own_frames(shown))
 
 
-async def test_a_request_that_is_too_large_is_not_sent() -> None:
+async def test_too_large_request_is_not_sent() -> None:
     pool, recorder = scripted()
     request = SignUpRequest(client_id="c", username="u", client_metadata={"k": "v" * 300_000})
     with pytest.raises(errors.ConfigurationError, match="more than 262144 bytes"):
@@ -90,7 +90,7 @@ async def test_a_request_that_is_too_large_is_not_sent() -> None:
     assert not recorder.calls
 
 
-async def test_a_text_that_cannot_be_sent_is_refused_without_showing_it() -> None:
+async def test_unencodable_string_is_refused_without_leaking() -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError, match="lone surrogate") as caught:
         await invoke(pool, GET_USER, GetUserRequest(access_token="s3cret\udc80"))
@@ -99,7 +99,7 @@ async def test_a_text_that_cannot_be_sent_is_refused_without_showing_it() -> Non
 
 
 def _own_frames(text: str) -> list[str]:
-    """The lines of a traceback that belong to the package's frames."""
+    """Return the lines of a traceback that belong to the package's frames."""
     lines, own = [], False
     for line in text.splitlines():
         if line.lstrip().startswith("File "):
@@ -109,7 +109,7 @@ def _own_frames(text: str) -> list[str]:
     return lines
 
 
-async def test_what_a_server_echoes_of_a_secret_is_not_in_the_error() -> None:
+async def test_echoed_secret_is_not_in_the_error() -> None:
     echo = (
         400,
         {"__type": "InvalidParameterException", "message": "bad value 'my-token-value' for client scriptedclient"},
@@ -120,7 +120,7 @@ async def test_what_a_server_echoes_of_a_secret_is_not_in_the_error() -> None:
     assert caught.value.message == "bad value '***' for client scriptedclient"
 
 
-ANY = GetUserRequest(access_token="token")
+ANY_REQUEST = GetUserRequest(access_token="token")
 
 
 def _response(name: str) -> RespondToAuthChallengeRequest:
@@ -136,25 +136,25 @@ def _response(name: str) -> RespondToAuthChallengeRequest:
         ("InitiateAuth", InitiateAuthRequest(auth_flow="NEW_FLOW", client_id="c"), Effect.ONCE),
         ("RespondToAuthChallenge", _response("PASSWORD_VERIFIER"), Effect.ONCE),
         ("RespondToAuthChallenge", _response("SMS_MFA"), Effect.ONCE),
-        ("SignUp", ANY, Effect.ONCE),
-        ("ConfirmSignUp", ANY, Effect.ONCE),
-        ("ResendConfirmationCode", ANY, Effect.ONCE),
-        ("GetTokensFromRefreshToken", ANY, Effect.ONCE),
-        ("GetUser", ANY, Effect.REPEATABLE),
-        ("RevokeToken", ANY, Effect.REPEATABLE),
-        ("GlobalSignOut", ANY, Effect.REPEATABLE),
-        ("AdminCreateUser", ANY, Effect.ONCE),
-        ("AdminUpdateUserAttributes", ANY, Effect.ONCE),
-        ("AdminDisableUser", ANY, Effect.REPEATABLE),
-        ("GetUserAttributeVerificationCode", ANY, Effect.ONCE),
-        ("NotYetInvented", ANY, Effect.ONCE),
+        ("SignUp", ANY_REQUEST, Effect.ONCE),
+        ("ConfirmSignUp", ANY_REQUEST, Effect.ONCE),
+        ("ResendConfirmationCode", ANY_REQUEST, Effect.ONCE),
+        ("GetTokensFromRefreshToken", ANY_REQUEST, Effect.ONCE),
+        ("GetUser", ANY_REQUEST, Effect.REPEATABLE),
+        ("RevokeToken", ANY_REQUEST, Effect.REPEATABLE),
+        ("GlobalSignOut", ANY_REQUEST, Effect.REPEATABLE),
+        ("AdminCreateUser", ANY_REQUEST, Effect.ONCE),
+        ("AdminUpdateUserAttributes", ANY_REQUEST, Effect.ONCE),
+        ("AdminDisableUser", ANY_REQUEST, Effect.REPEATABLE),
+        ("GetUserAttributeVerificationCode", ANY_REQUEST, Effect.ONCE),
+        ("NotYetInvented", ANY_REQUEST, Effect.ONCE),
     ],
 )
-def test_what_may_be_repeated_follows_from_operation_and_flow(operation: str, request_: Model, effect: Effect) -> None:
+def test_effect_depends_on_operation_and_flow(operation: str, request_: Model, effect: Effect) -> None:
     assert effect_of(operation, request_) is effect
 
 
-async def test_retries_follow_the_policy_of_the_view() -> None:
+async def test_retries_follow_the_views_policy() -> None:
     throttled = (400, {"__type": "TooManyRequestsException", "message": "Rate exceeded"})
     pool, recorder = scripted(throttled, throttled, {"Username": "alice"}, throttled)
     assert (await invoke(pool, GET_USER, GetUserRequest(access_token="t"))).username == "alice"
@@ -164,7 +164,7 @@ async def test_retries_follow_the_policy_of_the_view() -> None:
     assert len(recorder.calls) == 4
 
 
-def test_a_model_masks_what_is_sensitive_and_what_it_does_not_know() -> None:
+def test_model_masks_sensitive_and_unknown_members() -> None:
     request = SignUpRequest.model_validate(
         {"ClientId": "c", "Username": "u", "Password": "s3cret-one", "Later": "s3cret-two"}
     )
@@ -180,7 +180,7 @@ def test_a_model_masks_what_is_sensitive_and_what_it_does_not_know() -> None:
         request.__reduce__()
 
 
-async def test_arguments_of_another_type_are_refused_before_anything_is_sent() -> None:
+async def test_arguments_of_wrong_types_are_refused_unsent() -> None:
     pool, recorder = scripted()
     request = GetUserRequest(access_token="t")
     wrong: list[Any] = [

@@ -1,4 +1,4 @@
-"""The whole way of a call."""
+"""Calls through all layers, to a server on loopback."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SIGNED = RpcRequest("ListUsers", b'{"UserPoolId": "x"}', Effect.REPEATABLE, Auth
 THROTTLED = b'{"__type": "TooManyRequestsException"}'
 
 
-def wired(url: str, connections: HttpConnections, clock: MovableClock) -> Pipeline:
+def build_pipeline(url: str, connections: HttpConnections, clock: MovableClock) -> Pipeline:
     keys = Credentials("AKIDEXAMPLE", "secret", "token")
     return build(
         url, connections, credentials=StaticCredentials(keys), region="eu-central-1", retry=RetryPolicy(), clock=clock
@@ -43,11 +43,11 @@ def wired(url: str, connections: HttpConnections, clock: MovableClock) -> Pipeli
 @asynccontextmanager
 async def pipeline(url: str, clock: MovableClock) -> AsyncIterator[Pipeline]:
     connections = HttpConnections(HttpOptions(clock))
-    yield wired(url, connections, clock)
+    yield build_pipeline(url, connections, clock)
     await connections.aclose()
 
 
-async def test_a_throttled_call_succeeds_in_the_end(serve: Any, clock: MovableClock) -> None:
+async def test_throttled_call_succeeds_after_retries(serve: Any, clock: MovableClock) -> None:
     async def handler(connection: Any) -> None:
         for _ in range(2):
             await connection.request()
@@ -59,7 +59,7 @@ async def test_a_throttled_call_succeeds_in_the_end(serve: Any, clock: MovableCl
         assert (await calls.transport.send(ONCE, Deadline(clock, 30))).body == b'{"ok": 1}'
 
 
-async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again_when_it_is_repeated(
+async def test_each_attempt_is_signed_for_its_host(
     serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heads: list[str] = []
@@ -78,7 +78,7 @@ async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again
         sent = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
         assert sent["x-amz-security-token"] == "token"
         names = ("content-type", "x-amz-target", "x-amz-date", "x-amz-security-token")
-        # The head was read in lower case; the two values that have capitals are put back.
+        # The server reads the head in lower case, so restore the two values with capitals.
         headers = {name: sent[name] for name in names} | {
             "x-amz-target": "AWSCognitoIdentityProviderService.ListUsers",
             "x-amz-date": sent["x-amz-date"].upper(),
@@ -93,9 +93,7 @@ async def test_a_signed_call_is_signed_for_the_host_that_it_is_sent_to_and_again
     assert signatures[0] != signatures[1]
 
 
-async def test_a_kept_connection_that_the_server_closed_costs_a_repeatable_call_nothing(
-    serve: Any, clock: MovableClock
-) -> None:
+async def test_repeatable_call_survives_a_closed_idle_connection(serve: Any, clock: MovableClock) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply()
@@ -108,9 +106,7 @@ async def test_a_kept_connection_that_the_server_closed_costs_a_repeatable_call_
             await calls.transport.send(ONCE, Deadline(clock, 30))
 
 
-async def test_a_server_that_always_dies_is_a_plain_transport_error_for_a_repeatable_call(
-    serve: Any, clock: MovableClock
-) -> None:
+async def test_repeatable_call_raises_transport_error_if_every_reply_is_lost(serve: Any, clock: MovableClock) -> None:
     connections: list[int] = []
 
     async def handler(connection: Any) -> None:
@@ -125,7 +121,7 @@ async def test_a_server_that_always_dies_is_a_plain_transport_error_for_a_repeat
     assert len(connections) == 4
 
 
-async def test_a_redirect_is_no_answer_of_the_service(serve: Any, clock: MovableClock) -> None:
+async def test_redirect_is_an_invalid_reply(serve: Any, clock: MovableClock) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply(status=302, headers="Location: https://elsewhere.test/\r\n")
@@ -135,7 +131,7 @@ async def test_a_redirect_is_no_answer_of_the_service(serve: Any, clock: Movable
             await calls.transport.send(ONCE, Deadline(clock, 30))
 
 
-async def test_a_view_with_another_policy_shares_connections_and_service_time(serve: Any, clock: MovableClock) -> None:
+async def test_views_share_connections_and_service_time(serve: Any, clock: MovableClock) -> None:
     used: list[int] = []
 
     async def handler(connection: Any) -> None:
@@ -147,14 +143,14 @@ async def test_a_view_with_another_policy_shares_connections_and_service_time(se
 
     async with serve(handler) as url, pipeline(url, clock) as calls:
         view = calls.transport.with_policy(RetryPolicy(max_attempts=1))
-        for made, attempts in ((view, 1), (calls.transport, 5)):
+        for transport, attempts in ((view, 1), (calls.transport, 5)):
             with pytest.raises(ServiceError):
-                await made.send(ONCE, Deadline(clock, None))
+                await transport.send(ONCE, Deadline(clock, None))
             assert used == [1] * attempts
     assert calls.service_time.now() - clock.now() == timedelta(hours=1) - timedelta(seconds=clock.monotonic())
 
 
-async def test_a_view_shares_the_quota(clock: MovableClock) -> None:
+async def test_views_share_the_quota(clock: MovableClock) -> None:
     attempts = 0
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -163,17 +159,17 @@ async def test_a_view_shares_the_quota(clock: MovableClock) -> None:
         raise httpx.ConnectError("down")
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-        calls = wired("http://service.test", HttpConnections(HttpOptions(clock, client)), clock)
-        for made in (
+        calls = build_pipeline("http://service.test", HttpConnections(HttpOptions(clock, client)), clock)
+        for transport in (
             calls.transport.with_policy(RetryPolicy(max_attempts=200, base_delay=0, max_delay=0)),
             calls.transport,
         ):
             with pytest.raises(ConnectFailed):
-                await made.send(ONCE, Deadline(clock, None))
+                await transport.send(ONCE, Deadline(clock, None))
     assert attempts == 1 + 500 // 10 + 1
 
 
-async def test_a_thousand_calls_at_once_all_come_through(clock: MovableClock) -> None:
+async def test_1000_concurrent_calls_succeed(clock: MovableClock) -> None:
     done = 0
 
     async def handler(request: httpx.Request) -> httpx.Response:
@@ -186,7 +182,7 @@ async def test_a_thousand_calls_at_once_all_come_through(clock: MovableClock) ->
         done += 1
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-        calls = wired("http://service.test", HttpConnections(HttpOptions(clock, client)), clock)
+        calls = build_pipeline("http://service.test", HttpConnections(HttpOptions(clock, client)), clock)
         async with anyio.create_task_group() as tasks:
             for _ in range(1000):
                 tasks.start_soon(call)

@@ -1,4 +1,4 @@
-"""Calls that are sent no faster than the service's quotas allow: whose turn it is, and what is learned of refusals."""
+"""Calls that are sent no faster than the service's quotas allow: their order, and the effect of throttling."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ALICE = {"Username": "alice", "UserAttributes": []}
 
 
 class PatientClock(MovableClock):
-    """Nobody's wait moves it, only the test."""
+    """A clock that only the test moves, not `sleep`."""
 
     async def sleep(self, seconds: float) -> None:
         with self.move_on_after(seconds):
@@ -36,16 +36,16 @@ class PatientClock(MovableClock):
 
 
 class Caller:
-    """A user of a pool whose server answers as told; notes when each attempt is sent."""
+    """A user of a pool with scripted replies. Records the time of each attempt."""
 
     def __init__(self, limits: RateLimits | None, clock: MovableClock, *answers: Any, **options: Any) -> None:
-        left = list(answers)
+        remaining = list(answers)
         self.clock = clock
         self.sent: list[float] = []
         self.replies: list[ReplyEvent] = []
         hooks = Hooks(on_request=self._note, on_reply=self.replies.append)
         options = {"timeout": None, "retry": ONCE, "clock": clock, "hooks": hooks, "rate_limits": limits, **options}
-        pool, self.server = serving(lambda *_: left.pop(0) if left else ALICE, **options)
+        pool, self.server = serving(lambda *_: remaining.pop(0) if remaining else ALICE, **options)
         self.user: CognitoUser = pool.user_from_access_token(ACCESS_TOKEN)
 
     def _note(self, event: RequestEvent) -> None:
@@ -68,21 +68,21 @@ def clock() -> MovableClock:
 
 
 @pytest.mark.anyio
-async def test_a_minute_has_sixty_times_the_rate_from_its_first_moment_to_its_last(clock: MovableClock) -> None:
+async def test_calls_are_spaced_evenly_at_the_rate(clock: MovableClock) -> None:
     caller = Caller(RateLimits({"UserRead": 8}), clock)
     await caller.call_at_once(480)
     assert caller.sent == [number / 8 for number in range(480)]
 
 
 @pytest.mark.anyio
-async def test_without_limits_nothing_waits(clock: MovableClock) -> None:
+async def test_without_limits_no_call_waits(clock: MovableClock) -> None:
     caller = Caller(None, clock)
     await caller.call_at_once(200)
     assert caller.sent == [0.0] * 200
 
 
 @pytest.mark.anyio
-async def test_after_a_rest_one_seconds_worth_is_sent_at_once_and_no_more(clock: MovableClock) -> None:
+async def test_burst_after_idling_is_one_second_of_the_rate(clock: MovableClock) -> None:
     caller = Caller(RateLimits({"UserRead": 4}), clock)
     await caller.call()
     clock.advance(100)
@@ -91,7 +91,7 @@ async def test_after_a_rest_one_seconds_worth_is_sent_at_once_and_no_more(clock:
 
 
 @pytest.mark.anyio
-async def test_the_wait_is_no_part_of_what_hooks_are_told_of_an_attempt(clock: MovableClock) -> None:
+async def test_hooks_do_not_measure_the_wait(clock: MovableClock) -> None:
     caller = Caller(RateLimits({"UserRead": 1}), clock)
     await caller.call(3)
     assert caller.sent == [0.0, 1.0, 2.0]
@@ -99,7 +99,7 @@ async def test_the_wait_is_no_part_of_what_hooks_are_told_of_an_attempt(clock: M
 
 
 @pytest.mark.anyio
-async def test_an_auth_takes_them_too(clock: MovableClock) -> None:
+async def test_auth_accepts_rate_limits(clock: MovableClock) -> None:
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=ALICE)))
     auth = Auth(POOL_ID, CLIENT_ID, http_client=client, clock=clock, rate_limits=RateLimits({"UserRead": 1}))
     for _ in range(3):
@@ -108,7 +108,7 @@ async def test_an_auth_takes_them_too(clock: MovableClock) -> None:
 
 
 @pytest.mark.anyio
-async def test_who_came_first_is_served_first(clock: MovableClock) -> None:
+async def test_calls_are_sent_in_order_of_arrival(clock: MovableClock) -> None:
     limits, arrived, served = RateLimits({"UserRead": 2}), list[int](), list[int]()
 
     async def attempt(number: int) -> RpcReply:
@@ -126,35 +126,33 @@ async def test_who_came_first_is_served_first(clock: MovableClock) -> None:
 
 
 @pytest.mark.anyio
-async def test_each_category_has_its_own_line_and_so_have_answers_to_challenges(clock: MovableClock) -> None:
+async def test_categories_and_challenge_answers_have_separate_limits(clock: MovableClock) -> None:
     limits = RateLimits({"UserAuthentication": 1, "UserCreation": 1})
 
     async def attempt() -> RpcReply:
         return RpcReply(200, {}, b"{}")
 
-    async def spent_on(*operations: str) -> float:
+    async def time_for(*operations: str) -> float:
         began = clock.monotonic()
         for operation in operations:
             await limits.run_limited(operation, Deadline(clock, None), clock, attempt)
         return clock.monotonic() - began
 
-    assert await spent_on("InitiateAuth", "RespondToAuthChallenge", "SignUp") == 0
-    assert await spent_on("AdminInitiateAuth", "GetTokensFromRefreshToken") == 2
-    assert await spent_on(*["RespondToAuthChallenge"] * 4, "AdminRespondToAuthChallenge") == pytest.approx(2 / 3)
-    assert await spent_on(*["OfAnotherVersion"] * 100) == 0, "what the table does not have is not limited"
+    assert await time_for("InitiateAuth", "RespondToAuthChallenge", "SignUp") == 0
+    assert await time_for("AdminInitiateAuth", "GetTokensFromRefreshToken") == 2
+    assert await time_for(*["RespondToAuthChallenge"] * 4, "AdminRespondToAuthChallenge") == pytest.approx(2 / 3)
+    assert await time_for(*["OfAnotherVersion"] * 100) == 0, "unknown operations are not limited"
 
 
 @pytest.mark.anyio
-async def test_a_turn_that_does_not_come_in_time_is_a_timeout_that_says_so_and_takes_no_place(
+async def test_rate_limit_timeout_sends_nothing_and_frees_its_slot(
     clock: MovableClock,
 ) -> None:
     caller = Caller(RateLimits({"UserRead": 0.125}), clock, timeout=5.0)
     await caller.call()
     with pytest.raises(errors.CallTimeout) as caught:
         await caller.call()
-    assert caught.value.message == (
-        "its turn did not come within the call's time limit (rate limit: UserRead 0.125/s); nothing was sent"
-    )
+    assert caught.value.message == ("timed out waiting for the rate limit (UserRead 0.125/s); nothing was sent")
     assert caught.value.operation == "GetUser"
     assert len(caller.server.calls) == len(caller.replies) == 1
     await caller.call()
@@ -163,7 +161,7 @@ async def test_a_turn_that_does_not_come_in_time_is_a_timeout_that_says_so_and_t
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("place", [0, 1, 2])
-async def test_who_is_cancelled_leaves_the_line_and_the_others_move_up(place: int) -> None:
+async def test_cancelled_waiters_leave_the_queue(place: int) -> None:
     clock = PatientClock(datetime(2026, 1, 1, tzinfo=UTC))
     caller = Caller(RateLimits({"UserRead": 1}), clock)
     await caller.call()
@@ -187,7 +185,7 @@ async def test_who_is_cancelled_leaves_the_line_and_the_others_move_up(place: in
 
 
 @pytest.mark.anyio
-async def test_pools_that_are_given_the_same_limits_share_them(clock: MovableClock) -> None:
+async def test_pools_share_the_same_limits(clock: MovableClock) -> None:
     limits = RateLimits({"UserRead": 4})
     one, other = Caller(limits, clock), Caller(limits, clock)
     async with anyio.create_task_group() as group:
@@ -198,7 +196,7 @@ async def test_pools_that_are_given_the_same_limits_share_them(clock: MovableClo
 
 
 @pytest.mark.anyio
-async def test_what_one_pool_learns_of_refusals_slows_the_other_one_down(clock: MovableClock) -> None:
+async def test_throttling_of_one_pool_slows_the_other(clock: MovableClock) -> None:
     limits = RateLimits({"UserRead": 4})
     one, other = Caller(limits, clock), Caller(limits, clock, BUSY)
     with pytest.raises(errors.TooManyRequestsException):
@@ -207,7 +205,7 @@ async def test_what_one_pool_learns_of_refusals_slows_the_other_one_down(clock: 
     assert one.sent == [0.5]
 
 
-def test_limits_hold_over_successive_event_loops(clock: MovableClock) -> None:
+def test_limits_hold_across_event_loops(clock: MovableClock) -> None:
     limits, sent = RateLimits({"UserRead": 2}), list[float]()
     for backend in ("asyncio", "trio", "asyncio"):
         caller = Caller(limits, clock)
@@ -218,7 +216,7 @@ def test_limits_hold_over_successive_event_loops(clock: MovableClock) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("answer", "left"),
+    ("answer", "rate"),
     [
         (BUSY, 4.0),
         (refusal("ThrottlingException"), 4.0),
@@ -230,17 +228,17 @@ def test_limits_hold_over_successive_event_loops(clock: MovableClock) -> None:
         (httpx.ConnectError("down"), 8.0),
     ],
 )
-async def test_only_what_says_too_many_requests_halves_the_rate(clock: MovableClock, answer: Any, left: float) -> None:
+async def test_only_throttling_halves_the_rate(clock: MovableClock, answer: Any, rate: float) -> None:
     limits = RateLimits({"UserRead": 8})
     with pytest.raises(errors.CognitoError):
         await Caller(limits, clock, answer).call()
-    assert limits.current["UserRead"] == left
+    assert limits.current["UserRead"] == rate
     assert limits.current["UserUpdate"] == 25.0
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("answer", "better"),
+    ("answer", "raised"),
     [
         (ALICE, True),
         (refusal("NotAuthorizedException"), True),
@@ -248,19 +246,17 @@ async def test_only_what_says_too_many_requests_halves_the_rate(clock: MovableCl
         (httpx.ConnectError("down"), False),
     ],
 )
-async def test_every_call_that_the_service_took_brings_some_of_the_rate_back(
-    clock: MovableClock, answer: Any, better: bool
-) -> None:
+async def test_accepted_calls_raise_a_lowered_rate(clock: MovableClock, answer: Any, raised: bool) -> None:
     limits = RateLimits({"UserRead": 60})
     caller = Caller(limits, clock, BUSY, answer)
     for _ in range(2):
         with suppress(errors.CognitoError):
             await caller.call()
-    assert limits.current["UserRead"] == (30 + 1 / 30 if better else 30.0)
+    assert limits.current["UserRead"] == (30 + 1 / 30 if raised else 30.0)
 
 
 @pytest.mark.anyio
-async def test_a_throttled_call_is_tried_again_in_its_turn_and_the_rate_comes_back_to_what_was_asked_for(
+async def test_throttled_call_is_retried_and_the_rate_recovers(
     clock: MovableClock,
 ) -> None:
     limits = RateLimits({"UserRead": 8})
@@ -273,7 +269,7 @@ async def test_a_throttled_call_is_tried_again_in_its_turn_and_the_rate_comes_ba
 
 
 @pytest.mark.anyio
-async def test_one_rush_of_refusals_halves_the_rate_once(clock: MovableClock) -> None:
+async def test_burst_of_throttling_halves_the_rate_once(clock: MovableClock) -> None:
     limits, answers, all_sent = RateLimits({"UserRead": 8}), [ALICE, *[BUSY] * 7, ALICE], anyio.Event()
 
     async def answer(*_: Any) -> Any:
@@ -301,11 +297,11 @@ async def test_one_rush_of_refusals_halves_the_rate_once(clock: MovableClock) ->
         for _ in range(8):
             group.start_soon(call)
     assert refused == 7
-    assert limits.current["UserRead"] == 4.0, "and the one that was taken, sent before, does not raise it again"
+    assert limits.current["UserRead"] == 4.0, "the accepted call was sent before, so it does not raise the rate"
 
 
 @pytest.mark.anyio
-async def test_refusals_without_end_leave_a_hundredth(clock: MovableClock) -> None:
+async def test_rate_never_falls_below_a_hundredth(clock: MovableClock) -> None:
     limits = RateLimits({"UserRead": 100})
     caller = Caller(limits, clock, *[BUSY] * 20)
     for _ in range(20):
@@ -317,10 +313,10 @@ async def test_refusals_without_end_leave_a_hundredth(clock: MovableClock) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        ({"rates": {"UserReed": 1}}, "there is no category 'UserReed'; there are UserAuthentication, UserCreation, "),
-        ({"rates": {"UserAuthentication, answers to challenges": 1}}, "there is no category"),
+        ({"rates": {"UserReed": 1}}, "a category must be one of UserAuthentication, UserCreation, "),
+        ({"rates": {"UserAuthentication, answers to challenges": 1}}, "a category must be one of"),
         ({"rates": {"UserRead": 0}}, "UserRead must be a positive number of requests per second"),
         ({"rates": {"UserRead": -1}}, "UserRead must be a positive number"),
         ({"rates": {"UserRead": float("inf")}}, "UserRead must be a positive number"),
@@ -328,19 +324,19 @@ async def test_refusals_without_end_leave_a_hundredth(clock: MovableClock) -> No
         ({"rates": {"UserRead": "5"}}, "UserRead must be a positive number"),
         ({"rates": {"UserRead": True}}, "UserRead must be a positive number"),
         ({"rates": [("UserRead", 1)]}, "rates must be a mapping"),
-        ({"share": 0}, "share is the part"),
-        ({"share": 1.1}, "share is the part"),
-        ({"share": float("nan")}, "share is the part"),
-        ({"share": "1"}, "share is the part"),
+        ({"share": 0}, "share must be a number"),
+        ({"share": 1.1}, "share must be a number"),
+        ({"share": float("nan")}, "share must be a number"),
+        ({"share": "1"}, "share must be a number"),
     ],
 )
-def test_limits_that_cannot_be_right_are_refused_by_name(arguments: dict[str, Any], words: str) -> None:
+def test_invalid_limits_are_refused_by_name(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(errors.ConfigurationError) as caught:
         RateLimits(**arguments)
-    assert words in caught.value.message
+    assert message in caught.value.message
 
 
-def test_the_services_defaults_are_what_is_not_said_and_a_share_is_of_everything() -> None:
+def test_defaults_fill_in_and_share_scales_all_rates() -> None:
     assert RateLimits().current == {name: category.rate for name, category in CATEGORIES.items()}
     current = RateLimits({"UserAuthentication": 300}, share=0.5).current
     assert current["UserAuthentication"] == 150.0
@@ -349,23 +345,23 @@ def test_the_services_defaults_are_what_is_not_said_and_a_share_is_of_everything
 
 
 @pytest.mark.anyio
-async def test_the_rates_are_shown_and_how_far_one_is_lowered(clock: MovableClock) -> None:
+async def test_repr_shows_rates_and_lowered_ones(clock: MovableClock) -> None:
     limits = RateLimits({"UserRead": 8})
     with pytest.raises(errors.TooManyRequestsException):
         await Caller(limits, clock, BUSY).call()
     shown = repr(limits)
     assert shown.startswith("RateLimits(UserAuthentication 120/s; UserAuthentication, answers to challenges 360/s; ")
     assert "; UserRead 4 of 8/s; UserUpdate 25/s; " in shown
-    assert repr(object.__new__(RateLimits)) == "RateLimits()", "in a traceback of the constructor"
+    assert repr(object.__new__(RateLimits)) == "RateLimits()", "as in a traceback of the constructor"
 
 
 @pytest.mark.parametrize("how", [copy.deepcopy, pickle.dumps])
-def test_what_would_be_shared_no_more_is_not_copied(how: Callable[[RateLimits], Any]) -> None:
+def test_limits_cannot_be_copied_or_pickled(how: Callable[[RateLimits], Any]) -> None:
     with pytest.raises(TypeError, match="would not share it"):
         how(RateLimits())
 
 
-def test_every_operation_of_the_services_model_has_one_category() -> None:
+def test_each_operation_has_one_category() -> None:
     model = botocore.session.get_session().get_service_model("cognito-idp")
     assert CATEGORY_OF.keys() == set(model.operation_names)
     assert sum(len(category.operations()) for category in CATEGORIES.values()) == len(CATEGORY_OF)

@@ -1,4 +1,4 @@
-"""What is repeated, when, how often, and what comes of it in the end."""
+"""Retries: which errors are retried, the waits, the number of attempts, and the final outcome."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Script:
         return step if isinstance(step, RpcReply) else await step()
 
 
-class WatchedClock(MovableClock):
-    """Writes down every wait."""
+class RecordingClock(MovableClock):
+    """Records every wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,19 +74,19 @@ class WatchedClock(MovableClock):
 
 
 @pytest.fixture
-def clock() -> WatchedClock:
-    return WatchedClock()
+def clock() -> RecordingClock:
+    return RecordingClock()
 
 
 def retrying(
     script: Script, clock: MovableClock, *, quota: RetryQuota | None = None, random: float = 0.5, **policy: float
 ) -> RetryTransport:
-    made = RetryPolicy(**policy)  # type: ignore[arg-type]
-    return RetryTransport(script, made, quota or RetryQuota(), clock, random=lambda: random)
+    chosen = RetryPolicy(**policy)  # type: ignore[arg-type]
+    return RetryTransport(script, chosen, quota or RetryQuota(), clock, random=lambda: random)
 
 
 async def attempts_of(step: Step, request: RpcRequest, clock: MovableClock) -> int:
-    """How often a call is sent whose first attempt ends like this, and whose later ones succeed."""
+    """Return the number of attempts of a call whose first attempt ends with `step`, and whose second succeeds."""
     script = Script(step, DONE)
     try:
         await retrying(script, clock).send(request, Deadline(clock, 30))
@@ -95,7 +95,7 @@ async def attempts_of(step: Step, request: RpcRequest, clock: MovableClock) -> i
     return script.attempts
 
 
-async def test_a_success_is_returned_and_nothing_waits(clock: WatchedClock) -> None:
+async def test_success_is_returned_without_a_wait(clock: RecordingClock) -> None:
     assert await retrying(Script(DONE), clock).send(ONCE, Deadline(clock, 30)) is DONE
     assert clock.waits == []
 
@@ -116,9 +116,7 @@ async def test_a_success_is_returned_and_nothing_waits(clock: WatchedClock) -> N
         ConnectFailed(),
     ],
 )
-async def test_every_call_is_repeated_when_it_was_not_even_begun(
-    clock: WatchedClock, step: Step, request_: RpcRequest
-) -> None:
+async def test_call_that_was_not_processed_is_retried(clock: RecordingClock, step: Step, request_: RpcRequest) -> None:
     assert await attempts_of(step, request_, clock) == 2
 
 
@@ -134,13 +132,13 @@ async def test_every_call_is_repeated_when_it_was_not_even_begun(
         RpcReply(504, {}, b"<html>"),
     ],
 )
-async def test_a_failure_inside_the_service_is_repeated_only_where_that_is_safe(
-    clock: WatchedClock, step: Step, request_: RpcRequest, attempts: int
+async def test_internal_error_is_retried_only_for_repeatable_calls(
+    clock: RecordingClock, step: Step, request_: RpcRequest, attempts: int
 ) -> None:
     assert await attempts_of(step, request_, clock) == attempts
 
 
-async def test_a_lost_reply_is_repeated_only_where_that_is_safe(clock: WatchedClock) -> None:
+async def test_lost_reply_is_retried_only_for_repeatable_calls(clock: RecordingClock) -> None:
     assert await attempts_of(TransportError("lost"), REPEATABLE, clock) == 2
     assert await attempts_of(OutcomeUnknown("lost"), ONCE, clock) == 1
 
@@ -171,14 +169,12 @@ async def test_a_lost_reply_is_repeated_only_where_that_is_safe(clock: WatchedCl
         ConfigurationError(),
     ],
 )
-async def test_what_will_not_get_better_is_never_repeated(clock: WatchedClock, step: Step) -> None:
+async def test_permanent_errors_are_never_retried(clock: RecordingClock, step: Step) -> None:
     assert await attempts_of(step, REPEATABLE, clock) == 1
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 4])
-async def test_the_first_try_counts_and_the_last_error_is_raised_with_its_facts(
-    clock: WatchedClock, attempts: int
-) -> None:
+async def test_last_error_is_raised_after_max_attempts(clock: RecordingClock, attempts: int) -> None:
     script = Script(*[ConnectFailed()] * (attempts - 1), THROTTLED, DONE)
     with pytest.raises(ServiceError) as caught:
         await retrying(script, clock, max_attempts=attempts).send(ONCE, Deadline(clock, 30))
@@ -188,42 +184,42 @@ async def test_the_first_try_counts_and_the_last_error_is_raised_with_its_facts(
     assert error.__context__ is None
 
 
-async def test_the_wait_is_a_random_part_of_a_limit_that_doubles_up_to_the_longest(clock: WatchedClock) -> None:
+async def test_waits_are_random_below_a_doubling_limit(clock: RecordingClock) -> None:
     script = Script(*[THROTTLED] * 5, DONE)
-    made = retrying(script, clock, random=0.5, max_attempts=6, base_delay=1.0, max_delay=5.0)
-    await made.send(ONCE, Deadline(clock, 60))
+    transport = retrying(script, clock, random=0.5, max_attempts=6, base_delay=1.0, max_delay=5.0)
+    await transport.send(ONCE, Deadline(clock, 60))
     assert clock.waits == [0.5, 1.0, 2.0, 2.5, 2.5]
 
 
-async def test_the_wait_may_be_nothing_and_the_number_of_attempts_large(clock: WatchedClock) -> None:
+async def test_many_attempts_without_waits(clock: RecordingClock) -> None:
     script = Script(*[ConnectFailed()] * 1100, DONE)
     quota = RetryQuota(capacity=100_000)
-    made = retrying(script, clock, random=0.0, quota=quota, max_attempts=2000, base_delay=0.0, max_delay=0.0)
-    assert await made.send(ONCE, Deadline(clock, None)) is DONE
+    transport = retrying(script, clock, random=0.0, quota=quota, max_attempts=2000, base_delay=0.0, max_delay=0.0)
+    assert await transport.send(ONCE, Deadline(clock, None)) is DONE
     assert set(clock.waits) == {0.0}
 
 
-async def test_what_the_service_asks_for_is_the_least_that_is_waited(clock: WatchedClock) -> None:
+async def test_retry_after_is_the_shortest_wait(clock: RecordingClock) -> None:
     script = Script(refused("SlowDown", 503, retry_after="20"), DONE)
     await retrying(script, clock, base_delay=1.0, max_delay=5.0).send(ONCE, Deadline(clock, 30))
     assert clock.waits == [20.5]
 
 
-async def test_a_wait_that_would_outlast_the_deadline_is_not_begun(clock: WatchedClock) -> None:
+async def test_wait_beyond_the_deadline_is_not_started(clock: RecordingClock) -> None:
     script = Script(refused("SlowDown", 503, retry_after="31"), DONE)
     with pytest.raises(ServiceError) as caught:
         await retrying(script, clock).send(ONCE, Deadline(clock, 30))
     assert (script.attempts, clock.waits, caught.value.retry_after) == (1, [], 31.0)
 
 
-async def test_a_wait_longer_than_a_minute_is_told_and_not_waited_even_without_a_deadline(clock: WatchedClock) -> None:
+async def test_wait_above_a_minute_raises_the_error_instead(clock: RecordingClock) -> None:
     script = Script(refused("SlowDown", 503, retry_after="1e9"), DONE)
     with pytest.raises(ServiceError) as caught:
         await retrying(script, clock).send(ONCE, Deadline(clock, None))
     assert (script.attempts, clock.waits, caught.value.retry_after) == (1, [], 1e9)
 
 
-async def test_the_time_that_attempts_took_counts(clock: WatchedClock) -> None:
+async def test_time_of_attempts_counts_against_the_deadline(clock: RecordingClock) -> None:
     async def slow() -> RpcReply:
         clock.advance(29)
         return THROTTLED
@@ -234,8 +230,8 @@ async def test_the_time_that_attempts_took_counts(clock: WatchedClock) -> None:
     assert (script.attempts, clock.waits) == (1, [])
 
 
-async def test_a_wait_is_cancelled_at_once(clock: WatchedClock) -> None:
-    class Endless(WatchedClock):
+async def test_wait_can_be_cancelled(clock: RecordingClock) -> None:
+    class Endless(RecordingClock):
         async def sleep(self, seconds: float) -> None:
             scope.cancel()
             await anyio.sleep_forever()
@@ -248,7 +244,7 @@ async def test_a_wait_is_cancelled_at_once(clock: WatchedClock) -> None:
 
 
 @pytest.mark.parametrize("before", [(), (THROTTLED,)])
-async def test_an_attempt_is_cancelled_at_once(clock: WatchedClock, before: tuple[Step, ...]) -> None:
+async def test_attempt_can_be_cancelled(clock: RecordingClock, before: tuple[Step, ...]) -> None:
     async def endless() -> RpcReply:
         scope.cancel()
         await anyio.sleep_forever()
@@ -261,7 +257,7 @@ async def test_an_attempt_is_cancelled_at_once(clock: WatchedClock, before: tupl
     assert script.attempts == 1 + len(before)
 
 
-async def test_a_shared_quota_ends_the_retries_of_all_and_successes_fill_it_again(clock: WatchedClock) -> None:
+async def test_empty_quota_stops_retries_and_successes_refill_it(clock: RecordingClock) -> None:
     quota = RetryQuota(capacity=12)
 
     async def attempts(*steps: Step) -> int:
@@ -279,7 +275,7 @@ async def test_a_shared_quota_ends_the_retries_of_all_and_successes_fill_it_agai
     assert await attempts(THROTTLED, DONE) == 1
 
 
-async def test_another_policy_shares_the_quota(clock: WatchedClock) -> None:
+async def test_policies_share_the_quota(clock: RecordingClock) -> None:
     script = Script(THROTTLED, THROTTLED, DONE, THROTTLED, DONE)
     patient = retrying(script, clock, quota=RetryQuota(capacity=5))
     hasty = patient.with_policy(RetryPolicy(max_attempts=1))
@@ -295,8 +291,8 @@ async def test_another_policy_shares_the_quota(clock: WatchedClock) -> None:
     assert script.attempts == 5
 
 
-async def test_the_log_has_operation_attempt_answer_and_seconds_and_no_more(
-    clock: WatchedClock, caplog: pytest.LogCaptureFixture
+async def test_log_has_operation_attempt_status_and_seconds(
+    clock: RecordingClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     frozen = MovableClock(start=clock.now())

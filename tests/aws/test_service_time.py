@@ -32,7 +32,7 @@ def measured(date: str | None) -> timedelta:
         ("Fri, 02 Jan 2026 03:04:03 GMT", 0),
     ],
 )
-def test_the_offset_is_that_of_the_date_unless_it_is_too_small_to_mean_anything(date: str, seconds: int) -> None:
+def test_offset_follows_the_date_unless_below_its_precision(date: str, seconds: int) -> None:
     assert measured(date) == timedelta(seconds=seconds)
 
 
@@ -47,11 +47,11 @@ def test_the_offset_is_that_of_the_date_unless_it_is_too_small_to_mean_anything(
         "31 Dec 9999 23:59:59 -2359",
     ],
 )
-def test_what_is_no_date_changes_nothing(date: str | None) -> None:
+def test_invalid_date_is_ignored(date: str | None) -> None:
     assert measured(date) == timedelta(0)
 
 
-def test_the_service_time_goes_on_with_the_clock_and_follows_the_newest_date() -> None:
+def test_service_time_advances_and_follows_the_newest_date() -> None:
     clock = MovableClock(start=START)
     service_time = ServiceTime(clock)
     service_time.observe("Fri, 02 Jan 2026 04:04:05 GMT")
@@ -62,6 +62,6 @@ def test_the_service_time_goes_on_with_the_clock_and_follows_the_newest_date() -
 
 
 @given(st.text() | st.from_regex(r"\A[A-Z][a-z]{2}, \d{1,3} Jan \d{1,6} \d{1,3}:\d{1,3}:\d{1,3} [+-]?\w{1,6}\Z"))
-def test_no_text_breaks_the_reader(text: str) -> None:
+def test_any_string_is_a_date_or_none(text: str) -> None:
     date = parse_http_date(text)
     assert date is None or date.tzinfo is UTC

@@ -1,4 +1,4 @@
-"""Which calls are signed, with what and when."""
+"""The signing of calls: which ones, with which credentials, and at which time."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def signing(inner: Inner, provider: CredentialsProvider, service_time: ServiceTi
 
 
 async def forbidden() -> Credentials:
-    raise AssertionError("a public call asks for no credentials")
+    raise AssertionError("an unsigned call needs no credentials")
 
 
-async def test_a_public_call_goes_on_unchanged_and_asks_for_no_credentials(clock: MovableClock) -> None:
+async def test_unsigned_call_needs_no_credentials(clock: MovableClock) -> None:
     inner, request = Inner(), RpcRequest("SignUp", b"{}", Effect.ONCE)
     await signing(inner, forbidden, ServiceTime(clock)).send(request, Deadline(clock, 30))
     assert inner.requests == [request]
 
 
-async def test_a_signed_call_has_the_headers_of_the_signature_and_keeps_its_own(clock: MovableClock) -> None:
+async def test_signed_call_has_signature_and_its_own_headers(clock: MovableClock) -> None:
     inner = Inner()
     request = RpcRequest("ListUsers", b"{}", Effect.REPEATABLE, Authorization.SIGV4, headers={"x-own": "1"})
     await signing(inner, StaticCredentials(KEYS), ServiceTime(clock)).send(request, Deadline(clock, 30))
@@ -68,7 +68,7 @@ async def test_a_signed_call_has_the_headers_of_the_signature_and_keeps_its_own(
     assert "token/of" not in repr(inner.requests[0]) + repr(headers)
 
 
-async def test_every_attempt_is_signed_anew_at_the_services_time_with_the_newest_credentials(
+async def test_each_attempt_is_signed_with_current_time_and_credentials(
     clock: MovableClock,
 ) -> None:
     keys = [Credentials("AKIDFIRST", "secret-one"), Credentials("AKIDSECOND", "secret-two")]
@@ -77,11 +77,11 @@ async def test_every_attempt_is_signed_anew_at_the_services_time_with_the_newest
         return keys.pop(0)
 
     inner, service_time = Inner(), ServiceTime(clock)
-    made = signing(inner, rotating, service_time)
-    await made.send(SIGNED, Deadline(clock, 30))
+    transport = signing(inner, rotating, service_time)
+    await transport.send(SIGNED, Deadline(clock, 30))
     service_time.observe("Fri, 02 Jan 2026 04:04:05 GMT")
     clock.advance(5)
-    await made.send(SIGNED, Deadline(clock, 30))
+    await transport.send(SIGNED, Deadline(clock, 30))
     assert [request.headers["x-amz-date"] for request in inner.requests] == ["20260102T030405Z", "20260102T040410Z"]
     assert "AKIDFIRST" in opened(inner.requests[0].headers["authorization"])
     assert "AKIDSECOND" in opened(inner.requests[1].headers["authorization"])
@@ -101,9 +101,7 @@ async def absent() -> Credentials:
 
 
 @pytest.mark.parametrize("provider", [none, broken, absent])
-async def test_no_usable_credentials_is_an_error_of_the_call_and_nothing_is_sent(
-    clock: MovableClock, provider: CredentialsProvider
-) -> None:
+async def test_call_without_usable_credentials_is_not_sent(clock: MovableClock, provider: CredentialsProvider) -> None:
     inner = Inner()
     with pytest.raises(CredentialsError) as caught:
         await signing(inner, resolve(provider, clock), ServiceTime(clock)).send(SIGNED, Deadline(clock, 30))
@@ -113,7 +111,7 @@ async def test_no_usable_credentials_is_an_error_of_the_call_and_nothing_is_sent
     assert inner.requests == []
 
 
-async def test_credentials_that_do_not_come_in_time(clock: MovableClock) -> None:
+async def test_slow_credentials_time_out(clock: MovableClock) -> None:
     async def slow() -> Credentials:
         clock.advance(31)
         await anyio.sleep_forever()
@@ -125,7 +123,7 @@ async def test_credentials_that_do_not_come_in_time(clock: MovableClock) -> None
     assert (caught.value.operation, inner.requests) == ("ListUsers", [])
 
 
-async def test_a_cancelled_wait_for_credentials_is_cancelled(clock: MovableClock) -> None:
+async def test_wait_for_credentials_can_be_cancelled(clock: MovableClock) -> None:
     async def slow() -> Credentials:
         scope.cancel()
         await anyio.sleep_forever()

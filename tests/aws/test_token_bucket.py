@@ -1,4 +1,4 @@
-"""A bucket lets through what it promises, no more and no less, whatever happens to it."""
+"""A token bucket allows exactly its rate, after any sequence of events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEPS = st.lists(st.sampled_from(["take", "throttled", "late", "accepted"]) | st
 
 
 def wait_and_take(bucket: TokenBucket, clock: MovableClock) -> int:
-    """Take one, with all the waits that the bucket asks for; how many those were."""
+    """Take a token after the waits that the bucket returns. Return the number of waits."""
     waits = 0
     while wait := bucket.take(clock):
         clock.advance(wait)
@@ -28,9 +28,7 @@ def wait_and_take(bucket: TokenBucket, clock: MovableClock) -> int:
 
 
 @given(rate=RATES, steps=STEPS)
-def test_no_window_of_time_lets_through_more_than_the_rate_and_one_seconds_worth(
-    rate: float, steps: list[str | float]
-) -> None:
+def test_no_period_exceeds_the_rate_plus_one_second_of_it(rate: float, steps: list[str | float]) -> None:
     bucket, clock, sent = TokenBucket(rate), MovableClock(START), list[float]()
     for step in steps:
         if isinstance(step, float):
@@ -50,7 +48,7 @@ def test_no_window_of_time_lets_through_more_than_the_rate_and_one_seconds_worth
 
 
 @given(rate=RATES, steps=STEPS)
-def test_who_waits_as_long_as_he_is_told_is_let_through(rate: float, steps: list[str | float]) -> None:
+def test_token_is_available_after_the_returned_wait(rate: float, steps: list[str | float]) -> None:
     bucket, clock = TokenBucket(rate), MovableClock(START)
     for step in steps:
         if isinstance(step, float):
@@ -62,7 +60,7 @@ def test_who_waits_as_long_as_he_is_told_is_let_through(rate: float, steps: list
 
 
 @given(rate=st.floats(min_value=1, max_value=1000))
-def test_who_always_wants_more_gets_the_rate(rate: float) -> None:
+def test_constant_demand_gets_the_full_rate(rate: float) -> None:
     bucket, clock, sent = TokenBucket(rate), MovableClock(START), 0
     while clock.monotonic() < 5:
         wait_and_take(bucket, clock)
@@ -70,7 +68,7 @@ def test_who_always_wants_more_gets_the_rate(rate: float) -> None:
     assert sent - 2 <= rate * clock.monotonic() <= sent + 1
 
 
-def test_a_refusal_empties_the_bucket_which_fills_again_for_who_asks_next() -> None:
+def test_throttling_empties_the_bucket_which_refills() -> None:
     bucket, clock = TokenBucket(8), MovableClock(START)
     wait_and_take(bucket, clock)
     clock.advance(1)
@@ -80,14 +78,14 @@ def test_a_refusal_empties_the_bucket_which_fills_again_for_who_asks_next() -> N
     assert bucket.take(clock) == 0.25
 
 
-def test_a_wait_is_long_enough_for_a_clock_whose_numbers_have_grown_large_and_coarse() -> None:
+def test_wait_is_long_enough_for_a_coarse_clock() -> None:
     bucket, clock = TokenBucket(10_000), MovableClock(START)
     clock.advance(2**40)
     for _ in range(10):
         wait_and_take(bucket, clock)
 
 
-def test_a_clock_that_is_another_ones_loses_nothing_but_the_time_between() -> None:
+def test_another_clock_loses_only_the_difference_in_time() -> None:
     bucket, late, early = TokenBucket(1), MovableClock(START), MovableClock(START)
     late.advance(1_000_000)
     assert wait_and_take(bucket, late) == 0
@@ -96,26 +94,26 @@ def test_a_clock_that_is_another_ones_loses_nothing_but_the_time_between() -> No
     assert bucket.take(early) == 0.0
 
 
-def test_threads_that_take_at_once_get_no_more_than_there_is() -> None:
-    bucket, clock, got = TokenBucket(1000), MovableClock(START), list[int]()
+def test_concurrent_threads_take_no_extra_tokens() -> None:
+    bucket, clock, taken = TokenBucket(1000), MovableClock(START), list[int]()
     wait_and_take(bucket, clock)
     clock.advance(1)
     together = threading.Barrier(4)
 
     def taker() -> None:
         together.wait()
-        got.append(sum(bucket.take(clock) == 0.0 for _ in range(1000)))
+        taken.append(sum(bucket.take(clock) == 0.0 for _ in range(1000)))
 
     threads = [threading.Thread(target=taker) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(got) == 1000
+    assert sum(taken) == 1000
 
 
 @pytest.mark.parametrize("most", [0.1, 1.0, 120.0])
-def test_half_of_the_rate_comes_back_in_half_a_minute_of_requests_at_the_rate(most: float) -> None:
+def test_lowered_rate_recovers_in_half_a_minute(most: float) -> None:
     bucket, clock = TokenBucket(most), MovableClock(START)
     wait_and_take(bucket, clock)
     bucket.throttled(0)

@@ -1,4 +1,4 @@
-"""One attempt of a call of AWS's JSON protocol: what is sent, and what errors say about it."""
+"""One attempt of a call of AWS's JSON protocol: its request and its errors."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ ONCE = RpcRequest("SignUp", BODY, Effect.ONCE, secrets=(SECRET,))
 REPEATABLE = RpcRequest("GetUser", BODY, Effect.REPEATABLE, secrets=(SECRET,))
 
 
-async def test_a_call_is_a_post_with_target_json_type_and_length_and_nothing_that_asks_for_compression(
-    transport: Any, serve: Any, clock: MovableClock
-) -> None:
+async def test_call_is_an_uncompressed_json_post_with_a_target(transport: Any, serve: Any, clock: MovableClock) -> None:
     seen: list[tuple[str, bytes]] = []
 
     async def handler(connection: Any) -> None:
@@ -55,7 +53,7 @@ async def test_a_call_is_a_post_with_target_json_type_and_length_and_nothing_tha
 
 
 @pytest.mark.parametrize(("request_", "lost"), [(ONCE, OutcomeUnknown), (REPEATABLE, TransportError)])
-async def test_a_lost_reply_names_the_operation_and_is_unknown_if_it_must_not_be_repeated(
+async def test_lost_reply_error_depends_on_repeatability(
     transport: Any, failure: Any, serve: Any, clock: MovableClock, request_: RpcRequest, lost: type[Exception]
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -67,7 +65,7 @@ async def test_a_lost_reply_names_the_operation_and_is_unknown_if_it_must_not_be
 
 
 @pytest.mark.parametrize(("request_", "late"), [(ONCE, OutcomeUnknown), (REPEATABLE, CallTimeout)])
-async def test_a_late_reply_names_the_operation(
+async def test_late_reply_error_depends_on_repeatability(
     transport: Any, failure: Any, serve: Any, clock: MovableClock, request_: RpcRequest, late: type[Exception]
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -80,7 +78,7 @@ async def test_a_late_reply_names_the_operation(
     assert (type(error), error.operation) == (late, request_.operation)
 
 
-async def test_a_refused_connection_and_a_reply_that_is_too_long_name_the_operation(
+async def test_transport_errors_name_the_operation(
     transport: Any, failure: Any, serve: Any, clock: MovableClock
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -96,7 +94,7 @@ async def test_a_refused_connection_and_a_reply_that_is_too_long_name_the_operat
 
 
 @pytest.mark.parametrize("bad", ["token\r\nx-other: 1", "t\u00f6ken", "to\0ken"])
-async def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
+async def test_invalid_header_is_refused_unsent(
     transport: Any, failure: Any, serve: Any, clock: MovableClock, bad: str
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -111,7 +109,7 @@ async def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
     assert "x-amz-security-token" in str(error)
 
 
-async def test_an_injected_client_sends_the_call(transport: Any, clock: MovableClock) -> None:
+async def test_injected_client_sends_the_call(transport: Any, clock: MovableClock) -> None:
     seen: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -127,7 +125,7 @@ async def test_an_injected_client_sends_the_call(transport: Any, clock: MovableC
     assert (request.method, str(request.url), request.content) == ("POST", "http://service.test/prefix", BODY)
 
 
-async def test_the_date_of_a_reply_sets_the_service_time(connections: Any, serve: Any, clock: MovableClock) -> None:
+async def test_date_of_a_reply_sets_the_service_time(connections: Any, serve: Any, clock: MovableClock) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply(headers="Date: Fri, 02 Jan 2026 04:04:05 GMT\r\n")

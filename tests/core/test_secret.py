@@ -1,4 +1,4 @@
-"""Secrets: nothing shows, cuts or joins them, and one method opens them."""
+"""Secrets: they cannot be printed, sliced or joined, and only `reveal` opens them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXT, DATA = Secret("s3cret"), Secret(b"s3cret")
 
 
 @pytest.mark.parametrize("secret", [TEXT, DATA])
-def test_secret_shows_as_a_mask(secret: Secret[Any]) -> None:
+def test_secret_is_printed_as_a_mask(secret: Secret[Any]) -> None:
     assert repr(secret) == str(secret) == f"{secret}" == f"{secret:>9}" == MASK
     assert repr({"password": [secret]}) == "{'password': [***]}"
     assert not hasattr(secret, "__dict__")
@@ -71,39 +71,39 @@ def test_reveal_opens_a_secret() -> None:
     assert TEXT.reveal() == "s3cret" and DATA.reveal() == b"s3cret"
 
 
-def test_mask_reaches_into_mappings_and_leaves_mistakes_alone() -> None:
+def test_mask_wraps_values_of_mappings_and_only_strings_or_bytes() -> None:
     masked: Any = mask({"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}})
     assert repr(masked) == "{'a': ***, 'b': 5, 'c': {'d': ***}}"
     assert opened(masked) == {"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}}
     assert mask(5) == 5 and mask(None) is None and mask(TEXT) is TEXT
 
 
-def test_scrubbing_takes_long_secrets_first_and_leaves_short_ones() -> None:
+def test_scrub_removes_long_secrets_first_and_ignores_short_ones() -> None:
     secrets: list[str | Secret[str]] = ["password", Secret("password-long"), "12345"]
     assert scrub("x password-long y password z 12345", secrets) == "x *** y *** z 12345"
 
 
-class Held(BaseModel):
+class Login(BaseModel):
     password: Secret[Annotated[str, Field(min_length=3)]]
 
 
 @pytest.mark.parametrize("given", [TEXT, "s3cret"])
 def test_model_reads_a_secret_and_dumps_a_mask(given: Any) -> None:
-    held = Held(password=given)
-    assert held.password == TEXT == Held.model_validate_json('{"password": "s3cret"}').password
+    held = Login(password=given)
+    assert held.password == TEXT == Login.model_validate_json('{"password": "s3cret"}').password
     assert held.model_dump() == {"password": MASK} and held.model_dump_json() == '{"password":"***"}'
     assert held.model_dump(mode="json", context=OPENED) == {"password": "s3cret"}
 
 
-def test_model_checks_what_is_secret() -> None:
+def test_model_validates_secret_values() -> None:
     for given in ('{"password": "no"}', '{"password": ""}'):
         with pytest.raises(ValidationError, match="at least 3"):
-            Held.model_validate_json(given)
+            Login.model_validate_json(given)
     with pytest.raises(ValidationError, match="at least 3"):
-        Held.model_validate({"password": "no"})
+        Login.model_validate({"password": "no"})
 
 
-def test_request_opens_secrets_for_the_wire_alone() -> None:
+def test_request_opens_secrets_only_to_send_them() -> None:
     request = InitiateAuthRequest(
         auth_flow="X", client_id="c", session=as_member(Secret("s" * 20)), auth_parameters=as_members({"A": TEXT})
     )
@@ -119,7 +119,7 @@ def test_request_opens_secrets_for_the_wire_alone() -> None:
     assert "s3cret" not in str(caught.value)
 
 
-def test_checked_secret_is_a_text_that_can_be_sent() -> None:
+def test_checks_accept_masked_strings() -> None:
     password: Any = mask("s3cret")
     assert checks.secret(password, "password") is password
     assert checks.secret_texts(mask({"A": "s3cret"}), "responses") == {"A": TEXT}
@@ -140,7 +140,7 @@ def test_unusable_secret_is_refused(given: Any, problem: str) -> None:
     assert caught.value.__context__ is None
 
 
-def test_public_attributes_that_are_secrets_are_strings_with_a_masked_repr() -> None:
+def test_public_secrets_are_strings_with_a_masked_repr() -> None:
     keys = Credentials("AKIDEXAMPLE", "the-secret-key", "the-token")
     device = DeviceSecret(("pool", "client"), "alice", "key", "group", "the-password")
     for value in (keys.secret_access_key, keys.session_token, device.password):

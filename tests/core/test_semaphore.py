@@ -1,4 +1,4 @@
-"""Places for so many at a time: who has one, who waits, and that none is lost."""
+"""The priority semaphore: its order, its limit, and cancelled waiters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cognito_async._core.semaphore import PrioritySemaphore
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_free_place_is_had_without_giving_way() -> None:
+async def test_free_place_is_taken_without_yielding() -> None:
     places, others_ran = PrioritySemaphore(2), False
 
     async def other() -> None:
@@ -28,10 +28,10 @@ async def test_a_free_place_is_had_without_giving_way() -> None:
         assert not others_ran
 
 
-async def test_places_are_handed_on_in_order_and_to_the_urgent_first() -> None:
+async def test_waiters_are_served_in_order_urgent_ones_first() -> None:
     places, served = PrioritySemaphore(1), list[str]()
 
-    async def want(name: str, urgent: bool) -> None:
+    async def worker(name: str, urgent: bool) -> None:
         await places.acquire(urgent=urgent)
         served.append(name)
         await anyio.lowlevel.checkpoint()
@@ -40,7 +40,7 @@ async def test_places_are_handed_on_in_order_and_to_the_urgent_first() -> None:
     await places.acquire()
     async with anyio.create_task_group() as group:
         for name, urgent in [("a", False), ("b", False), ("c", True), ("d", True)]:
-            group.start_soon(want, name, urgent)
+            group.start_soon(worker, name, urgent)
             await anyio.wait_all_tasks_blocked()
         assert places.waiting == 4
         places.release()
@@ -49,7 +49,7 @@ async def test_places_are_handed_on_in_order_and_to_the_urgent_first() -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_no_place_is_lost_or_doubled_whoever_is_cancelled_when(seed: int) -> None:
+async def test_random_cancellations_lose_and_duplicate_no_place(seed: int) -> None:
     chance = random.Random(seed)
     places, inside, most_inside, served = PrioritySemaphore(3), 0, 0, 0
     scopes: list[anyio.CancelScope] = []
@@ -88,13 +88,13 @@ async def test_no_place_is_lost_or_doubled_whoever_is_cancelled_when(seed: int) 
 
 
 @pytest.mark.parametrize("seed", range(20))
-async def test_whoever_leaves_the_line_changes_nothing_in_the_order_of_the_others(seed: int) -> None:
+async def test_cancelled_waiters_do_not_change_the_order(seed: int) -> None:
     chance = random.Random(seed)
     places, served = PrioritySemaphore(2), list[int]()
-    urgent, patient = list[int](), list[int]()  # the line as it must be
+    urgent, patient = list[int](), list[int]()  # the expected queue
     scopes: list[anyio.CancelScope] = []
 
-    async def want(number: int, hurry: bool) -> None:
+    async def worker(number: int, hurry: bool) -> None:
         with scopes[number]:
             await places.acquire(urgent=hurry)
             served.append(number)
@@ -109,29 +109,29 @@ async def test_whoever_leaves_the_line_changes_nothing_in_the_order_of_the_other
                     hurry = chance.random() < 0.4
                     (urgent if hurry else patient).append(len(scopes))
                     scopes.append(anyio.CancelScope())
-                    group.start_soon(want, len(scopes) - 1, hurry)
+                    group.start_soon(worker, len(scopes) - 1, hurry)
                 case "leave" if urgent or patient:
-                    line = chance.choice([each for each in (urgent, patient) if each])
-                    scopes[line.pop(chance.randrange(len(line)))].cancel()
+                    queue = chance.choice([each for each in (urgent, patient) if each])
+                    scopes[queue.pop(chance.randrange(len(queue)))].cancel()
                 case "give" if urgent or patient:
                     expected.append((urgent or patient).pop(0))
                     places.release()
                 case _:
                     continue
-            await settled()
+            await let_all_run()
             assert places.waiting == len(urgent) + len(patient)
             assert served == expected
         group.cancel_scope.cancel()
     assert len(expected) > 3
 
 
-async def settled() -> None:
-    """Whoever came stands in line, whoever was cancelled has left it, and whoever was served has said so."""
+async def let_all_run() -> None:
+    """Let all tasks run until they wait: to join or leave the queue, or to note that they were served."""
     for _ in range(5):
         await anyio.lowlevel.checkpoint()
 
 
-def test_a_native_cancellation_in_the_moment_of_the_grant_hands_the_place_on() -> None:
+def test_waiter_cancelled_when_granted_passes_the_place_on() -> None:
     async def main() -> None:
         places = PrioritySemaphore(1)
         await places.acquire()

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.anyio
 NO_LIMIT = Deadline(Clock(), None)
 
 
-async def keep(value: object) -> None:
-    """Take the outcome and do nothing with it."""
+async def ignore(value: object) -> None:
+    """Take the outcome without using it."""
 
 
 async def test_many_callers_share_one_piece_of_work() -> None:
@@ -32,7 +32,7 @@ async def test_many_callers_share_one_piece_of_work() -> None:
         return 7
 
     async def caller() -> None:
-        results.append(await flights.run("key", work, keep, NO_LIMIT))
+        results.append(await flights.run("key", work, ignore, NO_LIMIT))
 
     async with anyio.create_task_group() as group:
         for _ in range(50):
@@ -43,7 +43,7 @@ async def test_many_callers_share_one_piece_of_work() -> None:
     assert await flights.wait_for_running("key") is None, "results are not cached"
 
 
-async def test_each_caller_gets_an_error_of_its_own() -> None:
+async def test_each_caller_gets_a_separate_error() -> None:
     flights: SingleFlight[int] = SingleFlight()
     caught: list[errors.CognitoError] = []
     release = anyio.Event()
@@ -54,7 +54,7 @@ async def test_each_caller_gets_an_error_of_its_own() -> None:
 
     async def caller() -> None:
         try:
-            await flights.run("key", work, keep, NO_LIMIT)
+            await flights.run("key", work, ignore, NO_LIMIT)
         except errors.CognitoError as error:
             caught.append(error)
 
@@ -69,7 +69,7 @@ async def test_each_caller_gets_an_error_of_its_own() -> None:
     assert len({id(error) for error in caught}) == 3
 
 
-async def test_work_goes_on_although_the_one_who_began_it_is_cancelled() -> None:
+async def test_work_continues_after_its_first_caller_is_cancelled() -> None:
     flights: SingleFlight[str] = SingleFlight()
     finished: list[str] = []
     release = anyio.Event()
@@ -82,10 +82,10 @@ async def test_work_goes_on_although_the_one_who_began_it_is_cancelled() -> None
     waiter: list[str] = []
 
     async def wait() -> None:
-        waiter.append(await flights.run("key", work, keep, NO_LIMIT))
+        waiter.append(await flights.run("key", work, ignore, NO_LIMIT))
 
     async with anyio.create_task_group() as group, anyio.create_task_group() as cancelled:
-        cancelled.start_soon(flights.run, "key", work, keep, NO_LIMIT)
+        cancelled.start_soon(flights.run, "key", work, ignore, NO_LIMIT)
         await anyio.wait_all_tasks_blocked()
         group.start_soon(wait)
         await anyio.wait_all_tasks_blocked()
@@ -94,7 +94,7 @@ async def test_work_goes_on_although_the_one_who_began_it_is_cancelled() -> None
     assert finished == ["saved"] and waiter == ["value"]
 
 
-async def test_settled_waits_for_work_under_way() -> None:
+async def test_wait_for_running_returns_the_value_of_running_work() -> None:
     flights: SingleFlight[str] = SingleFlight()
     release = anyio.Event()
     seen: list[str | None] = []
@@ -103,13 +103,13 @@ async def test_settled_waits_for_work_under_way() -> None:
         await release.wait()
         return "value"
 
-    async def look() -> None:
+    async def observe() -> None:
         seen.append(await flights.wait_for_running("key"))
 
     async with anyio.create_task_group() as group:
-        group.start_soon(flights.run, "key", work, keep, NO_LIMIT)
+        group.start_soon(flights.run, "key", work, ignore, NO_LIMIT)
         await anyio.wait_all_tasks_blocked()
-        group.start_soon(look)
+        group.start_soon(observe)
         await anyio.wait_all_tasks_blocked()
         assert not seen
         release.set()
@@ -117,10 +117,10 @@ async def test_settled_waits_for_work_under_way() -> None:
 
 
 class Stop(BaseException):
-    """As KeyboardInterrupt, without what event loops do about that."""
+    """An interrupt like KeyboardInterrupt, which event loops would treat specially."""
 
 
-async def test_work_that_is_broken_off_from_outside_leaves_no_waiter_hanging() -> None:
+async def test_interrupted_work_raises_an_error_for_every_waiter() -> None:
     flights: SingleFlight[str] = SingleFlight()
     release = anyio.Event()
     seen: list[str] = []
@@ -131,12 +131,12 @@ async def test_work_that_is_broken_off_from_outside_leaves_no_waiter_hanging() -
 
     async def wait() -> None:
         with anyio.CancelScope(shield=True), pytest.raises(errors.TransportError) as caught:
-            await flights.run("key", work, keep, NO_LIMIT)
+            await flights.run("key", work, ignore, NO_LIMIT)
         seen.append(caught.value.message)
 
     with pytest.raises(BaseExceptionGroup) as caught:  # noqa: PT012
         async with anyio.create_task_group() as group:
-            group.start_soon(flights.run, "key", work, keep, NO_LIMIT)
+            group.start_soon(flights.run, "key", work, ignore, NO_LIMIT)
             await anyio.wait_all_tasks_blocked()
             group.start_soon(wait)
             await anyio.wait_all_tasks_blocked()
@@ -145,7 +145,7 @@ async def test_work_that_is_broken_off_from_outside_leaves_no_waiter_hanging() -
     assert seen == ["the shared work was cancelled; try again"]
 
 
-async def test_every_caller_takes_the_outcome_although_all_are_cancelled() -> None:
+async def test_cancelled_callers_take_the_outcome() -> None:
     flights: SingleFlight[str] = SingleFlight()
     release = anyio.Event()
     taken: list[str] = []
@@ -170,7 +170,7 @@ async def test_every_caller_takes_the_outcome_although_all_are_cancelled() -> No
     assert sorted(taken) == ["first value", "second value", "third value"]
 
 
-async def test_an_error_in_taking_is_its_callers_alone_and_may_be_of_any_kind() -> None:
+async def test_error_of_take_reaches_only_its_caller() -> None:
     class Stubborn(Exception):
         def __init__(self, first: int, second: int) -> None:
             super().__init__("cannot be copied")
@@ -194,13 +194,13 @@ async def test_an_error_in_taking_is_its_callers_alone_and_may_be_of_any_kind() 
 
     async with anyio.create_task_group() as group:
         group.start_soon(caller, "stubborn", refuse)
-        group.start_soon(caller, "other", keep)
+        group.start_soon(caller, "other", ignore)
         await anyio.wait_all_tasks_blocked()
         release.set()
     assert outcomes == {"stubborn": "cannot be copied", "other": "value"}
 
 
-async def test_a_waiter_has_a_deadline_of_its_own() -> None:
+async def test_waiter_has_its_own_deadline() -> None:
     flights: SingleFlight[str] = SingleFlight()
     release = anyio.Event()
     clock = MovableClock()
@@ -212,12 +212,12 @@ async def test_a_waiter_has_a_deadline_of_its_own() -> None:
 
     async def waiter() -> None:
         with pytest.raises(errors.CallTimeout) as caught:
-            await flights.run("key", work, keep, Deadline(clock, 1))
+            await flights.run("key", work, ignore, Deadline(clock, 1))
         late.append(caught.value.message)
         release.set()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(flights.run, "key", work, keep, NO_LIMIT)
+        group.start_soon(flights.run, "key", work, ignore, NO_LIMIT)
         await anyio.wait_all_tasks_blocked()
         group.start_soon(waiter)
         await anyio.wait_all_tasks_blocked()

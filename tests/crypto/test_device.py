@@ -10,7 +10,7 @@ from cognito_async._crypto.device import new_device_password, verifier_steps
 from cognito_async._crypto.power import complete
 
 
-def test_salt_and_verifier_are_those_of_amazon_cognito_identity_js() -> None:
+def test_verifier_equals_amazon_cognito_identity_js() -> None:
     salt, verifier = complete(
         verifier_steps(
             "-grpKey",
@@ -27,12 +27,12 @@ def test_salt_and_verifier_are_those_of_amazon_cognito_identity_js() -> None:
     )
 
 
-def test_a_new_salt_is_random_and_has_no_zero_byte_for_clients_to_disagree_about() -> None:
+def test_new_salts_are_random_and_begin_with_a_nonzero_byte() -> None:
     salts = {complete(verifier_steps("g", "k", Secret("p")))[0] for _ in range(50)}
     assert len(salts) == 50
     assert all(len(salt) in (16, 17) and (len(salt) == 17) == (salt[0] == 0) for salt in salts)
 
 
-def test_device_passwords_are_forty_random_bytes() -> None:
+def test_device_passwords_are_40_random_bytes() -> None:
     assert len({new_device_password() for _ in range(50)}) == 50
     assert len(base64.b64decode(new_device_password().reveal())) == 40

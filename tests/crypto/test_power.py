@@ -20,14 +20,14 @@ from tests.sizes import examples
 def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "gmpy2" and power.gmpy2 is None:
         # Both branches run the same comb and windows, so a substitute with gmpy2's two names covers the other branch.
-        monkeypatch.setattr(power, "gmpy2", _StandIn)
+        monkeypatch.setattr(power, "gmpy2", _Gmpy2)
     elif request.param == "pow":
         monkeypatch.setattr(power, "gmpy2", None)
     monkeypatch.setattr(power, "_comb", [])
     return str(request.param)
 
 
-class _StandIn:
+class _Gmpy2:
     mpz = staticmethod(int)
     powmod = staticmethod(pow)
 
@@ -47,7 +47,7 @@ def test_powers_equal_builtin_pow() -> None:
     check()
 
 
-def test_no_slice_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slices_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(power, "gmpy2", None)
     monkeypatch.setattr(power, "_comb", [])
     base = pow(G, 2**200 - 7, N)
@@ -69,7 +69,7 @@ def _slices(steps: power.Steps[int]) -> list[float]:
             durations.append(time.perf_counter() - started)
 
 
-def test_the_comb_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_comb_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(power, "_comb", [])
     power.complete(power.power_of_g(5))
     comb = list(power._comb)
@@ -77,7 +77,7 @@ def test_the_comb_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(comb) == 128 and power._comb == comb
 
 
-def test_two_builders_at_once_leave_one_right_comb(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_builders_build_a_correct_comb(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(power, "_comb", [])
     first, second = power.power_of_g(3), power.power_of_g(2**256 - 1)
     next(first)
@@ -87,12 +87,12 @@ def test_two_builders_at_once_leave_one_right_comb(monkeypatch: pytest.MonkeyPat
     assert power.complete(power.power_of_g(2**255 + 9)) == pow(G, 2**255 + 9, N)
 
 
-def test_the_package_works_without_gmpy2() -> None:
+def test_package_imports_without_gmpy2() -> None:
     code = (
         "import sys; sys.modules['gmpy2'] = None\nfrom cognito_async._crypto import power\nassert power.gmpy2 is None"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_gmpy2_is_used_where_it_is_installed() -> None:
+def test_gmpy2_is_used_if_installed() -> None:
     assert (power.gmpy2 is not None) == (importlib.util.find_spec("gmpy2") is not None)

@@ -30,14 +30,14 @@ URL = "https://cognito-idp.us-east-1.amazonaws.com"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
-def signed_by(
+def sign(
     signer: Signer, secret: str | Secret[str] = "secret", at: datetime = NOON, token: str | None = None
 ) -> dict[str, Any]:
     key, session = Secret.of(secret), Secret.maybe(token)
     return signer.sign({}, b"{}", access_key_id="AKIDEXAMPLE", secret_access_key=key, session_token=session, at=at)
 
 
-def botocores(
+def botocore_headers(
     url: str, headers: dict[str, str], body: bytes, keys: tuple[str, str, str | None], region: str, at: Any
 ) -> Any:
     request = botocore.awsrequest.AWSRequest(method="POST", url=url, headers=headers, data=body)
@@ -56,7 +56,7 @@ def botocores(
     st.sampled_from(["us-east-1", "eu-central-1", "us-gov-west-1", "eusc-de-east-1"]),
     st.datetimes(EARLIEST, LATEST, timezones=st.timezones()),
 )
-def test_the_signature_is_botocores(
+def test_signature_equals_botocores(
     url: str, extra: dict[str, str], body: bytes, keys: tuple[str, str, str | None], region: str, at: datetime
 ) -> None:
     headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "A.ListUsers", **extra}
@@ -71,28 +71,28 @@ def test_the_signature_is_botocores(
         session_token=Secret.maybe(session_token),
         at=at,
     )
-    expected = botocores(url, headers, body, keys, region, at)
+    expected = botocore_headers(url, headers, body, keys, region, at)
     assert signed["authorization"] == expected["Authorization"]
     assert signed["x-amz-date"] == expected["X-Amz-Date"]
     assert opened(signed.get("x-amz-security-token")) == expected["X-Amz-Security-Token"]
 
 
 @pytest.mark.parametrize("token", [None, "temporary-token"])
-def test_the_token_is_a_header_only_where_there_is_one_and_is_not_shown(token: str | None) -> None:
-    signed = signed_by(Signer(URL, "us-east-1"), token=token)
+def test_session_token_is_sent_only_if_given_and_masked(token: str | None) -> None:
+    signed = sign(Signer(URL, "us-east-1"), token=token)
     assert sorted(signed) == sorted({"authorization", "x-amz-date"} | ({"x-amz-security-token"} if token else set()))
     assert "temporary-token" not in repr(signed)
 
 
-def test_one_signer_signs_as_botocore_whoever_signs_on_whichever_day() -> None:
+def test_one_signer_signs_for_any_secret_and_day() -> None:
     signer = Signer(URL, "us-east-1")
     for secret in ("one", "two", "one"):
         for at in (NOON, NOON + timedelta(hours=11), NOON + timedelta(hours=13), NOON):
-            expected = botocores(URL, {}, b"{}", ("AKIDEXAMPLE", secret, None), "us-east-1", at)
-            assert signed_by(signer, secret, at)["authorization"] == expected["Authorization"]
+            expected = botocore_headers(URL, {}, b"{}", ("AKIDEXAMPLE", secret, None), "us-east-1", at)
+            assert sign(signer, secret, at)["authorization"] == expected["Authorization"]
 
 
-def test_a_key_is_derived_once_for_a_secret_and_a_day() -> None:
+def test_signing_key_is_derived_once_per_secret_and_day() -> None:
     signer = Signer(URL, "us-east-1")
     with mock.patch("cognito_async._crypto.sigv4.hmac.digest", wraps=hmac.digest) as digest:
         for at, secret, steps in [
@@ -103,15 +103,15 @@ def test_a_key_is_derived_once_for_a_secret_and_a_day() -> None:
             (NOON + timedelta(days=1), "two", 5),
         ]:
             digest.reset_mock()
-            signed_by(signer, secret, at)
+            sign(signer, secret, at)
             assert digest.call_count == steps
 
 
-def test_neither_the_secret_nor_the_key_shows_in_a_traceback_with_locals() -> None:
+def test_secrets_are_not_in_a_traceback_with_locals() -> None:
     signer, secret = Signer(URL, "us-east-1"), Secret("wJalrXUtnFEMI")
-    signed_by(signer, secret)
+    sign(signer, secret)
     with pytest.raises(TypeError) as caught, mock.patch("cognito_async._crypto.sigv4.hmac.digest", None):
-        signed_by(signer, secret, NOON + timedelta(days=1))
+        sign(signer, secret, NOON + timedelta(days=1))
     frames = traceback.StackSummary.extract(traceback.walk_tb(caught.value.__traceback__), capture_locals=True)
     shown = "".join(frames.format())
     assert "secret_access_key = ***" in shown

@@ -29,7 +29,7 @@ SALT = "0a0b0c0d0e0f00112233445566778899"
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[f"{i}-{v['kind']}" for i, v in enumerate(VECTORS)])
-def test_every_vector_is_reproduced(vector: dict[str, Any]) -> None:
+def test_vectors_are_reproduced(vector: dict[str, Any]) -> None:
     client = SrpClient(vector["pool_id"].split("_")[1], a=vector["a"])
     assert client.srp_a == vector["srp_a"]
     claim = client.prove(
@@ -45,14 +45,14 @@ def test_every_vector_is_reproduced(vector: dict[str, Any]) -> None:
     assert claim.secret_block == vector["secret_block"]
 
 
-def test_the_group_is_the_one_of_rfc_3526_with_cognitos_multiplier() -> None:
+def test_group_is_rfc_3526_with_cognitos_multiplier() -> None:
     assert N.bit_length() == 3072
     assert N % 2**64 == 2**64 - 1 and N >> (3072 - 64) == 2**64 - 1
     assert pow(2, (N - 1) // 2, N) == 1, "2 generates the subgroup of prime order"
     assert int.from_bytes(hashlib.sha256(pad(N) + pad(G)).digest(), "big") == K
 
 
-def _server_side(password: str, srp_a: str, b: int, user: str = "user") -> tuple[str, bytes]:
+def _server(password: str, srp_a: str, b: int, user: str = "user") -> tuple[str, bytes]:
     """Return SRP_B and the key, by the textbook's formula for the server."""
     x = _h(pad(int(SALT, 16)) + hashlib.sha256(f"AbCdEfGhI{user}:{password}".encode()).digest())
     verifier = pow(G, x, N)
@@ -71,18 +71,18 @@ def _h(data: bytes) -> int:
 @given(password=st.text(alphabet=st.characters(exclude_categories=["Cs"])), b=st.integers(1, 2**256))
 def test_client_and_textbook_server_agree_on_the_proof(password: str, b: int) -> None:
     client = SrpClient("AbCdEfGhI")
-    srp_b, key = _server_side(password, client.srp_a, b)
+    srp_b, key = _server(password, client.srp_a, b)
     claim = client.prove("user", password, srp_b=srp_b, salt=SALT, secret_block=BLOCK, at=NOON)
     signed = b"AbCdEfGhIuser" + b"secret-block" + claim.timestamp.encode()
     assert base64.b64decode(claim.signature) == hmac.digest(key, signed, "sha256")
 
 
-def test_every_handshake_has_an_exponent_of_its_own() -> None:
+def test_each_handshake_has_a_new_exponent() -> None:
     assert len({SrpClient("pool").srp_a for _ in range(4)}) == 4
 
 
 @pytest.mark.parametrize("a", [0, -1, N, N + 1, "", "xyz", "0"])
-def test_an_exponent_out_of_range_is_refused(a: int | str) -> None:
+def test_exponent_out_of_range_is_refused(a: int | str) -> None:
     with pytest.raises(errors.ConfigurationError, match="from 1 to N - 1"):
         SrpClient("pool", a=a)
 
@@ -120,56 +120,56 @@ def _prove(**changed: Any) -> Any:
     ],
     ids=lambda hostile: f"{next(iter(hostile.items()))!r:.40}",
 )
-def test_a_hostile_server_gets_an_error_and_no_proof(hostile: dict[str, Any]) -> None:
+def test_hostile_values_are_refused_without_a_proof(hostile: dict[str, Any]) -> None:
     with pytest.raises(errors.SrpError) as caught:
         _prove(**hostile)
     assert (caught.value.__cause__ is None and caught.value.__suppress_context__) or caught.value.__context__ is None
 
 
-def test_a_zero_scrambling_parameter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zero_scrambling_parameter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(srp_module, "_hash_number", lambda data: 0)
     with pytest.raises(errors.SrpError, match="u is zero"):
         _prove()
 
 
-def test_the_salt_zero_and_a_salt_with_leading_zeros_are_numbers_as_others_are() -> None:
+def test_salt_is_read_as_a_number_even_if_zero() -> None:
     assert _prove(salt="0").signature == _prove(salt="0000").signature
     assert _prove(salt="00ff").signature == _prove(salt="ff").signature != _prove(salt="fe").signature
 
 
-def test_secret_blocks_in_the_url_safe_alphabet_and_without_padding_are_read() -> None:
+def test_url_safe_and_unpadded_secret_blocks_are_accepted() -> None:
     block = base64.b64encode(b"\xfb\xff\xfe\x01").decode()
     other = block.replace("+", "-").replace("/", "_").rstrip("=")
     assert other != block
     assert _prove(secret_block=other).signature == _prove(secret_block=block).signature
 
 
-def test_a_naive_moment_is_refused() -> None:
+def test_naive_time_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="time zone"):
         _prove(at=NOON.replace(tzinfo=None))
 
 
-def test_a_password_that_utf8_cannot_express_is_refused_without_showing_it() -> None:
+def test_unencodable_password_is_refused_without_leaking() -> None:
     with pytest.raises(errors.ConfigurationError, match="lone surrogate") as caught:
         _prove(password="s3cret\udc80")
     assert "s3cret" not in repr(caught.value) + str(caught.value.__cause__)
     assert caught.value.__context__ is None
 
 
-def test_the_timestamp_is_english_utc_and_its_day_has_no_leading_zero() -> None:
+def test_timestamp_is_english_utc_without_a_leading_zero() -> None:
     assert timestamp(NOON) == "Tue Mar 3 04:05:06 UTC 2026"
     assert timestamp(NOON.astimezone(timezone(timedelta(hours=-9)))) == "Tue Mar 3 04:05:06 UTC 2026"
     assert timestamp(datetime(2026, 12, 31, 23, 59, 59, tzinfo=timezone.utc)) == "Thu Dec 31 23:59:59 UTC 2026"
 
 
 @given(st.integers(0, 2**3100))
-def test_padding_is_the_shortest_twos_complement(number: int) -> None:
+def test_pad_returns_the_shortest_twos_complement(number: int) -> None:
     padded = pad(number)
     assert int.from_bytes(padded, "big", signed=True) == number
     assert len(padded) == 1 or not (padded[0] == 0 and padded[1] < 0x80)
 
 
-def test_nothing_of_a_handshake_shows_or_is_pickled() -> None:
+def test_handshake_is_masked_and_not_pickled() -> None:
     client = SrpClient("pool", a=12345)
     claim = _prove()
     assert "12345" not in repr(client) and "3039" not in repr(client)
@@ -185,19 +185,19 @@ def test_secret_hash_is_hmac_sha256_over_name_and_client() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"password": None}, {"password": b"pw"}, {"at": "now"}, {"at": None}])
-def test_arguments_of_another_type_are_refused_and_never_become_a_secret(changed: dict[str, Any]) -> None:
+def test_arguments_of_wrong_types_are_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(errors.ConfigurationError):
         _prove(**changed)
 
 
 @pytest.mark.parametrize("arguments", [(None,), (5,), ("pool\udc80",)])
-def test_a_context_that_is_no_text_is_refused(arguments: tuple[Any, ...]) -> None:
+def test_invalid_context_is_refused(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(errors.ConfigurationError, match="the context"):
         SrpClient(*arguments)
 
 
 @pytest.mark.parametrize("a", [1.5, True, b"5"])
-def test_an_exponent_that_is_no_number_is_refused(a: Any) -> None:
+def test_exponent_of_a_wrong_type_is_refused(a: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="from 1 to N - 1"):
         SrpClient("pool", a=a)
 
@@ -205,7 +205,7 @@ def test_an_exponent_that_is_no_number_is_refused(a: Any) -> None:
 @pytest.mark.parametrize(
     "texts", [("u", "c", 5), ("u", None, "s"), ("u", "c", "s3cret\udc80"), ("\udc80", "c", "s3cret")]
 )
-def test_a_secret_hash_of_what_is_no_text_is_refused_without_showing_it(texts: tuple[Any, ...]) -> None:
+def test_invalid_secret_hash_arguments_are_refused_without_leaking(texts: tuple[Any, ...]) -> None:
     with pytest.raises(errors.ConfigurationError, match="three strings") as caught:
         secret_hash(*texts)
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)

@@ -34,11 +34,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
         (20000000000, "65353130"),
     ],
 )
-def test_the_vectors_of_rfc_6238_for_sha_1_cut_to_six_digits(seconds: int, eight_digits: str) -> None:
+def test_codes_are_the_last_six_digits_of_rfc_6238s_vectors(seconds: int, eight_digits: str) -> None:
     assert totp_code(SECRET, EPOCH + timedelta(seconds=seconds)) == eight_digits[2:]
 
 
-def code_by_hand(key: bytes, seconds: int) -> str:
+def formula(key: bytes, seconds: int) -> str:
     digest = hmac.new(key, (seconds // 30).to_bytes(8, "big"), hashlib.sha1).digest()
     start = digest[19] & 15
     number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
@@ -51,20 +51,20 @@ def code_by_hand(key: bytes, seconds: int) -> str:
     hours=st.integers(-12, 14),
     fraction=st.floats(0, 0.99),
 )
-def test_a_code_is_the_same_by_hand_in_every_time_zone(key: bytes, seconds: int, hours: int, fraction: float) -> None:
+def test_code_equals_the_formula_in_every_time_zone(key: bytes, seconds: int, hours: int, fraction: float) -> None:
     at = (EPOCH + timedelta(seconds=seconds + fraction)).astimezone(timezone(timedelta(hours=hours)))
-    assert totp_code(base64.b32encode(key).decode(), at) == code_by_hand(key, seconds)
+    assert totp_code(base64.b32encode(key).decode(), at) == formula(key, seconds)
 
 
 @given(st.binary(min_size=1, max_size=40), st.data())
-def test_a_secret_may_be_written_as_people_write_it(key: bytes, data: st.DataObject) -> None:
+def test_secret_may_have_spaces_lower_case_and_no_padding(key: bytes, data: st.DataObject) -> None:
     secret = base64.b32encode(key).decode()
     written = secret.rstrip("=") if data.draw(st.booleans()) else secret
     written = written.lower() if data.draw(st.booleans()) else written
     size = data.draw(st.integers(1, 9))
     space = data.draw(st.sampled_from(["", " ", "  ", "\t", "\n"]))
     written = space.join(written[i : i + size] for i in range(0, len(written), size))
-    assert totp_code(written, EPOCH) == code_by_hand(key, 0)
+    assert totp_code(written, EPOCH) == formula(key, 0)
 
 
 @pytest.mark.parametrize(
@@ -84,23 +84,23 @@ def test_a_secret_may_be_written_as_people_write_it(key: bytes, data: st.DataObj
         b"GEZDGNBV",
     ],
 )
-def test_what_is_no_secret_is_refused(secret: Any) -> None:
+def test_invalid_secret_is_refused(secret: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="base32"):
         totp_code(secret, EPOCH)
 
 
 @pytest.mark.parametrize("at", [datetime(2026, 1, 1), 59, None])  # noqa: DTZ001 - a naive time is the point
-def test_a_time_that_is_none_is_refused(at: Any) -> None:
+def test_invalid_time_is_refused(at: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="time zone"):
         totp_code(SECRET, at)
 
 
-def test_there_are_no_codes_before_1970() -> None:
+def test_time_before_1970_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="before 1970"):
         totp_code(SECRET, EPOCH - timedelta(seconds=1))
 
 
-def test_a_refused_secret_does_not_show_in_a_traceback_with_locals() -> None:
+def test_refused_secret_is_not_in_a_traceback_with_locals() -> None:
     for secret in ("Mark3rMark3rMark3r!", "mark3rmark3rmark3r!"):
         with pytest.raises(errors.ConfigurationError) as caught:
             totp_code(secret, EPOCH)
@@ -113,7 +113,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=3
 
 
 @given(issuer=texts.filter(lambda text: ":" not in text), account_name=texts)
-def test_a_reader_of_the_uri_gets_back_what_was_written(issuer: str, account_name: str) -> None:
+def test_uri_can_be_parsed_back(issuer: str, account_name: str) -> None:
     uri = otpauth_uri(Secret(SECRET), issuer, account_name)
     assert uri.isascii() and " " not in uri and "+" not in uri
     parts = urlsplit(uri)
@@ -123,7 +123,7 @@ def test_a_reader_of_the_uri_gets_back_what_was_written(issuer: str, account_nam
     assert parse_qs(parts.query, strict_parsing=True) == {"secret": [SECRET], "issuer": [issuer]}
 
 
-def test_a_uri_is_written_as_the_format_says() -> None:
+def test_uri_follows_the_key_uri_format() -> None:
     assert (
         otpauth_uri(Secret("MZXW6YQ="), "Example & Söhne", "alice@example.com")
         == "otpauth://totp/Example%20%26%20S%C3%B6hne:alice%40example.com"
@@ -131,6 +131,6 @@ def test_a_uri_is_written_as_the_format_says() -> None:
     )
 
 
-def test_an_issuer_has_no_colon() -> None:
+def test_issuer_with_a_colon_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="colon"):
         otpauth_uri(Secret(SECRET), "Example: Ltd", "alice")

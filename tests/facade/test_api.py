@@ -186,7 +186,7 @@ async def test_failed_page_is_requested_again() -> None:
 async def test_pages_of_an_unpaged_operation_are_refused() -> None:
     pool, _ = serving(lambda operation, body: {}, credentials=KEYS)
     api: Any = pool.api
-    with pytest.raises(errors.ConfigurationError, match="does not answer in pages"):
+    with pytest.raises(errors.ConfigurationError, match="does not return pages"):
         await anext(api.pages(api.get_group, group_name="a"))
 
 

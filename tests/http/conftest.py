@@ -10,6 +10,6 @@ __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_l
 
 @pytest.fixture(params=list(SHAPES.values()), ids=list(SHAPES))
 def shape(request: pytest.FixtureRequest) -> Shape:
-    """What the requests of a test look like."""
-    made: Shape = request.param
-    return made
+    """The shape of the requests in a test."""
+    chosen: Shape = request.param
+    return chosen

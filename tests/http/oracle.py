@@ -1,4 +1,4 @@
-"""What h11 makes of the bytes of a reply, and connections of ours on a stream that is made of segments."""
+"""Replies parsed by h11, and by our connections on a stream of given segments."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ URL = "http://service.test"
 ORIGIN = Origin("http", "service.test", 80)
 KINDS: list[Callable[..., Any]] = list(
     dict.fromkeys([HttpcoreConnection, connection_kind()])
-)  # both, where httptools is installed
+)  # both, if httptools is installed
 
 
 @dataclass
-class Understood:
-    """A whole reply, and whether the connection can be used again."""
+class ParsedReply:
+    """A complete reply, and whether the connection can be used again."""
 
     status_code: int
     headers: dict[str, str]
     body: bytes
     reusable: bool
 
-    def same_reply_as(self, other: Understood) -> bool:
+    def same_reply_as(self, other: ParsedReply) -> bool:
         return (self.status_code, self.headers, self.body) == (other.status_code, other.headers, other.body)
 
 
-def by_h11(data: bytes, method: str = "POST") -> Understood | None:
-    """The reply that h11 finds in what a server sent before it closed; `None` if there is none.
+def parse_h11(data: bytes, method: str = "POST") -> ParsedReply | None:
+    """Return the reply that h11 parses from the bytes that a server sent before it closed, or `None`.
 
-    Empty lines behind an interim reply are left out: httptools passes over them, and they say nothing.
+    Empty lines after an interim reply are removed, because httptools skips them, and they have no meaning.
     """
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=100 * 1024)
     connection.send(h11.Request(method=method, target="/", headers=[("host", "h"), ("content-length", "0")]))
@@ -55,9 +55,9 @@ def by_h11(data: bytes, method: str = "POST") -> Understood | None:
             if event is h11.NEED_DATA:
                 connection.receive_data(b"")
             elif isinstance(event, h11.InformationalResponse):
-                return by_h11(connection.trailing_data[0].lstrip(b"\r\n"), method)
+                return parse_h11(connection.trailing_data[0].lstrip(b"\r\n"), method)
             elif isinstance(event, h11.Response):
-                found = Understood(event.status_code, header_map(event.headers), b"", False)
+                found = ParsedReply(event.status_code, header_map(event.headers), b"", False)
             elif isinstance(event, h11.Data):
                 body += event.data
             elif isinstance(event, h11.ConnectionClosed):
@@ -72,7 +72,7 @@ def by_h11(data: bytes, method: str = "POST") -> Understood | None:
 
 
 class Segments:
-    """A stream whose server sends these pieces, and closes."""
+    """A stream whose server sends these pieces and closes."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = list(filter(None, pieces))
@@ -99,19 +99,21 @@ class Segments:
         pass
 
 
-def nothing(shape: Shape = SHAPES["rpc"]) -> HttpRequest:
-    """A request that says nothing."""
+def empty_request(shape: Shape = SHAPES["rpc"]) -> HttpRequest:
+    """Return a request without content."""
     return shape.request(URL, b"")
 
 
-async def by_us(kind: Callable[..., Any], pieces: Iterable[bytes], shape: Shape = SHAPES["rpc"]) -> Understood | None:
-    """The same by one of our connections."""
+async def parse_ours(
+    kind: Callable[..., Any], pieces: Iterable[bytes], shape: Shape = SHAPES["rpc"]
+) -> ParsedReply | None:
+    """Return the reply that one of our connections parses, or `None`."""
     connection = kind(Segments(pieces), ORIGIN)
     try:
-        reply: HttpReply = await connection.exchange(nothing(shape))
+        reply: HttpReply = await connection.exchange(empty_request(shape))
     except (ConnectionLost, InvalidReply):
         return None
-    return Understood(reply.status_code, dict(reply.headers), reply.body, connection.is_reusable())
+    return ParsedReply(reply.status_code, dict(reply.headers), reply.body, connection.is_reusable())
 
 
 TOKEN = st.text("abcXYZ019-_!#$%&'*+.^`|~", min_size=1, max_size=8).map(lambda name: "x" + name)
@@ -143,7 +145,7 @@ def chunked(draw: st.DrawFn, body: bytes) -> bytes:
 
 @st.composite
 def replies(draw: st.DrawFn) -> bytes:
-    """A well-formed reply, after up to three interim ones; the server closes behind it."""
+    """Draw a well-formed reply, after up to three interim ones. The server closes after it."""
     interim = draw(st.lists(st.tuples(st.sampled_from([100, 102, 103]), header_lines(1)), max_size=3))
     head = "".join(f"HTTP/1.1 {status} X\r\n{lines}\r\n" for status, lines in interim)
     version, status, body = draw(st.sampled_from(["1.1", "1.1", "1.0"])), draw(STATUS), draw(st.binary(max_size=40))
@@ -151,12 +153,14 @@ def replies(draw: st.DrawFn) -> bytes:
     if status in (204, 304):
         body, framing = b"", draw(st.sampled_from(["length", "close"]))
     name = draw(st.sampled_from(["Content-Length", "content-length", "CONTENT-LENGTH"]))
-    said = {"length": f"{name}: {len(body)}\r\n", "chunked": "Transfer-Encoding: chunked\r\n", "close": ""}[framing]
+    framing_header = {"length": f"{name}: {len(body)}\r\n", "chunked": "Transfer-Encoding: chunked\r\n", "close": ""}[
+        framing
+    ]
     connection = draw(
         st.sampled_from(["", "", "Connection: close\r\n", "Connection: Keep-Alive\r\n", "connection:a,b\r\n"])
     )
     reason = draw(st.sampled_from([" OK", " Not at all", " ", ""]))
-    lines = draw(header_lines()) + said + connection + draw(header_lines())
+    lines = draw(header_lines()) + framing_header + connection + draw(header_lines())
     head += f"HTTP/{version} {status}{reason}\r\n{lines}\r\n"
     if framing == "chunked" and version == "1.0":
         return head.replace("Transfer-Encoding", "X-Encoding").encode("latin-1") + body
@@ -197,7 +201,7 @@ LINE = st.sampled_from(
 
 @st.composite
 def garbled(draw: st.DrawFn) -> bytes:
-    """A reply of which bytes were changed, lost, doubled, moved or put in."""
+    """Draw a reply with some bytes changed, lost, doubled or inserted."""
     data = draw(replies())
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, len(data)))

@@ -1,4 +1,4 @@
-"""One question as requests of three shapes: a call of AWS's JSON protocol, a GET, and a form."""
+"""Requests of three shapes with the same content: a call of AWS's JSON protocol, a GET, and a form."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from cognito_async._http.origin import Url
 
 @dataclass(frozen=True)
 class Shape:
-    """Where a request says something: a GET in its query, all others in their body."""
+    """The method and headers of a request. A GET has its content in the query, the others in the body."""
 
     method: str
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
-    def request(self, url: str, said: bytes, *, repeatable: bool = False, **options: Any) -> HttpRequest:
-        """A request that says this, without a space in it."""
+    def request(self, url: str, content: bytes, *, repeatable: bool = False, **options: Any) -> HttpRequest:
+        """Return a request with this content, which must not contain a space."""
         if self.method == "GET":
-            url, said = f"{url}/?{said.decode()}", b""
-        return HttpRequest(self.method, Url.parse(url), self.headers, said, repeatable=repeatable, **options)
+            url, content = f"{url}/?{content.decode()}", b""
+        return HttpRequest(self.method, Url.parse(url), self.headers, content, repeatable=repeatable, **options)
 
     @property
     def shortest(self) -> int:
-        """Bytes that each request to a server on loopback has at least, with head and body."""
+        """Return the shortest length in bytes of a request to a server on loopback, head and body included."""
         made = self.request("http://127.0.0.1:1024", b'{"number":1000}')
         head = f"{made.method} {made.url.target} HTTP/1.1\r\nhost: {made.url.origin.authority}\r\n\r\n"
         return len(head) + sum(len(name) + len(value) + 4 for name, value in made.headers.items()) + len(made.body)
 
 
-def said(head: str, body: bytes) -> bytes:
-    """What a request says, by the side of the server."""
+def content_of(head: str, body: bytes) -> bytes:
+    """Return the content of a request that a server received."""
     return body or head.split(" ")[1].partition("?")[2].encode()
 
 

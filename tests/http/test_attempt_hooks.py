@@ -1,4 +1,4 @@
-"""Attempts of any request: what hooks and the log are told of them."""
+"""Attempts of any request, as hooks and the log report them."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def hooks(events: list[Any]) -> Hooks:
     return Hooks(events.append, events.append, events.append)
 
 
-def test_attempt_is_reported_when_it_begins_and_when_a_reply_ends_it(
+def test_start_and_reply_of_an_attempt_are_reported(
     clock: MovableClock, hooks: Hooks, events: list[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "cognito_async")
     attempt = Attempt(clock, hooks, "GET https://example.test", 2, 0)
-    [begun] = events
-    assert isinstance(begun, RequestEvent) and begun.body == {}
-    assert (begun.operation, begun.attempt, begun.size) == ("GET https://example.test", 2, 0)
+    [started] = events
+    assert isinstance(started, RequestEvent) and started.body == {}
+    assert (started.operation, started.attempt, started.size) == ("GET https://example.test", 2, 0)
     clock.advance(1.5)
     attempt.replied(404, "r-1")
     reply = events[-1]
-    assert isinstance(reply, ReplyEvent) and reply.request is begun
+    assert isinstance(reply, ReplyEvent) and reply.request is started
     assert (reply.status_code, reply.request_id, reply.seconds, reply.error) == (404, "r-1", 1.5, None)
     assert caplog.messages == ["GET https://example.test, attempt 2: 404 after 1.500 s"]
 
 
-def test_errors_end_an_attempt_and_are_no_cancellation(
+def test_error_of_an_attempt_is_reported(
     clock: MovableClock, hooks: Hooks, events: list[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "cognito_async")
@@ -52,7 +52,7 @@ def test_errors_end_an_attempt_and_are_no_cancellation(
     ]
 
 
-def test_cancelled_attempt_is_reported_and_not_logged(
+def test_cancelled_attempt_is_reported_but_not_logged(
     clock: MovableClock, hooks: Hooks, events: list[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "cognito_async")

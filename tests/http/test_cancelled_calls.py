@@ -1,4 +1,4 @@
-"""A call that is cancelled at each await there is: its place is free, its connection closed, the next call works."""
+"""Calls cancelled at each await. Their place must be free, their connection closed, and the next call work."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ import pytest
 
 from cognito_async._core.clock import Deadline
 from cognito_async._local.clock import MovableClock
-from tests.http.shapes import SHAPES, Shape, said
+from tests.http.shapes import SHAPES, Shape, content_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection")]
 
-WAYS = pytest.mark.parametrize(
-    ("anyio_backend", "natively"),
-    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio has no other cancellation than scopes
+CANCELLATIONS = pytest.mark.parametrize(
+    ("anyio_backend", "by_task"),
+    [("asyncio", False), ("trio", False), ("asyncio", True)],  # trio cancels by scopes only
     ids=["asyncio-scope", "trio-scope", "asyncio-task.cancel"],
 )
 
 
-# A large call has many awaits: every so many is tried.
+# A large call has many awaits, so only each 15th is tried.
 _STEP = 15
 CONNECTS = pytest.mark.skipif(
     tuple(map(int, version("anyio").split(".")[:2])) < (4, 16),
-    reason="older anyio (4.5 does, 4.16 does not) leaves a socket open that was cancelled as it connected",
+    reason="older anyio (4.5, but not 4.16) leaves the socket open if connecting is cancelled",
 )
 
 
 @types.coroutine
-def stepping(work: Coroutine[Any, Any, None], number: int, cancel: Callable[[], Any]) -> Generator[Any, Any, bool]:
-    """Do the work, and cancel it when it waits for the n-th time. Whether it waited as often."""
+def run_cancelled(work: Coroutine[Any, Any, None], number: int, cancel: Callable[[], Any]) -> Generator[Any, Any, bool]:
+    """Run the work, and cancel it at its n-th await. Return whether it reached that await."""
     seen = 0
     step = functools.partial(work.send, None)
     while True:
@@ -50,29 +50,29 @@ def stepping(work: Coroutine[Any, Any, None], number: int, cancel: Callable[[], 
             cancel()
         try:
             step = functools.partial(work.send, (yield waits_for))
-        except BaseException as error:  # noqa: BLE001 - it is the work's
+        except BaseException as error:  # noqa: BLE001 - passed on to the work
             step = functools.partial(work.throw, error)
 
 
-async def cancelled_at(number: int, work: Coroutine[Any, Any, None], *, natively: bool) -> bool:
-    """Whether there was an n-th await to cancel at."""
-    if natively:
+async def cancelled_at(number: int, work: Coroutine[Any, Any, None], *, by_task: bool) -> bool:
+    """Cancel the work at its n-th await. Return whether it reached that await."""
+    if by_task:
 
         async def run() -> bool:
             task = asyncio.current_task()
             assert task
-            return await stepping(work, number, task.cancel)
+            return await run_cancelled(work, number, task.cancel)
 
         with suppress(asyncio.CancelledError):
             return await asyncio.create_task(run())
         return True
     with anyio.CancelScope() as scope:
-        return await stepping(work, number, scope.cancel)
+        return await run_cancelled(work, number, scope.cancel)
     return True
 
 
 class Server:
-    """Answers each call with its own body, at once."""
+    """A server that replies to each call with its own body."""
 
     def __init__(
         self, serve: Any, connections: Any, clock: MovableClock, tls: ssl.SSLContext | None, shape: Shape
@@ -87,7 +87,7 @@ class Server:
         self.open_connections += 1
         try:
             while True:
-                await connection.reply(said(*await connection.request()), headers=self.headers)
+                await connection.reply(content_of(*await connection.request()), headers=self.headers)
         finally:
             self.open_connections -= 1
 
@@ -113,79 +113,79 @@ def server(request: pytest.FixtureRequest, serve: Any, connections: Any, clock: 
     return Server(serve, connections, clock, tls, shape)
 
 
-@WAYS
+@CANCELLATIONS
 @pytest.mark.usefixtures("one_place")
 @pytest.mark.parametrize(
     "case",
     [pytest.param("new", marks=CONNECTS), "kept", pytest.param("closed behind the reply", marks=CONNECTS)],
 )
-async def test_a_call(server: Server, natively: bool, case: str) -> None:
+async def test_cancelled_call(server: Server, by_task: bool, case: str) -> None:
     async def work(server: Server) -> None:
-        there, number = True, 0
-        while there:
+        reached, number = True, 0
+        while reached:
             number += 1
             server.headers = "Connection: close\r\n" if case == "closed behind the reply" else ""
             if case == "new":
                 server.clock.advance(31)
-            there = await cancelled_at(number, server.call(), natively=natively)
+            reached = await cancelled_at(number, server.call(), by_task=by_task)
             await server.call()
         assert number > 2
 
     await server.run(work)
 
 
-@WAYS
+@CANCELLATIONS
 @CONNECTS
 @pytest.mark.usefixtures("one_place")
 @pytest.mark.parametrize(
     "shape", [pytest.param(shape, id=name) for name, shape in SHAPES.items() if shape.method != "GET"]
 )
-async def test_a_large_call(server: Server, natively: bool, shape: Shape) -> None:
+async def test_cancelled_large_call(server: Server, by_task: bool, shape: Shape) -> None:
     assert server.shape is shape
 
     async def work(server: Server) -> None:
-        there, number = True, 1 - _STEP
-        while there:
+        reached, number = True, 1 - _STEP
+        while reached:
             number += _STEP
             server.clock.advance(31)
-            there = await cancelled_at(number, server.call(3_000_000), natively=natively)
+            reached = await cancelled_at(number, server.call(3_000_000), by_task=by_task)
             await server.call()
         assert number > 2
 
     await server.run(work)
 
 
-@WAYS
+@CANCELLATIONS
 @pytest.mark.usefixtures("one_place")
-async def test_a_call_that_waits_for_a_place(server: Server, natively: bool) -> None:
+async def test_cancelled_wait_for_a_connection(server: Server, by_task: bool) -> None:
     async def work(server: Server) -> None:
-        there, number = True, 0
-        while there:
+        reached, number = True, 0
+        while reached:
             number += 1
             async with anyio.create_task_group() as tasks:
                 for _ in range(3):
                     tasks.start_soon(server.call)
                 await anyio.lowlevel.checkpoint()
-                there = await cancelled_at(number, server.call(), natively=natively)
+                reached = await cancelled_at(number, server.call(), by_task=by_task)
                 await server.call()
         assert number > 2
 
     await server.run(work)
 
 
-@WAYS
-async def test_the_closing_of_a_transport(server: Server, natively: bool) -> None:
+@CANCELLATIONS
+async def test_cancelled_aclose(server: Server, by_task: bool) -> None:
     async def work(server: Server) -> None:
-        there, number = True, 0
-        while there:
+        reached, number = True, 0
+        while reached:
             number += 1
             await open_four(server)
-            there = await cancelled_at(number, server.http.aclose(), natively=natively)
+            reached = await cancelled_at(number, server.http.aclose(), by_task=by_task)
 
     await server.run(work)
 
 
-async def test_a_transport_is_closed_by_who_is_cancelled_already(server: Server) -> None:
+async def test_aclose_works_in_a_cancelled_scope(server: Server) -> None:
     async def work(server: Server) -> None:
         await open_four(server)
         with anyio.CancelScope() as scope:
@@ -198,8 +198,8 @@ async def test_a_transport_is_closed_by_who_is_cancelled_already(server: Server)
     await server.run(work)
 
 
-async def test_a_transport_that_is_closed_while_its_first_call_is_cancelled(server: Server) -> None:
-    """What the second call makes, which waited for the first, is not left behind."""
+async def test_aclose_during_the_cancelled_first_call(server: Server) -> None:
+    """The second call, which waits for the first, leaves no connection open."""
 
     async def work(server: Server) -> None:
         await server.http.aclose()

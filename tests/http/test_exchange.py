@@ -1,4 +1,4 @@
-"""One exchange: what is sent, what comes back, and which error is raised for which failure."""
+"""One exchange: the request, the reply, and the error for each kind of failure."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from cognito_async._core.errors import (
 )
 from cognito_async._http.message import MAX_REPLY_BYTES
 from cognito_async._local.clock import MovableClock
-from tests.http.shapes import Shape, said
+from tests.http.shapes import Shape, content_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
 
 SECRET = "correct-horse-battery"
-SAID = b"password=correct-horse-battery"
+CONTENT = b"password=correct-horse-battery"
 URL = "http://service.test"
 EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])
 
 
-async def test_a_request_has_its_headers_and_length_and_asks_for_no_compression(
+async def test_request_has_headers_length_and_no_compression(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     heads: list[str] = []
@@ -39,19 +39,19 @@ async def test_a_request_has_its_headers_and_length_and_asks_for_no_compression(
     async def handler(connection: Any) -> None:
         head, body = await connection.request()
         heads.append(f"{head}\r\n")
-        await connection.reply(said(head, body))
+        await connection.reply(content_of(head, body))
 
     async with serve(handler) as url, connections(clock) as http:
-        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).body == SAID
+        assert (await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).body == CONTENT
     [head] = heads
-    assert head.startswith(f"get /?{SAID.decode()} http/1.1\r\n" if shape.method == "GET" else "post / http/1.1\r\n")
+    assert head.startswith(f"get /?{CONTENT.decode()} http/1.1\r\n" if shape.method == "GET" else "post / http/1.1\r\n")
     assert all(f"\r\n{name}: {value.lower()}\r\n" in head for name, value in shape.headers.items())
     assert head.count("\r\naccept-encoding: identity\r\n") == 1
     assert head.count("\r\ncontent-length: ") == (shape.method != "GET")
     assert "transfer-encoding" not in head
 
 
-async def test_a_reply_of_any_status_comes_back_with_lower_case_header_names(
+async def test_reply_has_any_status_and_lower_case_header_names(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -59,21 +59,21 @@ async def test_a_reply_of_any_status_comes_back_with_lower_case_header_names(
         await connection.reply(b'{"__type":"X"}', status=400, headers="X-Amzn-RequestId: r-1\r\n")
 
     async with serve(handler) as url, connections(clock) as http:
-        reply = await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        reply = await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
     assert (reply.status_code, reply.headers["x-amzn-requestid"], reply.body) == (400, "r-1", b'{"__type":"X"}')
 
 
-async def test_a_chunked_reply_is_joined(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
+async def test_chunked_reply_is_joined(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")
 
     async with serve(handler) as url, connections(clock) as http:
-        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).body == b"{}"
+        assert (await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).body == b"{}"
 
 
 @pytest.mark.parametrize(("headers", "expected"), [("", [1, 1]), ("Connection: close\r\n", [1, 2])])
-async def test_a_connection_is_kept_unless_the_server_closes_it(
+async def test_connection_is_reused_unless_the_server_closes_it(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape, headers: str, expected: list[int]
 ) -> None:
     used: list[int] = []
@@ -85,12 +85,12 @@ async def test_a_connection_is_kept_unless_the_server_closes_it(
             await connection.reply(headers=headers)
 
     async with serve(handler) as url, connections(clock) as http:
-        await http.send(shape.request(url, SAID), Deadline(clock, 30))
-        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
+        await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
     assert used == expected
 
 
-BROKEN = {
+BROKEN_REPLIES = {
     "closes before a byte": b"",
     "dies in the head": b"HTTP/1.1 200 OK\r\nContent-",
     "dies in the body": b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"a":',
@@ -101,8 +101,8 @@ BROKEN = {
 
 
 @EITHER
-@pytest.mark.parametrize("sent", BROKEN.values(), ids=BROKEN)
-async def test_a_lost_reply_is_an_unknown_outcome_only_for_a_call_that_must_not_be_repeated(
+@pytest.mark.parametrize("sent", BROKEN_REPLIES.values(), ids=BROKEN_REPLIES)
+async def test_lost_reply_error_depends_on_repeatability(
     connections: Any,
     failure: Any,
     serve: Any,
@@ -117,23 +117,23 @@ async def test_a_lost_reply_is_an_unknown_outcome_only_for_a_call_that_must_not_
         await connection.send(sent)
 
     async with serve(handler) as url, connections(clock) as http:
-        assert type(await failure(http, shape.request(url, SAID, repeatable=repeatable), clock, SECRET)) is lost
+        assert type(await failure(http, shape.request(url, CONTENT, repeatable=repeatable), clock, SECRET)) is lost
 
 
-async def test_a_refused_connection_means_that_nothing_was_sent(
+async def test_refused_connection_is_a_failure_to_connect(
     connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     async def handler(connection: Any) -> None:
-        raise AssertionError("nobody connects")
+        raise AssertionError("no client must connect")
 
     async with serve(handler) as url:
         pass
     async with connections(clock) as http:
-        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), ConnectFailed)
+        assert isinstance(await failure(http, shape.request(url, CONTENT), clock, SECRET), ConnectFailed)
 
 
 @pytest.mark.parametrize(("repeatable", "expected"), [(False, OutcomeUnknown), (True, CallTimeout)])
-async def test_a_reply_that_does_not_come_in_time(
+async def test_late_reply_error_depends_on_repeatability(
     connections: Any,
     failure: Any,
     serve: Any,
@@ -149,35 +149,35 @@ async def test_a_reply_that_does_not_come_in_time(
         await anyio.sleep_forever()
 
     async with serve(handler) as url, connections(clock) as http:
-        assert type(await failure(http, shape.request(url, SAID, repeatable=repeatable), clock, SECRET)) is expected
+        assert type(await failure(http, shape.request(url, CONTENT, repeatable=repeatable), clock, SECRET)) is expected
 
 
-async def test_time_that_is_over_before_anything_was_sent_is_a_timeout_for_every_call(
+async def test_deadline_before_sending_is_always_a_timeout(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape
 ) -> None:
-    class Busy:
+    class BusyClient:
         @asynccontextmanager
         async def stream(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             clock.advance(31)
             await anyio.sleep_forever()
             yield
 
-    async with connections(clock, Busy()) as http:
-        assert type(await failure(http, shape.request(URL, SAID), clock, SECRET)) is CallTimeout
+    async with connections(clock, BusyClient()) as http:
+        assert type(await failure(http, shape.request(URL, CONTENT), clock, SECRET)) is CallTimeout
 
 
-async def test_a_call_without_a_limit_waits(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
+async def test_call_without_a_limit_waits(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         clock.advance(1e6)
         await connection.reply()
 
     async with serve(handler) as url, connections(clock) as http:
-        assert (await http.send(shape.request(url, SAID), Deadline(clock, None))).status_code == 200
+        assert (await http.send(shape.request(url, CONTENT), Deadline(clock, None))).status_code == 200
 
 
 @pytest.mark.parametrize("chunked", [True, False])
-async def test_a_reply_is_bounded(
+async def test_too_long_reply_is_refused(
     connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape, chunked: bool
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -190,13 +190,13 @@ async def test_a_reply_is_bounded(
 
     async with serve(handler) as url, connections(clock) as http:
         length = MAX_REPLY_BYTES
-        assert len((await http.send(shape.request(url, SAID), Deadline(clock, 30))).body) == length
+        assert len((await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).body) == length
     async with serve(handler) as url, connections(clock) as http:
         length = MAX_REPLY_BYTES + 1
-        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), InvalidReply)
+        assert isinstance(await failure(http, shape.request(url, CONTENT), clock, SECRET), InvalidReply)
 
 
-async def test_a_compressed_reply_is_refused_before_it_is_unpacked(
+async def test_compressed_reply_is_refused_before_decompression(
     connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     bomb = gzip.compress(b" " * (2 * MAX_REPLY_BYTES))
@@ -206,10 +206,10 @@ async def test_a_compressed_reply_is_refused_before_it_is_unpacked(
         await connection.reply(bomb, headers="Content-Encoding: gzip\r\n")
 
     async with serve(handler) as url, connections(clock) as http:
-        assert isinstance(await failure(http, shape.request(url, SAID), clock, SECRET), InvalidReply)
+        assert isinstance(await failure(http, shape.request(url, CONTENT), clock, SECRET), InvalidReply)
 
 
-async def test_a_redirect_is_not_followed(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
+async def test_redirect_is_not_followed(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
     requests: list[int] = []
 
     async def handler(connection: Any) -> None:
@@ -218,33 +218,33 @@ async def test_a_redirect_is_not_followed(connections: Any, serve: Any, clock: M
         await connection.reply(status=307, headers="Location: /elsewhere\r\n")
 
     async with serve(handler) as url, connections(clock) as http:
-        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code == 307
+        assert (await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).status_code == 307
     following = httpx.AsyncClient(follow_redirects=True)
     async with following, serve(handler) as url, connections(clock, following) as http:
-        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code == 307
+        assert (await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).status_code == 307
     assert len(requests) == 2
 
 
 @pytest.mark.parametrize(("idle", "expected"), [(1.0, "lost"), (3.0, 200)])
-async def test_a_connection_that_idled_is_not_used_again_because_the_server_may_close_it_meanwhile(
+async def test_unrepeatable_call_does_not_use_an_idle_connection(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape, idle: float, expected: str | int
 ) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply()
-        await connection.request()  # and closes as this comes: the race that no client can see
+        await connection.request()  # and close when it arrives: a race that no client can detect
 
     async with serve(handler) as url, connections(clock) as http:
-        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
         clock.advance(idle)
         try:
-            outcome: str | int = (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code
+            outcome: str | int = (await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).status_code
         except OutcomeUnknown:
             outcome = "lost"
     assert outcome == expected
 
 
-async def test_after_aclose_the_next_call_makes_a_new_connection(
+async def test_call_after_aclose_opens_a_new_connection(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     used: list[int] = []
@@ -256,19 +256,19 @@ async def test_after_aclose_the_next_call_makes_a_new_connection(
             await connection.reply()
 
     async with serve(handler) as url, connections(clock) as http:
-        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
         await http.aclose()
         await http.aclose()
-        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
     assert used == [1, 2]
 
 
-async def test_calls_at_once_share_one_client_and_each_has_its_own_reply(
+async def test_concurrent_calls_get_their_own_replies(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     async def handler(connection: Any) -> None:
         while True:
-            await connection.reply(said(*await connection.request()))
+            await connection.reply(content_of(*await connection.request()))
 
     async def call(number: int) -> None:
         request = shape.request(url, b'{"n":%d}' % number, repeatable=True)
@@ -281,9 +281,7 @@ async def test_calls_at_once_share_one_client_and_each_has_its_own_reply(
     assert replies == {number: b'{"n":%d}' % number for number in range(30)}
 
 
-async def test_a_cancellation_passes_at_once_and_is_no_error(
-    connections: Any, serve: Any, clock: MovableClock, shape: Shape
-) -> None:
+async def test_cancellation_is_immediate(connections: Any, serve: Any, clock: MovableClock, shape: Shape) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
         scope.cancel()
@@ -291,11 +289,11 @@ async def test_a_cancellation_passes_at_once_and_is_no_error(
 
     async with serve(handler) as url, connections(clock) as http:
         with anyio.CancelScope() as scope:
-            await http.send(shape.request(url, SAID), Deadline(clock, 30))
+            await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
         assert scope.cancelled_caught
 
 
-async def test_a_cookie_of_one_call_does_not_travel_with_the_next(
+async def test_cookies_are_not_sent_with_the_next_call(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     heads: list[str] = []
@@ -306,12 +304,12 @@ async def test_a_cookie_of_one_call_does_not_travel_with_the_next(
             await connection.reply(headers="Set-Cookie: who=ann; Path=/\r\n")
 
     async with serve(handler) as url, connections(clock) as http:
-        await http.send(shape.request(url, SAID), Deadline(clock, 30))
-        await http.send(shape.request(url, SAID), Deadline(clock, 30))
+        await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
+        await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
     assert not any("cookie" in head for head in heads)
 
 
-async def test_each_origin_has_its_own_connections_and_a_limit_of_its_own_length(
+async def test_each_origin_has_its_own_connections(
     connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     used: list[tuple[str, int]] = []
@@ -327,14 +325,14 @@ async def test_each_origin_has_its_own_connections_and_a_limit_of_its_own_length
 
     async with serve(answer("one")) as one, serve(answer("other")) as other, connections(clock) as http:
         for url in (one, other, one, other):
-            await http.send(shape.request(url, SAID), Deadline(clock, 30))
-        await http.send(shape.request(one, SAID, max_reply_bytes=1000), Deadline(clock, 30))
-        error = await failure(http, shape.request(one, SAID, max_reply_bytes=999), clock, SECRET)
+            await http.send(shape.request(url, CONTENT), Deadline(clock, 30))
+        await http.send(shape.request(one, CONTENT, max_reply_bytes=1000), Deadline(clock, 30))
+        error = await failure(http, shape.request(one, CONTENT, max_reply_bytes=999), clock, SECRET)
     assert isinstance(error, InvalidReply)
     assert used == [("one", 1), ("other", 1), ("one", 1), ("other", 1), ("one", 1), ("one", 1)]
 
 
-async def test_what_is_opened_before_is_used_by_the_first_request(
+async def test_first_request_uses_the_opened_backend(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -342,7 +340,7 @@ async def test_what_is_opened_before_is_used_by_the_first_request(
         await connection.reply()
 
     async with serve(handler) as url, connections(clock) as http:
-        request = shape.request(url, SAID)
+        request = shape.request(url, CONTENT)
         await http.open(request.url.origin)
         await http.open(request.url.origin)
         assert (await http.send(request, Deadline(clock, 30))).status_code == 200

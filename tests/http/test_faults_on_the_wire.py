@@ -1,8 +1,8 @@
-"""A connection that is cut, reset, stalled or garbled at every byte of a call: an honest error, and nothing after it.
+"""Connections cut, reset, stalled or garbled at each byte of a call. They raise the right error; later calls work.
 
-Each reply repeats its request's own number, so a reply that went to another's call would show. There is one place for
-a connection, so one that leaked would stop the next call. Some bytes are tried by default; every one with the marker
-`peer`, which CI runs, since that takes minutes.
+Each reply repeats the number in its request, which reveals a reply that reaches another call. The pool has one place,
+so that a leaked connection would block the next call. By default only some bytes are tried. The marker `peer`, which CI
+runs, tries all of them, which takes minutes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import CallTimeout, CognitoError, OutcomeUnknown, TransportError
 from cognito_async._http.message import HttpReply
 from cognito_async._local.clock import MovableClock
-from tests.http.oracle import by_h11
-from tests.http.shapes import SHAPES, Shape, said
+from tests.http.oracle import parse_h11
+from tests.http.shapes import SHAPES, Shape, content_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection", "one_place")]
-# Every 31st byte, or each eighth of all: every byte on asyncio without TLS, every eighth byte elsewhere.
-# A form differs from a call of the JSON protocol by a header only.
+# By default, each 31st byte is tried. With the marker, eight runs together try each byte on asyncio without TLS, and
+# each eighth byte otherwise. They leave out forms, which differ from calls of the JSON protocol by one header only.
 STEP = pytest.mark.parametrize(
     ("shape", "step"),
     [
@@ -54,19 +54,19 @@ def tls(request: pytest.FixtureRequest) -> ssl.SSLContext | None:
     return request.getfixturevalue("certificate") if request.param == "https" else None
 
 
-class Victim:
-    """A transport, and a server that answers as it should, but for what it is told to do with the next request."""
+class Scenario:
+    """A client and a server, which replies correctly unless a fault is set for the next request."""
 
     def __init__(self, clock: MovableClock, shape: Shape) -> None:
         self.clock = clock
         self.shape = shape
         self.url = ""
         self.repeatable = False
-        self.number = 1000  # and never more than four digits, so that all replies are equally long
+        self.number = 1000  # always four digits, so that all replies have the same length
         self.fault: Callable[[Any, bytes], Awaitable[None]] | None = None
         self.reading_fault: Callable[[Any], Awaitable[None]] | None = None
         self.http: Any = None
-        self.thinly = False
+        self.sparse = False
 
     async def handler(self, connection: Any) -> None:
         if self.reading_fault:
@@ -74,7 +74,7 @@ class Victim:
             await fault(connection)
             return
         while True:
-            body = said(*await connection.request())
+            body = content_of(*await connection.request())
             if self.fault:
                 fault_, self.fault = self.fault, None
                 await fault_(connection, body)
@@ -90,8 +90,8 @@ class Victim:
         except CognitoError as error:
             return body, error
 
-    async def must_work(self) -> None:
-        self.clock.advance(31)  # so that the connection is a new one, if the last one was not broken
+    async def check_next_call(self) -> None:
+        self.clock.advance(31)  # so that the call opens a new connection
         body, reply = await self.call()
         assert isinstance(reply, HttpReply), reply
         assert reply.body == body
@@ -106,69 +106,69 @@ class Victim:
 
 
 @pytest.fixture
-def victim(
+def run_scenario(
     serve: Any, connections: Any, clock: MovableClock, tls: ssl.SSLContext | None, shape: Shape, anyio_backend_name: str
 ) -> Callable[..., Any]:
-    """`await victim(work)`: `work(victim)` with a server, within a limit of real time."""
+    """`await run_scenario(work)`: `work(scenario)` with a server, within a limit of real time."""
 
-    async def run(work: Callable[[Victim], Awaitable[None]]) -> None:
-        made = Victim(clock, shape)
-        made.thinly = tls is not None or anyio_backend_name != "asyncio"
+    async def run(work: Callable[[Scenario], Awaitable[None]]) -> None:
+        scenario = Scenario(clock, shape)
+        scenario.sparse = tls is not None or anyio_backend_name != "asyncio"
         with anyio.fail_after(100):
-            async with serve(made.handler, tls=tls) as made.url, connections(clock) as made.http:
-                await made.must_work()
-                await work(made)
+            async with serve(scenario.handler, tls=tls) as scenario.url, connections(clock) as scenario.http:
+                await scenario.check_next_call()
+                await work(scenario)
 
     return run
 
 
-class Each:
-    """Bytes of every reply, for requests that may be repeated and others."""
+class ByteOffsets:
+    """Iterates over the replies and the offsets of their bytes, for repeatable requests and others."""
 
-    def __init__(self, victim: Victim, step: tuple[int, int]) -> None:
-        self._victim = victim
+    def __init__(self, scenario: Scenario, step: tuple[int, int]) -> None:
+        self._scenario = scenario
         self._step, self._first = step
-        if victim.thinly and self._step == 8:
+        if scenario.sparse and self._step == 8:
             self._step, self._first = 64, 8 * self._first + 3
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         for offset, (name, repeatable) in enumerate(EVERY):
-            self._victim.repeatable = repeatable
+            self._scenario.repeatable = repeatable
             for at in range((5 * offset + self._first) % self._step, LENGTHS[name], self._step):
                 yield name, at
 
 
 @STEP
-@pytest.mark.parametrize("goodbye", [True, False], ids=["closed", "cut"])
-async def test_a_reply_that_ends_early(victim: Any, tls: Any, step: tuple[int, int], goodbye: bool) -> None:
-    async def work(v: Victim) -> None:
-        for name, at in Each(v, step):
+@pytest.mark.parametrize("graceful", [True, False], ids=["closed", "cut"])
+async def test_reply_ends_early(run_scenario: Any, tls: Any, step: tuple[int, int], graceful: bool) -> None:
+    async def work(v: Scenario) -> None:
+        for name, at in ByteOffsets(v, step):
 
             async def fault(connection: Any, body: bytes, name: str = name, at: int = at) -> None:
                 await connection.send(REPLIES[name](body)[:at])
-                if not goodbye:
+                if not graceful:
                     await connection.cut()
 
             v.fault = fault
             body, outcome = await v.call()
-            expected = by_h11(REPLIES[name](body)[:at], v.shape.method)
-            if name == "until close" and tls and not goodbye:
-                expected = None  # whoever cut the connection may have cut the reply
+            expected = parse_h11(REPLIES[name](body)[:at], v.shape.method)
+            if name == "until close" and tls and not graceful:
+                expected = None  # a third party may have cut the reply
             if at == 0 and v.repeatable:
-                assert isinstance(outcome, HttpReply) and outcome.body == body, at  # by another connection
+                assert isinstance(outcome, HttpReply) and outcome.body == body, at  # on another connection
             elif expected:
                 assert isinstance(outcome, HttpReply) and outcome.body == expected.body, at
             else:
                 assert type(outcome) is v.lost, (at, outcome)
-            await v.must_work()
+            await v.check_next_call()
 
-    await victim(work)
+    await run_scenario(work)
 
 
 @STEP
-async def test_a_reply_whose_connection_is_reset(victim: Any, step: tuple[int, int]) -> None:
-    async def work(v: Victim) -> None:
-        for name, at in Each(v, step):
+async def test_connection_is_reset_during_a_reply(run_scenario: Any, step: tuple[int, int]) -> None:
+    async def work(v: Scenario) -> None:
+        for name, at in ByteOffsets(v, step):
 
             async def fault(connection: Any, body: bytes, name: str = name, at: int = at) -> None:
                 await connection.send(REPLIES[name](body)[:at])
@@ -176,20 +176,20 @@ async def test_a_reply_whose_connection_is_reset(victim: Any, step: tuple[int, i
 
             v.fault = fault
             body, outcome = await v.call()
-            if isinstance(outcome, HttpReply):  # a reset may overtake what came before it, and then nothing came
+            if isinstance(outcome, HttpReply):  # a reset can discard the bytes before it
                 assert v.repeatable
                 assert outcome.body == body
             else:
                 assert type(outcome) is v.lost, (at, outcome)
-            await v.must_work()
+            await v.check_next_call()
 
-    await victim(work)
+    await run_scenario(work)
 
 
 @STEP
-async def test_a_reply_that_stalls(victim: Any, step: tuple[int, int]) -> None:
-    async def work(v: Victim) -> None:
-        for name, at in Each(v, step):
+async def test_reply_stalls(run_scenario: Any, step: tuple[int, int]) -> None:
+    async def work(v: Scenario) -> None:
+        for name, at in ByteOffsets(v, step):
 
             async def fault(connection: Any, body: bytes, name: str = name, at: int = at) -> None:
                 await connection.send(REPLIES[name](body)[:at])
@@ -199,9 +199,9 @@ async def test_a_reply_that_stalls(victim: Any, step: tuple[int, int]) -> None:
             v.fault = fault
             _, outcome = await v.call()
             assert type(outcome) is v.late, (at, outcome)
-            await v.must_work()
+            await v.check_next_call()
 
-    await victim(work)
+    await run_scenario(work)
 
 
 GARBLE: list[Callable[[bytes, int], bytes]] = [
@@ -214,9 +214,9 @@ GARBLE: list[Callable[[bytes, int], bytes]] = [
 
 
 @STEP
-async def test_a_reply_that_is_garbled(victim: Any, step: tuple[int, int]) -> None:
-    async def work(v: Victim) -> None:
-        for name, at in Each(v, step):
+async def test_reply_is_garbled(run_scenario: Any, step: tuple[int, int]) -> None:
+    async def work(v: Scenario) -> None:
+        for name, at in ByteOffsets(v, step):
             for garble in GARBLE:
 
                 async def fault(
@@ -227,19 +227,19 @@ async def test_a_reply_that_is_garbled(victim: Any, step: tuple[int, int]) -> No
                 v.fault = fault
                 body, outcome = await v.call()
                 if isinstance(outcome, HttpReply):
-                    expected = by_h11(garble(REPLIES[name](body), at), v.shape.method)
+                    expected = parse_h11(garble(REPLIES[name](body), at), v.shape.method)
                     assert expected and (outcome.status_code, outcome.body) == (expected.status_code, expected.body), at
                 else:
                     assert type(outcome) is v.lost, (at, outcome)
-                await v.must_work()
+                await v.check_next_call()
 
-    await victim(work)
+    await run_scenario(work)
 
 
 @STEP
 @pytest.mark.parametrize("how", ["closed", "reset", "stalled"])
-async def test_a_request_that_is_not_read_to_its_end(victim: Any, step: tuple[int, int], how: str) -> None:
-    async def work(v: Victim) -> None:
+async def test_request_is_not_read_completely(run_scenario: Any, step: tuple[int, int], how: str) -> None:
+    async def work(v: Scenario) -> None:
         for v.repeatable in (False, True):
             for at in range(1 + step[1], v.shape.shortest, step[0]):
 
@@ -251,10 +251,10 @@ async def test_a_request_that_is_not_read_to_its_end(victim: Any, step: tuple[in
                         v.clock.advance(31)
                         await connection.received(1000)  # until the client gives up
 
-                v.clock.advance(31)  # so that it is a new connection
+                v.clock.advance(31)  # so that the call opens a new connection
                 v.reading_fault = fault
                 _, outcome = await v.call()
                 assert type(outcome) is (v.late if how == "stalled" else v.lost), (at, outcome)
-                await v.must_work()
+                await v.check_next_call()
 
-    await victim(work)
+    await run_scenario(work)

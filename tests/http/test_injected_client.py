@@ -1,4 +1,4 @@
-"""Injected clients of both libraries: used as they are, left open, and each of their errors told apart."""
+"""Injected clients of both libraries. They are used unchanged, stay open, and their errors are converted."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from cognito_async._core.errors import (
     TransportError,
 )
 from cognito_async._local.clock import MovableClock
-from tests.http.shapes import Shape, said
+from tests.http.shapes import Shape, content_of
 
 pytestmark = pytest.mark.anyio
 
 SECRET = "correct-horse-battery"
-SAID = b"password=correct-horse-battery"
+CONTENT = b"password=correct-horse-battery"
 URL = "http://service.test"
 EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
@@ -47,20 +47,20 @@ LOST = [
 
 @LIBRARIES
 @pytest.mark.parametrize("name", UNSENT)
-async def test_an_error_of_connecting_means_that_nothing_was_sent(
+async def test_connect_errors_mean_that_nothing_was_sent(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape, library: ModuleType, name: str
 ) -> None:
     def handler(request: Any) -> Any:
         raise getattr(library, name)(f"about {request.content} {request.url}", request=request)
 
     async with mock(library, handler) as client, connections(clock, client) as http:
-        assert isinstance(await failure(http, shape.request(URL, SAID), clock, SECRET), ConnectFailed)
+        assert isinstance(await failure(http, shape.request(URL, CONTENT), clock, SECRET), ConnectFailed)
 
 
 @LIBRARIES
 @EITHER
 @pytest.mark.parametrize("name", LOST)
-async def test_every_other_error_means_that_the_reply_was_lost(
+async def test_other_errors_mean_that_the_reply_was_lost(
     connections: Any,
     failure: Any,
     clock: MovableClock,
@@ -74,13 +74,13 @@ async def test_every_other_error_means_that_the_reply_was_lost(
         raise getattr(library, name)(f"about {request.content} {request.url}", request=request)
 
     async with mock(library, handler) as client, connections(clock, client) as http:
-        assert type(await failure(http, shape.request(URL, SAID, repeatable=repeatable), clock, SECRET)) is lost
+        assert type(await failure(http, shape.request(URL, CONTENT, repeatable=repeatable), clock, SECRET)) is lost
 
 
 @LIBRARIES
 @EITHER
 @pytest.mark.parametrize("kind", [RuntimeError, OSError, ValueError, UnicodeError, TimeoutError])
-async def test_an_error_that_no_http_library_knows_is_taken_as_a_lost_reply(
+async def test_unknown_errors_mean_that_the_reply_was_lost(
     connections: Any,
     failure: Any,
     clock: MovableClock,
@@ -94,22 +94,22 @@ async def test_an_error_that_no_http_library_knows_is_taken_as_a_lost_reply(
         raise kind(f"about {request.content} {request.url}")
 
     async with mock(library, handler) as client, connections(clock, client) as http:
-        assert type(await failure(http, shape.request(URL, SAID, repeatable=repeatable), clock, SECRET)) is lost
+        assert type(await failure(http, shape.request(URL, CONTENT, repeatable=repeatable), clock, SECRET)) is lost
 
 
 @LIBRARIES
-async def test_a_closed_client_is_a_mistake_of_the_program_and_not_of_the_network(
+async def test_closed_client_is_a_configuration_error(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape, library: ModuleType
 ) -> None:
     client = mock(library, lambda request: library.Response(200))
     await client.aclose()
     async with connections(clock, client) as http:
-        error = await failure(http, shape.request(URL, SAID), clock, SECRET)
+        error = await failure(http, shape.request(URL, CONTENT), clock, SECRET)
     assert isinstance(error, ConfigurationError)
     assert "it is closed" in str(error)
 
 
-async def test_without_httpx2_only_the_errors_of_httpx_are_looked_up(
+async def test_errors_of_httpx_work_without_httpx2(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def handler(request: Any) -> Any:
@@ -117,11 +117,11 @@ async def test_without_httpx2_only_the_errors_of_httpx_are_looked_up(
 
     monkeypatch.delitem(sys.modules, "httpx2")
     async with mock(httpx, handler) as client, connections(clock, client) as http:
-        assert isinstance(await failure(http, shape.request(URL, SAID), clock, SECRET), ConnectFailed)
+        assert isinstance(await failure(http, shape.request(URL, CONTENT), clock, SECRET), ConnectFailed)
 
 
 @LIBRARIES
-async def test_what_is_no_ordinary_exception_passes(
+async def test_base_exceptions_are_not_converted(
     connections: Any, clock: MovableClock, shape: Shape, library: ModuleType
 ) -> None:
     def handler(request: Any) -> Any:
@@ -129,11 +129,11 @@ async def test_what_is_no_ordinary_exception_passes(
 
     async with mock(library, handler) as client, connections(clock, client) as http:
         with pytest.raises(KeyboardInterrupt):
-            await http.send(shape.request(URL, SAID), Deadline(clock, 30))
+            await http.send(shape.request(URL, CONTENT), Deadline(clock, 30))
 
 
 @LIBRARIES
-async def test_a_compressed_reply_is_refused_before_the_client_unpacks_it(
+async def test_compressed_reply_is_refused_before_decompression(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape, library: ModuleType
 ) -> None:
     def handler(request: Any) -> Any:
@@ -141,11 +141,11 @@ async def test_a_compressed_reply_is_refused_before_the_client_unpacks_it(
         return library.Response(200, headers={"content-encoding": "gzip"}, stream=stream)
 
     async with mock(library, handler) as client, connections(clock, client) as http:
-        assert isinstance(await failure(http, shape.request(URL, SAID), clock, SECRET), InvalidReply)
+        assert isinstance(await failure(http, shape.request(URL, CONTENT), clock, SECRET), InvalidReply)
 
 
 @LIBRARIES
-async def test_an_injected_client_does_the_call_and_stays_open(
+async def test_injected_client_sends_the_call_and_stays_open(
     connections: Any, clock: MovableClock, shape: Shape, library: ModuleType
 ) -> None:
     bodies: list[bytes] = []
@@ -156,57 +156,57 @@ async def test_an_injected_client_does_the_call_and_stays_open(
 
     async with mock(library, handler) as client:
         async with connections(clock, client) as http:
-            assert (await http.send(shape.request(URL, SAID), Deadline(clock, 30))).status_code == 200
+            assert (await http.send(shape.request(URL, CONTENT), Deadline(clock, 30))).status_code == 200
         assert not client.is_closed
-    assert bodies == [SAID]
+    assert bodies == [CONTENT]
 
 
 @LIBRARIES
-async def test_an_injected_client_that_authenticates_by_sending_twice_can_do_so(
+async def test_injected_client_may_send_twice_to_authenticate(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape, library: ModuleType
 ) -> None:
     bodies: list[bytes] = []
 
     async def handler(connection: Any) -> None:
         while True:
-            bodies.append(said(*await connection.request()))
+            bodies.append(content_of(*await connection.request()))
             status = 401 if len(bodies) == 1 else 200
             challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth", algorithm=MD5\r\n'
             await connection.reply(status=status, headers=challenge)
 
     auth = library.DigestAuth("user", "password")
     async with serve(handler) as url, library.AsyncClient(auth=auth) as client, connections(clock, client) as http:
-        assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).status_code == 200
-    assert bodies == [SAID, SAID]
+        assert (await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).status_code == 200
+    assert bodies == [CONTENT, CONTENT]
 
 
 @LIBRARIES
-async def test_a_request_without_content_says_that_its_length_is_zero(
+async def test_request_without_content_has_length_zero(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape, library: ModuleType
 ) -> None:
-    """Otherwise the client would send a body in chunks."""
+    """Without the length, the client would send a body in chunks."""
     heads: list[str] = []
 
     async def handler(connection: Any) -> None:
         while True:
             head, body = await connection.request()
             heads.append(f"{head}\r\n")
-            await connection.reply(said(head, body))
+            await connection.reply(content_of(head, body))
 
     async with serve(handler) as url, library.AsyncClient() as client, connections(clock, client) as http:
         for _ in range(2):
-            assert (await http.send(shape.request(url, SAID), Deadline(clock, 30))).body == SAID
-    length = 0 if shape.method == "GET" else len(SAID)
+            assert (await http.send(shape.request(url, CONTENT), Deadline(clock, 30))).body == CONTENT
+    length = 0 if shape.method == "GET" else len(CONTENT)
     assert all(f"\r\ncontent-length: {length}\r\n" in head and "transfer-encoding" not in head for head in heads)
 
 
 @pytest.mark.parametrize(
     "error", [NotAuthorizedException("proxy login"), InvalidReply("other"), ConnectFailed("other")]
 )
-async def test_an_error_of_ours_that_a_client_raises_is_not_the_services(
+async def test_cognito_error_of_a_client_is_converted(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape, error: CognitoError
 ) -> None:
-    """A client may call this package itself, for a token of its gateway."""
+    """A client may call this package itself, such as for a token of its gateway."""
 
     async def hook(request: httpx.Request) -> None:
         raise error
@@ -219,5 +219,5 @@ async def test_an_error_of_ours_that_a_client_raises_is_not_the_services(
         httpx.AsyncClient(transport=transport, event_hooks={"request": [hook]}) as client,
         connections(clock, client) as http,
     ):
-        found = await failure(http, shape.request(URL, SAID), clock, SECRET)
+        found = await failure(http, shape.request(URL, CONTENT), clock, SECRET)
     assert type(found) is ConnectFailed and found is not error and type(error).__name__ in found.message

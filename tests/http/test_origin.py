@@ -1,4 +1,4 @@
-"""URLs taken apart: where a request goes, and what it asks for."""
+"""URLs parsed into the origin and the target of a request."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_url_has_an_origin_and_a_target(text: str, origin: Origin, target: str, 
         *("http://exa mple.test", "http://example.test:port", "http://example.test:99999", "http://[::1"),
     ],
 )
-def test_malformed_url_is_refused_and_not_repeated(text: str) -> None:
+def test_malformed_url_is_refused_without_quoting_it(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"jwks_url: .*; it looks like 'https://host:port'") as caught:
         Url.parse(text, "jwks_url")
     assert "hunter22" not in str(caught.value)
     assert caught.value.__context__ is None
 
 
-def test_base_url_has_no_query_and_no_slash_at_its_end() -> None:
+def test_base_url_has_no_query_and_no_final_slash() -> None:
     assert check_base_url("HTTP://Example.test:1/Prefix/", "domain") == "http://example.test:1/Prefix"
     with pytest.raises(ConfigurationError, match="domain: must not have a query or a fragment"):
         check_base_url("http://example.test?a", "domain")

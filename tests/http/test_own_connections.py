@@ -1,4 +1,4 @@
-"""Own connections: separate for each event loop, and the certificates read once and never on a loop."""
+"""Our own connections. Each event loop has separate ones, and certificates are read once, never on a loop."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.http.shapes import Shape
 
 
 class Client:
-    """Connections, and the one URL that they are used for."""
+    """Connections to one URL."""
 
     def __init__(self, url: str) -> None:
         self.connections = HttpConnections(HttpOptions(Clock()))
@@ -47,10 +47,10 @@ class Client:
 
 @pytest.fixture
 def thread_server() -> Iterator[tuple[str, list[int]]]:
-    """A server in a thread, because it outlives several event loops; and the client ports that called it."""
+    """The URL of a server, and the ports of its clients. It runs in a thread, to serve several event loops."""
     ports: list[int] = []
 
-    class Answer(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -64,7 +64,7 @@ def thread_server() -> Iterator[tuple[str, list[int]]]:
         def log_message(self, *args: Any, **kwargs: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}", ports
@@ -73,25 +73,25 @@ def thread_server() -> Iterator[tuple[str, list[int]]]:
     server.server_close()
 
 
-def test_one_transport_serves_one_event_loop_after_another(thread_server: tuple[str, list[int]]) -> None:
+def test_connections_work_on_successive_event_loops(thread_server: tuple[str, list[int]]) -> None:
     url, ports = thread_server
     http = Client(url)
 
-    async def twice_and_close() -> None:
+    async def send_twice() -> None:
         await http.send()
         await http.send()
         await http.aclose()
 
-    asyncio.run(twice_and_close())
-    asyncio.run(twice_and_close())
-    trio.run(twice_and_close)
+    asyncio.run(send_twice())
+    asyncio.run(send_twice())
+    trio.run(send_twice)
     first, again, second, _, third, _ = ports
     assert first == again
     assert len({first, second, third}) == 3
 
 
 @pytest.mark.anyio
-async def test_an_https_endpoint_is_trusted_as_the_environment_says(
+async def test_https_endpoint_is_trusted_by_the_environments_certificates(
     serve: Any, certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -105,7 +105,7 @@ async def test_an_https_endpoint_is_trusted_as_the_environment_says(
 
 
 @pytest.mark.anyio
-async def test_a_certificate_that_nobody_trusts_ends_the_call_before_anything_is_sent(
+async def test_untrusted_certificate_ends_the_call_unsent(
     serve: Any, certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -120,7 +120,7 @@ async def test_a_certificate_that_nobody_trusts_ends_the_call_before_anything_is
 
 
 @pytest.mark.anyio
-async def test_the_certificates_are_read_once_for_all_pools_and_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_certificates_are_read_once_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[threading.Thread] = []
 
     def create_ssl_context() -> ssl.SSLContext:
@@ -144,7 +144,7 @@ async def test_the_certificates_are_read_once_for_all_pools_and_in_a_thread(monk
 
 
 @pytest.mark.anyio
-async def test_an_http_endpoint_reads_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_http_endpoint_reads_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(httpx, "create_ssl_context")
     http = Client("http://127.0.0.1:1")
     with pytest.raises(ConnectFailed):
@@ -153,7 +153,7 @@ async def test_an_http_endpoint_reads_no_certificates(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.anyio
-async def test_certificates_that_cannot_be_read_are_the_environments_fault(
+async def test_unreadable_certificates_are_a_configuration_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "certificates.pem").write_text("no certificate")
@@ -165,7 +165,7 @@ async def test_certificates_that_cannot_be_read_are_the_environments_fault(
 
 
 @pytest.mark.anyio
-async def test_the_proxy_of_the_environment_is_used(
+async def test_environments_proxy_is_used(
     connections: Any, serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, shape: Shape
 ) -> None:
     heads: list[str] = []
@@ -183,7 +183,7 @@ async def test_the_proxy_of_the_environment_is_used(
 
 
 @pytest.mark.anyio
-async def test_proxies_can_be_left_unused(
+async def test_proxies_can_be_switched_off(
     serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, shape: Shape
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -198,7 +198,7 @@ async def test_proxies_can_be_left_unused(
 
 
 @pytest.mark.anyio
-async def test_an_environment_that_makes_no_client_is_said_to_be_so(
+async def test_invalid_proxy_is_a_configuration_error(
     connections: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, shape: Shape
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "nonsense://user:hunter22@proxy")
@@ -209,10 +209,10 @@ async def test_an_environment_that_makes_no_client_is_said_to_be_so(
     assert caught.value.__context__ is None
 
 
-def test_the_first_call_never_holds_the_loop_for_long(
+def test_first_call_does_not_block_the_loop(
     thread_server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In CPU time of the loop's thread, which a busy machine does not lengthen."""
+    """Measured in CPU time of the loop's thread, because a busy machine does not increase it."""
     longest = 0.0
     run = asyncio.events.Handle._run
 
@@ -232,12 +232,12 @@ def test_the_first_call_never_holds_the_loop_for_long(
     assert 0 < longest < 0.005
 
 
-def test_without_the_extra_fast_a_connection_is_httpcores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_httpcore_is_used_without_the_extra_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cognito_async._http.httptools_connection", None)
     assert connection_kind() is HttpcoreConnection
 
 
-def test_trio_is_not_imported_for_programs_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trio_is_not_imported_in_other_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "trio")
     Client("http://127.0.0.1:1")
     assert "trio" not in sys.modules
@@ -245,9 +245,7 @@ def test_trio_is_not_imported_for_programs_without_it(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("kind", ["httpcore", "httptools"])
 @pytest.mark.parametrize("runner", ["asyncio.run", "trio.run"])
-def test_the_first_call_imports_nothing_while_its_loop_waits(
-    thread_server: tuple[str, list[int]], runner: str, kind: str
-) -> None:
+def test_first_call_imports_nothing_on_its_loop(thread_server: tuple[str, list[int]], runner: str, kind: str) -> None:
     program = f"""
 import asyncio, sys, threading, trio
 from cognito_async._core.clock import Clock, Deadline

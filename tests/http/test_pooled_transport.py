@@ -1,4 +1,4 @@
-"""Our connections under a client of httpx: for programs whose tools watch that client."""
+"""Our connections in a client of httpx, for programs that instrument that client."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cognito_async.lowlevel import PooledTransport
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
 
 
-def client_of(url: str, **options: Any) -> httpx.AsyncClient:
+def make_client(url: str, **options: Any) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=PooledTransport(url), **options)
 
 
-async def test_a_client_with_it_makes_the_calls_of_a_user_pool_and_its_hooks_see_them(serve: Any) -> None:
+async def test_user_pool_calls_run_the_clients_hooks(serve: Any) -> None:
     seen: list[str] = []
 
     async def watch(request: httpx.Request) -> None:
@@ -31,24 +31,24 @@ async def test_a_client_with_it_makes_the_calls_of_a_user_pool_and_its_hooks_see
             await connection.request()
             await connection.reply(b'{"UserConfirmed": false, "UserSub": "1"}')
 
-    async with serve(handler) as url, client_of(url, event_hooks={"request": [watch]}) as client:
+    async with serve(handler) as url, make_client(url, event_hooks={"request": [watch]}) as client:
         pool = UserPool("eu-central-1_A", "client", endpoint=url, http_client=client)
         assert (await pool.sign_up("alice", "Passw0rd!")).user_sub == "1"
     assert seen == ["AWSCognitoIdentityProviderService.SignUp"]
 
 
-async def test_a_connection_is_used_for_one_request_after_another(serve: Any) -> None:
+async def test_connection_is_reused(serve: Any) -> None:
     async def handler(connection: Any) -> None:
         while True:
             _, body = await connection.request()
             await connection.reply(b"%d %b" % (connection.number, body))
 
-    async with serve(handler) as url, client_of(url) as client:
+    async with serve(handler) as url, make_client(url) as client:
         replies = [(await client.post(url, content=body)).text for body in ("a", "b")]
     assert replies == ["1 a", "1 b"]
 
 
-async def test_a_body_that_comes_in_pieces_is_sent_with_its_length(serve: Any) -> None:
+async def test_streamed_body_is_sent_with_its_length(serve: Any) -> None:
     heads: list[str] = []
 
     async def handler(connection: Any) -> None:
@@ -60,7 +60,7 @@ async def test_a_body_that_comes_in_pieces_is_sent_with_its_length(serve: Any) -
         yield b"a"
         yield b"b"
 
-    async with serve(handler) as url, client_of(url) as client:
+    async with serve(handler) as url, make_client(url) as client:
         assert (await client.post(url, content=pieces())).text == "ab"
     assert "\r\ncontent-length: 2" in heads[0]
     assert "transfer-encoding" not in heads[0]
@@ -69,16 +69,16 @@ async def test_a_body_that_comes_in_pieces_is_sent_with_its_length(serve: Any) -
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", ""), ("POST", "/other"), ("POST", "?query"), ("POST", "http://127.0.0.1:1/")]
 )
-async def test_anything_but_a_call_to_its_one_endpoint_is_refused_unsent(serve: Any, method: str, path: str) -> None:
+async def test_requests_to_other_urls_are_refused_unsent(serve: Any, method: str, path: str) -> None:
     async def handler(connection: Any) -> None:
-        raise AssertionError("nobody connects")
+        raise AssertionError("no client must connect")
 
-    async with serve(handler) as url, client_of(url) as client:
+    async with serve(handler) as url, make_client(url) as client:
         with pytest.raises(httpx.UnsupportedProtocol):
             await client.request(method, path if path.startswith("http") else url + path)
 
 
-ACCIDENTS: dict[str, tuple[Callable[[Any], Any], type[Exception]]] = {
+FAILURES: dict[str, tuple[Callable[[Any], Any], type[Exception]]] = {
     "closed without a reply": (lambda connection: connection.send(b""), httpx.RemoteProtocolError),
     "garbage": (lambda connection: connection.send(b"nothing like HTTP\r\n\r\n"), httpx.RemoteProtocolError),
     "too long": (lambda connection: connection.reply(b" " * (MAX_REPLY_BYTES + 1)), httpx.RemoteProtocolError),
@@ -86,47 +86,47 @@ ACCIDENTS: dict[str, tuple[Callable[[Any], Any], type[Exception]]] = {
 }
 
 
-@pytest.mark.parametrize(("accident", "error"), ACCIDENTS.values(), ids=ACCIDENTS)
-async def test_what_goes_wrong_is_told_in_the_words_of_httpx(serve: Any, accident: Any, error: type[Exception]) -> None:
+@pytest.mark.parametrize(("fail", "error"), FAILURES.values(), ids=FAILURES)
+async def test_failures_raise_the_errors_of_httpx(serve: Any, fail: Any, error: type[Exception]) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()
-        await accident(connection)
+        await fail(connection)
 
     limit = 0.05 if error is httpx.ReadTimeout else 30.0
-    async with serve(handler) as url, client_of(url, timeout=limit) as client:
+    async with serve(handler) as url, make_client(url, timeout=limit) as client:
         with pytest.raises(error) as caught:
             await client.post(url, content="secret")
     assert caught.value.__context__ is None or isinstance(caught.value.__context__, error)
 
 
 @pytest.mark.parametrize("name", ["x-note", "x-note: 1\r\nx-more"])
-async def test_a_header_that_would_be_two_is_refused_unsent(serve: Any, name: str) -> None:
+async def test_header_with_a_line_break_is_refused_unsent(serve: Any, name: str) -> None:
     async def handler(connection: Any) -> None:
         raise AssertionError("nothing must be sent")
 
-    async with serve(handler) as url, client_of(url) as client:
+    async with serve(handler) as url, make_client(url) as client:
         with pytest.raises(httpx.LocalProtocolError, match="x-note"):
             await client.post(url, content="x", headers={name: "1\r\nx-other: 2"})
 
 
-async def test_nobody_there_is_an_error_of_connecting(serve: Any) -> None:
+async def test_refused_connection_is_a_connect_error(serve: Any) -> None:
     async with serve(anyio.sleep_forever) as url:
         pass
-    async with client_of(url) as client:
+    async with make_client(url) as client:
         with pytest.raises(httpx.ConnectError):
             await client.post(url, content="x")
 
 
-async def test_no_connection_in_time_is_an_error_of_the_pool(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_late_connection_is_a_pool_timeout(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(*args: Any, **options: Any) -> None:
         await anyio.sleep_forever()
 
-    async with serve(anyio.sleep_forever) as url, client_of(url, timeout=0.01) as client:
+    async with serve(anyio.sleep_forever) as url, make_client(url, timeout=0.01) as client:
         monkeypatch.setattr(anyio, "connect_tcp", never)
         with pytest.raises(httpx.PoolTimeout):
             await client.post(url, content="x")
 
 
-def test_a_url_that_cannot_be_right_is_refused() -> None:
+def test_invalid_url_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="endpoint"):
         PooledTransport("https://user:password@host")

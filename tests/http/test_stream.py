@@ -1,4 +1,4 @@
-"""Whether a server has been silent since the last byte that was read."""
+"""The check for further bytes of a server after the last byte that was read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def stream_on(ours: socket.socket, tls: Any = None) -> OpenStream:
 
 
 @pytest.mark.parametrize("system", ["with poll", "without poll"])
-def test_what_has_come_is_seen_and_not_read(
+def test_received_bytes_are_noticed_without_reading_them(
     ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, system: str
 ) -> None:
     ours, theirs = ends
@@ -48,7 +48,7 @@ def test_what_has_come_is_seen_and_not_read(
 @pytest.mark.parametrize(
     ("found", "silent"), [(ssl.SSLWantReadError(), True), (ssl.SSLError("broken"), False), (b"x", False), (b"", False)]
 )
-def test_tls_may_hold_what_the_socket_does_not(
+def test_bytes_in_the_tls_buffer_are_noticed(
     ends: tuple[socket.socket, socket.socket], found: Exception | bytes, silent: bool
 ) -> None:
     def read(length: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A device that a local pool remembers: its own password, and the proof of it."""
+"""A device that a local pool remembers, with its own password and its proof."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SALT = bytes([0, 0xF0, *range(1, 16)])
 
 
 class DeviceClient(SrpClient):
-    """The same arithmetic, with the device's names instead of the pool's and the user's."""
+    """The client's side of SRP for a device: its names replace those of the pool and the user."""
 
     def __init__(self, group_key: str, key: str) -> None:
         super().__init__("region_pool")

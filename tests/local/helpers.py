@@ -1,4 +1,4 @@
-"""Raw calls to a local pool, and clients' arithmetic written apart from the package."""
+"""Raw calls to a local pool, and clients' arithmetic, which shares no code with the package."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 
 @functools.cache
 def keys() -> SigningKeys:
-    """One pair for all tests: they take half a second to make."""
+    """Return one pair for all tests, because generating it takes half a second."""
     return SigningKeys.generate()
 
 
 class Wire:
-    """One local pool and one app client, spoken to as the wire has it."""
+    """One local pool and one app client, called by raw HTTP requests."""
 
     def __init__(
         self,
@@ -59,14 +59,14 @@ class Wire:
         return await self.http.post("/", content=content, headers={**kind, **target, **(headers or {})})
 
     async def call(self, operation: str, /, **members: Any) -> Any:
-        """The reply of a call that must succeed; `ClientId` is filled in."""
+        """Return the reply of a call that must succeed; `ClientId` is filled in."""
         reply = await self.post(operation, self._with_client(operation, members))
         assert reply.status_code == 200, reply.text
         assert reply.headers["content-type"] == "application/x-amz-json-1.1"
         return reply.json()
 
     async def refused(self, operation: str, /, **members: Any) -> tuple[str, str]:
-        """Type and text of a call that must be refused."""
+        """Return the type and message of the error of a call that must be refused."""
         return fault(await self.post(operation, self._with_client(operation, members)))
 
     async def admin(self, operation: str, /, **members: Any) -> Any:
@@ -88,7 +88,7 @@ class Wire:
         return await self.refused("InitiateAuth", AuthFlow=flow, AuthParameters=parameters)
 
     async def signed_up(self, username: str = "alice", password: str = PASSWORD, /, **attributes: str) -> User:
-        """A confirmed user with a verified address."""
+        """Add a confirmed user with a verified address."""
         attributes = attributes or {"email": "f@example.com"}
         await self.call(
             "SignUp",
@@ -126,7 +126,7 @@ def fault(reply: httpx.Response) -> tuple[str, str]:
 
 
 def refusal(message: str) -> tuple[str, str]:
-    """The type and the message of a `NotAuthorizedException`."""
+    """Return the type and message of a `NotAuthorizedException`."""
     return "NotAuthorizedException", message
 
 
@@ -144,7 +144,7 @@ def secret_hash(username: str, client: AppClientSettings) -> str:
 
 
 def claims(token: str, key: rsa.RSAPublicKey | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims; verified when a key is given."""
+    """Return the header and claims of a token. If a key is given, verify it."""
     parts = token.split(".")
     head, body, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts)
     if key is not None:
@@ -153,7 +153,7 @@ def claims(token: str, key: rsa.RSAPublicKey | None = None) -> tuple[dict[str, A
 
 
 def _pi_times_2_to(bits: int) -> int:
-    """Machin's formula, so that N is not a copy of the package's."""
+    """Compute pi by Machin's formula, so that N is not copied from the package."""
     guard = bits + 64
 
     def arctan_of_one_over(x: int) -> int:
@@ -181,7 +181,7 @@ def _h(*parts: bytes) -> int:
 
 
 class SrpClient:
-    """The client's side, by plain `pow()`."""
+    """The client's side of SRP, by plain `pow()`."""
 
     def __init__(self, pool_id: str) -> None:
         self.pool_name = pool_id.split("_")[1]
@@ -215,7 +215,7 @@ async def begin_srp(wire: Wire, username: str = "alice", **more: str) -> tuple[S
 
 
 async def proven(wire: Wire, username: str = "alice", password: str = PASSWORD) -> dict[str, str]:
-    """The responses of a right proof, ready to send or to spoil."""
+    """Return the responses of a right proof, to send or to change."""
     client, reply = await begin_srp(wire, username)
     return client.answer(reply["ChallengeParameters"], password, wire.clock.now())
 
@@ -237,7 +237,7 @@ def sign(
     date: str | None = None,
     unsigned: str = "",
 ) -> dict[str, str]:
-    """The headers of AWS Signature Version 4; `unsigned` is a header to leave out."""
+    """Return the headers of AWS Signature Version 4. `unsigned` names a header to leave out of the signature."""
     stamp = f"{at:%Y%m%dT%H%M%SZ}"
     headers = {
         "content-type": "application/x-amz-json-1.1",
@@ -263,7 +263,7 @@ def hours(number: float) -> float:
 
 
 def totp(secret: str, at: datetime, steps: int = 0) -> str:
-    """RFC 6238 by hand; `steps` earlier or later."""
+    """Return the code of RFC 6238, `steps` earlier or later."""
     counter = int(at.timestamp()) // 30 + steps
     digest = hmac.new(base64.b32decode(secret + "=" * (-len(secret) % 8)), counter.to_bytes(8, "big"), "sha1").digest()
     number = int.from_bytes(digest[digest[-1] % 16 :][:4], "big") % 2**31
@@ -271,7 +271,7 @@ def totp(secret: str, at: datetime, steps: int = 0) -> str:
 
 
 async def answer(wire: Wire, asked: dict[str, Any], /, **responses: str) -> Any:
-    """The reply to a right answer to a challenge."""
+    """Return the reply to a right answer to a challenge."""
     return await wire.call("RespondToAuthChallenge", **answering(asked, responses))
 
 

@@ -17,15 +17,15 @@ pytestmark = pytest.mark.anyio
 SCOPE: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": []}
 
 
-def served() -> Wire:
+def make_wire() -> Wire:
     service = LocalService(clock=MovableClock(START))
     clock = service.clock
     assert isinstance(clock, MovableClock)
     return Wire(service=service, clock=clock, transport=httpx.ASGITransport(app=LocalApp(service)))
 
 
-async def test_a_user_signs_up_and_in_through_the_application() -> None:
-    wire = served()
+async def test_application_serves_sign_up_and_sign_in() -> None:
+    wire = make_wire()
     await wire.signed_up()
     done = await wire.call("RespondToAuthChallenge", **respond(await proven(wire)))
     reply = await wire.call("GetUser", AccessToken=done["AuthenticationResult"]["AccessToken"])
@@ -33,8 +33,8 @@ async def test_a_user_signs_up_and_in_through_the_application() -> None:
     assert (await wire.admin("ListUsers"))["Users"][0]["Username"] == "alice"
 
 
-async def test_a_body_in_chunks() -> None:
-    wire = served()
+async def test_body_may_arrive_in_chunks() -> None:
+    wire = make_wire()
 
     async def chunks() -> AsyncIterator[bytes]:
         yield b'{"AccessTo'
@@ -46,7 +46,7 @@ async def test_a_body_in_chunks() -> None:
 
 
 class Server:
-    """The side of an ASGI server: events to receive, and events sent."""
+    """An ASGI server: the events that the application receives, and those that it sends."""
 
     def __init__(self, *events: dict[str, Any]) -> None:
         self._events = list(events)
@@ -65,15 +65,15 @@ async def test_lifespan_is_answered() -> None:
     assert [message["type"] for message in server.sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-async def test_a_client_that_went_away_gets_no_answer_and_changes_nothing() -> None:
-    wire = served()
+async def test_disconnected_client_gets_no_reply_and_no_effect() -> None:
+    wire = make_wire()
     body = f'{{"ClientId": "{wire.client.id}", "Username": "alice", "Password": "{PASSWORD}"}}'.encode()
     server = Server({"type": "http.request", "body": body, "more_body": True}, {"type": "http.disconnect"})
     await LocalApp(wire.service)(SCOPE, server.receive, server.send)
     assert server.sent == [] and wire.service.find_user(wire.pool.id, "alice") is None
 
 
-async def test_a_body_without_end_is_cut_off() -> None:
+async def test_endless_body_is_cut_off() -> None:
     received = 0
 
     async def receive() -> dict[str, Any]:
@@ -86,8 +86,8 @@ async def test_a_body_without_end_is_cut_off() -> None:
     assert server.sent[0]["status"] == 413 and received == MOST_BYTES // 100_000 + 1
 
 
-async def test_repeated_headers_are_one_list() -> None:
-    wire = served()
+async def test_repeated_headers_are_joined() -> None:
+    wire = make_wire()
     target = b"AWSCognitoIdentityProviderService.SignUp"
     headers = [(b"X-Amz-Target", target), (b"x-amz-target", target)]
     server = Server({"type": "http.request"})

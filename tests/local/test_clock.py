@@ -15,7 +15,7 @@ from .helpers import START
 pytestmark = pytest.mark.anyio
 
 
-async def test_time_stands_still_until_it_is_moved() -> None:
+async def test_clock_with_a_start_stands_still() -> None:
     clock = MovableClock(START)
     assert (clock.now(), clock.monotonic()) == (START, 0)
     clock.advance(90)
@@ -28,7 +28,7 @@ async def test_start_in_another_zone_is_converted_to_utc() -> None:
     assert clock.now() == START and clock.now().tzinfo is timezone.utc
 
 
-async def test_without_a_start_it_adds_moves_to_the_machines_time() -> None:
+async def test_clock_without_a_start_adds_to_the_machines_time() -> None:
     clock, before = MovableClock(), datetime.now(START.tzinfo)
     monotonic = clock.monotonic()
     clock.advance(3600)
@@ -36,7 +36,7 @@ async def test_without_a_start_it_adds_moves_to_the_machines_time() -> None:
     assert 3600 <= clock.monotonic() - monotonic < 3660
 
 
-async def test_sleeping_moves_it_at_once_and_gives_way() -> None:
+async def test_sleep_moves_the_clock_and_yields() -> None:
     clock = MovableClock(START)
     order: list[str] = []
 
@@ -51,7 +51,7 @@ async def test_sleeping_moves_it_at_once_and_gives_way() -> None:
     assert order == ["other", "slept"] and clock.monotonic() == 10
 
 
-async def test_a_deadline_ends_a_wait_when_the_clock_passes_it() -> None:
+async def test_deadline_cancels_when_the_clock_passes_it() -> None:
     clock = MovableClock(START)
     deadline = Deadline(clock, 30)
 
@@ -68,7 +68,7 @@ async def test_a_deadline_ends_a_wait_when_the_clock_passes_it() -> None:
         assert scope.cancelled_caught
 
 
-async def test_a_deadline_in_the_past_ends_at_once_and_a_left_scope_is_forgotten() -> None:
+async def test_past_deadline_cancels_immediately() -> None:
     clock = MovableClock(START)
     with clock.move_on_after(0) as over:
         await anyio.lowlevel.checkpoint()
@@ -78,7 +78,7 @@ async def test_a_deadline_in_the_past_ends_at_once_and_a_left_scope_is_forgotten
     assert over.cancelled_caught and not left.cancel_called
 
 
-def test_moves_that_cannot_be() -> None:
+def test_naive_start_and_negative_move_are_refused() -> None:
     with pytest.raises(ConfigurationError):
         MovableClock(START.replace(tzinfo=None))
     with pytest.raises(ConfigurationError):

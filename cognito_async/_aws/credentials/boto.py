@@ -20,8 +20,8 @@ class BotoSource(Source):
     """Uses a new session of botocore each time, because an old one would cache credentials that have expired.
 
     Args:
-        profile: its name; `None` is botocore's whole chain.
-        config_file, credentials_file: paths, where they are not AWS's own.
+        profile: name of the profile; `None` is botocore's whole chain.
+        config_file, credentials_file: paths; AWS's own by default.
     """
 
     profile: str | None = None
@@ -32,15 +32,15 @@ class BotoSource(Source):
         return await anyio.to_thread.run_sync(self._resolve, abandon_on_cancel=True)
 
     def _resolve(self) -> Credentials | NoCredentials:
-        what = "botocore's chain" if self.profile is None else f"the profile {self.profile!r}"
+        source = "botocore's chain" if self.profile is None else f"the profile {self.profile!r}"
         try:
             found = self._ask(import_module("botocore.session"))  # an extra, and slow to import
         except ImportError:
-            problem = f"{what} needs an extra: pip install 'cognito-async[boto]'"
-        except Exception as error:  # noqa: BLE001 - its sources may raise anything; the error may hold their answer
-            problem = f"botocore could not get credentials by {what} ({type(error).__name__})"
+            problem = f"{source} needs an extra: pip install 'cognito-async[boto]'"
+        except Exception as error:  # noqa: BLE001 - botocore's sources may raise anything, and it may hold a secret
+            problem = f"botocore could not get credentials from {source} ({type(error).__name__})"
         else:
-            return found or NoCredentials(f"botocore finds none by {what}")
+            return found or NoCredentials(f"botocore found no credentials in {source}")
         raise CredentialsError(problem)
 
     def _ask(self, botocore: Any) -> Credentials | None:

@@ -12,7 +12,8 @@ from ..._core.single_flight import Failure
 from ..identity import Credentials
 from .source import Source, require_credentials
 
-# Seconds before their expiry at which credentials are refreshed; short-lived ones at half of their time.
+# Seconds before their expiry at which credentials are refreshed. Credentials that live less than twice as long are
+# refreshed after half of their lifetime.
 AHEAD_SECONDS = 300.0
 # Seconds before a failed source is asked again, while cached credentials are still valid.
 PAUSE_SECONDS = 60.0
@@ -31,8 +32,8 @@ class CachedCredentials:
     """The credentials of a source, as a `CredentialsProvider` for all calls of a pool, on any event loop.
 
     Args:
-        source: asked if nothing is cached, or the cached credentials expire soon.
-        clock: for expiry times.
+        source: called if no credentials are cached, or if they expire soon.
+        clock: clock for expiry times.
     """
 
     def __init__(self, source: Source, clock: Clock) -> None:
@@ -65,15 +66,16 @@ class CachedCredentials:
         try:
             credentials = require_credentials(await self._source.load(self._clock))
         except Exception as error:  # noqa: BLE001 - a caller's own provider may raise anything
-            valid = self._postponed()
+            valid = self._keep_until_retry()
             return Failure(error) if valid is None else valid
         except BaseException:
-            self._postponed()  # cancelled: so that the next call does not wait as long as this one did
+            self._keep_until_retry()  # cancelled: the next call must not wait as long as this one did
             raise
         self._cache(credentials)
         return credentials
 
-    def _postponed(self) -> Credentials | None:
+    def _keep_until_retry(self) -> Credentials | None:
+        """Return the cached credentials if they are valid, and use them until the source is asked again."""
         now, cached = self._clock.now(), self._cached
         if cached is None or not _are_valid(cached[0], now):
             return None
@@ -86,7 +88,7 @@ class CachedCredentials:
             seconds = self._source.cache_seconds
         else:
             remaining = (ends - now).total_seconds()
-            # While AWS cannot renew an instance's credentials it issues expired ones, and accepts them.
+            # While AWS cannot refresh an instance's credentials, it issues expired ones and accepts them.
             seconds = max(remaining - AHEAD_SECONDS, remaining / 2) if remaining > 0 else PAUSE_SECONDS
         self._cached = (credentials, now + timedelta(seconds=seconds)) if seconds > 0 else None
 

@@ -1,6 +1,6 @@
-"""The order of the sources, and the providers that the `credentials=` argument turns into.
+"""The order of the sources, and the conversion of the `credentials=` argument to a provider.
 
-Every program imports this file, and most have no AWS credentials: so it is light, and the sources are imported late.
+Every program imports this file, and most use no AWS credentials. Therefore it imports the sources only when needed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from .source import NoCredentials, Source
 
 
 class AwsChain(Source):
-    """The sources of AWS's tools, in their order; the first that has credentials provides them.
+    """The sources of AWS's tools, in their order. The first one that has credentials provides them.
 
-    A source that is set up and fails ends the search.
+    If a source is configured but fails, the search ends with its error.
     """
 
     def load_nowait(self) -> Credentials | None:
@@ -31,12 +31,12 @@ class AwsChain(Source):
             outcome = await source.load(clock)
             if isinstance(outcome, Credentials):
                 return outcome
-            reasons.append(outcome.why)
+            reasons.append(outcome.reason)
         return NoCredentials(f"pass credentials=, or set up a source ({'; '.join(reasons)})")
 
 
 def _others() -> tuple[Source, ...]:
-    # In a thread, because it imports.
+    # Called in a thread, because making the sources imports their modules.
     from .container import ContainerSource  # noqa: PLC0415
     from .instance import InstanceSource  # noqa: PLC0415
     from .profile import ProfileSource  # noqa: PLC0415
@@ -56,7 +56,7 @@ class CallableSource(Source):
         answer: object = await self._provider()
         if isinstance(answer, Credentials):
             return answer
-        raise CredentialsError("the provider of AWS credentials returned something else than Credentials")
+        raise CredentialsError("the credentials= callable must return Credentials")
 
 
 def resolve(credentials: Credentials | CredentialsProvider | None, clock: Clock) -> CredentialsProvider:

@@ -22,7 +22,7 @@ from .web_identity import read_token
 _RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 _AGENT = "http://169.254.170.2"
-# Hosts that are asked without TLS, besides the loopback addresses: the agents of ECS and EKS.
+# Hosts that may be called without TLS, besides loopback addresses: the agents of ECS and EKS.
 _LOCAL_HOSTS = ("localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23")
 _SECONDS, _ATTEMPTS = 2.0, 3
 
@@ -57,7 +57,7 @@ def _url() -> Url | None:
     relative, full = os.environ.get(_RELATIVE), os.environ.get(_FULL)
     if relative:
         if not re.fullmatch(r"/[!-~]*", relative):
-            raise CredentialsError(f"{_RELATIVE} is no path, which begins with /")
+            raise CredentialsError(f"{_RELATIVE} must be a path, which begins with /")
         return Url.parse(_AGENT + relative.partition("#")[0])
     if not full:
         return None
@@ -66,8 +66,7 @@ def _url() -> Url | None:
         if _is_allowed(url.origin):
             return url
     raise CredentialsError(
-        f"{_FULL} is refused: without https it must lead to a loopback address, or to one of "
-        + ", ".join(_LOCAL_HOSTS[1:])
+        f"{_FULL} is refused: without https it must be a loopback address, or one of " + ", ".join(_LOCAL_HOSTS[1:])
     )
 
 
@@ -84,5 +83,5 @@ async def _token() -> Secret[str] | None:
     if path:
         token = await anyio.to_thread.run_sync(read_token, path, abandon_on_cancel=True)
     if token and not (token.reveal().isascii() and token.reveal().isprintable()):
-        raise CredentialsError("the authorization token of the container's endpoint has a character that none may have")
+        raise CredentialsError("the authorization token of the container's endpoint must be printable ASCII")
     return token or None

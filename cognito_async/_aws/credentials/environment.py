@@ -1,4 +1,4 @@
-"""Credentials in the environment, which are there without a file or a network."""
+"""Credentials in the environment, which need no file or network."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ class EnvironmentSource(Source):
 
 
 def region() -> str | None:
-    """The region that the environment names."""
+    """Return the region that the environment names, or `None`."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None

@@ -1,4 +1,4 @@
-"""The two files that AWS's tools share, `~/.aws/config` and `~/.aws/credentials`. Reads files: for a worker thread."""
+"""The two files that AWS's tools share, `~/.aws/config` and `~/.aws/credentials`. Read them in a worker thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Profile:
     credentials: Section | None = field(repr=False)
 
     @property
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         return self.config is not None or self.credentials is not None
 
     @property
@@ -69,5 +69,5 @@ def _sections(path: str) -> list[tuple[str, Section]]:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return []
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        problem = type(error).__name__  # the error itself shows a line, which may be the secret one
+        problem = type(error).__name__  # the error itself quotes a line, which may contain the secret
     raise CredentialsError(f"the file {str(place)!r} of AWS's tools cannot be read ({problem})")

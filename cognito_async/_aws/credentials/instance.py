@@ -1,4 +1,4 @@
-"""The metadata service of an EC2 instance, only by its second version: every request needs a token."""
+"""The metadata service of an EC2 instance. Only its second version is used, in which every request needs a token."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class InstanceSource(Source):
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
         if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids to ask the instance")
+            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids requests to the instance")
         async with Issuer(clock) as issuer:
             service = _MetadataService(issuer, _url())
             try:
@@ -48,10 +48,10 @@ class _MetadataService:
         self._url = url
 
     async def ask(self, what: str, method: str, path: str, headers: Texts) -> Secret[str]:
-        """Return the string that it answers.
+        """Return the string in the service's reply.
 
         Raises:
-            TransportError: if it answers something else; the message names `what`, and the reason.
+            TransportError: if the reply is unusable; the message names `what`, and the reason.
         """
         try:
             reply = await self._issuer.ask(method, Url.parse(self._url + path), headers)

@@ -1,6 +1,6 @@
-"""Calls to a service that issues credentials: an instance's, a container's, or STS.
+"""Calls to a service that issues credentials: of an instance, of a container, or STS.
 
-They use no proxy, follow no redirects, and never go through the program's own `http_client`.
+They do not use a proxy or the program's own `http_client`, and do not follow redirects.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Issuer:
     Args:
         clock: measures each attempt.
         seconds: the time limit of each attempt.
-        attempts: how often a request is sent at most.
+        attempts: most attempts of a request, the first included.
     """
 
     def __init__(self, clock: Clock, *, seconds: float = 1.0, attempts: int = 2) -> None:
@@ -46,12 +46,12 @@ class Issuer:
         await self._connections.aclose()
 
     async def ask(self, method: str, url: Url, headers: Texts, body: Secret[bytes] | None = None) -> HttpReply:
-        """Return the reply, whatever its status. Busy services and failures are retried.
+        """Return the reply, whatever its status. A failure, a 5xx status and a 429 are retried.
 
         Raises:
-            TransportError: if there is no reply; the message says why in a few words.
+            TransportError: if no reply arrives; the message is a short reason.
         """
-        await self._connections.open(url.origin)  # before the time of an attempt begins, because it may take long
+        await self._connections.open(url.origin)  # before the time of an attempt starts, because it may take long
         for number in range(1, self._attempts):
             with suppress(TransportError):
                 reply = await self._attempt(number, method, url, headers, body)
@@ -71,7 +71,7 @@ class Issuer:
             repeatable=True,
             max_reply_bytes=MAX_REPLY_BYTES,
         )
-        # The log has no path: that of a container's endpoint is as good as a password.
+        # The log leaves out the path, because that of a container's endpoint can be a secret.
         name = f"{method} {url.origin.scheme}://{url.origin.authority}"
         attempt = Attempt(self._clock, None, name, number, len(request.body))
         try:
@@ -86,7 +86,7 @@ class Issuer:
 
     def _reason(self, error: TransportError) -> str:
         if isinstance(error, CallTimeout):
-            return f"no answer within {self._seconds:g} s"
+            return f"no reply within {self._seconds:g} s"
         if isinstance(error, InvalidReply):
-            return f"an answer of more than {MAX_REPLY_BYTES // 1024} KiB, or a compressed one"
+            return f"a reply of more than {MAX_REPLY_BYTES // 1024} KiB, or a compressed one"
         return type(error).__name__

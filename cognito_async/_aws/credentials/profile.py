@@ -24,9 +24,9 @@ class ProfileSource(Source):
     """Looks for each kind of credentials in the order of AWS's tools.
 
     Args:
-        name: of the profile; by default the one that the environment names, or `default`.
-        config_file: its path; AWS_CONFIG_FILE or `~/.aws/config` by default.
-        credentials_file: its path; AWS_SHARED_CREDENTIALS_FILE or `~/.aws/credentials` by default.
+        name: name of the profile; the one that the environment names, or `default`, by default.
+        config_file: path of the file; AWS_CONFIG_FILE or `~/.aws/config` by default.
+        credentials_file: path of the file; AWS_SHARED_CREDENTIALS_FILE or `~/.aws/credentials` by default.
         with_environment: whether the environment's web identity takes precedence over the profile's.
     """
 
@@ -44,7 +44,7 @@ class ProfileSource(Source):
         profile = await anyio.to_thread.run_sync(
             read_profile, named or "default", config_file, credentials_file, abandon_on_cancel=True
         )
-        if named and not profile.is_there:
+        if named and not profile.exists:
             raise CredentialsError(f"the profile {named!r} is neither in {config_file} nor in {credentials_file}")
         return await self._choose(profile).load(clock)
 
@@ -86,7 +86,7 @@ class _Keys(Source):
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
         section = self._section
         if "aws_access_key_id" not in section:
-            return NoCredentials(f"the profile {self._profile!r} has none")
+            return NoCredentials(f"the profile {self._profile!r} has no credentials")
         fields = {
             "AccessKeyId": section["aws_access_key_id"],
             "SecretAccessKey": section.get("aws_secret_access_key", ""),

@@ -1,4 +1,4 @@
-"""The base of all sources of credentials, and the reading of their answers."""
+"""The base class of all sources of credentials, and the parsing of their replies."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ..identity import Credentials
 class NoCredentials:
     """A source's outcome if it has no credentials. It is not a failure: the next source may have some."""
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
 
 class Source(ABC):
-    """A place where credentials may be. Called, it is a `CredentialsProvider` that loads them each time."""
+    """A place that may have credentials. As a `CredentialsProvider`, it loads them at each call."""
 
     # Cache time, in seconds, of credentials without an expiry.
     cache_seconds: ClassVar[float] = 15 * 60.0
@@ -34,11 +34,11 @@ class Source(ABC):
         """Load credentials now.
 
         Raises:
-            CredentialsError: if the source is set up, and fails.
+            CredentialsError: if the source is configured, but fails.
         """
 
     def load_nowait(self) -> Credentials | None:
-        """Return the credentials that need no waiting, file or network, if there are any."""
+        """Return the credentials that need no waiting, file or network, or `None`."""
         return None
 
     async def __call__(self) -> Credentials:
@@ -49,15 +49,15 @@ def require_credentials(outcome: Credentials | NoCredentials) -> Credentials:
     """Return the credentials.
 
     Raises:
-        CredentialsError: if there are none.
+        CredentialsError: if the source has no credentials.
     """
     if isinstance(outcome, NoCredentials):
-        raise CredentialsError(f"there are no AWS credentials: {outcome.why}")
+        raise CredentialsError(f"there are no AWS credentials: {outcome.reason}")
     return outcome
 
 
 def fields_of_json(body: bytes) -> Mapping[str, Any]:
-    """Return the members of a JSON object, and none for anything else."""
+    """Return the members of a JSON object. Anything else counts as an empty one."""
     with suppress(ValueError, RecursionError):
         value: object = json.loads(body)
         if isinstance(value, dict):
@@ -88,4 +88,4 @@ def _parse_time(text: object) -> datetime:
     with suppress(ValueError, TypeError):
         moment = datetime.fromisoformat(opened(text))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    raise CredentialsError("Expiration is no moment in time")
+    raise CredentialsError("Expiration must be a time")

@@ -1,4 +1,4 @@
-"""A token in a file, which STS exchanges for the credentials of a role: pods with a service account's role (IRSA)."""
+"""A token in a file, which STS exchanges for a role's credentials. Pods with a service account's role (IRSA) use it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class WebIdentitySource(Source):
-    """Asks STS with the token that the file holds now.
+    """Reads the token from the file and exchanges it at STS, each time.
 
     Args: those of `from_web_identity`. `""` means none; `None` means that of the environment.
     """
@@ -45,7 +45,7 @@ class WebIdentitySource(Source):
             return NoCredentials("AWS_WEB_IDENTITY_TOKEN_FILE is not set")
         role_arn = _given(self.role_arn, "AWS_ROLE_ARN")
         if not role_arn:
-            raise CredentialsError("a web identity needs the role that it stands for: set AWS_ROLE_ARN")
+            raise CredentialsError("a web identity needs a role: set AWS_ROLE_ARN")
         token = await anyio.to_thread.run_sync(read_token, token_file, abandon_on_cancel=True)
         form = {
             "Action": "AssumeRoleWithWebIdentity",
@@ -81,7 +81,7 @@ def read_token(path: str) -> Secret[str]:
     """Return the token in a file. Call it in a worker thread.
 
     Raises:
-        CredentialsError: if the file cannot be read, or is not text.
+        CredentialsError: if the file cannot be read, or is not UTF-8.
     """
     try:
         return Secret(Path(path).read_text("utf-8"))
@@ -99,17 +99,18 @@ def _read(reply: HttpReply) -> Credentials:
     if reply.status_code == 200:
         return read_credentials("STS", {**fields, "Token": fields.get("SessionToken")})
     code = str(opened(fields.get("Code")))
-    code = code if _CODE.fullmatch(code) else "no reason that can be read"
+    code = code if _CODE.fullmatch(code) else "unreadable reason"
     raise CredentialsError(f"STS refused the web identity: {code}", code=code, status_code=reply.status_code)
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    """Return the strings of a reply by their names: those of its credentials or its error, and none otherwise."""
+    """Return the strings of a reply's credentials or error by their names; an empty dictionary if it has neither."""
     from xml.etree import ElementTree as Xml  # noqa: PLC0415 - in a thread
 
     try:
         text = body.decode()
-        # Only a document type could declare entities that grow. A str has no declared encoding that could hide one.
+        # Refuse a document type, because it can declare entities that expand without limit. Parsing a str ignores a
+        # declared encoding, which could hide it.
         root = None if "<!" in text else Xml.fromstring(text)  # noqa: S314
     except (UnicodeDecodeError, Xml.ParseError):
         root = None

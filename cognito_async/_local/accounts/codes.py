@@ -28,7 +28,7 @@ def deliverable(pool: Pool, user: User) -> Contact | None:
 
 
 def deliverable_contact(attribute: str) -> Contact:
-    """Return the attribute as a contact, or refuse it: codes can be sent to no other."""
+    """Return the attribute as a contact. Refuse any other, because codes can only be sent to contacts."""
     for contact in CONTACTS:
         if attribute == contact:
             return contact
@@ -66,7 +66,7 @@ def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
 
 
 def _went_to_contact(outstanding: OutstandingCode, purpose: str, user: User) -> bool:
-    """Return whether the code went to the user's current or waiting contact: it proves no other."""
+    """Return whether the code was sent to the user's current or waiting contact, which is all that it proves."""
     attribute = outstanding.attribute
     waiting = user.pending.get(attribute) if purpose == attribute else None
     return outstanding.destination == (waiting or user.attributes.get(attribute))
@@ -80,15 +80,15 @@ def code_mismatch() -> Refusal:
     return Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")
 
 
-def pretended_delivery(state: ServiceState, pool: Pool, name: str) -> Reply:
-    """Delivery details for an unknown user: the same each time, and no message is sent."""
+def fake_delivery(state: ServiceState, pool: Pool, name: str) -> Reply:
+    """Return delivery details for an unknown user: the same each time. No message is sent."""
     attribute: Contact = "email" if "email" in pool.settings.auto_verified else "phone_number"
-    return delivery(attribute, pretended_contact(state, pool, name, attribute))
+    return delivery(attribute, fake_contact(state, pool, name, attribute))
 
 
-def pretended_contact(state: ServiceState, pool: Pool, name: str, attribute: str) -> str:
-    """The destination that an unknown user's code is said to go to: the same each time."""
-    noise = state.pretended_bytes(pool, name, "delivery")
+def fake_contact(state: ServiceState, pool: Pool, name: str, attribute: str) -> str:
+    """Return the fake destination of an unknown user's code: the same each time."""
+    noise = state.fake_bytes(pool, name, "delivery")
     if attribute == "phone_number":
         return f"+{noise[0] * 256 + noise[1]:04}"
     letters = "abcdefghijklmnopqrstuvwxyz"

@@ -13,7 +13,7 @@ from ..state.trigger_events import ConfirmationSource, PostConfirmation
 from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request
-from .codes import SIGN_UP, check_code, code_mismatch, deliverable, pretended_delivery, send_code
+from .codes import SIGN_UP, check_code, code_mismatch, deliverable, fake_delivery, send_code
 from .contacts import take_alias
 
 _CONFIRMATIONS_PER_HOUR = 15
@@ -37,7 +37,7 @@ async def confirm_sign_up(state: ServiceState, request: Request) -> Reply:
     take_alias(pool, user, attribute, user.attributes[attribute], force=bool(request.get("ForceAliasCreation")))
     user.attributes[f"{attribute}_verified"] = "true"
     await confirm(state, Caller.of(pool, client.id, request), user, "PostConfirmation_ConfirmSignUp")
-    # aws-amplify 6 sends no `Session`, but needs one in this reply.
+    # aws-amplify 6 needs a `Session` in this reply, although it does not send one.
     session = issue_sign_up_session(state, pool, client, user)
     return {} if session is None else {"Session": session}
 
@@ -50,7 +50,7 @@ async def resend_confirmation_code(state: ServiceState, request: Request) -> Rep
     user = pool.find(name)
     if user is None or not user.enabled:
         if hides_unknown_users(client):
-            return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
+            return {"CodeDeliveryDetails": fake_delivery(state, pool, name)}
         raise (
             user_not_found("Username/client id combination not found.")
             if user is None

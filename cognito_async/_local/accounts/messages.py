@@ -1,4 +1,4 @@
-"""Messages to users: codes and invitations, which go to the outbox instead of a mailbox or a phone."""
+"""Messages to users: codes and invitations, stored in the outbox instead of being sent."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _SETTINGS: dict[str, Mfa] = {
 
 
 async def associate_software_token(state: ServiceState, request: Request) -> Reply:
-    """Return a new secret, which is used once a code of it comes back; within a sign-in, also a new `Session`."""
+    """Return a new secret, which replaces the old one after its first code; within a sign-in, also a new `Session`."""
     token = new_software_token()
     if "Session" in request:
         asked = _pending_set_up(state, request)
@@ -71,13 +71,13 @@ async def set_user_settings(state: ServiceState, request: Request) -> Reply:
 
 
 def set_options(pool: Pool, user: User, request: Request) -> Reply:
-    """Switch SMS on or off, as before there was SetUserMFAPreference."""
+    """Switch SMS on or off: the operation that SetUserMFAPreference replaced."""
     sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
     return set_preference(pool, user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
 
 
 def set_preference(pool: Pool, user: User, request: Request) -> Reply:
-    """Switch factors on and off; at most one that is on is preferred."""
+    """Switch factors on and off. At most one that is on can be preferred."""
     wanted: dict[Mfa, dict[str, bool]] = {
         factor: request[member] for member, factor in _SETTINGS.items() if member in request
     }

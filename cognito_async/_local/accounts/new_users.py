@@ -1,4 +1,4 @@
-"""New users, whether they sign up or an administrator creates them: their name, their record, their trigger."""
+"""New users, who sign up or are created by an administrator: their name, their entity, and their trigger."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def new_user(
 async def pre_sign_up(
     state: ServiceState, caller: Caller, user: User, source: SignUpSource, request: Request
 ) -> TriggerResponse:
-    """Ask the pre-sign-up trigger, which refuses the user by raising."""
+    """Call the pre-sign-up trigger, which refuses the user by raising an exception."""
     event = PreSignUp(
         caller.origin,
         user.username,

@@ -1,4 +1,4 @@
-"""Passwords as SRP verifiers: made, replaced, and compared with a plain password."""
+"""Passwords stored as SRP verifiers: new ones, and the comparison with a plain password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..state.checks import count_password_attempt
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from .srp_server import SALT_BYTES, new_salt, pretended_verifier, verifier
+from .srp_server import SALT_BYTES, fake_verifier, new_salt, verifier
 
 
 async def new_verifier(pool: Pool, username: str, password: str, *, urgent: bool = True) -> tuple[bytes, int]:
@@ -25,7 +25,7 @@ async def set_password(state: ServiceState, pool: Pool, user: User, password: st
 
 
 async def check_plain_password(state: ServiceState, pool: Pool, name: str, user: User | None, password: str) -> User:
-    """Return the user, if this is the password. An unknown user costs the same work, so that time reveals nothing."""
+    """Return the user, if this is the password. An unknown user takes the same time, so that it reveals nothing."""
     salt, known_verifier = salt_and_verifier(state, pool, name, user)
     given = await run_sliced(verifier(pool.settings.srp_name, name, password, salt), urgent=True)
     has_password = user is not None and user.verifier is not None
@@ -34,17 +34,17 @@ async def check_plain_password(state: ServiceState, pool: Pool, name: str, user:
 
 
 def verifier_of(state: ServiceState, pool: Pool, name: str, user: User | None) -> int:
-    """Return a user's verifier; a pretended one for an unknown user, or for one without a password."""
+    """Return a user's verifier; a fake one for an unknown user, or for a user without a password."""
     if user is not None and user.verifier is not None:
         return user.verifier
-    return pretended_verifier(state.pretended_bytes(pool, name, "verifier"))
+    return fake_verifier(state.fake_bytes(pool, name, "verifier"))
 
 
 def salt_and_verifier(state: ServiceState, pool: Pool, name: str, user: User | None) -> tuple[bytes, int]:
     known_verifier = verifier_of(state, pool, name, user)
     if user is not None and user.verifier is not None:
         return user.salt, known_verifier
-    salt = state.pretended_bytes(pool, name, "salt")[:SALT_BYTES]
+    salt = state.fake_bytes(pool, name, "salt")[:SALT_BYTES]
     return bytes([salt[0] or 1]) + salt[1:], known_verifier
 
 

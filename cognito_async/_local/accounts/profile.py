@@ -66,7 +66,7 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
 
 
 def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
-    """Refuse all changes if one of them is invalid; a blank value is a deletion."""
+    """Refuse all changes if one of them is invalid. A blank value deletes the attribute."""
     check_attributes({name: value for name, value in given.items() if value}, pool.settings)
     _check_deletable([name for name, value in given.items() if not value], pool)
     for contact in CONTACTS:
@@ -83,7 +83,7 @@ async def delete_user_attributes(state: ServiceState, request: Request) -> Reply
 
 
 def delete_attributes(state: ServiceState, pool: Pool, user: User, names: list[str]) -> None:
-    """Delete all of the attributes; none, if one cannot be deleted."""
+    """Delete all of the attributes, or none if one cannot be deleted."""
     _check_deletable(names, pool)
     for name in names:
         delete_attribute(user, name)

@@ -12,7 +12,7 @@ from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request
-from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, pretended_delivery, send_code
+from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, fake_delivery, send_code
 from .confirmation import confirm
 from .contacts import CONTACT_OF, CONTACTS
 from .factors import second_factors
@@ -39,7 +39,7 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
     if user is None:
         if not hidden:
             raise user_not_found("Username/client id combination not found.")
-        return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
+        return {"CodeDeliveryDetails": fake_delivery(state, pool, name)}
     if not user.enabled and not hidden:
         raise not_authorized("User is disabled.")
     if user.status == "FORCE_CHANGE_PASSWORD":
@@ -47,7 +47,7 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
     contact = _contact(pool, user)
     if not user.enabled or contact is None:
         if hidden:
-            return {"CodeDeliveryDetails": pretended_delivery(state, pool, name)}
+            return {"CodeDeliveryDetails": fake_delivery(state, pool, name)}
         raise invalid_parameter(
             "Cannot reset password for the user as there is no registered/verified email or phone_number"
         )

@@ -46,7 +46,7 @@ def claim_signature(key: bytes, pool_name: str, user_id: str, secret_block: byte
     return _hmac(key, pool_name.encode() + user_id.encode() + secret_block + timestamp.encode())
 
 
-def pretended_verifier(seed: bytes) -> int:
+def fake_verifier(seed: bytes) -> int:
     """Return a verifier for an unknown user: the same number each time, and no more work than a real one."""
     return max(G, int.from_bytes(hashlib.shake_256(seed).digest(384), "big") % N)
 

@@ -30,7 +30,7 @@ async def get_group(state: ServiceState, request: Request) -> Reply:
 
 
 async def update_group(state: ServiceState, request: Request) -> Reply:
-    """Change the given members; others stay."""
+    """Change the members that the request contains, and no others."""
     pool, group = _require_group(state, request)
     _set_members(group, request)
     group.modified = state.now()
@@ -58,7 +58,7 @@ async def admin_add_user_to_group(state: ServiceState, request: Request) -> Repl
 
 
 async def admin_remove_user_from_group(state: ServiceState, request: Request) -> Reply:
-    """Remove a user from a group. Do nothing for a user who is not in it."""
+    """Remove a user from a group. Do nothing if the user is not a member."""
     _, user = require_user(state, request)
     _, group = _require_group(state, request)
     user.groups.discard(group.name)
@@ -71,7 +71,7 @@ async def admin_list_groups_for_user(state: ServiceState, request: Request) -> R
 
 
 async def list_users_in_group(state: ServiceState, request: Request) -> Reply:
-    """List members in the order in which they came to the pool: a member who leaves and returns is not shown twice."""
+    """List members in the order in which the pool added them, so that one who leaves and returns appears only once."""
     pool, group = _require_group(state, request)
     members = (user for user in pool.users.values() if group.name in user.groups)
     listing = "ListUsersInGroup", pool.settings.id, group.name
@@ -80,7 +80,7 @@ async def list_users_in_group(state: ServiceState, request: Request) -> Reply:
 
 
 def _page_of_groups(state: ServiceState, request: Request, pool: Pool, names: Iterable[str], *listing: str) -> Reply:
-    """Return a page, sorted by name, which cannot change: a changed precedence could hide a group between two pages."""
+    """Return a page, sorted by name. The precedence can change between two pages, which would hide a group."""
     groups = [pool.groups[name] for name in sorted(names)]
     shown, more = page(state, request, "NextToken", groups, _name, *listing, pool.settings.id)
     return {"Groups": [_describe_group(pool, group) for group in shown], **more}

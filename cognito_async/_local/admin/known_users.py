@@ -1,4 +1,4 @@
-"""Users in administrators' calls: found by name, shown, and given temporary passwords."""
+"""Users in administrators' calls: look-up by name, descriptions, and temporary passwords."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def require_user(state: ServiceState, request: Request) -> tuple[Pool, User]:
 
 
 def start_temporary(state: ServiceState, pool: Pool, user: User) -> None:
-    """Let the user's password expire as the policy says."""
+    """Set the expiry of the user's temporary password from the policy."""
     user.temporary_until = state.now() + timedelta(days=pool.settings.password_policy.temporary_password_days)
 
 

@@ -59,7 +59,7 @@ def _filter(text: str) -> Callable[[User], bool]:
     if name not in _SEARCHABLE:
         raise invalid_parameter(f"Invalid search attribute: {name}")
     wanted = re.sub(r"\\(.)", r"\1", parsed["value"])
-    if name == "cognito:user_status":  # the only attribute whose case does not matter
+    if name == "cognito:user_status":  # the only attribute that is compared without case
         wanted = wanted.upper()
 
     def matches(user: User) -> bool:

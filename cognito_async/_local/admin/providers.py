@@ -69,7 +69,7 @@ async def admin_disable_provider_for_user(state: ServiceState, request: Request)
 
 
 def _identifier(request: Request, member: str) -> tuple[str, str]:
-    """Return the provider and the name there: required, although the model declares them optional."""
+    """Return the provider and its name for the user. They are required, although the model declares them optional."""
     given = request[member]
     for name in ("ProviderName", "ProviderAttributeValue"):
         if not given.get(name):
@@ -78,7 +78,7 @@ def _identifier(request: Request, member: str) -> tuple[str, str]:
 
 
 def _user(pool: Pool, provider: str, name: str) -> User:
-    """Return a user by name. Users who came through a provider have its name as a prefix."""
+    """Return a user by name. Names of users from a provider begin with the provider's name."""
     user = pool.users.get(pool.key(name if provider == _NATIVE else f"{provider}_{name}"))
     if user is None:
         raise user_not_found()

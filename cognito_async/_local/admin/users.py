@@ -44,7 +44,7 @@ async def admin_enable_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def admin_disable_user(state: ServiceState, request: Request) -> Reply:
-    """Disable a user, and revoke the tokens for good: they stay revoked when the user is enabled."""
+    """Disable a user and revoke the tokens. They stay revoked when the user is enabled again."""
     pool, user = require_user(state, request)
     user.enabled, user.modified = False, state.now()
     pool.revoke_tokens(user)

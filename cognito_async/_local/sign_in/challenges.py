@@ -78,7 +78,7 @@ async def respond(state: ServiceState, pool: Pool, client: AppClientSettings, re
     else:
         asked = device_proof.find_without_session(state, client.id, request["ChallengeName"], responses)
     check_name(state, asked, responses["USERNAME"])
-    # A copy: a wrong answer must not change the pending sign-in.
+    # Use a copy, because a wrong answer must not change the pending sign-in.
     pending = replace(asked, metadata=request.get("ClientMetadata", {}))
     if not is_of_device:
         set_named_device(pending, responses.get("DEVICE_KEY"))

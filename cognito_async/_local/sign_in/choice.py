@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from ..accounts.codes import pretended_contact
+from ..accounts.codes import fake_contact
 from ..accounts.contacts import CONTACT_OF
 from ..accounts.factors import first_factors
 from ..accounts.password_verifiers import check_plain_password
@@ -78,7 +78,7 @@ async def after_sign_up(state: ServiceState, pending: PendingSignIn) -> Reply:
 async def _one_time_password(state: ServiceState, pending: PendingSignIn, factor: str) -> Reply:
     if pending.user is not None:
         return await issue_code_challenge(state, pending, pending.user, factor, "one_time_password")
-    # The user is unknown: send no message, and accept no code.
-    destination = pretended_contact(state, pending.pool, pending.name, CONTACT_OF[factor])
+    # For an unknown user, do not send a message, and refuse every code.
+    destination = fake_contact(state, pending.pool, pending.name, CONTACT_OF[factor])
     parameters = code_parameters(factor, destination, pending.name)
     return issue_challenge(state, pending, factor, parameters, code=secrets.token_hex(16))

@@ -76,7 +76,7 @@ async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Re
 
 def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: int) -> TokenFamily:
     client = pending.client
-    # The last refresh may come at the very end, and its access token expires later.
+    # The last refresh may happen just before the refresh token expires, and its access token expires later.
     ends = now + client.refresh_token_validity + client.access_token_validity
     family = TokenFamily(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, client.id, now, ends)
     if device is not None:
@@ -87,7 +87,7 @@ def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: 
 
 
 def _offer(pending: PendingSignIn, user: User, device: Device) -> None:
-    """Keep an unconfirmed device until its access token expires; such a session cannot be refreshed."""
+    """Store an unconfirmed device until its access token expires. Its session cannot be refreshed."""
     too_old = device.created - timedelta(seconds=pending.client.access_token_validity)
     offered = [each for each in reversed(user.devices.values()) if each.verifier is None]
     for number, each in enumerate(offered, 1):

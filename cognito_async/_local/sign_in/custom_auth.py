@@ -17,7 +17,7 @@ from .password_challenge import issue_password_verifier
 
 
 class _Common(TypedDict):
-    """The members that all three events have."""
+    """Return the members that all three events have."""
 
     user_attributes: dict[str, str]
     client_metadata: dict[str, str]
@@ -25,7 +25,7 @@ class _Common(TypedDict):
 
 
 async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Ask DefineAuthChallenge what is next: tokens, the end, or one more challenge."""
+    """Call DefineAuthChallenge for the next step: tokens, the end, or one more challenge."""
     rounds = pending.rounds or []
     event = DefineAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
     defined = await fire(state, event)
@@ -43,7 +43,7 @@ async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
 
 
 async def check_answer(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Check one answer, and ask DefineAuthChallenge what follows, whether it is right or wrong."""
+    """Check one answer, and call DefineAuthChallenge for the next step, even if the answer is wrong."""
     event = VerifyAuthChallengeResponse(
         pending.caller.origin,
         pending.name,

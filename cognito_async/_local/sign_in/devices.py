@@ -22,7 +22,7 @@ async def confirm_device(state: ServiceState, request: Request) -> Reply:
         raise Refusal("DeviceKeyExistsException", "Device already exists.")
     config = request.get("DeviceSecretVerifierConfig", {})
     salt = _decoded(config, "Salt")
-    # Reduced, because longer numbers block the event loop for longer.
+    # Reduced mod N, because longer numbers block the event loop for longer.
     verifier = int.from_bytes(_decoded(config, "PasswordVerifier"), "big") % N
     if verifier == 0:
         raise invalid_parameter("Invalid PasswordVerifier given.")

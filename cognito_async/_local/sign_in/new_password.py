@@ -20,7 +20,7 @@ _PREFIX = "userAttributes."
 async def new_password(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
     user, settings, password = user_of(pending), pending.pool.settings, responses["NEW_PASSWORD"]
     secret = await new_verifier(pending.pool, user.username, password)
-    # No await between this check and the change: of several sign-ins with the temporary password one replaces it.
+    # No await between this check and the change, so that only one of several sign-ins replaces the password.
     if user.status != "FORCE_CHANGE_PASSWORD":
         raise not_authorized("Invalid session for the user.")
     check_password(password, settings.password_policy)

@@ -28,7 +28,7 @@ async def begin_sign_in(
     user = pool.find(name)
     if user is None and not hides_unknown_users(client):
         raise user_not_found()
-    username = user.username if user is not None else state.pretended_username(pool, name)
+    username = user.username if user is not None else state.fake_username(pool, name)
     if user is not None:
         check_status(user)
     event = PreAuthentication(

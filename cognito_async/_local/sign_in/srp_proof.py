@@ -27,7 +27,7 @@ def parse_a(text: str) -> int:
             f"1 validation error detected: Value '{text}' at 'sRPA' failed to satisfy constraint: "
             f"Member must satisfy regular expression pattern: {_HEX}"
         )
-    # Reduced, because longer numbers block the event loop for longer; clients send it reduced anyway.
+    # Reduced mod N, because longer numbers block the event loop for longer. Clients send it reduced anyway.
     a_public = int(text, 16) % N
     # If A were 0, every client would know the shared secret.
     if a_public == 0:

@@ -1,4 +1,4 @@
-"""The origin of a call, as far as triggers learn of it."""
+"""The caller of an operation, as triggers see it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..wire.requests import Request
 from .pools import Pool
 from .trigger_events import Origin
 
-# The client id that triggers receive for calls that come from no app client.
+# The client id that triggers receive for calls without an app client.
 NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
 
 

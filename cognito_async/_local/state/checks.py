@@ -1,4 +1,4 @@
-"""Checks that several operations make before they do anything: secret hashes, statuses and limits."""
+"""Checks that several operations make first: secret hashes, statuses and limits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_secret_hash(
 
 
 def check_status(user: User) -> None:
-    """Refuse users who cannot sign in. The order matters: a disabled user learns nothing else."""
+    """Refuse users who cannot sign in. The order matters, because a disabled user must not learn of other reasons."""
     if not user.enabled:
         raise not_authorized("User is disabled.")
     if user.status == "UNCONFIRMED":
@@ -57,7 +57,7 @@ def count_password_attempt(pool: Pool, name: str, proven: User | None, now: date
 
 
 def count_code_attempt(pool: Pool, name: str, wrong: Refusal | None, now: datetime) -> None:
-    """Count a second factor's code, apart from passwords: a right password must not reset these failures."""
+    """Count a second factor's code. Passwords count separately, so that a right one does not reset these failures."""
     pool.limits.count_guess("code", pool.key(name), wrong, now)
 
 

@@ -132,5 +132,5 @@ class TokenFamily:
     amr: tuple[str, ...] = ()
     refresh_tokens: Mapping[str, float] = field(default_factory=lambda: _NONE)
 
-    def is_over(self, now: datetime) -> bool:
+    def has_expired(self, now: datetime) -> bool:
         return now.timestamp() >= self.ends

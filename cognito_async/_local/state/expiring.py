@@ -1,4 +1,4 @@
-"""Tables whose entries count for a while only: they shrink again without a task that cleans them."""
+"""Tables whose entries expire. Adding entries deletes expired ones, so no background task is needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PRUNE_INTERVAL = 1000
 class Expiring(Protocol):
     """An entry that can be deleted once it has expired."""
 
-    def is_over(self, now: datetime) -> bool: ...
+    def has_expired(self, now: datetime) -> bool: ...
 
 
 _Key = TypeVar("_Key")
@@ -21,6 +21,6 @@ _Entry = TypeVar("_Entry", bound=Expiring)
 def add_expiring(table: dict[_Key, _Entry], key: _Key, entry: _Entry, now: datetime) -> None:
     """Add an entry; each time the table has grown by a thousand, delete the expired ones first."""
     if len(table) % _PRUNE_INTERVAL == _PRUNE_INTERVAL - 1:
-        for old in [each for each, entry in table.items() if entry.is_over(now)]:
+        for old in [each for each, entry in table.items() if entry.has_expired(now)]:
             del table[old]
     table[key] = entry

@@ -24,18 +24,18 @@ class Lockout:
     failures: int = 0
     ends: datetime | None = None
 
-    def is_over(self, now: datetime) -> bool:
+    def has_expired(self, now: datetime) -> bool:
         return self.ends is not None and now >= self.ends + _FORGIVEN_AFTER
 
     def is_locked(self, now: datetime) -> bool:
-        if self.is_over(now):
+        if self.has_expired(now):
             self.failures, self.ends = 0, None
         return self.failures >= _FREE_FAILURES and self.ends is not None and now < self.ends
 
     def add_failure(self, now: datetime) -> None:
         self.failures += 1
         extra = self.failures - _FREE_FAILURES
-        # The shift is bounded as well: 2**1000 seconds would overflow.
+        # The exponent is bounded too, because 2**1000 seconds would overflow.
         wait = timedelta(seconds=1 << min(extra, 10)) if extra >= 0 else timedelta()
         self.ends = now + min(wait, _LONGEST_LOCK)
 
@@ -46,11 +46,11 @@ class HourlyLimit:
 
     calls: list[datetime] = field(default_factory=list[datetime])
 
-    def is_over(self, now: datetime) -> bool:
+    def has_expired(self, now: datetime) -> bool:
         return all(now - call >= _WINDOW for call in self.calls)
 
     def allow(self, now: datetime, most: int) -> bool:
-        """Count a call, unless there were as many already."""
+        """Count a call, unless the limit is reached; return whether it was counted."""
         self.calls = [call for call in self.calls if now - call < _WINDOW]
         if len(self.calls) >= most:
             return False
@@ -60,13 +60,13 @@ class HourlyLimit:
 
 @dataclass(slots=True)
 class Limits:
-    """All limits of one pool, stored by name, not by user: an unknown name must look like any other."""
+    """All limits of one pool. They are stored by name, not by user, so that unknown names look like any other."""
 
     lockouts: dict[tuple[Secret, str], Lockout] = field(default_factory=dict[tuple[Secret, str], Lockout])
     hourly: dict[tuple[str, str], HourlyLimit] = field(default_factory=dict[tuple[str, str], HourlyLimit])
 
     def count_guess(self, secret: Secret, name: str, wrong: Refusal | None, now: datetime) -> None:
-        """Count a guess and raise `wrong`, if it is one. During a lockout right guesses are refused as well."""
+        """Count a wrong guess and raise `wrong`; a right one (`None`) resets the count. A lockout refuses both."""
         key = secret, name
         lockout = _get_or_add(self.lockouts, key, Lockout, now)
         if lockout.is_locked(now):

@@ -1,4 +1,4 @@
-"""Opaque strings that carry state of the pool to a client and back; the client can neither read nor change it."""
+"""Encrypted strings that carry state of the pool to a client and back. The client cannot read or change it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
 _TAG = 16
-# The first bytes of the service's own `Session` strings: AYABe...
+# The first bytes of the service's `Session` strings, which begin with AYABe.
 _SESSION_PREFIX = b"\x01\x80\x01\x78"
 _REFRESH_HEADER = base64.urlsafe_b64encode(b'{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}').rstrip(b"=").decode()
 

@@ -16,7 +16,7 @@ from .trigger_events import TokenSource
 class PendingSignIn:
     """A sign-in at one of its challenges. The client holds its handle, encrypted in the `Session`.
 
-    `user` is `None` for an unknown user, if the client must not learn that; `name` is then the pretended one.
+    `user` is `None` for an unknown user, if the client must not learn that; `name` is then the fake one.
     `proven` are the factors so far, in the words of RFC 8176. Each member below `metadata` belongs to one kind of
     challenge.
     """
@@ -44,5 +44,5 @@ class PendingSignIn:
 
     @property
     def caller(self) -> Caller:
-        """The app client, with the metadata of the current call."""
+        """Return the app client as a caller, with the metadata of the current call."""
         return Caller(self.pool, self.client.id, self.metadata)

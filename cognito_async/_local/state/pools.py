@@ -27,12 +27,12 @@ class Pool:
     token_families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
     limits: Limits = field(default_factory=Limits)
     _by_sub: dict[str, User] = field(default_factory=dict[str, User])
-    # A cache of look-ups by contact. Attributes change, so each hit is checked again.
+    # A cache of look-ups by contact. Each hit is checked, because attributes change.
     _by_contact: dict[str, User] = field(default_factory=dict[str, User])
     _numbers: Iterator[int] = field(default_factory=count)
 
     def origin(self, client_id: str) -> Origin:
-        """Return where the trigger events of this app client's calls come from."""
+        """Return the source for trigger events of this app client's calls."""
         return Origin(self.settings.id, client_id)
 
     def key(self, name: str) -> str:

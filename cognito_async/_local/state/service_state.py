@@ -1,4 +1,4 @@
-"""Everything that a local service remembers, and how operations find their pool and app client."""
+"""The state of a local service, and the look-up of an operation's pool and app client."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class ServiceState:
         self.outbox: list[Message] = []
         self.opaque_tokens = OpaqueTokens()
         self.pending_sign_ins: OrderedDict[str, PendingSignIn] = OrderedDict()  # the oldest first
-        self._pretended_key = secrets.token_bytes(32)
+        self._fake_key = secrets.token_bytes(32)
 
     def post(self, message: Message) -> None:
-        """Add a message to the outbox, which holds the newest: a pool that is served for long must not grow."""
+        """Add a message to the outbox. It holds only the newest ones, because a pool may be served for a long time."""
         self.outbox.append(message)
         del self.outbox[:-_MOST_MESSAGES]
 
@@ -56,11 +56,11 @@ class ServiceState:
                 return pool, pool.clients[client_id]
         raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
-    def pretended_bytes(self, pool: Pool, name: str, what: str) -> bytes:
-        """Bytes for an unknown user: always the same for the same name, and unpredictable for clients."""
+    def fake_bytes(self, pool: Pool, name: str, what: str) -> bytes:
+        """Return bytes for an unknown user: the same each time for a name, but unpredictable for clients."""
         seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
-        return hmac.new(self._pretended_key, seed.encode(), hashlib.sha256).digest()
+        return hmac.new(self._fake_key, seed.encode(), hashlib.sha256).digest()
 
-    def pretended_username(self, pool: Pool, name: str) -> str:
-        """The name under which an unknown user is asked for a proof, in the form of a `sub`."""
-        return str(uuid.UUID(bytes=self.pretended_bytes(pool, name, "id")[:16]))
+    def fake_username(self, pool: Pool, name: str) -> str:
+        """Return the fake name, in the form of a `sub`, under which an unknown user is asked for a proof."""
+        return str(uuid.UUID(bytes=self.fake_bytes(pool, name, "id")[:16]))

@@ -95,17 +95,17 @@ class PoolSettings:
 
     @property
     def region(self) -> str:
-        """The part of the id before `_`."""
+        """Return the part of the id before `_`."""
         return self.id.partition("_")[0]
 
     @property
     def srp_name(self) -> str:
-        """The part of the id that goes into SRP's hashes."""
+        """Return the part of the id after `_`, which SRP's hashes contain."""
         return self.id.partition("_")[2]
 
     @property
     def issuer(self) -> str:
-        """`iss` of the pool's tokens."""
+        """Return the `iss` of the pool's tokens."""
         endpoint = self.issuer_endpoint or f"https://cognito-idp.{self.region}.amazonaws.com"
         return f"{endpoint.rstrip('/')}/{self.id}"
 
@@ -145,7 +145,7 @@ class AppClientSettings:
 
     @property
     def allowed_flows(self) -> frozenset[AuthFlow]:
-        """The `explicit_auth_flows`, without the one that excludes rotation."""
+        """Return the `explicit_auth_flows`, without the one that excludes rotation."""
         if self.refresh_token_rotation:
             return self.explicit_auth_flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
         return self.explicit_auth_flows

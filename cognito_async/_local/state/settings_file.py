@@ -45,7 +45,7 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        # Show the place only: the rest of the message may repeat a piece of the file.
+        # Show only the place, because the rest of the message may quote the file, which may contain secrets.
         place = re.search(r"\(at [^()]*\)$", str(error))
         raise ConfigurationError(f"the settings are not TOML {place[0] if place else ''}".rstrip()) from None
     for name in document:
@@ -57,7 +57,7 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     pool = cast("PoolSettings", _dataclass(PoolSettings, user_pool, "user_pool"))
     client = cast("AppClientSettings", _dataclass(AppClientSettings, app_client, "app_client"))
     if triggers and folder is not None:
-        # Permanently, because triggers may import more when they run; last, so that it shadows no other module.
+        # Added permanently, because triggers may import more when they run, and last, to shadow no other module.
         sys.path.append(str(folder.resolve()))
     return replace(pool, triggers=_triggers(triggers)), client
 
@@ -94,7 +94,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
             raise ConfigurationError(f"{where}: a list")
         collect = cast("Callable[[Iterable[Any]], Any]", origin)
         return collect(_value(arguments[0], each, f"{where}[{at}]") for at, each in enumerate(cast("Any", value)))
-    # Compared exactly, because in Python true is a number as well.
+    # Compared exactly, because in Python a bool is an int too.
     if type(value) is not hint:
         raise ConfigurationError(f"{where}: {_PLAIN[hint]}")
     return value

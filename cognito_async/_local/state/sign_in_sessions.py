@@ -38,7 +38,7 @@ def issue_challenge(
 def issue_session(state: ServiceState, pending: PendingSignIn) -> str:
     """Store a sign-in until it expires, and return its `Session`."""
     now = state.now().timestamp()
-    # The oldest come first, so stop at the first valid one: each is examined once.
+    # The oldest come first, so stop at the first valid one.
     while state.pending_sign_ins and next(iter(state.pending_sign_ins.values())).ends <= now:
         state.pending_sign_ins.popitem(last=False)
     handle = str(uuid.uuid4())
@@ -83,10 +83,10 @@ def check_open(state: ServiceState, pending: PendingSignIn) -> None:
 
 
 def check_name(state: ServiceState, pending: PendingSignIn, name: str) -> None:
-    """Refuse an answer for another user. Any name is accepted that a sign-in accepts, also that of an unknown user."""
+    """Refuse an answer for another user. Any name that a sign-in accepts is valid, even that of an unknown user."""
     pool, found = pending.pool, pending.pool.find(name)
-    is_pretended = found is None and pending.name in (name, state.pretended_username(pool, name))
-    if found is not pending.user or (found is None and not is_pretended):
+    is_fake = found is None and pending.name in (name, state.fake_username(pool, name))
+    if found is not pending.user or (found is None and not is_fake):
         raise not_authorized("Invalid session for the user.")
 
 
@@ -104,5 +104,5 @@ def answering(pending: PendingSignIn, *, only_once: bool = False) -> Iterator[No
 
 
 def user_of(pending: PendingSignIn) -> User:
-    """Return the user of a sign-in that got past a factor: only users who exist do."""
+    """Return the user of a sign-in that has passed a factor. Unknown users never pass one."""
     return cast("User", pending.user)

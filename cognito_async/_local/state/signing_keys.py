@@ -61,7 +61,7 @@ class SigningKeys:
 
     @classmethod
     def generate(cls) -> SigningKeys:
-        """Takes up to half a second: call it in a worker thread."""
+        """Generate a pair. This takes up to half a second, so call it in a worker thread."""
         return cls(SigningKey.generate(), SigningKey.generate())
 
 

@@ -12,7 +12,7 @@ from .triggers import Event, Trigger
 
 
 class TriggerResponse:
-    """The `response` of an event, with a check of each member's type. A member that was not filled in is empty."""
+    """The `response` of an event. Each member's type is checked; a missing member counts as empty."""
 
     def __init__(self, members: dict[str, Any]) -> None:
         self._members = members
@@ -84,7 +84,7 @@ def unrecognizable() -> Refusal:
 
 
 def _as_json(value: Any) -> Any:
-    """Copy a value by way of JSON, as between the service and a Lambda function: nothing is shared."""
+    """Copy a value through JSON, as between the service and a Lambda function, so that nothing is shared."""
     try:
         return json.loads(json.dumps(value))
     except (TypeError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The events for which a pool calls its triggers: one class for each trigger, named as the service names it.
+"""The events for which a pool calls its triggers: one class for each trigger, with the service's name.
 
 The classes are plain values: the caller says what happened, and `fire` does the rest.
 To add a trigger, write its class, add a field for its function to `Triggers`, and fire it where it happens.
@@ -25,7 +25,7 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The user pool in which something happened, and the app client through which."""
+    """The user pool of an event, and the app client that made the call."""
 
     user_pool_id: str
     client_id: str
@@ -33,7 +33,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class TriggerEvent:
-    """Something that happened to a user.
+    """The base of all events: something that happens to a user.
 
     The fields that a subclass declares are the members of the event's `request`: their names are written in camel
     case, and a member that is `None` is left out. `function` is the field of `Triggers` that handles the event;
@@ -140,7 +140,7 @@ class _CustomAuthEvent(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefineAuthChallenge(_CustomAuthEvent):
-    """The function decides what is next: tokens, the end, or another challenge."""
+    """The function decides the next step: tokens, the end, or another challenge."""
 
     function = "define_auth_challenge"
     response = MappingProxyType({"challengeName": None, "issueTokens": None, "failAuthentication": None})

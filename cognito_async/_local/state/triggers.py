@@ -1,4 +1,4 @@
-"""Async Python functions that take the place of a pool's Lambda functions."""
+"""Async Python functions that replace a pool's Lambda functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Trigger = Callable[[Event], Awaitable[Event | None]]
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """The triggers of a pool, each an async function that is given what a Lambda function would be given.
+    """The triggers of a pool. Each is an async function that receives the event of a Lambda function.
 
     An event has `version`, `region`, `userPoolId`, `userName`, `triggerSource`, `callerContext`, `request` and
     `response`. The function fills in `response` and returns the event, or `None`. An exception refuses the call,

@@ -12,7 +12,7 @@ async def jwks(pool: Pool) -> Reply:
 
 
 async def openid_configuration(pool: Pool) -> Reply:
-    """The OpenID Connect document, without the addresses of hosted pages: a local pool has none."""
+    """Return the OpenID Connect document. It has no addresses of hosted pages, which a local pool lacks."""
     issuer = pool.settings.issuer
     return {
         "issuer": issuer,

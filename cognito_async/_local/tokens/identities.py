@@ -1,4 +1,4 @@
-"""Accounts at identity providers that are linked to a user, stored as the service shows them: JSON in one attribute."""
+"""Accounts at identity providers that are linked to a user. As at the service, one attribute holds them as JSON."""
 
 from __future__ import annotations
 

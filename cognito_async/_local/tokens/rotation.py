@@ -14,7 +14,7 @@ from ..state.settings import AppClientSettings
 from ..wire.refusals import Refusal
 from .grants import Grant
 
-# Each use within the grace period adds one more valid token: far more than a client's retries need.
+# Each use within the grace period adds a valid token. The limit is far above the number of a client's retries.
 _MOST_VALID = 1000
 
 
@@ -56,7 +56,7 @@ def rotate(state: ServiceState, grant: Grant, known: dict[str, Any]) -> str:
     # Another refresh may have replaced this token while the trigger ran.
     check_reuse(state, client, family, known)
     now, valid = state.now().timestamp(), family.refresh_tokens
-    # The first use counts, otherwise later ones would extend the grace period.
+    # The first use starts the grace period. Later ones must not extend it.
     valid = {**valid, known["id"]: min(valid[known["id"]], now + client.refresh_token_grace_period)}
     # Store only valid token ids, so that refreshes do not grow the table. The encryption proves that this service
     # issued any other token.

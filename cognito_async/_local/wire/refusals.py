@@ -1,4 +1,4 @@
-"""The error that handlers raise, and the kinds that several of them need."""
+"""The error that handlers raise, and the common kinds of it."""
 
 from __future__ import annotations
 

@@ -43,14 +43,14 @@ def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
         **_headers(now),
         "Content-Type": CONTENT_TYPE,
         "x-amzn-ErrorType": f"{refusal.code}:",
-        # Some messages have line breaks, or repeat input of any length: a header can carry neither.
+        # Some messages contain line breaks, or input of any length, which a header cannot hold.
         "x-amzn-ErrorMessage": re.sub(r"[^\x20-\x7e]", "?", refusal.message[:_LONGEST_HEADER]),
     }
     return LocalResponse(refusal.status_code, headers, _json({"__type": refusal.code, "message": refusal.message}))
 
 
 def preflight_response(now: datetime) -> LocalResponse:
-    """Allow a browser, which has sent OPTIONS, every call."""
+    """Answer the OPTIONS request of a browser: allow every call."""
     allowed = {
         "Access-Control-Allow-Methods": "GET,HEAD,POST,OPTIONS",
         "Access-Control-Allow-Headers": _ALLOWED,

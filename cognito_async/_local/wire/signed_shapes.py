@@ -1,4 +1,4 @@
-"""The constraints of the signed requests, as those in `shapes`."""
+"""The constraints of the signed requests, in the form of `shapes`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The TIMESTAMP of a password claim, parsed like the service does."""
+"""The TIMESTAMP of a password claim, parsed as the service does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from .refusals import invalid_parameter
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# Names in any case and a day of one or two digits, but the zone exactly so.
+# Names in any case, and a day of one or two digits. The zone must be exactly "UTC".
 _FORM = re.compile(
     r"(?i:mon|tue|wed|thu|fri|sat|sun) (?P<month>(?i:" + "|".join(_MONTHS) + r")) (?P<day>[0-9]{1,2}) "
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) (?:UTC|GMT) (?P<year>[0-9]{4})"

@@ -135,7 +135,7 @@ def _problem(shown: str, path: str, what: str) -> str:
 
 
 def _expect(value: Any, kind: type) -> Any:
-    # Compared exactly, because in Python True is an int as well.
+    # Compared exactly, because in Python a bool is an int too.
     if type(value) is not kind:
         raise unreadable(f"{_NAMES.get(type(value), 'NULL')}_VALUE can not be converted to {_NAMES[kind]}")
     return value

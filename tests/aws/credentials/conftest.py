@@ -1,4 +1,4 @@
-"""A clock that is moved by hand, the files of AWS's tools, botocore's answer, and errors that must tell no secret."""
+"""A movable clock, the files of AWS's tools, botocore's results, and errors that must not contain secrets."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ Keys = tuple[str, str, str | None]
 
 
 def keys_of(credentials: Credentials) -> Keys:
-    """Without their end."""
+    """Return the credentials without their expiry."""
     return credentials.access_key_id, credentials.secret_access_key, credentials.session_token
 
 
 def botocore_keys(profile: str | None = None) -> Keys | None:
-    """What botocore finds; blocks."""
+    """Return the keys that botocore finds. This blocks."""
     found = botocore.session.Session(profile=profile).get_credentials()
     if found is None:
         return None
@@ -59,7 +59,7 @@ def botocore_keys(profile: str | None = None) -> Keys | None:
 
 @pytest.fixture
 def oracle() -> Callable[..., Awaitable[Keys | None]]:
-    """`await oracle(profile=None)`: what botocore finds in the same files, environment and servers."""
+    """`await oracle(profile=None)` returns the keys that botocore finds in the same files, environment and servers."""
 
     async def ask(profile: str | None = None) -> Keys | None:
         return await anyio.to_thread.run_sync(botocore_keys, profile)
@@ -72,7 +72,7 @@ Refusal = Callable[[Awaitable[Any]], Awaitable[errors.CredentialsError]]
 
 @pytest.fixture
 def refusal() -> Refusal:
-    """`await refusal(provider())`: its error, found to tell no secret, and to keep nothing of what caused it."""
+    """`await refusal(provider())` returns its error, and checks that it holds no secret and no other error."""
 
     async def refused(asking: Awaitable[Any]) -> errors.CredentialsError:
         with pytest.raises(errors.CredentialsError) as caught:

@@ -1,4 +1,4 @@
-"""Real servers on loopback that play an instance's metadata service, a container's endpoint, and STS."""
+"""Servers on loopback that imitate an instance's metadata service, a container's endpoint, and STS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from cognito_async._aws.identity import Credentials
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-# botocore, the oracle, has no clock that can be moved.
+# Far in the future, because botocore, which the tests compare with, uses the real time.
 FAR = datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC)
 KEYS = Credentials("ASIATEMPORARY", "Mark3r/secret", "Mark3r-session==", FAR)
 
@@ -34,7 +34,7 @@ Answer = tuple[int, bytes]
 
 @dataclass
 class Service:
-    """Answers by a function; `None` is no answer at all, until the client goes away."""
+    """A server that answers by a function. If it returns `None`, the server waits until the client disconnects."""
 
     answer: Callable[[Request], Answer | None]
     requests: list[Request] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Service:
                 head = f"HTTP/1.1 {status} X\r\n{self.headers}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n"
                 await stream.send(head.encode() + body)
         except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
-            pass  # the client went away, as it may
+            pass  # the client may disconnect at any time
 
 
 async def _read(received: BufferedByteReceiveStream) -> Request:
@@ -76,7 +76,7 @@ async def _read(received: BufferedByteReceiveStream) -> Request:
 
 
 def as_json(keys: Credentials, **others: object) -> bytes:
-    """Credentials as an instance or a container is told them."""
+    """Return credentials in the JSON of an instance's or a container's service."""
     found = {
         "AccessKeyId": keys.access_key_id,
         "SecretAccessKey": str(keys.secret_access_key),
@@ -87,7 +87,7 @@ def as_json(keys: Credentials, **others: object) -> bytes:
 
 
 def instance(keys: Callable[[], Answer | None] = lambda: (200, as_json(KEYS, Code="Success"))) -> Service:
-    """The metadata service of an instance that allows only IMDSv2; `keys` answers the last question."""
+    """Return the metadata service of an instance that allows only IMDSv2; `keys` makes its last reply."""
 
     def answer(request: Request) -> Answer | None:
         role = "/latest/meta-data/iam/security-credentials/"
@@ -104,7 +104,7 @@ def instance(keys: Callable[[], Answer | None] = lambda: (200, as_json(KEYS, Cod
 
 
 def container(keys: Callable[[], Answer | None] = lambda: (200, as_json(KEYS)), token: str | None = None) -> Service:
-    """The endpoint of a container at /keys."""
+    """Return a container's endpoint at /keys."""
 
     def answer(request: Request) -> Answer | None:
         if request.headers.get("authorization") != token:
@@ -115,7 +115,7 @@ def container(keys: Callable[[], Answer | None] = lambda: (200, as_json(KEYS)), 
 
 
 def sts(keys: Callable[[], Credentials] = lambda: KEYS, token: str = "Mark3r.web.identity+/=") -> Service:
-    """STS, as far as AssumeRoleWithWebIdentity goes."""
+    """Return an STS that supports AssumeRoleWithWebIdentity."""
 
     def answer(request: Request) -> Answer:
         form = {name: values[0] for name, values in parse_qs(request.body.decode(), strict_parsing=True).items()}

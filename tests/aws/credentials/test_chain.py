@@ -1,4 +1,4 @@
-"""Profiles, the chain of all sources, and botocore: the same files, environment and servers give the same keys."""
+"""Profiles and the chain of all sources. The same files, environment and servers must give the keys of botocore."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def section(title: str, key: str, *others: str) -> str:
 
 @pytest.fixture
 def process(tmp_path: Path) -> str:
-    """A line of a profile whose credentials a process prints."""
+    """A line of a profile that names a process, which prints credentials."""
     script = tmp_path / "process.py"
     script.write_text(
         "import json\n"
@@ -86,19 +86,19 @@ SCENES: dict[str, tuple[str | None, dict[str, str], str, str]] = {
 }
 
 
-def set_up(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+def set_variables(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("scene", SCENES)
-async def test_files_and_environment_give_what_botocore_finds(
+async def test_files_and_environment_give_botocores_keys(
     scene: str, files: Files, monkeypatch: pytest.MonkeyPatch, oracle: Oracle
 ) -> None:
     profile, variables, config, credentials = SCENES[scene]
     files(config=config, credentials=credentials)
-    set_up(monkeypatch, variables)
+    set_variables(monkeypatch, variables)
     found = await (default_chain() if profile is None else from_profile(profile))()
     assert keys_of(found) == await oracle(profile)
     assert keys_of(await from_boto(profile)()) == keys_of(found)
@@ -106,7 +106,7 @@ async def test_files_and_environment_give_what_botocore_finds(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("where", ["environment", "profile", "both"])
-async def test_a_web_identity_gives_what_botocore_gets_from_sts(
+async def test_web_identity_gives_botocores_keys(
     where: str, files: Files, monkeypatch: pytest.MonkeyPatch, oracle: Oracle, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_text("Mark3r.web.identity+/=")
@@ -118,11 +118,11 @@ async def test_a_web_identity_gives_what_botocore_gets_from_sts(
     files(config="" if where == "environment" else profile, credentials=section("default", "KEYS"))
     service = sts()
     async with service.served() as url:
-        set_up(monkeypatch, {"AWS_ENDPOINT_URL_STS": url, "AWS_DEFAULT_REGION": "eu-west-1"})
+        set_variables(monkeypatch, {"AWS_ENDPOINT_URL_STS": url, "AWS_DEFAULT_REGION": "eu-west-1"})
         if where != "profile":
             names = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME")
             values = (str(tmp_path / "token"), role.format("environment"), "my-pod")
-            set_up(monkeypatch, dict(zip(names, values, strict=True)))
+            set_variables(monkeypatch, dict(zip(names, values, strict=True)))
         assert await default_chain()() == KEYS
         assert await oracle() == keys_of(KEYS)
         if where != "environment":
@@ -133,25 +133,23 @@ async def test_a_web_identity_gives_what_botocore_gets_from_sts(
 
 
 @pytest.mark.anyio
-async def test_a_container_and_an_instance_give_what_botocore_gets_and_the_container_goes_before(
-    monkeypatch: pytest.MonkeyPatch, oracle: Oracle
-) -> None:
-    beside, below = container(), instance()
-    async with beside.served() as container_url, below.served() as instance_url:
+async def test_container_takes_precedence_over_the_instance(monkeypatch: pytest.MonkeyPatch, oracle: Oracle) -> None:
+    container_service, instance_service = container(), instance()
+    async with container_service.served() as container_url, instance_service.served() as instance_url:
         monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", instance_url)
         assert await default_chain()() == KEYS
-        ours = [(request.method, request.path) for request in below.requests]
+        ours = [(request.method, request.path) for request in instance_service.requests]
         assert await oracle() == keys_of(KEYS)
-        assert [(request.method, request.path) for request in below.requests] == ours * 2
+        assert [(request.method, request.path) for request in instance_service.requests] == ours * 2
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{container_url}/keys?id=1")
         assert await default_chain()() == KEYS
         assert await oracle() == keys_of(KEYS)
-    assert len(beside.requests) == 2 and len(below.requests) == 6
+    assert len(container_service.requests) == 2 and len(instance_service.requests) == 6
 
 
 @pytest.mark.anyio
-async def test_where_there_are_none_the_error_says_what_was_asked_and_botocore_finds_none(
+async def test_error_lists_the_sources_without_credentials(
     monkeypatch: pytest.MonkeyPatch, oracle: Oracle, refusal: Refusal
 ) -> None:
     assert await oracle() is None
@@ -159,32 +157,32 @@ async def test_where_there_are_none_the_error_says_what_was_asked_and_botocore_f
     assert "pass credentials=" in message
     for part in ("AWS_ACCESS_KEY_ID is not set", "'default'", "_FULL_URI", "AWS_EC2_METADATA_DISABLED"):
         assert part in message
-    assert "botocore finds none" in (await refusal(from_boto()())).message
+    assert "botocore found no credentials" in (await refusal(from_boto()())).message
     assert "AWS_ACCESS_KEY_ID is not set" in (await refusal(from_environment()())).message
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("profile", "config", "credentials", "said"),
+    ("profile", "config", "credentials", "message"),
     [
         ("b", section("profile a", "A"), "", "the profile 'b' is neither in"),
-        ("a", "[profile a]\nregion = eu-west-1\n", "", "the profile 'a' has none"),
+        ("a", "[profile a]\nregion = eu-west-1\n", "", "the profile 'a' has no credentials"),
         ("a", "[profile 'a]\nregion = eu-west-1\n[profile a b]\n", "", "the profile 'a' is neither in"),
-        ("a", "", "[a]\naws_access_key_id = Mark3r\n", "secret_access_key is no text, empty"),
+        ("a", "", "[a]\naws_access_key_id = Mark3r\n", "secret_access_key must be non-empty"),
         ("a", "", section("a", "A") * 2, "cannot be read (DuplicateSectionError)"),
         ("a", "Mark3r = 1\n", section("a", "A"), "cannot be read (MissingSectionHeaderError)"),
         ("a", "[profile a]\nMark3r\n", section("a", "A"), "cannot be read (ParsingError)"),
     ],
 )
-async def test_a_profile_that_cannot_be_used_is_refused_without_a_line_of_it(
-    profile: str, config: str, credentials: str, said: str, files: Files, refusal: Refusal
+async def test_unusable_profile_is_refused_without_quoting_it(
+    profile: str, config: str, credentials: str, message: str, files: Files, refusal: Refusal
 ) -> None:
     files(config=config, credentials=credentials)
-    assert said in (await refusal(from_profile(profile)())).message
+    assert message in (await refusal(from_profile(profile)())).message
 
 
 @pytest.mark.anyio
-async def test_a_profile_of_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str) -> None:
+async def test_profile_of_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str) -> None:
     (tmp_path / "mine").write_text(section("a", "A"))
     (tmp_path / "settings").write_text(f"[profile p]\n{process}\n")
     monkeypatch.setenv("HERE", str(tmp_path))
@@ -195,16 +193,14 @@ async def test_a_profile_of_other_files(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.anyio
-async def test_a_process_runs_by_botocore_which_tells_when_its_credentials_end(
-    files: Files, process: str, oracle: Oracle
-) -> None:
+async def test_botocore_runs_a_credential_process(files: Files, process: str, oracle: Oracle) -> None:
     files(config=f"[profile p]\n{process}\n")
     found = await from_profile("p")()
     assert found.expires_at == datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert keys_of(found) == await oracle("p")
 
 
-OTHERS = {
+BOTOCORE_PROFILES = {
     "a role": "[profile o]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = o\n",
     "SSO": "[profile o]\nsso_account_id = 123456789012\nsso_role_name = Mark3r\n",
     "a process": "[profile o]\ncredential_process = /nowhere/Mark3r\n",
@@ -213,31 +209,29 @@ OTHERS = {
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("kind", OTHERS)
-async def test_what_botocore_cannot_get_is_an_error_without_its_words(
-    kind: str, files: Files, refusal: Refusal
-) -> None:
-    files(config=OTHERS[kind])
-    assert "botocore could not get credentials by the profile 'o'" in (await refusal(from_profile("o")())).message
+@pytest.mark.parametrize("kind", BOTOCORE_PROFILES)
+async def test_botocores_error_is_replaced_by_ours(kind: str, files: Files, refusal: Refusal) -> None:
+    files(config=BOTOCORE_PROFILES[kind])
+    assert "botocore could not get credentials from the profile 'o'" in (await refusal(from_profile("o")())).message
 
 
 @pytest.mark.anyio
-async def test_without_botocore_the_error_names_the_extra(
+async def test_error_without_botocore_names_the_extra(
     files: Files, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files(config=OTHERS["SSO"])
+    files(config=BOTOCORE_PROFILES["SSO"])
     monkeypatch.setitem(sys.modules, "botocore.session", None)
     for source in (from_profile("o"), from_boto()):
         assert "cognito-async[boto]" in (await refusal(source())).message
 
 
 @pytest.mark.anyio
-async def test_the_environment_is_read_at_each_call_and_without_waiting(
+async def test_environment_is_read_at_each_call_without_waiting(
     monkeypatch: pytest.MonkeyPatch, clock: MovableClock, refusal: Refusal
 ) -> None:
     for provider in (resolve(None, clock), resolve(from_environment(), clock)):
         for key in ("AKIDONE", "AKIDTWO"):
-            set_up(monkeypatch, {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "s"})
+            set_variables(monkeypatch, {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "s"})
             asking = provider().__await__()
             with pytest.raises(StopIteration) as done:
                 next(asking)
@@ -246,7 +240,7 @@ async def test_the_environment_is_read_at_each_call_and_without_waiting(
         assert "set AWS_SECRET_ACCESS_KEY too" in (await refusal(provider())).message
 
 
-def test_credentials_that_are_given_are_used_as_they_are(clock: MovableClock) -> None:
+def test_static_credentials_are_used_unchanged(clock: MovableClock) -> None:
     keys = Credentials("AKIDEXAMPLE", "s")
     with pytest.raises(StopIteration) as done:
         next(resolve(keys, clock)().__await__())
@@ -257,11 +251,11 @@ Texts = st.SearchStrategy[str]
 
 
 def one_in(count: int, rare: Texts, usual: Texts) -> Texts:
-    """Rarely the one, else the other."""
+    """Draw from `rare` once in `count` times, otherwise from `usual`."""
     return st.integers(1, count).flatmap(lambda number: rare if number == count else usual)
 
 
-# The grammar of the files: whatever configparser makes of it, botocore and we make the same.
+# The grammar of the files. Botocore and this package must read the same keys, however configparser parses them.
 words = st.text("abAZ09 '\"#;=:[]%$_-\t\\é", max_size=12)
 values = one_in(8, words, st.sampled_from(["K1", "K/2+=", "a;b", "%(x)s", '"K3"']))
 separators = st.sampled_from(["=", " = ", ":", " : ", " =\t"])
@@ -278,7 +272,7 @@ noise = one_in(
 
 
 def setting(name: str) -> Texts:
-    """A line with some value."""
+    """Return a line that sets this name to some value."""
     return st.builds("{}{}{}".format, st.sampled_from([name, name.upper()]), separators, values)
 
 
@@ -303,7 +297,7 @@ def _ours(profile: str, config_file: Path, credentials_file: Path) -> Keys | Non
 
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(config=texts, credentials=texts, profile=st.sampled_from(["default", "a"]))
-def test_any_two_files_give_the_keys_that_botocore_finds(
+def test_generated_files_give_botocores_keys(
     config: str, credentials: str, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = tmp_path / "config", tmp_path / "credentials"
@@ -314,17 +308,17 @@ def test_any_two_files_give_the_keys_that_botocore_finds(
         monkeypatch.setenv(variable, str(path))
     try:
         theirs = botocore_keys(profile)
-    except Exception:  # noqa: BLE001 - it raises by kinds of its own, and by others
+    except Exception:  # noqa: BLE001 - botocore raises its own errors, and others
         theirs = None
     ours = _ours(profile, *paths)
     if theirs is not None and _are_sendable(theirs):
-        assert ours == (*theirs[:2], theirs[2] or None)  # a token that is empty is none
+        assert ours == (*theirs[:2], theirs[2] or None)  # an empty token counts as no token
     else:
         assert ours is None
 
 
 def _are_sendable(keys: Keys) -> bool:
-    """botocore hands out what no header can hold."""
+    """Return whether the keys are valid in a header, because botocore also returns others."""
     try:
         Credentials(*keys)
     except errors.CredentialsError:

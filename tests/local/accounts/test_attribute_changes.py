@@ -22,8 +22,8 @@ NEW = {"email": "grace@example.org"}
 WAITING = PoolSettings(verify_before_update=("email",))
 
 
-class Person:
-    """A signed-in user, with the pool's record."""
+class SignedInUser:
+    """A signed-in user, with the pool's entity."""
 
     def __init__(self, wire: Wire, user: User, token: str) -> None:
         self.wire = wire
@@ -51,16 +51,16 @@ class Person:
         return attributes
 
 
-async def person(
+async def make_user(
     pool: PoolSettings | None = None, client: AppClientSettings | None = None, **attributes: str
-) -> Person:
+) -> SignedInUser:
     wire = Wire(pool, client)
     user = await wire.signed_up(**attributes)
-    return Person(wire, user, (await wire.tokens())["AccessToken"])
+    return SignedInUser(wire, user, (await wire.tokens())["AccessToken"])
 
 
 async def test_attributes_without_a_code_change_immediately() -> None:
-    alice = await person(PoolSettings(custom_attributes=(CustomAttribute("size", "Number"),)))
+    alice = await make_user(PoolSettings(custom_attributes=(CustomAttribute("size", "Number"),)))
     assert await alice.update(name="Alice", **{"custom:size": "4"}) == []
     email = {"email": "f@example.com", "email_verified": "true"}
     assert await alice.shown() == {**email, "name": "Alice", "custom:size": "4"}
@@ -68,8 +68,8 @@ async def test_attributes_without_a_code_change_immediately() -> None:
     assert await alice.shown() == {**email, "custom:size": "4"}
 
 
-async def test_a_new_address_is_unverified_until_its_code_comes_back() -> None:
-    alice = await person()
+async def test_new_address_is_unverified_until_its_code_is_sent_back() -> None:
+    alice = await make_user()
     assert await alice.update(**NEW) == [
         {"Destination": "g***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
     ]
@@ -81,14 +81,14 @@ async def test_a_new_address_is_unverified_until_its_code_comes_back() -> None:
     assert await alice.verify_refused(sent.code) == EXPIRED
 
 
-async def test_a_contact_that_the_pool_does_not_verify_gets_no_code() -> None:
-    alice = await person()
+async def test_contact_without_auto_verification_gets_no_code() -> None:
+    alice = await make_user()
     assert await alice.update(phone_number="+15550009934") == []
     assert (await alice.shown())["phone_number_verified"] == "false"
 
 
 async def test_each_contact_has_its_own_delivery_and_code() -> None:
-    alice = await person(PoolSettings(auto_verified=("email", "phone_number")))
+    alice = await make_user(PoolSettings(auto_verified=("email", "phone_number")))
     deliveries = await alice.update(**NEW, phone_number="+15550009934")
     assert [each["AttributeName"] for each in deliveries] == ["email", "phone_number"]
     by_mail, by_sms = alice.wire.service.outbox[-2:]
@@ -98,8 +98,8 @@ async def test_each_contact_has_its_own_delivery_and_code() -> None:
     assert (shown["email_verified"], shown["phone_number_verified"]) == ("true", "true")
 
 
-async def test_the_old_address_stays_until_the_new_one_is_verified_where_the_pool_says_so() -> None:
-    alice = await person(WAITING)
+async def test_old_address_can_stay_until_the_new_one_is_verified() -> None:
+    alice = await make_user(WAITING)
     old = {"email": "f@example.com", "email_verified": "true"}
     [delivery] = await alice.update(**NEW)
     assert delivery["Destination"] == "g***@e***"
@@ -111,8 +111,8 @@ async def test_the_old_address_stays_until_the_new_one_is_verified_where_the_poo
     assert not alice.user.pending
 
 
-async def test_returning_to_the_old_address_cancels_the_new_one() -> None:
-    alice = await person(WAITING)
+async def test_restoring_the_old_address_cancels_the_new_one() -> None:
+    alice = await make_user(WAITING)
     await alice.update(**NEW)
     assert await alice.update(email="f@example.com") == []
     refused = await alice.wire.refused("GetUserAttributeVerificationCode", AttributeName="email", **alice.access)
@@ -120,8 +120,8 @@ async def test_returning_to_the_old_address_cancels_the_new_one() -> None:
     assert not alice.user.pending
 
 
-async def test_a_code_for_one_address_does_not_verify_the_next() -> None:
-    alice = await person(PoolSettings(fixed_code=None, auto_verified=("email",)))
+async def test_code_for_one_address_does_not_verify_the_next() -> None:
+    alice = await make_user(PoolSettings(fixed_code=None, auto_verified=("email",)))
     await alice.update(**NEW)
     old = alice.wire.service.outbox[-1].code
     await alice.update(email="h@example.com")
@@ -131,7 +131,7 @@ async def test_a_code_for_one_address_does_not_verify_the_next() -> None:
 
 
 async def test_code_for_a_cancelled_address_does_not_verify_the_old_one() -> None:
-    alice = await person(PoolSettings(verify_before_update=("email",)))
+    alice = await make_user(PoolSettings(verify_before_update=("email",)))
     alice.user.attributes["email_verified"] = "false"
     await alice.update(**NEW)
     sent = alice.wire.service.outbox[-1]
@@ -141,7 +141,7 @@ async def test_code_for_a_cancelled_address_does_not_verify_the_old_one() -> Non
     assert await alice.shown() == {"email": "f@example.com", "email_verified": "false"}
 
 
-async def test_a_code_of_a_sign_up_confirms_nothing_once_the_address_is_another() -> None:
+async def test_sign_up_code_is_invalid_after_the_address_changes() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))
     code = wire.service.outbox[-1].code
@@ -149,8 +149,8 @@ async def test_a_code_of_a_sign_up_confirms_nothing_once_the_address_is_another(
     assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode=code) == EXPIRED
 
 
-async def test_a_code_can_be_asked_for_again_while_there_is_something_to_verify() -> None:
-    alice = await person(phone_number="+15550009934", email="f@example.com")
+async def test_code_can_be_requested_while_a_contact_is_unverified() -> None:
+    alice = await make_user(phone_number="+15550009934", email="f@example.com")
     reply = await alice.wire.call("GetUserAttributeVerificationCode", AttributeName="phone_number", **alice.access)
     assert reply["CodeDeliveryDetails"] == {
         "Destination": "+*******9934",
@@ -167,8 +167,8 @@ async def test_a_code_can_be_asked_for_again_while_there_is_something_to_verify(
     assert (await alice.verify_refused("1", "name"))[0] == INVALID
 
 
-async def test_codes_and_tries_of_an_hour() -> None:
-    alice = await person(PoolSettings(fixed_code="424242"))
+async def test_codes_and_attempts_per_hour_are_limited() -> None:
+    alice = await make_user(PoolSettings(fixed_code="424242"))
     await alice.update(**NEW)
     ask = {"AttributeName": "email", **alice.access}
     for _ in range(5):
@@ -179,8 +179,8 @@ async def test_codes_and_tries_of_an_hour() -> None:
     assert await alice.verify_refused("424242") == LIMIT
 
 
-async def test_a_code_for_an_attribute_lasts_a_day() -> None:
-    alice = await person(client=AppClientSettings(access_token_validity=2 * 24 * 3600))
+async def test_attribute_code_expires_after_a_day() -> None:
+    alice = await make_user(client=AppClientSettings(access_token_validity=2 * 24 * 3600))
     await alice.update(**NEW)
     code = alice.wire.service.outbox[-1].code
     alice.wire.clock.advance(hours(24))
@@ -201,15 +201,15 @@ async def test_a_code_for_an_attribute_lasts_a_day() -> None:
         ({"nickname": "al"}, refusal("A client attempted to write unauthorized attribute")),
     ],
 )
-async def test_changes_that_are_refused_change_nothing(attributes: dict[str, str], expected: tuple[str, str]) -> None:
+async def test_refused_changes_have_no_effect(attributes: dict[str, str], expected: tuple[str, str]) -> None:
     writable = frozenset({"email", "phone_number", "name", "sub", "custom:x"})
-    alice = await person(PoolSettings(required_attributes=("email",)), AppClientSettings(write_attributes=writable))
+    alice = await make_user(PoolSettings(required_attributes=("email",)), AppClientSettings(write_attributes=writable))
     assert await alice.update_refused(name="Alice", **attributes) == expected
     assert await alice.shown() == {"email": "f@example.com", "email_verified": "true"}
 
 
 async def test_deleting_an_attribute_deletes_its_dependents() -> None:
-    alice = await person(name="Alice", email="f@example.com")
+    alice = await make_user(name="Alice", email="f@example.com")
     delete = {"UserAttributeNames": ["name", "email", "nickname"], **alice.access}
     assert await alice.wire.call("DeleteUserAttributes", **delete) == {}
     assert await alice.shown() == {}
@@ -224,14 +224,14 @@ async def test_deleting_an_attribute_deletes_its_dependents() -> None:
         ("email_verified", refusal("A client attempted to write unauthorized attribute")),
     ],
 )
-async def test_attributes_that_cannot_be_deleted(name: str, expected: tuple[str, str]) -> None:
-    alice = await person(PoolSettings(required_attributes=("email",)))
+async def test_invalid_deletions_of_attributes_are_refused(name: str, expected: tuple[str, str]) -> None:
+    alice = await make_user(PoolSettings(required_attributes=("email",)))
     delete = {"UserAttributeNames": ["name", name], **alice.access}
     assert await alice.wire.refused("DeleteUserAttributes", **delete) == expected
 
 
 async def test_alias_of_another_user_cannot_be_taken() -> None:
-    alice = await person(PoolSettings(alias_attributes=("email",)))
+    alice = await make_user(PoolSettings(alias_attributes=("email",)))
     wire = alice.wire
     await wire.call("SignUp", Username="bob", Password=PASSWORD, UserAttributes=listed(NEW))
     # Any user may take an unverified address.
@@ -246,7 +246,7 @@ async def test_alias_of_another_user_cannot_be_taken() -> None:
     assert await alice.verify(alices) == {}
 
 
-async def test_an_address_that_is_somebodys_name_cannot_be_taken() -> None:
+async def test_address_that_is_another_users_name_cannot_be_taken() -> None:
     wire = Wire(PoolSettings(username_attributes=("email",), verify_before_update=("email",)))
     await wire.signed_up("f@example.com", PASSWORD, email="f@example.com")
     access = {"AccessToken": (await wire.tokens("f@example.com"))["AccessToken"]}

@@ -20,7 +20,7 @@ async def signed_in() -> tuple[Wire, dict[str, Any]]:
     return wire, {"AccessToken": (await wire.tokens())["AccessToken"]}
 
 
-async def test_changing_a_password_needs_the_old_one() -> None:
+async def test_change_needs_the_old_password() -> None:
     wire, access = await signed_in()
     assert await wire.call("ChangePassword", PreviousPassword=PASSWORD, ProposedPassword=NEW, **access) == {}
     assert await wire.tokens(password=NEW)
@@ -29,7 +29,7 @@ async def test_changing_a_password_needs_the_old_one() -> None:
     assert (await wire.call("GetUser", **access))["Username"] == "alice"
 
 
-async def test_the_old_password_is_looked_at_before_the_policy_for_the_new_one() -> None:
+async def test_old_password_is_checked_before_the_policy() -> None:
     wire, access = await signed_in()
     assert await wire.refused("ChangePassword", ProposedPassword="short", **access) == (
         "InvalidParameterException",
@@ -45,7 +45,7 @@ async def test_the_old_password_is_looked_at_before_the_policy_for_the_new_one()
     assert await wire.tokens()
 
 
-async def test_five_attempts_an_hour() -> None:
+async def test_attempts_are_limited_to_five_per_hour() -> None:
     wire, access = await signed_in()
     for _ in range(5):
         await wire.call("ChangePassword", PreviousPassword=PASSWORD, ProposedPassword=PASSWORD, **access)
@@ -59,7 +59,7 @@ async def test_five_attempts_an_hour() -> None:
     assert await wire.call("ChangePassword", **change, **access) == {}
 
 
-async def test_a_user_without_password_sets_the_first_one() -> None:
+async def test_user_without_password_sets_the_first_one() -> None:
     wire = Wire(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
     email = listed({"email": "f@example.com"})
     await wire.call("SignUp", Username="alice", UserAttributes=email)

@@ -15,7 +15,7 @@ LIMIT = ("LimitExceededException", "Attempt limit exceeded, please try after som
 INVALID = "InvalidParameterException"
 
 
-async def test_confirming_verifies_the_contact_once() -> None:
+async def test_confirmation_verifies_the_contact_once() -> None:
     wire = Wire()
     user = await wire.signed_up()
     assert (user.status, user.attributes["email_verified"]) == ("CONFIRMED", "true")
@@ -26,7 +26,7 @@ async def test_confirming_verifies_the_contact_once() -> None:
     assert await wire.refused("ResendConfirmationCode", Username="alice") == (INVALID, "User is already confirmed.")
 
 
-async def test_a_wrong_code_and_a_code_after_a_day() -> None:
+async def test_wrong_and_expired_codes_are_refused() -> None:
     wire = Wire(PoolSettings(fixed_code="424242"))
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
     assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="424243") == MISMATCH
@@ -49,7 +49,7 @@ async def test_only_the_newest_code_counts() -> None:
     assert (await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=new)).keys() == {"Session"}
 
 
-async def test_attempts_are_limited_by_the_hour() -> None:
+async def test_attempts_per_hour_are_limited() -> None:
     wire = Wire(PoolSettings(fixed_code="424242"))
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
     for _ in range(15):
@@ -101,7 +101,7 @@ async def test_disabled_users_are_reported_or_hidden() -> None:
     assert len(wire.service.outbox) == sent
 
 
-async def test_an_alias_belongs_to_one_user_unless_it_is_forced() -> None:
+async def test_alias_belongs_to_one_user_unless_forced() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     first = await wire.signed_up("alice")
     await wire.call("SignUp", Username="bob", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))

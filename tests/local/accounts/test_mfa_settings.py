@@ -43,7 +43,7 @@ async def with_app(wire: Wire, access: dict[str, Any], **more: str) -> str:
     return secret
 
 
-async def test_an_authenticator_app_is_set_up_and_then_switched_on() -> None:
+async def test_authenticator_app_is_set_up_and_then_switched_on() -> None:
     wire, access = await signed_in()
     reply = await wire.call("AssociateSoftwareToken", **access)
     assert reply.keys() == {"SecretCode"} and len(base64.b32decode(reply["SecretCode"] + "====")) == 32
@@ -59,7 +59,7 @@ async def test_an_authenticator_app_is_set_up_and_then_switched_on() -> None:
     assert asked["ChallengeParameters"]["FRIENDLY_DEVICE_NAME"] == "phone"
 
 
-async def test_the_code_that_verified_an_app_is_used_up() -> None:
+async def test_code_that_verified_an_app_cannot_be_reused() -> None:
     wire, access = await signed_in()
     secret = await with_app(wire, access)
     await wire.call("SetUserMFAPreference", SoftwareTokenMfaSettings=ON, **access)
@@ -75,7 +75,7 @@ async def test_the_code_that_verified_an_app_is_used_up() -> None:
     )
 
 
-async def test_a_new_app_takes_the_place_of_the_old_one_when_it_is_verified() -> None:
+async def test_new_app_replaces_the_old_one_once_verified() -> None:
     wire, access = await signed_in()
     old = await with_app(wire, access)
     user = wire.service.find_user(wire.pool.id, "alice")
@@ -89,7 +89,7 @@ async def test_a_new_app_takes_the_place_of_the_old_one_when_it_is_verified() ->
     assert old not in repr(user) and new not in repr(user)
 
 
-async def test_nothing_is_verified_before_it_is_associated() -> None:
+async def test_app_must_be_associated_before_verification() -> None:
     wire, access = await signed_in()
     assert await wire.refused("VerifySoftwareToken", UserCode="123456", **access) == MISMATCH
 
@@ -97,7 +97,7 @@ async def test_nothing_is_verified_before_it_is_associated() -> None:
 @pytest.mark.parametrize(
     "settings", [PoolSettings(), PoolSettings(mfa="OPTIONAL", mfa_methods=("SMS_MFA", "EMAIL_OTP"))]
 )
-async def test_a_pool_without_authenticator_apps(settings: PoolSettings) -> None:
+async def test_app_is_refused_by_a_pool_without_apps(settings: PoolSettings) -> None:
     wire, access = await signed_in(settings)
     assert await wire.refused("AssociateSoftwareToken", **access) == NOT_ENABLED
     assert await wire.refused("VerifySoftwareToken", UserCode="123456", **access) == NOT_ENABLED
@@ -135,7 +135,7 @@ async def without_contacts() -> tuple[Wire, dict[str, Any]]:
     return wire, {"AccessToken": (await wire.tokens())["AccessToken"]}
 
 
-async def test_an_app_that_is_not_verified_cannot_be_switched_on() -> None:
+async def test_unverified_app_cannot_be_switched_on() -> None:
     wire, access = await signed_in()
     await wire.call("AssociateSoftwareToken", **access)
     assert await wire.refused("SetUserMFAPreference", SoftwareTokenMfaSettings=ON, **access) == (
@@ -144,25 +144,25 @@ async def test_an_app_that_is_not_verified_cannot_be_switched_on() -> None:
     )
 
 
-async def test_a_factor_that_the_pool_does_not_take() -> None:
+async def test_factor_that_the_pool_does_not_accept_is_refused() -> None:
     wire, access = await signed_in(PoolSettings(mfa="OPTIONAL", mfa_methods=("SMS_MFA",)))
     assert (await wire.refused("SetUserMFAPreference", EmailMfaSettings=ON, **access))[0] == INVALID
 
 
 async def mfa_of(wire: Wire, access: dict[str, Any]) -> tuple[Any, Any]:
-    """All three operations say the same; a key is left out when it is empty."""
-    told = await wire.call("GetUser", **access)
+    """Return the MFA settings, which must be the same in all three operations. Empty members are left out."""
+    shown = await wire.call("GetUser", **access)
     names = ("PreferredMfaSetting", "UserMFASettingList")
     for other in (
         await wire.call("GetUserAuthFactors", **access),
-        await wire.admin("AdminGetUser", Username=told["Username"]),
+        await wire.admin("AdminGetUser", Username=shown["Username"]),
     ):
-        assert [told.get(name) for name in names] == [other.get(name) for name in names]
-    assert None not in told.values() and [] not in told.values()
-    return told.get("PreferredMfaSetting"), told.get("UserMFASettingList")
+        assert [shown.get(name) for name in names] == [other.get(name) for name in names]
+    assert None not in shown.values() and [] not in shown.values()
+    return shown.get("PreferredMfaSetting"), shown.get("UserMFASettingList")
 
 
-async def test_preferences_are_set_changed_and_taken_back() -> None:
+async def test_preferences_are_set_changed_and_removed() -> None:
     wire, access = await signed_in(email="f@example.com", phone_number="+15550100")
     assert await mfa_of(wire, access) == (None, None)
     steps: list[tuple[dict[str, Any], tuple[Any, Any]]] = [
@@ -182,7 +182,7 @@ async def test_preferences_are_set_changed_and_taken_back() -> None:
         assert await mfa_of(wire, access) == expected
 
 
-async def test_preferences_that_contradict_themselves_change_nothing() -> None:
+async def test_contradictory_preferences_are_refused() -> None:
     wire, access = await signed_in(email="f@example.com", phone_number="+15550100")
     for wanted in (
         {"SMSMfaSettings": FIRST, "EmailMfaSettings": FIRST},
@@ -192,7 +192,7 @@ async def test_preferences_that_contradict_themselves_change_nothing() -> None:
     assert await mfa_of(wire, access) == (None, None)
 
 
-async def test_an_administrator_sets_preferences_too() -> None:
+async def test_administrator_sets_preferences() -> None:
     wire, access = await signed_in(email="f@example.com")
     await wire.admin("AdminSetUserMFAPreference", Username="alice", EmailMfaSettings=FIRST)
     assert await mfa_of(wire, access) == ("EMAIL_OTP", ["EMAIL_OTP"])
@@ -200,7 +200,7 @@ async def test_an_administrator_sets_preferences_too() -> None:
     assert refused[0] == INVALID
 
 
-async def test_the_older_way_to_have_codes_by_sms() -> None:
+async def test_older_operation_switches_sms_on() -> None:
     wire, access = await signed_in(phone_number="+15550100", email="f@example.com")
     by_sms = [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]
     assert await wire.call("SetUserSettings", MFAOptions=by_sms, **access) == {}
@@ -209,7 +209,7 @@ async def test_the_older_way_to_have_codes_by_sms() -> None:
     assert await mfa_of(wire, access) == (None, None)
 
 
-async def test_a_factor_goes_with_its_contact() -> None:
+async def test_factor_is_removed_with_its_contact() -> None:
     wire, access = await signed_in(email="f@example.com", phone_number="+15550100")
     await wire.call("SetUserMFAPreference", SMSMfaSettings=FIRST, EmailMfaSettings=ON, **access)
     await wire.call("DeleteUserAttributes", UserAttributeNames=["phone_number"], **access)
@@ -217,7 +217,7 @@ async def test_a_factor_goes_with_its_contact() -> None:
     assert (await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD))["ChallengeName"] == "EMAIL_OTP"
 
 
-async def test_the_ways_in_that_a_user_has() -> None:
+async def test_auth_factors_of_a_user_are_listed() -> None:
     wire, access = await signed_in(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP", "SMS_OTP")))
     assert await wire.call("GetUserAuthFactors", **access) == {
         "Username": "alice",

@@ -1,4 +1,4 @@
-"""The user-migration trigger: users whom another directory has."""
+"""The user-migration trigger, for users in another directory."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from cognito_async._local.state.settings import PoolSettings
 from cognito_async._local.state.triggers import Triggers
 
 from ..helpers import INCORRECT, PASSWORD, Wire, claims
-from ..state.test_triggers import Noted, pool_with
+from ..state.test_triggers import RecordingTrigger, pool_with
 
 pytestmark = pytest.mark.anyio
 Event = dict[str, Any]
 KNOWN = {"email": "bob@example.com", "email_verified": "true", "username": "bob"}
 
 
-async def test_a_user_of_another_directory_moves_in_with_the_password() -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
+async def test_user_of_another_directory_is_migrated_with_the_password() -> None:
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     wire = await pool_with(user_migration=other)
     # The pool's policy does not apply to a password that the other directory accepted.
     assert "AuthenticationResult" in await wire.initiate(USERNAME="bob", PASSWORD="old")
@@ -33,17 +33,17 @@ async def test_a_user_of_another_directory_moves_in_with_the_password() -> None:
     assert len(other.events) == 1
 
 
-async def test_a_migrated_user_may_have_to_reset_the_password() -> None:
-    wire = await pool_with(user_migration=Noted(userAttributes=KNOWN))
+async def test_migrated_user_may_have_to_reset_the_password() -> None:
+    wire = await pool_with(user_migration=RecordingTrigger(userAttributes=KNOWN))
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("PasswordResetRequiredException", "Password reset required for the user")
 
 
-async def test_where_people_sign_up_with_an_address_a_migrated_users_name_is_the_sub() -> None:
+async def test_migrated_username_is_the_sub_if_users_have_addresses() -> None:
     wire = Wire(
         PoolSettings(
             username_attributes=("email",),
-            triggers=Triggers(user_migration=Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")),
+            triggers=Triggers(user_migration=RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")),
         )
     )
     reply = await wire.initiate(USERNAME="bob@example.com", PASSWORD="old")
@@ -51,17 +51,19 @@ async def test_where_people_sign_up_with_an_address_a_migrated_users_name_is_the
     assert held["username"] == held["sub"]
 
 
-@pytest.mark.parametrize("other", [Noted(fails=True), Noted(), Noted(userAttributes={})])
-async def test_user_unknown_to_the_directory_is_not_found(other: Noted) -> None:
+@pytest.mark.parametrize(
+    "other", [RecordingTrigger(fails=True), RecordingTrigger(), RecordingTrigger(userAttributes={})]
+)
+async def test_user_unknown_to_the_directory_is_not_found(other: RecordingTrigger) -> None:
     wire = await pool_with(user_migration=other)
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("UserNotFoundException", "User does not exist.")
 
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"])
-async def test_migration_needs_the_password_as_it_is(flow: str) -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
-    quiz = Noted(challengeName="CUSTOM_CHALLENGE")
+async def test_migration_needs_the_plain_password(flow: str) -> None:
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
+    quiz = RecordingTrigger(challengeName="CUSTOM_CHALLENGE")
     wire = await pool_with(
         user_migration=other,
         define_auth_challenge=quiz,
@@ -72,8 +74,8 @@ async def test_migration_needs_the_password_as_it_is(flow: str) -> None:
     assert other.events == []
 
 
-async def test_the_metadata_of_the_call_reaches_the_other_directory() -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
+async def test_migration_trigger_gets_the_metadata() -> None:
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
     wire = await pool_with(user_migration=other)
     parameters = {"USERNAME": "bob", "PASSWORD": "old"}
     metadata = {"shop": "7"}
@@ -82,7 +84,7 @@ async def test_the_metadata_of_the_call_reaches_the_other_directory() -> None:
     assert (request["validationData"], request["clientMetadata"]) == (metadata, metadata)
 
 
-async def test_of_two_sign_ins_at_once_one_moves_the_user() -> None:
+async def test_one_of_two_concurrent_sign_ins_migrates_the_user() -> None:
     both = anyio.Event()
     waiting: list[Event] = []
 
@@ -109,7 +111,7 @@ async def test_of_two_sign_ins_at_once_one_moves_the_user() -> None:
 
 @pytest.mark.parametrize("force", [True, False])
 async def test_migration_takes_another_users_alias_only_by_force(force: bool) -> None:
-    other = Noted(userAttributes=KNOWN, finalUserStatus="CONFIRMED", forceAliasCreation=force)
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED", forceAliasCreation=force)
     wire = Wire(PoolSettings(alias_attributes=("email",), triggers=Triggers(user_migration=other)))
     alice = await wire.signed_up("alice", PASSWORD, email="bob@example.com")
     if force:
@@ -122,14 +124,16 @@ async def test_migration_takes_another_users_alias_only_by_force(force: bool) ->
     assert alice.attributes["email_verified"] == ("false" if force else "true")
 
 
-async def test_a_migrated_user_may_have_codes_by_sms() -> None:
+async def test_migrated_user_may_have_sms_mfa() -> None:
     known = {**KNOWN, "phone_number": "+15550009934"}
-    wire = await pool_with(user_migration=Noted(userAttributes=known, finalUserStatus="CONFIRMED", enableSMSMFA=True))
+    wire = await pool_with(
+        user_migration=RecordingTrigger(userAttributes=known, finalUserStatus="CONFIRMED", enableSMSMFA=True)
+    )
     assert (await wire.initiate(USERNAME="bob", PASSWORD="old"))["ChallengeName"] == "SMS_MFA"
 
 
 @pytest.mark.parametrize("attributes", [["email"], {"email": 1}, "text"])
-async def test_attributes_that_are_none_are_no_answer(attributes: Any) -> None:
-    wire = await pool_with(user_migration=Noted(userAttributes=attributes))
+async def test_invalid_attributes_are_refused(attributes: Any) -> None:
+    wire = await pool_with(user_migration=RecordingTrigger(userAttributes=attributes))
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")

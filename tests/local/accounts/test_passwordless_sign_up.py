@@ -18,7 +18,7 @@ NO_CHOICE = AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUT
 
 
 @pytest.mark.parametrize("factor", ["EMAIL_OTP", "SMS_OTP"])
-async def test_a_pool_with_one_time_passwords_takes_a_sign_up_without_password(factor: FirstFactor) -> None:
+async def test_one_time_passwords_allow_sign_up_without_a_password(factor: FirstFactor) -> None:
     wire = Wire(PoolSettings(first_factors=("PASSWORD", factor)))
     await wire.call("SignUp", Username="alice", UserAttributes=listed(EMAIL))
     user = wire.service.find_user(wire.pool.id, "alice")
@@ -34,40 +34,40 @@ async def test_a_pool_with_one_time_passwords_takes_a_sign_up_without_password(f
         (PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")), NO_CHOICE),
     ],
 )
-async def test_elsewhere_a_password_is_needed(pool: PoolSettings, client: AppClientSettings) -> None:
+async def test_other_pools_require_a_password(pool: PoolSettings, client: AppClientSettings) -> None:
     assert await Wire(pool, client).refused("SignUp", Username="alice", UserAttributes=listed(EMAIL)) == MISSING
 
 
-async def test_a_password_that_is_given_is_judged() -> None:
+async def test_optional_password_must_follow_the_policy() -> None:
     wire = Wire(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
     assert (await wire.refused("SignUp", Username="alice", Password="short"))[0] == "InvalidPasswordException"
 
 
 async def confirmed(wire: Wire) -> tuple[str, str]:
-    """The `Session`s of a sign-up and of its confirmation."""
+    """Return the `Session`s of a sign-up and of its confirmation."""
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     code = wire.service.outbox[-1].code
     reply = await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=code, Session=signed_up["Session"])
     return signed_up["Session"], reply["Session"]
 
 
-async def by_session(wire: Wire, session: str, name: str = "alice") -> object:
+async def sign_in_by_session(wire: Wire, session: str, name: str = "alice") -> object:
     reply = await wire.call("InitiateAuth", AuthFlow="USER_AUTH", AuthParameters={"USERNAME": name}, Session=session)
     return reply["AuthenticationResult"]["AccessToken"]
 
 
-async def test_the_session_of_a_confirmation_signs_in_once() -> None:
+async def test_confirmation_session_signs_in_once() -> None:
     wire = Wire()
     session = (await confirmed(wire))[1]
     assert 20 <= len(session) <= 4096
-    assert await by_session(wire, session)
+    assert await sign_in_by_session(wire, session)
     parameters = {"USERNAME": "alice"}
     assert await wire.refused(
         "InitiateAuth", AuthFlow="USER_AUTH", AuthParameters=parameters, Session=session
     ) == refusal("Invalid session for the user, session can only be used once.")
 
 
-async def test_the_session_of_a_confirmation_is_for_one_user_and_a_while() -> None:
+async def test_confirmation_session_belongs_to_one_user_and_expires() -> None:
     wire = Wire()
     session = (await confirmed(wire))[1]
     await wire.signed_up("bob", PASSWORD)
@@ -81,7 +81,7 @@ async def test_the_session_of_a_confirmation_is_for_one_user_and_a_while() -> No
     )
 
 
-async def test_the_session_of_a_sign_up_waits_for_the_confirmation() -> None:
+async def test_sign_up_session_works_after_the_confirmation() -> None:
     wire = Wire()
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     flow = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": signed_up["Session"]}
@@ -90,7 +90,7 @@ async def test_the_session_of_a_sign_up_waits_for_the_confirmation() -> None:
     assert (await wire.call("InitiateAuth", **flow))["AuthenticationResult"]
 
 
-async def test_a_confirmation_gives_a_session_also_when_none_was_sent_or_it_is_old() -> None:
+async def test_confirmation_returns_a_session_in_any_case() -> None:
     wire = Wire()
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     wire.clock.advance(hours(1))
@@ -100,10 +100,10 @@ async def test_a_confirmation_gives_a_session_also_when_none_was_sent_or_it_is_o
         ConfirmationCode=wire.service.outbox[-1].code,
         Session=signed_up["Session"],
     )
-    assert await by_session(wire, reply["Session"])
+    assert await sign_in_by_session(wire, reply["Session"])
 
 
-async def test_a_client_that_may_not_choose_gets_no_session() -> None:
+async def test_client_without_user_auth_gets_no_session() -> None:
     wire = Wire(client=NO_CHOICE)
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     assert "Session" not in signed_up
@@ -115,7 +115,7 @@ VERIFIED = listed({"email": "f@example.com", "email_verified": "true"})
 ONE_TIME = PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP"))
 
 
-async def test_an_administrator_makes_a_confirmed_user_without_password() -> None:
+async def test_administrator_creates_a_user_without_a_password() -> None:
     wire = Wire(ONE_TIME)
     reply = await wire.admin("AdminCreateUser", Username="alice", UserAttributes=VERIFIED, MessageAction="SUPPRESS")
     assert reply["User"]["UserStatus"] == "CONFIRMED" and not wire.service.outbox
@@ -132,7 +132,7 @@ async def test_an_administrator_makes_a_confirmed_user_without_password() -> Non
         (ONE_TIME, {"UserAttributes": VERIFIED, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD}),
     ],
 )
-async def test_any_other_user_of_an_administrator_has_a_temporary_password(
+async def test_administrators_other_users_get_a_temporary_password(
     pool: PoolSettings, members: dict[str, object]
 ) -> None:
     wire = Wire(pool)

@@ -35,7 +35,7 @@ def confirmation(code: str, name: str = "alice", password: str = NEW) -> dict[st
     return {"Username": name, "ConfirmationCode": code, "Password": password}
 
 
-async def test_a_forgotten_password_is_replaced_by_a_code() -> None:
+async def test_code_replaces_a_forgotten_password() -> None:
     wire = Wire()
     await wire.signed_up(email="florence@example.com")
     assert await wire.call("ForgotPassword", Username="alice") == {
@@ -50,7 +50,7 @@ async def test_a_forgotten_password_is_replaced_by_a_code() -> None:
     assert await wire.refused("ConfirmForgotPassword", **confirmation(sent.code)) == EXPIRED
 
 
-async def test_a_reset_code_is_good_for_an_hour() -> None:
+async def test_reset_code_expires_after_an_hour() -> None:
     wire = Wire()
     await wire.signed_up()
     code = await code_for(wire)
@@ -61,7 +61,7 @@ async def test_a_reset_code_is_good_for_an_hour() -> None:
     assert await wire.call("ConfirmForgotPassword", **confirmation(code)) == {}
 
 
-async def test_a_wrong_code_and_an_unfit_password_leave_the_code_as_it_was() -> None:
+async def test_wrong_code_or_weak_password_does_not_spend_the_code() -> None:
     wire = Wire(PoolSettings(fixed_code="424242"))
     await wire.signed_up()
     assert await wire.refused("ConfirmForgotPassword", **confirmation("424242")) == EXPIRED
@@ -72,7 +72,7 @@ async def test_a_wrong_code_and_an_unfit_password_leave_the_code_as_it_was() -> 
     assert await wire.call("ConfirmForgotPassword", **confirmation("424242")) == {}
 
 
-async def test_codes_of_a_sign_up_and_of_a_reset_are_not_one_another() -> None:
+async def test_sign_up_codes_and_reset_codes_are_separate() -> None:
     wire = Wire()
     user = await wire.signed_up()
     code = await code_for(wire)
@@ -80,7 +80,7 @@ async def test_codes_of_a_sign_up_and_of_a_reset_are_not_one_another() -> None:
     assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode=code) == EXPIRED
 
 
-async def test_the_attempts_of_an_hour() -> None:
+async def test_attempts_per_hour_are_limited() -> None:
     wire = Wire(PoolSettings(fixed_code="424242"))
     await wire.signed_up()
     for _ in range(5):
@@ -103,7 +103,7 @@ async def test_legacy_clients_learn_of_unknown_and_disabled_users() -> None:
     assert await wire.refused("ConfirmForgotPassword", **confirmation("123456")) == refusal("User is disabled.")
 
 
-async def test_unknown_disabled_and_unreachable_users_are_hidden_when_enabled() -> None:
+async def test_users_who_cannot_reset_are_hidden_when_enabled() -> None:
     wire = Wire(client=HIDING)
     (await wire.signed_up("disabled")).enabled = False
     del (await wire.signed_up("unverified")).attributes["email_verified"]
@@ -135,7 +135,7 @@ VERIFIED = {"email_verified": "true", "phone_number_verified": "true"}
         ({"email_verified": "true"}, (), None),
     ],
 )
-async def test_a_code_goes_to_a_verified_contact_that_is_not_the_second_factor(
+async def test_code_is_sent_to_a_contact_without_mfa(
     attributes: dict[str, str], mfa: tuple[Mfa, ...], contact: str | None
 ) -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
@@ -148,7 +148,7 @@ async def test_a_code_goes_to_a_verified_contact_that_is_not_the_second_factor(
         assert reply["CodeDeliveryDetails"]["AttributeName"] == contact
 
 
-async def test_a_temporary_password_cannot_be_forgotten() -> None:
+async def test_temporary_password_cannot_be_reset() -> None:
     wire = Wire()
     verified = listed({"email": "f@example.com", "email_verified": "true"})
     await wire.admin("AdminCreateUser", Username="alice", UserAttributes=verified)
@@ -157,7 +157,7 @@ async def test_a_temporary_password_cannot_be_forgotten() -> None:
     )
 
 
-async def test_a_reset_that_an_administrator_asked_for_ends_with_a_new_password() -> None:
+async def test_new_password_ends_an_administrators_reset() -> None:
     wire = Wire()
     user = await wire.signed_up()
     assert await wire.admin("AdminResetUserPassword", Username="alice") == {}
@@ -170,7 +170,7 @@ async def test_a_reset_that_an_administrator_asked_for_ends_with_a_new_password(
     assert await wire.tokens(password=NEW)
 
 
-async def test_a_code_is_worth_nothing_once_its_contact_is_another() -> None:
+async def test_code_is_invalid_after_its_contact_changes() -> None:
     wire = Wire()
     user = await wire.signed_up()
     access = {"AccessToken": (await wire.tokens())["AccessToken"]}
@@ -180,7 +180,7 @@ async def test_a_code_is_worth_nothing_once_its_contact_is_another() -> None:
     assert user.attributes["email_verified"] == "false"
 
 
-async def test_post_confirmation_hears_of_it() -> None:
+async def test_post_confirmation_gets_the_reset() -> None:
     events: list[Event] = []
 
     async def note(event: Event) -> None:
@@ -197,8 +197,8 @@ async def test_post_confirmation_hears_of_it() -> None:
     assert events[-1]["request"]["clientMetadata"] == {"from": "web"}
 
 
-class Elsewhere:
-    """A user-migration trigger that knows one person."""
+class OtherDirectory:
+    """A user-migration trigger that knows one user."""
 
     def __init__(self, attributes: dict[str, str]) -> None:
         self.sources: list[str] = []
@@ -214,7 +214,7 @@ class Elsewhere:
 
 
 async def test_user_of_another_directory_gets_a_code() -> None:
-    elsewhere = Elsewhere({"email": "f@example.com", "email_verified": "true"})
+    elsewhere = OtherDirectory({"email": "f@example.com", "email_verified": "true"})
     wire = Wire(PoolSettings(triggers=Triggers(user_migration=elsewhere)))
     assert await wire.refused("ForgotPassword", Username="nobody") == UNKNOWN
     reply = await wire.call("ForgotPassword", Username="alice", ClientMetadata={"from": "web"})
@@ -226,13 +226,13 @@ async def test_user_of_another_directory_gets_a_code() -> None:
     assert user is not None and (user.status, user.verifier) == ("RESET_REQUIRED", None)
     await wire.call("ConfirmForgotPassword", **confirmation(wire.service.outbox[-1].code))
     assert await wire.tokens(password=NEW)
-    # From then on the pool has the user itself.
+    # Now the pool has the user.
     calls = len(elsewhere.sources)
     await wire.call("ForgotPassword", Username="alice")
     assert len(elsewhere.sources) == calls
 
 
-async def test_the_secret_hash_of_a_secret_client() -> None:
+async def test_secret_client_needs_its_hash() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     wrong = secret_hash("bob", wire.client)
     message = refusal(f"Unable to verify secret hash for client {wire.client.id}")

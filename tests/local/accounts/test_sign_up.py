@@ -32,7 +32,7 @@ async def test_sign_up_sends_a_code_and_masks_the_address() -> None:
     assert len(sent.code) == 6 and sent.code.isdigit() and sent.code not in repr(sent)
 
 
-async def test_a_phone_number_is_preferred_and_masked_to_four_digits() -> None:
+async def test_phone_number_is_preferred_and_masked() -> None:
     wire = Wire(PoolSettings(auto_verified=("email", "phone_number")))
     both = listed({"email": "f@example.com", "phone_number": "+15550009934"})
     reply = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=both)
@@ -55,14 +55,14 @@ async def test_without_a_contact_to_verify_nothing_is_sent(pool: PoolSettings) -
     )
 
 
-async def test_a_name_can_be_taken_once_whatever_its_case() -> None:
+async def test_username_is_unique_in_any_case() -> None:
     wire = Wire()
     await wire.signed_up("alice")
     again = await wire.refused("SignUp", Username="ALICE", Password=PASSWORD)
     assert again == ("UsernameExistsException", "User already exists")
 
 
-async def test_case_counts_where_the_pool_says_so() -> None:
+async def test_usernames_can_be_case_sensitive() -> None:
     wire = Wire(PoolSettings(username_case_sensitive=True))
     await wire.signed_up("alice")
     assert (await wire.call("SignUp", Username="ALICE", Password=PASSWORD))["UserConfirmed"] is False
@@ -78,17 +78,17 @@ async def test_case_counts_where_the_pool_says_so() -> None:
         ("Passw0rdd", "Password must have symbol characters"),
     ],
 )
-async def test_a_password_is_refused_for_the_first_thing_it_lacks(password: str, problem: str) -> None:
+async def test_weak_password_is_refused_for_its_first_problem(password: str, problem: str) -> None:
     refused = await Wire().refused("SignUp", Username="alice", Password=password)
     assert refused == ("InvalidPasswordException", f"Password did not conform with policy: {problem}")
 
 
-async def test_a_policy_can_ask_for_less() -> None:
+async def test_policy_can_be_relaxed() -> None:
     policy = PasswordPolicy(6, False, False, False, False)
     assert await Wire(PoolSettings(password_policy=policy)).call("SignUp", Username="alice", Password="......")
 
 
-async def test_a_password_is_needed() -> None:
+async def test_password_is_required() -> None:
     assert await Wire().refused("SignUp", Username="alice") == (
         INVALID,
         "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null",
@@ -120,14 +120,14 @@ CUSTOM = (CustomAttribute("size", "Number"), CustomAttribute("code", minimum_len
         ),
     ],
 )
-async def test_attributes_that_the_schema_does_not_take(attributes: dict[str, str], code: str, message: str) -> None:
+async def test_attributes_outside_the_schema_are_refused(attributes: dict[str, str], code: str, message: str) -> None:
     wire = Wire(PoolSettings(custom_attributes=CUSTOM))
     refused = await wire.refused("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(attributes))
     assert refused == (code, message)
     assert wire.service.find_user(wire.pool.id, "alice") is None
 
 
-async def test_custom_attributes_of_the_right_type_are_kept() -> None:
+async def test_custom_attributes_of_the_right_type_are_stored() -> None:
     wire = Wire(PoolSettings(custom_attributes=CUSTOM))
     user = await wire.signed_up(email="f@example.com", **{"custom:size": "-4.5", "custom:code": "abc"})
     assert user.attributes["custom:size"] == "-4.5" and user.attributes["custom:code"] == "abc"
@@ -141,7 +141,7 @@ async def test_required_attributes_are_named_line_by_line() -> None:
     )
 
 
-async def test_a_client_writes_only_the_attributes_it_was_given() -> None:
+async def test_client_may_set_writable_attributes_only() -> None:
     wire = Wire(client=AppClientSettings(write_attributes=frozenset({"email"})))
     unwritable = listed({"email": "f@example.com", "name": "F"})
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD, UserAttributes=unwritable) == (
@@ -158,7 +158,7 @@ async def test_sign_up_can_be_closed() -> None:
     )
 
 
-async def test_where_people_sign_up_with_an_address_the_username_is_the_sub() -> None:
+async def test_username_is_the_sub_if_users_sign_up_with_addresses() -> None:
     wire = Wire(PoolSettings(username_attributes=("email",)))
     reply = await wire.call("SignUp", Username="f@example.com", Password=PASSWORD)
     user = wire.service.find_user(wire.pool.id, "F@EXAMPLE.com")
@@ -201,13 +201,13 @@ async def test_where_people_sign_up_with_an_address_the_username_is_the_sub() ->
         ),
     ],
 )
-async def test_the_form_of_a_username(settings: PoolSettings, name: str, email: str, message: str) -> None:
+async def test_malformed_username_is_refused(settings: PoolSettings, name: str, email: str, message: str) -> None:
     attributes = listed({"email": email} if email else {})
     refused = await Wire(settings).refused("SignUp", Username=name, Password=PASSWORD, UserAttributes=attributes)
     assert refused == (INVALID, message)
 
 
-async def test_a_second_account_with_the_same_phone_number_is_refused() -> None:
+async def test_second_account_with_a_phone_number_is_refused() -> None:
     wire = Wire(PoolSettings(username_attributes=("phone_number",)))
     await wire.call("SignUp", Username="+15550100", Password=PASSWORD)
     assert await wire.refused("SignUp", Username="+15550100", Password=PASSWORD) == (
@@ -216,14 +216,14 @@ async def test_a_second_account_with_the_same_phone_number_is_refused() -> None:
     )
 
 
-async def test_an_unknown_client() -> None:
+async def test_unknown_client_is_refused() -> None:
     assert await Wire().refused("SignUp", ClientId="nobody", Username="alice", Password=PASSWORD) == (
         "ResourceNotFoundException",
         "User pool client nobody does not exist.",
     )
 
 
-async def test_the_secret_hash_of_a_secret_client() -> None:
+async def test_secret_client_needs_its_hash() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     client = wire.client.id
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD) == (
@@ -244,7 +244,7 @@ async def test_the_secret_hash_of_a_secret_client() -> None:
     assert user.created == START
 
 
-async def test_a_hash_for_a_client_without_secret() -> None:
+async def test_hash_for_a_client_without_a_secret_is_refused() -> None:
     wire = Wire()
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD, SecretHash="abc=") == (
         INVALID,

@@ -62,10 +62,10 @@ async def test_pre_sign_up_gets_the_event_of_a_lambda_function() -> None:
 
 
 async def test_trigger_changes_only_its_response() -> None:
-    async def meddling(event: Event) -> None:
+    async def change_event(event: Event) -> None:
         event["request"]["userAttributes"].update(sub="forged", email="g@example.com", email_verified="true")
 
-    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=meddling, post_confirmation=meddling)))
+    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=change_event, post_confirmation=change_event)))
     made = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(BOTH))
     assert wire.service.outbox[-1].destination == BOTH["email"]
     await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
@@ -74,7 +74,7 @@ async def test_trigger_changes_only_its_response() -> None:
     assert user.attributes == {**BOTH, "email_verified": "true"}
 
 
-async def test_pre_sign_up_can_confirm_a_user_and_verify_the_contacts() -> None:
+async def test_pre_sign_up_can_confirm_the_user_and_contacts() -> None:
     confirmed = Recorder()
     trigger = Recorder(autoConfirmUser=True, autoVerifyEmail=True, autoVerifyPhone=True)
     wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=trigger, post_confirmation=confirmed)))
@@ -95,14 +95,14 @@ async def test_pre_sign_up_can_confirm_a_user_and_verify_the_contacts() -> None:
     }
 
 
-async def test_pre_sign_up_cannot_verify_a_contact_that_is_not_there() -> None:
+async def test_pre_sign_up_cannot_verify_a_missing_contact() -> None:
     wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=Recorder(autoVerifyPhone=True))))
     refused = await wire.refused("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed({}))
     assert refused[0] == "InvalidLambdaResponseException"
     assert wire.service.find_user(wire.pool.id, "alice") is None
 
 
-async def test_an_alias_that_pre_sign_up_verifies_is_the_new_users() -> None:
+async def test_alias_verified_by_pre_sign_up_moves_to_the_new_user() -> None:
     triggers = Triggers(pre_sign_up=Recorder(autoConfirmUser=True, autoVerifyEmail=True))
     wire = Wire(PoolSettings(alias_attributes=("email",), triggers=triggers))
     email = listed({"email": "f@example.com"})
@@ -121,7 +121,7 @@ async def test_exception_of_pre_sign_up_refuses_the_sign_up() -> None:
     assert await wire.admin_refused("AdminCreateUser", Username="alice") == failed
 
 
-async def test_an_administrator_asks_pre_sign_up_too_but_decides_alone() -> None:
+async def test_pre_sign_up_cannot_confirm_an_administrators_user() -> None:
     trigger = Recorder(autoConfirmUser=True, autoVerifyEmail=True)
     wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=trigger)))
     await wire.admin(
@@ -140,7 +140,7 @@ async def test_an_administrator_asks_pre_sign_up_too_but_decides_alone() -> None
     assert user is not None and (user.status, user.attributes) == ("FORCE_CHANGE_PASSWORD", BOTH)
 
 
-async def test_post_confirmation_hears_of_a_confirmed_sign_up() -> None:
+async def test_post_confirmation_gets_a_confirmed_sign_up() -> None:
     trigger = Recorder()
     wire = Wire(PoolSettings(triggers=Triggers(post_confirmation=trigger), fixed_code="424242"))
     email = listed({"email": "f@example.com"})
@@ -158,7 +158,7 @@ async def test_post_confirmation_hears_of_a_confirmed_sign_up() -> None:
     )
 
 
-async def test_when_post_confirmation_fails_the_user_is_confirmed_all_the_same() -> None:
+async def test_user_is_confirmed_even_if_post_confirmation_fails() -> None:
     wire = Wire(PoolSettings(triggers=Triggers(post_confirmation=raising), fixed_code="424242"))
     email = listed({"email": "f@example.com"})
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=email)

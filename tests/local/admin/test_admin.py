@@ -38,13 +38,13 @@ async def test_create_user() -> None:
         ({"UserAttributes": []}, []),
     ],
 )
-async def test_an_invitation_goes_where_it_is_wanted(more: dict[str, object], media: list[str]) -> None:
+async def test_invitation_is_sent_by_the_requested_media(more: dict[str, object], media: list[str]) -> None:
     wire = Wire()
     await wire.admin("AdminCreateUser", **{"Username": "alice", "UserAttributes": BOTH, **more})
     assert [message.medium for message in wire.service.outbox] == media
 
 
-async def test_an_invitation_can_be_sent_again_until_it_was_used() -> None:
+async def test_invitation_can_be_resent_until_it_is_used() -> None:
     wire = Wire()
     await wire.admin("AdminCreateUser", Username="alice", UserAttributes=BOTH)
     wire.clock.advance(hours(6 * 24))
@@ -59,7 +59,7 @@ async def test_an_invitation_can_be_sent_again_until_it_was_used() -> None:
     assert refused[0] == "UnsupportedUserStateException"
 
 
-async def test_a_temporary_password_keeps_to_the_policy() -> None:
+async def test_temporary_password_must_follow_the_policy() -> None:
     wire = Wire(PoolSettings(password_policy=PasswordPolicy(minimum_length=20)))
     assert await wire.admin_refused("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD) == (
         "InvalidPasswordException",
@@ -69,7 +69,7 @@ async def test_a_temporary_password_keeps_to_the_policy() -> None:
     assert len(wire.service.outbox[-1].code) == 20
 
 
-async def test_a_name_can_be_taken_once() -> None:
+async def test_username_is_unique() -> None:
     wire = Wire()
     await wire.signed_up("alice")
     assert await wire.admin_refused("AdminCreateUser", Username="Alice") == (
@@ -78,7 +78,7 @@ async def test_a_name_can_be_taken_once() -> None:
     )
 
 
-async def test_an_administrator_may_say_that_a_contact_is_verified() -> None:
+async def test_administrator_can_mark_a_contact_as_verified() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email", "phone_number")))
     verified = listed({"email": "f@example.com", "email_verified": "true", "phone_number_verified": "true"})
     await wire.admin("AdminCreateUser", Username="alice", UserAttributes=verified)
@@ -101,7 +101,7 @@ async def test_get_user_by_name_or_sub() -> None:
 
 
 @pytest.mark.parametrize("operation", ["AdminGetUser", "AdminConfirmSignUp", "AdminDeleteUser"])
-async def test_an_unknown_user_or_pool(operation: str) -> None:
+async def test_unknown_user_or_pool_is_refused(operation: str) -> None:
     wire = Wire()
     assert await wire.admin_refused(operation, Username="nobody") == NO_USER
     assert await wire.admin_refused(operation, Username="alice", UserPoolId="us-east-1_Nowhere") == (
@@ -110,7 +110,7 @@ async def test_an_unknown_user_or_pool(operation: str) -> None:
     )
 
 
-async def test_confirming_without_a_code_verifies_nothing() -> None:
+async def test_confirmation_without_a_code_verifies_no_contact() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=BOTH)
     assert await wire.admin("AdminConfirmSignUp", Username="alice") == {}
@@ -129,7 +129,7 @@ async def test_delete_user() -> None:
     assert await wire.admin_refused("AdminGetUser", Username="alice") == NO_USER
 
 
-async def test_operations_of_users_need_no_signature_and_take_one() -> None:
+async def test_unsigned_operations_accept_a_signature() -> None:
     wire = Wire(client=AppClientSettings(id="client"))
     body = {"ClientId": "client", "Username": "alice", "Password": PASSWORD}
     assert (await wire.signed("SignUp", body, key_id="NOBODY")).status_code == 200

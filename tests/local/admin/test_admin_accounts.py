@@ -14,7 +14,7 @@ NO_USER = ("UserNotFoundException", "User does not exist.")
 INVALID = "InvalidParameterException"
 
 
-async def test_a_permanent_password_confirms_the_user() -> None:
+async def test_permanent_password_confirms_the_user() -> None:
     wire = Wire()
     await wire.admin("AdminCreateUser", Username="alice")
     assert await wire.admin("AdminSetUserPassword", Username="alice", Password=NEW, Permanent=True) == {}
@@ -36,7 +36,7 @@ async def test_any_other_password_is_temporary() -> None:
     )
 
 
-async def test_an_administrators_password_keeps_to_the_policy() -> None:
+async def test_administrators_password_must_follow_the_policy() -> None:
     wire = Wire()
     await wire.signed_up()
     refused = await wire.admin_refused("AdminSetUserPassword", Username="alice", Password="short")
@@ -77,7 +77,7 @@ async def test_administrator_can_verify_contacts() -> None:
         assert user.attributes == expected
 
 
-async def test_an_administrator_keeps_to_the_schema_and_to_one_user_for_an_alias() -> None:
+async def test_administrator_cannot_break_schema_or_take_an_alias() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     await wire.signed_up("alice", PASSWORD, email="f@example.com")
     await wire.signed_up("bob", PASSWORD, email="g@example.com")

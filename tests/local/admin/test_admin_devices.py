@@ -1,4 +1,4 @@
-"""Users' devices in the hands of administrators."""
+"""Administrators' operations on users' devices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_DEVICE = ("ResourceNotFoundException", "Device does not exist.")
 
 
 async def with_device() -> tuple[Wire, dict[str, Any], dict[str, Any]]:
-    """A pool, a user's access token, and the members with which an administrator names the user's device."""
+    """Return a pool, a user's access token, and the members with which an administrator names the user's device."""
     wire = Wire(PoolSettings(device_tracking="OPT_IN"))
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -25,7 +25,7 @@ async def with_device() -> tuple[Wire, dict[str, Any], dict[str, Any]]:
     return wire, {"AccessToken": tokens["AccessToken"]}, device
 
 
-async def test_an_administrator_sees_devices_and_whether_they_are_remembered() -> None:
+async def test_administrator_sees_devices_and_their_status() -> None:
     wire, access, device = await with_device()
     await wire.tokens()  # an unconfirmed device
     for status in ("not_remembered", "remembered", "not_remembered"):
@@ -42,7 +42,7 @@ async def test_an_administrator_sees_devices_and_whether_they_are_remembered() -
     assert "dev:device_remembered_status" not in attributes_of(own["DeviceAttributes"])
 
 
-async def test_an_administrator_forgets_a_device() -> None:
+async def test_administrator_forgets_a_device() -> None:
     wire, access, device = await with_device()
     assert await wire.admin("AdminForgetDevice", **device) == {}
     assert await wire.call("ListDevices", **access) == {"Devices": []}

@@ -35,7 +35,7 @@ async def respond(wire: Wire, asked: dict[str, Any], /, **responses: str) -> Any
 
 
 @pytest.mark.parametrize("flow", [BY_PASSWORD, "ADMIN_NO_SRP_AUTH"])
-async def test_a_server_signs_a_user_in_by_password(flow: str) -> None:
+async def test_server_signs_in_by_password(flow: str) -> None:
     wire = Wire()
     await wire.signed_up()
     reply = await initiate(wire, flow, USERNAME="alice", PASSWORD=PASSWORD)
@@ -49,7 +49,7 @@ async def test_a_server_signs_a_user_in_by_password(flow: str) -> None:
     assert await refused(wire, flow, USERNAME="alice") == (INVALID, "Missing required parameter PASSWORD")
 
 
-async def test_a_server_signs_a_user_in_by_srp() -> None:
+async def test_server_signs_in_by_srp() -> None:
     wire = Wire()
     await wire.signed_up()
     client = SrpClient(wire.pool.id)
@@ -63,7 +63,7 @@ async def test_a_server_signs_a_user_in_by_srp() -> None:
     assert reply["AuthenticationResult"]["RefreshToken"]
 
 
-async def test_a_temporary_password_is_replaced_and_a_second_factor_asked_for() -> None:
+async def test_temporary_password_and_second_factor_are_handled() -> None:
     wire = Wire(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
     await wire.admin("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD)
     asked = await initiate(wire, USERNAME="alice", PASSWORD=PASSWORD)
@@ -76,7 +76,7 @@ async def test_a_temporary_password_is_replaced_and_a_second_factor_asked_for() 
     assert reply["AuthenticationResult"]["AccessToken"]
 
 
-async def test_a_user_chooses_how_to_sign_in() -> None:
+async def test_user_chooses_the_first_factor() -> None:
     wire = Wire(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
     await wire.signed_up()
     asked = await initiate(wire, "USER_AUTH", USERNAME="alice")
@@ -86,7 +86,7 @@ async def test_a_user_chooses_how_to_sign_in() -> None:
     assert reply["AuthenticationResult"]["AccessToken"]
 
 
-async def test_triggers_ask_round_by_round() -> None:
+async def test_triggers_define_rounds_of_challenges() -> None:
     async def define(event: dict[str, Any]) -> dict[str, Any]:
         done = any(each["challengeResult"] for each in event["request"]["session"])
         event["response"] = {"issueTokens": True} if done else {"challengeName": "CUSTOM_CHALLENGE"}
@@ -111,7 +111,7 @@ async def test_triggers_ask_round_by_round() -> None:
 
 
 @pytest.mark.parametrize("flow", ["REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"])
-async def test_a_server_renews_a_session(flow: str) -> None:
+async def test_server_refreshes_a_session(flow: str) -> None:
     wire = Wire()
     await wire.signed_up()
     tokens = (await initiate(wire, USERNAME="alice", PASSWORD=PASSWORD))["AuthenticationResult"]
@@ -120,7 +120,7 @@ async def test_a_server_renews_a_session(flow: str) -> None:
     assert before["origin_jti"] == after["origin_jti"] and "RefreshToken" not in renewed
 
 
-async def test_a_remembered_device_stands_for_the_second_factor() -> None:
+async def test_remembered_device_replaces_the_second_factor() -> None:
     wire = Wire(PoolSettings(device_tracking="ALWAYS", mfa="OPTIONAL"))
     await wire.signed_up()
     tokens = (await initiate(wire, USERNAME="alice", PASSWORD=PASSWORD))["AuthenticationResult"]
@@ -134,7 +134,7 @@ async def test_a_remembered_device_stands_for_the_second_factor() -> None:
     assert reply["AuthenticationResult"]["AccessToken"]
 
 
-async def test_a_secret_client_needs_its_hash() -> None:
+async def test_secret_client_needs_its_hash() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     await wire.signed_up()
     right = secret_hash("alice", wire.client)
@@ -157,7 +157,7 @@ async def test_client_hides_unknown_users_in_admin_sign_in() -> None:
         ("USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
     ],
 )
-async def test_the_client_must_allow_the_flow(flow: str, message: str) -> None:
+async def test_client_must_allow_the_flow(flow: str, message: str) -> None:
     wire = Wire(client=AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_PASSWORD_AUTH"})))
     await wire.signed_up()
     parameters = {"USERNAME": "alice", "PASSWORD": PASSWORD, "SRP_A": "f"}
@@ -165,7 +165,7 @@ async def test_the_client_must_allow_the_flow(flow: str, message: str) -> None:
     assert await wire.tokens()
 
 
-async def test_each_side_has_a_password_flow_of_its_own() -> None:
+async def test_server_and_user_have_separate_password_flows() -> None:
     wire = Wire()
     await wire.signed_up()
     unsupported = (INVALID, "Initiate Auth method not supported.")
@@ -176,7 +176,7 @@ async def test_each_side_has_a_password_flow_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("operation", ["AdminInitiateAuth", "AdminRespondToAuthChallenge"])
-async def test_the_client_must_be_one_of_the_pool(operation: str) -> None:
+async def test_client_must_belong_to_the_pool(operation: str) -> None:
     wire = Wire()
     other = wire.service.add_pool(PoolSettings(id="us-east-1_Other"))
     wire.service.add_client(other.id, AppClientSettings(id="others"))

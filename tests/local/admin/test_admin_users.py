@@ -22,7 +22,7 @@ async def shown(wire: Wire, name: str = "alice") -> Any:
     return await wire.admin("AdminGetUser", Username=name)
 
 
-async def test_a_disabled_user_is_out_until_enabled_and_the_old_sessions_stay_ended() -> None:
+async def test_disabled_user_is_refused_and_old_sessions_stay_ended() -> None:
     wire = Wire()
     user = await wire.signed_up()
     tokens = await wire.tokens()
@@ -64,7 +64,7 @@ async def test_all_sessions_of_one_user_are_signed_out() -> None:
     assert await wire.tokens()
 
 
-async def test_an_administrator_deletes_attributes() -> None:
+async def test_administrator_deletes_attributes() -> None:
     wire = Wire(PoolSettings(required_attributes=("name",)))
     await wire.signed_up("alice", PASSWORD, email="f@example.com", name="Al", locale="de")
     for names in (["locale", "name"], ["sub"], ["locale", "shoe"]):
@@ -75,7 +75,7 @@ async def test_an_administrator_deletes_attributes() -> None:
 
 
 async def with_app(wire: Wire) -> str:
-    """A user whose second factor is an authenticator app; its secret."""
+    """Make a user whose second factor is an authenticator app. Return the app's secret."""
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+15550100")
     access = {"AccessToken": (await wire.tokens())["AccessToken"]}
     secret: str = (await wire.call("AssociateSoftwareToken", **access))["SecretCode"]
@@ -86,7 +86,7 @@ async def with_app(wire: Wire) -> str:
     return secret
 
 
-async def test_a_lost_app_is_taken_away_and_another_can_be_set_up() -> None:
+async def test_lost_app_is_deleted_and_replaced() -> None:
     wire = Wire(WITH_MFA)
     secret = await with_app(wire)
     open_one = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
@@ -103,7 +103,7 @@ async def test_a_lost_app_is_taken_away_and_another_can_be_set_up() -> None:
     tokens = (await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code))["AuthenticationResult"]
     access = {"AccessToken": tokens["AccessToken"]}
     new = (await wire.call("AssociateSoftwareToken", **access))["SecretCode"]
-    # An app that is being set up goes as well.
+    # An app that is being set up is deleted too.
     assert await wire.admin("AdminDeleteSoftwareToken", Username="alice") == {}
     code = totp(new, wire.clock.now())
     assert (await wire.refused("VerifySoftwareToken", UserCode=code, **access))[0] == "EnableSoftwareTokenMFAException"
@@ -116,7 +116,7 @@ async def test_unconfirmed_user_has_no_app_to_delete() -> None:
     assert refused == ("UserNotConfirmedException", "User is not confirmed.")
 
 
-async def test_sms_is_switched_on_by_the_older_operation() -> None:
+async def test_older_operation_switches_sms_on() -> None:
     wire = Wire(WITH_MFA)
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+15550100")
     by_sms = [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]
@@ -160,7 +160,7 @@ async def test_administrator_sees_the_factors_of_a_user() -> None:
         ("AdminRemoveUserFromGroup", {"GroupName": "red"}),
     ],
 )
-async def test_an_unknown_user_and_an_unsigned_call_are_refused(operation: str, more: dict[str, Any]) -> None:
+async def test_unknown_user_and_unsigned_call_are_refused(operation: str, more: dict[str, Any]) -> None:
     wire = Wire()
     assert await wire.admin_refused(operation, Username="nobody", **more) == NO_USER
     unsigned = await wire.post(operation, {"UserPoolId": wire.pool.id, "Username": "nobody", **more})

@@ -20,7 +20,7 @@ async def groups_of(wire: Wire, user: str = "alice") -> list[str]:
     return [group["GroupName"] for group in (await wire.admin("AdminListGroupsForUser", Username=user))["Groups"]]
 
 
-async def test_a_group_is_made_shown_changed_and_deleted() -> None:
+async def test_group_is_created_shown_changed_and_deleted() -> None:
     wire = Wire()
     plain = (await wire.admin("CreateGroup", GroupName="blue"))["Group"]
     moments = {"CreationDate": START.timestamp(), "LastModifiedDate": START.timestamp()}
@@ -37,7 +37,7 @@ async def test_a_group_is_made_shown_changed_and_deleted() -> None:
     assert await wire.admin("ListGroups") == {"Groups": [plain]}
 
 
-async def test_a_name_is_taken_once_and_case_counts() -> None:
+async def test_group_name_is_unique_and_case_sensitive() -> None:
     wire = Wire()
     await wire.admin("CreateGroup", GroupName="red")
     assert await wire.admin_refused("CreateGroup", GroupName="red") == (
@@ -65,7 +65,7 @@ async def test_invalid_groups_are_refused(more: dict[str, object]) -> None:
         "AdminRemoveUserFromGroup",
     ],
 )
-async def test_a_group_that_is_not_there(operation: str) -> None:
+async def test_unknown_group_is_refused(operation: str) -> None:
     wire = Wire()
     await wire.signed_up()
     assert await wire.admin_refused(operation, GroupName="red", Username="alice") == NO_GROUP
@@ -73,7 +73,7 @@ async def test_a_group_that_is_not_there(operation: str) -> None:
     assert nowhere == ("ResourceNotFoundException", "User pool us-east-1_Nowhere does not exist.")
 
 
-async def test_users_join_and_leave() -> None:
+async def test_users_join_and_leave_groups() -> None:
     wire = Wire()
     alice = await wire.signed_up()
     await wire.signed_up("bob")
@@ -88,7 +88,7 @@ async def test_users_join_and_leave() -> None:
         assert (await names_in(wire, "red"), await groups_of(wire)) == (["bob"], ["blue"])
 
 
-async def test_a_group_and_a_user_that_are_deleted_leave_nothing_behind() -> None:
+async def test_deleted_group_and_user_leave_no_membership() -> None:
     wire = Wire()
     for name in ("alice", "bob"):
         await wire.signed_up(name)

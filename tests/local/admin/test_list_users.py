@@ -59,7 +59,7 @@ SEARCHABLE = {
 
 
 @pytest.mark.parametrize(("name", "value"), SEARCHABLE.items())
-async def test_searchable_attributes_match_whole_or_by_prefix_with_any_characters(name: str, value: str) -> None:
+async def test_searchable_attributes_match_exactly_or_by_prefix(name: str, value: str) -> None:
     wire = Wire()
     await wire.admin("AdminCreateUser", Username="alice", UserAttributes=listed(SEARCHABLE))
     await wire.admin("AdminCreateUser", Username="bob")
@@ -77,7 +77,7 @@ async def test_user_is_found_by_sub() -> None:
         assert [each["Username"] for each in (await wire.admin("ListUsers", Filter=text))["Users"]] == ["alice"]
 
 
-async def test_only_the_attributes_asked_for_are_shown() -> None:
+async def test_only_requested_attributes_are_returned() -> None:
     wire = Wire(PoolSettings(custom_attributes=(CustomAttribute("team"),)))
     user = await wire.signed_up("alice", PASSWORD, email="f@example.com", **{"custom:team": "red"})
     for only in (["email"], ["custom:team", "sub"], ["locale"]):

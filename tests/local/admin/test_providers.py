@@ -56,7 +56,7 @@ async def test_accounts_are_linked_and_shown() -> None:
     assert told[0] == {**google, "primary": "false", "dateCreated": str(google["dateCreated"])}
 
 
-async def test_a_link_is_made_once_and_to_one_user() -> None:
+async def test_account_is_linked_once_and_to_one_user() -> None:
     wire = Wire()
     await wire.signed_up()
     await wire.signed_up("bob")
@@ -99,7 +99,7 @@ async def test_invalid_links_are_refused(source: dict[str, str], user: dict[str,
     assert await link_refused(wire, account(), {**ALICE, "ProviderAttributeValue": "nobody"}) == NO_USER
 
 
-async def test_a_link_is_removed() -> None:
+async def test_link_is_removed() -> None:
     wire = Wire()
     await wire.signed_up()
     await link(wire, account())
@@ -112,7 +112,7 @@ async def test_a_link_is_removed() -> None:
     assert await link(wire, account()) == {}
 
 
-async def test_a_user_of_the_pool_loses_the_password() -> None:
+async def test_disabling_the_pool_provider_removes_the_password() -> None:
     wire = Wire()
     await wire.signed_up()
     assert await wire.admin("AdminDisableProviderForUser", User=account("Cognito", "alice")) == {}

@@ -1,4 +1,4 @@
-"""Two concurrent calls that use something which is valid once."""
+"""Two concurrent calls that use the same single-use code, session or password."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def outcomes(wire: Wire, operation: str, *bodies: dict[str, Any]) -> list[str]:
-    """The error message of each call, "" if it succeeds."""
+    """Return the error message of each call, or "" if it succeeds."""
     said: list[str] = []
 
     async def send(body: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ async def outcomes(wire: Wire, operation: str, *bodies: dict[str, Any]) -> list[
     return sorted(said)
 
 
-async def test_a_code_of_an_app_signs_in_once_though_two_sign_ins_stand_open() -> None:
+async def test_app_code_completes_one_of_two_sign_ins() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     secret = await with_app(wire, await wire.signed_up())
     code = {"SOFTWARE_TOKEN_MFA_CODE": totp(secret, wire.clock.now())}
@@ -39,7 +39,7 @@ async def test_a_code_of_an_app_signs_in_once_though_two_sign_ins_stand_open() -
     assert said == ["", "Your software token has already been used once."]
 
 
-async def test_a_round_of_the_triggers_is_answered_once() -> None:
+async def test_custom_challenge_is_answered_once() -> None:
     wire = Wire(PoolSettings(triggers=Quiz().triggers()))
     await wire.signed_up()
     asked = await wire.initiate("CUSTOM_AUTH", USERNAME="alice")
@@ -47,7 +47,7 @@ async def test_a_round_of_the_triggers_is_answered_once() -> None:
     assert said == ["", "Invalid session for the user, session can only be used once."]
 
 
-async def test_the_session_of_a_confirmation_signs_in_once() -> None:
+async def test_confirmation_session_signs_in_once() -> None:
     wire = Wire()
     email = listed({"email": "f@example.com"})
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=email)
@@ -58,7 +58,7 @@ async def test_the_session_of_a_confirmation_signs_in_once() -> None:
     assert said == ["", "Invalid session for the user, session can only be used once."]
 
 
-async def test_a_code_resets_one_password() -> None:
+async def test_reset_code_works_once() -> None:
     wire = Wire()
     await wire.signed_up()
     await wire.call("ForgotPassword", Username="alice")
@@ -68,7 +68,7 @@ async def test_a_code_resets_one_password() -> None:
     assert said == ["", "Invalid code provided, please request a code again."]
 
 
-async def test_a_temporary_password_is_replaced_by_one_of_two_sign_ins() -> None:
+async def test_one_of_two_sign_ins_replaces_a_temporary_password() -> None:
     wire = Wire()
     await wire.admin("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD)
     asked = [await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Every order in which one challenge can follow another, walked to the tokens with real answers."""
+"""Every order of challenges, answered correctly until the tokens are issued."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEVICE = ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"]
 
 
 async def custom(event: dict[str, Any]) -> None:
-    """All three triggers: SRP first where the client began with it, then one question."""
+    """A function for all three triggers: SRP first, if the client started with it, and then one question."""
     response, rounds = event["response"], event["request"].get("session", [])
     last = rounds[-1]["challengeName"] if rounds else None
     if "answerCorrect" in response:
@@ -32,7 +32,7 @@ async def custom(event: dict[str, Any]) -> None:
 
 
 class Walker:
-    """Alice with a phone, an address, an app and a confirmed device, who answers all that she is asked."""
+    """Answers every challenge as alice, who has a phone, an address, an app and a confirmed device."""
 
     def __init__(self, wire: Wire, user: User, device: DeviceClient, secret: str) -> None:
         self.wire, self.user, self.device, self.secret = wire, user, device, secret
@@ -42,7 +42,7 @@ class Walker:
         self.choices: dict[str, str] = {}
 
     async def walk(self, flow: str, **parameters: str) -> dict[str, Any]:
-        """Begin, and answer to the end; returns the tokens."""
+        """Start a sign-in, answer all its challenges, and return the tokens."""
         special = {"<password>": self.password, "<SRP_A>": self.srp.srp_a}
         given = {name: special.get(value, value) for name, value in parameters.items()}
         reply = await self.wire.initiate(flow, USERNAME="alice", **given)
@@ -186,9 +186,7 @@ async def test_challenge_after_a_temporary_password(
         (True, "EMAIL", ["NEW_PASSWORD_REQUIRED", "MFA_SETUP", "EMAIL_OTP", *DEVICE]),
     ],
 )
-async def test_a_second_factor_is_set_up_after_whatever_the_password_needed(
-    temporary: bool, how: str, expected: list[str]
-) -> None:
+async def test_second_factor_setup_follows_any_password_step(temporary: bool, how: str, expected: list[str]) -> None:
     alice = await walker(temporary=temporary, mfa="ON")
     alice.choices = {"MFA_SETUP": how}
     await alice.walk("USER_SRP_AUTH", SRP_A="<SRP_A>")
@@ -197,7 +195,7 @@ async def test_a_second_factor_is_set_up_after_whatever_the_password_needed(
 
 
 @pytest.mark.parametrize("flow", [PLAIN, ("USER_AUTH", {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": "<password>"})])
-async def test_a_remembered_device_comes_in_the_place_of_the_second_factor(flow: tuple[str, dict[str, str]]) -> None:
+async def test_remembered_device_replaces_the_second_factor(flow: tuple[str, dict[str, str]]) -> None:
     alice = await walker("SMS_MFA", device_replaces_mfa=True)
     await alice.walk(flow[0], **flow[1], DEVICE_KEY=alice.device.key)
     assert alice.seen == DEVICE
@@ -212,7 +210,7 @@ async def test_available_challenges_are_listed_only_with_the_choice() -> None:
     assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED" and "AvailableChallenges" not in asked
 
 
-async def test_where_codes_by_sms_are_all_there_is_a_phone_number_is_enough() -> None:
+async def test_phone_number_suffices_if_only_sms_is_offered() -> None:
     wire = Wire(PoolSettings(mfa="ON", mfa_methods=("SMS_MFA",)))
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+49123")
     asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)

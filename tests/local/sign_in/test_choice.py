@@ -27,7 +27,7 @@ async def begin(wire: Wire, name: str = "alice", **parameters: str) -> Any:
     return await wire.initiate("USER_AUTH", USERNAME=name, **parameters)
 
 
-async def test_without_a_preference_the_user_chooses_among_own_factors() -> None:
+async def test_user_chooses_among_available_factors() -> None:
     wire = await pool_with()
     asked = await begin(wire)
     assert asked["ChallengeName"] == "SELECT_CHALLENGE" and asked["Session"]
@@ -38,7 +38,7 @@ async def test_without_a_preference_the_user_chooses_among_own_factors() -> None
     assert (await begin(wire))["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP"]
 
 
-async def test_a_preferred_one_time_password_is_sent_at_once_and_has_eight_digits() -> None:
+async def test_preferred_one_time_password_is_sent_immediately() -> None:
     wire = await pool_with()
     asked = await begin(wire, PREFERRED_CHALLENGE="EMAIL_OTP")
     assert asked["ChallengeName"] == "EMAIL_OTP" and "EMAIL_OTP" in asked["AvailableChallenges"]
@@ -56,13 +56,13 @@ async def test_a_preferred_one_time_password_is_sent_at_once_and_has_eight_digit
     assert await answer_refused(wire, asked, EMAIL_OTP_CODE=sent.code) == used
 
 
-async def test_a_preference_that_is_not_available_leads_to_the_choice() -> None:
+async def test_unavailable_preference_gives_the_choice() -> None:
     wire = await pool_with()
     for preferred in ("SMS_OTP", "WEB_AUTHN", "NOT_YET"):
         assert (await begin(wire, PREFERRED_CHALLENGE=preferred))["ChallengeName"] == "SELECT_CHALLENGE"
 
 
-async def test_a_password_may_come_along_or_be_asked_for() -> None:
+async def test_password_may_be_sent_with_the_choice_or_later() -> None:
     wire = await pool_with()
     at_once = await begin(wire, PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD)
     assert "AuthenticationResult" in at_once
@@ -77,7 +77,7 @@ async def test_a_password_may_come_along_or_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize("way", ["at once", "asked for", "selected with its answer", "selected"])
-async def test_a_password_is_proved_by_srp_with_a_session(way: str) -> None:
+async def test_password_is_proved_by_srp_with_a_session(way: str) -> None:
     wire = await pool_with()
     srp = SrpClient(wire.pool.id)
     match way:
@@ -114,7 +114,7 @@ async def test_user_auth_covers_both_password_proofs_without_other_flows(way: st
         assert "AuthenticationResult" in await answer(wire, verifier, **responses)
 
 
-async def test_a_one_time_password_by_sms_signs_in() -> None:
+async def test_one_time_password_by_sms_signs_in() -> None:
     wire = await pool_with()
     user = wire.service.find_user(wire.pool.id, "alice")
     assert user is not None
@@ -140,7 +140,7 @@ async def test_choice_must_be_one_of_the_offered_factors() -> None:
     assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=code)
 
 
-async def test_a_temporary_password_comes_before_any_one_time_password() -> None:
+async def test_temporary_password_excludes_one_time_passwords() -> None:
     wire = Wire(ALL)
     attributes = listed({"email": "f@example.com", "email_verified": "true"})
     await wire.admin("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD, UserAttributes=attributes)
@@ -150,7 +150,7 @@ async def test_a_temporary_password_comes_before_any_one_time_password() -> None
     assert changed["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
 
-async def test_a_one_time_password_does_not_go_with_a_second_factor() -> None:
+async def test_one_time_password_excludes_a_second_factor() -> None:
     wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="ON"))
     assert (await begin(wire))["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD"]
     wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="OPTIONAL"))
@@ -179,7 +179,7 @@ async def test_unknown_user_gets_the_same_replies_and_no_message() -> None:
         again = await begin(wire, "nobody@example.com", PREFERRED_CHALLENGE=preferred)
         assert asked["ChallengeName"] == preferred and asked["Session"] != again["Session"]
         assert asked["ChallengeParameters"] == again["ChallengeParameters"]
-        # As long as that of a real user, and as the service's.
+        # It is as long as the `Session` of a real user, and of the service.
         assert 1543 <= len(asked["Session"]) == len((await begin(wire))["Session"]) <= 1587
         assert asked["ChallengeParameters"]["CODE_DELIVERY_DELIVERY_MEDIUM"] == medium
         assert await answer_refused(wire, asked, **{f"{preferred}_CODE": "12345678"}) == MISMATCH
@@ -191,7 +191,7 @@ async def test_unknown_user_gets_the_same_replies_and_no_message() -> None:
     assert await answer_refused(wire, chosen, ANSWER="PASSWORD", PASSWORD=PASSWORD) == INCORRECT
 
 
-async def test_the_flow_may_be_off() -> None:
+async def test_disabled_flow_is_refused() -> None:
     wire = await pool_with(client=AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUTH"})))
     refused = await wire.initiate_refused("USER_AUTH", USERNAME="alice")
     assert refused == (INVALID, "USER_AUTH is not enabled for the client.")

@@ -72,7 +72,7 @@ async def begin(wire: Wire, name: str = "alice", **parameters: str) -> Any:
     return await wire.initiate("CUSTOM_AUTH", USERNAME=name, **parameters)
 
 
-async def test_rounds_go_on_until_the_triggers_give_tokens() -> None:
+async def test_rounds_continue_until_the_triggers_issue_tokens() -> None:
     quiz = Quiz()
     wire = await pool_with(quiz.triggers())
     first = await begin(wire)
@@ -98,7 +98,7 @@ async def test_rounds_go_on_until_the_triggers_give_tokens() -> None:
     assert (verify["challengeAnswer"], verify["privateChallengeParameters"]) == ("1", {"right": "1"})
 
 
-async def test_a_wrong_answer_is_a_round_and_the_triggers_decide() -> None:
+async def test_triggers_decide_after_a_wrong_answer() -> None:
     wire = await pool_with(Quiz().triggers())
     asked = await begin(wire)
     for _ in range(3):
@@ -108,7 +108,7 @@ async def test_a_wrong_answer_is_a_round_and_the_triggers_decide() -> None:
     assert await answer_refused(wire, asked, ANSWER="4") == DEAD
 
 
-async def test_an_answered_round_is_not_answered_again() -> None:
+async def test_answered_round_cannot_be_answered_again() -> None:
     wire = await pool_with(Quiz().triggers())
     asked = await begin(wire)
     await answer(wire, asked, ANSWER="1")
@@ -116,7 +116,7 @@ async def test_an_answered_round_is_not_answered_again() -> None:
     assert await answer_refused(wire, asked, ANSWER="1") == used
 
 
-async def test_srp_goes_before_and_is_the_first_of_the_rounds() -> None:
+async def test_srp_is_the_first_round() -> None:
     quiz = Quiz()
     wire = await pool_with(quiz.triggers())
     srp = SrpClient(wire.pool.id)
@@ -135,7 +135,7 @@ async def test_srp_goes_before_and_is_the_first_of_the_rounds() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, ANSWER="4")
 
 
-async def test_triggers_get_the_metadata_of_an_answer_but_not_of_the_first_call() -> None:
+async def test_triggers_get_the_metadata_of_answers_only() -> None:
     quiz = Quiz()
     wire = await pool_with(quiz.triggers())
     asked = await wire.call(
@@ -179,7 +179,7 @@ async def test_all_three_triggers_are_needed(missing: str) -> None:
         ("verify_auth_challenge_response", "VerifyAuthChallengeResponse"),
     ],
 )
-async def test_a_trigger_that_raises_refuses_the_call(trigger: str, name: str) -> None:
+async def test_exception_of_a_trigger_refuses_the_call(trigger: str, name: str) -> None:
     async def raises(event: dict[str, Any]) -> None:
         raise KeyError("challengeMetaData")
 
@@ -198,7 +198,7 @@ def filling(**response: Any) -> Any:
     return fill
 
 
-async def returns_a_text(event: dict[str, Any]) -> Any:
+async def returns_a_string(event: dict[str, Any]) -> Any:
     return "text"
 
 
@@ -209,17 +209,17 @@ async def returns_no_response(event: dict[str, Any]) -> Any:
 @pytest.mark.parametrize(
     ("name", "trigger"),
     [
-        ("define_auth_challenge", returns_a_text),
+        ("define_auth_challenge", returns_a_string),
         ("define_auth_challenge", returns_no_response),
         ("define_auth_challenge", filling(challengeName="NOT_YET")),
-        # SRP was not begun.
+        # SRP was not started.
         ("define_auth_challenge", filling(challengeName="PASSWORD_VERIFIER")),
         ("create_auth_challenge", filling(publicChallengeParameters=["question"])),
         ("create_auth_challenge", filling(publicChallengeParameters={"question": 1})),
         ("create_auth_challenge", filling(privateChallengeParameters={"answer": 1})),
     ],
 )
-async def test_an_answer_of_a_trigger_that_makes_no_sense_refuses_the_call(name: str, trigger: Any) -> None:
+async def test_invalid_response_of_a_trigger_refuses_the_call(name: str, trigger: Any) -> None:
     wire = await pool_with(Quiz().triggers(**{name: trigger}))
     refused = await wire.initiate_refused("CUSTOM_AUTH", USERNAME="alice")
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")

@@ -26,7 +26,7 @@ async def handshake(wire: Wire, device: DeviceClient) -> Any:
     return without_session(asked)
 
 
-async def test_a_device_proves_itself_without_a_session() -> None:
+async def test_device_proof_needs_no_session() -> None:
     wire, _, tokens = await with_device(settings())
     device = device_of(tokens)
     verifier = await handshake(wire, device)
@@ -37,7 +37,7 @@ async def test_a_device_proves_itself_without_a_session() -> None:
     assert "AuthenticationResult" in await proved(wire, device, without_session(asked))
 
 
-async def test_also_after_a_proof_of_the_password_that_had_a_session() -> None:
+async def test_device_proof_needs_no_session_even_after_one() -> None:
     wire, _, tokens = await with_device(settings())
     device, srp = device_of(tokens), SrpClient(wire.pool.id)
     asked = await wire.initiate("USER_AUTH", USERNAME="alice", PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=srp.srp_a)
@@ -46,7 +46,7 @@ async def test_also_after_a_proof_of_the_password_that_had_a_session() -> None:
     assert "AuthenticationResult" in await proved(wire, device, without_session(following))
 
 
-async def test_each_block_finds_its_own_handshake() -> None:
+async def test_secret_block_selects_its_handshake() -> None:
     wire, _, tokens = await with_device(settings())
     devices = [DeviceClient(device_of(tokens).pool_name, device_of(tokens).key) for _ in range(2)]
     for each in devices:
@@ -76,7 +76,7 @@ async def test_device_alone_is_not_enough_to_sign_in() -> None:
     assert await answer_refused(wire, asked, **first) == EXPIRED
 
 
-async def test_an_answer_of_another_client_or_with_another_block_finds_nothing() -> None:
+async def test_answer_of_another_client_or_block_is_refused() -> None:
     wire, user, tokens = await with_device(settings())
     device = device_of(tokens)
     verifier = await handshake(wire, device)

@@ -1,4 +1,4 @@
-"""Devices in sign-ins: offered, named, proved by SRP, and asked for at a refresh."""
+"""Devices in sign-ins: offered, named, proved by SRP, and required for a refresh."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def settings(**others: Any) -> PoolSettings:
 
 
 async def with_device(pool: PoolSettings) -> tuple[Wire, User, dict[str, Any]]:
-    """Alice, signed in on a device that is confirmed."""
+    """Sign alice in on a confirmed device."""
     wire = Wire(pool)
     user = await wire.signed_up(email="f@example.com", phone_number="+49123")
     tokens = await wire.tokens()
@@ -50,7 +50,7 @@ async def proved(wire: Wire, device: DeviceClient, asked: dict[str, Any]) -> Any
     return await answer(wire, verifier, **device.prove(verifier["ChallengeParameters"], wire.clock.now()))
 
 
-async def test_a_sign_in_without_a_device_is_offered_one_and_its_tokens_name_it() -> None:
+async def test_sign_in_without_a_device_is_offered_one() -> None:
     wire = Wire(settings())
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -61,7 +61,7 @@ async def test_a_sign_in_without_a_device_is_offered_one_and_its_tokens_name_it(
     assert (await wire.tokens())["NewDeviceMetadata"]["DeviceKey"] != offered["DeviceKey"]
 
 
-async def test_a_named_device_proves_itself_by_srp_of_its_own_names() -> None:
+async def test_named_device_is_proved_by_srp() -> None:
     wire, _, tokens = await with_device(settings())
     device = device_of(tokens)
     asked = await begin(wire, device)
@@ -78,7 +78,7 @@ async def test_a_named_device_proves_itself_by_srp_of_its_own_names() -> None:
     assert await answer_refused(wire, verifier, **right) == used
 
 
-async def test_the_trigger_of_the_tokens_hears_that_a_device_was_proved() -> None:
+async def test_token_trigger_gets_the_source_of_a_device_proof() -> None:
     sources: list[str] = []
 
     async def note(event: dict[str, Any]) -> None:
@@ -90,7 +90,7 @@ async def test_the_trigger_of_the_tokens_hears_that_a_device_was_proved() -> Non
     assert sources == ["TokenGeneration_Authentication", "TokenGeneration_AuthenticateDevice"]
 
 
-async def test_the_device_is_named_in_a_proof_of_the_password_too() -> None:
+async def test_password_proof_may_name_the_device() -> None:
     wire, _, tokens = await with_device(settings())
     device = device_of(tokens)
     responses = {**await proven(wire), "DEVICE_KEY": device.key}
@@ -99,7 +99,7 @@ async def test_the_device_is_named_in_a_proof_of_the_password_too() -> None:
     assert "AuthenticationResult" in await proved(wire, device, asked)
 
 
-async def test_a_wrong_proof_of_a_device_is_refused() -> None:
+async def test_wrong_device_proof_is_refused() -> None:
     wire, _, tokens = await with_device(settings())
     device = device_of(tokens)
     verifier = await answer(wire, await begin(wire, device), DEVICE_KEY=device.key, SRP_A=device.srp_a)
@@ -120,7 +120,7 @@ async def test_a_wrong_proof_of_a_device_is_refused() -> None:
     assert "AuthenticationResult" in await answer(wire, verifier, **right)
 
 
-async def test_a_device_that_is_not_there_or_was_never_confirmed_does_not_exist() -> None:
+async def test_unknown_or_unconfirmed_device_is_not_found() -> None:
     wire, user, tokens = await with_device(settings())
     device = device_of(tokens)
     unconfirmed = (await wire.tokens())["NewDeviceMetadata"]["DeviceKey"]
@@ -134,7 +134,7 @@ async def test_a_device_that_is_not_there_or_was_never_confirmed_does_not_exist(
     assert refused == GONE
 
 
-async def test_a_pool_that_tracks_nothing_takes_no_notice_of_a_device() -> None:
+async def test_device_is_ignored_without_tracking() -> None:
     wire = Wire()
     await wire.signed_up()
     reply = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD, DEVICE_KEY="us-east-1_0000")
@@ -142,9 +142,7 @@ async def test_a_pool_that_tracks_nothing_takes_no_notice_of_a_device() -> None:
 
 
 @pytest.mark.parametrize(("replaces", "remembered"), [(True, True), (True, False), (False, True)])
-async def test_a_remembered_device_stands_for_the_second_factor_where_the_pool_says_so(
-    replaces: bool, remembered: bool
-) -> None:
+async def test_remembered_device_can_replace_the_second_factor(replaces: bool, remembered: bool) -> None:
     wire, user, tokens = await with_device(settings(mfa="OPTIONAL", device_replaces_mfa=replaces))
     device = device_of(tokens)
     user.mfa, user.devices[device.key].remembered = ("SMS_MFA",), remembered
@@ -158,7 +156,7 @@ async def test_a_remembered_device_stands_for_the_second_factor_where_the_pool_s
     assert "AuthenticationResult" in await proved(wire, device, asked)
 
 
-async def test_a_device_named_with_a_code_is_asked_to_prove_itself() -> None:
+async def test_device_named_with_a_code_must_prove_itself() -> None:
     wire, user, tokens = await with_device(settings(mfa="OPTIONAL", device_replaces_mfa=False))
     device = device_of(tokens)
     user.mfa = ("SMS_MFA",)
@@ -169,7 +167,7 @@ async def test_a_device_named_with_a_code_is_asked_to_prove_itself() -> None:
     assert "AuthenticationResult" in await proved(wire, device, following)
 
 
-async def test_a_device_forgotten_on_the_way_is_asked_for_no_more() -> None:
+async def test_device_forgotten_during_a_sign_in_is_not_requested() -> None:
     wire, user, tokens = await with_device(settings(mfa="OPTIONAL", device_replaces_mfa=False))
     device = device_of(tokens)
     user.mfa = ("SMS_MFA",)
@@ -180,7 +178,7 @@ async def test_a_device_forgotten_on_the_way_is_asked_for_no_more() -> None:
 
 
 @pytest.mark.parametrize("operation", ["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"])
-async def test_a_refresh_names_the_sessions_own_confirmed_device(operation: str) -> None:
+async def test_refresh_must_name_the_sessions_device(operation: str) -> None:
     wire, _, tokens = await with_device(settings())
     key, token = tokens["NewDeviceMetadata"]["DeviceKey"], tokens["RefreshToken"]
 

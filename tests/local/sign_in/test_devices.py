@@ -22,7 +22,7 @@ SECRET = {
 
 
 async def offered(wire: Wire) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A new sign-in: its access token, and the device that it was given."""
+    """Sign in. Return the access token and the offered device."""
     tokens = await wire.tokens()
     return {"AccessToken": tokens["AccessToken"]}, {"DeviceKey": tokens["NewDeviceMetadata"]["DeviceKey"]}
 
@@ -41,9 +41,7 @@ async def confirmed(wire: Wire, name: str | None = None) -> tuple[dict[str, Any]
 
 
 @pytest.mark.parametrize(("settings", "asks"), [(ALWAYS, False), (OPT_IN, True)])
-async def test_a_device_is_confirmed_and_the_pool_says_whether_the_user_is_asked(
-    settings: PoolSettings, asks: bool
-) -> None:
+async def test_pool_decides_whether_the_user_confirms_remembering(settings: PoolSettings, asks: bool) -> None:
     wire, access, device = await signed_in(settings)
     confirm = {"DeviceSecretVerifierConfig": SECRET, "DeviceName": "laptop", **device, **access}
     assert await wire.call("ConfirmDevice", **confirm) == {"UserConfirmationNecessary": asks}
@@ -78,7 +76,7 @@ async def test_a_device_is_confirmed_and_the_pool_says_whether_the_user_is_asked
         {**SECRET, "PasswordVerifier": base64.b64encode(N.to_bytes(384, "big")).decode()},
     ],
 )
-async def test_a_device_needs_a_verifier(config: dict[str, str]) -> None:
+async def test_device_needs_a_verifier(config: dict[str, str]) -> None:
     wire, access, device = await signed_in()
     confirm = {"DeviceSecretVerifierConfig": config, **device, **access}
     assert (await wire.refused("ConfirmDevice", **confirm))[0] == INVALID
@@ -96,7 +94,7 @@ async def test_only_the_users_own_confirmed_devices_exist() -> None:
     assert await wire.call("ListDevices", **access) == {"Devices": []}
 
 
-async def test_devices_come_in_pages() -> None:
+async def test_devices_are_listed_in_pages() -> None:
     wire, access, _ = await signed_in()
     keys = [(await confirmed(wire))[1]["DeviceKey"] for _ in range(5)]
     seen: list[str] = []
@@ -115,14 +113,14 @@ async def test_devices_come_in_pages() -> None:
     assert garbled == (INVALID, "Invalid pagination token given.")
 
 
-async def test_a_device_without_a_name_has_no_attribute_for_it() -> None:
+async def test_device_without_a_name_lacks_the_attribute() -> None:
     wire, _, _ = await signed_in()
     access, device = await confirmed(wire)
     attributes = (await wire.call("GetDevice", **device, **access))["Device"]["DeviceAttributes"]
     assert [each["Name"] for each in attributes] == ["device_status", "last_ip_used"]
 
 
-async def test_whether_a_device_is_remembered_can_be_changed() -> None:
+async def test_remembering_a_device_can_be_changed() -> None:
     wire, _, _ = await signed_in(OPT_IN)
     access, device = await confirmed(wire)
     user = wire.service.find_user(wire.pool.id, "alice")
@@ -136,7 +134,7 @@ async def test_whether_a_device_is_remembered_can_be_changed() -> None:
     assert shown["DeviceLastModifiedDate"] == START.timestamp() + 120
 
 
-async def test_a_forgotten_device_is_gone_and_its_session_cannot_be_refreshed() -> None:
+async def test_session_of_a_forgotten_device_cannot_be_refreshed() -> None:
     wire = Wire(ALWAYS)
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -149,7 +147,7 @@ async def test_a_forgotten_device_is_gone_and_its_session_cannot_be_refreshed() 
     assert (await wire.refused("GetTokensFromRefreshToken", **refresh))[0] == "NotAuthorizedException"
 
 
-async def test_the_access_token_is_needed_although_the_model_lets_it_out() -> None:
+async def test_access_token_is_required_despite_the_model() -> None:
     wire, access, device = await signed_in()
     for operation in ("GetDevice", "ForgetDevice"):
         assert (await wire.refused(operation, **device))[0] == INVALID
@@ -157,7 +155,7 @@ async def test_the_access_token_is_needed_although_the_model_lets_it_out() -> No
     assert (await wire.refused("ListDevices", **access))[0] == "NotAuthorizedException"
 
 
-async def test_a_pool_that_tracks_nothing_offers_no_device() -> None:
+async def test_no_device_is_offered_without_tracking() -> None:
     wire = Wire()
     await wire.signed_up()
     assert "NewDeviceMetadata" not in await wire.tokens(password=PASSWORD)

@@ -51,7 +51,7 @@ async def asked_for_a_code(wire: Wire) -> Any:
         ("123456", "STRING_VALUE can not be converted to OBJECT"),
     ],
 )
-async def test_responses_of_another_json_type(responses: Any, message: str) -> None:
+async def test_responses_of_another_json_type_are_refused(responses: Any, message: str) -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     asked = await asked_for_a_code(wire)
     body = answering(asked, {})
@@ -59,7 +59,7 @@ async def test_responses_of_another_json_type(responses: Any, message: str) -> N
     assert await wire.refused("RespondToAuthChallenge", **body) == ("SerializationException", message)
 
 
-async def test_a_response_that_is_null_counts_as_not_sent() -> None:
+async def test_null_response_counts_as_missing() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     asked = await asked_for_a_code(wire)
     body = answering(asked, {})
@@ -70,7 +70,7 @@ async def test_a_response_that_is_null_counts_as_not_sent() -> None:
 
 @pytest.mark.parametrize("name", [*CHALLENGES, "ADMIN_NO_SRP_AUTH"])
 @pytest.mark.parametrize("kind", ["truncated", "altered", "not base64", "not ASCII", "of another service", "foreign"])
-async def test_a_session_that_is_not_of_this_challenge(name: str, kind: str) -> None:
+async def test_session_of_another_challenge_is_refused(name: str, kind: str) -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     session = (await asked_for_a_code(wire))["Session"]
     responses = dict.fromkeys(CHALLENGES[name].required, "x") if name in CHALLENGES else {"USERNAME": "alice"}
@@ -116,7 +116,7 @@ async def begin_choice(wire: Wire, name: str) -> tuple[SrpClient, Any]:
     return srp, await wire.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=srp.srp_a)
 
 
-async def test_a_proof_belongs_to_its_session() -> None:
+async def test_proof_belongs_to_its_session() -> None:
     wire = Wire()
     await wire.signed_up("alice")
     await wire.signed_up("mallory", "M4llory-own!")
@@ -167,7 +167,7 @@ async def test_unknown_device_reveals_nothing_about_the_user(flow: str) -> None:
         assert await answer_refused(wire, asked, ANSWER="x", DEVICE_KEY="us-east-1_0") == gone
 
 
-async def test_a_session_that_was_thrown_away_is_expired_also_when_the_clock_goes_back() -> None:
+async def test_deleted_session_stays_expired_if_the_clock_goes_back() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     asked = await asked_for_a_code(wire)
     wire.service._state.pending_sign_ins.clear()

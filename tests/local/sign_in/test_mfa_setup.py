@@ -36,7 +36,7 @@ async def test_user_without_a_factor_sets_one_up_if_mfa_is_required() -> None:
     assert (await begin(wire))["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
 
-async def test_an_address_can_be_set_up_as_the_factor() -> None:
+async def test_address_can_be_set_up_as_the_factor() -> None:
     wire, user = await pool_with(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
     asked = await begin(wire)
     refused = await answer_refused(wire, asked, EMAIL="no address")
@@ -44,13 +44,13 @@ async def test_an_address_can_be_set_up_as_the_factor() -> None:
     code_asked = await answer(wire, asked, EMAIL="new@example.com")
     assert code_asked["ChallengeName"] == "EMAIL_OTP"
     assert wire.service.outbox[-1].destination == "new@example.com"
-    assert user.attributes["email"] == "florence@example.com"  # until the code has come back
+    assert user.attributes["email"] == "florence@example.com"  # unchanged until the code is sent back
     assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
     assert user.attributes["email"] == "new@example.com" and user.mfa == ("EMAIL_OTP",)
     assert (await begin(wire))["ChallengeName"] == "EMAIL_OTP"
 
 
-async def test_an_address_cannot_be_set_up_where_the_pool_takes_none() -> None:
+async def test_address_setup_needs_email_mfa_in_the_pool() -> None:
     wire, _ = await pool_with(PoolSettings(mfa="ON", mfa_methods=("SOFTWARE_TOKEN_MFA",)))
     asked = await begin(wire)
     assert await answer_refused(wire, asked, EMAIL="new@example.com") == INVALID_SESSION
@@ -67,7 +67,7 @@ async def test_address_of_another_user_cannot_be_set_up() -> None:
     assert user.attributes["email"] == "f@example.com" and not user.mfa
 
 
-async def test_a_code_on_the_way_to_the_old_address_says_nothing_of_the_one_set_up() -> None:
+async def test_code_for_the_old_address_does_not_verify_the_new_one() -> None:
     wire, user = await pool_with(PoolSettings(mfa="ON", verify_before_update=("email",)))
     await wire.call("ForgotPassword", Username="alice")
     reset = wire.service.outbox[-1].code
@@ -84,7 +84,7 @@ async def test_a_code_on_the_way_to_the_old_address_says_nothing_of_the_one_set_
 
 @pytest.mark.parametrize("how", ["app", "address"])
 async def test_older_sign_in_cannot_set_up_a_second_factor_again(how: str) -> None:
-    """Otherwise a password alone would be enough to replace the user's app by another."""
+    """Otherwise a password alone would suffice to replace the user's app by another."""
     wire, user = await pool_with(ALWAYS)
     older, asked = await begin(wire), await begin(wire)
     if how == "app":
@@ -108,7 +108,7 @@ async def set_up_session(wire: Wire) -> str:
     return session
 
 
-async def test_an_app_is_set_up_within_a_sign_in_by_its_sessions() -> None:
+async def test_app_is_set_up_during_a_sign_in() -> None:
     wire = Wire(PoolSettings(mfa="ON"))
     await wire.signed_up()
     first = await set_up_session(wire)
@@ -131,7 +131,7 @@ async def test_an_app_is_set_up_within_a_sign_in_by_its_sessions() -> None:
     assert user is not None and user.mfa == ("SOFTWARE_TOKEN_MFA",)
 
 
-async def test_a_session_of_another_challenge_sets_nothing_up() -> None:
+async def test_session_of_another_challenge_is_refused() -> None:
     wire, access = await signed_in(email="f@example.com")
     await wire.call("SetUserMFAPreference", EmailMfaSettings=ON, **access)
     asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
@@ -141,7 +141,7 @@ async def test_a_session_of_another_challenge_sets_nothing_up() -> None:
     assert await wire.refused("AssociateSoftwareToken", Session="x" * 20) == invalid
 
 
-async def test_an_expired_session_sets_nothing_up() -> None:
+async def test_expired_session_is_refused() -> None:
     wire = Wire(PoolSettings(mfa="ON"))
     await wire.signed_up()
     session = await set_up_session(wire)

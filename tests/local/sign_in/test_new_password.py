@@ -38,7 +38,7 @@ def new_password(session: str, **responses: str) -> dict[str, object]:
     }
 
 
-async def test_a_temporary_password_asks_for_a_new_one() -> None:
+async def test_temporary_password_requires_a_new_one() -> None:
     wire = Wire(PoolSettings(required_attributes=("email", "given_name")))
     user = await invited(wire, email="f@example.com", email_verified="true")
     reply = await wire.call("RespondToAuthChallenge", **respond(await proven(wire)))
@@ -75,7 +75,7 @@ async def test_a_temporary_password_asks_for_a_new_one() -> None:
     assert await wire.tokens(password="N3wpassw0rd!")
 
 
-async def test_a_session_expires_and_belongs_to_its_client() -> None:
+async def test_session_expires_and_belongs_to_its_client() -> None:
     wire = Wire(client=AppClientSettings(auth_session_validity=300))
     await invited(wire)
     session = (await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD))["Session"]
@@ -91,7 +91,7 @@ async def test_a_session_expires_and_belongs_to_its_client() -> None:
     )
 
 
-async def test_a_temporary_password_expires_after_its_days() -> None:
+async def test_temporary_password_expires_after_its_days() -> None:
     wire = Wire()
     await invited(wire)
     wire.clock.advance(7 * 24 * 3600)
@@ -101,7 +101,7 @@ async def test_a_temporary_password_expires_after_its_days() -> None:
     )
 
 
-async def test_two_new_passwords_at_once_cannot_both_be_taken() -> None:
+async def test_one_of_two_concurrent_new_passwords_is_set() -> None:
     wire = Wire()
     await invited(wire)
     session = (await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD))["Session"]
@@ -117,7 +117,7 @@ async def test_two_new_passwords_at_once_cannot_both_be_taken() -> None:
     assert sorted(statuses) == [200, 400]
 
 
-async def test_a_temporary_password_is_replaced_once_however_many_sign_ins_stand_open() -> None:
+async def test_temporary_password_is_replaced_by_one_sign_in_only() -> None:
     wire = Wire()
     await invited(wire)
     first, second = [(await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD))["Session"] for _ in range(2)]
@@ -127,7 +127,7 @@ async def test_a_temporary_password_is_replaced_once_however_many_sign_ins_stand
     assert await wire.tokens(password="N3wpassw0rd!")
 
 
-async def test_with_a_new_password_a_client_writes_only_the_attributes_it_was_given() -> None:
+async def test_new_password_answer_may_set_writable_attributes_only() -> None:
     wire = Wire(client=AppClientSettings(write_attributes=frozenset({"name"})))
     user = await invited(wire)
     session = (await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD))["Session"]

@@ -23,7 +23,7 @@ BAD_TIME = (INVALID, "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in en
 
 
 @pytest.mark.parametrize("block", ["", "AAAA", "not base64!", "foreign", "altered", "other user", "other client"])
-async def test_a_secret_block_that_is_not_for_this_sign_in(block: str) -> None:
+async def test_secret_block_of_another_sign_in_is_refused(block: str) -> None:
     wire = Wire()
     await wire.signed_up()
     responses = await proven(wire)
@@ -45,7 +45,7 @@ async def test_a_secret_block_that_is_not_for_this_sign_in(block: str) -> None:
     assert await wire.refused("RespondToAuthChallenge", **respond(spoiled)) == expected
 
 
-async def test_the_user_may_be_gone_or_disabled_before_the_answer() -> None:
+async def test_user_deleted_or_disabled_before_the_answer_is_refused() -> None:
     wire = Wire()
     user = await wire.signed_up()
     responses = await proven(wire)
@@ -56,7 +56,7 @@ async def test_the_user_may_be_gone_or_disabled_before_the_answer() -> None:
 
 
 @pytest.mark.parametrize("stamp", ["Sat Sep 05 12:00:00 UTC 2026", "Sun Sep 5 12:00:00 UTC 2026"])
-async def test_a_padded_day_or_a_wrong_weekday_is_refused(stamp: str) -> None:
+async def test_padded_day_or_wrong_weekday_is_refused(stamp: str) -> None:
     wire = Wire()
     await wire.signed_up()
     client, reply = await begin_srp(wire)
@@ -64,7 +64,7 @@ async def test_a_padded_day_or_a_wrong_weekday_is_refused(stamp: str) -> None:
     assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == INCORRECT
 
 
-async def test_a_day_may_have_two_digits() -> None:
+async def test_day_may_have_two_digits() -> None:
     wire = Wire()
     wire.clock.advance(7 * 24 * 3600)
     await wire.signed_up()
@@ -72,7 +72,7 @@ async def test_a_day_may_have_two_digits() -> None:
     assert await wire.call("RespondToAuthChallenge", **respond(responses))
 
 
-async def test_names_in_any_case_say_the_same_moment() -> None:
+async def test_names_in_a_timestamp_may_have_any_case() -> None:
     wire = Wire()
     await wire.signed_up()
     responses = {**await proven(wire), "TIMESTAMP": "SAT sep 5 12:00:00 GMT 2026"}
@@ -92,7 +92,7 @@ async def test_names_in_any_case_say_the_same_moment() -> None:
         "Sat Sep 5 12:00:00 UTC 2026 ",
     ],
 )
-async def test_a_timestamp_of_another_form(stamp: str) -> None:
+async def test_malformed_timestamp_is_refused(stamp: str) -> None:
     wire = Wire()
     await wire.signed_up()
     responses = {**await proven(wire), "TIMESTAMP": stamp}
@@ -100,7 +100,7 @@ async def test_a_timestamp_of_another_form(stamp: str) -> None:
 
 
 @pytest.mark.parametrize(("off", "accepted"), [(-301, False), (-299, True), (299, True), (301, False)])
-async def test_a_timestamp_must_be_near_the_pools_time(off: int, accepted: bool) -> None:
+async def test_timestamp_must_be_near_the_pools_time(off: int, accepted: bool) -> None:
     wire = Wire()
     await wire.signed_up()
     client, reply = await begin_srp(wire)

@@ -22,7 +22,7 @@ OPTIONAL, ALWAYS = PoolSettings(mfa="OPTIONAL"), PoolSettings(mfa="ON")
 
 
 async def pool_with(settings: PoolSettings, *factors: Any, preferred: Any = None) -> tuple[Wire, User]:
-    """Alice, with these factors switched on."""
+    """Make a pool with the user alice, who has these factors switched on."""
     wire = Wire(settings)
     user = await wire.signed_up(email="florence@example.com", phone_number="+4915123459934")
     user.mfa, user.preferred_mfa = factors, preferred
@@ -30,7 +30,7 @@ async def pool_with(settings: PoolSettings, *factors: Any, preferred: Any = None
 
 
 async def with_app(wire: Wire, user: User) -> str:
-    """Give the user an authenticator app; returns its secret."""
+    """Give the user an authenticator app and return its secret."""
     access = (await wire.tokens())["AccessToken"]
     secret: str = (await wire.call("AssociateSoftwareToken", AccessToken=access))["SecretCode"]
     await wire.call("VerifySoftwareToken", AccessToken=access, UserCode=totp(secret, wire.clock.now(), -1))
@@ -42,7 +42,7 @@ async def begin(wire: Wire) -> Any:
     return await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
 
 
-async def test_a_code_goes_to_the_phone_and_signs_in() -> None:
+async def test_code_by_sms_signs_in() -> None:
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA")
     asked = await begin(wire)
     assert asked["ChallengeName"] == "SMS_MFA"
@@ -57,7 +57,7 @@ async def test_a_code_goes_to_the_phone_and_signs_in() -> None:
     assert claims(reply["AuthenticationResult"]["AccessToken"])[1]["username"] == "alice"
 
 
-async def test_a_code_goes_to_the_address_and_signs_in() -> None:
+async def test_code_by_email_signs_in() -> None:
     wire, _ = await pool_with(OPTIONAL, "EMAIL_OTP")
     asked = await begin(wire)
     assert asked["ChallengeName"] == "EMAIL_OTP" and asked["ChallengeParameters"]["USERNAME"] == "alice"
@@ -66,7 +66,7 @@ async def test_a_code_goes_to_the_address_and_signs_in() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
 
 
-async def test_wrong_codes_leave_the_session_and_a_right_one_spends_it() -> None:
+async def test_right_code_spends_the_session_but_wrong_ones_do_not() -> None:
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA")
     asked = await begin(wire)
     for _ in range(4):
@@ -76,7 +76,7 @@ async def test_wrong_codes_leave_the_session_and_a_right_one_spends_it() -> None
     assert await answer_refused(wire, asked, SMS_MFA_CODE=code) == USED
 
 
-async def test_a_session_ends_after_its_time_and_belongs_to_its_challenge_client_and_user() -> None:
+async def test_session_expires_and_is_bound_to_challenge_client_and_user() -> None:
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA")
     await wire.signed_up("bob", PASSWORD, email="bob@example.com")
     wire.service.add_client(wire.pool.id, AppClientSettings(id="other"))
@@ -102,7 +102,7 @@ async def test_a_session_ends_after_its_time_and_belongs_to_its_challenge_client
     assert await answer_refused(wire, asked, SMS_MFA_CODE=code) == EXPIRED
 
 
-async def test_sessions_that_are_over_are_not_kept() -> None:
+async def test_expired_sessions_are_deleted() -> None:
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA")
     asked = await begin(wire)
     wire.clock.advance(181)
@@ -121,7 +121,7 @@ async def test_deleted_or_disabled_user_cannot_answer_a_second_factor() -> None:
     assert await answer_refused(wire, asked, SMS_MFA_CODE="x") == INVALID_SESSION
 
 
-async def test_an_app_answers_within_one_step_and_no_code_twice() -> None:
+async def test_app_code_is_valid_for_one_step_and_one_use() -> None:
     wire, user = await pool_with(OPTIONAL)
     secret = await with_app(wire, user)
     asked = await begin(wire)
@@ -142,7 +142,7 @@ async def test_an_app_answers_within_one_step_and_no_code_twice() -> None:
     assert "AuthenticationResult" in await answer(wire, again, SOFTWARE_TOKEN_MFA_CODE=later)
 
 
-async def test_an_app_that_the_user_has_no_more_answers_nothing() -> None:
+async def test_code_of_a_removed_app_is_refused() -> None:
     wire, user = await pool_with(OPTIONAL)
     secret = await with_app(wire, user)
     asked = await begin(wire)
@@ -168,7 +168,7 @@ async def test_user_with_several_factors_chooses(answered: str, next_one: str) -
     assert await answer_refused(wire, asked, ANSWER=answered) == USED
 
 
-async def test_the_preferred_factor_is_asked_for_at_once() -> None:
+async def test_preferred_factor_is_requested_without_a_choice() -> None:
     wire, user = await pool_with(OPTIONAL, "SMS_MFA", "EMAIL_OTP", preferred="EMAIL_OTP")
     assert (await begin(wire))["ChallengeName"] == "EMAIL_OTP"
     user.preferred_mfa = "SOFTWARE_TOKEN_MFA"  # not switched on
@@ -182,7 +182,7 @@ async def test_no_second_factor_if_the_pool_offers_none() -> None:
     assert "AuthenticationResult" in await begin(wire)
 
 
-async def test_of_two_right_answers_at_once_one_counts() -> None:
+async def test_one_of_two_concurrent_right_answers_counts() -> None:
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA")
     asked = await begin(wire)
     code = wire.service.outbox[-1].code

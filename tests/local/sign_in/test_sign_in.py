@@ -49,7 +49,7 @@ async def test_srp_signs_in() -> None:
     assert (done["AuthenticationResult"]["ExpiresIn"], done["AuthenticationResult"]["TokenType"]) == (3600, "Bearer")
 
 
-async def test_a_password_as_it_is_signs_in() -> None:
+async def test_plain_password_signs_in() -> None:
     wire = Wire()
     await wire.signed_up()
     done = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
@@ -57,7 +57,7 @@ async def test_a_password_as_it_is_signs_in() -> None:
     assert done["AuthenticationResult"].keys() == {"AccessToken", "IdToken", "RefreshToken", "ExpiresIn", "TokenType"}
 
 
-async def test_a_challenge_can_be_answered_several_times_before_it_expires() -> None:
+async def test_challenge_can_be_answered_repeatedly_until_it_expires() -> None:
     wire = Wire()
     await wire.signed_up()
     responses = await proven(wire)
@@ -68,7 +68,7 @@ async def test_a_challenge_can_be_answered_several_times_before_it_expires() -> 
     assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == INCORRECT
 
 
-async def test_a_wrong_password() -> None:
+async def test_wrong_password_is_refused() -> None:
     wire = Wire()
     await wire.signed_up()
     responses = await proven(wire, password="Wr0ngpass!")
@@ -76,7 +76,7 @@ async def test_a_wrong_password() -> None:
     assert await wire.initiate_refused(USERNAME="alice", PASSWORD="Wr0ngpass!") == INCORRECT
 
 
-async def test_a_wrong_signature() -> None:
+async def test_wrong_signature_is_refused() -> None:
     wire = Wire()
     await wire.signed_up()
     responses = {**await proven(wire), "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(bytes(32)).decode()}
@@ -97,7 +97,7 @@ async def test_missing_responses_are_named_in_order() -> None:
         assert refused == (INVALID, "Missing required parameter challenge responses.")
 
 
-async def test_a_signature_must_be_base64() -> None:
+async def test_signature_must_be_base64() -> None:
     wire = Wire()
     await wire.signed_up()
     responses = {**await proven(wire), "PASSWORD_CLAIM_SIGNATURE": "***"}
@@ -123,11 +123,11 @@ async def test_a_signature_must_be_base64() -> None:
         ({"USERNAME": "alice", "SRP_A": f"{2 * N:X}"}, "SRP_A must not be zero modulo N"),
     ],
 )
-async def test_unusable_parameters_of_srp(parameters: dict[str, str], message: str) -> None:
+async def test_unusable_srp_parameters_are_refused(parameters: dict[str, str], message: str) -> None:
     assert await Wire().initiate_refused("USER_SRP_AUTH", **parameters) == (INVALID, message)
 
 
-async def test_unusable_parameters_of_the_password_flow() -> None:
+async def test_unusable_password_parameters_are_refused() -> None:
     wire = Wire()
     assert await wire.initiate_refused() == (INVALID, "Missing required parameter USERNAME")
     assert await wire.initiate_refused(USERNAME="alice") == (INVALID, "Missing required parameter PASSWORD")
@@ -145,19 +145,19 @@ async def test_unusable_parameters_of_the_password_flow() -> None:
         ("ADMIN_USER_PASSWORD_AUTH", "Initiate Auth method not supported."),
     ],
 )
-async def test_flows_that_are_off(flow: str, message: str) -> None:
+async def test_disabled_flows_are_refused(flow: str, message: str) -> None:
     wire = Wire(client=AppClientSettings(explicit_auth_flows=frozenset()))
     assert await wire.initiate_refused(flow, USERNAME="alice") == (INVALID, message)
 
 
-async def test_a_name_in_another_case_signs_in() -> None:
+async def test_username_in_another_case_signs_in() -> None:
     wire = Wire()
     await wire.signed_up("alice")
     _, reply = await begin_srp(wire, "Alice")
     assert reply["ChallengeParameters"]["USERNAME"] == "alice"
 
 
-async def test_a_verified_alias_signs_in_and_gives_the_real_username() -> None:
+async def test_verified_alias_signs_in_and_returns_the_username() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))
     assert await wire.initiate_refused("USER_SRP_AUTH", USERNAME="f@example.com", SRP_A="02") == NO_USER
@@ -168,7 +168,7 @@ async def test_a_verified_alias_signs_in_and_gives_the_real_username() -> None:
     assert await wire.call("RespondToAuthChallenge", **respond({**responses, "USERNAME": "f@example.com"}))
 
 
-async def test_the_sub_is_no_name_to_sign_in_by_unless_it_is_the_username() -> None:
+async def test_sub_signs_in_only_if_it_is_the_username() -> None:
     wire = Wire()
     user = await wire.signed_up()
     assert await wire.initiate_refused(USERNAME=user.sub, PASSWORD=PASSWORD) == NO_USER
@@ -179,7 +179,7 @@ async def test_the_sub_is_no_name_to_sign_in_by_unless_it_is_the_username() -> N
     assert await by_email.call("RespondToAuthChallenge", **respond(await proven(by_email, "f@example.com")))
 
 
-async def test_a_secret_client_needs_its_hash_in_every_step() -> None:
+async def test_secret_client_needs_its_hash_in_every_step() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     await wire.signed_up()
     right, wrong = secret_hash("alice", wire.client), secret_hash("bob", wire.client)
@@ -209,7 +209,7 @@ async def test_unneeded_hash_is_refused_first_and_ignored_in_answers() -> None:
     assert await wire.call("RespondToAuthChallenge", **respond({**await proven(wire), "SECRET_HASH": "abc="}))
 
 
-async def test_challenges_that_were_never_given() -> None:
+async def test_unissued_challenges_are_refused() -> None:
     wire = Wire()
     answer = {"ChallengeName": "SMS_MFA", "ChallengeResponses": {"USERNAME": "alice", "SMS_MFA_CODE": "123456"}}
     assert await wire.refused("RespondToAuthChallenge", **answer) == (INVALID, "Missing required parameter Session")
@@ -219,7 +219,7 @@ async def test_challenges_that_were_never_given() -> None:
     )
 
 
-async def test_pools_in_one_service_know_nothing_of_each_other() -> None:
+async def test_pools_of_one_service_are_separate() -> None:
     service = LocalService()
     first, second = service.add_pool(keys=keys()), service.add_pool(PoolSettings(id="eu-west-1_Other"), keys=keys())
     wire = Wire(PoolSettings(id="eu-west-1_Third"), AppClientSettings(id="third"), service=service)

@@ -1,4 +1,4 @@
-"""Users who may not sign in, or not yet: in every flow, and when it turns out on the way."""
+"""Users whose status forbids a sign-in, in every flow, before it or during it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FLOWS = ("USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH")
 
 
 async def quiz(event: Any) -> None:
-    """All three triggers: one question."""
+    """A function for all three triggers, which ask one question."""
     response, rounds = event["response"], event["request"].get("session", [])
     if "answerCorrect" in response:
         response["answerCorrect"] = True
@@ -60,7 +60,7 @@ def first_parameters(flow: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("flow", FLOWS)
 @pytest.mark.parametrize("client", [None, HIDING])
-async def test_a_disabled_or_unconfirmed_user_begins_no_flow(flow: str, client: AppClientSettings | None) -> None:
+async def test_disabled_or_unconfirmed_user_cannot_start_a_flow(flow: str, client: AppClientSettings | None) -> None:
     wire, user = await pool_with(client)
     user.status = "UNCONFIRMED"
     assert await wire.initiate_refused(flow, **first_parameters(flow)) == UNCONFIRMED
@@ -69,7 +69,7 @@ async def test_a_disabled_or_unconfirmed_user_begins_no_flow(flow: str, client: 
 
 
 async def asked(wire: Wire, user: User, challenge: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """A sign-in that stands at this challenge, with its right answer."""
+    """Start a sign-in up to this challenge. Return the challenge and its right answer."""
     match challenge:
         case "SMS_MFA":
             user.mfa = ("SMS_MFA",)
@@ -123,14 +123,14 @@ async def test_user_disabled_or_deleted_during_a_sign_in_is_refused(challenge: s
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
 @pytest.mark.parametrize(("client", "expected"), [(None, RESET), (HIDING, INCORRECT)])
-async def test_a_password_that_must_be_reset_ends_every_sign_in_that_stands_on_it(
+async def test_required_reset_ends_sign_ins_by_that_password(
     challenge: str, client: AppClientSettings | None, expected: tuple[str, str]
 ) -> None:
     wire, user = await pool_with(client)
     put, right = await asked(wire, user, challenge)
     user.status = "RESET_REQUIRED"
     if challenge == "CUSTOM_CHALLENGE":
-        # No password is in it: the triggers decide.
+        # This sign-in uses no password: the triggers decide.
         assert "AuthenticationResult" in await answer(wire, put, **right)
     else:
         assert await answer_refused(wire, put, **right) == expected
@@ -149,7 +149,7 @@ async def test_user_in_reset_is_offered_no_one_time_password() -> None:
     "challenge",
     ["EMAIL_OTP", "PASSWORD", "SELECT_CHALLENGE", "PASSWORD_VERIFIER", "PASSWORD_VERIFIER of CUSTOM_AUTH"],
 )
-async def test_a_password_that_became_temporary_on_the_way_is_replaced_first(challenge: str) -> None:
+async def test_password_made_temporary_during_a_sign_in_is_replaced(challenge: str) -> None:
     wire, user = await pool_with()
     put, right = await asked(wire, user, challenge)
     user.status = "FORCE_CHANGE_PASSWORD"
@@ -157,7 +157,7 @@ async def test_a_password_that_became_temporary_on_the_way_is_replaced_first(cha
 
 
 async def status_refusals(wire: Wire) -> set[tuple[str, str]]:
-    """Both password flows, with a right and with a wrong password."""
+    """Return the errors of both password flows, with a right and with a wrong password."""
     return {
         await wire.initiate_refused("USER_SRP_AUTH", USERNAME="alice", SRP_A="02"),
         await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD),
@@ -165,7 +165,7 @@ async def status_refusals(wire: Wire) -> set[tuple[str, str]]:
     }
 
 
-async def test_an_unconfirmed_user_and_before_that_a_disabled_one() -> None:
+async def test_disabled_status_is_reported_before_unconfirmed() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD)
     assert await status_refusals(wire) == {UNCONFIRMED}

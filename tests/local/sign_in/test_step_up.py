@@ -22,21 +22,21 @@ async def sign_up(wire: Wire, name: str = "alice") -> str:
     return session
 
 
-async def by_session(wire: Wire, session: str, name: str = "alice") -> Any:
+async def sign_in_by_session(wire: Wire, session: str, name: str = "alice") -> Any:
     return await wire.call("InitiateAuth", AuthFlow="USER_AUTH", AuthParameters={"USERNAME": name}, Session=session)
 
 
 @pytest.mark.parametrize("settings", [PoolSettings(mfa="OPTIONAL"), PoolSettings(mfa="ON")])
-async def test_the_session_of_a_confirmation_signs_in_once_and_asks_for_nothing(settings: PoolSettings) -> None:
+async def test_confirmation_session_signs_in_once_without_a_challenge(settings: PoolSettings) -> None:
     wire = Wire(settings)
     session = await sign_up(wire)
-    assert "AuthenticationResult" in await by_session(wire, session)
+    assert "AuthenticationResult" in await sign_in_by_session(wire, session)
     again = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": session}
     used = refusal("Invalid session for the user, session can only be used once.")
     assert await wire.refused("InitiateAuth", **again) == used
 
 
-async def test_such_a_session_is_of_one_user_and_ends_after_its_time() -> None:
+async def test_confirmation_session_belongs_to_one_user_and_expires() -> None:
     wire = Wire()
     session = await sign_up(wire)
     await sign_up(wire, "bob")
@@ -47,7 +47,7 @@ async def test_such_a_session_is_of_one_user_and_ends_after_its_time() -> None:
     assert await wire.refused("InitiateAuth", **late) == refusal("Invalid session for the user, session is expired.")
 
 
-async def test_an_access_token_counts_as_the_first_factor_and_the_level_is_in_the_tokens() -> None:
+async def test_access_token_counts_as_the_first_factor() -> None:
     wire = await pool_with(PoolSettings(mfa="OPTIONAL"))
     access = (await wire.tokens())["AccessToken"]
     user = wire.service.find_user(wire.pool.id, "alice")
@@ -62,7 +62,7 @@ async def test_an_access_token_counts_as_the_first_factor_and_the_level_is_in_th
     assert "acr" not in claims(access)[1]
 
 
-async def test_an_older_sign_in_does_not_count() -> None:
+async def test_older_sign_in_does_not_count() -> None:
     wire = await pool_with()
     access = (await wire.tokens())["AccessToken"]
     wire.clock.advance(301)
@@ -71,7 +71,7 @@ async def test_an_older_sign_in_does_not_count() -> None:
     assert "AuthenticationResult" in await begin(wire, ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high")
 
 
-async def test_a_step_up_that_cannot_be_is_refused() -> None:
+async def test_invalid_step_up_is_refused() -> None:
     wire = await pool_with()
     await wire.signed_up("bob", PASSWORD, email="bob@example.com")
     access = (await wire.tokens("bob"))["AccessToken"]

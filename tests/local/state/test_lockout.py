@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 EXCEEDED = refusal("Password attempts exceeded")
 
 
-async def test_five_wrong_passwords_lock_for_a_second_and_each_further_one_doubles_it() -> None:
+async def test_lockout_starts_after_five_wrong_passwords_and_doubles() -> None:
     wire = Wire()
     await wire.signed_up()
     for _ in range(5):
@@ -100,7 +100,7 @@ async def test_wrong_codes_by_mail_cause_no_lockout() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
 
 
-async def test_attempts_of_an_hour_count_for_the_user_by_whatever_name() -> None:
+async def test_hourly_attempts_count_for_all_names_of_a_user() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     await wire.signed_up()
     for name in ("alice", "ALICE", "f@example.com", "F@example.com", "alice"):
@@ -130,10 +130,10 @@ async def test_expired_limits_are_deleted_as_the_tables_grow() -> None:
             count_password_attempt(pool, f"nobody-{number}", None, now)
         check_hourly_limit(pool, "ForgotPassword", f"nobody-{number}", 5, now)
         now += timedelta(seconds=2)
-    # A quarter of an hour is 450 of them, an hour 1800; who is older goes now and then.
+    # The last 15 minutes have 450 lockouts, and the last hour 1,800 calls. Older ones are deleted from time to time.
     assert 450 <= len(pool.limits.lockouts) < 1500
     assert 1800 <= len(pool.limits.hourly) < 3000
-    # Who tried a moment ago is not.
+    # Recent entries are not deleted.
     for _ in range(4):
         check_hourly_limit(pool, "ForgotPassword", "nobody-2999", 5, now)
     with pytest.raises(Refusal, match="Attempt limit exceeded"):

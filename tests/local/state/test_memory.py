@@ -25,7 +25,7 @@ ALWAYS = PoolSettings(device_tracking="ALWAYS")
 
 
 @pytest.fixture(autouse=True)
-def _pruned_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def _prune_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expiring, "_PRUNE_INTERVAL", 4)
 
 
@@ -43,7 +43,7 @@ async def refused(wire: Wire, tokens: dict[str, Any]) -> tuple[str, str]:
     return await wire.refused("GetTokensFromRefreshToken", RefreshToken=tokens["RefreshToken"])
 
 
-async def test_sessions_that_are_over_are_forgotten_and_live_ones_are_not() -> None:
+async def test_ended_sessions_are_deleted_and_live_ones_are_not() -> None:
     wire = Wire(client=SHORT)
     await wire.signed_up()
     first = await wire.tokens()
@@ -65,7 +65,7 @@ async def test_sessions_that_are_over_are_forgotten_and_live_ones_are_not() -> N
 
 
 @pytest.mark.parametrize("end", ["RevokeToken", "GlobalSignOut", "AdminDeleteUser"])
-async def test_sessions_that_were_ended_are_forgotten(end: str) -> None:
+async def test_revoked_sessions_are_deleted(end: str) -> None:
     wire = Wire()
     await wire.signed_up()
     await wire.signed_up("bob")
@@ -104,7 +104,7 @@ async def test_newest_of_many_unconfirmed_devices_are_stored(monkeypatch: pytest
     assert list(user.devices) == [kept["DeviceKey"], *keys[-3:]]
 
 
-async def test_a_live_session_takes_little_memory() -> None:
+async def test_live_session_takes_little_memory() -> None:
     wire = Wire()
     await wire.signed_up()
     for _ in range(5):
@@ -123,7 +123,7 @@ async def test_a_live_session_takes_little_memory() -> None:
     assert grown / (len(families) - number) < 1024
 
 
-async def test_a_contact_is_looked_up_among_all_users_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_contact_is_searched_among_all_users_once(monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(PoolSettings(username_attributes=("email",)))
     await wire.signed_up("a@example.com", email="a@example.com")
     await wire.signed_up("b@example.com", email="b@example.com")

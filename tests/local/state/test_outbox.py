@@ -7,7 +7,7 @@ from cognito_async.local import LocalUserPool, Message
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_pool_that_is_served_for_long_keeps_its_newest_messages() -> None:
+async def test_outbox_holds_only_the_newest_messages() -> None:
     local = LocalUserPool()
     old = Message("a@example.com", "EMAIL", "email", "1", "a", "sign_up")
     local.outbox.extend([old] * 5_000)

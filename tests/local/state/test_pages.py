@@ -1,4 +1,4 @@
-"""Listings page by page: users, groups, members, devices."""
+"""Listings page by page: users, groups, members and devices."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ async def create(wire: Wire, *names: str) -> None:
         await wire.admin("AdminCreateUser", Username=name, MessageAction="SUPPRESS", UserAttributes=attributes)
 
 
-async def everything(wire: Wire, operation: str, shown: str, token: str, **members: Any) -> list[list[str]]:
-    """The items of each page, two on a page."""
+async def all_pages(wire: Wire, operation: str, shown: str, token: str, **members: Any) -> list[list[str]]:
+    """Return the items of each page, two on a page."""
     pages, more = list[list[str]](), dict[str, Any]()
     while not pages or more:
         reply = await wire.admin(operation, Limit=2, **members, **more)
@@ -31,7 +31,7 @@ async def everything(wire: Wire, operation: str, shown: str, token: str, **membe
     return pages
 
 
-async def test_pages_hold_as_many_as_asked_for_and_the_last_one_leads_nowhere() -> None:
+async def test_pages_have_the_requested_size_and_the_last_no_token() -> None:
     wire = Wire()
     for number in range(5):
         await wire.admin("CreateGroup", GroupName=f"g{number}")
@@ -39,15 +39,15 @@ async def test_pages_hold_as_many_as_asked_for_and_the_last_one_leads_nowhere() 
         await wire.admin("AdminAddUserToGroup", Username=f"u{number}", GroupName="g0")
         await wire.admin("AdminAddUserToGroup", Username="u0", GroupName=f"g{number}")
     users, groups = [["u0", "u1"], ["u2", "u3"], ["u4"]], [["g0", "g1"], ["g2", "g3"], ["g4"]]
-    assert await everything(wire, "ListUsers", "Users", "PaginationToken") == users
-    assert await everything(wire, "ListUsersInGroup", "Users", "NextToken", GroupName="g0") == users
-    assert await everything(wire, "ListGroups", "Groups", "NextToken") == groups
-    assert await everything(wire, "AdminListGroupsForUser", "Groups", "NextToken", Username="u0") == groups
+    assert await all_pages(wire, "ListUsers", "Users", "PaginationToken") == users
+    assert await all_pages(wire, "ListUsersInGroup", "Users", "NextToken", GroupName="g0") == users
+    assert await all_pages(wire, "ListGroups", "Groups", "NextToken") == groups
+    assert await all_pages(wire, "AdminListGroupsForUser", "Groups", "NextToken", Username="u0") == groups
     await wire.admin("AdminDeleteUser", Username="u4")
-    assert await everything(wire, "ListUsers", "Users", "PaginationToken") == users[:2]
+    assert await all_pages(wire, "ListUsers", "Users", "PaginationToken") == users[:2]
 
 
-async def test_sixty_are_shown_when_nothing_is_asked_for() -> None:
+async def test_default_page_size_is_60() -> None:
     wire = Wire()
     for number in range(61):
         await wire.admin("CreateGroup", GroupName=f"g{number:02}")
@@ -57,13 +57,13 @@ async def test_sixty_are_shown_when_nothing_is_asked_for() -> None:
     assert last["GroupName"] == "g60"
 
 
-async def test_users_that_come_and_go_cause_no_duplicates_or_gaps() -> None:
+async def test_added_and_deleted_users_cause_no_duplicates_or_gaps() -> None:
     wire = Wire()
     await create(wire, *"abcdef")
     family = {"Filter": 'family_name = "Smith"', "Limit": 2}
     first = await wire.admin("ListUsers", **family)
     assert [user["Username"] for user in first["Users"]] == ["a", "b"]
-    for gone in "abc":  # the page's end is among them
+    for gone in "abc":  # the last item of the page is among them
         await wire.admin("AdminDeleteUser", Username=gone)
     await create(wire, "a", "g")
     await wire.admin("AdminUpdateUserAttributes", Username="e", UserAttributes=listed({"family_name": "Jones"}))
@@ -72,13 +72,13 @@ async def test_users_that_come_and_go_cause_no_duplicates_or_gaps() -> None:
     third = await wire.admin("ListUsers", **family, PaginationToken=second["PaginationToken"])
     # "a" is another user now.
     assert [user["Username"] for user in third["Users"]] == ["a", "g"] and "PaginationToken" not in third
-    # A token leads to what there is now, however often it is used.
+    # A token can be used repeatedly, and gives the current items.
     await wire.admin("AdminDeleteUser", Username="d")
     again = await wire.admin("ListUsers", **family, PaginationToken=first["PaginationToken"])
     assert [user["Username"] for user in again["Users"]] == ["f", "a"]
 
 
-async def test_members_and_groups_that_come_and_go_cause_no_gaps() -> None:
+async def test_added_and_deleted_members_and_groups_cause_no_gaps() -> None:
     wire = Wire()
     await create(wire, *"abcd")
     for name in ("red", "green", "blue", "white"):
@@ -99,7 +99,7 @@ async def test_members_and_groups_that_come_and_go_cause_no_gaps() -> None:
     assert [group["GroupName"] for group in rest["Groups"]] == ["red", "white"] and "NextToken" not in rest
 
 
-async def test_devices_that_come_and_go_hide_none() -> None:
+async def test_added_and_deleted_devices_cause_no_gaps() -> None:
     wire = Wire(PoolSettings(device_tracking="ALWAYS"))
     await wire.signed_up()
     keys = []
@@ -121,7 +121,7 @@ async def test_devices_that_come_and_go_hide_none() -> None:
     assert await wire.refused("ListDevices", PaginationToken=token, **access) == INVALID_TOKEN
 
 
-async def test_a_token_is_good_for_its_own_listing_only() -> None:
+async def test_token_is_valid_for_its_own_listing_only() -> None:
     wire = Wire()
     other = wire.service.add_pool(PoolSettings(id="us-east-1_Other"))
     await create(wire, "a", "b", "c")
@@ -147,7 +147,7 @@ async def test_a_token_is_good_for_its_own_listing_only() -> None:
         ("AdminListGroupsForUser", {"NextToken": groups, "Username": "a"}),
     ):
         assert await wire.admin_refused(operation, **more) == INVALID_TOKEN
-    # How many, and of what, may change between pages.
+    # The limit and the requested attributes may change between pages.
     rest = await wire.admin("ListUsers", PaginationToken=users, Filter='username ^= ""', AttributesToGet=["email"])
     assert [user["Username"] for user in rest["Users"]] == ["b", "c"]
     assert "red" not in members and len({len(each) for each in (users, members, groups, of_user)}) == 1

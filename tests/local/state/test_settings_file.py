@@ -56,7 +56,7 @@ pre_sign_up = "{HERE}:note"
 """
 
 
-def test_every_kind_of_setting_is_read() -> None:
+def test_all_kinds_of_settings_are_read() -> None:
     pool, client = parse_settings(WHOLE)
     assert pool == PoolSettings(
         id="eu-west-1_Mine",
@@ -85,7 +85,7 @@ def test_every_kind_of_setting_is_read() -> None:
     assert pool.triggers.post_confirmation is None
 
 
-def test_an_empty_text_is_the_defaults() -> None:
+def test_empty_file_gives_the_defaults() -> None:
     assert parse_settings("") == (PoolSettings(), AppClientSettings())
 
 
@@ -156,21 +156,19 @@ def test_invalid_settings_are_named(text: str, said: str) -> None:
         "[user_pool]\nfixed_code = ['hunter2']",
     ],
 )
-def test_no_secret_is_repeated(text: str) -> None:
+def test_errors_quote_no_secret(text: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_settings(text)
     assert "hunter2" not in "".join(traceback.format_exception(refused.value))
 
 
-def test_a_file(tmp_path: Path) -> None:
+def test_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "pool.toml"
     file.write_text("[user_pool]\nname = 'Zoë'", "utf-8")
     assert load_settings(file)[0].name == "Zoë"
 
 
-def test_only_a_file_with_triggers_imports_from_its_folder_and_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_triggers_are_imported_from_the_files_folder_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = list(sys.path)
     monkeypatch.setattr(sys, "path", list(before))
     file = tmp_path / "pool.toml"
@@ -183,7 +181,7 @@ def test_only_a_file_with_triggers_imports_from_its_folder_and_last(
     assert sys.path == [*before, str(tmp_path.resolve())]
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_unreadable_file_is_refused(tmp_path: Path) -> None:
     missing, garbled = tmp_path / "missing.toml", tmp_path / "garbled.toml"
     garbled.write_bytes(b"\xff")
     with pytest.raises(ConfigurationError, match=r"cannot read .*missing.toml: No such file"):

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.anyio
 Event = dict[str, Any]
 
 
-class Noted:
-    """A trigger that notes its events, and may raise or change them."""
+class RecordingTrigger:
+    """A trigger that records its events, and may raise or change them."""
 
     def __init__(self, *, fails: bool = False, **response: Any) -> None:
         self.events: list[Event] = []
@@ -37,7 +37,7 @@ async def pool_with(client: AppClientSettings | None = None, **triggers: Any) ->
 
 
 async def test_pre_authentication_gets_the_user_and_the_first_metadata() -> None:
-    before = Noted()
+    before = RecordingTrigger()
     wire = await pool_with(pre_authentication=before)
     await wire.call(
         "InitiateAuth",
@@ -53,22 +53,22 @@ async def test_pre_authentication_gets_the_user_and_the_first_metadata() -> None
     assert len(before.events) == 2
 
 
-async def test_before_a_sign_in_the_trigger_can_refuse_it() -> None:
-    wire = await pool_with(pre_authentication=Noted(fails=True))
+async def test_pre_authentication_can_refuse_a_sign_in() -> None:
+    wire = await pool_with(pre_authentication=RecordingTrigger(fails=True))
     refused = await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD)
     assert refused == ("UserLambdaValidationException", "PreAuthentication failed with error not today.")
 
 
 async def test_pre_authentication_gets_unknown_users() -> None:
-    before = Noted()
+    before = RecordingTrigger()
     client = AppClientSettings(prevent_user_existence_errors="ENABLED")
     wire = await pool_with(client, pre_authentication=before)
     assert await wire.initiate_refused(USERNAME="nobody", PASSWORD=PASSWORD) == INCORRECT
     assert before.events[0]["request"] == {"userAttributes": {}, "validationData": {}, "userNotFound": True}
 
 
-async def test_after_a_sign_in_the_trigger_hears_of_it() -> None:
-    after = Noted()
+async def test_post_authentication_gets_the_sign_in() -> None:
+    after = RecordingTrigger()
     wire = await pool_with(post_authentication=after)
     await wire.tokens()
     [event] = after.events
@@ -83,7 +83,7 @@ async def test_id_token_claims_are_overridden_except_reserved_ones() -> None:
         "claimsToSuppress": ["email_verified", "iss", "not there"],
         "groupOverrideDetails": {"groupsToOverride": ["staff"]},
     }
-    before = Noted(claimsOverrideDetails=details)
+    before = RecordingTrigger(claimsOverrideDetails=details)
     wire = await pool_with(pre_token_generation=before)
     tokens = await wire.tokens()
     identity, access = claims(tokens["IdToken"])[1], claims(tokens["AccessToken"])[1]
@@ -97,8 +97,8 @@ async def test_id_token_claims_are_overridden_except_reserved_ones() -> None:
     assert before.events[-1]["request"]["clientMetadata"] == {"shop": "7"}
 
 
-async def test_a_trigger_may_leave_the_claims_as_they_are() -> None:
-    wire = await pool_with(pre_token_generation=Noted())
+async def test_token_trigger_may_leave_claims_unchanged() -> None:
+    wire = await pool_with(pre_token_generation=RecordingTrigger())
     identity = claims((await wire.tokens())["IdToken"])[1]
     assert identity["email_verified"] is True and "cognito:groups" not in identity
 
@@ -114,14 +114,14 @@ async def test_a_trigger_may_leave_the_claims_as_they_are() -> None:
         {"claimsToAddOrOverride": {"tenant": datetime(2026, 1, 1, tzinfo=timezone.utc)}},
     ],
 )
-async def test_claims_that_are_none_refuse_the_sign_in(details: Any) -> None:
-    wire = await pool_with(pre_token_generation=Noted(claimsOverrideDetails=details))
+async def test_invalid_claims_refuse_the_sign_in(details: Any) -> None:
+    wire = await pool_with(pre_token_generation=RecordingTrigger(claimsOverrideDetails=details))
     refused = await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD)
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
 
 async def test_metadata_of_an_answer_reaches_the_token_trigger() -> None:
-    before = Noted()
+    before = RecordingTrigger()
     wire = await pool_with(pre_token_generation=before)
     user = wire.service.find_user(wire.pool.id, "alice")
     assert user is not None
@@ -135,17 +135,17 @@ async def test_metadata_of_an_answer_reaches_the_token_trigger() -> None:
 METADATA = {"shop": "7"}
 
 
-async def of_a_first_call(wire: Wire, flow: str, **parameters: str) -> Any:
+async def first_call_metadata(wire: Wire, flow: str, **parameters: str) -> Any:
     return await wire.call("InitiateAuth", AuthFlow=flow, AuthParameters=parameters, ClientMetadata=METADATA)
 
 
-async def test_metadata_of_a_first_call_goes_to_no_trigger_that_comes_after_the_sign_in() -> None:
-    after, tokens = Noted(), Noted()
+async def test_metadata_of_a_first_call_reaches_no_later_trigger() -> None:
+    after, tokens = RecordingTrigger(), RecordingTrigger()
     wire = await pool_with(post_authentication=after, pre_token_generation=tokens)
     password = {"USERNAME": "alice", "PASSWORD": PASSWORD}
-    reply = await of_a_first_call(wire, "USER_PASSWORD_AUTH", **password)
-    await of_a_first_call(wire, "USER_AUTH", PREFERRED_CHALLENGE="PASSWORD", **password)
-    await of_a_first_call(wire, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=reply["AuthenticationResult"]["RefreshToken"])
+    reply = await first_call_metadata(wire, "USER_PASSWORD_AUTH", **password)
+    await first_call_metadata(wire, "USER_AUTH", PREFERRED_CHALLENGE="PASSWORD", **password)
+    await first_call_metadata(wire, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=reply["AuthenticationResult"]["RefreshToken"])
     assert [event["request"]["clientMetadata"] for event in after.events] == [{}] * 2
     assert [event["request"]["clientMetadata"] for event in tokens.events] == [{}] * 3
     responses = await proven(wire)
@@ -155,7 +155,7 @@ async def test_metadata_of_a_first_call_goes_to_no_trigger_that_comes_after_the_
 
 
 async def test_token_trigger_gets_the_source_of_a_new_password() -> None:
-    before = Noted()
+    before = RecordingTrigger()
     wire = await pool_with(pre_token_generation=before)
     await wire.admin("AdminCreateUser", Username="bob", TemporaryPassword=PASSWORD)
     asked = await wire.initiate(USERNAME="bob", PASSWORD=PASSWORD)

@@ -23,7 +23,7 @@ def forged(name: str, token: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["nonsense", "not json", "not an object", "no base64"])
-async def test_strings_that_are_not_access_tokens(name: str) -> None:
+async def test_other_strings_are_refused(name: str) -> None:
     wire = Wire()
     await wire.signed_up()
     token = forged(name, (await wire.tokens())["AccessToken"])
@@ -31,7 +31,7 @@ async def test_strings_that_are_not_access_tokens(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["wrong signature", "no signature"])
-async def test_access_token_with_a_foreign_signature(name: str) -> None:
+async def test_foreign_signature_is_refused(name: str) -> None:
     wire = Wire()
     await wire.signed_up()
     token = forged(name, (await wire.tokens())["AccessToken"])
@@ -41,14 +41,14 @@ async def test_access_token_with_a_foreign_signature(name: str) -> None:
     assert await wire.refused("GetUser", AccessToken=foreign) == unverified
 
 
-async def test_an_id_token_is_no_access_token() -> None:
+async def test_id_token_is_refused() -> None:
     wire = Wire()
     await wire.signed_up()
     tokens = await wire.tokens()
     assert await wire.refused("GetUser", AccessToken=tokens["IdToken"]) == refusal("Invalid Access Token")
 
 
-async def test_an_access_token_expires_and_a_disabled_user_has_none() -> None:
+async def test_expired_token_and_disabled_user_are_refused() -> None:
     wire = Wire(client=AppClientSettings(access_token_validity=300))
     user = await wire.signed_up()
     tokens = await wire.tokens()
@@ -59,7 +59,7 @@ async def test_an_access_token_expires_and_a_disabled_user_has_none() -> None:
     assert await wire.refused("GetUser", AccessToken=tokens["AccessToken"]) == refusal("Access Token has expired")
 
 
-async def test_an_access_token_needs_the_scope() -> None:
+async def test_access_token_needs_the_scope() -> None:
     wire = Wire()
     await wire.signed_up()
     body = claims((await wire.tokens())["AccessToken"])[1]
@@ -68,7 +68,7 @@ async def test_an_access_token_needs_the_scope() -> None:
     assert await wire.refused("GetUser", AccessToken=token) == missing
 
 
-async def test_faults_are_reported_in_the_services_order() -> None:
+async def test_problems_are_reported_in_the_services_order() -> None:
     wire = Wire()
     user = await wire.signed_up()
     token = (await wire.tokens())["AccessToken"]
@@ -94,5 +94,5 @@ async def test_faults_are_reported_in_the_services_order() -> None:
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("User is disabled.")
     user.enabled = True
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has been revoked")
-    # A verifier without the service does not learn of that.
+    # An offline verifier cannot notice that.
     assert claims(token, keys().access.private.public_key())[1]["username"] == "alice"

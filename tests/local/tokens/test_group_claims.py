@@ -29,7 +29,7 @@ def of_groups(token: str) -> dict[str, Any]:
     return {name: value for name, value in claims(token)[1].items() if name in (NAMES, ROLES, PREFERRED)}
 
 
-async def test_groups_come_by_precedence_and_only_the_id_token_has_roles() -> None:
+async def test_groups_are_sorted_and_only_id_tokens_have_roles() -> None:
     wire = Wire()
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -60,7 +60,7 @@ async def test_groups_come_by_precedence_and_only_the_id_token_has_roles() -> No
         ([(0, None)], None),
     ],
 )
-async def test_the_role_of_the_group_that_goes_first(
+async def test_preferred_role_is_of_the_group_with_lowest_precedence(
     groups: list[tuple[int | None, str | None]], preferred: str | None
 ) -> None:
     wire = Wire()
@@ -70,7 +70,7 @@ async def test_the_role_of_the_group_that_goes_first(
     assert of_groups((await wire.tokens())["IdToken"]).get(PREFERRED) == (preferred and role(preferred))
 
 
-async def test_a_change_of_groups_shows_with_the_next_tokens() -> None:
+async def test_changed_groups_are_in_the_next_tokens() -> None:
     wire = Wire()
     await wire.signed_up()
     await join(wire, "red")
@@ -85,7 +85,7 @@ async def test_a_change_of_groups_shows_with_the_next_tokens() -> None:
         assert of_groups(renewed["AuthenticationResult"]["AccessToken"]) == groups
 
 
-async def test_a_user_and_a_group_that_go_during_a_sign_in_do_not_break_it() -> None:
+async def test_deletions_during_a_sign_in_do_not_break_it() -> None:
     async def clear_up(event: dict[str, Any]) -> None:
         await wire.admin("AdminDeleteUser", Username="alice")
         await wire.admin("DeleteGroup", GroupName="red")
@@ -125,7 +125,7 @@ async def test_trigger_gets_the_groups_and_overrides_them(details: dict[str, Any
     assert of_groups(tokens["AccessToken"]) == {NAMES: ["red"]}
 
 
-async def test_a_preferred_role_that_is_no_text_is_refused() -> None:
+async def test_preferred_role_of_a_wrong_type_is_refused() -> None:
     async def generate(event: dict[str, Any]) -> dict[str, Any]:
         return {**event, "response": {"claimsOverrideDetails": {"groupOverrideDetails": {"preferredRole": 1}}}}
 

@@ -1,4 +1,4 @@
-"""Refresh tokens that are replaced at each use: grace, reuse, families, and refused calls, which must not spend one."""
+"""Refresh tokens that are replaced at each use: grace period, reuse, families, and calls that must not spend one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rotating(grace: int = 0, **others: Any) -> AppClientSettings:
 
 
 async def signed_in(client: AppClientSettings, pool: PoolSettings | None = None) -> tuple[Wire, str]:
-    """Alice, and her first refresh token."""
+    """Sign alice in and return her first refresh token."""
     wire = Wire(pool, client)
     await wire.signed_up()
     token: str = (await wire.tokens())["RefreshToken"]
@@ -70,7 +70,7 @@ async def test_each_refresh_replaces_the_token_and_preserves_sign_in_claims() ->
         assert (after["iat"], after["exp"]) == (NOW + 1800, NOW + 5400)
 
 
-async def test_a_replaced_token_is_refused_and_the_newer_ones_stay_good() -> None:
+async def test_replaced_token_is_refused_and_newer_ones_stay_valid() -> None:
     wire, first = await signed_in(rotating())
     second = await next_token(wire, first)
     for _ in range(2):
@@ -80,7 +80,7 @@ async def test_a_replaced_token_is_refused_and_the_newer_ones_stay_good() -> Non
     assert await next_token(wire, third)
 
 
-async def test_a_replaced_token_works_until_the_grace_period_after_its_first_use() -> None:
+async def test_replaced_token_works_during_the_grace_period() -> None:
     wire, first = await signed_in(rotating(grace=10))
     wire.clock.advance(3600)
     descendants = [await next_token(wire, first)]
@@ -94,7 +94,7 @@ async def test_a_replaced_token_works_until_the_grace_period_after_its_first_use
         assert await next_token(wire, each)
 
 
-async def test_every_token_of_a_family_ends_with_the_first_one() -> None:
+async def test_all_tokens_of_a_family_expire_with_the_first() -> None:
     wire, token = await signed_in(rotating(grace=60, refresh_token_validity=7200))
     for _ in range(4):
         wire.clock.advance(1799)
@@ -108,7 +108,7 @@ async def test_every_token_of_a_family_ends_with_the_first_one() -> None:
 
 
 @pytest.mark.parametrize("flow", ["REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"])
-async def test_the_older_flow_is_not_enabled_together_with_rotation(flow: str) -> None:
+async def test_rotation_excludes_the_older_flow(flow: str) -> None:
     wire, token = await signed_in(rotating())
     assert "ALLOW_REFRESH_TOKEN_AUTH" in wire.client.explicit_auth_flows
     message = f"{flow} flow not enabled for this client"
@@ -131,7 +131,7 @@ async def test_rotation_without_revocation_adds_claims_but_revokes_nothing() -> 
 
 
 @pytest.mark.parametrize("which", [0, 1, 2, 3], ids=["first", "replaced", "in its grace", "newest"])
-async def test_revoking_any_token_of_a_family_ends_all_of_it_and_nothing_else(which: int) -> None:
+async def test_revoking_one_token_ends_its_family_only(which: int) -> None:
     wire = Wire(client=rotating(grace=10))
     await wire.signed_up()
     family, other = [await wire.tokens()], await wire.tokens()
@@ -158,7 +158,7 @@ async def test_revocation_is_reported_before_expiry_before_reuse() -> None:
     assert await refused(wire, first) == REVOKED
 
 
-async def test_a_refused_refresh_does_not_spend_the_token() -> None:
+async def test_refused_refresh_does_not_spend_the_token() -> None:
     wire = Wire(client=rotating(secret=SECRET))
     user = await wire.signed_up()
     token = (await wire.tokens())["RefreshToken"]
@@ -208,9 +208,9 @@ async def test_only_the_sessions_own_device_spends_the_token() -> None:
 
 
 async def while_the_trigger_runs(
-    client: AppClientSettings, times: int, meanwhile: Callable[[Wire, str], Awaitable[Any]]
+    client: AppClientSettings, times: int, action: Callable[[Wire, str], Awaitable[Any]]
 ) -> tuple[Wire, list[Any]]:
-    """Refresh that often at once, and do something when all of them wait for the trigger; the replies' bodies."""
+    """Make concurrent refreshes, and run `action` while all wait for the trigger. Return the replies' bodies."""
     waiting, go_on = 0, anyio.Event()
 
     async def trigger(event: dict[str, Any]) -> None:
@@ -231,29 +231,29 @@ async def while_the_trigger_runs(
             tasks.start_soon(refresh)
         await anyio.wait_all_tasks_blocked()
         assert waiting == times
-        await meanwhile(wire, token)
+        await action(wire, token)
         go_on.set()
     return wire, replies
 
 
-async def nothing(wire: Wire, token: str) -> None:
-    """An event while concurrent refreshes wait."""
+async def do_nothing(wire: Wire, token: str) -> None:
+    """Do nothing while concurrent refreshes wait."""
 
 
-async def test_of_refreshes_at_once_one_gets_tokens_where_there_is_no_grace() -> None:
-    _, replies = await while_the_trigger_runs(rotating(), 3, nothing)
+async def test_one_of_concurrent_refreshes_succeeds_without_grace() -> None:
+    _, replies = await while_the_trigger_runs(rotating(), 3, do_nothing)
     assert sorted(reply.get("__type", "") for reply in replies) == ["", REUSED[0], REUSED[0]]
 
 
-async def test_refreshes_at_once_all_get_tokens_in_the_grace_period() -> None:
-    wire, replies = await while_the_trigger_runs(rotating(grace=10), 3, nothing)
+async def test_concurrent_refreshes_all_succeed_in_the_grace_period() -> None:
+    wire, replies = await while_the_trigger_runs(rotating(grace=10), 3, do_nothing)
     tokens = {reply["AuthenticationResult"]["RefreshToken"] for reply in replies}
     assert len(tokens) == 3
     for token in tokens:
         assert await next_token(wire, token)
 
 
-async def test_a_refresh_that_a_revocation_overtakes_gets_nothing_that_is_good() -> None:
+async def test_revocation_during_a_refresh_invalidates_its_tokens() -> None:
     async def revoke(wire: Wire, token: str) -> None:
         await wire.call("RevokeToken", Token=token)
 
@@ -263,45 +263,45 @@ async def test_a_refresh_that_a_revocation_overtakes_gets_nothing_that_is_good()
     assert gone == refusal("Access Token has been revoked")
 
 
-def remembered(wire: Wire) -> int:
-    """The number of refresh tokens that the pool stores for its one sign-in."""
+def stored_tokens(wire: Wire) -> int:
+    """Return the number of refresh tokens that the pool stores for its only sign-in."""
     [sign_in] = wire.service._state.pools[wire.pool.id].token_families.values()
     return len(sign_in.refresh_tokens)
 
 
-async def test_the_pool_remembers_no_more_of_a_session_however_often_it_is_refreshed() -> None:
+async def test_refreshes_do_not_grow_the_stored_session() -> None:
     wire, token = await signed_in(rotating(grace=10))
     for _ in range(50):
         token = await next_token(wire, token)
         wire.clock.advance(10)
-        assert remembered(wire) == 2
+        assert stored_tokens(wire) == 2
     assert await next_token(wire, token)
 
 
-async def test_a_token_used_over_and_over_in_its_grace_period_is_forgotten_first(
+async def test_reused_token_is_deleted_when_too_many_are_valid(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rotation, "_MOST_VALID", 3)
     wire, first = await signed_in(rotating(grace=60))
     tokens = [await next_token(wire, first) for _ in range(3)]
-    assert remembered(wire) == 3 and await refused(wire, first) == REUSED
+    assert stored_tokens(wire) == 3 and await refused(wire, first) == REUSED
     assert await next_token(wire, tokens[-1])
 
 
-async def test_without_rotation_no_token_is_remembered() -> None:
+async def test_without_rotation_no_token_is_stored() -> None:
     wire, token = await signed_in(AppClientSettings(refresh_token_grace_period=10))
     assert "RefreshToken" not in await refreshed(wire, token)
-    assert remembered(wire) == 0
+    assert stored_tokens(wire) == 0
 
 
 @pytest.mark.parametrize("seconds", [-1, 61])
-def test_a_grace_period_is_no_longer_than_the_service_has_it(seconds: int) -> None:
+def test_grace_period_has_the_services_maximum(seconds: int) -> None:
     with pytest.raises(errors.ConfigurationError, match="refresh_token_grace_period: 0 to 60 seconds"):
         rotating(seconds)
     assert rotating(0).refresh_token_grace_period == 0 and rotating(60).refresh_token_grace_period == 60
 
 
-async def test_our_client_carries_each_new_token_on_and_revokes_the_newest() -> None:
+async def test_our_client_uses_each_new_token_and_revokes_the_newest() -> None:
     local = LocalUserPool(client=rotating(), keys=keys())
     await make_user(local)
     pool = local.user_pool()
@@ -324,7 +324,7 @@ async def test_our_client_carries_each_new_token_on_and_revokes_the_newest() -> 
         await pool.user_from_tokens(newest).refresh()
 
 
-async def test_one_state_in_two_programs_goes_two_ways_in_the_grace_period() -> None:
+async def test_two_copies_of_a_session_can_refresh_in_the_grace_period() -> None:
     local = LocalUserPool(client=rotating(grace=10), keys=keys())
     await make_user(local)
     here = (await local.user_pool().sign_in("alice", "Passw0rd!")).user

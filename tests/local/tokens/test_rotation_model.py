@@ -18,9 +18,9 @@ pytestmark = pytest.mark.anyio
 ACCESS_VALIDITY, REFRESH_VALIDITY = 300, 3600
 NOT_AUTHORIZED, REUSED = "NotAuthorizedException", "RefreshTokenReuseException"
 ACTIONS = st.sampled_from([*["refresh"] * 7, "ask", "ask", "sign in", "revoke", "sign out everywhere"])
-# Short ones add up to the grace periods, long ones to the lifetimes.
+# Short pauses add up to the grace periods, and long ones to the lifetimes.
 PAUSES = st.sampled_from([0, 0, 1, 5, 9, 10, 50, 60, 250, 300, 900, 1800])
-# The reply whose tokens are used: a low number is a new one.
+# The reply whose tokens are used; low numbers are the newest.
 STEPS = st.lists(st.tuples(ACTIONS, PAUSES, st.integers(0, 5)), min_size=10, max_size=60)
 
 
@@ -95,7 +95,7 @@ class Walk:
             each.family.revoked = True
 
     async def error(self, operation: str, **members: str) -> str:
-        """The type of a refusal, or ""."""
+        """Return the type of the error, or "" if the call succeeds."""
         reply = (await self.wire.post(operation, members)).json()
         return str(reply.get("__type", ""))
 
@@ -115,7 +115,7 @@ class Walk:
 
 @given(steps=STEPS, grace=st.sampled_from([0, 10, 60]), rotates=st.sampled_from([True, True, True, False]))
 @settings(max_examples=examples(40), deadline=None)
-async def test_every_token_is_good_for_as_long_as_the_model_says(
+async def test_tokens_are_valid_as_long_as_in_the_model(
     steps: list[tuple[str, int, int]], grace: int, rotates: bool
 ) -> None:
     walk = Walk(grace, rotates)

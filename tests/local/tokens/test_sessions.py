@@ -20,7 +20,7 @@ ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_LocalPool"
 REFRESHED = {"AccessToken", "IdToken", "ExpiresIn", "TokenType"}
 
 
-async def test_a_client_sees_only_the_attributes_it_may_read() -> None:
+async def test_client_sees_only_readable_attributes() -> None:
     wire = Wire(client=AppClientSettings(read_attributes=frozenset({"name"})))
     user = await wire.signed_up("alice", PASSWORD, email="f@example.com", name="F")
     tokens = await wire.tokens()
@@ -38,7 +38,7 @@ async def test_get_user_leaves_out_empty_members() -> None:
     assert attributes_of(reply["UserAttributes"]) == expected
 
 
-async def test_a_refresh_token_is_opaque_and_has_five_parts() -> None:
+async def test_refresh_token_is_opaque_and_has_five_parts() -> None:
     wire = Wire()
     await wire.signed_up()
     parts = (await wire.tokens())["RefreshToken"].split(".")
@@ -66,7 +66,7 @@ async def test_refresh_preserves_sign_in_claims(flow: str) -> None:
         assert (after["iat"], after["exp"]) == (NOW + 1800, NOW + 5400)
 
 
-async def test_a_refresh_token_is_good_again_and_again() -> None:
+async def test_refresh_token_is_reusable_without_rotation() -> None:
     wire = Wire()
     await wire.signed_up()
     token = (await wire.tokens())["RefreshToken"]
@@ -83,7 +83,7 @@ async def test_two_sign_ins_are_two_sessions() -> None:
 
 
 async def refresh_refusals(wire: Wire, token: str, **more: str) -> set[tuple[str, str]]:
-    """Both ways to refresh must be refused alike."""
+    """Return the error of a refresh, which must be the same in both flows."""
     return {
         await wire.refused("GetTokensFromRefreshToken", RefreshToken=token, **more),
         await wire.refused(
@@ -92,7 +92,7 @@ async def refresh_refusals(wire: Wire, token: str, **more: str) -> set[tuple[str
     }
 
 
-async def test_refresh_tokens_that_are_not_good() -> None:
+async def test_invalid_refresh_tokens_are_refused() -> None:
     wire = Wire()
     user = await wire.signed_up()
     token = (await wire.tokens())["RefreshToken"]
@@ -114,12 +114,12 @@ async def test_refresh_tokens_that_are_not_good() -> None:
     assert await refresh_refusals(wire, token) == {gone}
 
 
-async def test_a_refresh_needs_a_token() -> None:
+async def test_refresh_needs_a_token() -> None:
     missing = await Wire().initiate_refused("REFRESH_TOKEN_AUTH")
     assert missing == ("InvalidParameterException", "Refresh Token is missing.")
 
 
-async def test_refresh_hash_uses_the_real_username_and_is_checked_after_the_token() -> None:
+async def test_refresh_hash_is_over_the_username_and_checked_after_the_token() -> None:
     secret_client = AppClientSettings(secret=SECRET)
     wire = Wire(PoolSettings(username_attributes=("email",)), secret_client)
     user = await wire.signed_up("f@example.com")
@@ -147,7 +147,7 @@ async def test_get_tokens_takes_the_client_secret_itself() -> None:
     assert await wire.call(operation, RefreshToken=token, ClientSecret=SECRET)
 
 
-async def test_revoking_ends_one_session_and_not_the_others() -> None:
+async def test_revocation_ends_one_session_only() -> None:
     wire = Wire()
     await wire.signed_up()
     ended, other = await wire.tokens(), await wire.tokens()
@@ -159,7 +159,7 @@ async def test_revoking_ends_one_session_and_not_the_others() -> None:
     assert await wire.call("GetUser", AccessToken=other["AccessToken"])
 
 
-async def test_strings_that_cannot_be_revoked() -> None:
+async def test_invalid_revocations_are_refused() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -178,7 +178,7 @@ async def test_strings_that_cannot_be_revoked() -> None:
     assert await wire.call("RevokeToken", Token=token, ClientSecret=SECRET) == {}
 
 
-async def test_a_client_without_revocation_has_no_claims_for_it() -> None:
+async def test_tokens_without_revocation_lack_its_claims() -> None:
     wire = Wire(client=AppClientSettings(enable_token_revocation=False))
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -189,7 +189,7 @@ async def test_a_client_without_revocation_has_no_claims_for_it() -> None:
     assert await wire.refused("GetUser", AccessToken=tokens["AccessToken"]) == refusal("Access Token has been revoked")
 
 
-async def test_global_sign_out_ends_all_sessions_of_that_user_only() -> None:
+async def test_global_sign_out_ends_all_sessions_of_one_user() -> None:
     wire = Wire()
     await wire.signed_up("alice")
     await wire.signed_up("bob")

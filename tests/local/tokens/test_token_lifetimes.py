@@ -1,4 +1,4 @@
-"""Every token ends by the pool's clock, at the moment that it was given."""
+"""The expiry of each token, by the pool's clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROTATION = pytest.mark.parametrize("rotation", [False, True])
 
 
 async def signed_in(rotation: bool) -> tuple[Wire, dict[str, Any]]:
-    """Alice, whose tokens have three lifetimes."""
+    """Sign in alice, whose tokens have three different lifetimes."""
     client = AppClientSettings(
         access_token_validity=300,
         id_token_validity=600,
@@ -31,7 +31,7 @@ async def signed_in(rotation: bool) -> tuple[Wire, dict[str, Any]]:
 
 
 @ROTATION
-async def test_an_access_token_is_good_up_to_its_last_second_also_after_a_refresh(rotation: bool) -> None:
+async def test_access_token_is_valid_up_to_its_last_second(rotation: bool) -> None:
     wire, tokens = await signed_in(rotation)
     for _ in range(2):
         assert tokens["ExpiresIn"] == 300
@@ -45,7 +45,7 @@ async def test_an_access_token_is_good_up_to_its_last_second_also_after_a_refres
 
 
 @ROTATION
-async def test_the_claims_say_when_each_token_ends(rotation: bool) -> None:
+async def test_claims_have_the_expiry_of_each_token(rotation: bool) -> None:
     wire, first = await signed_in(rotation)
     wire.clock.advance(1000)
     second = (await wire.call(REFRESH, RefreshToken=first["RefreshToken"]))["AuthenticationResult"]
@@ -56,7 +56,7 @@ async def test_the_claims_say_when_each_token_ends(rotation: bool) -> None:
 
 
 @ROTATION
-async def test_a_refresh_token_is_good_up_to_the_last_second_of_the_sign_in(rotation: bool) -> None:
+async def test_refresh_token_is_valid_up_to_its_last_second(rotation: bool) -> None:
     wire, tokens = await signed_in(rotation)
     wire.clock.advance(3599)
     reply = await wire.call(REFRESH, RefreshToken=tokens["RefreshToken"])
@@ -68,7 +68,7 @@ async def test_a_refresh_token_is_good_up_to_the_last_second_of_the_sign_in(rota
     assert await wire.call("GetUser", AccessToken=reply["AuthenticationResult"]["AccessToken"])
 
 
-async def test_the_older_flow_takes_a_refresh_token_up_to_its_last_second() -> None:
+async def test_older_flow_accepts_a_refresh_token_to_its_last_second() -> None:
     wire, tokens = await signed_in(False)
     wire.clock.advance(3599)
     assert await wire.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])

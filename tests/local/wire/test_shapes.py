@@ -1,4 +1,4 @@
-"""The constraints that were written by hand, beside botocore's model of the service."""
+"""The constraints that were written by hand, compared with botocore's model of the service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGEST = 2**31 - 1
 
 
 @pytest.mark.parametrize("operation", SHAPES)
-def test_a_request_is_checked_as_the_model_has_it(operation: str) -> None:
+def test_constraints_equal_the_services_model(operation: str) -> None:
     assert not list(differences(operation, SHAPES[operation], MODEL.operation_model(operation).input_shape))
 
 

@@ -17,7 +17,7 @@ BODY = {"UserPoolId": "us-east-1_LocalPool"}
 RAW = b'{"UserPoolId": "us-east-1_LocalPool"}'
 
 
-async def test_a_call_must_be_signed() -> None:
+async def test_call_must_be_signed() -> None:
     reply = await Wire().post("ListUsers", BODY)
     assert fault(reply) == ("MissingAuthenticationTokenException", "Missing Authentication Token")
 
@@ -48,18 +48,18 @@ async def test_a_call_must_be_signed() -> None:
         ),
     ],
 )
-async def test_signatures_that_are_refused(how: dict[str, object], code: str, message: str) -> None:
+async def test_wrong_signatures_are_refused(how: dict[str, object], code: str, message: str) -> None:
     refused = fault(await Wire().signed("ListUsers", BODY, **how))
     assert refused[0] == code and refused[1].startswith(message)
 
 
 @pytest.mark.parametrize("seconds", [-300, 0, 300])
-async def test_a_clock_may_be_five_minutes_off(seconds: int) -> None:
+async def test_clock_may_differ_by_five_minutes(seconds: int) -> None:
     reply = await Wire().signed("ListUsers", BODY, at=START + timedelta(seconds=seconds))
     assert reply.status_code == 200
 
 
-async def test_the_body_is_signed_too() -> None:
+async def test_body_is_signed() -> None:
     headers = sign("ListUsers", RAW, at=START)
     reply = await Wire().post("ListUsers", RAW.replace(b"}", b" }"), headers)
     assert fault(reply)[0] == INVALID
@@ -85,17 +85,17 @@ async def test_the_body_is_signed_too() -> None:
         ),
     ],
 )
-async def test_an_authorization_that_is_no_signature(authorization: str, message: str) -> None:
+async def test_malformed_authorization_is_refused(authorization: str, message: str) -> None:
     headers = {**sign("ListUsers", RAW, at=START), "Authorization": authorization}
     assert fault(await Wire().post("ListUsers", RAW, headers)) == (INCOMPLETE, message)
 
 
-async def test_a_signature_needs_its_date() -> None:
+async def test_signature_needs_its_date() -> None:
     headers = {**sign("ListUsers", RAW, at=START), "X-Amz-Date": "today"}
     assert fault(await Wire().post("ListUsers", RAW, headers))[0] == INCOMPLETE
 
 
-async def test_other_keys_can_be_given() -> None:
+async def test_other_keys_can_be_configured() -> None:
     service = LocalService(clock=MovableClock(START), secret_keys={"AKIDMINE": "mine"})
     wire = Wire(service=service)
     assert service.secret_keys == {"AKIDMINE": "mine"}
@@ -104,7 +104,7 @@ async def test_other_keys_can_be_given() -> None:
 
 
 @pytest.mark.parametrize("token", [None, "session-token"])
-async def test_botocores_signature_is_right(token: str | None) -> None:
+async def test_botocores_signature_is_accepted(token: str | None) -> None:
     auth = importlib.import_module("botocore.auth")
     awsrequest = importlib.import_module("botocore.awsrequest")
     credentials = importlib.import_module("botocore.credentials")

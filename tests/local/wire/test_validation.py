@@ -15,7 +15,7 @@ MUST = "failed to satisfy constraint: Member must"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'"text"'])
-async def test_a_body_that_is_not_an_object(body: bytes) -> None:
+async def test_body_other_than_an_object_is_refused(body: bytes) -> None:
     expected = INVALID if body == b"" else "SerializationException"
     assert fault(await Wire().post("SignUp", body))[0] == expected
 
@@ -33,7 +33,7 @@ async def test_a_body_that_is_not_an_object(body: bytes) -> None:
         ("Password", "Passw0rd!\udfff", "A text is not valid Unicode."),
     ],
 )
-async def test_a_member_of_another_type(member: str, value: object, message: str) -> None:
+async def test_member_of_another_type_is_refused(member: str, value: object, message: str) -> None:
     refused = await Wire().refused("SignUp", **{"Username": "alice", "Password": PASSWORD, member: value})
     assert refused == ("SerializationException", message)
 
@@ -102,18 +102,18 @@ async def test_enumerations_sizes_and_numbers_are_checked() -> None:
     assert await wire.admin("ListUsers", Limit=0) == {"Users": []}
 
 
-async def test_a_member_that_is_null_counts_as_not_sent_and_an_unknown_one_is_ignored() -> None:
+async def test_null_and_unknown_members_are_ignored() -> None:
     wire = Wire()
     more = {"Session": None, "SecretHash": None, "UserContextData": {"IpAddress": "192.0.2.1"}, "Future": [1]}
     await wire.call("SignUp", Username="alice", Password=PASSWORD, ValidationData=[], **more)
 
 
-async def test_a_name_of_any_script_is_a_name() -> None:
+async def test_names_may_use_any_script() -> None:
     wire = Wire()
     assert (await wire.signed_up("ælfgifu-日本☂")).username == "ælfgifu-日本☂"
 
 
-async def test_a_null_in_a_map_counts_as_not_sent_as_javascript_clients_send_it() -> None:
+async def test_null_in_a_map_counts_as_missing() -> None:
     local = LocalUserPool()
     await make_user(local)
     tokens = (await local.user_pool().sign_in("alice", "Passw0rd!")).tokens

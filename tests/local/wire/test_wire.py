@@ -42,7 +42,7 @@ async def test_error_is_in_headers_and_body() -> None:
     assert reply.json() == {"__type": "NotAuthorizedException", "message": "Invalid Access Token"}
 
 
-async def test_a_message_with_line_breaks_or_other_scripts_still_fits_its_header() -> None:
+async def test_any_message_fits_its_header() -> None:
     wire = Wire()
     attributes = listed({"größe": "1", "größe2": "2"})
     reply = await wire.post(
@@ -52,7 +52,7 @@ async def test_a_message_with_line_breaks_or_other_scripts_still_fits_its_header
     assert "größe2" in reply.json()["message"] and "gr??e2" in reply.headers["x-amzn-errormessage"]
 
 
-async def test_browsers_are_let_in() -> None:
+async def test_browsers_may_call() -> None:
     reply = await Wire().http.options("/", headers={"Origin": "http://localhost:3000"})
     assert reply.status_code == 200
     assert reply.headers["access-control-allow-origin"] == "*"
@@ -74,7 +74,7 @@ async def test_health() -> None:
         ("DELETE", "/", "UnknownOperationException"),
     ],
 )
-async def test_there_is_nothing_else(method: str, path: str, code: str) -> None:
+async def test_other_paths_and_methods_are_refused(method: str, path: str, code: str) -> None:
     reply = await Wire().http.request(method, path)
     assert (reply.status_code, reply.json()["__type"]) == (404, code)
 
@@ -89,14 +89,14 @@ async def test_there_is_nothing_else(method: str, path: str, code: str) -> None:
         "",
     ],
 )
-async def test_an_operation_that_the_pool_lacks_is_unknown(target: str) -> None:
+async def test_unsupported_operation_is_unknown(target: str) -> None:
     reply = await Wire().http.post("/", content=b"{}", headers={"X-Amz-Target": target})
     code, message = fault(reply)
     assert code == "UnknownOperationException"
     assert message.startswith("The local pool does not have the operation")
 
 
-async def test_a_request_is_bounded() -> None:
+async def test_too_large_request_is_refused() -> None:
     reply = await Wire().post("SignUp", b" " * (MOST_BYTES + 1))
     assert (reply.status_code, reply.json()["__type"]) == (413, "RequestEntityTooLargeException")
 
@@ -117,7 +117,7 @@ async def test_internal_error_reveals_nothing(
     assert "ValueError" in caplog.text and PASSWORD not in caplog.text and PASSWORD not in reply.text
 
 
-async def test_every_call_gives_way_and_can_be_cancelled() -> None:
+async def test_calls_yield_and_can_be_cancelled() -> None:
     wire = Wire()
     with anyio.CancelScope() as scope:
         scope.cancel()
@@ -125,7 +125,7 @@ async def test_every_call_gives_way_and_can_be_cancelled() -> None:
     assert scope.cancelled_caught
 
 
-async def test_two_sign_ups_of_one_name_at_once_make_one_user() -> None:
+async def test_concurrent_sign_ups_of_one_name_create_one_user() -> None:
     wire = Wire()
     statuses: list[int] = []
 
@@ -139,7 +139,7 @@ async def test_two_sign_ups_of_one_name_at_once_make_one_user() -> None:
     assert sorted(statuses) == [200, 400, 400]
 
 
-async def test_nothing_that_is_kept_shows_a_secret() -> None:
+async def test_stored_objects_show_no_secret() -> None:
     wire = Wire(client=AppClientSettings(secret="s3cretsecretsecretsecret01"))
     user = await wire.signed_up()
     kept = repr((user, wire.client, wire.pool, wire.service.outbox, keys()))
@@ -149,7 +149,7 @@ async def test_nothing_that_is_kept_shows_a_secret() -> None:
     assert PASSWORD not in repr(request) and PASSWORD not in repr(await wire.service.handle(request))
 
 
-def test_defaults_make_a_service_that_works_at_once() -> None:
+def test_defaults_make_a_working_service() -> None:
     service = LocalService()
     pool = service.add_pool()
     client = service.add_client(pool.id)
@@ -165,12 +165,12 @@ def test_defaults_make_a_service_that_works_at_once() -> None:
 
 
 @pytest.mark.parametrize("pool_id", ["", "nowhere", "us east_1", "a_" + "b" * 60])
-def test_a_pool_id_has_a_form(pool_id: str) -> None:
+def test_malformed_pool_id_is_refused(pool_id: str) -> None:
     with pytest.raises(ConfigurationError):
         PoolSettings(id=pool_id)
 
 
-def test_settings_that_cannot_be() -> None:
+def test_invalid_settings_are_refused() -> None:
     with pytest.raises(ConfigurationError):
         PoolSettings(username_attributes=("email",), alias_attributes=("email",))
     with pytest.raises(ConfigurationError):

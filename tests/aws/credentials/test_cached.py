@@ -1,4 +1,4 @@
-"""What a pool does with what a source gives: keeps it, renews it in time, asks once for all, and outlives a failure."""
+"""Credentials of a source: cached, refreshed in time, loaded once for concurrent calls, and used until they expire."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from tests.support import make_user, recording
 pytestmark = pytest.mark.anyio
 
 
-class Giver(Source):
-    """Numbers the credentials that it gives, for so many seconds each (`None`: without an end)."""
+class NumberedSource(Source):
+    """Returns numbered credentials that expire after `seconds`; `None`: never."""
 
     def __init__(self, clock: Clock, seconds: float | None = 3600, provider: bool = False) -> None:
         self.clock, self.seconds = clock, seconds
-        self.asked = 0
+        self.loads = 0
         self.failing = False
         self.gate: anyio.Event | None = None
 
     async def load(self, clock: Clock) -> Credentials:
-        self.asked += 1
-        number = self.asked
+        self.loads += 1
+        number = self.loads
         if self.gate is not None:
             await self.gate.wait()
         if self.failing:
@@ -54,52 +54,52 @@ async def failure(provider: CredentialsProvider) -> errors.CredentialsError:
 
 
 @pytest.mark.parametrize(
-    ("lives", "good_for"), [(3600, 3300), (600, 300), (400, 200), (10, 5), (None, 900), (0, 60), (-3600, 60)]
+    ("lifetime", "cached_for"), [(3600, 3300), (600, 300), (400, 200), (10, 5), (None, 900), (0, 60), (-3600, 60)]
 )
-async def test_credentials_are_renewed_ahead_of_their_end(
-    clock: MovableClock, lives: float | None, good_for: float
+async def test_credentials_are_refreshed_before_they_expire(
+    clock: MovableClock, lifetime: float | None, cached_for: float
 ) -> None:
-    giver = Giver(clock, lives)
-    provider = resolve(giver, clock)
+    source = NumberedSource(clock, lifetime)
+    provider = resolve(source, clock)
     assert await number(provider) == 1
-    clock.advance(good_for - 1)
+    clock.advance(cached_for - 1)
     assert await number(provider) == 1
     clock.advance(1)
     assert await number(provider) == 2
-    assert giver.asked == 2
+    assert source.loads == 2
 
 
-async def test_a_callable_that_names_no_end_is_asked_at_each_attempt_and_one_that_does_is_not(
+async def test_callable_is_cached_only_if_its_credentials_expire(
     clock: MovableClock,
 ) -> None:
-    for seconds, asked in ((None, 3), (3600, 1)):
-        giver = Giver(clock, seconds)
+    for seconds, loads in ((None, 3), (3600, 1)):
+        source = NumberedSource(clock, seconds)
 
-        async def mine(giver: Giver = giver) -> Credentials:
-            return await giver.load(clock)
+        async def mine(source: NumberedSource = source) -> Credentials:
+            return await source.load(clock)
 
         provider = resolve(mine, clock)
         for _ in range(3):
             await provider()
-        assert giver.asked == asked
+        assert source.loads == loads
 
 
-async def test_a_callable_that_names_no_end_and_fails_is_not_helped_out_with_old_ones(clock: MovableClock) -> None:
-    giver = Giver(clock, None)
+async def test_failing_callable_gets_no_old_credentials(clock: MovableClock) -> None:
+    source = NumberedSource(clock, None)
 
     async def mine() -> Credentials:
-        return await giver.load(clock)
+        return await source.load(clock)
 
     provider = resolve(mine, clock)
     await provider()
-    giver.failing = True
+    source.failing = True
     assert (await failure(provider)).message == "out of order"
 
 
-async def test_many_who_ask_at_once_are_one_question(clock: MovableClock) -> None:
-    giver = Giver(clock)
-    giver.gate = anyio.Event()
-    provider = resolve(giver, clock)
+async def test_concurrent_calls_load_the_source_once(clock: MovableClock) -> None:
+    source = NumberedSource(clock)
+    source.gate = anyio.Event()
+    provider = resolve(source, clock)
     numbers: list[int] = []
 
     async def ask() -> None:
@@ -109,14 +109,14 @@ async def test_many_who_ask_at_once_are_one_question(clock: MovableClock) -> Non
         for _ in range(20):
             group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
-        giver.gate.set()
-    assert numbers == [1] * 20 and giver.asked == 1
+        source.gate.set()
+    assert numbers == [1] * 20 and source.loads == 1
 
 
-async def test_many_who_ask_at_once_share_a_failure_and_each_has_an_error_of_its_own(clock: MovableClock) -> None:
-    giver = Giver(clock)
-    giver.gate, giver.failing = anyio.Event(), True
-    provider = resolve(giver, clock)
+async def test_concurrent_calls_get_separate_errors_of_one_failure(clock: MovableClock) -> None:
+    source = NumberedSource(clock)
+    source.gate, source.failing = anyio.Event(), True
+    provider = resolve(source, clock)
     caught: list[errors.CredentialsError] = []
 
     async def ask() -> None:
@@ -126,17 +126,17 @@ async def test_many_who_ask_at_once_share_a_failure_and_each_has_an_error_of_its
         for _ in range(5):
             group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
-        giver.gate.set()
-    assert giver.asked == 1 and len({id(error) for error in caught}) == 5
+        source.gate.set()
+    assert source.loads == 1 and len({id(error) for error in caught}) == 5
     assert {error.message for error in caught} == {"out of order"}
-    giver.failing = False
-    assert await number(provider) == 2, "a failure is not kept"
+    source.failing = False
+    assert await number(provider) == 2, "a failure is not cached"
 
 
-async def test_who_asks_first_and_is_cancelled_leaves_the_question_to_the_next(clock: MovableClock) -> None:
-    giver = Giver(clock)
-    giver.gate = anyio.Event()
-    provider = resolve(giver, clock)
+async def test_next_caller_loads_after_the_first_is_cancelled(clock: MovableClock) -> None:
+    source = NumberedSource(clock)
+    source.gate = anyio.Event()
+    provider = resolve(source, clock)
     numbers: list[int] = []
 
     async def ask() -> None:
@@ -155,16 +155,16 @@ async def test_who_asks_first_and_is_cancelled_leaves_the_question_to_the_next(c
             await provider()
         await anyio.wait_all_tasks_blocked()
         assert not numbers
-        giver.gate.set()
+        source.gate.set()
     assert numbers == [2]
 
 
-async def test_while_one_renews_the_others_go_on_with_what_is_still_good(clock: MovableClock) -> None:
-    giver = Giver(clock)
-    provider = resolve(giver, clock)
+async def test_calls_during_a_refresh_get_the_valid_credentials(clock: MovableClock) -> None:
+    source = NumberedSource(clock)
+    provider = resolve(source, clock)
     await provider()
     clock.advance(3400)
-    giver.gate = anyio.Event()
+    source.gate = anyio.Event()
     numbers: list[int] = []
 
     async def ask() -> None:
@@ -173,66 +173,64 @@ async def test_while_one_renews_the_others_go_on_with_what_is_still_good(clock: 
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
-        assert await number(provider) == 1, "nothing is waited for"
-        giver.gate.set()
+        assert await number(provider) == 1, "it does not wait for the refresh"
+        source.gate.set()
     assert numbers == [2] and await number(provider) == 2
 
 
-async def test_a_renewal_that_fails_keeps_the_old_ones_to_their_end_and_is_tried_once_a_minute(
+async def test_failed_refresh_is_retried_each_minute_until_expiry(
     clock: MovableClock,
 ) -> None:
-    giver = Giver(clock)
-    provider = resolve(giver, clock)
+    source = NumberedSource(clock)
+    provider = resolve(source, clock)
     await provider()
-    giver.failing = True
+    source.failing = True
     clock.advance(3300)
     for _ in range(3):
         assert await number(provider) == 1
-    assert giver.asked == 2
+    assert source.loads == 2
     clock.advance(60)
-    assert await number(provider) == 1 and giver.asked == 3
+    assert await number(provider) == 1 and source.loads == 3
     clock.advance(240)
     assert (await failure(provider)).message == "out of order"
-    giver.failing = False
+    source.failing = False
     assert await number(provider) == 5
 
 
-async def test_a_renewal_that_is_cancelled_is_not_waited_for_by_the_next_call(clock: MovableClock) -> None:
-    giver = Giver(clock)
-    provider = resolve(giver, clock)
+async def test_next_call_does_not_repeat_a_cancelled_refresh(clock: MovableClock) -> None:
+    source = NumberedSource(clock)
+    provider = resolve(source, clock)
     await provider()
     clock.advance(3300)
-    giver.gate = anyio.Event()
+    source.gate = anyio.Event()
     with clock.move_on_after(10):
         async with anyio.create_task_group() as group:
             group.start_soon(number, provider)
             await anyio.wait_all_tasks_blocked()
             clock.advance(10)
-    assert await number(provider) == 1 and giver.asked == 2
-    giver.gate.set()
+    assert await number(provider) == 1 and source.loads == 2
+    source.gate.set()
     clock.advance(60)
     assert await number(provider) == 3
 
 
-def test_one_pool_keeps_its_credentials_from_one_event_loop_to_the_next(
-    clock: MovableClock, anyio_backend: str
-) -> None:
-    giver = Giver(clock)
-    provider = resolve(giver, clock)
+def test_credentials_are_cached_across_event_loops(clock: MovableClock, anyio_backend: str) -> None:
+    source = NumberedSource(clock)
+    provider = resolve(source, clock)
     assert [anyio.run(number, provider, backend=anyio_backend) for _ in range(2)] == [1, 1]
 
 
-async def test_a_pool_signs_with_the_instances_role_and_renews_it_by_its_own_clock(
+async def test_pool_signs_with_the_role_of_the_instance(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     local = LocalUserPool(clock=MovableClock(START))
     await make_user(local)
-    given = 0
+    issued = 0
 
     def keys() -> tuple[int, bytes]:
-        nonlocal given
-        given += 1
-        name, secret = f"ASIA{given}", f"secret-{given}"
+        nonlocal issued
+        issued += 1
+        name, secret = f"ASIA{issued}", f"secret-{issued}"
         local.service._state.secret_keys = {name: secret}
         return 200, as_json(Credentials(name, secret, None, local.clock.now() + timedelta(hours=6)))
 
@@ -241,13 +239,13 @@ async def test_a_pool_signs_with_the_instances_role_and_renews_it_by_its_own_clo
     async with instance(keys).served() as url:
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
         with recording(local, credentials=from_instance()) as (pool, _):
-            for hours, renewed in ((0, 1), (5, 1), (1, 2)):
+            for hours, expected in ((0, 1), (5, 1), (1, 2)):
                 local.clock.advance(hours * 3600)
                 assert (await invoke(pool, ADMIN_GET_USER, request)).username == "alice"
-                assert given == renewed
+                assert issued == expected
 
 
-async def test_an_instance_that_does_not_answer_is_given_up_and_a_call_keeps_to_its_own_limit(
+async def test_silent_instance_times_out_within_the_calls_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     local = LocalUserPool(clock=MovableClock(START))
@@ -277,7 +275,7 @@ async def test_an_instance_that_does_not_answer_is_given_up_and_a_call_keeps_to_
     assert all(error.operation == "AdminGetUser" for error in outcomes)
 
 
-async def test_keys_of_a_file_are_read_anew_every_quarter_of_an_hour(files: Files, clock: MovableClock) -> None:
+async def test_keys_of_a_file_are_read_every_15_minutes(files: Files, clock: MovableClock) -> None:
     text = "[default]\naws_access_key_id = AKID{}\naws_secret_access_key = s\n"
     files(credentials=text.format(1))
     provider = resolve(from_profile(), clock)
@@ -292,6 +290,6 @@ async def broken() -> Any:
     raise RuntimeError("a text with secret-key-1234")
 
 
-async def test_what_a_callable_raises_reaches_the_call_as_it_is(clock: MovableClock) -> None:
+async def test_error_of_a_callable_is_raised_unchanged(clock: MovableClock) -> None:
     with pytest.raises(RuntimeError):
         await resolve(broken, clock)()

@@ -1,4 +1,4 @@
-"""What the first call that needs credentials imports, and where: in a process of its own."""
+"""The imports of the first call that needs credentials, and their threads. Each test runs a separate process."""
 
 from __future__ import annotations
 
@@ -32,16 +32,14 @@ async def main():
 
 anyio.run(main, backend=sys.argv[1])
 ours = ("cognito_async", "httpx", "httpcore", "botocore", "configparser", "xml")
-# What httpcore connects by is chosen, and imported, at the first connection.
+# httpcore chooses and imports its backend at the first connection.
 on_loop = [name for name in on_loop if name.startswith(ours) and not name.startswith("httpcore._backends.")]
 print(json.dumps([before, on_loop, "httpx" in sys.modules]))
 """
 
 
-def test_the_sources_are_imported_in_a_thread_of_the_first_call_that_needs_them(
-    anyio_backend: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    endpoint = "http://127.0.0.1:9"  # where nobody is
+def test_first_call_imports_the_sources_in_a_thread(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = "http://127.0.0.1:9"  # no server
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)

@@ -1,4 +1,4 @@
-"""What everything stands on: the clock, masking, values, and the names at the doors."""
+"""The machine's clock, deadlines, and the field types of the generated models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cognito_async._core.values import Blob, Timestamp
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_machines_clock_is_aware_and_gives_way() -> None:
+async def test_machine_clock_is_aware_and_sleeps_asynchronously() -> None:
     clock = Clock()
     before, started = clock.monotonic(), time.monotonic()
     await clock.sleep(0)
@@ -26,7 +26,7 @@ async def test_the_machines_clock_is_aware_and_gives_way() -> None:
     assert scope.cancelled_caught
 
 
-async def test_a_deadline_without_a_limit_never_ends() -> None:
+async def test_deadline_without_limit_never_ends() -> None:
     deadline = Deadline(Clock(), None)
     assert deadline.remaining() == float("inf")
     with deadline.scope() as scope:
@@ -35,16 +35,16 @@ async def test_a_deadline_without_a_limit_never_ends() -> None:
     assert Deadline(Clock(), 0).remaining() == 0
 
 
-def test_moments_are_seconds_on_the_wire_and_need_a_time_zone() -> None:
-    moment = TypeAdapter(Timestamp)
-    read = moment.validate_python(1736293876.115)
+def test_timestamps_are_seconds_in_json_and_need_a_time_zone() -> None:
+    timestamp = TypeAdapter(Timestamp)
+    read = timestamp.validate_python(1736293876.115)
     assert read == datetime(2025, 1, 7, 23, 51, 16, 115000, tzinfo=UTC)
-    assert moment.dump_json(read) == b"1736293876.115"
+    assert timestamp.dump_json(read) == b"1736293876.115"
     with pytest.raises(ValidationError):
-        moment.validate_python(datetime(2026, 1, 1))  # noqa: DTZ001
+        timestamp.validate_python(datetime(2026, 1, 1))  # noqa: DTZ001
 
 
-def test_blobs_are_base64_on_the_wire() -> None:
+def test_blobs_are_base64_in_json() -> None:
     blob = TypeAdapter(Blob)
     assert blob.validate_python("AAE=") == b"\x00\x01" == blob.validate_python(b"\x00\x01")
     assert blob.dump_json(b"\x00\x01") == b'"AAE="'

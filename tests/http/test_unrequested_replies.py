@@ -1,4 +1,4 @@
-"""Two replies to one request: the second is never the next call's."""
+"""Two replies to one request. The next call must not get the second one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anyio.streams.tls import TLSAttribute
 
 from cognito_async._core.clock import Deadline
 from cognito_async._local.clock import MovableClock
-from tests.http.shapes import Shape, said
+from tests.http.shapes import Shape, content_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection")]
 
@@ -19,8 +19,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 EVIL = HEAD % 4 + b"evil"
 
 
-class Twice:
-    """A server that answers the first call of a connection as it should, and the second one twice."""
+class DoubleReplyServer:
+    """A server that sends one reply to the first call of a connection, and two to the second."""
 
     def __init__(
         self, serve: Any, connections: Any, clock: MovableClock, tls: ssl.SSLContext | None, shape: Shape
@@ -34,7 +34,7 @@ class Twice:
         async def handler(connection: Any) -> None:
             self.connections += 1
             while True:
-                body = said(*await connection.request())
+                body = content_of(*await connection.request())
                 if body == b"two":
                     await answer(connection)
                 else:
@@ -44,7 +44,7 @@ class Twice:
             async with self._serve(handler, tls=self._tls) as self._url, self._connections(self._clock) as self.http:
                 assert set(await self.call(b"one")) == set(b"one")
                 await self.call(b"two")
-                await self.before_the_third()
+                await self.before_third_call()
                 assert await self.call(b"three") == b"three"
         assert self.connections == 2
 
@@ -53,51 +53,53 @@ class Twice:
         answer: bytes = reply.body
         return answer
 
-    async def before_the_third(self) -> None: ...
+    async def before_third_call(self) -> None: ...
 
 
 @pytest.fixture(params=["http", "https"])
-def twice(request: pytest.FixtureRequest, serve: Any, connections: Any, clock: MovableClock, shape: Shape) -> Twice:
+def server(
+    request: pytest.FixtureRequest, serve: Any, connections: Any, clock: MovableClock, shape: Shape
+) -> DoubleReplyServer:
     tls = request.getfixturevalue("certificate") if request.param == "https" else None
-    return Twice(serve, connections, clock, tls, shape)
+    return DoubleReplyServer(serve, connections, clock, tls, shape)
 
 
-async def test_in_one_segment(twice: Twice) -> None:
+async def test_second_reply_in_the_same_segment(server: DoubleReplyServer) -> None:
     async def answer(connection: Any) -> None:
         await connection.send(HEAD % 3 + b"two" + EVIL)
 
-    await twice.run(answer)
+    await server.run(answer)
 
 
 @pytest.mark.parametrize("extra", [b"\r\n", b"x", b"HTTP/1.1 100 Continue\r\n\r\n"])
-async def test_what_follows_need_not_be_a_reply(twice: Twice, extra: bytes) -> None:
+async def test_other_bytes_after_the_reply(server: DoubleReplyServer, extra: bytes) -> None:
     async def answer(connection: Any) -> None:
         await connection.send(HEAD % 3 + b"two" + extra)
 
-    await twice.run(answer)
+    await server.run(answer)
 
 
 @pytest.mark.parametrize("status", [b"204", b"304"])
-async def test_the_length_of_a_body_that_does_not_come(twice: Twice, status: bytes) -> None:
+async def test_body_after_a_status_without_one(server: DoubleReplyServer, status: bytes) -> None:
     async def answer(connection: Any) -> None:
         await connection.send(b"HTTP/1.1 %s X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(EVIL), EVIL))
 
-    await twice.run(answer)
+    await server.run(answer)
 
 
-async def test_in_two_segments_and_two_records(twice: Twice) -> None:
-    there = anyio.Event()
-    twice.before_the_third = there.wait  # type: ignore[method-assign]
+async def test_second_reply_in_a_separate_segment(server: DoubleReplyServer) -> None:
+    arrived = anyio.Event()
+    server.before_third_call = arrived.wait  # type: ignore[method-assign]
 
     async def answer(connection: Any) -> None:
         await connection.send(HEAD % 3 + b"two")
         await connection.send(EVIL)
-        there.set()
+        arrived.set()
 
-    await twice.run(answer)
+    await server.run(answer)
 
 
-async def test_in_one_segment_and_two_records(twice: Twice) -> None:
+async def test_second_reply_in_a_separate_tls_record(server: DoubleReplyServer) -> None:
     async def answer(connection: Any) -> None:
         tls = connection.extra(TLSAttribute.ssl_object, None)
         if tls:
@@ -106,16 +108,16 @@ async def test_in_one_segment_and_two_records(twice: Twice) -> None:
         else:
             await connection.send(HEAD % 3 + b"two" + EVIL)
 
-    await twice.run(answer)
+    await server.run(answer)
 
 
-async def test_behind_as_many_bytes_as_anyio_gives_at_once(twice: Twice) -> None:
-    """What asyncio has read beyond them is in no socket."""
-    twice.first_length = 1_000_000  # so that the system, too, gives that much at once
+async def test_second_reply_after_a_full_read_buffer(server: DoubleReplyServer) -> None:
+    """asyncio may have read more bytes than anyio returned; they have left the socket."""
+    server.first_length = 1_000_000  # so that the system also returns that much at once
 
     async def answer(connection: Any) -> None:
         tls = connection.extra(TLSAttribute.ssl_object, None)
-        length = 65536 - 4 * 22 if tls else 65536  # a record has 22 bytes of its own, and up to 16 KiB of others
+        length = 65536 - 4 * 22 if tls else 65536  # a record has an overhead of 22 bytes, and up to 16 KiB of data
         head = HEAD % (length - len(HEAD % 10000))
         reply = head + b" " * (length - len(head))
         if tls:
@@ -124,10 +126,10 @@ async def test_behind_as_many_bytes_as_anyio_gives_at_once(twice: Twice) -> None
         else:
             await connection.send(reply + EVIL)
 
-    await twice.run(answer)
+    await server.run(answer)
 
 
-async def test_long_after_the_first(twice: Twice) -> None:
+async def test_second_reply_arrives_later(server: DoubleReplyServer) -> None:
     first, second = anyio.Event(), anyio.Event()
 
     async def answer(connection: Any) -> None:
@@ -140,11 +142,11 @@ async def test_long_after_the_first(twice: Twice) -> None:
         first.set()
         await second.wait()
 
-    twice.before_the_third = between  # type: ignore[method-assign]
-    await twice.run(answer)
+    server.before_third_call = between  # type: ignore[method-assign]
+    await server.run(answer)
 
 
-async def test_a_server_that_closes_is_seen(twice: Twice) -> None:
+async def test_closed_connection_is_noticed(server: DoubleReplyServer) -> None:
     closed = anyio.Event()
 
     async def answer(connection: Any) -> None:
@@ -152,5 +154,5 @@ async def test_a_server_that_closes_is_seen(twice: Twice) -> None:
         await connection.cut()
         closed.set()
 
-    twice.before_the_third = closed.wait  # type: ignore[method-assign]
-    await twice.run(answer)
+    server.before_third_call = closed.wait  # type: ignore[method-assign]
+    await server.run(answer)

@@ -1,4 +1,4 @@
-"""A server that never comes to an end is refused, and takes no more memory than the longest reply there may be."""
+"""Endless replies are refused, and take no more memory than the longest allowed reply."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 from cognito_async._core.errors import InvalidReply
 from cognito_async._http.failures import ConnectionLost
 from cognito_async._http.message import MAX_REPLY_BYTES
-from tests.http.oracle import KINDS, ORIGIN, URL, Segments, nothing
+from tests.http.oracle import KINDS, ORIGIN, URL, Segments, empty_request
 from tests.http.shapes import Shape
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("kind", KINDS)]
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-ENDLESS: dict[str, tuple[bytes, bytes]] = {
+ENDLESS_REPLIES: dict[str, tuple[bytes, bytes]] = {
     "status line": (b"HTTP/1.1 200 ", b"a" * 60_000),
     "head": (b"HTTP/1.1 200 OK\r\n", b"x-a: b\r\n" * 8_000),
     "header": (b"HTTP/1.1 200 OK\r\nx: ", b"a" * 60_000),
@@ -32,41 +32,43 @@ ENDLESS: dict[str, tuple[bytes, bytes]] = {
 }
 
 
-class Endless(Segments):
-    """Segments that are made as they are asked for."""
+class EndlessStream(Segments):
+    """A stream that creates its segments on demand, without an end."""
 
     def __init__(self, first: bytes, then: bytes) -> None:
         super().__init__([])
         self._source: Iterator[bytes] = itertools.chain(filter(None, [first]), itertools.repeat(then))
-        self.given = 0
+        self.received = 0
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         piece = next(self._source)
-        self.given += len(piece)
+        self.received += len(piece)
         return piece
 
 
-@pytest.mark.parametrize(("first", "then"), ENDLESS.values(), ids=ENDLESS)
-async def test_a_reply_without_end(kind: Callable[..., Any], first: bytes, then: bytes) -> None:
-    stream = Endless(first, then)
+@pytest.mark.parametrize(("first", "then"), ENDLESS_REPLIES.values(), ids=ENDLESS_REPLIES)
+async def test_endless_reply_is_refused(kind: Callable[..., Any], first: bytes, then: bytes) -> None:
+    stream = EndlessStream(first, then)
     connection = kind(stream, ORIGIN)
     tracemalloc.start()
     try:
         with pytest.raises((ConnectionLost, InvalidReply)):
-            await connection.exchange(nothing())
+            await connection.exchange(empty_request())
         assert tracemalloc.get_traced_memory()[1] < 5 * MAX_REPLY_BYTES
     finally:
         tracemalloc.stop()
-    assert stream.given < MAX_REPLY_BYTES + 200_000
+    assert stream.received < MAX_REPLY_BYTES + 200_000
     assert not connection.is_reusable()
 
 
-@pytest.mark.parametrize("coded", [True, False], ids=["chunked", "sized"])
+@pytest.mark.parametrize("chunked", [True, False], ids=["chunked", "sized"])
 @pytest.mark.parametrize(("limit", "size"), [(MAX_REPLY_BYTES, "8 MiB"), (64 * 1024, "64 KiB")])
-async def test_the_longest_reply(kind: Callable[..., Any], shape: Shape, coded: bool, limit: int, size: str) -> None:
+async def test_reply_up_to_the_limit_is_accepted(
+    kind: Callable[..., Any], shape: Shape, chunked: bool, limit: int, size: str
+) -> None:
     for length in (limit, limit + 1):
         body = b"a" * length
-        if coded:
+        if chunked:
             sent = [CHUNKED, b"%x\r\n" % length, body, b"\r\n0\r\n\r\n"]
         else:
             sent = [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length, body]
