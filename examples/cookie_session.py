@@ -1,12 +1,12 @@
-"""Sessions without any store: the whole of it, encrypted, in the browser's cookies.
+"""Sessions without a store on the server: the browser's cookies hold the encrypted session.
 
 pip install 'cognito-async' fastapi uvicorn
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=… SESSION_KEY=…
 uvicorn cookie_session:app --app-dir examples
 
-A cookie holds 4,096 bytes and three tokens are more, so the state is cut into pieces. Where refresh tokens rotate the
-app client needs a grace period, because a browser asks for several things at once with the same cookies.
-docs/how-to/web-sessions.md says what else to weigh.
+A cookie holds at most 4,096 bytes, and three tokens are larger, so the state is split into several cookies. If refresh
+tokens rotate, the app client needs a grace period, because a browser sends several requests with the same cookies at
+the same time. See docs/how-to/web-sessions.md for the other trade-offs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ pool = UserPool(
     client_secret=os.environ.get("COGNITO_CLIENT_SECRET"),
     endpoint=os.environ.get("COGNITO_ENDPOINT"),
 )
-KEY = os.environ["SESSION_KEY"]  # random, 32 characters or more, the same in all processes
+KEY = os.environ["SESSION_KEY"]  # 32 random characters or more, the same in all processes
 app = FastAPI(title="Cookies")
 
 
@@ -38,7 +38,7 @@ class Login(BaseModel):
 
 
 def signed_in(request: Request) -> CognitoUser:
-    """The person whose cookies came with the request; altered ones are as good as none."""
+    """Return the user of the request's cookies. Altered cookies count as missing."""
     state = _joined(request.cookies)
     if not state:
         raise HTTPException(401, "sign in first")
@@ -48,7 +48,7 @@ def signed_in(request: Request) -> CognitoUser:
         raise HTTPException(401, "sign in first") from None
 
 
-Person = Annotated[CognitoUser, Depends(signed_in)]
+SignedIn = Annotated[CognitoUser, Depends(signed_in)]
 
 
 @app.post("/sign-in")
@@ -61,23 +61,23 @@ async def sign_in(login: Login, request: Request, response: Response) -> dict[st
 
 
 @app.get("/me")
-async def me(person: Person, request: Request, response: Response) -> dict[str, str]:
-    before = person.tokens
-    attributes = await person.attributes()
-    if person.tokens is not before:  # renewed on the way: the browser must have the new ones
-        _write(request, response, person.to_state(KEY))
+async def me(user: SignedIn, request: Request, response: Response) -> dict[str, str]:
+    before = user.tokens
+    attributes = await user.attributes()
+    if user.tokens is not before:  # refreshed during the call: send the new tokens to the browser
+        _write(request, response, user.to_state(KEY))
     return attributes
 
 
 @app.post("/sign-out")
-async def sign_out(person: Person, request: Request, response: Response) -> SignOutResult:
+async def sign_out(user: SignedIn, request: Request, response: Response) -> SignOutResult:
     _write(request, response, "")
-    return await person.sign_out()
+    return await user.sign_out()
 
 
 @app.exception_handler(errors.SessionError)
-async def over(request: Request, error: errors.SessionError) -> JSONResponse:
-    """The session is over: the browser forgets it."""
+async def session_ended(request: Request, error: errors.SessionError) -> JSONResponse:
+    """Delete the cookies of an ended session."""
     response = JSONResponse({"error": "sign in first"}, 401)
     _write(request, response, "")
     return response
@@ -89,7 +89,7 @@ def _joined(cookies: Mapping[str, str]) -> str:
 
 
 def _write(request: Request, response: Response, state: str) -> None:
-    """Set the pieces, and take away those that are not needed any more."""
+    """Write the state to cookies, and delete cookies of earlier states that are no longer needed."""
     pieces = [state[start : start + PIECE] for start in range(0, len(state), PIECE)]
     if len(pieces) > MOST_PIECES:
         raise HTTPException(500, "this session is too large for cookies")

@@ -1,9 +1,9 @@
-"""A program for one person: it asks for the password once, and stays signed in from run to run.
+"""A program for one user: it asks for the password once, and stays signed in between runs.
 
 pip install 'cognito-async'
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…
-python examples/device_cli.py             who am I? (signs in if need be)
-python examples/device_cli.py sign-out
+python examples/device_cli.py             show the current user; sign in first if necessary
+python examples/device_cli.py sign-out    end the session
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SESSION = Path(os.environ.get("SESSION_FILE") or Path.home() / ".my-device" / "s
 
 
 async def signed_in_user(auth: Auth) -> CognitoUser:
-    """Whoever is signed in; else ask."""
+    """Return the current user; without one, ask for a user name and password."""
     try:
         return await auth.current_user()
     except errors.NoCurrentUser:
@@ -32,14 +32,14 @@ async def signed_in_user(auth: Auth) -> CognitoUser:
 async def sign_in(auth: Auth) -> CognitoUser:
     result = await auth.sign_in(await ask("User name: "), await ask("Password: ", hidden=True))
     while result.challenge is not None:
-        # Any challenge can be answered by the service's own names for the answers.
+        # `answer` accepts the service's names of responses, so that it can answer any challenge.
         print("The service asks for", result.challenge.name)
-        result = await result.challenge.answer({await ask("Name of the answer: "): await ask("Answer: ", hidden=True)})
+        result = await result.challenge.answer({await ask("Response name: "): await ask("Answer: ", hidden=True)})
     return result.user
 
 
 async def ask(question: str, *, hidden: bool = False) -> str:
-    """Waiting for somebody to type is nothing for an event loop."""
+    """Prompt in a worker thread, because input() would block the event loop."""
     return await anyio.to_thread.run_sync(getpass if hidden else input, question)
 
 
@@ -52,13 +52,13 @@ async def main(command: str) -> None:
         store=FileStore(SESSION),
     ) as auth:
         if command == "sign-out":
-            print("at the service:", (await auth.sign_out()).remote)
+            print("sign-out at the service:", (await auth.sign_out()).remote)
             return
         user = await signed_in_user(auth)
         try:
             attributes = await user.attributes()
         except (errors.SessionExpired, errors.NotAuthorizedException):
-            # The session was ended elsewhere.
+            # Another program has ended the session.
             user = await sign_in(auth)
             attributes = await user.attributes()
         print(user.username, attributes)

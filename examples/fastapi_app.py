@@ -1,6 +1,6 @@
-"""A service with accounts: one `UserPool` for all requests, and typed results in its OpenAPI page.
+"""A web service with accounts: one `UserPool` serves all requests, and the OpenAPI page shows the typed results.
 
-Sessions are kept in a store on the server's side; docs/how-to/web-sessions.md says why, and what else there is.
+The server stores the sessions. docs/how-to/web-sessions.md explains why, and describes the alternative.
 
 pip install 'cognito-async' fastapi uvicorn
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…
@@ -33,7 +33,7 @@ from cognito_async import (
     errors,
 )
 
-# Made at import time: nothing is opened before the first call.
+# Safe at import time, because the pool opens no connection before the first call.
 pool = UserPool(
     os.environ["COGNITO_USER_POOL_ID"],
     os.environ["COGNITO_CLIENT_ID"],
@@ -41,7 +41,7 @@ pool = UserPool(
     endpoint=os.environ.get("COGNITO_ENDPOINT"),
 )
 
-# Of several processes each must see all sessions: cognito_async.integrations.redis.RedisStore is such a store.
+# For several processes use a store that they share, such as cognito_async.integrations.redis.RedisStore.
 store = MemoryStore()
 SessionName = Annotated[str, Cookie(alias="session")]
 
@@ -77,13 +77,13 @@ async def sign_up(account: NewAccount, request: Request) -> SignUpResult:
         account.username,
         account.password.get_secret_value(),
         attributes={"email": account.email},
-        user_context=_person_behind(request),
+        user_context=_user_context(request),
     )
 
 
 @app.post("/confirm")
 async def confirm(confirmation: Confirmation, request: Request) -> ConfirmSignUpResult:
-    return await pool.confirm_sign_up(confirmation.username, confirmation.code, user_context=_person_behind(request))
+    return await pool.confirm_sign_up(confirmation.username, confirmation.code, user_context=_user_context(request))
 
 
 @app.post("/resend")
@@ -93,9 +93,9 @@ async def resend(username: str) -> CodeDelivery:
 
 @app.post("/sign-in")
 async def sign_in(login: Login, request: Request, response: Response) -> SignInResult:
-    name = secrets.token_urlsafe(32)  # a new one for every sign-in: nobody can prepare it
+    name = secrets.token_urlsafe(32)  # a new name for every sign-in, so that an attacker cannot plant one
     password = login.password.get_secret_value()
-    result = await _browser(name).sign_in(login.username, password, user_context=_person_behind(request))
+    result = await _browser(name).sign_in(login.username, password, user_context=_user_context(request))
     if result.challenge is not None:
         raise HTTPException(501, f"this service cannot answer {result.challenge.name} yet")
     response.set_cookie("session", name, httponly=True, secure=True, samesite="lax")
@@ -105,7 +105,7 @@ async def sign_in(login: Login, request: Request, response: Response) -> SignInR
 @app.get("/me")
 async def me(session: SessionName) -> dict[str, str]:
     user = await _browser(session).current_user()
-    return await user.attributes()  # tokens that end soon are renewed on the way, and kept
+    return await user.attributes()  # refreshes tokens that expire soon, and stores the new ones
 
 
 @app.post("/sign-out")
@@ -116,7 +116,7 @@ async def sign_out(session: SessionName, response: Response, everywhere: bool = 
 
 @app.exception_handler(errors.CognitoError)
 async def refused(request: Request, error: errors.CognitoError) -> JSONResponse:
-    """What the service or the network said, for people; no error of the library holds a secret."""
+    """Turn an error into a reply. The message is safe to show, because no error of the library holds a secret."""
     status = 502
     if isinstance(error, (errors.NotAuthorizedException, errors.SessionError)):
         status = 401
@@ -127,11 +127,11 @@ async def refused(request: Request, error: errors.CognitoError) -> JSONResponse:
     return JSONResponse({"error": error.code or type(error).__name__, "message": error.message}, status)
 
 
-def _person_behind(request: Request) -> UserContext:
-    """Threat protection should see the person, not this server."""
+def _user_context(request: Request) -> UserContext:
+    """Return the user's address, so that threat protection sees the user and not this server."""
     return UserContext(ip_address=request.client.host if request.client else None)
 
 
 def _browser(session: str) -> Auth:
-    """What is kept for one browser; a copy of the store does not tell the names that are in the cookies."""
+    """Return the `Auth` of one browser. The store holds only a hash, so a copy of it contains no cookie value."""
     return pool.auth(store=store, namespace=hashlib.sha256(session.encode()).hexdigest())

@@ -1,11 +1,11 @@
-"""Invite everybody in a list, within the service's quotas, and go on where an earlier run stopped.
+"""Invite all users in a list, within the service's quotas; a second run continues where the first stopped.
 
     pip install cognito-async
     export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…    # and AWS credentials, where AWS's tools find them
-    python examples/invite_users.py people.csv done.txt
+    python examples/invite_users.py users.csv done.txt
 
-people.csv has the columns `username` and `email`. Who was invited is written into done.txt and is not invited again;
-who was refused is told with the reason, and tried again by the next run.
+users.csv has the columns `username` and `email`. Invited users are written to done.txt and skipped later. Failures are
+printed with the reason; the next run retries them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ async def invite_all(emails: dict[str, str], earlier: list[str], done: TextIO) -
         os.environ["COGNITO_USER_POOL_ID"],
         os.environ["COGNITO_CLIENT_ID"],
         endpoint=os.environ.get("COGNITO_ENDPOINT"),
-        rate_limits=RateLimits(share=0.5),  # the other half is for those who sign in meanwhile
+        rate_limits=RateLimits(share=0.5),  # leave the other half for users who sign in at the same time
     )
 
     async def invite(username: str) -> AdminUser:
@@ -40,15 +40,15 @@ async def invite_all(emails: dict[str, str], earlier: list[str], done: TextIO) -
         return await pool.admin.bulk(invite, on_progress=note, done=earlier).run(emails)
 
 
-def main(people: Path, done: Path) -> int:
-    with people.open(newline="", encoding="utf-8") as file:
+def main(users: Path, done: Path) -> int:
+    with users.open(newline="", encoding="utf-8") as file:
         emails = {row["username"]: row["email"] for row in csv.DictReader(file)}
     earlier = done.read_text("utf-8").splitlines() if done.exists() else []
     with done.open("a", encoding="utf-8") as file:
         bulk = anyio.run(invite_all, emails, earlier, file)
     for username, error in bulk.failed:
         print(f"{username}: {error}")
-    print(f"{len(bulk.done) - len(earlier)} invited, {len(earlier)} before, {len(bulk.failed)} refused")
+    print(f"{len(bulk.done) - len(earlier)} invited, {len(earlier)} invited earlier, {len(bulk.failed)} failed")
     return 1 if bulk.failed else 0
 
 

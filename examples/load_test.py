@@ -1,10 +1,10 @@
-"""How many sign-ins a second does one process manage? Many users against a local pool, so many at once.
+"""Measure how many sign-ins per second one process can do: many users sign in to a local pool.
 
     pip install 'cognito-async[fast]'
     python examples/load_test.py --users 200 --at-once 50
 
-The pool works in the same process, so about half of the time is the server's. Point `pool` at a pool of your own to
-load that one; mind the service's quotas.
+The local pool runs in the same process, so the server uses about half of the time. To load another pool, assign it to
+`pool`, and mind the service's quotas.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ async def make_users(local: LocalUserPool, pool: UserPool, users: int) -> None:
 
 
 async def sign_in_all(pool: UserPool, users: int, at_once: int) -> list[float]:
-    """The seconds that each sign-in took."""
+    """Sign in all users, at most `at_once` at a time; return the seconds of each sign-in."""
     seconds: list[float] = []
     limiter = anyio.CapacityLimiter(at_once)
 

@@ -1,4 +1,4 @@
-"""Sign several people in at once, on trio: a nursery, a time limit for all, and one `UserPool`.
+"""Sign in several users concurrently on trio, with a nursery, one time limit and one `UserPool`.
 
 pip install 'cognito-async' trio
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=… COGNITO_PASSWORD=…
@@ -43,7 +43,7 @@ async def main(usernames: list[str]) -> None:
                 for username in usernames:
                     nursery.start_soon(greet, username, os.environ["COGNITO_PASSWORD"])
     if limit.cancelled_caught:
-        print("it took too long", file=sys.stderr)
+        print("timed out after 30 seconds", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -206,10 +206,10 @@ def test_people_are_invited_once_and_who_was_refused_is_tried_again(
         return status, capsys.readouterr().out.splitlines()
 
     status, printed = go("alice,alice@example.com", "bob,no address")
-    assert status == 1 and printed[-1] == "1 invited, 0 before, 1 refused"
+    assert status == 1 and printed[-1] == "1 invited, 0 invited earlier, 1 failed"
     assert printed[0].startswith("bob: Invalid email address format")
     assert [message.username for message in aws.service.outbox] == ["alice"]
-    assert go("alice,alice@example.com", "bob,bob@example.com") == (0, ["1 invited, 1 before, 0 refused"])
+    assert go("alice,alice@example.com", "bob,bob@example.com") == (0, ["1 invited, 1 invited earlier, 0 failed"])
     assert [message.username for message in aws.service.outbox] == ["alice", "bob"]
     assert done.read_text().split() == ["alice", "bob"]
 
@@ -236,8 +236,8 @@ def test_a_device_stays_signed_in_from_run_to_run(
     anyio.run(_sign_out_everywhere, aws)
     assert run("device_cli").startswith("alice {")
     assert len(asked) == 4
-    assert run("device_cli", "sign-out") == "at the service: done\n"
-    assert run("device_cli", "sign-out") == "at the service: none\n"
+    assert run("device_cli", "sign-out") == "sign-out at the service: done\n"
+    assert run("device_cli", "sign-out") == "sign-out at the service: none\n"
 
 
 async def _sign_out_everywhere(aws: FakeAws) -> Any:

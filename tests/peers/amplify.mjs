@@ -1,26 +1,26 @@
-// Plays steps with aws-amplify 6: JSON on stdin, what came of each step as JSON on stdout.
+// Runs steps with aws-amplify 6: reads them as JSON from stdin, and writes the result of each as JSON to stdout.
 //
-// In:  {"pool": {"userPoolId", "userPoolClientId", "userPoolEndpoint"}, "steps": [["signIn", WHO, INPUT], ...]}
+// In:  {"pool": {"userPoolId", "userPoolClientId", "userPoolEndpoint"}, "steps": [["signIn", DEVICE, INPUT], ...]}
 // Out: [{"ok": VALUE} or {"error": {"code", "message"}}, ...]
 // A step is a function of "aws-amplify/auth" with its input, or one of `actions`.
-// WHO names a device with a storage of its own, for the user name before the slash ("alice/phone"). One sign-in
-// at a time: Amplify keeps its state, which it has in memory where there is no sessionStorage, in the module.
+// DEVICE ("alice/phone") has a separate storage; its user name is the part before the slash. Only one sign-in can be
+// in progress, because without sessionStorage Amplify holds its state in the module.
 import { Amplify } from "aws-amplify";
 import * as auth from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import { MemoryStorage, playFromStdin, totp } from "./steps.js";
 
-// Amplify names a device by this, which Node has since version 21 only; without it no device is ever confirmed.
+// Amplify names a device by the user agent and confirms none without it. Node has `navigator` only since version 21.
 Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Peers" } });
 
 const storages = new Map();
 const apps = new Map();
 
 let endpoint, storage;
-// Every refresh token that was looked at, in order.
+// Every refresh token that the action `refreshToken` has returned, in order.
 const seen = [];
 
-// As if the machine had slept: the pool's clock, where it can be moved, and the one here go on together.
+// Advance the pool's clock and this process's clock together, as if the machine had slept.
 async function advance(seconds) {
   await fetch(`${endpoint}/clock`, { method: "POST", body: String(seconds) });
   const Before = Date;
@@ -44,7 +44,7 @@ const actions = {
     return tokens && { access: String(tokens.accessToken), claims: tokens.idToken.payload, userSub };
   },
   verifyTOTPSetup: (username, { code }) => auth.verifyTOTPSetup({ code: code ?? totp(apps.get(username)) }),
-  // The code that set the app up is spent, so a sign-in right after it takes the next one.
+  // `late`: 30-second steps ahead. The code that set up the app is spent, so the next sign-in needs the next code.
   answerByApp: (username, { late = 0 }) => auth.confirmSignIn({ challengeResponse: totp(apps.get(username), late) }),
   advance: (username, { seconds }) => advance(seconds),
   refreshToken: () => {
@@ -52,7 +52,7 @@ const actions = {
     if (token) seen.push(token);
     return token;
   },
-  // As another program does that has the tokens of some time ago.
+  // Restore an older refresh token, like a program that still has a copy of it.
   putBack: (username, { number }) => void storage.setItem(refreshTokenEntry(), seen[number]),
   deviceKey: async () => (await deviceOfStorage())?.deviceKey,
   forgetOtherDevices: async () => {
@@ -63,22 +63,22 @@ const actions = {
   },
 };
 
-function useStorageOf(who) {
-  if (!storages.has(who)) storages.set(who, new MemoryStorage());
-  storage = storages.get(who);
+function useStorageOf(device) {
+  if (!storages.has(device)) storages.set(device, new MemoryStorage());
+  storage = storages.get(device);
   cognitoUserPoolsTokenProvider.setKeyValueStorage(storage);
 }
 
 playFromStdin((Cognito) => {
   Amplify.configure({ Auth: { Cognito } });
   endpoint = Cognito.userPoolEndpoint;
-  return async (action, who, [input]) => {
-    // signOut does not wait for the removal of the tokens, and this step may have another storage.
+  return async (action, device, [input]) => {
+    // signOut returns before it has removed the tokens. Let it finish, because this step may use another storage.
     await new Promise(setImmediate);
-    useStorageOf(who);
-    const [username] = who.split("/");
+    useStorageOf(device);
+    const [username] = device.split("/");
     const perform = actions[action] ?? ((_, whole) => auth[action](whole));
-    // Amplify passes over what a function does not take.
+    // Amplify ignores members that a function does not accept.
     const value = await perform(username, { username, ...input });
     const app = value?.nextStep?.totpSetupDetails ?? value;
     if (app?.sharedSecret) apps.set(username, app.sharedSecret);

@@ -1,4 +1,4 @@
-"""The peers as fixtures: each server starts once, when the first test asks for it."""
+"""Fixtures for the peers. Each server starts once, when the first test uses it."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ KEYS = LocalUserPool().credentials
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show with a failed test what its servers wrote."""
+    """Add the output of its servers to the report of a failed test."""
     report = yield
     if report.failed:
         for name in getattr(item, "fixturenames", ()):
             if name in WRITTEN:
-                report.sections.append((f"written by {name}", WRITTEN[name]()))
+                report.sections.append((f"output of {name}", WRITTEN[name]()))
     return report
 
 
 @pytest.fixture
 def name() -> str:
-    """A user name that nobody has had."""
+    """A new user name."""
     return f"user-{uuid.uuid4().hex[:12]}"
 
 
@@ -48,9 +48,9 @@ def boto3() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def connect(boto3: ModuleType) -> Iterator[Callable[..., Any]]:
-    """Makes clients of boto3, and closes them."""
+    """A function that makes clients of boto3; they are closed after the tests."""
     made = []
-    # One attempt: a retry would hide a wrong answer.
+    # One attempt, because a retry could hide a wrong reply.
     config = module("botocore.config").Config(retries={"total_max_attempts": 1}, proxies={})
 
     def connect(endpoint: str, region: str = "us-east-1", key_id: str = "test", secret_key: str = "test") -> Any:
@@ -72,7 +72,7 @@ def connect(boto3: ModuleType) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def administrator(connect: Callable[..., Any]) -> Callable[[AppClient], Any]:
-    """Makes boto3 clients for our served pools, with keys for the signed operations and a close look at replies."""
+    """A function that makes boto3 clients for our served pools, with AWS keys. Each reply is checked by the model."""
 
     def administrator(client: AppClient) -> Any:
         made = connect(client.endpoint, client.region, KEYS.access_key_id, KEYS.secret_access_key)
@@ -84,7 +84,7 @@ def administrator(connect: Callable[..., Any]) -> Callable[[AppClient], Any]:
 
 @pytest.fixture
 def pycognito_user() -> Iterator[Callable[[AppClient, str], Any]]:
-    """Makes pycognito's idea of a user of our served pools, each time as if in another program."""
+    """A function that makes a new pycognito user of one of our served pools, as a separate program would."""
     made = []
 
     def make(client: AppClient, name: str) -> Any:
@@ -108,7 +108,7 @@ def pycognito_user() -> Iterator[Callable[[AppClient, str], Any]]:
 
 @pytest.fixture
 def refused() -> type[Exception]:
-    """What boto3, and so pycognito, raises when it is refused."""
+    """The error that boto3, and therefore pycognito, raises for a refused call."""
     error: type[Exception] = module("botocore.exceptions").ClientError
     return error
 
@@ -122,7 +122,7 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "AUTH": "true",
         "LOG_LEVEL": "WARNING",
         "STATE_DIR": str(directory / "state"),
-        # Services that would listen on ports of their own.
+        # These services would listen on further ports.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
     }
@@ -149,14 +149,14 @@ def cognito_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """Our local pool, by the command line."""
+    """Our local pool, served by the command line."""
     with _local_pool("served", tmp_path_factory.mktemp("served")) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def served_with_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """Another one, in another region, whose app client has a secret."""
+    """A pool in another region whose app client has a secret."""
     directory, secret = tmp_path_factory.mktemp("secret"), "peers0client0secret0123456789"
     with _local_pool("served_with_secret", directory, secret, "--user-pool-id", "eu-central-1_Secret") as client:
         yield client
@@ -164,7 +164,7 @@ def served_with_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
 
 @pytest.fixture(scope="session")
 def served_with_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """One with second factors, one-time passwords and triggers."""
+    """A pool with second factors, one-time passwords and triggers."""
     options = "--settings", str(HERE / "pool.toml")
     with _local_pool("served_with_all", tmp_path_factory.mktemp("all"), "", *options) as client:
         yield client
@@ -172,7 +172,7 @@ def served_with_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppCli
 
 @pytest.fixture(scope="session")
 def served_with_all_and_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """The same, with an app client that has a secret."""
+    """A pool like `served_with_all` whose app client has a secret."""
     directory, secret = tmp_path_factory.mktemp("all-secret"), "peers0client0secret0123456789"
     options = "--settings", str(HERE / "pool.toml")
     with _local_pool("served_with_all_and_secret", directory, secret, *options) as client:
@@ -181,7 +181,7 @@ def served_with_all_and_secret(tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="session")
 def served_with_devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """One with what `served_with_all` has that remembers devices, in the place of second factors."""
+    """A pool like `served_with_all` that also remembers devices, which then replace the second factor."""
     options = "--settings", str(HERE / "pool.toml"), "--device-tracking", "ALWAYS"
     with _local_pool("served_with_devices", tmp_path_factory.mktemp("devices"), "", *options) as client:
         yield client
@@ -189,7 +189,7 @@ def served_with_devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ap
 
 @pytest.fixture(scope="session")
 def served_with_devices_on_request(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """One that remembers a device when it is told to."""
+    """A pool that remembers a device only if the client requests it."""
     options = "--mfa", "OPTIONAL", "--device-tracking", "OPT_IN"
     with _local_pool("served_with_devices_on_request", tmp_path_factory.mktemp("opt-in"), "", *options) as client:
         yield client
@@ -197,21 +197,21 @@ def served_with_devices_on_request(tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def served_with_mfa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """One that wants a second factor of everybody."""
+    """A pool that requires a second factor from every user."""
     with _local_pool("served_with_mfa", tmp_path_factory.mktemp("mfa"), "", "--mfa", "ON") as client:
         yield client
 
 
 @pytest.fixture
 def moving(tmp_path: Path) -> Iterator[AppClient]:
-    """One that rotates refresh tokens, and whose clock a test moves: each test has its own."""
+    """A pool with refresh token rotation and a movable clock. Each test has a separate one."""
     with _moving_pool("moving", tmp_path, "rotation.toml") as client:
         yield client
 
 
 @pytest.fixture
 def moving_with_devices(tmp_path: Path) -> Iterator[AppClient]:
-    """The same, where devices are remembered."""
+    """A pool like `moving` that also remembers devices."""
     with _moving_pool("moving_with_devices", tmp_path, "rotation_devices.toml") as client:
         yield client
 
@@ -240,27 +240,27 @@ def _first_line(stdout: str) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def redis_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """One that nobody stops."""
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that tests share and must not stop."""
     with RedisServer(tmp_path_factory.mktemp("redis")) as server:
         yield server
 
 
 @pytest.fixture
-def redis_alone(tmp_path: Path) -> Iterator[RedisServer]:
-    """One of the test's own."""
+def private_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis for one test, which may stop it."""
     with RedisServer(tmp_path) as server:
         yield server
 
 
 @pytest.fixture
 def prefix() -> str:
-    """Keys that no other test has."""
+    """A prefix for the keys of one test."""
     return f"{uuid.uuid4().hex}:"
 
 
 @pytest.fixture
-def nothing_is_left() -> Iterator[None]:
-    """What a test leaves to the garbage collector is told in its own name, and by its own filters."""
+def collect_garbage() -> Iterator[None]:
+    """Collect garbage after the test, so that its resource warnings count for this test, with its filters."""
     yield
     gc.collect()

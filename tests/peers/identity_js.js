@@ -1,8 +1,9 @@
-// Plays steps with amazon-cognito-identity-js: JSON on stdin, what came of each step as JSON on stdout.
+// Runs steps with amazon-cognito-identity-js: reads them as JSON from stdin, and writes the result of each as JSON to
+// stdout.
 //
-// In:  {"pool": {"UserPoolId", "ClientId", "endpoint"}, "steps": [["signUp", WHO, ARGUMENT...], ...]}
+// In:  {"pool": {"UserPoolId", "ClientId", "endpoint"}, "steps": [["signUp", DEVICE, ARGUMENT...], ...]}
 // Out: [{"ok": VALUE} or {"error": {"code", "message"}}, ...]
-// WHO names a device: each has a CognitoUser of its own, for the user name before the slash ("alice/phone").
+// Each DEVICE ("alice/phone") has a separate CognitoUser; its user name is the part before the slash.
 "use strict";
 
 const {
@@ -62,7 +63,7 @@ const actions = {
     }),
   customAnswer: (user, pool, answer) => answered((callbacks) => user.sendCustomChallengeAnswer(answer, callbacks)),
   code: (user, pool, code, type) => answered((callbacks) => user.sendMFACode(code, callbacks, type)),
-  // The code that set the app up is spent, so a sign-in right after it takes the next one.
+  // `late`: 30-second steps ahead. The code that set up the app is spent, so the next sign-in needs the next code.
   appCode: (user, pool, late = 0) =>
     answered((callbacks) => user.sendMFACode(totp(user.appSecret, late), callbacks, "SOFTWARE_TOKEN_MFA")),
   choose: (user, pool, type) => answered((callbacks) => user.sendMFASelectionAnswer(type, callbacks)),
@@ -124,13 +125,13 @@ const actions = {
 
 playFromStdin((described) => {
   const devices = new Map();
-  return (action, who, rest) => {
-    if (!devices.has(who)) {
+  return (action, device, rest) => {
+    if (!devices.has(device)) {
       const Storage = new MemoryStorage();
       const pool = new CognitoUserPool({ ...described, Storage });
-      devices.set(who, { pool, user: new CognitoUser({ Username: who.split("/")[0], Pool: pool, Storage }) });
+      devices.set(device, { pool, user: new CognitoUser({ Username: device.split("/")[0], Pool: pool, Storage }) });
     }
-    const { pool, user } = devices.get(who);
+    const { pool, user } = devices.get(device);
     return actions[action](user, pool, ...rest);
   };
 });

@@ -1,6 +1,6 @@
-"""Serves a local pool whose clock its clients move: POST /clock takes a number of seconds.
+"""Serves a local pool whose clock clients can advance: POST /clock with a number of seconds.
 
-Run as `python moving_pool.py SETTINGS`; the first line on stdout is that of `cognito-async local`.
+Run as `python moving_pool.py SETTINGS`. The first line on stdout has the form of `cognito-async local`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Send = Callable[[Event], Awaitable[None]]
 
 
 class MovingApp:
-    """The pool, and beside it its clock."""
+    """The pool, and an endpoint for its clock."""
 
     def __init__(self, service: LocalService, clock: MovableClock) -> None:
         self._pool, self._clock = LocalApp(service), clock

@@ -1,4 +1,4 @@
-"""Programs of the system that a test cannot do without."""
+"""System programs that a test needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .running import missing
 
 
 def needs_program(*names: str) -> None:
-    """End the test unless they are installed: as a failure where peers must be there, else as a skip."""
+    """Skip the test if a program is not installed, or fail it if peers are required."""
     absent = [name for name in names if shutil.which(name) is None]
     if absent:
         missing(" and ".join(absent))

@@ -1,4 +1,4 @@
-"""Plays steps with the clients in JavaScript: each script reads them on stdin, and tells what came of each."""
+"""Runs steps with the JavaScript clients. Each script reads the steps from stdin and prints their results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECONDS_TO_PLAY = 60
 
 
 def played(script: str, package: str, pool: Mapping[str, str], steps: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """What came of each step, by its name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    """Run the steps and return their results by name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     done = subprocess.run(
         node(HERE / script, package=package),
         input=json.dumps({"pool": pool, "steps": list(steps.values())}),

@@ -1,4 +1,4 @@
-"""The triggers of the pools that peers sign in at."""
+"""Triggers of the pools at which peers sign in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 async def define(event: dict[str, Any]) -> None:
-    """Two right answers, after the proof of the password where the client began with one."""
+    """Require two right answers; if the client began with SRP, also the proof of the password before them."""
     rounds, response = event["request"]["session"], event["response"]
     right = sum(each["challengeName"] == "CUSTOM_CHALLENGE" and each["challengeResult"] for each in rounds)
     if rounds and rounds[-1]["challengeName"] == "SRP_A":

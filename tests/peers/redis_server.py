@@ -1,4 +1,4 @@
-"""A real Redis on loopback that keeps nothing, and that can be stopped, started again, or made to hang; its clients."""
+"""A real Redis on loopback without persistence, which tests can stop, restart and suspend; and its clients."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .needs import needs_program
 from .running import environment, free_port, listens, module
 
 _SECONDS_TO_START = 10
-_TRIES = 5
+_ATTEMPTS = 5
 
 
-# A connection of coredis that was not made leaves its streams to the garbage collector.
+# coredis leaves the streams of a failed connection to the garbage collector.
 MARKS = [
     pytest.mark.peer,
     pytest.mark.anyio,
-    pytest.mark.usefixtures("nothing_is_left"),
+    pytest.mark.usefixtures("collect_garbage"),
     pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning"),
 ]
 
 
 class RedisServer:
-    """Started when it is entered, and ended by its own id."""
+    """A Redis process. Entering the context starts it, leaving the context stops it by its process id."""
 
     def __init__(self, directory: Path, *options: str) -> None:
         needs_program("redis-server")
@@ -40,8 +40,8 @@ class RedisServer:
         self.port = 0
 
     def __enter__(self) -> Self:
-        for _ in range(_TRIES):
-            self.port = free_port()  # Redis cannot choose one, so another process may have taken this one since
+        for _ in range(_ATTEMPTS):
+            self.port = free_port()  # Redis cannot choose a port itself, and another process may take this one first
             if self.start():
                 return self
         raise RuntimeError(f"Redis did not start: {(self._directory / 'log').read_text()[-2000:]}")
@@ -50,7 +50,7 @@ class RedisServer:
         self.stop()
 
     def start(self) -> bool:
-        """On the same port, with nothing in it."""
+        """Start it on the same port, without data; return whether it runs."""
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._directory)]
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -65,37 +65,37 @@ class RedisServer:
             if listens(self.port):
                 time.sleep(0.02)
                 return self._process.poll() is None
-            time.sleep(0.02)  # another process: there is nothing of ours to wait for
+            time.sleep(0.02)  # the server sends no signal when it is ready
         self.stop()
         return False
 
     def stop(self) -> None:
-        """At once: nothing is kept."""
+        """Kill it; its data is lost."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def hang(self) -> None:
-        """It accepts connections and answers nothing."""
+        """Suspend it: it accepts connections and sends no replies."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
 
 @asynccontextmanager
 async def client(port: int, **options: Any) -> AsyncGenerator[Any]:
-    """A client as the documentation wants it, for a store whose timeout is a second."""
+    """Open a client with the settings that the documentation recommends for a store with a timeout of one second."""
     settings: dict[str, Any] = {"connect_timeout": 0.2, "stream_timeout": 0.2, **options}
     async with module("coredis").Redis(host="127.0.0.1", port=port, **settings) as made:
         yield made
 
 
-class Wire:
-    """Stands before a server; the connections that there are when it is cut stay open, and nothing comes through."""
+class Proxy:
+    """A proxy for a server. After `cut`, the current connections stay open, but no data passes."""
 
     def __init__(self, port: int) -> None:
         self._port = port

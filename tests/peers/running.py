@@ -1,4 +1,4 @@
-"""Starts the servers that are peers, ends each by its own id, and says what is missing."""
+"""Starts the servers, stops each by its process id, and skips tests whose peer is not installed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ HERE = Path(__file__).parent
 _SECONDS_TO_START = 30
 _SECONDS_TO_END = 10
 T = TypeVar("T")
-# What each server has written so far, by the name of its fixture.
+# Functions that return the output of each server so far, by the name of its fixture.
 WRITTEN: dict[str, Callable[[], str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class AppClient:
-    """An app client of some server's user pool."""
+    """An app client of a user pool on any of the servers."""
 
     endpoint: str
     user_pool_id: str
@@ -42,22 +42,22 @@ class AppClient:
         return self.user_pool_id.partition("_")[0]
 
     def pool(self, **options: Any) -> UserPool:
-        """Our client for it."""
+        """Return our client for this app client."""
         return UserPool(
             self.user_pool_id, self.client_id, client_secret=self.client_secret, endpoint=self.endpoint, **options
         )
 
 
-def missing(what: str) -> None:
-    """End the test: as a failure where peers must be there, else as a skip."""
-    reason = f"{what} is not installed: see tests/peers/README.md"
+def missing(peer: str) -> None:
+    """Skip the test, or fail it if peers are required."""
+    reason = f"{peer} is not installed: see tests/peers/README.md"
     if os.environ.get("CI") == "true" or os.environ.get("PEERS_REQUIRED") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 
 
 def module(name: str) -> ModuleType:
-    """A peer that is a Python package. It is imported late, so that plain test runs collect without it."""
+    """Import a peer that is a Python package. Late, so that pytest can collect the tests without it."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
@@ -66,7 +66,7 @@ def module(name: str) -> ModuleType:
 
 
 def server_command(name: str) -> str:
-    """A peer that is a server in Python."""
+    """Return the path of a Python server's command."""
     path = HERE / ".venv" / ("Scripts" if sys.platform == "win32" else "bin") / name
     if not path.exists():
         missing(name)
@@ -74,7 +74,7 @@ def server_command(name: str) -> str:
 
 
 def node(script: Path | str, *, package: str) -> list[str]:
-    """The command that runs a script of, or with, a package of Node's."""
+    """Return the command that runs a script with Node; the test is skipped if `package` is not installed."""
     executable = shutil.which("node")
     if executable is None:
         missing("Node")
@@ -84,13 +84,13 @@ def node(script: Path | str, *, package: str) -> list[str]:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """What a peer's process gets to know: nothing of AWS, proxies or Cognito of whoever runs the tests."""
-    kept = {
+    """Return the environment of a peer's process: ours without the variables for AWS, Cognito and proxies."""
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "COGNITO_")) and not name.lower().endswith("_proxy")
     }
-    return {**kept, **settings}
+    return {**inherited, **settings}
 
 
 def free_port() -> int:
@@ -104,7 +104,11 @@ def free_port() -> int:
 def running(
     name: str, command: Sequence[str], settings: Mapping[str, str], directory: Path, ready: Callable[[str], T | None]
 ) -> Iterator[T]:
-    """Run a server until the end of the block, which begins when `ready` makes something of its stdout."""
+    """Run a server until the block ends. The block starts, with the value of `ready`, once that is not `None`.
+
+    Args:
+        ready: called repeatedly with the server's stdout so far.
+    """
     out, err = directory / "stdout", directory / "stderr"
     WRITTEN[name] = lambda: "\n".join(path.read_text(errors="replace")[-2000:] for path in (out, err))
     with out.open("wb") as stdout, err.open("wb") as stderr:
@@ -139,5 +143,5 @@ def _wait(name: str, process: subprocess.Popen[bytes], ready: Callable[[], T | N
         found = ready()
         if found is not None:
             return found
-        time.sleep(0.05)  # another process: there is nothing of ours to wait for
+        time.sleep(0.05)  # the server sends no signal when it is ready
     raise RuntimeError(f"{name} did not start, exit status {process.poll()}:\n{WRITTEN[name]()}")

@@ -1,4 +1,4 @@
-// What the players in JavaScript have in common: steps in, outcomes out, a storage for each device, authenticator apps.
+// Shared code of the JavaScript clients: reading steps, writing results, storages and authenticator apps.
 "use strict";
 
 const { createHmac } = require("node:crypto");
@@ -34,15 +34,15 @@ const totp = (secret, late = 0) => {
   return String(number % 1000000).padStart(6, "0");
 };
 
-async function outcome(perform, [action, who, ...rest]) {
+async function outcome(perform, [action, device, ...rest]) {
   try {
-    return { ok: (await perform(action, who, rest)) ?? null };
+    return { ok: (await perform(action, device, rest)) ?? null };
   } catch (error) {
     return { error: { code: error.code || error.name, message: error.message } };
   }
 }
 
-// `begin` is told the pool, and returns what performs one step.
+// `begin` takes the pool and returns the function that performs one step.
 function playFromStdin(begin) {
   let input = "";
   process.stdin.on("data", (chunk) => (input += chunk));
@@ -51,7 +51,7 @@ function playFromStdin(begin) {
     const perform = begin(pool);
     const outcomes = [];
     for (const step of steps) outcomes.push(await outcome(perform, step));
-    // A client's timers would keep the process for minutes.
+    // Exit explicitly: a client's timers would keep the process running for minutes.
     process.stdout.write(JSON.stringify(outcomes), () => process.exit());
   });
 }

@@ -1,4 +1,4 @@
-"""`pool.admin` against servers that others wrote: ministack, which proves passwords, and moto."""
+"""`pool.admin` against ministack, which verifies passwords, and moto."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cognito_async._flows.sign_in import SignInFlow
 from cognito_async.credentials import Credentials
 from tests.administration import PASSWORD, run_admin_scenario
 
-# What a server does not have.
+# Operations and flows that a server does not support.
 LACKS = {"ministack": {"AdminDeleteUserAttributes"}, "moto": {"USER_SRP_AUTH"}}
 pytestmark = [pytest.mark.anyio, pytest.mark.peer]
 

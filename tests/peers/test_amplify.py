@@ -1,4 +1,4 @@
-"""aws-amplify 6 against our served local pool: the life of an account, by password and by custom challenges."""
+"""aws-amplify 6 against our served local pool: accounts, sign-in by password and by custom challenges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BY_EMAIL = {"destination": "a***@e***", "deliveryMedium": "EMAIL", "attributeNam
 
 
 def play(client: AppClient, **steps: list[Any]) -> dict[str, Any]:
-    """What came of each step, by its name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    """Run the steps and return their results by name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     pool = {
         "userPoolId": client.user_pool_id,
         "userPoolClientId": client.client_id,
@@ -30,35 +30,35 @@ def play(client: AppClient, **steps: list[Any]) -> dict[str, Any]:
     return played("amplify.mjs", "aws-amplify", pool, steps)
 
 
-def story(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
-    """Sign up, confirm, and go on."""
+def play_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
+    """Sign up, confirm, and run the steps."""
     return play(client, made=sign_up(name), confirmed=confirm(name), **steps)
 
 
-def sign_up(who: str, password: str | None = PASSWORD, **options: Any) -> list[Any]:
+def sign_up(device: str, password: str | None = PASSWORD, **options: Any) -> list[Any]:
     given = {"password": password} if password else {}
-    return ["signUp", who, {**given, "options": {"userAttributes": ATTRIBUTES, **options}}]
+    return ["signUp", device, {**given, "options": {"userAttributes": ATTRIBUTES, **options}}]
 
 
-def confirm(who: str, code: str = CODE) -> list[Any]:
-    return ["confirmSignUp", who, {"confirmationCode": code}]
+def confirm(device: str, code: str = CODE) -> list[Any]:
+    return ["confirmSignUp", device, {"confirmationCode": code}]
 
 
-def sign_in(who: str, password: str | None = PASSWORD, flow: str = "USER_SRP_AUTH", **options: Any) -> list[Any]:
+def sign_in(device: str, password: str | None = PASSWORD, flow: str = "USER_SRP_AUTH", **options: Any) -> list[Any]:
     given = {"password": password} if password else {}
-    return ["signIn", who, {**given, "options": {"authFlowType": flow, **options}}]
+    return ["signIn", device, {**given, "options": {"authFlowType": flow, **options}}]
 
 
-def answer(who: str, response: str, **options: Any) -> list[Any]:
-    return ["confirmSignIn", who, {"challengeResponse": response, "options": options}]
+def answer(device: str, response: str, **options: Any) -> list[Any]:
+    return ["confirmSignIn", device, {"challengeResponse": response, "options": options}]
 
 
-def refresh(who: str) -> list[Any]:
-    return ["fetchAuthSession", who, {"forceRefresh": True}]
+def refresh(device: str) -> list[Any]:
+    return ["fetchAuthSession", device, {"forceRefresh": True}]
 
 
 def next_step(outcome: dict[str, Any]) -> Any:
-    """What Amplify says is next in a sign-in."""
+    """Return the next step of a sign-in, as Amplify names it."""
     return outcome["ok"]["nextStep"]["signInStep"]
 
 
@@ -66,7 +66,7 @@ def refusal(outcome: dict[str, Any]) -> Any:
     return outcome["error"]["code"]
 
 
-def test_the_life_of_an_account(served: AppClient, name: str) -> None:
+def test_account_from_sign_up_to_deletion(served: AppClient, name: str) -> None:
     outcome = play(
         served,
         made=sign_up(name),
@@ -83,7 +83,7 @@ def test_the_life_of_an_account(served: AppClient, name: str) -> None:
         refreshed=refresh(name),
         attributes_again=["fetchUserAttributes", name],
         deleted=["deleteUser", name],
-        nobody=["getCurrentUser", name],
+        no_user=["getCurrentUser", name],
         gone=sign_in(name),
     )
     made = outcome["made"]["ok"]
@@ -101,12 +101,12 @@ def test_the_life_of_an_account(served: AppClient, name: str) -> None:
     assert second["access"] != first["access"]
     assert second["claims"]["origin_jti"] == first["claims"]["origin_jti"]
     assert outcome["attributes_again"] == outcome["attributes"]
-    assert outcome["deleted"] == VOID and refusal(outcome["nobody"]) == "UserUnAuthenticatedException"
+    assert outcome["deleted"] == VOID and refusal(outcome["no_user"]) == "UserUnAuthenticatedException"
     assert refusal(outcome["gone"]) == "UserNotFoundException"
 
 
-def test_a_password_may_be_sent_as_it_is(served: AppClient, name: str) -> None:
-    outcome = story(
+def test_sign_in_with_a_plain_password(served: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served,
         name,
         wrong=sign_in(name, WRONG, "USER_PASSWORD_AUTH"),
@@ -117,29 +117,29 @@ def test_a_password_may_be_sent_as_it_is(served: AppClient, name: str) -> None:
     assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
 
 
-def test_a_sign_out_ends_one_session_and_not_the_other(served: AppClient, name: str, connect: Any) -> None:
+def test_sign_out_ends_only_its_own_session(served: AppClient, name: str, connect: Any) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = story(
+    outcome = play_with_account(
         served,
         name,
         phone=sign_in(phone),
         laptop=sign_in(laptop),
         session=["fetchAuthSession", phone],
         out=["signOut", phone],
-        nobody=["fetchAuthSession", phone],
-        still=refresh(laptop),
+        no_user=["fetchAuthSession", phone],
+        other_session=refresh(laptop),
     )
-    assert outcome["out"] == VOID and outcome["nobody"] == VOID
-    assert outcome["still"]["ok"]["userSub"] == outcome["made"]["ok"]["userId"]
-    # Amplify swallows what a sign-out meets, so somebody else looks whether the pool heard of it.
+    assert outcome["out"] == VOID and outcome["no_user"] == VOID
+    assert outcome["other_session"]["ok"]["userSub"] == outcome["made"]["ok"]["userId"]
+    # Amplify ignores errors of a sign-out, so boto3 checks that the pool has revoked the token.
     client = connect(served.endpoint, served.region)
     with pytest.raises(client.exceptions.NotAuthorizedException, match="Access Token has been revoked"):
         client.get_user(AccessToken=outcome["session"]["ok"]["access"])
 
 
-def test_a_global_sign_out_ends_every_session(served: AppClient, name: str) -> None:
+def test_global_sign_out_ends_every_session(served: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = story(
+    outcome = play_with_account(
         served,
         name,
         phone=sign_in(phone),
@@ -147,16 +147,16 @@ def test_a_global_sign_out_ends_every_session(served: AppClient, name: str) -> N
         out=["signOut", laptop, {"global": True}],
         refused=["fetchUserAttributes", phone],
         not_refreshed=refresh(phone),
-        nobody=["getCurrentUser", phone],
+        no_user=["getCurrentUser", phone],
         again=sign_in(phone),
     )
     assert outcome["out"] == VOID and outcome["refused"]["error"]["message"] == "Access Token has been revoked"
-    # Amplify takes a refused refresh for the end of the session.
-    assert outcome["not_refreshed"] == VOID and refusal(outcome["nobody"]) == "UserUnAuthenticatedException"
+    # Amplify ends the session when a refresh is refused.
+    assert outcome["not_refreshed"] == VOID and refusal(outcome["no_user"]) == "UserUnAuthenticatedException"
     assert outcome["again"] == IN
 
 
-def test_a_temporary_password_is_replaced(served: AppClient, name: str, administrator: Any) -> None:
+def test_temporary_password_is_replaced(served: AppClient, name: str, administrator: Any) -> None:
     administrator(served).admin_create_user(
         UserPoolId=served.user_pool_id, Username=name, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS"
     )
@@ -177,9 +177,9 @@ def test_a_temporary_password_is_replaced(served: AppClient, name: str, administ
 
 
 @pytest.mark.parametrize("flow", ["CUSTOM_WITHOUT_SRP", "CUSTOM_WITH_SRP"])
-def test_custom_challenges_go_round_by_round(served_with_all: AppClient, name: str, flow: str) -> None:
+def test_custom_challenges_in_several_rounds(served_with_all: AppClient, name: str, flow: str) -> None:
     password, first = (PASSWORD, 3) if flow == "CUSTOM_WITH_SRP" else (None, 1)
-    outcome = story(
+    outcome = play_with_account(
         served_with_all,
         name,
         asked=sign_in(name, password, flow),

@@ -1,4 +1,4 @@
-"""aws-amplify 6 against our served local pool: USER_AUTH, and the sign-in that follows a sign-up by itself."""
+"""aws-amplify 6 against our served local pool: USER_AUTH, and automatic sign-in after a sign-up."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .test_amplify import (
     confirm,
     next_step,
     play,
+    play_with_account,
     refresh,
     refusal,
     sign_in,
     sign_up,
-    story,
 )
 
 pytestmark = pytest.mark.peer
-# The pool's one-time passwords have eight digits, unless the pool is told which code is to be right.
+# One-time passwords have eight digits; the right one has six only because this pool has a fixed code.
 MISTYPED = "00000000"
 SELECTION = "CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION"
 EMAIL_CODE = {
@@ -36,14 +36,14 @@ EMAIL_CODE = {
 AUTO_SIGN_IN = {"ok": {"isSignUpComplete": True, "nextStep": {"signUpStep": "COMPLETE_AUTO_SIGN_IN"}}}
 
 
-def choose(who: str, preferred: str | None = None, password: str | None = None) -> list[Any]:
-    """Begin by USER_AUTH."""
+def choose(device: str, preferred: str | None = None, password: str | None = None) -> list[Any]:
+    """Begin a sign-in with USER_AUTH."""
     options = {"preferredChallenge": preferred} if preferred else {}
-    return sign_in(who, password, "USER_AUTH", **options)
+    return sign_in(device, password, "USER_AUTH", **options)
 
 
-def test_a_code_by_email_is_preferred(served_with_all: AppClient, name: str) -> None:
-    outcome = story(
+def test_email_code_is_preferred(served_with_all: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
         asked=choose(name, "EMAIL_OTP"),
@@ -56,8 +56,8 @@ def test_a_code_by_email_is_preferred(served_with_all: AppClient, name: str) -> 
     assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
 
 
-def test_a_code_by_email_is_chosen(served_with_all: AppClient, name: str) -> None:
-    outcome = story(
+def test_email_code_is_chosen(served_with_all: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
         asked=choose(name),
@@ -74,29 +74,29 @@ def test_a_code_by_email_is_chosen(served_with_all: AppClient, name: str) -> Non
     assert refusal(outcome["mistyped"]) == MISMATCH and outcome["answered"] == IN
 
 
-@pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
-def test_a_password_is_preferred(served_with_all: AppClient, name: str, way: str) -> None:
-    outcome = story(
+@pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
+def test_password_is_preferred(served_with_all: AppClient, name: str, factor: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
-        wrong=choose(name, way, WRONG),
-        right=choose(name, way, PASSWORD),
+        wrong=choose(name, factor, WRONG),
+        right=choose(name, factor, PASSWORD),
         refreshed=refresh(name),
     )
     assert outcome["wrong"] == INCORRECT and outcome["right"] == IN
     assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
 
 
-@pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
-def test_a_password_is_chosen(served_with_all: AppClient, name: str, way: str) -> None:
-    outcome = story(
+@pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
+def test_password_is_chosen(served_with_all: AppClient, name: str, factor: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
         asked=choose(name),
-        chosen=answer(name, way),
+        chosen=answer(name, factor),
         wrong=answer(name, WRONG),
         asked_again=choose(name),
-        chosen_again=answer(name, way),
+        chosen_again=answer(name, factor),
         right=answer(name, PASSWORD),
     )
     assert next_step(outcome["asked"]) == SELECTION
@@ -104,7 +104,7 @@ def test_a_password_is_chosen(served_with_all: AppClient, name: str, way: str) -
     assert outcome["wrong"] == INCORRECT and outcome["right"] == IN
 
 
-def test_what_the_user_does_not_have_is_not_offered(served_with_all: AppClient, name: str) -> None:
+def test_missing_factors_are_not_offered(served_with_all: AppClient, name: str) -> None:
     outcome = play(
         served_with_all,
         made=sign_up(name, None),
@@ -121,7 +121,7 @@ def test_what_the_user_does_not_have_is_not_offered(served_with_all: AppClient, 
 
 @pytest.mark.parametrize("preferred", [None, "EMAIL_OTP"])
 @pytest.mark.parametrize("password", [None, PASSWORD])
-def test_the_code_of_a_sign_up_signs_in(
+def test_confirmation_code_signs_in_automatically(
     served_with_all: AppClient, name: str, password: str | None, preferred: str | None
 ) -> None:
     options = {"preferredChallenge": preferred} if preferred else {}
@@ -145,7 +145,7 @@ def test_the_code_of_a_sign_up_signs_in(
     "how",
     [True, {"authFlowType": "USER_PASSWORD_AUTH"}, {"authFlowType": "USER_AUTH", "preferredChallenge": "PASSWORD_SRP"}],
 )
-def test_the_password_of_a_sign_up_signs_in(served_with_all: AppClient, name: str, how: Any) -> None:
+def test_sign_up_password_signs_in_automatically(served_with_all: AppClient, name: str, how: Any) -> None:
     outcome = play(
         served_with_all,
         made=sign_up(name, autoSignIn=how),

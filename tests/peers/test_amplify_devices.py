@@ -1,4 +1,4 @@
-"""aws-amplify 6 against our served local pool: devices that are confirmed, remembered, forgotten and stale."""
+"""aws-amplify 6 against our served local pool: confirmed, remembered, forgotten and stale devices."""
 
 from __future__ import annotations
 
@@ -8,50 +8,48 @@ import pytest
 
 from .conftest import CODE
 from .running import AppClient
-from .test_amplify import IN, PASSWORD, VOID, answer, next_step, refresh, refusal, sign_in, story
+from .test_amplify import IN, PASSWORD, VOID, answer, next_step, play_with_account, refresh, refusal, sign_in
 
 pytestmark = pytest.mark.peer
 TOTP_CODE = "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
 
 
-def ways_in(who: str) -> dict[str, list[list[Any]]]:
-    """Every sign-in in which Amplify names the device, except by a code that it was sent."""
+def sign_in_steps(device: str) -> dict[str, list[list[Any]]]:
+    """Return the steps of every sign-in in which Amplify names the device, except the one with a sent code."""
     return {
-        "USER_SRP_AUTH": [sign_in(who)],
-        "USER_PASSWORD_AUTH": [sign_in(who, PASSWORD, "USER_PASSWORD_AUTH")],
-        "PASSWORD_SRP preferred": [sign_in(who, PASSWORD, "USER_AUTH", preferredChallenge="PASSWORD_SRP")],
+        "USER_SRP_AUTH": [sign_in(device)],
+        "USER_PASSWORD_AUTH": [sign_in(device, PASSWORD, "USER_PASSWORD_AUTH")],
+        "PASSWORD_SRP preferred": [sign_in(device, PASSWORD, "USER_AUTH", preferredChallenge="PASSWORD_SRP")],
         "PASSWORD_SRP chosen": [
-            sign_in(who, None, "USER_AUTH"),
-            answer(who, "PASSWORD_SRP"),
-            answer(who, PASSWORD),
+            sign_in(device, None, "USER_AUTH"),
+            answer(device, "PASSWORD_SRP"),
+            answer(device, PASSWORD),
         ],
-        "CUSTOM_WITHOUT_SRP": [sign_in(who, None, "CUSTOM_WITHOUT_SRP"), answer(who, "1"), answer(who, "2")],
-        "CUSTOM_WITH_SRP": [sign_in(who, PASSWORD, "CUSTOM_WITH_SRP"), answer(who, "3"), answer(who, "4")],
+        "CUSTOM_WITHOUT_SRP": [sign_in(device, None, "CUSTOM_WITHOUT_SRP"), answer(device, "1"), answer(device, "2")],
+        "CUSTOM_WITH_SRP": [sign_in(device, PASSWORD, "CUSTOM_WITH_SRP"), answer(device, "3"), answer(device, "4")],
     }
 
 
-WAYS_IN = list(ways_in(""))
+FLOWS = list(sign_in_steps(""))
 
 
 def numbered(steps: list[list[Any]]) -> dict[str, list[Any]]:
-    """The last one is the end of the sign-in."""
+    """Name the steps of a sign-in; the last one is "again"."""
     return {**{f"step_{number}": step for number, step in enumerate(steps[:-1])}, "again": steps[-1]}
 
 
-def with_app(who: str) -> dict[str, list[Any]]:
-    """An app as the second factor of who is signed in there."""
+def with_app(device: str) -> dict[str, list[Any]]:
+    """Return steps that make an app the second factor of the user signed in on this device."""
     return {
-        "app": ["setUpTOTP", who],
-        "verified": ["verifyTOTPSetup", who],
-        "preferred": ["updateMFAPreference", who, {"totp": "PREFERRED"}],
+        "app": ["setUpTOTP", device],
+        "verified": ["verifyTOTPSetup", device],
+        "preferred": ["updateMFAPreference", device, {"totp": "PREFERRED"}],
     }
 
 
-def test_a_device_is_confirmed_and_proves_itself_in_the_place_of_a_second_factor(
-    served_with_devices: AppClient, name: str
-) -> None:
+def test_confirmed_device_replaces_the_second_factor(served_with_devices: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -67,22 +65,22 @@ def test_a_device_is_confirmed_and_proves_itself_in_the_place_of_a_second_factor
     [device], [later] = outcome["listed"]["ok"], outcome["listed_again"]["ok"]
     assert device["id"] == later["id"] == outcome["key"]["ok"]
     assert device["name"] == "Peers" and device["attributes"]["device_status"] == "valid"
-    # On the confirmed device the app is not asked for: device SRP took its place.
+    # On the confirmed device, device SRP replaces the code of the app.
     assert outcome["again"] == IN and later["lastAuthenticatedDate"] > device["lastAuthenticatedDate"]
     assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
     assert next_step(outcome["elsewhere"]) == TOTP_CODE
 
 
-@pytest.mark.parametrize("way", WAYS_IN)
-def test_every_way_in_takes_a_known_device(served_with_devices: AppClient, name: str, way: str) -> None:
+@pytest.mark.parametrize("flow", FLOWS)
+def test_known_device_is_used_in_every_flow(served_with_devices: AppClient, name: str, flow: str) -> None:
     phone = f"{name}/phone"
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
         listed=["fetchDevices", phone],
         out=["signOut", phone],
-        **numbered(ways_in(phone)[way]),
+        **numbered(sign_in_steps(phone)[flow]),
         listed_again=["fetchDevices", phone],
         refreshed=refresh(phone),
     )
@@ -92,10 +90,10 @@ def test_every_way_in_takes_a_known_device(served_with_devices: AppClient, name:
     assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
 
 
-@pytest.mark.parametrize("way", WAYS_IN)
-def test_every_way_in_gets_over_a_stale_device(served_with_devices: AppClient, name: str, way: str) -> None:
+@pytest.mark.parametrize("flow", FLOWS)
+def test_stale_device_is_replaced_in_every_flow(served_with_devices: AppClient, name: str, flow: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -103,7 +101,7 @@ def test_every_way_in_gets_over_a_stale_device(served_with_devices: AppClient, n
         out=["signOut", phone],
         elsewhere=sign_in(laptop),
         forgotten=["forgetOtherDevices", laptop],
-        **numbered(ways_in(phone)[way]),
+        **numbered(sign_in_steps(phone)[flow]),
         new_key=["deviceKey", phone],
         listed=["fetchDevices", phone],
         refreshed=refresh(phone),
@@ -114,10 +112,10 @@ def test_every_way_in_gets_over_a_stale_device(served_with_devices: AppClient, n
     assert outcome["refreshed"]["ok"]["claims"]["cognito:username"] == name
 
 
-def test_a_sent_code_takes_a_known_device_and_refuses_a_stale_one(served_with_devices: AppClient, name: str) -> None:
+def test_sent_code_accepts_a_known_device_but_no_stale_one(served_with_devices: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
     by_code = sign_in(phone, None, "USER_AUTH", preferredChallenge="EMAIL_OTP")
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -132,13 +130,13 @@ def test_a_sent_code_takes_a_known_device_and_refuses_a_stale_one(served_with_de
         stale=answer(phone, CODE),
     )
     assert outcome["again"] == IN and len(outcome["listed"]["ok"]) == 1
-    # Amplify, which forgets a stale device in every other sign-in, stays with it here.
+    # With a sent code Amplify does not forget a stale device, unlike in every other sign-in.
     assert outcome["stale"]["error"] == {"code": "ResourceNotFoundException", "message": "Device does not exist."}
 
 
-def test_a_forgotten_device_is_made_anew(served_with_devices: AppClient, name: str) -> None:
+def test_forgotten_device_is_registered_again(served_with_devices: AppClient, name: str) -> None:
     phone = f"{name}/phone"
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -158,9 +156,9 @@ def test_a_forgotten_device_is_made_anew(served_with_devices: AppClient, name: s
     assert outcome["deleted"] == VOID and refusal(outcome["gone"]) == "UserNotFoundException"
 
 
-def test_a_device_is_remembered_on_request(served_with_devices_on_request: AppClient, name: str) -> None:
+def test_device_is_remembered_on_request(served_with_devices_on_request: AppClient, name: str) -> None:
     phone = f"{name}/phone"
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices_on_request,
         name,
         signed_in=sign_in(phone),

@@ -1,4 +1,4 @@
-"""aws-amplify 6 against our served local pool: second factors, set up afterwards or within the sign-in."""
+"""aws-amplify 6 against our served local pool: second factors, set up during or after the sign-in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import CODE
 from .running import AppClient
-from .test_amplify import IN, MISMATCH, PASSWORD, VOID, answer, next_step, refusal, sign_in, story
+from .test_amplify import IN, MISMATCH, PASSWORD, VOID, answer, next_step, play_with_account, refusal, sign_in
 
 pytestmark = pytest.mark.peer
 TOTP_CODE = "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
@@ -16,17 +16,17 @@ EMAIL_CODE = "CONFIRM_SIGN_IN_WITH_EMAIL_CODE"
 NOT_A_CODE = "EnableSoftwareTokenMFAException"
 
 
-def by_app(who: str, late: int = 0) -> list[Any]:
-    """Answer with the code of the app; of the next half minute where this one's is spent."""
-    return ["answerByApp", who, {"late": late}]
+def by_app(device: str, late: int = 0) -> list[Any]:
+    """Answer with the code of the app; `late=1` is the next code, for when the current one is spent."""
+    return ["answerByApp", device, {"late": late}]
 
 
-def prefer(who: str, **factors: str) -> list[Any]:
-    return ["updateMFAPreference", who, factors]
+def prefer(device: str, **factors: str) -> list[Any]:
+    return ["updateMFAPreference", device, factors]
 
 
-def test_an_app_is_set_up_afterwards_and_asked_for(served_with_all: AppClient, name: str) -> None:
-    outcome = story(
+def test_app_set_up_after_sign_in_is_required(served_with_all: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
         signed_in=sign_in(name),
@@ -54,8 +54,8 @@ def test_an_app_is_set_up_afterwards_and_asked_for(served_with_all: AppClient, n
     assert outcome["off_again"] == {"ok": {}} and outcome["not_asked"] == IN
 
 
-def test_an_app_is_set_up_within_the_sign_in(served_with_mfa: AppClient, name: str) -> None:
-    outcome = story(
+def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_mfa,
         name,
         asked=sign_in(name),
@@ -75,8 +75,8 @@ def test_an_app_is_set_up_within_the_sign_in(served_with_mfa: AppClient, name: s
     assert next_step(outcome["asked_again"]) == TOTP_CODE and outcome["answered_again"] == IN
 
 
-def test_an_address_is_set_up_within_the_sign_in(served_with_mfa: AppClient, name: str) -> None:
-    outcome = story(
+def test_email_address_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_mfa,
         name,
         asked=sign_in(name),
@@ -101,13 +101,13 @@ def test_an_address_is_set_up_within_the_sign_in(served_with_mfa: AppClient, nam
     assert next_step(outcome["asked_again"]) == EMAIL_CODE and outcome["answered_again"] == IN
 
 
-def test_who_has_several_factors_chooses(served_with_all: AppClient, name: str) -> None:
+def test_one_of_several_factors_is_chosen(served_with_all: AppClient, name: str) -> None:
     choice: dict[str, list[Any]] = {}
     answers = {"EMAIL": answer(name, CODE), "SMS": answer(name, CODE), "TOTP": by_app(name, 1)}
     for factor, answered in answers.items():
         choice |= {f"out_for_{factor}": ["signOut", name], f"asked_for_{factor}": sign_in(name)}
         choice |= {f"chosen_{factor}": answer(name, factor), f"answered_{factor}": answered}
-    outcome = story(
+    outcome = play_with_account(
         served_with_all,
         name,
         signed_in=sign_in(name),
@@ -127,9 +127,9 @@ def test_who_has_several_factors_chooses(served_with_all: AppClient, name: str) 
         assert outcome[f"answered_{factor}"] == IN
 
 
-@pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
-def test_a_chosen_password_is_followed_by_the_second_factor(served_with_all: AppClient, name: str, way: str) -> None:
-    outcome = story(
+@pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
+def test_chosen_password_is_followed_by_the_second_factor(served_with_all: AppClient, name: str, factor: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
         signed_in=sign_in(name),
@@ -137,7 +137,7 @@ def test_a_chosen_password_is_followed_by_the_second_factor(served_with_all: App
         out=["signOut", name],
         # A one-time password cannot be combined with a second factor.
         asked=sign_in(name, None, "USER_AUTH", preferredChallenge="EMAIL_OTP"),
-        chosen=answer(name, way),
+        chosen=answer(name, factor),
         proven=answer(name, PASSWORD),
         mistyped=answer(name, "000000"),
         answered=answer(name, CODE),

@@ -1,4 +1,4 @@
-"""aws-amplify 6 against our served local pool: passwords that are forgotten or changed, and attributes."""
+"""aws-amplify 6 against our served local pool: forgotten and changed passwords, and attributes."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from .test_amplify import (
     VOID,
     next_step,
     play,
+    play_with_account,
     refusal,
     sign_in,
-    story,
 )
 
 pytestmark = pytest.mark.peer
 
 
-def reset(who: str, code: str) -> list[Any]:
-    return ["confirmResetPassword", who, {"confirmationCode": code, "newPassword": NEW}]
+def reset(device: str, code: str) -> list[Any]:
+    return ["confirmResetPassword", device, {"confirmationCode": code, "newPassword": NEW}]
 
 
-def verify(who: str, code: str) -> list[Any]:
-    return ["confirmUserAttribute", who, {"userAttributeKey": "email", "confirmationCode": code}]
+def verify(device: str, code: str) -> list[Any]:
+    return ["confirmUserAttribute", device, {"userAttributeKey": "email", "confirmationCode": code}]
 
 
-def test_a_forgotten_password_is_reset(served: AppClient, name: str) -> None:
-    outcome = story(
+def test_forgotten_password_is_reset(served: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served,
         name,
         sent=["resetPassword", name],
@@ -52,10 +52,8 @@ def test_a_forgotten_password_is_reset(served: AppClient, name: str) -> None:
     assert outcome["old"] == INCORRECT and outcome["new"] == IN
 
 
-def test_a_password_that_an_administrator_has_reset_is_replaced(
-    served: AppClient, name: str, administrator: Any
-) -> None:
-    story(served, name)
+def test_password_reset_by_an_administrator_is_replaced(served: AppClient, name: str, administrator: Any) -> None:
+    play_with_account(served, name)
     administrator(served).admin_reset_user_password(UserPoolId=served.user_pool_id, Username=name)
     outcome = play(
         served, wrong=sign_in(name, NEW), asked=sign_in(name), done=reset(name, CODE), new=sign_in(name, NEW)
@@ -64,9 +62,9 @@ def test_a_password_that_an_administrator_has_reset_is_replaced(
     assert outcome["done"] == VOID and outcome["new"] == IN
 
 
-def test_a_password_is_changed_by_who_knows_it(served: AppClient, name: str) -> None:
+def test_password_is_changed_with_the_old_one(served: AppClient, name: str) -> None:
     change = ["updatePassword", name, {"oldPassword": PASSWORD, "newPassword": NEW}]
-    outcome = story(
+    outcome = play_with_account(
         served,
         name,
         signed_in=sign_in(name),
@@ -80,8 +78,8 @@ def test_a_password_is_changed_by_who_knows_it(served: AppClient, name: str) -> 
     assert outcome["old"] == INCORRECT and outcome["new"] == IN
 
 
-def test_an_address_changes_and_is_verified(served: AppClient, name: str) -> None:
-    outcome = story(
+def test_changed_email_address_is_verified(served: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served,
         name,
         signed_in=sign_in(name),
@@ -109,8 +107,8 @@ def test_an_address_changes_and_is_verified(served: AppClient, name: str) -> Non
     assert (after["email"], after["email_verified"]) == ("new@example.com", "true") and "given_name" not in after
 
 
-def test_one_attribute_that_needs_no_code_is_updated_at_once(served: AppClient, name: str) -> None:
-    outcome = story(
+def test_attribute_without_a_code_is_updated_immediately(served: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served,
         name,
         signed_in=sign_in(name),

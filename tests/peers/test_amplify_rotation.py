@@ -1,4 +1,4 @@
-"""aws-amplify 6 against our served local pool with refresh token rotation, on a clock that moves."""
+"""aws-amplify 6 against our served local pool with refresh token rotation and a movable clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .running import AppClient
-from .test_amplify import IN, VOID, refresh, refusal, sign_in, story
+from .test_amplify import IN, VOID, play_with_account, refresh, refusal, sign_in
 
 pytestmark = pytest.mark.peer
 REUSED, REVOKED = "RefreshTokenReuseException", "Refresh Token has been revoked"
@@ -21,54 +21,54 @@ def rotating(request: pytest.FixtureRequest) -> AppClient:
 
 
 @pytest.fixture
-def ask(rotating: AppClient, connect: Callable[..., Any]) -> Callable[..., str]:
-    """What somebody else with these tokens is told: the code and the text, or ""."""
+def error_of(rotating: AppClient, connect: Callable[..., Any]) -> Callable[..., str]:
+    """A function that makes a call with boto3, and returns the code and message of its error, or ""."""
     client = connect(rotating.endpoint, rotating.region)
 
-    def ask(operation: str, **members: str) -> str:
+    def error_of(operation: str, **members: str) -> str:
         try:
             getattr(client, operation)(**members)
         except client.exceptions.ClientError as error:
             return f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"
         return ""
 
-    return ask
+    return error_of
 
 
-def look(who: str) -> list[Any]:
-    return ["refreshToken", who]
+def read_token(device: str) -> list[Any]:
+    return ["refreshToken", device]
 
 
-def advance(who: str, seconds: int) -> list[Any]:
-    return ["advance", who, {"seconds": seconds}]
+def advance(device: str, seconds: int) -> list[Any]:
+    return ["advance", device, {"seconds": seconds}]
 
 
-def of_refresh(client: AppClient, outcome: dict[str, Any], token: str) -> dict[str, str]:
-    """The members of a refresh on the same device."""
+def refresh_members(client: AppClient, outcome: dict[str, Any], token: str) -> dict[str, str]:
+    """Return the members of a refresh on the same device."""
     key = outcome["key"]["ok"]
     return {"ClientId": client.client_id, "RefreshToken": token, **({"DeviceKey": key} if key else {})}
 
 
-def test_each_refresh_brings_a_new_token_and_the_old_one_is_refused(
-    rotating: AppClient, name: str, ask: Callable[..., str]
+def test_refresh_returns_a_new_token_and_spends_the_old(
+    rotating: AppClient, name: str, error_of: Callable[..., str]
 ) -> None:
-    outcome = story(
+    outcome = play_with_account(
         rotating,
         name,
         signed_in=sign_in(name),
         key=["deviceKey", name],
-        first=look(name),
+        first=read_token(name),
         refreshed=refresh(name),
-        second=look(name),
+        second=read_token(name),
         refreshed_again=refresh(name),
-        third=look(name),
+        third=read_token(name),
         slept=advance(name, 299),
         renewed=["fetchAuthSession", name],
-        fourth=look(name),
+        fourth=read_token(name),
         attributes=["fetchUserAttributes", name],
         slept_again=advance(name, 400),
         attributes_again=["fetchUserAttributes", name],
-        fifth=look(name),
+        fifth=read_token(name),
     )
     assert outcome["signed_in"] == IN
     tokens = [outcome[each]["ok"] for each in ("first", "second", "third", "fourth", "fifth")]
@@ -78,15 +78,15 @@ def test_each_refresh_brings_a_new_token_and_the_old_one_is_refused(
     assert len({each["claims"]["origin_jti"] for each in sessions}) == 1
     assert outcome["attributes"]["ok"]["email"] == outcome["attributes_again"]["ok"]["email"] == "alice@example.com"
     for token in tokens[:3]:
-        said = ask("get_tokens_from_refresh_token", **of_refresh(rotating, outcome, token))
-        assert said.startswith(REUSED)
-    # The newest one is good, and so is the one before it in its grace period.
+        error = error_of("get_tokens_from_refresh_token", **refresh_members(rotating, outcome, token))
+        assert error.startswith(REUSED)
+    # The newest token is valid, and the one before it is in its grace period.
     for token in tokens[3:]:
-        assert ask("get_tokens_from_refresh_token", **of_refresh(rotating, outcome, token)) == ""
+        assert error_of("get_tokens_from_refresh_token", **refresh_members(rotating, outcome, token)) == ""
 
 
-def test_the_end_of_the_first_token_ends_the_session(rotating: AppClient, name: str) -> None:
-    outcome = story(
+def test_session_expires_with_the_first_refresh_token(rotating: AppClient, name: str) -> None:
+    outcome = play_with_account(
         rotating,
         name,
         signed_in=sign_in(name),
@@ -95,57 +95,59 @@ def test_the_end_of_the_first_token_ends_the_session(rotating: AppClient, name: 
         slept_again=advance(name, 1700),
         renewed=refresh(name),
         slept_too_long=advance(name, 100),
-        over=refresh(name),
-        token=look(name),
-        nobody=["getCurrentUser", name],
+        expired=refresh(name),
+        token=read_token(name),
+        no_user=["getCurrentUser", name],
     )
     assert outcome["refreshed"]["ok"]["userSub"] == outcome["renewed"]["ok"]["userSub"]
-    # Amplify takes a refused refresh for the end of the session.
-    assert outcome["over"] == outcome["token"] == VOID
-    assert refusal(outcome["nobody"]) == "UserUnAuthenticatedException"
+    # Amplify ends the session when a refresh is refused.
+    assert outcome["expired"] == outcome["token"] == VOID
+    assert refusal(outcome["no_user"]) == "UserUnAuthenticatedException"
 
 
-def test_a_sign_out_revokes_the_family(rotating: AppClient, name: str, ask: Callable[..., str]) -> None:
-    outcome = story(
+def test_sign_out_revokes_all_tokens_of_the_session(
+    rotating: AppClient, name: str, error_of: Callable[..., str]
+) -> None:
+    outcome = play_with_account(
         rotating,
         name,
         signed_in=sign_in(name),
         key=["deviceKey", name],
         session=["fetchAuthSession", name],
-        first=look(name),
+        first=read_token(name),
         refreshed=refresh(name),
-        second=look(name),
+        second=read_token(name),
         out=["signOut", name],
-        nothing=look(name),
+        nothing=read_token(name),
     )
     assert outcome["out"] == outcome["nothing"] == VOID
     for each in ("first", "second"):
-        said = ask("get_tokens_from_refresh_token", **of_refresh(rotating, outcome, outcome[each]["ok"]))
-        assert said == f"NotAuthorizedException: {REVOKED}"
+        error = error_of("get_tokens_from_refresh_token", **refresh_members(rotating, outcome, outcome[each]["ok"]))
+        assert error == f"NotAuthorizedException: {REVOKED}"
     for each in ("session", "refreshed"):
-        said = ask("get_user", AccessToken=outcome[each]["ok"]["access"])
-        assert said == "NotAuthorizedException: Access Token has been revoked"
+        error = error_of("get_user", AccessToken=outcome[each]["ok"]["access"])
+        assert error == "NotAuthorizedException: Access Token has been revoked"
 
 
-def test_reuse_clears_the_tokens_and_a_retry_in_the_grace_period_does_not(rotating: AppClient, name: str) -> None:
-    outcome = story(
+def test_reuse_ends_the_session_but_a_retry_in_grace_does_not(rotating: AppClient, name: str) -> None:
+    outcome = play_with_account(
         rotating,
         name,
         signed_in=sign_in(name),
-        first=look(name),
+        first=read_token(name),
         refreshed=refresh(name),
         put_back=["putBack", name, {"number": 0}],
         retried=refresh(name),
-        second=look(name),
+        second=read_token(name),
         slept=advance(name, 10),
         put_back_again=["putBack", name, {"number": 0}],
         reused=refresh(name),
-        token=look(name),
-        nobody=["getCurrentUser", name],
+        token=read_token(name),
+        no_user=["getCurrentUser", name],
         again=sign_in(name),
     )
     assert outcome["retried"]["ok"]["userSub"] == outcome["refreshed"]["ok"]["userSub"]
     assert outcome["second"]["ok"] not in (None, outcome["first"]["ok"])
     assert refusal(outcome["reused"]) == REUSED
-    assert outcome["token"] == VOID and refusal(outcome["nobody"]) == "UserUnAuthenticatedException"
+    assert outcome["token"] == VOID and refusal(outcome["no_user"]) == "UserUnAuthenticatedException"
     assert outcome["again"] == IN

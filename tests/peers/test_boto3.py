@@ -1,4 +1,4 @@
-"""boto3 against our served local pool: it parses every reply by the service's model, and signs as AWS's clients do."""
+"""boto3 against our served local pool: it parses replies by the service's model, and signs like any AWS client."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def plain(attributes: list[dict[str, str]]) -> dict[str, str]:
     return {each["Name"]: each["Value"] for each in attributes}
 
 
-def test_the_life_of_an_account(cognito: Any, served: AppClient, name: str) -> None:
+def test_account_from_sign_up_to_deletion(cognito: Any, served: AppClient, name: str) -> None:
     refused = cognito.exceptions
     app: dict[str, Any] = {"ClientId": served.client_id}
     made = cognito.sign_up(
@@ -91,7 +91,7 @@ def test_the_life_of_an_account(cognito: Any, served: AppClient, name: str) -> N
 
 
 def sign_in(cognito: Any, client: AppClient, name: str, password: str = PASSWORD) -> Any:
-    """By SRP, with pycognito's arithmetic."""
+    """Sign in by SRP, with pycognito's arithmetic."""
     srp = module("pycognito.aws_srp").AWSSRP(name, password, client.user_pool_id, client.client_id, client=cognito)
     return srp.authenticate_user()["AuthenticationResult"]
 
@@ -167,7 +167,7 @@ def test_users_are_listed_in_pages_and_by_filter(cognito: Any, served: AppClient
         ({"region": "eu-west-3"}, "InvalidSignatureException"),
     ],
 )
-def test_who_signs_wrongly_is_refused(
+def test_wrong_signature_is_refused(
     connect: Callable[..., Any], served: AppClient, changed: dict[str, str], code: str
 ) -> None:
     right = {"region": served.region, "key_id": KEYS.access_key_id, "secret_key": KEYS.secret_access_key}
@@ -177,18 +177,18 @@ def test_who_signs_wrongly_is_refused(
     assert caught.value.response["Error"]["Code"] == code
 
 
-def test_a_reply_is_dressed_as_the_service_dresses_it(cognito: Any, served: AppClient, name: str) -> None:
+def test_error_reply_has_the_headers_of_the_service(cognito: Any, served: AppClient, name: str) -> None:
     with pytest.raises(cognito.exceptions.UserNotFoundException) as caught:
         sign_in(cognito, served, name)
-    told = caught.value.response["ResponseMetadata"]
-    assert (told["HTTPStatusCode"], len(told["RequestId"])) == (400, 36)
-    assert told["HTTPHeaders"]["x-amzn-errortype"] == "UserNotFoundException:"
-    assert told["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.1"
-    # One date: two would leave a client without any to go by.
-    assert "," not in told["HTTPHeaders"]["date"].replace(",", "", 1)
+    metadata = caught.value.response["ResponseMetadata"]
+    assert (metadata["HTTPStatusCode"], len(metadata["RequestId"])) == (400, 36)
+    assert metadata["HTTPHeaders"]["x-amzn-errortype"] == "UserNotFoundException:"
+    assert metadata["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.1"
+    # Only one `Date` header, because clients cannot read a joined one.
+    assert "," not in metadata["HTTPHeaders"]["date"].replace(",", "", 1)
 
 
-def test_an_operation_that_the_local_pool_lacks_is_unknown_to_it(cognito: Any, served: AppClient) -> None:
+def test_unsupported_operation_is_unknown(cognito: Any, served: AppClient) -> None:
     with pytest.raises(module("botocore.exceptions").ClientError) as caught:
         cognito.describe_user_pool(UserPoolId=served.user_pool_id)
     error = caught.value.response["Error"]

@@ -1,4 +1,4 @@
-"""boto3 on accounts of our served local pools: passwords, attributes, factors and devices."""
+"""boto3 against our served local pools: passwords, attributes, factors and devices of accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cognito_async._local.wire.shapes import SHAPES
 from .conftest import CODE
 from .running import HERE, AppClient, module
 from .test_boto3 import LONGEST_TEST, PASSWORD, WRONG, listed, plain
-from .test_boto3_challenges import NEW, PHONE, Person, signed_in
+from .test_boto3_challenges import NEW, PHONE, Account, signed_in
 from .test_pycognito_challenges import app_code
 
 pytestmark = [
@@ -24,69 +24,69 @@ DELIVERY = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeNam
 
 
 @pytest.fixture
-def person(administrator: Callable[[AppClient], Any], served_with_all: AppClient, name: str) -> Person:
-    person = Person(administrator(served_with_all), served_with_all, name)
-    person.sign_up()
-    return person
+def account(administrator: Callable[[AppClient], Any], served_with_all: AppClient, name: str) -> Account:
+    account = Account(administrator(served_with_all), served_with_all, name)
+    account.sign_up()
+    return account
 
 
 @pytest.fixture
-def traveller(administrator: Callable[[AppClient], Any], served_with_devices: AppClient, name: str) -> Person:
-    traveller = Person(administrator(served_with_devices), served_with_devices, name)
-    traveller.sign_up()
-    return traveller
+def device_account(administrator: Callable[[AppClient], Any], served_with_devices: AppClient, name: str) -> Account:
+    device_account = Account(administrator(served_with_devices), served_with_devices, name)
+    device_account.sign_up()
+    return device_account
 
 
-def test_no_operation_goes_unjudged() -> None:
+def test_every_local_operation_is_called() -> None:
     calls = "".join(path.read_text("utf-8") for path in HERE.glob("test_boto3*.py"))
     called = module("botocore").xform_name
     assert not [operation for operation in SHAPES if f"cognito.{called(operation)}(" not in calls]
 
 
-def test_a_forgotten_password_is_set_anew(person: Person) -> None:
-    cognito, refused = person.cognito, person.cognito.exceptions
+def test_forgotten_password_is_reset(account: Account) -> None:
+    cognito, refused = account.cognito, account.cognito.exceptions
     with pytest.raises(refused.ExpiredCodeException):
-        cognito.confirm_forgot_password(**person.of_client, ConfirmationCode=CODE, Password=NEW)
-    assert cognito.forgot_password(**person.of_client)["CodeDeliveryDetails"] == DELIVERY
+        cognito.confirm_forgot_password(**account.of_client, ConfirmationCode=CODE, Password=NEW)
+    assert cognito.forgot_password(**account.of_client)["CodeDeliveryDetails"] == DELIVERY
     with pytest.raises(refused.CodeMismatchException):
-        cognito.confirm_forgot_password(**person.of_client, ConfirmationCode="000000", Password=NEW)
-    cognito.confirm_forgot_password(**person.of_client, ConfirmationCode=CODE, Password=NEW)
+        cognito.confirm_forgot_password(**account.of_client, ConfirmationCode="000000", Password=NEW)
+    cognito.confirm_forgot_password(**account.of_client, ConfirmationCode=CODE, Password=NEW)
     with pytest.raises(refused.NotAuthorizedException):
-        person.sign_in()
-    person.sign_in(PASSWORD=NEW)
+        account.sign_in()
+    account.sign_in(PASSWORD=NEW)
 
 
-def test_a_password_is_changed(person: Person) -> None:
-    cognito, refused = person.cognito, person.cognito.exceptions
-    token = person.sign_in()["AccessToken"]
+def test_password_is_changed(account: Account) -> None:
+    cognito, refused = account.cognito, account.cognito.exceptions
+    token = account.sign_in()["AccessToken"]
     with pytest.raises(refused.NotAuthorizedException, match=r"Incorrect username or password\.$"):
         cognito.change_password(AccessToken=token, PreviousPassword=WRONG, ProposedPassword=NEW)
     with pytest.raises(refused.InvalidPasswordException):
         cognito.change_password(AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword="short")
     cognito.change_password(AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword=NEW)
-    person.sign_in(PASSWORD=NEW)
+    account.sign_in(PASSWORD=NEW)
 
 
-def test_an_administrator_sets_and_resets_passwords(person: Person) -> None:
-    cognito, refused = person.cognito, person.cognito.exceptions
+def test_administrator_sets_and_resets_passwords(account: Account) -> None:
+    cognito, refused = account.cognito, account.cognito.exceptions
     with pytest.raises(refused.InvalidPasswordException):
-        cognito.admin_set_user_password(**person.of_pool, Password="short", Permanent=True)
-    cognito.admin_set_user_password(**person.of_pool, Password=NEW, Permanent=True)
-    person.sign_in(PASSWORD=NEW)
-    cognito.admin_set_user_password(**person.of_pool, Password=PASSWORD, Permanent=False)
-    assert person.begin()["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
-    cognito.admin_set_user_password(**person.of_pool, Password=PASSWORD, Permanent=True)
-    cognito.admin_reset_user_password(**person.of_pool)
-    assert cognito.admin_get_user(**person.of_pool)["UserStatus"] == "RESET_REQUIRED"
+        cognito.admin_set_user_password(**account.of_pool, Password="short", Permanent=True)
+    cognito.admin_set_user_password(**account.of_pool, Password=NEW, Permanent=True)
+    account.sign_in(PASSWORD=NEW)
+    cognito.admin_set_user_password(**account.of_pool, Password=PASSWORD, Permanent=False)
+    assert account.begin()["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    cognito.admin_set_user_password(**account.of_pool, Password=PASSWORD, Permanent=True)
+    cognito.admin_reset_user_password(**account.of_pool)
+    assert cognito.admin_get_user(**account.of_pool)["UserStatus"] == "RESET_REQUIRED"
     with pytest.raises(refused.PasswordResetRequiredException):
-        person.begin()
-    cognito.confirm_forgot_password(**person.of_client, ConfirmationCode=CODE, Password=NEW)
-    person.sign_in(PASSWORD=NEW)
+        account.begin()
+    cognito.confirm_forgot_password(**account.of_client, ConfirmationCode=CODE, Password=NEW)
+    account.sign_in(PASSWORD=NEW)
 
 
-def test_attributes_change_and_an_address_is_verified(person: Person) -> None:
-    cognito, refused = person.cognito, person.cognito.exceptions
-    token = {"AccessToken": person.sign_in()["AccessToken"]}
+def test_attributes_change_and_an_address_is_verified(account: Account) -> None:
+    cognito, refused = account.cognito, account.cognito.exceptions
+    token = {"AccessToken": account.sign_in()["AccessToken"]}
     changed = cognito.update_user_attributes(**token, UserAttributes=listed(email="new@example.com", given_name="Al"))
     assert changed["CodeDeliveryDetailsList"] == [{**DELIVERY, "Destination": "n***@e***"}]
     assert cognito.update_user_attributes(**token, UserAttributes=listed(locale="de"))["CodeDeliveryDetailsList"] == []
@@ -102,7 +102,7 @@ def test_attributes_change_and_an_address_is_verified(person: Person) -> None:
     with pytest.raises(refused.InvalidParameterException):
         cognito.delete_user_attributes(**token, UserAttributeNames=["custom:unknown"])
     by_administrator = listed(phone_number=PHONE, phone_number_verified="true", locale="")
-    cognito.admin_update_user_attributes(**person.of_pool, UserAttributes=by_administrator)
+    cognito.admin_update_user_attributes(**account.of_pool, UserAttributes=by_administrator)
     attributes = plain(cognito.get_user(**token)["UserAttributes"])
     assert attributes.pop("sub")
     assert attributes == {
@@ -113,11 +113,11 @@ def test_attributes_change_and_an_address_is_verified(person: Person) -> None:
     }
 
 
-def test_factors_are_set_up_switched_on_and_shown(person: Person) -> None:
-    cognito, refused = person.cognito, person.cognito.exceptions
-    token = {"AccessToken": person.sign_in()["AccessToken"]}
+def test_factors_are_set_up_enabled_and_listed(account: Account) -> None:
+    cognito, refused = account.cognito, account.cognito.exceptions
+    token = {"AccessToken": account.sign_in()["AccessToken"]}
     shown = cognito.get_user_auth_factors(**token)
-    assert (shown["Username"], shown["ConfiguredUserAuthFactors"]) == (person.name, ["PASSWORD", "EMAIL_OTP"])
+    assert (shown["Username"], shown["ConfiguredUserAuthFactors"]) == (account.name, ["PASSWORD", "EMAIL_OTP"])
     preferred, on, off = {"Enabled": True, "PreferredMfa": True}, {"Enabled": True}, {"Enabled": False}
     with pytest.raises(refused.InvalidParameterException, match="delivery config set to turn on SOFTWARE_TOKEN_MFA"):
         cognito.set_user_mfa_preference(**token, SoftwareTokenMfaSettings=preferred)
@@ -130,73 +130,73 @@ def test_factors_are_set_up_switched_on_and_shown(person: Person) -> None:
     for shown in (
         cognito.get_user(**token),
         cognito.get_user_auth_factors(**token),
-        cognito.admin_get_user(**person.of_pool),
+        cognito.admin_get_user(**account.of_pool),
     ):
         assert shown["PreferredMfaSetting"] == "SOFTWARE_TOKEN_MFA"
         assert sorted(shown["UserMFASettingList"]) == ["EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]
-    asked = person.begin()
+    asked = account.begin()
     assert asked["ChallengeParameters"]["FRIENDLY_DEVICE_NAME"] == "my phone"
-    signed_in(person.answer(asked, SOFTWARE_TOKEN_MFA_CODE=app_code(secret, 1)))
-    cognito.admin_set_user_mfa_preference(**person.of_pool, SoftwareTokenMfaSettings=off, EmailMfaSettings=off)
-    person.sign_in()
+    signed_in(account.answer(asked, SOFTWARE_TOKEN_MFA_CODE=app_code(secret, 1)))
+    cognito.admin_set_user_mfa_preference(**account.of_pool, SoftwareTokenMfaSettings=off, EmailMfaSettings=off)
+    account.sign_in()
 
 
-def test_sms_is_switched_on_as_in_former_times(person: Person) -> None:
-    cognito, token = person.cognito, {"AccessToken": person.sign_in()["AccessToken"]}
+def test_sms_is_enabled_by_the_older_operation(account: Account) -> None:
+    cognito, token = account.cognito, {"AccessToken": account.sign_in()["AccessToken"]}
     cognito.update_user_attributes(**token, UserAttributes=listed(phone_number=PHONE))
     cognito.set_user_settings(**token, MFAOptions=[{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}])
-    asked = person.begin()
+    asked = account.begin()
     assert asked["ChallengeName"] == "SMS_MFA"
     assert asked["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"] == "+*******0100"
-    signed_in(person.answer(asked, SMS_MFA_CODE=CODE))
+    signed_in(account.answer(asked, SMS_MFA_CODE=CODE))
     cognito.set_user_settings(**token, MFAOptions=[])
-    person.sign_in()
+    account.sign_in()
 
 
-def confirmed(person: Person) -> tuple[Any, str, dict[str, str]]:
-    """Sign in on a new device and confirm it; returns the tokens, and what the device knows."""
-    tokens = person.sign_in()
+def confirmed(account: Account) -> tuple[Any, str, dict[str, str]]:
+    """Sign in on a new device and confirm it; return the tokens, the device key, and the device's credentials."""
+    tokens = account.sign_in()
     key, group_key = (tokens["NewDeviceMetadata"][each] for each in ("DeviceKey", "DeviceGroupKey"))
     password, verifier = module("pycognito.aws_srp").generate_hash_device(group_key, key)
-    reply = person.cognito.confirm_device(
+    reply = account.cognito.confirm_device(
         AccessToken=tokens["AccessToken"], DeviceKey=key, DeviceName="phone", DeviceSecretVerifierConfig=verifier
     )
     assert reply["UserConfirmationNecessary"] is False
     return tokens, key, {"device_key": key, "device_group_key": group_key, "device_password": password}
 
 
-def test_a_device_proves_itself_and_its_session_is_refreshed(traveller: Person) -> None:
-    _, key, device = confirmed(traveller)
-    cognito, proof = traveller.cognito, traveller.proof(**device)
-    asked = traveller.begin(DEVICE_KEY=key)
+def test_device_proves_itself_and_its_session_is_refreshed(device_account: Account) -> None:
+    _, key, device = confirmed(device_account)
+    cognito, proof = device_account.cognito, device_account.proof(**device)
+    asked = device_account.begin(DEVICE_KEY=key)
     assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
-    asked = traveller.answer(asked, DEVICE_KEY=key, SRP_A=proof.get_auth_params()["SRP_A"])
+    asked = device_account.answer(asked, DEVICE_KEY=key, SRP_A=proof.get_auth_params()["SRP_A"])
     assert asked["ChallengeName"] == "DEVICE_PASSWORD_VERIFIER"
     right = proof.process_device_challenge(asked["ChallengeParameters"])
     with pytest.raises(cognito.exceptions.NotAuthorizedException, match=r"Incorrect username or password\.$"):
-        traveller.answer(asked, **{**right, "PASSWORD_CLAIM_SIGNATURE": "AAAA"})
-    tokens = signed_in(traveller.answer(asked, **right))
-    refresh = {"ClientId": traveller.client.client_id, "RefreshToken": tokens["RefreshToken"]}
+        device_account.answer(asked, **{**right, "PASSWORD_CLAIM_SIGNATURE": "AAAA"})
+    tokens = signed_in(device_account.answer(asked, **right))
+    refresh = {"ClientId": device_account.client.client_id, "RefreshToken": tokens["RefreshToken"]}
     assert cognito.get_tokens_from_refresh_token(**refresh, DeviceKey=key)["AuthenticationResult"]["AccessToken"]
     with pytest.raises(cognito.exceptions.NotAuthorizedException, match=r"Invalid Refresh Token\.$"):
         cognito.get_tokens_from_refresh_token(**refresh)
 
 
-def test_devices_are_shown_and_forgotten(traveller: Person) -> None:
-    cognito, refused = traveller.cognito, traveller.cognito.exceptions
-    tokens, key, _ = confirmed(traveller)
-    _, other, _ = confirmed(traveller)
+def test_devices_are_listed_and_forgotten(device_account: Account) -> None:
+    cognito, refused = device_account.cognito, device_account.cognito.exceptions
+    tokens, key, _ = confirmed(device_account)
+    _, other, _ = confirmed(device_account)
     token = {"AccessToken": tokens["AccessToken"]}
     device = cognito.get_device(**token, DeviceKey=key)["Device"]
     assert device["DeviceKey"] == key and plain(device["DeviceAttributes"])["device_name"] == "phone"
-    moments = ("DeviceCreateDate", "DeviceLastModifiedDate", "DeviceLastAuthenticatedDate")
-    assert all(abs(device[each] - datetime.now(timezone.utc)) < LONGEST_TEST for each in moments)
+    times = ("DeviceCreateDate", "DeviceLastModifiedDate", "DeviceLastAuthenticatedDate")
+    assert all(abs(device[each] - datetime.now(timezone.utc)) < LONGEST_TEST for each in times)
     first = cognito.list_devices(**token, Limit=1)
     second = cognito.list_devices(**token, Limit=1, PaginationToken=first["PaginationToken"])
     assert [each["DeviceKey"] for page in (first, second) for each in page["Devices"]] == [key, other]
     assert "PaginationToken" not in second
     cognito.update_device_status(**token, DeviceKey=key, DeviceRememberedStatus="not_remembered")
-    assert cognito.get_device(**token, DeviceKey=key)["Device"]["DeviceLastModifiedDate"] >= device[moments[1]]
+    assert cognito.get_device(**token, DeviceKey=key)["Device"]["DeviceLastModifiedDate"] >= device[times[1]]
     cognito.forget_device(**token, DeviceKey=key)
     with pytest.raises(refused.ResourceNotFoundException, match=r"Device does not exist\.$"):
         cognito.get_device(**token, DeviceKey=key)

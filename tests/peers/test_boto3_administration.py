@@ -1,4 +1,4 @@
-"""boto3 as an administrator of our served local pools: users, groups, sign-ins, devices and links."""
+"""boto3 as an administrator of our served local pools: users, groups, sign-ins, devices, linked providers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .conftest import CODE
 from .running import AppClient
 from .test_boto3 import PASSWORD, WRONG, listed, plain
 from .test_boto3_accounts import confirmed
-from .test_boto3_challenges import EMAIL, NEW, PHONE, Person, signed_in
+from .test_boto3_challenges import EMAIL, NEW, PHONE, Account, signed_in
 from .test_pycognito_challenges import app_code
 
 pytestmark = [
@@ -23,8 +23,8 @@ pytestmark = [
 ROLE = "arn:aws:iam::123456789012:role/red"
 
 
-class Managed(Person):
-    """Somebody whom an administrator signs in."""
+class ManagedAccount(Account):
+    """An account that an administrator signs in."""
 
     def begin(self, flow: str = "ADMIN_USER_PASSWORD_AUTH", session: str | None = None, **parameters: str) -> Any:
         if flow in ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"):
@@ -47,7 +47,7 @@ class Managed(Person):
         )
 
     def invite(self, **attributes: str) -> None:
-        """An account as an administrator makes it, already in use."""
+        """Create the account as an administrator, with a permanent password."""
         attributes = {"email": EMAIL, "email_verified": "true", **attributes}
         self.cognito.admin_create_user(
             **self.of_pool, MessageAction="SUPPRESS", TemporaryPassword=WRONG, UserAttributes=listed(**attributes)
@@ -56,11 +56,11 @@ class Managed(Person):
 
 
 @pytest.fixture
-def managed(administrator: Callable[[AppClient], Any], served_with_all: AppClient, name: str) -> Managed:
-    return Managed(administrator(served_with_all), served_with_all, name)
+def managed(administrator: Callable[[AppClient], Any], served_with_all: AppClient, name: str) -> ManagedAccount:
+    return ManagedAccount(administrator(served_with_all), served_with_all, name)
 
 
-def test_the_story_of_an_administrator(managed: Managed) -> None:
+def test_account_from_invitation_to_deletion(managed: ManagedAccount) -> None:
     cognito, refused = managed.cognito, managed.cognito.exceptions
     cognito.admin_create_user(**managed.of_pool, TemporaryPassword=PASSWORD, UserAttributes=listed(email=EMAIL))
     asked = managed.begin()
@@ -91,7 +91,7 @@ def test_the_story_of_an_administrator(managed: Managed) -> None:
             call(**managed.of_pool)
 
 
-def test_an_administrator_signs_somebody_in_by_every_flow(managed: Managed) -> None:
+def test_administrator_signs_a_user_in_with_every_flow(managed: ManagedAccount) -> None:
     refused = managed.cognito.exceptions
     managed.invite()
     tokens = managed.sign_in()
@@ -111,7 +111,7 @@ def test_an_administrator_signs_somebody_in_by_every_flow(managed: Managed) -> N
         managed.begin(PASSWORD=WRONG)
 
 
-def test_factors_are_seen_switched_on_and_taken_away(managed: Managed) -> None:
+def test_factors_are_listed_enabled_and_removed(managed: ManagedAccount) -> None:
     cognito = managed.cognito
     managed.invite(phone_number=PHONE)
     factors = cognito.admin_get_user_auth_factors(**managed.of_pool)
@@ -130,7 +130,7 @@ def test_factors_are_seen_switched_on_and_taken_away(managed: Managed) -> None:
     signed_in(managed.answer(managed.begin(), SMS_MFA_CODE=CODE))
 
 
-def test_groups_and_who_is_in_them(managed: Managed) -> None:
+def test_groups_and_their_members(managed: ManagedAccount) -> None:
     cognito, refused, name = managed.cognito, managed.cognito.exceptions, managed.name
     pool, group = {"UserPoolId": managed.client.user_pool_id}, {"GroupName": f"{name}-red"}
     managed.invite()
@@ -179,7 +179,7 @@ def read(token: str) -> Any:
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def test_members_are_listed_in_pages_while_some_leave(managed: Managed) -> None:
+def test_members_are_listed_in_pages_while_users_are_deleted(managed: ManagedAccount) -> None:
     cognito, pool = managed.cognito, {"UserPoolId": managed.client.user_pool_id}
     group = {"GroupName": f"{managed.name}-all"}
     cognito.create_group(**pool, **group)
@@ -199,7 +199,7 @@ def test_members_are_listed_in_pages_while_some_leave(managed: Managed) -> None:
         cognito.list_users(**pool, PaginationToken=token)
 
 
-def test_accounts_of_other_providers_are_linked(managed: Managed) -> None:
+def test_accounts_of_other_providers_are_linked(managed: ManagedAccount) -> None:
     cognito, refused = managed.cognito, managed.cognito.exceptions
     pool, subject = {"UserPoolId": managed.client.user_pool_id}, {"ProviderAttributeName": "Cognito_Subject"}
     managed.invite()
@@ -219,17 +219,17 @@ def test_accounts_of_other_providers_are_linked(managed: Managed) -> None:
         managed.begin()
 
 
-def test_an_administrator_looks_after_devices(
+def test_administrator_manages_devices(
     administrator: Callable[[AppClient], Any], served_with_devices: AppClient, name: str
 ) -> None:
-    traveller = Managed(administrator(served_with_devices), served_with_devices, name)
-    cognito, refused = traveller.cognito, traveller.cognito.exceptions
-    traveller.invite()
-    keys = [confirmed(traveller)[1] for _ in range(3)]
-    first = cognito.admin_list_devices(**traveller.of_pool, Limit=2)
-    second = cognito.admin_list_devices(**traveller.of_pool, Limit=2, PaginationToken=first["PaginationToken"])
+    device_account = ManagedAccount(administrator(served_with_devices), served_with_devices, name)
+    cognito, refused = device_account.cognito, device_account.cognito.exceptions
+    device_account.invite()
+    keys = [confirmed(device_account)[1] for _ in range(3)]
+    first = cognito.admin_list_devices(**device_account.of_pool, Limit=2)
+    second = cognito.admin_list_devices(**device_account.of_pool, Limit=2, PaginationToken=first["PaginationToken"])
     assert [each["DeviceKey"] for page in (first, second) for each in page["Devices"]] == keys
-    one = {**traveller.of_pool, "DeviceKey": keys[0]}
+    one = {**device_account.of_pool, "DeviceKey": keys[0]}
     for status in ("not_remembered", "remembered"):
         cognito.admin_update_device_status(**one, DeviceRememberedStatus=status)
         attributes = plain(cognito.admin_get_device(**one)["Device"]["DeviceAttributes"])
@@ -237,8 +237,8 @@ def test_an_administrator_looks_after_devices(
     cognito.admin_forget_device(**one)
     with pytest.raises(refused.ResourceNotFoundException, match=r"Device does not exist\.$"):
         cognito.admin_get_device(**one)
-    nobody = {**traveller.of_pool, "Username": f"{name}-2"}
+    unknown = {**device_account.of_pool, "Username": f"{name}-2"}
     with pytest.raises(refused.ResourceNotFoundException):
-        cognito.admin_list_devices(**nobody)
+        cognito.admin_list_devices(**unknown)
     with pytest.raises(refused.UserNotFoundException):
-        cognito.admin_forget_device(**nobody, DeviceKey=keys[1])
+        cognito.admin_forget_device(**unknown, DeviceKey=keys[1])

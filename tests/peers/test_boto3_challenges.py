@@ -1,4 +1,4 @@
-"""boto3 through every challenge of our served local pool; each reply is held against the service's model."""
+"""boto3 with every challenge of our served local pool; each reply is checked by the service's model."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ EMAIL, PHONE = "alice@example.com", "+15555550100"
 NEW = "An0ther-one!"
 
 
-class Person:
-    """Somebody who signs in at one of our pools with boto3."""
+class Account:
+    """An account at one of our pools, used with boto3."""
 
     def __init__(self, cognito: Any, client: AppClient, name: str) -> None:
         self.cognito, self.client, self.name = cognito, client, name
@@ -30,7 +30,7 @@ class Person:
         self.of_client = {"ClientId": client.client_id, "Username": name}
 
     def sign_up(self, **attributes: str) -> Any:
-        """A confirmed account with a verified address; returns what confirming it answered."""
+        """Create a confirmed account with a verified address; return the reply to the confirmation."""
         attributes = {"email": EMAIL, **attributes}
         made = self.cognito.sign_up(**self.of_client, Password=PASSWORD, UserAttributes=listed(**attributes))
         return self.cognito.confirm_sign_up(**self.of_client, ConfirmationCode=CODE, Session=made["Session"])
@@ -57,7 +57,7 @@ class Person:
         return signed_in(self.begin(**parameters))
 
     def proof(self, **device: str) -> Any:
-        """pycognito's arithmetic."""
+        """Return an object of pycognito that does the SRP arithmetic."""
         pool_id, client_id = self.client.user_pool_id, self.client.client_id
         return module("pycognito.aws_srp").AWSSRP(
             self.name, PASSWORD, pool_id, client_id, client=self.cognito, **device
@@ -69,130 +69,130 @@ class Person:
 
 
 @pytest.fixture
-def person(administrator: Callable[[AppClient], Any], served_with_all: AppClient, name: str) -> Person:
-    return Person(administrator(served_with_all), served_with_all, name)
+def account(administrator: Callable[[AppClient], Any], served_with_all: AppClient, name: str) -> Account:
+    return Account(administrator(served_with_all), served_with_all, name)
 
 
 def signed_in(reply: Any) -> Any:
-    """The tokens, with which the account can be used."""
+    """Check that a reply has tokens, and return them."""
     result = reply["AuthenticationResult"]
     assert result.keys() >= {"AccessToken", "IdToken", "RefreshToken"} and result["ExpiresIn"] == 3600
     return result
 
 
-def test_one_chooses_how_to_sign_in(person: Person) -> None:
-    person.sign_up()
-    refused = person.cognito.exceptions
-    asked = person.begin("USER_AUTH")
+def test_first_factor_is_chosen(account: Account) -> None:
+    account.sign_up()
+    refused = account.cognito.exceptions
+    asked = account.begin("USER_AUTH")
     assert asked["ChallengeName"] == "SELECT_CHALLENGE"
     assert asked["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"]
     with pytest.raises(refused.InvalidParameterException):
-        person.answer(asked, ANSWER="SMS_OTP")
-    sent = person.answer(asked, ANSWER="EMAIL_OTP")
+        account.answer(asked, ANSWER="SMS_OTP")
+    sent = account.answer(asked, ANSWER="EMAIL_OTP")
     assert (sent["ChallengeName"], sent["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"]) == (
         "EMAIL_OTP",
         "a***@e***",
     )
     with pytest.raises(refused.CodeMismatchException, match=r"Invalid code or auth state for the user\."):
-        person.answer(sent, EMAIL_OTP_CODE="00000000")
-    signed_in(person.answer(sent, EMAIL_OTP_CODE=CODE))
+        account.answer(sent, EMAIL_OTP_CODE="00000000")
+    signed_in(account.answer(sent, EMAIL_OTP_CODE=CODE))
 
-    asked = person.answer(person.begin("USER_AUTH"), ANSWER="PASSWORD")
+    asked = account.answer(account.begin("USER_AUTH"), ANSWER="PASSWORD")
     with pytest.raises(refused.NotAuthorizedException):
-        person.answer(asked, PASSWORD=WRONG)
-    signed_in(person.answer(asked, PASSWORD=PASSWORD))
-    proof = person.proof()
-    asked = person.answer(person.begin("USER_AUTH"), ANSWER="PASSWORD_SRP", SRP_A=proof.get_auth_params()["SRP_A"])
+        account.answer(asked, PASSWORD=WRONG)
+    signed_in(account.answer(asked, PASSWORD=PASSWORD))
+    proof = account.proof()
+    asked = account.answer(account.begin("USER_AUTH"), ANSWER="PASSWORD_SRP", SRP_A=proof.get_auth_params()["SRP_A"])
     assert asked["ChallengeName"] == "PASSWORD_VERIFIER"
-    signed_in(person.prove(asked, proof))
+    signed_in(account.prove(asked, proof))
 
 
-def test_the_preferred_way_comes_first(person: Person) -> None:
-    person.sign_up()
-    sent = person.begin("USER_AUTH", PREFERRED_CHALLENGE="EMAIL_OTP")
+def test_preferred_factor_is_offered_first(account: Account) -> None:
+    account.sign_up()
+    sent = account.begin("USER_AUTH", PREFERRED_CHALLENGE="EMAIL_OTP")
     assert sent["ChallengeName"] == "EMAIL_OTP" and "EMAIL_OTP" in sent["AvailableChallenges"]
-    signed_in(person.answer(sent, EMAIL_OTP_CODE=CODE))
-    signed_in(person.begin("USER_AUTH", PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD))
-    assert person.begin("USER_AUTH", PREFERRED_CHALLENGE="SMS_OTP")["ChallengeName"] == "SELECT_CHALLENGE"
+    signed_in(account.answer(sent, EMAIL_OTP_CODE=CODE))
+    signed_in(account.begin("USER_AUTH", PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD))
+    assert account.begin("USER_AUTH", PREFERRED_CHALLENGE="SMS_OTP")["ChallengeName"] == "SELECT_CHALLENGE"
 
 
-def test_who_has_just_confirmed_an_account_is_signed_in_by_it(person: Person) -> None:
-    session = person.sign_up()["Session"]
-    signed_in(person.begin("USER_AUTH", session))
-    with pytest.raises(person.cognito.exceptions.NotAuthorizedException, match="session can only be used once"):
-        person.begin("USER_AUTH", session)
+def test_session_of_a_confirmation_signs_in_once(account: Account) -> None:
+    session = account.sign_up()["Session"]
+    signed_in(account.begin("USER_AUTH", session))
+    with pytest.raises(account.cognito.exceptions.NotAuthorizedException, match="session can only be used once"):
+        account.begin("USER_AUTH", session)
 
 
-def test_triggers_ask_round_by_round(person: Person) -> None:
-    person.sign_up()
-    asked = person.begin("CUSTOM_AUTH")
+def test_custom_challenges_in_several_rounds(account: Account) -> None:
+    account.sign_up()
+    asked = account.begin("CUSTOM_AUTH")
     assert (asked["ChallengeName"], asked["ChallengeParameters"]["question"]) == ("CUSTOM_CHALLENGE", "0 + 1")
-    following = person.answer(asked, ANSWER="1")
+    following = account.answer(asked, ANSWER="1")
     assert following["Session"] != asked["Session"]
-    signed_in(person.answer(following, ANSWER="2"))
+    signed_in(account.answer(following, ANSWER="2"))
 
-    proof = person.proof()
+    proof = account.proof()
     srp = {"CHALLENGE_NAME": "SRP_A", "SRP_A": proof.get_auth_params()["SRP_A"]}
-    asked = person.prove(person.begin("CUSTOM_AUTH", **srp), proof)
+    asked = account.prove(account.begin("CUSTOM_AUTH", **srp), proof)
     assert (asked["ChallengeName"], asked["ChallengeParameters"]["question"]) == ("CUSTOM_CHALLENGE", "2 + 1")
-    with pytest.raises(person.cognito.exceptions.NotAuthorizedException, match=r"Incorrect username or password\.$"):
-        person.answer(asked, ANSWER="wrong")
-    with pytest.raises(person.cognito.exceptions.NotAuthorizedException, match=r"Invalid session for the user\.$"):
-        person.answer(asked, ANSWER="3")
+    with pytest.raises(account.cognito.exceptions.NotAuthorizedException, match=r"Incorrect username or password\.$"):
+        account.answer(asked, ANSWER="wrong")
+    with pytest.raises(account.cognito.exceptions.NotAuthorizedException, match=r"Invalid session for the user\.$"):
+        account.answer(asked, ANSWER="3")
 
 
-def test_a_temporary_password_is_replaced_and_attributes_are_completed(person: Person) -> None:
-    refused = person.cognito.exceptions
-    person.cognito.admin_create_user(
-        **person.of_pool, TemporaryPassword=PASSWORD, UserAttributes=listed(email=EMAIL, email_verified="true")
+def test_new_password_challenge_sets_attributes(account: Account) -> None:
+    refused = account.cognito.exceptions
+    account.cognito.admin_create_user(
+        **account.of_pool, TemporaryPassword=PASSWORD, UserAttributes=listed(email=EMAIL, email_verified="true")
     )
-    asked = person.begin()
-    told = asked["ChallengeParameters"]
-    assert (asked["ChallengeName"], told["requiredAttributes"]) == ("NEW_PASSWORD_REQUIRED", "[]")
-    assert json.loads(told["userAttributes"]) == {"email": EMAIL, "email_verified": "true"}
+    asked = account.begin()
+    parameters = asked["ChallengeParameters"]
+    assert (asked["ChallengeName"], parameters["requiredAttributes"]) == ("NEW_PASSWORD_REQUIRED", "[]")
+    assert json.loads(parameters["userAttributes"]) == {"email": EMAIL, "email_verified": "true"}
     with pytest.raises(refused.InvalidPasswordException):
-        person.answer(asked, NEW_PASSWORD="short")
+        account.answer(asked, NEW_PASSWORD="short")
     with pytest.raises(refused.NotAuthorizedException, match="Cannot modify an already provided email"):
-        person.answer(asked, **{"NEW_PASSWORD": NEW, "userAttributes.email": "other@example.com"})
-    tokens = signed_in(person.answer(asked, **{"NEW_PASSWORD": NEW, "userAttributes.given_name": "Alice"}))
-    found = person.cognito.get_user(AccessToken=tokens["AccessToken"])
+        account.answer(asked, **{"NEW_PASSWORD": NEW, "userAttributes.email": "other@example.com"})
+    tokens = signed_in(account.answer(asked, **{"NEW_PASSWORD": NEW, "userAttributes.given_name": "Alice"}))
+    found = account.cognito.get_user(AccessToken=tokens["AccessToken"])
     assert plain(found["UserAttributes"])["given_name"] == "Alice"
 
 
-def test_who_has_three_factors_chooses_one(person: Person) -> None:
-    person.sign_up(phone_number=PHONE)
-    cognito, token = person.cognito, {"AccessToken": person.sign_in()["AccessToken"]}
+def test_one_of_three_factors_is_chosen(account: Account) -> None:
+    account.sign_up(phone_number=PHONE)
+    cognito, token = account.cognito, {"AccessToken": account.sign_in()["AccessToken"]}
     secret = cognito.associate_software_token(**token)["SecretCode"]
     cognito.verify_software_token(**token, UserCode=app_code(secret))
     on = {"Enabled": True, "PreferredMfa": False}
     cognito.admin_set_user_mfa_preference(
-        **person.of_pool, SMSMfaSettings=on, SoftwareTokenMfaSettings=on, EmailMfaSettings=on
+        **account.of_pool, SMSMfaSettings=on, SoftwareTokenMfaSettings=on, EmailMfaSettings=on
     )
-    asked = person.begin()
+    asked = account.begin()
     factors = ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
     assert asked["ChallengeName"] == "SELECT_MFA_TYPE"
     assert json.loads(asked["ChallengeParameters"]["MFAS_CAN_CHOOSE"]) == factors
     with pytest.raises(cognito.exceptions.InvalidParameterException):
-        person.answer(asked, ANSWER="SMS_OTP")
+        account.answer(asked, ANSWER="SMS_OTP")
     answers = {"SMS_MFA": CODE, "SOFTWARE_TOKEN_MFA": app_code(secret, 1), "EMAIL_OTP": CODE}
     for factor in factors:
-        chosen = person.answer(person.begin(), ANSWER=factor)
+        chosen = account.answer(account.begin(), ANSWER=factor)
         assert chosen["ChallengeName"] == factor
         with pytest.raises(cognito.exceptions.CodeMismatchException):
-            person.answer(chosen, **{f"{factor}_CODE": "000000"})
-        signed_in(person.answer(chosen, **{f"{factor}_CODE": answers[factor]}))
+            account.answer(chosen, **{f"{factor}_CODE": "000000"})
+        signed_in(account.answer(chosen, **{f"{factor}_CODE": answers[factor]}))
 
 
 @pytest.fixture
-def newcomer(administrator: Callable[[AppClient], Any], served_with_mfa: AppClient, name: str) -> Person:
-    """Somebody of whom the pool wants a second factor that is still to be set up."""
-    newcomer = Person(administrator(served_with_mfa), served_with_mfa, name)
-    newcomer.sign_up()
-    return newcomer
+def mfa_account(administrator: Callable[[AppClient], Any], served_with_mfa: AppClient, name: str) -> Account:
+    """An account that must set up a second factor at its first sign-in."""
+    mfa_account = Account(administrator(served_with_mfa), served_with_mfa, name)
+    mfa_account.sign_up()
+    return mfa_account
 
 
-def test_an_app_is_set_up_within_a_sign_in(newcomer: Person) -> None:
-    cognito, asked = newcomer.cognito, newcomer.begin()
+def test_app_is_set_up_during_sign_in(mfa_account: Account) -> None:
+    cognito, asked = mfa_account.cognito, mfa_account.begin()
     assert asked["ChallengeName"] == "MFA_SETUP"
     assert "SOFTWARE_TOKEN_MFA" in json.loads(asked["ChallengeParameters"]["MFAS_CAN_SETUP"])
     made = cognito.associate_software_token(Session=asked["Session"])
@@ -200,18 +200,18 @@ def test_an_app_is_set_up_within_a_sign_in(newcomer: Person) -> None:
         cognito.verify_software_token(Session=made["Session"], UserCode="000000")
     verified = cognito.verify_software_token(Session=made["Session"], UserCode=app_code(made["SecretCode"]))
     assert verified["Status"] == "SUCCESS"
-    signed_in(newcomer.answer({**asked, "Session": verified["Session"]}))
-    asked = newcomer.begin()
+    signed_in(mfa_account.answer({**asked, "Session": verified["Session"]}))
+    asked = mfa_account.begin()
     assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
-    signed_in(newcomer.answer(asked, SOFTWARE_TOKEN_MFA_CODE=app_code(made["SecretCode"], 1)))
+    signed_in(mfa_account.answer(asked, SOFTWARE_TOKEN_MFA_CODE=app_code(made["SecretCode"], 1)))
 
 
-def test_an_address_is_set_up_within_a_sign_in(newcomer: Person) -> None:
-    sent = newcomer.answer(newcomer.begin(), EMAIL="second@example.com")
+def test_email_address_is_set_up_during_sign_in(mfa_account: Account) -> None:
+    sent = mfa_account.answer(mfa_account.begin(), EMAIL="second@example.com")
     assert (sent["ChallengeName"], sent["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"]) == (
         "EMAIL_OTP",
         "s***@e***",
     )
-    tokens = signed_in(newcomer.answer(sent, EMAIL_OTP_CODE=CODE))
-    assert newcomer.cognito.get_user(AccessToken=tokens["AccessToken"])["UserMFASettingList"] == ["EMAIL_OTP"]
-    assert newcomer.begin()["ChallengeName"] == "EMAIL_OTP"
+    tokens = signed_in(mfa_account.answer(sent, EMAIL_OTP_CODE=CODE))
+    assert mfa_account.cognito.get_user(AccessToken=tokens["AccessToken"])["UserMFASettingList"] == ["EMAIL_OTP"]
+    assert mfa_account.begin()["ChallengeName"] == "EMAIL_OTP"

@@ -1,4 +1,4 @@
-"""boto3 against our served local pool with refresh token rotation: no reply has what the service's model has not."""
+"""boto3 against our served local pool with refresh token rotation; each reply is checked by the service's model."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def refreshed(cognito: Any, client: AppClient, token: str) -> Any:
     return cognito.get_tokens_from_refresh_token(ClientId=client.client_id, RefreshToken=token)["AuthenticationResult"]
 
 
-def test_a_token_is_replaced_works_on_in_its_grace_period_and_is_then_a_reuse(
-    cognito: Any, moving: AppClient, name: str
-) -> None:
+def test_replaced_token_is_valid_in_its_grace_period_only(cognito: Any, moving: AppClient, name: str) -> None:
     refused = cognito.exceptions
     first = signed_up(cognito, moving, name)["RefreshToken"]
     second = refreshed(cognito, moving, first)
@@ -72,9 +70,7 @@ def test_a_token_is_replaced_works_on_in_its_grace_period_and_is_then_a_reuse(
             refreshed(cognito, moving, token)
 
 
-def test_a_token_that_was_replaced_revokes_what_came_of_it_and_no_other_sign_in(
-    cognito: Any, moving: AppClient, name: str
-) -> None:
+def test_revoking_a_replaced_token_revokes_its_successors(cognito: Any, moving: AppClient, name: str) -> None:
     refused = cognito.exceptions
     first, other = signed_up(cognito, moving, name), signed_in(cognito, moving, name)
     second = refreshed(cognito, moving, first["RefreshToken"])

@@ -1,4 +1,4 @@
-"""Our client with a clock that is wrong: what it signs and decides goes by the service's time."""
+"""Our client with a wrong clock: signatures and expiry checks use the service's time."""
 
 from __future__ import annotations
 
@@ -30,19 +30,18 @@ class WrongClock(Clock):
         return super().now() + self._error
 
 
-class Observed:
-    """A pool whose clock is wrong, and the timestamps that it has signed."""
+class ObservedClient:
+    """A client with a wrong clock, and the timestamps that it has signed."""
 
     def __init__(self, client: AppClient, error: timedelta) -> None:
         self.signed: list[datetime] = []
-        self._http = httpx.AsyncClient(event_hooks={"request": [self._look]}, trust_env=False)
+        self._http = httpx.AsyncClient(event_hooks={"request": [self._record]}, trust_env=False)
         self.pool: UserPool = client.pool(clock=WrongClock(error), http_client=self._http)
 
-    async def _look(self, request: httpx.Request) -> None:
+    async def _record(self, request: httpx.Request) -> None:
         responses = json.loads(await request.aread()).get("ChallengeResponses", {})
         if "TIMESTAMP" in responses:
-            moment = datetime.strptime(responses["TIMESTAMP"] + "+0000", "%a %b %d %H:%M:%S UTC %Y%z")
-            self.signed.append(moment)
+            self.signed.append(datetime.strptime(responses["TIMESTAMP"] + "+0000", "%a %b %d %H:%M:%S UTC %Y%z"))
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,24 +66,24 @@ def ministack_client(ministack: str, connect: Callable[..., Any]) -> AppClient:
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-async def test_a_client_whose_clock_is_an_hour_off_signs_in(client: AppClient, name: str, hours: int) -> None:
-    async with Observed(client, timedelta(hours=hours)) as wrong:
+async def test_client_with_a_wrong_clock_signs_in(client: AppClient, name: str, hours: int) -> None:
+    async with ObservedClient(client, timedelta(hours=hours)) as wrong:
         await wrong.pool.sign_up(name, PASSWORD, attributes=EMAIL)
         await wrong.pool.confirm_sign_up(name, CODE)
         user = (await wrong.pool.sign_in(name, PASSWORD)).user
-        [moment] = wrong.signed
-        assert abs(moment - datetime.now(timezone.utc)) < LONGEST_TEST
-        # An hour ahead these tokens look expired; by the service's time they are not, and are used as they are.
+        [signed_at] = wrong.signed
+        assert abs(signed_at - datetime.now(timezone.utc)) < LONGEST_TEST
+        # An hour ahead, these tokens look expired. By the service's time they are valid, so they are not refreshed.
         tokens = user.tokens
         assert (await user.attributes())["email"] == EMAIL["email"]
         assert user.tokens is tokens
         assert (await user.sign_out(global_=True)).remote == "done"
 
 
-async def test_the_first_call_of_all_may_be_the_sign_in(client: AppClient, name: str) -> None:
-    """Its first reply brings the `Date` by which its second request is signed."""
+async def test_first_call_may_be_the_sign_in(client: AppClient, name: str) -> None:
+    """The second request is signed with the `Date` of the first reply."""
     async with client.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         await pool.confirm_sign_up(name, CODE)
-    async with Observed(client, timedelta(hours=1)) as wrong:
+    async with ObservedClient(client, timedelta(hours=1)) as wrong:
         assert (await wrong.pool.sign_in(name, PASSWORD)).signed_in

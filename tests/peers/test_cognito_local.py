@@ -1,4 +1,4 @@
-"""Our client against cognito-local, which lacks some operations, and says so in its own way."""
+"""Our client against cognito-local, which lacks some operations and has its own error for that."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def email(name: str) -> str:
     return f"{name}@example.com"
 
 
-async def test_the_life_of_an_account(client: AppClient, email: str) -> None:
+async def test_account_from_sign_up_to_sign_out(client: AppClient, email: str) -> None:
     async with client.pool() as pool:
         made = await pool.sign_up(email, PASSWORD, attributes={"email": email})
         assert made.code_delivery is not None and made.code_delivery.medium == "EMAIL"
@@ -46,13 +46,13 @@ async def test_the_life_of_an_account(client: AppClient, email: str) -> None:
         with pytest.raises(errors.InvalidPasswordException):
             await pool.sign_in(email, WRONG, flow="USER_PASSWORD_AUTH")
         user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
-        # In such a pool the user name is the `sub`, and the access token tells.
+        # In a pool with email addresses as user names, the canonical name is the `sub`, as in the access token.
         assert user.username == user.sub == made.user_sub
         assert (await user.attributes())["email"] == email
         assert (await user.sign_out()).remote == "done"
 
 
-async def test_a_refresh_falls_back_by_itself_where_the_operation_is_unknown(client: AppClient, email: str) -> None:
+async def test_refresh_falls_back_if_the_operation_is_unknown(client: AppClient, email: str) -> None:
     async with client.pool() as pool:
         await pool.sign_up(email, PASSWORD, attributes={"email": email})
         await pool.confirm_sign_up(email, CODE)
@@ -61,18 +61,18 @@ async def test_a_refresh_falls_back_by_itself_where_the_operation_is_unknown(cli
         after = await user.refresh()
         assert after.access_token != before.access_token and after.refresh_token == before.refresh_token
         assert (await user.attributes())["email"] == email
-        # The operation is named outright, so nothing is tried instead.
+        # An explicit refresh_flow disables the fallback.
         outright = pool.with_options(refresh_flow="GetTokensFromRefreshToken").user_from_tokens(after)
         with pytest.raises(errors.UnknownServiceError) as caught:
             await outright.refresh()
         assert caught.value.code == "Unsupported"
-        # A refusal is the end: a revoked token is not tried the other way.
+        # A refused token ends the session: the client does not try the fallback.
         assert (await pool.user_from_tokens(after).sign_out()).remote == "done"
         with pytest.raises(errors.SessionExpired):
             await user.refresh()
 
 
-async def test_what_it_does_not_support_is_told_in_its_words(client: AppClient, email: str) -> None:
+async def test_unsupported_features_raise_the_servers_error(client: AppClient, email: str) -> None:
     async with client.pool() as pool:
         await pool.sign_up(email, PASSWORD, attributes={"email": email})
         await pool.confirm_sign_up(email, CODE)
@@ -84,7 +84,7 @@ async def test_what_it_does_not_support_is_told_in_its_words(client: AppClient, 
         assert isinstance(outcome.error, errors.UnknownServiceError)
 
 
-async def test_an_address_is_verified_and_attributes_change(client: AppClient, email: str) -> None:
+async def test_address_is_verified_and_attributes_change(client: AppClient, email: str) -> None:
     async with client.pool() as pool:
         await pool.sign_up(email, PASSWORD, attributes={"email": email})
         await pool.confirm_sign_up(email, CODE)
@@ -92,7 +92,8 @@ async def test_an_address_is_verified_and_attributes_change(client: AppClient, e
         other = f"other-{email}"
         await user.update_attributes({"email": other, "given_name": "Alice"})
         assert (await user.verified_contacts()).unverified == {"email": other}
-        assert (await user.send_attribute_code("email")).medium is None  # it sends one, and does not say where
+        # cognito-local sends a code, but does not report the delivery.
+        assert (await user.send_attribute_code("email")).medium is None
         with pytest.raises(errors.CodeMismatchException):
             await user.confirm_attribute("email", "000000")
         await user.confirm_attribute("email", CODE)
@@ -101,7 +102,7 @@ async def test_an_address_is_verified_and_attributes_change(client: AppClient, e
         assert "given_name" not in await user.attributes()
 
 
-async def test_a_forgotten_password_a_changed_one_and_the_end(client: AppClient, email: str) -> None:
+async def test_password_is_reset_and_changed_and_account_deleted(client: AppClient, email: str) -> None:
     async with client.pool() as pool:
         await pool.sign_up(email, PASSWORD, attributes={"email": email})
         await pool.confirm_sign_up(email, CODE)
@@ -119,7 +120,7 @@ async def test_a_forgotten_password_a_changed_one_and_the_end(client: AppClient,
 
 @pytest.fixture(scope="module")
 def client_with_mfa(cognito_local: str, connect: Callable[..., Any]) -> AppClient:
-    """A pool in which people may have second factors."""
+    """A pool with optional second factors."""
     administrator = connect(cognito_local)
     pool_id = administrator.create_user_pool(
         PoolName="mfa", AutoVerifiedAttributes=["email"], UsernameAttributes=["email"], MfaConfiguration="OPTIONAL"
@@ -128,7 +129,7 @@ def client_with_mfa(cognito_local: str, connect: Callable[..., Any]) -> AppClien
     return AppClient(cognito_local, pool_id, app["ClientId"])
 
 
-async def test_who_has_several_second_factors_chooses(client_with_mfa: AppClient, email: str) -> None:
+async def test_one_of_two_second_factors_is_chosen(client_with_mfa: AppClient, email: str) -> None:
     async with client_with_mfa.pool() as pool:
         await pool.sign_up(email, PASSWORD, attributes={"email": email, "phone_number": "+15555550100"})
         await pool.confirm_sign_up(email, CODE)
@@ -143,7 +144,7 @@ async def test_who_has_several_second_factors_chooses(client_with_mfa: AppClient
         asked = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).challenge
         assert isinstance(asked, challenges.SelectMfaType)
         assert asked.options == ("SMS_MFA", "SOFTWARE_TOKEN_MFA")
-        # It cannot send a text message to somebody whose number came with the sign-up; that is told, and no end.
+        # cognito-local cannot send an SMS to a number given at sign-up. The error does not end the challenge.
         with pytest.raises(errors.UnknownServiceError):
             await asked.choose("SMS_MFA")
         chosen = (await asked.choose("SOFTWARE_TOKEN_MFA")).challenge

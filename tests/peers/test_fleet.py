@@ -1,4 +1,4 @@
-"""Several processes, one session in a real Redis, and a service that rotates refresh tokens: nothing is lost."""
+"""Several processes share one session in a real Redis while the service rotates refresh tokens."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from .running import environment, module
 pytestmark = [
     pytest.mark.peer,
     pytest.mark.anyio,
-    # A connection of coredis that was not made leaves its streams to the garbage collector.
+    # coredis leaves the streams of a failed connection to the garbage collector.
     pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning"),
 ]
 
 PASSWORD = "Passw0rd!"
 PATIENCE = 120
 LEASE = 1.0
-# Kill a process before the service has heard of it, or after all is written, and nothing is lost in any case.
+# At these points a killed process loses no session: the service has not seen the refresh, or its result is saved.
 HARMLESS = {"before the lock", "under the lock", "before the request", "after the save", "unlocked"}
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left_to_other_tests() -> Iterator[None]:
+def collect_garbage() -> Iterator[None]:
     yield
     gc.collect()
 
@@ -60,7 +60,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 class Fleet:
-    """A served pool, a Redis, and a session in it under a name of its own."""
+    """A served pool, and a session in a Redis under its own namespace."""
 
     def __init__(self, served: Served, port: int, redis: Any, name: str) -> None:
         settings = served.settings
@@ -80,8 +80,8 @@ class Fleet:
             pass
         return (await self.auth().sign_in(self.name, PASSWORD)).user
 
-    async def goes_on(self) -> bool:
-        """Whether the session can be used; if not, because the service has seen a spent token."""
+    async def session_works(self) -> bool:
+        """Return whether the session is usable; `False` if the service has ended it after a reused token."""
         try:
             user = await self.auth().current_user()
             await user.refresh()
@@ -105,31 +105,31 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet(served: Served, server: RedisServer, name: str) -> AsyncGenerator[Fleet]:
+async def open_fleet(served: Served, server: RedisServer, name: str) -> AsyncGenerator[Fleet]:
     async with module("coredis").Redis(port=server.port, connect_timeout=1, stream_timeout=1) as redis:
         made = Fleet(served, server.port, redis, name)
         async with made.pool:
             yield made
 
 
-async def ended(worker: subprocess.Popen[str]) -> tuple[list[Mapping[str, Any]], str]:
-    """What it printed, line by line, and its complaints."""
-    output, complaints = await anyio.to_thread.run_sync(lambda: worker.communicate(timeout=PATIENCE))
-    return [json.loads(line) for line in output.splitlines()], complaints
+async def wait(worker: subprocess.Popen[str]) -> tuple[list[Mapping[str, Any]], str]:
+    """Wait for the process to end; return the lines that it printed, and its errors."""
+    output, stderr = await anyio.to_thread.run_sync(lambda: worker.communicate(timeout=PATIENCE))
+    return [json.loads(line) for line in output.splitlines()], stderr
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])  # the processes are one of each
 @pytest.mark.parametrize("served", [0], indirect=True, ids=["no-grace"])
-async def test_two_processes_lose_no_session_over_a_thousand_refreshes(
+async def test_session_survives_1000_refreshes_by_two_processes(
     served: tuple[Served, int], redis_server: RedisServer
 ) -> None:
-    async with fleet(served[0], redis_server, "thousand") as here:
-        before = (await here.sign_in()).tokens
-        workers = [here.start(500, backend) for backend in ("asyncio", "trio")]
+    async with open_fleet(served[0], redis_server, "thousand") as fleet:
+        before = (await fleet.sign_in()).tokens
+        workers = [fleet.start(500, backend) for backend in ("asyncio", "trio")]
         for worker in workers:
-            lines, complaints = await ended(worker)
-            assert lines == [{"renewed": True}] * 500, (lines[-1:], complaints)
-        user = await here.auth().current_user()
+            lines, stderr = await wait(worker)
+            assert lines == [{"renewed": True}] * 500, (lines[-1:], stderr)
+        user = await fleet.auth().current_user()
         assert user.tokens.refresh_token != before.refresh_token
         await user.refresh()
         assert (await user.attributes())["email"].startswith("thousand")
@@ -137,17 +137,17 @@ async def test_two_processes_lose_no_session_over_a_thousand_refreshes(
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_process_that_dies_at_any_point_of_a_renewal(
+async def test_session_after_a_process_dies_during_a_refresh(
     served: tuple[Served, int], redis_server: RedisServer, anyio_backend: str, point: str
 ) -> None:
-    """With a grace period as long as the lease nothing is lost; with none, what is lost is told as `SessionExpired`."""
+    """The session survives, unless the process dies between request and save and there is no grace period."""
     pool, grace = served
-    async with fleet(pool, redis_server, f"point-{point.replace(' ', '-')}-{anyio_backend}") as here:
-        await here.sign_in()
-        worker = here.start(1, anyio_backend, DIE_AT=point)
-        lines, complaints = await ended(worker)
-        assert worker.returncode == -9 and lines == [], complaints
-        user = await here.auth().current_user()
+    async with open_fleet(pool, redis_server, f"point-{point.replace(' ', '-')}-{anyio_backend}") as fleet:
+        await fleet.sign_in()
+        worker = fleet.start(1, anyio_backend, DIE_AT=point)
+        lines, stderr = await wait(worker)
+        assert worker.returncode == -9 and lines == [], stderr
+        user = await fleet.auth().current_user()
         if grace or point in HARMLESS:
             await user.refresh()
             assert (await user.attributes())["email"].startswith("point")
@@ -156,38 +156,38 @@ async def test_a_process_that_dies_at_any_point_of_a_renewal(
             await user.refresh()
         assert caught.value.code == "RefreshTokenReuseException"
         with pytest.raises(errors.NoCurrentUser):
-            await here.auth().current_user()
+            await fleet.auth().current_user()
 
 
-async def test_processes_that_are_killed_at_random_lose_nothing_within_the_grace_period(
+async def test_killed_processes_lose_no_session_in_the_grace_period(
     served: tuple[Served, int], redis_server: RedisServer, anyio_backend: str
 ) -> None:
-    """And without one no process ever has a wrong token: each goes on, or says that the session has expired."""
+    """If there is no grace period, the session either works or has expired; it never has a wrong token."""
     pool, grace = served
     random = Random(grace)
-    async with fleet(pool, redis_server, f"random-{anyio_backend}-{grace}") as here:
-        await here.sign_in()
+    async with open_fleet(pool, redis_server, f"random-{anyio_backend}-{grace}") as fleet:
+        await fleet.sign_in()
         for _ in range(3):
-            worker = here.start(10_000, anyio_backend)
+            worker = fleet.start(10_000, anyio_backend)
             assert worker.stdout is not None
             lines = random.randint(1, 60)
             for _ in range(lines):
                 await anyio.to_thread.run_sync(worker.stdout.readline)
             worker.kill()
-            await ended(worker)
-            if not await here.goes_on():
+            await wait(worker)
+            if not await fleet.session_works():
                 assert not grace
-                await here.sign_in()
+                await fleet.sign_in()
 
 
-async def test_a_session_outlives_a_redis_that_is_gone_for_a_while(
+async def test_session_survives_a_restart_of_redis(
     served: tuple[Served, int], tmp_path: Path, anyio_backend: str
 ) -> None:
     with RedisServer(tmp_path, "--appendonly", "yes", "--appendfsync", "always") as server:
-        async with fleet(served[0], server, f"outlives-{anyio_backend}-{served[1]}") as here:
-            user = await here.sign_in()
+        async with open_fleet(served[0], server, f"outlives-{anyio_backend}-{served[1]}") as fleet:
+            user = await fleet.sign_in()
             server.stop()
-            assert await user.session() is user.tokens, "nobody needs the store for a token that is good"
+            assert await user.session() is user.tokens, "a valid token needs no store"
             raised: list[str] = []
 
             async def ask() -> None:
@@ -197,10 +197,10 @@ async def test_a_session_outlives_a_redis_that_is_gone_for_a_while(
                     raised.append(type(error).__name__)
 
             with anyio.fail_after(30):
-                async with anyio.create_task_group() as group:
+                async with anyio.create_task_group() as tasks:
                     for _ in range(200):
-                        group.start_soon(ask)
+                        tasks.start_soon(ask)
             assert raised == ["StoreError"] * 200 and user.signed_in
             server.start()
             await user.refresh()
-            assert (await (await here.auth().current_user()).attributes())["email"].startswith("outlives")
+            assert (await (await fleet.auth().current_user()).attributes())["email"].startswith("outlives")

@@ -1,4 +1,4 @@
-"""amazon-cognito-identity-js, AWS's own client for browsers, against our served local pool."""
+"""amazon-cognito-identity-js, AWS's client for browsers, against our served local pool."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ REVOKED = {"error": {"code": "NotAuthorizedException", "message": "Access Token 
 
 
 def play(client: AppClient, *steps: list[Any]) -> list[Any]:
-    """What came of each step: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    """Run the steps and return their results: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     pool = {"UserPoolId": client.user_pool_id, "ClientId": client.client_id, "endpoint": client.endpoint}
     numbered = {str(number): step for number, step in enumerate(steps)}
     return list(played("identity_js.js", "amazon-cognito-identity-js", pool, numbered).values())
 
 
-def test_the_life_of_an_account(served: AppClient, name: str) -> None:
+def test_account_from_sign_up_to_deletion(served: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
     steps: dict[str, list[Any]] = {
         "signed up": ["signUp", phone, PASSWORD, ATTRIBUTES],
@@ -70,15 +70,16 @@ def test_the_life_of_an_account(served: AppClient, name: str) -> None:
     tokens = outcome["signed in"]["ok"]
     assert tokens["valid"] and tokens["claims"]["sub"] == made["userSub"]
     assert (tokens["claims"]["aud"], tokens["claims"]["cognito:username"]) == (served.client_id, name)
-    told = {"sub": made["userSub"], **ATTRIBUTES, "email_verified": "true"}
-    assert outcome["attributes"] == {"ok": told}
+    attributes = {"sub": made["userSub"], **ATTRIBUTES, "email_verified": "true"}
+    assert outcome["attributes"] == {"ok": attributes}
     data = outcome["user data"]["ok"]
-    assert data["Username"] == name and {each["Name"]: each["Value"] for each in data["UserAttributes"]} == told
+    assert data["Username"] == name
+    assert {each["Name"]: each["Value"] for each in data["UserAttributes"]} == attributes
     refreshed = outcome["refreshed"]["ok"]
     assert refreshed["refresh"] == tokens["refresh"] and refreshed["access"] != tokens["access"]
     assert refreshed["claims"]["origin_jti"] == tokens["claims"]["origin_jti"]
     assert refreshed["claims"]["auth_time"] == tokens["claims"]["auth_time"]
-    assert outcome["attributes again"] == {"ok": told}
+    assert outcome["attributes again"] == {"ok": attributes}
 
     assert outcome["signed out everywhere"] == {"ok": "SUCCESS"}
     assert outcome["refused there"] == REVOKED
@@ -87,7 +88,7 @@ def test_the_life_of_an_account(served: AppClient, name: str) -> None:
     assert outcome["gone"]["error"] == {"code": "UserNotFoundException", "message": "User does not exist."}
 
 
-def test_a_password_may_be_sent_as_it_is(served: AppClient, name: str) -> None:
+def test_sign_in_with_a_plain_password(served: AppClient, name: str) -> None:
     _, _, wrong, right = play(
         served,
         ["signUp", name, PASSWORD, ATTRIBUTES],
@@ -98,8 +99,8 @@ def test_a_password_may_be_sent_as_it_is(served: AppClient, name: str) -> None:
     assert wrong == INCORRECT and right["ok"]["valid"]
 
 
-def test_a_sign_out_ends_one_session_and_not_the_other(served: AppClient, name: str) -> None:
-    _, _, here, there, out, still = play(
+def test_sign_out_ends_only_its_own_session(served: AppClient, name: str) -> None:
+    _, _, on_phone, on_laptop, out, other_session = play(
         served,
         ["signUp", name, PASSWORD, ATTRIBUTES],
         ["confirm", name, CODE],
@@ -108,12 +109,12 @@ def test_a_sign_out_ends_one_session_and_not_the_other(served: AppClient, name: 
         ["signOut", f"{name}/phone"],
         ["attributes", f"{name}/laptop"],
     )
-    assert "ok" in here and "ok" in there
+    assert "ok" in on_phone and "ok" in on_laptop
     assert out == {"ok": "done"}
-    assert still["ok"]["email"] == ATTRIBUTES["email"]
+    assert other_session["ok"]["email"] == ATTRIBUTES["email"]
 
 
-def test_a_temporary_password_is_replaced(served: AppClient, name: str, connect: Any) -> None:
+def test_temporary_password_is_replaced(served: AppClient, name: str, connect: Any) -> None:
     keys = LocalUserPool().credentials
     administrator = connect(served.endpoint, served.region, keys.access_key_id, keys.secret_access_key)
     administrator.admin_create_user(
@@ -132,7 +133,7 @@ def test_a_temporary_password_is_replaced(served: AppClient, name: str, connect:
 
 
 @pytest.mark.parametrize("password", ["Passwörd-1 ✓", "P4ss-" + "x" * 251, 'P"a\\ss/w0rd'])
-def test_both_ends_hash_a_password_alike(served: AppClient, name: str, password: str) -> None:
+def test_unusual_passwords_sign_in(served: AppClient, name: str, password: str) -> None:
     password = password.replace(" ", "")
     *_, right = play(
         served, ["signUp", name, password, ATTRIBUTES], ["confirm", name, CODE], ["signIn", name, password]

@@ -1,4 +1,4 @@
-"""amazon-cognito-identity-js through every challenge that it knows, against our served local pool."""
+"""amazon-cognito-identity-js, with every challenge that it supports, against our served local pool."""
 
 from __future__ import annotations
 
@@ -14,18 +14,16 @@ pytestmark = pytest.mark.peer
 NEW = "An0ther-one!"
 
 
-def story(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
-    """Sign up, confirm, and go on; what came of each step by its name."""
+def play_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
+    """Sign up, confirm, and run the steps; return their results by name."""
     first: dict[str, list[Any]] = {"made": ["signUp", name, PASSWORD, ATTRIBUTES], "confirmed": ["confirm", name, CODE]}
     whole = {**first, **steps}
     return dict(zip(whole, play(client, *whole.values()), strict=True))
 
 
-def test_a_device_is_confirmed_and_proves_itself_in_the_place_of_a_second_factor(
-    served_with_devices: AppClient, name: str
-) -> None:
+def test_confirmed_device_replaces_the_second_factor(served_with_devices: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices,
         name,
         signed_in=["signIn", phone, PASSWORD],
@@ -48,7 +46,7 @@ def test_a_device_is_confirmed_and_proves_itself_in_the_place_of_a_second_factor
     assert outcome["shown"]["ok"]["Device"]["DeviceKey"] == key
     assert [each["DeviceKey"] for each in outcome["listed"]["ok"]["Devices"]] == [key]
     assert outcome["preferred"] == {"ok": "SUCCESS"}
-    # On the remembered device the second factor is not asked for: device SRP took its place.
+    # On the remembered device, device SRP replaces the second factor.
     assert outcome["again"]["ok"]["valid"] and outcome["refreshed"]["ok"]["valid"]
     assert outcome["elsewhere"]["ok"]["totpRequired"] == "SOFTWARE_TOKEN_MFA"
     assert outcome["not_remembered"] == {"ok": "SUCCESS"}
@@ -56,9 +54,9 @@ def test_a_device_is_confirmed_and_proves_itself_in_the_place_of_a_second_factor
     assert outcome["remembered"]["ok"] == key
 
 
-def test_a_forgotten_device_is_made_anew(served_with_devices: AppClient, name: str) -> None:
+def test_forgotten_device_is_registered_again(served_with_devices: AppClient, name: str) -> None:
     phone, tablet = f"{name}/phone", f"{name}/tablet"
-    outcome = story(
+    outcome = play_with_account(
         served_with_devices,
         name,
         first=["signIn", phone, PASSWORD],
@@ -74,9 +72,9 @@ def test_a_forgotten_device_is_made_anew(served_with_devices: AppClient, name: s
     assert len(outcome["listed"]["ok"]["Devices"]) == 2
 
 
-def test_an_app_is_set_up_afterwards_and_asked_for(served_with_all: AppClient, name: str) -> None:
+def test_app_set_up_after_sign_in_is_required(served_with_all: AppClient, name: str) -> None:
     laptop = f"{name}/laptop"
-    outcome = story(
+    outcome = play_with_account(
         served_with_all,
         name,
         signed_in=["signIn", name, PASSWORD],
@@ -101,8 +99,8 @@ def test_an_app_is_set_up_afterwards_and_asked_for(served_with_all: AppClient, n
     assert outcome["elsewhere"]["ok"]["totpRequired"] == "SOFTWARE_TOKEN_MFA"
 
 
-def test_an_app_is_set_up_within_the_sign_in(served_with_mfa: AppClient, name: str) -> None:
-    outcome = story(
+def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_mfa,
         name,
         asked=["signIn", name, PASSWORD],
@@ -119,9 +117,9 @@ def test_an_app_is_set_up_within_the_sign_in(served_with_mfa: AppClient, name: s
     assert outcome["answered"]["ok"]["valid"]
 
 
-def test_who_has_two_factors_chooses(served_with_all: AppClient, name: str) -> None:
+def test_one_of_two_factors_is_chosen(served_with_all: AppClient, name: str) -> None:
     on = {"PreferredMfa": False, "Enabled": True}
-    outcome = story(
+    outcome = play_with_account(
         served_with_all,
         name,
         signed_in=["signIn", name, PASSWORD],
@@ -145,10 +143,10 @@ def test_who_has_two_factors_chooses(served_with_all: AppClient, name: str) -> N
 
 
 @pytest.mark.parametrize("with_srp", [False, True])
-def test_custom_challenges_go_round_by_round(served_with_all: AppClient, name: str, with_srp: bool) -> None:
+def test_custom_challenges_in_several_rounds(served_with_all: AppClient, name: str, with_srp: bool) -> None:
     begin = ["signIn", name, PASSWORD, "CUSTOM_AUTH"] if with_srp else ["customSignIn", name]
     first = 3 if with_srp else 1
-    outcome = story(
+    outcome = play_with_account(
         served_with_all,
         name,
         asked=begin,
@@ -163,8 +161,8 @@ def test_custom_challenges_go_round_by_round(served_with_all: AppClient, name: s
     assert outcome["wrong"] == INCORRECT
 
 
-def test_a_forgotten_password_and_a_changed_one(served_with_all: AppClient, name: str) -> None:
-    outcome = story(
+def test_password_is_reset_and_changed(served_with_all: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
         sent=["forgot", name],
@@ -183,8 +181,8 @@ def test_a_forgotten_password_and_a_changed_one(served_with_all: AppClient, name
     assert outcome["back"]["ok"]["valid"]
 
 
-def test_an_address_changes_and_is_verified(served_with_all: AppClient, name: str) -> None:
-    outcome = story(
+def test_changed_email_address_is_verified(served_with_all: AppClient, name: str) -> None:
+    outcome = play_with_account(
         served_with_all,
         name,
         signed_in=["signIn", name, PASSWORD],

@@ -1,4 +1,4 @@
-"""A real keyring, gnome-keyring's, on a message bus of its own: it keeps the key of a file store."""
+"""A file store whose key is in a real keyring, gnome-keyring, on a separate message bus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.peer
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "tests" / "programs" / "file_store.py"
 MARKER = "Mark3r-refresh-token"
-# The keyring lasts as long as the bus, and its files longer.
+# The keyring's daemon ends with the bus; its files remain.
 SESSION = """
 printf pw | gnome-keyring-daemon --unlock --components=secrets > /dev/null
 exec "$@"
@@ -29,7 +29,7 @@ Desktop = Callable[..., str]
 
 @pytest.fixture
 def desktop(tmp_path: Path) -> Desktop:
-    """Runs a program as somebody who has just logged in, and gives what it printed."""
+    """A function that runs a program in a new desktop session, and returns the program's output."""
     needs_program("dbus-run-session", "gnome-keyring-daemon")
     module("secretstorage")
     home = tmp_path / "home"
@@ -56,7 +56,7 @@ def desktop(tmp_path: Path) -> Desktop:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_desktops_keyring_keeps_the_key_of_a_store(desktop: Desktop, tmp_path: Path, backend: str) -> None:
+def test_keyring_holds_the_key_of_a_store(desktop: Desktop, tmp_path: Path, backend: str) -> None:
     path = tmp_path / "tokens.json"
     assert desktop(PROGRAM, "keep", backend, path, "session/alice", MARKER) == "saved"
     assert desktop(PROGRAM, "show", backend, path, "session/alice") == MARKER
@@ -66,12 +66,12 @@ def test_a_desktops_keyring_keeps_the_key_of_a_store(desktop: Desktop, tmp_path:
     before = path.read_bytes()
     desktop("-c", FORGET)
     for action in (("show",), ("keep", MARKER)):
-        said = desktop(PROGRAM, action[0], backend, path, "session/alice", *action[1:])
-        assert said.startswith("ConfigurationError: ") and "the keyring has no key of this store any more" in said
+        output = desktop(PROGRAM, action[0], backend, path, "session/alice", *action[1:])
+        assert output.startswith("ConfigurationError: ") and "the keyring has no key of this store any more" in output
     assert path.read_bytes() == before
 
 
-def test_two_programs_that_start_at_once_make_one_key(desktop: Desktop, tmp_path: Path) -> None:
+def test_concurrent_programs_create_one_key(desktop: Desktop, tmp_path: Path) -> None:
     path = tmp_path / "tokens.json"
     both = f"""
         printf pw | gnome-keyring-daemon --unlock --components=secrets > /dev/null
@@ -82,8 +82,9 @@ def test_two_programs_that_start_at_once_make_one_key(desktop: Desktop, tmp_path
     assert desktop(PROGRAM, "show", "asyncio", path, "two") == "second"
 
 
-def test_a_session_without_a_keyring_is_told(desktop: Desktop, tmp_path: Path) -> None:
+def test_session_without_a_keyring_is_an_error(desktop: Desktop, tmp_path: Path) -> None:
     path = tmp_path / "tokens.json"
-    said = desktop(PROGRAM, "keep", "asyncio", path, "a", MARKER, session='unset DBUS_SESSION_BUS_ADDRESS; exec "$@"')
-    assert said.startswith("ConfigurationError: this machine has no keyring")
+    session = 'unset DBUS_SESSION_BUS_ADDRESS; exec "$@"'
+    output = desktop(PROGRAM, "keep", "asyncio", path, "a", MARKER, session=session)
+    assert output.startswith("ConfigurationError: this machine has no keyring")
     assert not path.exists()

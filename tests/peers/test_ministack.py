@@ -1,4 +1,4 @@
-"""Our client against ministack, which really verifies SRP, codes, secret hashes and revocation."""
+"""Our client against ministack, which verifies SRP, codes, secret hashes and revocation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EMAIL = {"email": "alice@example.com"}
 
 @pytest.fixture(scope="module", params=["public", "secret"])
 def client(request: pytest.FixtureRequest, ministack: str, connect: Callable[..., Any]) -> AppClient:
-    """A user pool with an app client, with a secret or without."""
+    """An app client with or without a secret, in a new user pool."""
     administrator = connect(ministack)
     pool_id = administrator.create_user_pool(PoolName="peers", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     made = administrator.create_user_pool_client(
@@ -69,9 +69,7 @@ async def test_the_six_calls(client: AppClient, name: str) -> None:
 
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
-async def test_the_right_password_signs_in_and_a_wrong_one_does_not(
-    client: AppClient, name: str, flow: SignInFlow
-) -> None:
+async def test_only_the_right_password_signs_in(client: AppClient, name: str, flow: SignInFlow) -> None:
     await signed_up(client, name)
     async with client.pool() as pool:
         with pytest.raises(errors.NotAuthorizedException, match="Incorrect username or password"):
@@ -82,7 +80,7 @@ async def test_the_right_password_signs_in_and_a_wrong_one_does_not(
         assert result.tokens.refresh_token and result.tokens.expires_at
 
 
-async def test_a_wrong_code_does_not_confirm(client: AppClient, name: str) -> None:
+async def test_wrong_code_does_not_confirm(client: AppClient, name: str) -> None:
     async with client.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         with pytest.raises(errors.CodeMismatchException):
@@ -93,7 +91,7 @@ async def test_a_wrong_code_does_not_confirm(client: AppClient, name: str) -> No
         assert (await pool.sign_in(name, PASSWORD)).signed_in
 
 
-async def test_refusals_of_a_sign_up(client: AppClient, name: str) -> None:
+async def test_sign_up_errors(client: AppClient, name: str) -> None:
     await signed_up(client, name)
     async with client.pool() as pool:
         with pytest.raises(errors.UsernameExistsException):
@@ -103,7 +101,7 @@ async def test_refusals_of_a_sign_up(client: AppClient, name: str) -> None:
 
 
 @pytest.mark.parametrize("refresh_flow", ["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH", None])
-async def test_tokens_are_renewed(client: AppClient, name: str, refresh_flow: RefreshFlow | None) -> None:
+async def test_tokens_are_refreshed(client: AppClient, name: str, refresh_flow: RefreshFlow | None) -> None:
     await signed_up(client, name)
     async with client.pool(refresh_flow=refresh_flow) as pool:
         user = (await pool.sign_in(name, PASSWORD)).user
@@ -114,22 +112,20 @@ async def test_tokens_are_renewed(client: AppClient, name: str, refresh_flow: Re
         assert (await user.attributes())["email"] == EMAIL["email"]
 
 
-def end_now(user: CognitoUser) -> None:
-    """As if the access token had expired."""
+def expire_access_token(user: CognitoUser) -> None:
+    """Make the user's access token look expired."""
     tokens = Tokens(**{**user.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
     user._connected().take(tokens, unsaved=None)
 
 
-async def test_a_session_that_ends_soon_is_renewed_once_for_all_and_by_one_of_two_processes(
-    client: AppClient, name: str, tmp_path: Path
-) -> None:
+async def test_concurrent_callers_of_two_pools_share_one_refresh(client: AppClient, name: str, tmp_path: Path) -> None:
     await signed_up(client, name)
     async with client.pool() as pool, client.pool() as other:
         store = FileStore(tmp_path / "session.json", key="k" * 32)
-        here = (await pool.auth(store=store).sign_in(name, PASSWORD)).user
-        there = await other.auth(store=FileStore(tmp_path / "session.json", key="k" * 32)).current_user()
-        for user in (here, there):
-            end_now(user)
+        one = (await pool.auth(store=store).sign_in(name, PASSWORD)).user
+        another = await other.auth(store=FileStore(tmp_path / "session.json", key="k" * 32)).current_user()
+        for user in (one, another):
+            expire_access_token(user)
         got: list[Tokens] = []
 
         async def ask(user: CognitoUser) -> None:
@@ -137,47 +133,45 @@ async def test_a_session_that_ends_soon_is_renewed_once_for_all_and_by_one_of_tw
 
         async with anyio.create_task_group() as group:
             for number in range(40):
-                group.start_soon(ask, there if number % 2 else here)
+                group.start_soon(ask, another if number % 2 else one)
         assert len({tokens.access_token for tokens in got}) == 1
-        assert (await there.attributes())["email"] == EMAIL["email"]
-        assert (await here.sign_out()).remote == "done"
-        end_now(there)
+        assert (await another.attributes())["email"] == EMAIL["email"]
+        assert (await one.sign_out()).remote == "done"
+        expire_access_token(another)
         with pytest.raises(errors.SessionExpired):
-            await there.session()
-        assert not there.signed_in
+            await another.session()
+        assert not another.signed_in
 
 
-async def test_a_global_sign_out_ends_every_session(client: AppClient, name: str) -> None:
+async def test_global_sign_out_ends_every_session(client: AppClient, name: str) -> None:
     await signed_up(client, name)
     async with client.pool() as pool:
-        here, there = (await pool.sign_in(name, PASSWORD)).user, (await pool.sign_in(name, PASSWORD)).user
-        tokens = here.tokens
-        assert (await here.sign_out(global_=True)).remote == "done"
-        assert not here.signed_in
+        one, another = (await pool.sign_in(name, PASSWORD)).user, (await pool.sign_in(name, PASSWORD)).user
+        tokens = one.tokens
+        assert (await one.sign_out(global_=True)).remote == "done"
+        assert not one.signed_in
         with pytest.raises(errors.NotAuthorizedException):
-            await there.attributes()
+            await another.attributes()
         with pytest.raises(errors.SessionExpired):
-            await there.refresh()
+            await another.refresh()
         again = pool.user_from_tokens(tokens)
         assert (await again.sign_out(global_=True)).remote == "unknown"
 
 
-async def test_a_sign_out_ends_one_session_and_not_the_other(client: AppClient, name: str) -> None:
+async def test_sign_out_ends_only_its_own_session(client: AppClient, name: str) -> None:
     await signed_up(client, name)
     async with client.pool() as pool:
-        here, there = (await pool.sign_in(name, PASSWORD)).user, (await pool.sign_in(name, PASSWORD)).user
-        ended = pool.user_from_tokens(here.tokens)
-        assert (await here.sign_out()).remote == "done"
+        one, another = (await pool.sign_in(name, PASSWORD)).user, (await pool.sign_in(name, PASSWORD)).user
+        ended = pool.user_from_tokens(one.tokens)
+        assert (await one.sign_out()).remote == "done"
         with pytest.raises(errors.NotAuthorizedException):
             await ended.attributes()
         with pytest.raises(errors.SessionExpired):
             await ended.refresh()
-        assert (await there.refresh()).access_token and (await there.attributes())["sub"] == there.sub
+        assert (await another.refresh()).access_token and (await another.attributes())["sub"] == another.sub
 
 
-async def test_a_password_that_an_administrator_made_is_replaced_at_the_first_sign_in(
-    client: AppClient, name: str
-) -> None:
+async def test_temporary_password_is_replaced_at_the_first_sign_in(client: AppClient, name: str) -> None:
     async with client.pool(credentials=Credentials("test", "test")) as pool:
         request = AdminCreateUserRequest(
             user_pool_id=client.user_pool_id, username=name, temporary_password=PASSWORD, message_action="SUPPRESS"
@@ -190,7 +184,7 @@ async def test_a_password_that_an_administrator_made_is_replaced_at_the_first_si
         assert (await pool.sign_in(name, "An0ther-one!")).signed_in
 
 
-async def test_a_wrong_client_secret_is_refused(client: AppClient, name: str) -> None:
+async def test_wrong_client_secret_is_refused(client: AppClient, name: str) -> None:
     if client.client_secret is None:
         other = AppClient(client.endpoint, client.user_pool_id, client.client_id, "wrong0secret0wrong0secret")
     else:
@@ -200,7 +194,7 @@ async def test_a_wrong_client_secret_is_refused(client: AppClient, name: str) ->
             await pool.sign_up(name, PASSWORD, attributes=EMAIL)
 
 
-async def test_a_forgotten_password_and_a_changed_one(client: AppClient, name: str) -> None:
+async def test_password_is_reset_and_changed(client: AppClient, name: str) -> None:
     await signed_up(client, name)
     async with client.pool() as pool:
         delivery = await pool.forgot_password(name)
@@ -219,14 +213,14 @@ async def test_a_forgotten_password_and_a_changed_one(client: AppClient, name: s
         assert (await pool.sign_in(name, PASSWORD)).signed_in
 
 
-async def test_attributes_change_and_an_account_ends(client: AppClient, name: str) -> None:
+async def test_attributes_change_and_account_is_deleted(client: AppClient, name: str) -> None:
     await signed_up(client, name)
     async with client.pool() as pool:
         auth = pool.auth()
         user = (await auth.sign_in(name, PASSWORD)).user
         assert await user.update_attributes({"given_name": "Alice Zoë"}) == {"given_name": None}
         assert (await user.attributes())["given_name"] == "Alice Zoë"
-        # It does not call an address verified whose code came back.
+        # ministack does not mark the address as verified after its code was confirmed.
         assert (await user.verified_contacts()).unverified == EMAIL
         await user.delete()
         assert not user.signed_in
@@ -238,7 +232,7 @@ async def test_attributes_change_and_an_account_ends(client: AppClient, name: st
 
 @pytest.fixture
 def client_with_mfa(client: AppClient, connect: Callable[..., Any]) -> AppClient:
-    """The same, and authenticator apps are allowed."""
+    """The same app client, in a pool that now allows authenticator apps."""
     connect(client.endpoint).set_user_pool_mfa_config(
         UserPoolId=client.user_pool_id,
         SoftwareTokenMfaConfiguration={"Enabled": True},
@@ -247,7 +241,7 @@ def client_with_mfa(client: AppClient, connect: Callable[..., Any]) -> AppClient
     return client
 
 
-async def test_an_authenticator_app_is_set_up_asked_for_and_answered(client_with_mfa: AppClient, name: str) -> None:
+async def test_app_is_set_up_and_then_required(client_with_mfa: AppClient, name: str) -> None:
     client = client_with_mfa
     await signed_up(client, name)
     async with client.pool() as pool:
@@ -266,16 +260,16 @@ async def test_an_authenticator_app_is_set_up_asked_for_and_answered(client_with
             await asked.answer("000000")
         assert (await asked.answer_from_secret(setup.secret)).signed_in
 
-        async def by_itself(challenge: challenges.AnyChallenge) -> SignInResult | None:
+        async def answer(challenge: challenges.AnyChallenge) -> SignInResult | None:
             assert isinstance(challenge, challenges.SoftwareTokenMfa)
             return await challenge.answer_from_secret(setup.secret)
 
-        assert (await pool.sign_in(name, PASSWORD, on_challenge=by_itself)).signed_in
+        assert (await pool.sign_in(name, PASSWORD, on_challenge=answer)).signed_in
         await user.set_mfa_preference(totp="DISABLED")
         assert (await pool.sign_in(name, PASSWORD)).signed_in
 
 
-async def test_a_challenge_is_answered_by_another_object_with_its_state(client_with_mfa: AppClient, name: str) -> None:
+async def test_challenge_is_resumed_from_its_state(client_with_mfa: AppClient, name: str) -> None:
     client = client_with_mfa
     await signed_up(client, name)
     async with client.pool() as pool:

@@ -1,6 +1,6 @@
-"""Our client against moto: the shape of every message, and the answers to challenges.
+"""Our client against moto: the form of every message, and the answers to challenges.
 
-It lets a wrong password in by SRP, and takes any code: what proves a password is proven elsewhere.
+moto accepts a wrong password with SRP, and any code. Other tests cover the proof of a password.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ async def test_sign_up_sign_in_refresh_and_global_sign_out(client: AppClient, na
             await pool.user_from_tokens(after).attributes()
 
 
-async def test_refusals(client: AppClient, name: str) -> None:
+async def test_common_errors(client: AppClient, name: str) -> None:
     async with client.pool() as pool:
         with pytest.raises(errors.UserNotFoundException):
             await pool.sign_in(name, PASSWORD, flow="USER_PASSWORD_AUTH")
@@ -79,8 +79,8 @@ async def test_refusals(client: AppClient, name: str) -> None:
             await pool.sign_in(name, WRONG, flow="USER_PASSWORD_AUTH")
 
 
-async def test_an_operation_that_moto_lacks_is_a_clear_error_and_not_a_retry(client: AppClient, name: str) -> None:
-    """It answers with a page in HTML and status 500."""
+async def test_unsupported_operation_is_an_error_without_retry(client: AppClient, name: str) -> None:
+    """moto replies with an HTML page and status 500."""
     async with client.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         with pytest.raises(errors.CognitoError) as caught:
@@ -88,7 +88,7 @@ async def test_an_operation_that_moto_lacks_is_a_clear_error_and_not_a_retry(cli
         assert caught.value.status_code == 500 and caught.value.operation == "ResendConfirmationCode"
 
 
-async def test_administration_and_the_challenge_of_a_new_password(client: AppClient, name: str) -> None:
+async def test_administration_and_new_password_challenge(client: AppClient, name: str) -> None:
     pool_id = client.user_pool_id
     async with client.pool(credentials=Credentials("test", "test")) as pool:
         attributes = [AttributeType(name="email", value=EMAIL["email"])]
@@ -110,7 +110,7 @@ async def test_administration_and_the_challenge_of_a_new_password(client: AppCli
 
 @pytest.fixture(scope="module", params=["public", "secret"])
 def client_with_mfa(request: pytest.FixtureRequest, moto: str, connect: Callable[..., Any]) -> AppClient:
-    """A pool that wants a second factor of everybody."""
+    """A pool that requires a second factor from every user."""
     administrator = connect(moto)
     pool_id = administrator.create_user_pool(PoolName="mfa", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     administrator.set_user_pool_mfa_config(
@@ -122,11 +122,12 @@ def client_with_mfa(request: pytest.FixtureRequest, moto: str, connect: Callable
     return AppClient(moto, pool_id, made["ClientId"], made.get("ClientSecret"))
 
 
-async def test_a_second_factor_is_set_up_within_the_sign_in(client_with_mfa: AppClient, name: str) -> None:
+async def test_second_factor_is_set_up_during_sign_in(client_with_mfa: AppClient, name: str) -> None:
     async with client_with_mfa.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         await pool.confirm_sign_up(name, CODE)
-        asked = (await pool.sign_in(name, PASSWORD)).challenge  # sent as it is, it signs in without
+        # By SRP, because moto skips the challenge if the password is sent.
+        asked = (await pool.sign_in(name, PASSWORD)).challenge
         assert isinstance(asked, challenges.MfaSetup) and asked.session
         setup = await asked.associate()
         assert setup.secret and setup.secret in setup.uri("Example")
@@ -134,7 +135,7 @@ async def test_a_second_factor_is_set_up_within_the_sign_in(client_with_mfa: App
         assert result.signed_in and (await result.user.attributes())["email"] == EMAIL["email"]
 
 
-async def test_a_second_factor_is_asked_for_once_it_is_preferred(client: AppClient, name: str) -> None:
+async def test_preferred_second_factor_is_required(client: AppClient, name: str) -> None:
     async with client.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes={**EMAIL, "phone_number": "+15555550100"})
         await pool.confirm_sign_up(name, CODE)
@@ -152,7 +153,7 @@ async def test_a_second_factor_is_asked_for_once_it_is_preferred(client: AppClie
         assert (await texted.answer("123456")).signed_in
 
 
-async def test_a_forgotten_password(client: AppClient, name: str) -> None:
+async def test_forgotten_password_is_reset(client: AppClient, name: str) -> None:
     async with client.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         await pool.confirm_sign_up(name, CODE)

@@ -1,6 +1,7 @@
-"""What our local pool refuses of SRP, by the arithmetic of pycognito, and for no other reason than the one tested.
+"""Wrong SRP proofs that our local pool must refuse, computed with pycognito's arithmetic.
 
-In process, on a clock that the tests move. Each test sends the refused proof and then the right one.
+The pool runs in the test's process with a movable clock. Each test sends the wrong proof and then the right one, so
+that the refusal has no other reason.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .running import module
 
 pytestmark = [pytest.mark.anyio, pytest.mark.peer]
 PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
-# A Saturday; the fifth, so that a padded day can be told from one that is not.
+# A Saturday. The day has one digit, so that a zero-padded day differs.
 START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
 NOW = "Sat Sep 5 12:00:00 UTC 2026"
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
@@ -37,8 +38,8 @@ def keys() -> SigningKeys:
     return SigningKeys.generate()
 
 
-class Wire:
-    """Two pools with the same people in them; the first has two app clients."""
+class TwoPools:
+    """Two pools with the same users; the first has two app clients."""
 
     def __init__(self) -> None:
         self.clock = MovableClock(START)
@@ -48,7 +49,7 @@ class Wire:
             for client in clients:
                 self._service.add_client(pool.id, client)
 
-    async def start(self) -> Wire:
+    async def start(self) -> TwoPools:
         for client in (PHONE, OTHER):
             for name in ("alice", "bob"):
                 email = [{"Name": "email", "Value": f"{name}@example.com"}]
@@ -58,20 +59,20 @@ class Wire:
         return self
 
     async def call(self, operation: str, **request: Any) -> Any:
-        """The reply, or the code and the message of an error."""
+        """Make a call; return its reply, or the code and message of its error."""
         async with httpx.AsyncClient(transport=LocalTransport(self._service), trust_env=False) as http:
             headers = {
                 "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
                 "Content-Type": "application/x-amz-json-1.1",
             }
             reply = await http.post("http://local/", headers=headers, content=json.dumps(request))
-        told = reply.json()
-        return told if reply.status_code == 200 else (told["__type"], told["message"])
+        body = reply.json()
+        return body if reply.status_code == 200 else (body["__type"], body["message"])
 
     async def challenge(
         self, name: str, client: AppClientSettings = PHONE, pool: PoolSettings = FIRST, password: str = PASSWORD
     ) -> Challenge:
-        # A client it must have, or it makes one of boto3's; none is used.
+        # Pass any object as the client, because otherwise AWSSRP creates a boto3 client that this test does not need.
         srp = module("pycognito.aws_srp").AWSSRP(name, password, pool.id, client.id, client=object())
         asked = await self.call(
             "InitiateAuth", ClientId=client.id, AuthFlow="USER_SRP_AUTH", AuthParameters=srp.get_auth_params()
@@ -88,7 +89,7 @@ class Wire:
 
 
 class Challenge:
-    """A challenge as pycognito sees it."""
+    """A challenge, and pycognito's answer to it."""
 
     def __init__(self, srp: Any, parameters: dict[str, str]) -> None:
         self._srp = srp
@@ -96,14 +97,14 @@ class Challenge:
         self.block = parameters["SECRET_BLOCK"]
 
     def proof(self, *, written: str = NOW, signed: str | None = None, block: str | None = None) -> dict[str, str]:
-        """The answer, with a timestamp as `written` and, unless it is the same, as `signed`."""
+        """Return the answer with the timestamp `written`; the signature is over `signed`, by default the same."""
         given, block = self._parameters, block or self.block
         aws_srp = module("pycognito.aws_srp")
         key = self._srp.get_password_authentication_key(
             given["USER_ID_FOR_SRP"], self._srp.password, aws_srp.hex_to_long(given["SRP_B"]), given["SALT"]
         )
-        text = self._srp.pool_id.split("_")[1] + given["USER_ID_FOR_SRP"]
-        message = text.encode() + base64.b64decode(block) + (signed or written).encode()
+        names = self._srp.pool_id.split("_")[1] + given["USER_ID_FOR_SRP"]
+        message = names.encode() + base64.b64decode(block) + (signed or written).encode()
         return {
             "USERNAME": given["USERNAME"],
             "TIMESTAMP": written,
@@ -117,112 +118,112 @@ def accepted(reply: Any) -> bool:
 
 
 def flipped(text: str, at: int) -> str:
-    """Base64 with one bit of its bytes turned."""
+    """Flip one bit of the byte `at` in a base64 string."""
     data = bytearray(base64.b64decode(text))
     data[at] ^= 1
     return base64.b64encode(data).decode()
 
 
-async def test_a_wrong_password() -> None:
-    wire = await Wire().start()
-    assert await wire.answer((await wire.challenge("alice", password=WRONG)).proof()) == INCORRECT
-    assert accepted(await wire.answer((await wire.challenge("alice")).proof()))
+async def test_wrong_password() -> None:
+    pools = await TwoPools().start()
+    assert await pools.answer((await pools.challenge("alice", password=WRONG)).proof()) == INCORRECT
+    assert accepted(await pools.answer((await pools.challenge("alice")).proof()))
 
 
 @pytest.mark.parametrize("at", [0, 15, 31])
-async def test_a_wrong_signature(at: int) -> None:
-    wire = await Wire().start()
-    proof = (await wire.challenge("alice")).proof()
+async def test_wrong_signature(at: int) -> None:
+    pools = await TwoPools().start()
+    proof = (await pools.challenge("alice")).proof()
     wrong = {**proof, "PASSWORD_CLAIM_SIGNATURE": flipped(proof["PASSWORD_CLAIM_SIGNATURE"], at)}
-    assert await wire.answer(wrong) == INCORRECT
-    assert accepted(await wire.answer(proof))
+    assert await pools.answer(wrong) == INCORRECT
+    assert accepted(await pools.answer(proof))
 
 
-async def test_a_signature_that_is_cut_or_empty_proves_nothing() -> None:
-    wire = await Wire().start()
-    proof = (await wire.challenge("alice")).proof()
+async def test_short_or_empty_signature() -> None:
+    pools = await TwoPools().start()
+    proof = (await pools.challenge("alice")).proof()
     cut = base64.b64encode(base64.b64decode(proof["PASSWORD_CLAIM_SIGNATURE"])[:16]).decode()
-    assert await wire.answer({**proof, "PASSWORD_CLAIM_SIGNATURE": cut}) == INCORRECT
-    assert (await wire.answer({**proof, "PASSWORD_CLAIM_SIGNATURE": ""}))[0] == "InvalidParameterException"
-    assert accepted(await wire.answer(proof))
+    assert await pools.answer({**proof, "PASSWORD_CLAIM_SIGNATURE": cut}) == INCORRECT
+    assert (await pools.answer({**proof, "PASSWORD_CLAIM_SIGNATURE": ""}))[0] == "InvalidParameterException"
+    assert accepted(await pools.answer(proof))
 
 
 @pytest.mark.parametrize("at", [0, 12, 600, -1])
-async def test_an_altered_block_also_when_it_is_signed_as_altered(at: int) -> None:
-    wire = await Wire().start()
-    challenge = await wire.challenge("alice")
+async def test_altered_block_with_or_without_a_matching_signature(at: int) -> None:
+    pools = await TwoPools().start()
+    challenge = await pools.challenge("alice")
     altered = flipped(challenge.block, at)
-    assert await wire.answer(challenge.proof(block=altered)) == INCORRECT
-    assert await wire.answer({**challenge.proof(), "PASSWORD_CLAIM_SECRET_BLOCK": altered}) == INCORRECT
-    assert accepted(await wire.answer(challenge.proof()))
+    assert await pools.answer(challenge.proof(block=altered)) == INCORRECT
+    assert await pools.answer({**challenge.proof(), "PASSWORD_CLAIM_SECRET_BLOCK": altered}) == INCORRECT
+    assert accepted(await pools.answer(challenge.proof()))
 
 
 @pytest.mark.parametrize("block", ["", "AAAA", "not base64!", base64.b64encode(bytes(1348)).decode()])
-async def test_a_block_that_the_pool_never_made(block: str) -> None:
-    wire = await Wire().start()
-    proof = (await wire.challenge("alice")).proof()
-    refused = await wire.answer({**proof, "PASSWORD_CLAIM_SECRET_BLOCK": block})
+async def test_block_that_the_pool_did_not_create(block: str) -> None:
+    pools = await TwoPools().start()
+    proof = (await pools.challenge("alice")).proof()
+    refused = await pools.answer({**proof, "PASSWORD_CLAIM_SECRET_BLOCK": block})
     missing = ("InvalidParameterException", "Missing required parameter PASSWORD_CLAIM_SECRET_BLOCK")
     assert refused == (INCORRECT if block else missing)
-    assert accepted(await wire.answer(proof))
+    assert accepted(await pools.answer(proof))
 
 
-async def test_the_block_of_another_user() -> None:
-    """Bob, who knows his own password, gets nowhere as Alice."""
-    wire = await Wire().start()
-    alice, bob = await wire.challenge("alice"), await wire.challenge("bob")
-    assert await wire.answer({**bob.proof(), "USERNAME": "alice"}) == INCORRECT
-    assert await wire.answer(alice.proof(block=bob.block)) == INCORRECT
-    assert await wire.answer(bob.proof(block=alice.block)) == INCORRECT
-    assert accepted(await wire.answer(bob.proof())) and accepted(await wire.answer(alice.proof()))
+async def test_block_of_another_user() -> None:
+    """Bob cannot sign in as Alice with his own password."""
+    pools = await TwoPools().start()
+    alice, bob = await pools.challenge("alice"), await pools.challenge("bob")
+    assert await pools.answer({**bob.proof(), "USERNAME": "alice"}) == INCORRECT
+    assert await pools.answer(alice.proof(block=bob.block)) == INCORRECT
+    assert await pools.answer(bob.proof(block=alice.block)) == INCORRECT
+    assert accepted(await pools.answer(bob.proof())) and accepted(await pools.answer(alice.proof()))
 
 
-async def test_the_block_of_an_earlier_handshake_of_the_same_user() -> None:
-    """Its numbers are others: a proof fits only the block that it was made for."""
-    wire = await Wire().start()
-    earlier, later = await wire.challenge("alice"), await wire.challenge("alice")
-    assert await wire.answer(later.proof(block=earlier.block)) == INCORRECT
-    assert accepted(await wire.answer(later.proof())) and accepted(await wire.answer(earlier.proof()))
+async def test_block_of_an_earlier_handshake() -> None:
+    """A proof is valid only with the block of its own handshake, because every handshake has other numbers."""
+    pools = await TwoPools().start()
+    earlier, later = await pools.challenge("alice"), await pools.challenge("alice")
+    assert await pools.answer(later.proof(block=earlier.block)) == INCORRECT
+    assert accepted(await pools.answer(later.proof())) and accepted(await pools.answer(earlier.proof()))
 
 
-async def test_the_block_of_another_client() -> None:
-    wire = await Wire().start()
-    proof = (await wire.challenge("alice", PHONE)).proof()
-    assert await wire.answer(proof, WEB) == INCORRECT
-    assert accepted(await wire.answer(proof, PHONE))
+async def test_block_of_another_client() -> None:
+    pools = await TwoPools().start()
+    proof = (await pools.challenge("alice", PHONE)).proof()
+    assert await pools.answer(proof, WEB) == INCORRECT
+    assert accepted(await pools.answer(proof, PHONE))
 
 
-async def test_the_block_of_another_pool() -> None:
-    wire = await Wire().start()
-    here, there = await wire.challenge("alice"), await wire.challenge("alice", OTHER, SECOND)
-    assert await wire.answer(here.proof(), OTHER) == INCORRECT
-    assert await wire.answer(here.proof(block=there.block), PHONE) == INCORRECT
-    assert accepted(await wire.answer(here.proof())) and accepted(await wire.answer(there.proof(), OTHER))
+async def test_block_of_another_pool() -> None:
+    pools = await TwoPools().start()
+    first, second = await pools.challenge("alice"), await pools.challenge("alice", OTHER, SECOND)
+    assert await pools.answer(first.proof(), OTHER) == INCORRECT
+    assert await pools.answer(first.proof(block=second.block), PHONE) == INCORRECT
+    assert accepted(await pools.answer(first.proof())) and accepted(await pools.answer(second.proof(), OTHER))
 
 
-async def test_a_block_of_another_service_with_the_same_pool() -> None:
-    here, there = await Wire().start(), await Wire().start()
-    proof = (await there.challenge("alice")).proof()
-    assert await here.answer(proof) == INCORRECT
-    assert accepted(await there.answer(proof))
+async def test_block_of_another_server_with_the_same_pool() -> None:
+    first, second = await TwoPools().start(), await TwoPools().start()
+    proof = (await second.challenge("alice")).proof()
+    assert await first.answer(proof) == INCORRECT
+    assert accepted(await second.answer(proof))
 
 
-async def test_a_block_expires() -> None:
-    """The timestamp is right both times: what has expired is the challenge."""
-    wire = await Wire().start()
-    challenge = await wire.challenge("alice")
-    wire.clock.advance(179)
-    assert accepted(await wire.answer(challenge.proof(written="Sat Sep 5 12:02:59 UTC 2026")))
-    wire.clock.advance(1)
-    assert await wire.answer(challenge.proof(written="Sat Sep 5 12:03:00 UTC 2026")) == INCORRECT
-    again = (await wire.challenge("alice")).proof(written="Sat Sep 5 12:03:00 UTC 2026")
-    assert accepted(await wire.answer(again))
+async def test_block_expires_after_180_seconds() -> None:
+    """Both timestamps are right; only the challenge has expired."""
+    pools = await TwoPools().start()
+    challenge = await pools.challenge("alice")
+    pools.clock.advance(179)
+    assert accepted(await pools.answer(challenge.proof(written="Sat Sep 5 12:02:59 UTC 2026")))
+    pools.clock.advance(1)
+    assert await pools.answer(challenge.proof(written="Sat Sep 5 12:03:00 UTC 2026")) == INCORRECT
+    again = (await pools.challenge("alice")).proof(written="Sat Sep 5 12:03:00 UTC 2026")
+    assert accepted(await pools.answer(again))
 
 
-async def test_a_block_is_good_for_more_than_one_answer_until_then() -> None:
-    wire = await Wire().start()
-    proof = (await wire.challenge("alice")).proof()
-    assert accepted(await wire.answer(proof)) and accepted(await wire.answer(proof))
+async def test_block_is_valid_for_several_answers() -> None:
+    pools = await TwoPools().start()
+    proof = (await pools.challenge("alice")).proof()
+    assert accepted(await pools.answer(proof)) and accepted(await pools.answer(proof))
 
 
 @pytest.mark.parametrize(
@@ -234,39 +235,39 @@ async def test_a_block_is_good_for_more_than_one_answer_until_then() -> None:
         pytest.param("Sat Sep 5 12:00:00 GMT 2026", id="other name of the zone"),
     ],
 )
-async def test_a_timestamp_signed_as_it_should_not_be_written(written: str) -> None:
-    """It is read all the same: signed as it should be written, it is accepted."""
-    wire = await Wire().start()
-    challenge = await wire.challenge("alice")
-    assert await wire.answer(challenge.proof(written=written)) == INCORRECT
-    assert accepted(await wire.answer(challenge.proof(written=written, signed=NOW)))
+async def test_signature_over_a_noncanonical_timestamp(written: str) -> None:
+    """The pool can read the timestamp, so it accepts a signature over the canonical form."""
+    pools = await TwoPools().start()
+    challenge = await pools.challenge("alice")
+    assert await pools.answer(challenge.proof(written=written)) == INCORRECT
+    assert accepted(await pools.answer(challenge.proof(written=written, signed=NOW)))
 
 
 @pytest.mark.parametrize("written", ["Sat Sep 5 11:50:00 UTC 2026", "Sat Sep 5 12:10:00 UTC 2026"])
-async def test_a_timestamp_far_from_the_pools_time(written: str) -> None:
-    wire = await Wire().start()
-    challenge = await wire.challenge("alice")
-    assert await wire.answer(challenge.proof(written=written)) == INCORRECT
-    assert accepted(await wire.answer(challenge.proof()))
+async def test_timestamp_far_from_the_pools_time(written: str) -> None:
+    pools = await TwoPools().start()
+    challenge = await pools.challenge("alice")
+    assert await pools.answer(challenge.proof(written=written)) == INCORRECT
+    assert accepted(await pools.answer(challenge.proof()))
 
 
 @pytest.mark.parametrize(
     "written", ["Sat Sep 5 12:00:00 utc 2026", "2026-09-05T12:00:00Z", "Sa Sep 5 12:00:00 UTC 2026"]
 )
-async def test_a_timestamp_that_cannot_be_read(written: str) -> None:
-    wire = await Wire().start()
-    challenge = await wire.challenge("alice")
+async def test_unreadable_timestamp(written: str) -> None:
+    pools = await TwoPools().start()
+    challenge = await pools.challenge("alice")
     unreadable = "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."
-    assert await wire.answer(challenge.proof(written=written)) == ("InvalidParameterException", unreadable)
-    assert accepted(await wire.answer(challenge.proof()))
+    assert await pools.answer(challenge.proof(written=written)) == ("InvalidParameterException", unreadable)
+    assert accepted(await pools.answer(challenge.proof()))
 
 
 @pytest.mark.parametrize("multiple", [0, 1, 2])
-async def test_a_public_number_of_zero_is_refused_at_once(multiple: int) -> None:
-    """With A = 0 modulo N anybody knows the shared secret."""
-    wire = await Wire().start()
+async def test_public_value_of_zero_is_refused_immediately(multiple: int) -> None:
+    """With A = 0 modulo N the shared secret is known without the password."""
+    pools = await TwoPools().start()
     srp_a = f"{int(module('pycognito.aws_srp').N_HEX, 16) * multiple:x}"
-    refused = await wire.call(
+    refused = await pools.call(
         "InitiateAuth",
         ClientId=PHONE.id,
         AuthFlow="USER_SRP_AUTH",

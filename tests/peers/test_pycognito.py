@@ -1,4 +1,4 @@
-"""pycognito against our served local pool, with and without a client secret; it verifies every token that it gets."""
+"""pycognito against our served local pool, with and without a client secret. It verifies every token."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def client(request: pytest.FixtureRequest) -> AppClient:
 
 
 @pytest.fixture
-def person(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str], Any]) -> Callable[[], Any]:
-    """Makes the same user, each time as if in another program."""
+def make_user(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str], Any]) -> Callable[[], Any]:
+    """A function that makes a new object for the same user, as a separate program would."""
     return lambda: pycognito_user(client, name)
 
 
@@ -37,48 +37,48 @@ def signed_up(user: Any, name: str, **attributes: str) -> None:
     user.confirm_sign_up(CODE)
 
 
-def test_the_life_of_an_account(
-    person: Callable[[], Any], name: str, client: AppClient, refused: type[Exception]
+def test_account_from_sign_up_to_deletion(
+    make_user: Callable[[], Any], name: str, client: AppClient, refused: type[Exception]
 ) -> None:
-    here, there = person(), person()
-    here.set_base_attributes(email=EMAIL, given_name="Alice")
-    made = here.register(name, PASSWORD)
+    one, another = make_user(), make_user()
+    one.set_base_attributes(email=EMAIL, given_name="Alice")
+    made = one.register(name, PASSWORD)
     assert made["UserConfirmed"] is False and made["CodeDeliveryDetails"]["Destination"] == "a***@e***"
     with pytest.raises(refused, match="UserNotConfirmedException"):
-        here.authenticate(PASSWORD)
-    here.resend_confirmation_code(name)
+        one.authenticate(PASSWORD)
+    one.resend_confirmation_code(name)
     with pytest.raises(refused, match="CodeMismatchException"):
-        here.confirm_sign_up("000000")
-    here.confirm_sign_up(CODE)
+        one.confirm_sign_up("000000")
+    one.confirm_sign_up(CODE)
     with pytest.raises(refused, match=r"NotAuthorizedException.*Incorrect username or password\."):
-        here.authenticate(WRONG)
-    here.authenticate(PASSWORD)
-    assert here.access_claims["username"] == here.id_claims["cognito:username"] == name
-    assert here.id_claims["email"] == EMAIL and here.id_claims["email_verified"] is True
-    assert here.check_token(renew=False) is False
-    seen = here.get_user()
+        one.authenticate(WRONG)
+    one.authenticate(PASSWORD)
+    assert one.access_claims["username"] == one.id_claims["cognito:username"] == name
+    assert one.id_claims["email"] == EMAIL and one.id_claims["email_verified"] is True
+    assert one.check_token(renew=False) is False
+    seen = one.get_user()
     assert (seen.username, seen.email, seen.given_name, seen.sub) == (name, EMAIL, "Alice", made["UserSub"])
 
-    before = here.access_token
-    here.renew_access_token()
-    assert here.access_token != before and here.refresh_token
-    here.verify_tokens()
+    before = one.access_token
+    one.renew_access_token()
+    assert one.access_token != before and one.refresh_token
+    one.verify_tokens()
 
-    there.authenticate(PASSWORD)
-    old = there.access_token
-    here.logout()
+    another.authenticate(PASSWORD)
+    old = another.access_token
+    one.logout()
     with pytest.raises(refused, match=r"NotAuthorizedException.*Access Token has been revoked"):
-        there.client.get_user(AccessToken=old)
+        another.client.get_user(AccessToken=old)
     with pytest.raises(refused, match="NotAuthorizedException"):
-        there.renew_access_token()
-    there.authenticate(PASSWORD)
-    there.delete_user()
+        another.renew_access_token()
+    another.authenticate(PASSWORD)
+    another.delete_user()
     with pytest.raises(refused, match="UserNotFoundException"):
-        here.authenticate(PASSWORD)
+        one.authenticate(PASSWORD)
 
 
-def test_administration(person: Callable[[], Any], name: str) -> None:
-    user = person()
+def test_administration(make_user: Callable[[], Any], name: str) -> None:
+    user = make_user()
     user.admin_create_user(name, temporary_password=PASSWORD, email=EMAIL)
     assert user.admin_get_user().user_status == "FORCE_CHANGE_PASSWORD"
     with pytest.raises(module("pycognito.exceptions").ForceChangePasswordException):
@@ -92,8 +92,8 @@ def test_administration(person: Callable[[], Any], name: str) -> None:
     assert name not in [each.username for each in user.get_users()]
 
 
-def test_an_administrator_confirms_a_sign_up(person: Callable[[], Any], name: str) -> None:
-    user = person()
+def test_administrator_confirms_a_sign_up(make_user: Callable[[], Any], name: str) -> None:
+    user = make_user()
     user.set_base_attributes(email=EMAIL)
     user.register(name, PASSWORD)
     user.admin_confirm_sign_up()
@@ -101,11 +101,11 @@ def test_an_administrator_confirms_a_sign_up(person: Callable[[], Any], name: st
     assert user.id_claims.get("email_verified") is not True
 
 
-def test_a_proof_is_judged_on_the_wire(
-    person: Callable[[], Any], client: AppClient, name: str, refused: type[Exception]
+def test_altered_proofs_are_refused(
+    make_user: Callable[[], Any], client: AppClient, name: str, refused: type[Exception]
 ) -> None:
-    """The same challenge takes the right answer twice, and none that is not quite right."""
-    user = person()
+    """A challenge accepts the right answer twice, and refuses every altered one."""
+    user = make_user()
     signed_up(user, name)
     srp = module("pycognito.aws_srp").AWSSRP(
         name, PASSWORD, client.user_pool_id, client.client_id, client=user.client, client_secret=client.client_secret
@@ -134,10 +134,10 @@ def test_a_proof_is_judged_on_the_wire(
         answer(TIMESTAMP="2026-09-05T12:00:00Z")
 
 
-def test_a_wrong_client_secret_is_refused(
-    person: Callable[[], Any], client: AppClient, name: str, refused: type[Exception]
+def test_wrong_client_secret_is_refused(
+    make_user: Callable[[], Any], client: AppClient, name: str, refused: type[Exception]
 ) -> None:
-    user = person()
+    user = make_user()
     signed_up(user, name)
     user.client_secret = "wrong0secret0wrong0secret"
     if client.client_secret is None:

@@ -1,4 +1,4 @@
-"""pycognito through every challenge that it knows, against our served local pool."""
+"""pycognito, with every challenge that it supports, against our served local pool."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [
 ]
 NEW = "An0ther-one!"
 PHONE = "+15555550100"
-Person = Callable[[], Any]
+MakeUser = Callable[[], Any]
 Refused = type[Exception]
 
 
@@ -31,13 +31,13 @@ def client(request: pytest.FixtureRequest) -> AppClient:
 
 
 @pytest.fixture
-def person(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str], Any]) -> Person:
-    """Makes the same user, each time as if in another program."""
+def make_user(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str], Any]) -> MakeUser:
+    """A function that makes a new object for the same user, as a separate program would."""
     return lambda: pycognito_user(client, name)
 
 
 def app_code(secret: str, late: int = 0) -> str:
-    """A code that has been taken is spent, so a sign-in right after it takes the next one."""
+    """Return a code of the app; `late=1` is the next one, because each code is accepted only once."""
     return totp(secret, datetime.now(timezone.utc), late)
 
 
@@ -47,54 +47,54 @@ def signed_in(user: Any, name: str, **attributes: str) -> None:
 
 
 def with_app(user: Any, code: str = "") -> str:
-    """Set up an authenticator app; returns its secret."""
+    """Set up an authenticator app and return its secret."""
     secret: str = user.associate_software_token()
     assert user.verify_software_token(code or app_code(secret), "my phone") is True
     return secret
 
 
 def asked_for(user: Any, kind: str) -> Any:
-    """Sign in with the password, and get the challenge of a second factor."""
+    """Sign in with the password and return the challenge for the second factor."""
     with pytest.raises(getattr(module("pycognito.exceptions"), f"{kind}MFAChallengeException")) as caught:
         user.authenticate(PASSWORD)
     return caught.value.get_tokens()
 
 
-def test_an_app_is_set_up_and_asked_for(person: Person, name: str, refused: Refused) -> None:
-    here, there = person(), person()
-    signed_in(here, name)
-    secret = here.associate_software_token()
+def test_app_is_set_up_and_then_required(make_user: MakeUser, name: str, refused: Refused) -> None:
+    one, another = make_user(), make_user()
+    signed_in(one, name)
+    secret = one.associate_software_token()
     with pytest.raises(refused, match="EnableSoftwareTokenMFAException"):
-        here.verify_software_token("000000")
+        one.verify_software_token("000000")
     spent = app_code(secret)
-    assert here.verify_software_token(spent, "my phone") is True
-    there.authenticate(PASSWORD)  # a verified app is not yet switched on
-    here.set_user_mfa_preference(False, True, "SOFTWARE_TOKEN")
+    assert one.verify_software_token(spent, "my phone") is True
+    another.authenticate(PASSWORD)  # a verified app is not required until it is enabled
+    one.set_user_mfa_preference(False, True, "SOFTWARE_TOKEN")
 
-    asked = asked_for(here, "SoftwareToken")
+    asked = asked_for(one, "SoftwareToken")
     assert asked["ChallengeParameters"]["FRIENDLY_DEVICE_NAME"] == "my phone"
     with pytest.raises(refused, match="CodeMismatchException"):
-        here.respond_to_software_token_mfa_challenge("000000")
+        one.respond_to_software_token_mfa_challenge("000000")
     with pytest.raises(refused, match=r"ExpiredCodeException.*already been used once"):
-        here.respond_to_software_token_mfa_challenge(spent)
-    again = person()
+        one.respond_to_software_token_mfa_challenge(spent)
+    again = make_user()
     again.respond_to_software_token_mfa_challenge(app_code(secret, 1), asked)
     assert again.access_claims["username"] == name
     with pytest.raises(refused, match=r"NotAuthorizedException.*session can only be used once"):
-        here.respond_to_software_token_mfa_challenge(app_code(secret, 1))
+        one.respond_to_software_token_mfa_challenge(app_code(secret, 1))
     again.set_user_mfa_preference(False, False)
-    here.authenticate(PASSWORD)
+    one.authenticate(PASSWORD)
 
 
-def test_a_code_by_sms_is_asked_for(person: Person, name: str, refused: Refused) -> None:
-    user = person()
+def test_sms_code_is_required(make_user: MakeUser, name: str, refused: Refused) -> None:
+    user = make_user()
     signed_in(user, name)
     with pytest.raises(refused, match=r"InvalidParameterException.*delivery config set to turn on SMS_MFA"):
         user.set_user_mfa_preference(True, False, "SMS")
     user.update_profile({"phone_number": PHONE})
     user.set_user_mfa_preference(True, False, "SMS")
-    told = asked_for(user, "SMS")["ChallengeParameters"]
-    assert (told["CODE_DELIVERY_DELIVERY_MEDIUM"], told["CODE_DELIVERY_DESTINATION"]) == ("SMS", "+*******0100")
+    sent = asked_for(user, "SMS")["ChallengeParameters"]
+    assert (sent["CODE_DELIVERY_DELIVERY_MEDIUM"], sent["CODE_DELIVERY_DESTINATION"]) == ("SMS", "+*******0100")
     with pytest.raises(refused, match=r"CodeMismatchException.*Invalid code or auth state for the user\."):
         user.respond_to_sms_mfa_challenge("000000")
     user.respond_to_sms_mfa_challenge(CODE)
@@ -103,8 +103,8 @@ def test_a_code_by_sms_is_asked_for(person: Person, name: str, refused: Refused)
         user.respond_to_sms_mfa_challenge(CODE)
 
 
-def test_of_two_factors_the_preferred_one_is_asked_for(person: Person, name: str) -> None:
-    user = person()
+def test_preferred_factor_of_two_is_required(make_user: MakeUser, name: str) -> None:
+    user = make_user()
     signed_in(user, name, phone_number=PHONE)
     secret = with_app(user)
     user.set_user_mfa_preference(True, True, "SMS")
@@ -116,8 +116,8 @@ def test_of_two_factors_the_preferred_one_is_asked_for(person: Person, name: str
     user.verify_tokens()
 
 
-def test_a_wrong_password_does_not_get_as_far_as_the_second_factor(person: Person, name: str, refused: Refused) -> None:
-    user = person()
+def test_wrong_password_gets_no_second_factor_challenge(make_user: MakeUser, name: str, refused: Refused) -> None:
+    user = make_user()
     signed_in(user, name, phone_number=PHONE)
     user.set_user_mfa_preference(True, False, "SMS")
     with pytest.raises(refused, match=r"NotAuthorizedException.*Incorrect username or password\."):
@@ -129,8 +129,8 @@ def test_a_wrong_password_does_not_get_as_far_as_the_second_factor(person: Perso
         user.respond_to_sms_mfa_challenge(CODE, {"Session": asked["Session"][::-1]})
 
 
-def test_a_temporary_password_is_replaced_before_anything_else(person: Person, name: str, refused: Refused) -> None:
-    user, forced = person(), module("pycognito.exceptions").ForceChangePasswordException
+def test_temporary_password_must_be_replaced_first(make_user: MakeUser, name: str, refused: Refused) -> None:
+    user, forced = make_user(), module("pycognito.exceptions").ForceChangePasswordException
     user.admin_create_user(name, temporary_password=PASSWORD, email=EMAIL, phone_number=PHONE)
     with pytest.raises(forced):
         user.authenticate(PASSWORD)
@@ -147,8 +147,8 @@ def test_a_temporary_password_is_replaced_before_anything_else(person: Person, n
     user.authenticate(NEW)
 
 
-def test_a_forgotten_password_is_set_anew(person: Person, name: str, refused: Refused) -> None:
-    user = person()
+def test_forgotten_password_is_reset(make_user: MakeUser, name: str, refused: Refused) -> None:
+    user = make_user()
     signed_up(user, name)
     with pytest.raises(refused, match="ExpiredCodeException"):
         user.confirm_forgot_password(CODE, NEW)
@@ -170,8 +170,8 @@ def test_a_forgotten_password_is_set_anew(person: Person, name: str, refused: Re
     user.authenticate(PASSWORD)
 
 
-def test_a_password_is_changed(person: Person, name: str, refused: Refused) -> None:
-    user = person()
+def test_password_is_changed(make_user: MakeUser, name: str, refused: Refused) -> None:
+    user = make_user()
     signed_in(user, name)
     with pytest.raises(refused, match=r"NotAuthorizedException.*Incorrect username or password\."):
         user.change_password(WRONG, NEW)
@@ -183,8 +183,8 @@ def test_a_password_is_changed(person: Person, name: str, refused: Refused) -> N
     user.authenticate(NEW)
 
 
-def test_a_profile_changes_and_an_address_is_verified(person: Person, name: str, refused: Refused) -> None:
-    user = person()
+def test_profile_changes_and_address_is_verified(make_user: MakeUser, name: str, refused: Refused) -> None:
+    user = make_user()
     signed_in(user, name)
     user.update_profile({"email": "new@example.com", "first": "Alice"}, {"given_name": "first"})
     seen = user.get_user({"given_name": "first"})

@@ -1,4 +1,4 @@
-"""pycognito's devices against our served local pool, where they take the place of a second factor."""
+"""pycognito's devices against our served local pool, where they replace the second factor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OK = "<Response [200]>"
 
 @pytest.fixture
 def client(served_with_devices: AppClient, monkeypatch: pytest.MonkeyPatch) -> AppClient:
-    """pycognito sends the operations on devices to an address of its own, whatever endpoint it was given."""
+    """Redirects pycognito's operations on devices, which it sends to AWS even if it has another endpoint."""
     requests = module("requests")
 
     def post(url: str, **how: Any) -> Any:
@@ -41,7 +41,7 @@ def user(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str]
 
 
 def proof(user: Any, device: dict[str, str] | None = None, **changed: str) -> Any:
-    """What proves a password, and a device if there is one."""
+    """Return an object that proves the password, and the device if one is given."""
     names = {**(device or {}), **changed}
     return module("pycognito.aws_srp").AWSSRP(
         user.username, PASSWORD, user.user_pool_id, user.client_id, client=user.client, **names
@@ -49,7 +49,7 @@ def proof(user: Any, device: dict[str, str] | None = None, **changed: str) -> An
 
 
 def with_device(user: Any) -> tuple[dict[str, str], str]:
-    """Sign in on a new device and confirm it; returns its secrets, and an access token."""
+    """Sign in on a new device and confirm it; return its secrets and an access token."""
     tokens = proof(user).authenticate_user()
     reply, password = proof(user).confirm_device(tokens, "phone")
     assert (reply.status_code, reply.json()) == (200, {"UserConfirmationNecessary": False})
@@ -62,7 +62,7 @@ def claims(user: Any, tokens: Any) -> Any:
     return user.verify_token(tokens["AuthenticationResult"]["AccessToken"], "access_token", "access")
 
 
-def test_a_confirmed_device_proves_itself(user: Any, refused: type[Exception]) -> None:
+def test_confirmed_device_proves_itself(user: Any, refused: type[Exception]) -> None:
     device, _ = with_device(user)
     tokens = proof(user, device).authenticate_user()
     assert "NewDeviceMetadata" not in tokens["AuthenticationResult"]
@@ -76,14 +76,14 @@ def test_a_confirmed_device_proves_itself(user: Any, refused: type[Exception]) -
     assert claims(user, proof(user, device).authenticate_user())["device_key"] == device["device_key"]
 
 
-def test_a_session_on_a_device_is_not_refreshed_without_naming_it(user: Any, refused: type[Exception]) -> None:
-    """pycognito names no device when it refreshes."""
+def test_device_session_needs_the_device_key_to_refresh(user: Any, refused: type[Exception]) -> None:
+    """pycognito does not name the device when it refreshes."""
     user.authenticate(PASSWORD)
     with pytest.raises(refused, match=r"NotAuthorizedException.*Invalid Refresh Token\."):
         user.renew_access_token()
 
 
-def test_a_remembered_device_stands_for_the_second_factor(user: Any, refused: type[Exception]) -> None:
+def test_remembered_device_replaces_the_second_factor(user: Any, refused: type[Exception]) -> None:
     device, user.access_token = with_device(user)
     secret = with_app(user)
     user.set_user_mfa_preference(False, True, "SOFTWARE_TOKEN")
@@ -106,7 +106,7 @@ def test_a_remembered_device_stands_for_the_second_factor(user: Any, refused: ty
     user.verify_tokens()
 
 
-def test_the_devices_of_two_people_do_not_stand_for_each_other(
+def test_device_of_another_user_is_refused(
     user: Any, client: AppClient, name: str, refused: type[Exception], pycognito_user: Callable[[AppClient, str], Any]
 ) -> None:
     device, token = with_device(user)

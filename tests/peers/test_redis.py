@@ -1,4 +1,4 @@
-"""`RedisStore` with a real Redis: the contract, leases, several processes."""
+"""`RedisStore` with a real Redis: the contract of a store, leases, several processes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ KEY = "redis-peer-key-" + "k" * 32
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "sealed"])
 @pytest.mark.parametrize("decoded", [False, True], ids=["bytes", "decoded"])
-async def test_the_contract(redis_for_all: RedisServer, decoded: bool, key: str | None) -> None:
-    async with client(redis_for_all.port, decode_responses=decoded) as redis:
+async def test_contract(shared_redis: RedisServer, decoded: bool, key: str | None) -> None:
+    async with client(shared_redis.port, decode_responses=decoded) as redis:
         for check in STORE_CHECKS:
             await check(maker(redis, key=key))
 
@@ -41,7 +41,7 @@ def maker(redis: Any, **options: Any) -> Callable[[], RedisStore]:
 
 
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
-async def test_the_contract_in_a_cluster(cluster: RedisServer, check: StoreCheck) -> None:
+async def test_contract_in_a_cluster(cluster: RedisServer, check: StoreCheck) -> None:
     coredis = module("coredis")
     async with coredis.RedisCluster("127.0.0.1", cluster.port) as redis:
         await check(maker(redis))
@@ -49,7 +49,7 @@ async def test_the_contract_in_a_cluster(cluster: RedisServer, check: StoreCheck
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A cluster of one."""
+    """A cluster of one server."""
     needs_program("redis-cli")
     options = "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"
     with RedisServer(tmp_path_factory.mktemp("cluster"), *options) as server:
@@ -58,12 +58,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
         for _ in range(100):
             if b"cluster_state:ok" in subprocess.run([*command[:4], "info"], capture_output=True, check=True).stdout:
                 break
-            time.sleep(0.1)  # another process: there is nothing of ours to wait for
+            time.sleep(0.1)  # the cluster sends no signal when it is ready
         yield server
 
 
-async def test_a_version_never_comes_back_also_when_redis_forgets(redis_for_all: RedisServer, prefix: str) -> None:
-    async with client(redis_for_all.port) as redis:
+async def test_versions_never_repeat_after_records_expire(shared_redis: RedisServer, prefix: str) -> None:
+    async with client(shared_redis.port) as redis:
         store = RedisStore(redis, prefix=prefix, expires_after=0.2)
         first = await store.save("a", "old", expected=0)
         record = await store.load("a")
@@ -76,13 +76,13 @@ async def test_a_version_never_comes_back_also_when_redis_forgets(redis_for_all:
         assert await redis.pttl(f"{prefix}record:a") > 0
         await RedisStore(redis, prefix=prefix).save("a", "for good")
         assert await redis.pttl(f"{prefix}record:a") == -1
-        # A server whose clock goes wrong does not turn versions back.
+        # Versions grow even if the server's clock goes back.
         await redis.hset(f"{prefix}record:a", {"version": "9007199254740000"})
         assert await store.save("a", "later") == 9_007_199_254_740_001
 
 
-async def test_whose_answer_was_lost_holds_the_lock_at_the_second_try(redis_for_all: RedisServer, prefix: str) -> None:
-    async with client(redis_for_all.port) as redis:
+async def test_lock_is_acquired_by_a_retry_after_a_lost_reply(shared_redis: RedisServer, prefix: str) -> None:
+    async with client(shared_redis.port) as redis:
         for token, got in (("mine", 1), ("mine", 1), ("another's", 0)):
             assert await redis.eval(redis_store._TAKE, [prefix], [token, "1000"]) == got
         assert await redis.eval(redis_store._RELEASE, [prefix], ["another's"]) == 0
@@ -103,15 +103,15 @@ anyio.run(main)
 """
 
 
-async def test_a_lock_ends_by_itself_when_its_holder_is_killed(redis_for_all: RedisServer, prefix: str) -> None:
+async def test_lock_of_a_killed_process_expires(shared_redis: RedisServer, prefix: str) -> None:
     lease = 1.0
-    arguments = [sys.executable, "-c", HOLDER, str(redis_for_all.port), prefix, str(lease)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment()) as holder:  # noqa: ASYNC220 - its start is waited for
+    arguments = [sys.executable, "-c", HOLDER, str(shared_redis.port), prefix, str(lease)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment()) as holder:  # noqa: ASYNC220 - the test waits for its start
         try:
             assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
         finally:
             holder.kill()
-    async with client(redis_for_all.port) as redis:
+    async with client(shared_redis.port) as redis:
         left = await redis.pttl(f"{prefix}lock:a")
         assert 0 < left <= lease * 1000
         begun = anyio.current_time()
@@ -142,22 +142,24 @@ anyio.run(main, backend=sys.argv[3])
 """
 
 
-async def test_processes_take_turns(redis_for_all: RedisServer, prefix: str, anyio_backend_name: str) -> None:
-    arguments = [sys.executable, "-c", COUNTER, str(redis_for_all.port), prefix, anyio_backend_name]
+async def test_processes_hold_the_lock_one_at_a_time(
+    shared_redis: RedisServer, prefix: str, anyio_backend_name: str
+) -> None:
+    arguments = [sys.executable, "-c", COUNTER, str(shared_redis.port), prefix, anyio_backend_name]
     running = [subprocess.Popen(arguments, env=environment()) for _ in range(3)]  # noqa: ASYNC220 - nothing else runs
     try:
         assert [process.wait(20) for process in running] == [0, 0, 0]
     finally:
         for process in running:
             process.kill()
-    async with client(redis_for_all.port) as redis:
+    async with client(shared_redis.port) as redis:
         record = await RedisStore(redis, prefix=prefix).load("a")
     assert record is not None and record.text == "60"
 
 
-async def test_work_is_broken_off_before_another_can_hold_its_lock(redis_for_all: RedisServer, prefix: str) -> None:
+async def test_work_is_cancelled_before_its_lock_expires(shared_redis: RedisServer, prefix: str) -> None:
     lease = 0.5
-    async with client(redis_for_all.port) as redis:
+    async with client(shared_redis.port) as redis:
         store = RedisStore(redis, prefix=prefix, lease=lease)
         begun = anyio.current_time()
         with pytest.raises(errors.StoreError, match="lease"):
@@ -171,8 +173,8 @@ async def test_work_is_broken_off_before_another_can_hold_its_lock(redis_for_all
         assert scope.cancelled_caught and await redis.exists([f"{prefix}lock:a"]) == 0
 
 
-async def test_a_session_is_found_by_another_process(redis_for_all: RedisServer, prefix: str) -> None:
-    async with LocalUserPool() as local, client(redis_for_all.port) as one, client(redis_for_all.port) as other:
+async def test_session_is_found_by_another_client(shared_redis: RedisServer, prefix: str) -> None:
+    async with LocalUserPool() as local, client(shared_redis.port) as one, client(shared_redis.port) as other:
         pool = local.user_pool()
         await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
         await pool.confirm_sign_up("alice", local.outbox[-1].code)

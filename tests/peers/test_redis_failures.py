@@ -1,4 +1,4 @@
-"""`RedisStore` with a real Redis that is stopped, hangs, is not there, or wants another password."""
+"""`RedisStore` with a real Redis that stops, hangs, is missing, or requires another password."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from cognito_async import errors
 from cognito_async.integrations.redis import RedisStore
 
-from .redis_server import MARKS, RedisServer, Wire, client
+from .redis_server import MARKS, Proxy, RedisServer, client
 from .running import module
 
 pytestmark = MARKS
@@ -22,28 +22,28 @@ PASSWORD = "redis-peer-passw0rd"
 TEXT = "redis-peer-s3cret-text"
 
 
-async def test_a_store_works_again_when_redis_comes_back(redis_alone: RedisServer) -> None:
-    async with client(redis_alone.port) as redis:
+async def test_store_works_again_after_redis_returns(private_redis: RedisServer) -> None:
+    async with client(private_redis.port) as redis:
         store = RedisStore(redis, timeout=1)
         for _ in range(2):
             async with store.lock("held"):
                 await store.save("a", "text")
-                redis_alone.stop()
+                private_redis.stop()
                 for call in (store.load("a"), store.save("a", "text"), store.delete("a")):
                     with pytest.raises(errors.StoreError, match="Redis cannot be used: ConnectionError"):
                         await call
-                assert redis_alone.start()
+                assert private_redis.start()
             assert await store.load("a") is None
         await store.save("a", "text", expected=0)
 
 
 @pytest.mark.parametrize("patient", [False, True], ids=["client as documented", "client without timeouts"])
-async def test_a_redis_that_hangs_is_left_in_time(redis_alone: RedisServer, patient: bool) -> None:
+async def test_hanging_redis_times_out(private_redis: RedisServer, patient: bool) -> None:
     options = {"connect_timeout": None, "stream_timeout": None} if patient else {}
-    async with client(redis_alone.port, **options) as redis, client(redis_alone.port, **options) as cold:
+    async with client(private_redis.port, **options) as redis, client(private_redis.port, **options) as cold:
         store = RedisStore(redis, timeout=0.7)
         await store.save("a", "text")
-        redis_alone.hang()
+        private_redis.hang()
         for one in (store, RedisStore(cold, timeout=0.7)):
             begun = anyio.current_time()
             with pytest.raises(errors.StoreError, match=r"in time|TimeoutError|ConnectionError"):
@@ -53,36 +53,36 @@ async def test_a_redis_that_hangs_is_left_in_time(redis_alone: RedisServer, pati
         with anyio.move_on_after(0.1) as scope:
             await store.load("a")
         assert scope.cancelled_caught and anyio.current_time() - begun < 1
-        redis_alone.go_on()
+        private_redis.resume()
         record = await store.load("a")
         assert record is not None and record.text == "text"
 
 
-async def test_a_client_as_documented_loses_no_place_while_redis_hangs(redis_alone: RedisServer) -> None:
-    async with client(redis_alone.port, max_connections=2, connect_timeout=0.05, stream_timeout=0.05) as redis:
+async def test_documented_client_loses_no_connection_while_redis_hangs(private_redis: RedisServer) -> None:
+    async with client(private_redis.port, max_connections=2, connect_timeout=0.05, stream_timeout=0.05) as redis:
         store = RedisStore(redis, timeout=0.5)
-        redis_alone.hang()
+        private_redis.hang()
         for _ in range(3):
             with pytest.raises(errors.StoreError):
                 await store.load("a")
         for _ in range(3):
-            with anyio.move_on_after(0.02) as scope:  # who waits for it is cancelled, and it goes on to its own end
+            with anyio.move_on_after(0.02) as scope:  # cancels the caller; the command itself runs to its end
                 await store.load("a")
             assert scope.cancel_called
-        redis_alone.go_on()
+        private_redis.resume()
         await store.save("a", "text")
 
 
-async def test_a_connection_that_has_died_without_a_word_is_left(redis_for_all: RedisServer, prefix: str) -> None:
-    wire = Wire(redis_for_all.port)
+async def test_silently_dead_connection_is_replaced(shared_redis: RedisServer, prefix: str) -> None:
+    proxy = Proxy(shared_redis.port)
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     port = listener.extra(anyio.abc.SocketAttribute.local_port)
     async with listener, anyio.create_task_group() as group:
-        group.start_soon(listener.serve, wire.serve)
+        group.start_soon(listener.serve, proxy.serve)
         async with client(port, stream_timeout=0.1, max_idle_time=1) as redis:
             store = RedisStore(redis, prefix=prefix, timeout=0.5)
             await store.save("a", "text")
-            wire.cut()
+            proxy.cut()
             with pytest.raises(errors.StoreError):
                 await store.load("a")
             await anyio.sleep(1)
@@ -91,7 +91,7 @@ async def test_a_connection_that_has_died_without_a_word_is_left(redis_for_all: 
         group.cancel_scope.cancel()
 
 
-async def test_many_callers_do_not_run_at_a_redis_that_is_gone() -> None:
+async def test_many_callers_share_the_attempts_to_connect() -> None:
     connections = 0
 
     async def hang_up(stream: anyio.abc.ByteStream) -> None:
@@ -106,12 +106,12 @@ async def test_many_callers_do_not_run_at_a_redis_that_is_gone() -> None:
         failed = await fifty_loads(port, 0)
         assert failed == 50 and 1 <= connections <= 3, "the client tries three times"
         group.cancel_scope.cancel()
-    assert await fifty_loads(port, 0) == 50, "nobody listens any more"
+    assert await fifty_loads(port, 0) == 50, "the port is closed"
 
 
-async def test_many_callers_share_one_connection(redis_alone: RedisServer) -> None:
-    assert await fifty_loads(redis_alone.port, 50) == 0
-    async with client(redis_alone.port) as redis:
+async def test_many_callers_share_one_connection(private_redis: RedisServer) -> None:
+    assert await fifty_loads(private_redis.port, 50) == 0
+    async with client(private_redis.port) as redis:
         assert int((await redis.info("stats"))["total_connections_received"]) < 6, "with those of this test"
 
 
@@ -134,7 +134,7 @@ async def fifty_loads(port: int, expected: int) -> int:
     return failed
 
 
-async def test_a_wrong_password_is_told_without_showing_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_wrong_password_is_an_error_without_secrets(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with RedisServer(tmp_path, "--requirepass", PASSWORD) as server:
         coredis = module("coredis")

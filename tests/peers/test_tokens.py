@@ -1,4 +1,4 @@
-"""PyJWT on our local pool's tokens: what a service that trusts the pool does, by its two documents."""
+"""PyJWT verifies our local pool's tokens with the pool's discovery document and keys, as a service would."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def tokens_of(client: AppClient, name: str) -> Tokens:
         return await user.refresh()
 
 
-async def test_a_verifier_finds_the_keys_and_accepts_both_tokens(served: AppClient, name: str) -> None:
+async def test_verifier_finds_the_keys_and_accepts_both_tokens(served: AppClient, name: str) -> None:
     tokens = await tokens_of(served, name)
     jwt = module("jwt")
     issuer = f"{served.endpoint}/{served.user_pool_id}"
@@ -59,7 +59,7 @@ async def test_a_verifier_finds_the_keys_and_accepts_both_tokens(served: AppClie
     assert tokens.expires_at is not None and tokens.expires_at.timestamp() == access["exp"]
 
 
-async def test_a_verifier_refuses_what_was_altered_or_is_for_somebody_else(
+async def test_verifier_refuses_altered_and_foreign_tokens(
     served: AppClient, served_with_secret: AppClient, name: str
 ) -> None:
     tokens = await tokens_of(served, name)
@@ -76,7 +76,7 @@ async def test_a_verifier_refuses_what_was_altered_or_is_for_somebody_else(
         jwt.decode(f"{head}.{spoilt}.{signature}", key, algorithms=["RS256"], audience=served.client_id)
     with pytest.raises(jwt.InvalidAudienceError):
         jwt.decode(identity, key, algorithms=["RS256"], audience="another-client")
-    # Each of the pool's two keys signs its own kind of token, and another pool's keys sign none of them.
+    # One of the pool's two keys signs access tokens, the other ID tokens. Another pool has other keys.
     other = keys.get_signing_key_from_jwt(access)
     assert other.key_id != key.key_id
     with pytest.raises(jwt.InvalidSignatureError):
@@ -86,7 +86,7 @@ async def test_a_verifier_refuses_what_was_altered_or_is_for_somebody_else(
         jwt.PyJWKClient(elsewhere, timeout=10).get_signing_key_from_jwt(identity)
 
 
-async def test_the_key_document_has_two_public_keys_and_no_private_number(served: AppClient) -> None:
+async def test_key_document_has_two_public_keys_only(served: AppClient) -> None:
     keys = document(f"{served.endpoint}/{served.user_pool_id}/.well-known/jwks.json")["keys"]
     assert [(key["kty"], key["alg"], key["use"], key["e"]) for key in keys] == [("RSA", "RS256", "sig", "AQAB")] * 2
     assert all(key.keys() == {"kty", "alg", "use", "e", "n", "kid"} for key in keys)

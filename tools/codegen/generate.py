@@ -38,12 +38,12 @@ def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: P
         write(services, target, pinned)
         page.write_text(reference(services), encoding="utf-8")
         return 0
-    complaints = list(check(services, target, pinned))
-    if not complaints and page.read_text("utf-8") != reference(services):
-        complaints.append(f"{page}: is stale: run python tools/codegen/generate.py")
-    for complaint in complaints:
-        print(complaint, file=sys.stderr)
-    return 1 if complaints else 0
+    problems = list(check(services, target, pinned))
+    if not problems and page.read_text("utf-8") != reference(services):
+        problems.append(f"{page} is stale: run python tools/codegen/generate.py")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
 def write(services: Services, target: Path, pinned: Path) -> None:
@@ -70,9 +70,9 @@ def check(services: Services, target: Path, pinned: Path) -> Iterator[str]:
     for name in sorted(files.keys() | {path.name for path in target.glob("*.py")}):
         path = target / name
         if name not in files:
-            yield f"{path}: is not generated: delete it"
+            yield f"{path} is not generated: delete it"
         elif not path.exists() or path.read_text("utf-8") != files[name]:
-            yield f"{path}: is stale: run python tools/codegen/generate.py"
+            yield f"{path} is stale: run python tools/codegen/generate.py"
 
 
 def _pin(services: Services) -> dict[str, Any]:
