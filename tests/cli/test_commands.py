@@ -1,0 +1,15 @@
+"""The table of account commands: `--help` lists what typer runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from cognito_async._cli.accounts import app
+from cognito_async._cli.program import ACCOUNT_COMMANDS
+
+
+def test_every_account_command_is_listed() -> None:
+    group: Any = typer.main.get_command(app)
+    assert group.commands.keys() == ACCOUNT_COMMANDS.keys()
