@@ -1,4 +1,4 @@
-"""The arguments of `Hooks`: each is checked, however many there are."""
+"""The fields of `Hooks`: each one is checked."""
 
 from __future__ import annotations
 
