@@ -35,7 +35,7 @@ def structure(model: ServiceModel, layout: Layout, name: str) -> str:
     taken = [attribute(key) for key in members]
     if len(set(taken)) != len(taken):
         raise SystemExit(f"{name}: two members have the same name in Python")
-    required = shape.get("required", []) if name in layout.sent else []
+    required: list[str] = shape.get("required", []) if name in layout.sent else []
     checked = name in layout.sent and name not in layout.received
     secret = sorted(attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]]))
     facts = [f"Required: {', '.join(attribute(key) for key in required)}."] if required else []

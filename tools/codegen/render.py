@@ -33,7 +33,7 @@ def render(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> dict[s
     """Return the files of one service."""
     layout = lay_out(model, families)
     common, methods_file = f"{model.prefix}common.py", f"{model.prefix}methods.py"
-    files = {}
+    files: dict[str, str] = {}
     if layout.common:
         files[common] = _module("Structures that several families share.", model, layout, layout.common, ())
     for family, operations in families.items():

@@ -1,0 +1,31 @@
+"""The table of error codes: some are never retried, whatever the status of the reply."""
+
+from __future__ import annotations
+
+import pytest
+
+from cognito_async._aws.retry import may_repeat
+from cognito_async._aws.rpc import Effect, RpcRequest
+from cognito_async._core.errors import ServiceError
+
+GET_USER = RpcRequest("GetUser", b"{}", Effect.REPEATABLE)
+
+
+@pytest.mark.parametrize("status", [400, 429, 500, 503])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "LimitExceededException",
+        "NotAuthorizedException",
+        "TooManyFailedAttemptsException",
+        "UnsupportedOperationException",
+        "UserLambdaValidationException",
+    ],
+)
+def test_refusal_is_never_retried(code: str, status: int) -> None:
+    assert not may_repeat(GET_USER, ServiceError(code=code, status_code=status))
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_other_code_with_that_status_is_retried(status: int) -> None:
+    assert may_repeat(GET_USER, ServiceError(code="Other", status_code=status))
