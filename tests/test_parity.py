@@ -1,4 +1,4 @@
-"""`docs/amplify.md` lists every method of Amplify, and only names that exist in this package."""
+"""`docs/reference/amplify.md` lists every method of Amplify, and only names that exist in this package."""
 
 from __future__ import annotations
 

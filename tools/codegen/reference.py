@@ -1,4 +1,4 @@
-"""Generates docs/operations.md: a row for each operation, with its authorization, pages and facade methods."""
+"""Generates docs/reference/operations.md: a row for each operation, with its authorization, pages and facade methods."""
 
 from __future__ import annotations
 
