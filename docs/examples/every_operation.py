@@ -1,4 +1,4 @@
-"""Call the operations of the service that have no method of their own on `UserPool`."""
+"""Call the operations of the service that have no method on `UserPool`."""
 
 from cognito_async import CognitoIdentity, CognitoIdentityProvider, UserPool
 

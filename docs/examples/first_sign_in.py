@@ -8,8 +8,8 @@ from cognito_async.local import LocalUserPool
 # --8<-- [end:imports]
 
 
+# --8<-- [start:pool]
 async def main() -> None:
-    # --8<-- [start:pool]
     async with LocalUserPool() as local:
         pool = local.user_pool()
         auth = pool.auth()

@@ -67,7 +67,7 @@ def _signature(value: Any) -> str:
     if not (inspect.isclass(value) or inspect.isroutine(value)):
         return ""
     try:
-        return str(inspect.signature(value))
+        return re.sub(r"(?<=: |> )'([^']*)'", r"\1", str(inspect.signature(value)))
     except ValueError:
         return ""
 
