@@ -16,7 +16,9 @@ async def main() -> None:
         # --8<-- [end:pool]
 
         # --8<-- [start:sign-up]
-        signed_up = await auth.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        signed_up = await auth.sign_up(
+            "alice", "Passw0rd!", attributes={"email": "alice@example.com"}
+        )
         print("confirmed:", signed_up.user_confirmed)
         if signed_up.code_delivery is not None:
             print("a code was sent to", signed_up.code_delivery.destination)

@@ -71,8 +71,8 @@ def test_links_of_the_error_page_start_at_the_site(site: Path) -> None:
 
 
 def test_snippet_is_a_section_without_markers_and_indentation() -> None:
-    section = markdown.snippet("user_pool.py", "user-context")
-    assert section.startswith("await pool.sign_in(username, password, user_context=UserContext(")
+    section = markdown.snippet("user_pool.py", "with-options")
+    assert section.startswith("patient = pool.with_options(")
     assert "--8<--" not in markdown.snippet("user_pool.py")
     with pytest.raises(KeyError, match="no section lost"):
         markdown.snippet("user_pool.py", "lost")
