@@ -20,7 +20,8 @@ from cognito_async import errors
 from cognito_async._cli.program import ACCOUNT_COMMANDS
 from cognito_async._cli.program import run as run_program
 from cognito_async._local.state.settings_file import parse_settings
-from tests.house import CODE, PASSWORD, House
+from tests.house import CODE, PASSWORD
+from tests.house import House as FakeAws
 from tools.docs.markdown import first_sentence, pages, snippet
 
 ROOT = Path(__file__).parents[2]
@@ -126,7 +127,7 @@ def test_tree_of_errors_is_the_real_one() -> None:
 
 
 def test_commands_work_as_shown(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [block] = [block for block in find_blocks("sh") if "export COGNITO" in block.text]
     monkeypatch.setenv("COGNITO_STORE", str(tmp_path / "sessions.json"))
@@ -197,5 +198,5 @@ def test_javascript_example_signs_in(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(monkeypatch)
+def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
+    return FakeAws(monkeypatch)
