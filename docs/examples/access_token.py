@@ -4,7 +4,8 @@ from cognito_async import CognitoUser, UserPool
 
 
 async def main(pool: UserPool, user: CognitoUser) -> None:
-    access_token = user.tokens.access_token  # in a service, from the header `Authorization: Bearer …`
+    # In a service, from the header `Authorization: Bearer …`
+    access_token = user.tokens.access_token
 
     caller = pool.user_from_access_token(access_token)
     print(await caller.attributes())

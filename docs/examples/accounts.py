@@ -3,14 +3,18 @@
 from cognito_async import CognitoUser, UserPool
 
 
-async def main(pool: UserPool, user: CognitoUser, username: str, password: str, code: str) -> None:
+async def main(
+    pool: UserPool, user: CognitoUser, username: str, password: str, code: str
+) -> None:
     # --8<-- [start:attributes]
     print(await user.attributes())
     print(await user.verified_contacts())
 
-    for name, delivery in (await user.update_attributes({"email": "new@example.com"})).items():
+    deliveries = await user.update_attributes({"email": "new@example.com"})
+    for name, delivery in deliveries.items():
         if delivery is not None:
-            await user.confirm_attribute(name, code)  # the code that was sent to delivery.destination
+            # The code that was sent to delivery.destination
+            await user.confirm_attribute(name, code)
     # --8<-- [end:attributes]
 
     # --8<-- [start:factors]

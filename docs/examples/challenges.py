@@ -3,13 +3,14 @@
 from cognito_async import SignInResult, UserPool, challenges
 
 
-async def main(pool: UserPool, username: str, password: str, new_password: str, code: str) -> SignInResult:
+async def main(
+    pool: UserPool, username: str, password: str, new_password: str, code: str
+) -> SignInResult:
     result = await pool.sign_in(username, password)
     while result.challenge is not None:
         match result.challenge:
-            case challenges.SmsMfa() | challenges.EmailOtp() | challenges.SmsOtp() as challenge:
-                if challenge.delivery is not None:
-                    print("a code was sent to", challenge.delivery.destination)
+            case challenges.SmsMfa() | challenges.EmailOtp() as challenge:
+                print("a code was sent to", challenge.delivery.destination)
                 result = await challenge.answer(code)
             case challenges.NewPasswordRequired() as challenge:
                 attributes = dict.fromkeys(challenge.required_attributes, "…")

@@ -7,7 +7,9 @@ pool = UserPool("eu-central-1_AbCdEfGhI", "4example5client6id7890")
 # --8<-- [end:pool]
 
 # --8<-- [start:endpoint]
-emulated = UserPool("eu-central-1_AbCdEfGhI", "4example5client6id7890", endpoint="http://127.0.0.1:9229")
+emulated = UserPool(
+    "eu-central-1_AbCdEfGhI", "4example5client6id7890", endpoint="http://127.0.0.1:9229"
+)
 # --8<-- [end:endpoint]
 
 

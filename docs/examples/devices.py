@@ -10,13 +10,16 @@ KEY = secrets.token_bytes(32)  # in a real program, from its configuration
 async def main() -> None:
     async with LocalUserPool(PoolSettings(device_tracking="ALWAYS")) as local:
         pool = local.user_pool()
-        await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        await pool.sign_up(
+            "alice", "Passw0rd!", attributes={"email": "alice@example.com"}
+        )
         await pool.confirm_sign_up("alice", local.outbox[-1].code)
 
         # --8<-- [start:remember]
         result = await pool.sign_in("alice", "Passw0rd!")
         device = result.user.device_secret
-        saved = device.to_state(KEY) if device is not None else None  # one for each user and browser
+        # One for each user and browser
+        saved = device.to_state(KEY) if device is not None else None
         # --8<-- [end:remember]
 
         # --8<-- [start:sign-in]

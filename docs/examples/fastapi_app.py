@@ -22,16 +22,24 @@ class Account(BaseModel):
 async def sign_up(account: Account) -> SignUpResult:
     try:
         return await pool.sign_up(
-            account.username, account.password.get_secret_value(), attributes={"email": account.email}
+            account.username,
+            account.password.get_secret_value(),
+            attributes={"email": account.email},
         )
-    except (errors.UsernameExistsException, errors.InvalidPasswordException, errors.InvalidParameterException) as error:
+    except (
+        errors.UsernameExistsException,
+        errors.InvalidPasswordException,
+        errors.InvalidParameterException,
+    ) as error:
         raise HTTPException(400, error.message) from None
     except (errors.ServiceError, errors.TransportError):
         raise HTTPException(503) from None
 
 
 @app.get("/me")
-async def me(bearer: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> dict[str, str]:
+async def me(
+    bearer: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())],
+) -> dict[str, str]:
     try:
         return await pool.user_from_access_token(bearer.credentials).attributes()
     except (errors.NotAuthorizedException, errors.ConfigurationError):

@@ -9,7 +9,9 @@ from cognito_async import Auth, FileStore, errors
 
 async def main() -> None:
     store = FileStore("session.json")
-    async with Auth("eu-central-1_AbCdEfGhI", "4example5client6id7890", store=store) as auth:
+    async with Auth(
+        "eu-central-1_AbCdEfGhI", "4example5client6id7890", store=store
+    ) as auth:
         try:
             user = await auth.current_user()
         except errors.NoCurrentUser:

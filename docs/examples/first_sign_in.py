@@ -8,15 +8,17 @@ from cognito_async.local import LocalUserPool
 # --8<-- [end:imports]
 
 
+# --8<-- [start:pool]
 async def main() -> None:
-    # --8<-- [start:pool]
     async with LocalUserPool() as local:
         pool = local.user_pool()
         auth = pool.auth()
         # --8<-- [end:pool]
 
         # --8<-- [start:sign-up]
-        signed_up = await auth.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        signed_up = await auth.sign_up(
+            "alice", "Passw0rd!", attributes={"email": "alice@example.com"}
+        )
         print("confirmed:", signed_up.user_confirmed)
         if signed_up.code_delivery is not None:
             print("a code was sent to", signed_up.code_delivery.destination)

@@ -12,7 +12,11 @@ async def confirm_colleagues(event: dict[str, Any]) -> dict[str, Any]:
 
 
 async def main() -> None:
-    settings = PoolSettings(mfa="OPTIONAL", triggers=Triggers(pre_sign_up=confirm_colleagues))
+    settings = PoolSettings(
+        mfa="OPTIONAL", triggers=Triggers(pre_sign_up=confirm_colleagues)
+    )
     async with LocalUserPool(settings) as local:
-        signed_up = await local.user_pool().sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        signed_up = await local.user_pool().sign_up(
+            "alice", "Passw0rd!", attributes={"email": "alice@example.com"}
+        )
         assert signed_up.user_confirmed

@@ -6,7 +6,11 @@ from cognito_async import UserPool
 async def main(pool: UserPool) -> None:
     # --8<-- [start:users]
     admin = pool.admin
-    await admin.create_user("carol", attributes={"email": "carol@example.com"}, temporary_password="F1rst-passw0rd")
+    await admin.create_user(
+        "carol",
+        attributes={"email": "carol@example.com"},
+        temporary_password="F1rst-passw0rd",
+    )
     await admin.set_password("carol", "An0ther-passw0rd")
     await admin.create_group("editors")
     await admin.add_to_group("carol", "editors")

@@ -6,6 +6,9 @@ from cognito_async import RetryPolicy, UserPool, errors
 async def main(pool: UserPool, username: str, password: str) -> None:
     patient = pool.with_options(retry=RetryPolicy(max_attempts=6), timeout=60)
     try:
-        await patient.sign_up(username, password, attributes={"email": "alice@example.com"})
+        await patient.sign_up(
+            username, password, attributes={"email": "alice@example.com"}
+        )
     except errors.OutcomeUnknown:
-        await patient.resend_sign_up(username)  # UserNotFoundException: there is no such account
+        # UserNotFoundException: there is no such account
+        await patient.resend_sign_up(username)

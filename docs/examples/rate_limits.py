@@ -4,12 +4,16 @@ import anyio
 
 from cognito_async import RateLimits, UserPool
 
-limits = RateLimits({"UserCreation": 200}, share=0.8)  # the quotas of your account, if they are not the defaults
-pool = UserPool("eu-central-1_AbCdEfGhI", "4example5client6id7890", rate_limits=limits, timeout=None)
+# The quotas of your account, if they are not the defaults
+limits = RateLimits({"UserCreation": 200}, share=0.8)
+pool = UserPool(
+    "eu-central-1_AbCdEfGhI", "4example5client6id7890", rate_limits=limits, timeout=None
+)
 
 
 async def main(username: str, password: str) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(10):
             group.start_soon(pool.sign_in, username, password)
-    print(limits.current["UserAuthentication"])  # 96.0, or less if the service has throttled
+    # 96.0, or less if the service has throttled
+    print(limits.current["UserAuthentication"])

@@ -15,7 +15,8 @@ async def main(pool: UserPool, username: str, password: str) -> None:
         "redis://localhost", connect_timeout=1, stream_timeout=1, max_idle_time=30
     ) as client:
         store = RedisStore(client, key=key, expires_after=30 * 24 * 3600)
-        auth = pool.auth(store=store, namespace=secrets.token_urlsafe())  # such as the random name in a cookie
+        # Such as the random name in a cookie
+        auth = pool.auth(store=store, namespace=secrets.token_urlsafe())
         await auth.sign_in(username, password)
         user = await auth.current_user()
         print(await user.attributes())

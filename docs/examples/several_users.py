@@ -6,13 +6,15 @@ from cognito_async import UserPool
 async def main(pool: UserPool, username: str, password: str) -> None:
     # --8<-- [start:users]
     auth = pool.auth()
-    await auth.sign_in(username, password)  # each sign-in adds a user and makes it the current one
+    # Each sign-in adds a user and makes it the current one
+    await auth.sign_in(username, password)
     print([user.username for user in await auth.users()])
     await auth.switch_user(username)
     # --8<-- [end:users]
 
     # --8<-- [start:on-event]
-    auth.on_event(lambda event: print(event.name, event.user, event.error))  # sign_in, sign_out, token_refresh, …
+    # sign_in, sign_out, token_refresh, …
+    auth.on_event(lambda event: print(event.name, event.user, event.error))
     # --8<-- [end:on-event]
 
     # --8<-- [start:events]

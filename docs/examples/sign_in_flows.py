@@ -1,4 +1,4 @@
-"""Sign in without SRP: send the password, get a code by e-mail, or let the user choose."""
+"""Sign in by a password that is sent, by a code, or as the user chooses."""
 
 from cognito_async import UserPool, challenges
 
@@ -9,7 +9,9 @@ async def main(pool: UserPool, username: str, password: str) -> None:
     # --8<-- [end:password]
 
     # --8<-- [start:email]
-    result = await pool.sign_in(username, flow="USER_AUTH", preferred_challenge="EMAIL_OTP")
+    result = await pool.sign_in(
+        username, flow="USER_AUTH", preferred_challenge="EMAIL_OTP"
+    )
     assert isinstance(result.challenge, challenges.EmailOtp)
     # --8<-- [end:email]
 

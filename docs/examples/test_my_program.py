@@ -10,8 +10,11 @@ pytestmark = pytest.mark.anyio  # runs on asyncio and trio
 
 async def test_code_expires_after_a_day() -> None:
     async with LocalUserPool() as local:
-        pool = local.user_pool()  # pass this one to your program; local.auth() returns an Auth
-        await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        # Pass this one to your program; local.auth() returns an Auth
+        pool = local.user_pool()
+        await pool.sign_up(
+            "alice", "Passw0rd!", attributes={"email": "alice@example.com"}
+        )
         local.clock.advance(24 * 3600)
         with pytest.raises(errors.ExpiredCodeException):
             await pool.confirm_sign_up("alice", local.outbox[-1].code)
@@ -20,7 +23,9 @@ async def test_code_expires_after_a_day() -> None:
 async def test_session_is_refreshed() -> None:
     async with LocalUserPool() as local:
         pool = local.user_pool()
-        await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        await pool.sign_up(
+            "alice", "Passw0rd!", attributes={"email": "alice@example.com"}
+        )
         await pool.confirm_sign_up("alice", local.outbox[-1].code)
         user = (await pool.sign_in("alice", "Passw0rd!")).user
         before = user.tokens

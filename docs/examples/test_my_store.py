@@ -10,4 +10,5 @@ from cognito_async.testing import STORE_CHECKS, StoreCheck
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 async def test_my_store(check: StoreCheck) -> None:
     store = MemoryStore()  # your own store
-    await check(lambda: store)  # if several objects can share the data, return a new one each time
+    # If several objects can share the data, return a new one each time
+    await check(lambda: store)

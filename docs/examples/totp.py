@@ -9,7 +9,8 @@ from cognito_async.lowlevel import totp_code
 
 # --8<-- [start:set-up]
 async def set_up(user: CognitoUser) -> str:
-    setup = await user.setup_totp()  # for a person, show setup.uri("Example") as a QR code
+    # For a person, show setup.uri("Example") as a QR code
+    setup = await user.setup_totp()
     await setup.verify(totp_code(setup.secret, datetime.now(timezone.utc)))
     await user.set_mfa_preference(totp="PREFERRED")
     return setup.secret
@@ -19,7 +20,9 @@ async def set_up(user: CognitoUser) -> str:
 
 
 # --8<-- [start:answer]
-async def sign_in(pool: UserPool, username: str, password: str, secret: str) -> SignInResult:
+async def sign_in(
+    pool: UserPool, username: str, password: str, secret: str
+) -> SignInResult:
     async def answer(challenge: challenges.AnyChallenge) -> SignInResult | None:
         if isinstance(challenge, challenges.SoftwareTokenMfa):
             return await challenge.answer_from_secret(secret)
@@ -34,7 +37,9 @@ async def sign_in(pool: UserPool, username: str, password: str, secret: str) -> 
 async def main() -> None:
     async with LocalUserPool(PoolSettings(mfa="OPTIONAL")) as local:
         pool = local.user_pool()
-        await pool.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
+        await pool.sign_up(
+            "alice", "Passw0rd!", attributes={"email": "alice@example.com"}
+        )
         await pool.confirm_sign_up("alice", local.outbox[-1].code)
         secret = await set_up((await pool.sign_in("alice", "Passw0rd!")).user)
         local.clock.advance(60)  # each code is accepted once

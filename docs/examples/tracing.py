@@ -29,7 +29,8 @@ def on_reply(event: ReplyEvent) -> None:  # called exactly once for each request
 
 
 def on_retry(event: RetryEvent) -> None:
-    print(f"{event.operation} failed with {event.error.code}, retry in {event.seconds:.1f} s")
+    code = event.error.code
+    print(f"{event.operation} failed with {code}, retry in {event.seconds:.1f} s")
 
 
 async def main(pool: UserPool, username: str, password: str) -> None:

@@ -1,4 +1,4 @@
-"""Sign in on a `UserPool`: the user from the result has the calls that need a session."""
+"""Sign in on a `UserPool`, and use the signed-in user of the result."""
 
 from cognito_async import RetryPolicy, UserContext, UserPool
 
@@ -12,7 +12,9 @@ async def main(pool: UserPool, username: str, password: str) -> None:
     # --8<-- [end:sign-in]
 
     # --8<-- [start:user-context]
-    await pool.sign_in(username, password, user_context=UserContext(ip_address="203.0.113.7"))
+    await pool.sign_in(
+        username, password, user_context=UserContext(ip_address="203.0.113.7")
+    )
     # --8<-- [end:user-context]
 
     # --8<-- [start:with-options]

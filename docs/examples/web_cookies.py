@@ -4,7 +4,8 @@ import secrets
 
 from cognito_async import CognitoUser, UserPool
 
-KEY = secrets.token_bytes(32)  # in a real program, from its configuration: the same in all processes
+# In a real program, from its configuration: the same in all processes
+KEY = secrets.token_bytes(32)
 
 
 async def main(pool: UserPool, user: CognitoUser) -> None:
@@ -15,4 +16,5 @@ async def main(pool: UserPool, user: CognitoUser) -> None:
     before = user.tokens
     print(await user.attributes())
     if user.tokens is not before:
-        cookies = user.to_state(KEY)  # set the cookies again, because the tokens were refreshed
+        # Set the cookies again, because the tokens were refreshed
+        cookies = user.to_state(KEY)

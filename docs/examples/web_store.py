@@ -5,20 +5,23 @@ import secrets
 
 from cognito_async import Auth, MemoryStore, UserPool
 
-store = MemoryStore()  # for several processes: cognito_async.integrations.redis.RedisStore
+# For several processes: cognito_async.integrations.redis.RedisStore
+store = MemoryStore()
 
 
 def browser_auth(pool: UserPool, name: str) -> Auth:
-    # The name is hashed, so that a reader of the store does not learn the names in the cookies.
+    # Hashed, so that a reader of the store does not learn the names in the cookies.
     return pool.auth(store=store, namespace=hashlib.sha256(name.encode()).hexdigest())
 
 
 async def main(pool: UserPool, username: str, password: str) -> None:
-    # POST /sign-in: make a new random name each time, and set it as a cookie (HttpOnly, Secure, SameSite=Lax).
+    # POST /sign-in: make a new random name each time, and set it as a cookie
+    # (HttpOnly, Secure, SameSite=Lax).
     name = secrets.token_urlsafe(32)
     await browser_auth(pool, name).sign_in(username, password)
 
-    # Any request with that cookie. After errors.NoCurrentUser or errors.SessionExpired, show the sign-in page.
+    # Any request with that cookie. After errors.NoCurrentUser or
+    # errors.SessionExpired, show the sign-in page.
     user = await browser_auth(pool, name).current_user()
     tokens = await user.session()
     print(tokens.expires_at)

@@ -28,7 +28,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from cognito_async import RetryEvent, UserPool, errors
 from cognito_async.local import LocalUserPool
 from cognito_async.testing import STORE_CHECKS
-from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID, House
+from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID
+from tests.house import House as FakeAws
 from tests.stores.fake_redis import FakeRedis
 
 ROOT = Path(__file__).parents[2]
@@ -67,16 +68,16 @@ def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> House:
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> FakeAws:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("getpass.getpass", lambda: PASSWORD)
     secret = SECRET if "client_secret" in request.node.name else None
     if secret is not None:
         monkeypatch.setenv("COGNITO_CLIENT_SECRET", secret)
-    return House(monkeypatch, client_secret=secret)
+    return FakeAws(monkeypatch, client_secret=secret)
 
 
-async def arguments(name: str, house: House) -> dict[str, Any]:
+async def arguments(name: str, aws: FakeAws) -> dict[str, Any]:
     """Return all arguments that an example's `main` may have, and prepare the account that it starts from."""
     pool = UserPool(POOL_ID, CLIENT_ID, credentials=LocalUserPool().credentials)
     known = {"pool": pool, "username": "alice", "password": PASSWORD, "new_password": PASSWORD, "code": CODE}
@@ -85,49 +86,49 @@ async def arguments(name: str, house: House) -> dict[str, Any]:
         await pool.admin.create_user("alice", attributes=attributes, temporary_password=TEMPORARY)
         return known | {"password": TEMPORARY}
     if name not in WITHOUT_ACCOUNT:
-        await house.add_user("alice")
+        await aws.add_user("alice")
         known["user"] = (await pool.sign_in("alice", PASSWORD)).user
     return known
 
 
-async def run(name: str, house: House) -> ModuleType:
+async def run(name: str, aws: FakeAws) -> ModuleType:
     """Run an example and return its module."""
     module = load(name)
-    given = await arguments(name, house)
+    given = await arguments(name, aws)
     await module.main(**{each: given[each] for each in inspect.signature(module.main).parameters})
     return module
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_example_runs(name: str, backend: str, house: House) -> None:
+def test_example_runs(name: str, backend: str, aws: FakeAws) -> None:
     if backend == "asyncio" and "import trio" in (EXAMPLES / f"{name}.py").read_text("utf-8"):
         return
-    anyio.run(run, name, house, backend=backend)
+    anyio.run(run, name, aws, backend=backend)
 
 
-def test_first_sign_in_shows_each_step(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    anyio.run(run, "first_sign_in", house)
+def test_first_sign_in_shows_each_step(aws: FakeAws, capsys: pytest.CaptureFixture[str]) -> None:
+    anyio.run(run, "first_sign_in", aws)
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["confirmed: False", "a code was sent to a***@e***", "a new code was sent to a***@e***"]
     assert lines[3].startswith("alice is signed in until ")
     assert lines[-2:] == ["sign-out: done", "sign-out everywhere: done"]
 
 
-def test_error_example_handles_each_error(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_error_example_handles_each_error(aws: FakeAws, capsys: pytest.CaptureFixture[str]) -> None:
     main = load("handle_errors").main
 
     async def sign_in_with_each_error() -> None:
-        await main(house.pool, "alice", PASSWORD)
+        await main(aws.pool, "alice", PASSWORD)
         assert capsys.readouterr().out == "User does not exist.\n"
-        await house.pool.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"})
-        await main(house.pool, "alice", PASSWORD)
-        assert [message.kind for message in house.service.outbox] == ["sign_up", "resend_code"]
-        await house.pool.confirm_sign_up("alice", CODE)
-        await main(house.pool, "alice", PASSWORD)
-        await main(house.pool, "alice", "Wr0ng-passw0rd!")
+        await aws.pool.sign_up("alice", PASSWORD, attributes={"email": "alice@example.com"})
+        await main(aws.pool, "alice", PASSWORD)
+        assert [message.kind for message in aws.service.outbox] == ["sign_up", "resend_code"]
+        await aws.pool.confirm_sign_up("alice", CODE)
+        await main(aws.pool, "alice", PASSWORD)
+        await main(aws.pool, "alice", "Wr0ng-passw0rd!")
         assert capsys.readouterr().out == "Incorrect username or password.\n"
-        await main(house.pool, "", PASSWORD)
+        await main(aws.pool, "", PASSWORD)
         assert capsys.readouterr().out == "None None None None\n"
 
     anyio.run(sign_in_with_each_error)
@@ -135,16 +136,16 @@ def test_error_example_handles_each_error(house: House, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_tracing_example_makes_a_span_of_each_attempt(
-    house: House, backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: FakeAws, backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
 
     async def sign_in_twice() -> None:
-        module = await run("tracing", house)
+        module = await run("tracing", aws)
         with pytest.raises(errors.NotAuthorizedException):
-            await module.main(house.pool, "alice", "Wr0ng-passw0rd!")
+            await module.main(aws.pool, "alice", "Wr0ng-passw0rd!")
         busy = errors.TooManyRequestsException("Rate exceeded")
         module.on_retry(RetryEvent("InitiateAuth", 1, busy, 0.25))
         assert module.spans == {}
@@ -178,7 +179,7 @@ def test_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_fastapi_example_answers(house: House, backend: str) -> None:
+def test_fastapi_example_answers(aws: FakeAws, backend: str) -> None:
     async def visit() -> None:
         app = load("fastapi_app").app
         assert "SignUpResult" in app.openapi()["components"]["schemas"]
@@ -187,8 +188,8 @@ def test_fastapi_example_answers(house: House, backend: str) -> None:
             created = await browser.post("/sign-up", json=account)
             assert created.json()["user"]["username"] == "alice"
             assert (await browser.post("/sign-up", json=account)).json() == {"detail": "User already exists"}
-            await house.pool.confirm_sign_up("alice", CODE)
-            token = (await house.pool.sign_in("alice", PASSWORD)).tokens.access_token
+            await aws.pool.confirm_sign_up("alice", CODE)
+            token = (await aws.pool.sign_in("alice", PASSWORD)).tokens.access_token
             seen = await browser.get("/me", headers={"Authorization": f"Bearer {token}"})
             assert seen.json()["email"] == "alice@example.com"
             for wrong in ("nonsense", token + "x"):

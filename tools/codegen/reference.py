@@ -16,8 +16,7 @@ _HEAD = """\
 Look up the operations of the service, the methods that call them, and the families of their models on this page.
 [Call every operation](../how-to/every-operation.md) shows how to use them.
 
-- Authorised by: the content of the request (an access token, a `Session`, an app client), or a signature with AWS
-  credentials.
+- Authorised by: the content of the request (an access token, a `Session`, an app client), or AWS credentials.
 - Pages: if yes, `api.items` and `api.pages` request all pages.
 - Also: the methods of this library that call the operation. Prefer them.
 """
@@ -50,7 +49,7 @@ def _table(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> str:
 
 
 def _row(model: ServiceModel, name: str, family: str) -> str:
-    authorised = "the request" if is_unsigned(model, name) else "a signature"
+    authorised = "the request" if is_unsigned(model, name) else "AWS credentials"
     pages = "yes" if paged(model, name) else ""
     also = ", ".join(f"`{each}`" for each in FACADE.get(name, ()) if model.is_user_pools)
     return f"| {name} | `{snake(name)}` | `{family}` | {authorised} | {pages} | {also} |\n"

@@ -40,12 +40,11 @@ def snippet(name: str, section: str | None = None) -> str:
 
 
 def entry(path: str) -> str:
-    """Return the reference of a class, function or module: signatures and docstrings of its public members."""
+    """Return the reference of a name: its signature and docstring, and those of the public members of a class."""
     module, name = path.rsplit(".", 1)
-    try:
-        value = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError):
-        value = importlib.import_module(path)
+    value = getattr(importlib.import_module(module), name)
+    if inspect.ismodule(value):
+        return f"{inspect.getdoc(value)}\n"
     return "\n".join(_described(path.removeprefix("cognito_async."), value, level=2)) + "\n"
 
 
@@ -58,16 +57,13 @@ def _described(name: str, value: Any, level: int) -> Iterator[str]:
             documented = inspect.isroutine(inner) or isinstance(inner, property)
             if not member.startswith(("_", "model_")) and documented and inspect.getdoc(inner):
                 yield from _described(member, inner, level + 1)
-    elif inspect.ismodule(value):
-        for member in value.__all__:
-            yield from _described(member, getattr(value, member), level + 1)
 
 
 def _signature(value: Any) -> str:
     if not (inspect.isclass(value) or inspect.isroutine(value)):
         return ""
     try:
-        return str(inspect.signature(value))
+        return re.sub(r"(?<=: |> )'([^']*)'", r"\1", str(inspect.signature(value)))
     except ValueError:
         return ""
 
