@@ -28,8 +28,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from cognito_async import RetryEvent, UserPool, errors
 from cognito_async.local import LocalUserPool
 from cognito_async.testing import STORE_CHECKS
-from tests.house import CLIENT_ID, CODE, PASSWORD, POOL_ID
-from tests.house import House as FakeAws
+from tests.fake_aws import CLIENT_ID, CODE, PASSWORD, POOL_ID, FakeAws
 from tests.stores.fake_redis import FakeRedis
 
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""Generates docs/reference/operations.md: a row for each operation, with its authorization, pages and facade methods."""
+"""Generates the page of all operations, with their authorization, pages and facade methods."""
 
 from __future__ import annotations
 
