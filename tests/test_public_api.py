@@ -9,6 +9,7 @@ import pickle
 import pkgutil
 import subprocess
 import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -85,6 +86,14 @@ def public_modules() -> list[str]:
 def test_tab_completion_shows_public_names_only(name: str) -> None:
     module = importlib.import_module(name)
     assert dir(module) == sorted(module.__all__)
+
+
+def test_tab_completion_shows_the_names_of_a_family_only() -> None:
+    lowlevel = importlib.import_module("cognito_async.lowlevel")
+    families = [each for each in vars(lowlevel).values() if isinstance(each, ModuleType)]
+    assert len(families) > 20
+    for family in families:
+        assert dir(family) == sorted(family.__all__)
 
 
 def test_every_public_module_is_in_the_contract() -> None:

@@ -85,7 +85,10 @@ def _module(
     shared = _used(sorted(set(layout.common) - set(names)), body)
     # Shared structures are exported too, so that users of a family need no other module.
     exports = _all([*exported, *shared])
-    return f"{docstring(title)}\n\n{_imports(model, body, shared)}\n\n{exports}\n\n{chr(10) if names else ''}{body}\n"
+    # Tab completion shows the family's names only.
+    listed = "def __dir__() -> list[str]:\n    return sorted(__all__)\n"
+    head = f"{docstring(title)}\n\n{_imports(model, body, shared)}\n\n{exports}"
+    return f"{head}\n\n{chr(10) if names else ''}{body}\n\n\n{listed}"
 
 
 def _used(names: Iterable[str], body: str) -> list[str]:

@@ -138,3 +138,7 @@ ADMIN_FORGET_DEVICE = Operation(
 ADMIN_UPDATE_DEVICE_STATUS = Operation(
     "AdminUpdateDeviceStatus", AdminUpdateDeviceStatusRequest, AdminUpdateDeviceStatusResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

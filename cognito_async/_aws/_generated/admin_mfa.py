@@ -154,3 +154,7 @@ ADMIN_GET_USER_AUTH_FACTORS = Operation(
 ADMIN_SET_USER_SETTINGS = Operation(
     "AdminSetUserSettings", AdminSetUserSettingsRequest, AdminSetUserSettingsResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -175,3 +175,7 @@ ADMIN_RESPOND_TO_AUTH_CHALLENGE = Operation(
     AdminRespondToAuthChallengeResponse,
     Authorization.SIGV4,
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

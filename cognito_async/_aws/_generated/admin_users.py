@@ -458,3 +458,7 @@ ADMIN_DISABLE_PROVIDER_FOR_USER = Operation(
     Authorization.SIGV4,
 )
 LIST_USERS = Operation("ListUsers", ListUsersRequest, ListUsersResponse, Authorization.SIGV4)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -594,3 +594,7 @@ LIST_USER_POOL_CLIENT_SECRETS = Operation(
     ListUserPoolClientSecretsResponse,
     Authorization.SIGV4,
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

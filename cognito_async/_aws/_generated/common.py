@@ -187,3 +187,7 @@ class UserType(Model):
     mfa_options: list[MFAOptionType] | None = Field(
         default=None, validation_alias="MFAOptions", serialization_alias="MFAOptions"
     )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

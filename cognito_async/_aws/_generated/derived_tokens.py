@@ -128,3 +128,7 @@ class GetDerivedTokenResponse(Model):
 
 GET_CLIENT_TOKEN = Operation("GetClientToken", GetClientTokenRequest, GetClientTokenResponse, Authorization.NONE)
 GET_DERIVED_TOKEN = Operation("GetDerivedToken", GetDerivedTokenRequest, GetDerivedTokenResponse, Authorization.SIGV4)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -183,3 +183,7 @@ UNLINK_DEVELOPER_IDENTITY = Operation(
     Authorization.SIGV4,
     service=IDENTITY_POOLS,
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

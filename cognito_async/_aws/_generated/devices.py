@@ -171,3 +171,7 @@ FORGET_DEVICE = Operation("ForgetDevice", ForgetDeviceRequest, ForgetDeviceRespo
 UPDATE_DEVICE_STATUS = Operation(
     "UpdateDeviceStatus", UpdateDeviceStatusRequest, UpdateDeviceStatusResponse, Authorization.NONE
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

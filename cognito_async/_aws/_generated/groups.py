@@ -290,3 +290,7 @@ ADMIN_LIST_GROUPS_FOR_USER = Operation(
 LIST_USERS_IN_GROUP = Operation(
     "ListUsersInGroup", ListUsersInGroupRequest, ListUsersInGroupResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

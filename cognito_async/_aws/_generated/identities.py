@@ -146,3 +146,7 @@ GET_OPEN_ID_TOKEN = Operation(
 UNLINK_IDENTITY = Operation(
     "UnlinkIdentity", UnlinkIdentityInput, UnlinkIdentityResponse, Authorization.NONE, service=IDENTITY_POOLS
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -573,3 +573,7 @@ LIST_TAGS_FOR_RESOURCE = Operation(
     Authorization.SIGV4,
     service=IDENTITY_POOLS,
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

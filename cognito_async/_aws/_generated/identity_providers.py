@@ -255,3 +255,7 @@ GET_IDENTITY_PROVIDER_BY_IDENTIFIER = Operation(
 LIST_IDENTITY_PROVIDERS = Operation(
     "ListIdentityProviders", ListIdentityProvidersRequest, ListIdentityProvidersResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

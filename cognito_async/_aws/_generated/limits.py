@@ -88,3 +88,7 @@ GET_PROVISIONED_LIMIT = Operation(
 UPDATE_PROVISIONED_LIMIT = Operation(
     "UpdateProvisionedLimit", UpdateProvisionedLimitRequest, UpdateProvisionedLimitResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -708,3 +708,7 @@ DESCRIBE_TERMS_BY_CLIENT = Operation(
     "DescribeTermsByClient", DescribeTermsByClientRequest, DescribeTermsByClientResponse, Authorization.SIGV4
 )
 LIST_TERMS = Operation("ListTerms", ListTermsRequest, ListTermsResponse, Authorization.SIGV4)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

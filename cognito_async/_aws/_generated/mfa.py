@@ -146,3 +146,7 @@ SET_USER_MFA_PREFERENCE = Operation(
     "SetUserMFAPreference", SetUserMFAPreferenceRequest, SetUserMFAPreferenceResponse, Authorization.NONE
 )
 SET_USER_SETTINGS = Operation("SetUserSettings", SetUserSettingsRequest, SetUserSettingsResponse, Authorization.NONE)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

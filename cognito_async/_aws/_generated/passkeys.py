@@ -148,3 +148,7 @@ LIST_WEBAUTHN_CREDENTIALS = Operation(
 DELETE_WEBAUTHN_CREDENTIAL = Operation(
     "DeleteWebAuthnCredential", DeleteWebAuthnCredentialRequest, DeleteWebAuthnCredentialResponse, Authorization.NONE
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -255,3 +255,7 @@ VERIFY_USER_ATTRIBUTE = Operation(
 GET_USER_AUTH_FACTORS = Operation(
     "GetUserAuthFactors", GetUserAuthFactorsRequest, GetUserAuthFactorsResponse, Authorization.NONE
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

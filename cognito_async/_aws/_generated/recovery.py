@@ -112,3 +112,7 @@ FORGOT_PASSWORD = Operation("ForgotPassword", ForgotPasswordRequest, ForgotPassw
 CONFIRM_FORGOT_PASSWORD = Operation(
     "ConfirmForgotPassword", ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse, Authorization.NONE
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

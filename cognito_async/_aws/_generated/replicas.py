@@ -145,3 +145,7 @@ DELETE_USER_POOL_REPLICA = Operation(
 LIST_USER_POOL_REPLICAS = Operation(
     "ListUserPoolReplicas", ListUserPoolReplicasRequest, ListUserPoolReplicasResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -191,3 +191,7 @@ DESCRIBE_RESOURCE_SERVER = Operation(
 LIST_RESOURCE_SERVERS = Operation(
     "ListResourceServers", ListResourceServersRequest, ListResourceServersResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -354,3 +354,7 @@ SET_USER_POOL_CLIENT_SESSION_CONFIGURATION = Operation(
     SetUserPoolClientSessionConfigurationResponse,
     Authorization.SIGV4,
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

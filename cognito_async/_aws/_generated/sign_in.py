@@ -236,3 +236,7 @@ GET_TOKENS_FROM_REFRESH_TOKEN = Operation(
 )
 REVOKE_TOKEN = Operation("RevokeToken", RevokeTokenRequest, RevokeTokenResponse, Authorization.NONE)
 GLOBAL_SIGN_OUT = Operation("GlobalSignOut", GlobalSignOutRequest, GlobalSignOutResponse, Authorization.NONE)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

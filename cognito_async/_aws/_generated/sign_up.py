@@ -168,3 +168,7 @@ CONFIRM_SIGN_UP = Operation("ConfirmSignUp", ConfirmSignUpRequest, ConfirmSignUp
 RESEND_CONFIRMATION_CODE = Operation(
     "ResendConfirmationCode", ResendConfirmationCodeRequest, ResendConfirmationCodeResponse, Authorization.NONE
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

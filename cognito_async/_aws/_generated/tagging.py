@@ -75,3 +75,7 @@ UNTAG_RESOURCE = Operation("UntagResource", UntagResourceRequest, UntagResourceR
 LIST_TAGS_FOR_RESOURCE = Operation(
     "ListTagsForResource", ListTagsForResourceRequest, ListTagsForResourceResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

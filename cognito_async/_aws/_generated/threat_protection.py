@@ -550,3 +550,7 @@ SET_LOG_DELIVERY_CONFIGURATION = Operation(
     SetLogDeliveryConfigurationResponse,
     Authorization.SIGV4,
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

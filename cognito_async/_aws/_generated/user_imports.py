@@ -225,3 +225,7 @@ START_USER_IMPORT_JOB = Operation(
 STOP_USER_IMPORT_JOB = Operation(
     "StopUserImportJob", StopUserImportJobRequest, StopUserImportJobResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1175,3 +1175,7 @@ SET_USER_POOL_MFA_CONFIG = Operation(
 GET_SIGNING_CERTIFICATE = Operation(
     "GetSigningCertificate", GetSigningCertificateRequest, GetSigningCertificateResponse, Authorization.SIGV4
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
