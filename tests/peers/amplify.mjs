@@ -8,7 +8,7 @@
 import { Amplify } from "aws-amplify";
 import * as auth from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
-import { MemoryStorage, playFromStdin, totp } from "./steps.js";
+import { MemoryStorage, runFromStdin, totp } from "./steps.js";
 
 // Amplify names a device by the user agent and confirms none without it. Node has `navigator` only since version 21.
 Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Peers" } });
@@ -69,7 +69,7 @@ function useStorageOf(device) {
   cognitoUserPoolsTokenProvider.setKeyValueStorage(storage);
 }
 
-playFromStdin((Cognito) => {
+runFromStdin((Cognito) => {
   Amplify.configure({ Auth: { Cognito } });
   endpoint = Cognito.userPoolEndpoint;
   return async (action, device, [input]) => {

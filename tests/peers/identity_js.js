@@ -12,7 +12,7 @@ const {
   CognitoUserAttribute,
   CognitoUserPool,
 } = require("amazon-cognito-identity-js");
-const { MemoryStorage, playFromStdin, totp } = require("./steps.js");
+const { MemoryStorage, runFromStdin, totp } = require("./steps.js");
 
 const nodeStyle = (start) =>
   new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))));
@@ -123,7 +123,7 @@ const actions = {
   deleteUser: (user) => nodeStyle((done) => user.deleteUser(done)),
 };
 
-playFromStdin((described) => {
+runFromStdin((described) => {
   const devices = new Map();
   return (action, device, rest) => {
     if (!devices.has(device)) {

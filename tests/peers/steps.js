@@ -43,7 +43,7 @@ async function outcome(perform, [action, device, ...rest]) {
 }
 
 // `begin` takes the pool and returns the function that performs one step.
-function playFromStdin(begin) {
+function runFromStdin(begin) {
   let input = "";
   process.stdin.on("data", (chunk) => (input += chunk));
   process.stdin.on("end", async () => {
@@ -56,4 +56,4 @@ function playFromStdin(begin) {
   });
 }
 
-module.exports = { MemoryStorage, playFromStdin, totp };
+module.exports = { MemoryStorage, runFromStdin, totp };

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from .conftest import CODE
-from .playing import played
+from .javascript import run_script
 from .running import AppClient
 
 pytestmark = pytest.mark.peer
@@ -20,19 +20,19 @@ MISMATCH = "CodeMismatchException"
 BY_EMAIL = {"destination": "a***@e***", "deliveryMedium": "EMAIL", "attributeName": "email"}
 
 
-def play(client: AppClient, **steps: list[Any]) -> dict[str, Any]:
+def run_steps(client: AppClient, **steps: list[Any]) -> dict[str, Any]:
     """Run the steps and return their results by name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     pool = {
         "userPoolId": client.user_pool_id,
         "userPoolClientId": client.client_id,
         "userPoolEndpoint": client.endpoint,
     }
-    return played("amplify.mjs", "aws-amplify", pool, steps)
+    return run_script("amplify.mjs", "aws-amplify", pool, steps)
 
 
-def play_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
+def run_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
     """Sign up, confirm, and run the steps."""
-    return play(client, made=sign_up(name), confirmed=confirm(name), **steps)
+    return run_steps(client, made=sign_up(name), confirmed=confirm(name), **steps)
 
 
 def sign_up(device: str, password: str | None = PASSWORD, **options: Any) -> list[Any]:
@@ -67,7 +67,7 @@ def refusal(outcome: dict[str, Any]) -> Any:
 
 
 def test_account_from_sign_up_to_deletion(served: AppClient, name: str) -> None:
-    outcome = play(
+    outcome = run_steps(
         served,
         made=sign_up(name),
         made_again=sign_up(name),
@@ -106,7 +106,7 @@ def test_account_from_sign_up_to_deletion(served: AppClient, name: str) -> None:
 
 
 def test_sign_in_with_a_plain_password(served: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served,
         name,
         wrong=sign_in(name, WRONG, "USER_PASSWORD_AUTH"),
@@ -119,7 +119,7 @@ def test_sign_in_with_a_plain_password(served: AppClient, name: str) -> None:
 
 def test_sign_out_ends_only_its_own_session(served: AppClient, name: str, connect: Any) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served,
         name,
         phone=sign_in(phone),
@@ -139,7 +139,7 @@ def test_sign_out_ends_only_its_own_session(served: AppClient, name: str, connec
 
 def test_global_sign_out_ends_every_session(served: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served,
         name,
         phone=sign_in(phone),
@@ -160,7 +160,7 @@ def test_temporary_password_is_replaced(served: AppClient, name: str, administra
     administrator(served).admin_create_user(
         UserPoolId=served.user_pool_id, Username=name, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS"
     )
-    outcome = play(
+    outcome = run_steps(
         served,
         asked=sign_in(name),
         weak=answer(name, "short"),
@@ -179,7 +179,7 @@ def test_temporary_password_is_replaced(served: AppClient, name: str, administra
 @pytest.mark.parametrize("flow", ["CUSTOM_WITHOUT_SRP", "CUSTOM_WITH_SRP"])
 def test_custom_challenges_in_several_rounds(served_with_all: AppClient, name: str, flow: str) -> None:
     password, first = (PASSWORD, 3) if flow == "CUSTOM_WITH_SRP" else (None, 1)
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         asked=sign_in(name, password, flow),

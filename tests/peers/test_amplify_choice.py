@@ -17,10 +17,10 @@ from .test_amplify import (
     answer,
     confirm,
     next_step,
-    play,
-    play_with_account,
     refresh,
     refusal,
+    run_steps,
+    run_with_account,
     sign_in,
     sign_up,
 )
@@ -43,7 +43,7 @@ def choose(device: str, preferred: str | None = None, password: str | None = Non
 
 
 def test_email_code_is_preferred(served_with_all: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         asked=choose(name, "EMAIL_OTP"),
@@ -57,7 +57,7 @@ def test_email_code_is_preferred(served_with_all: AppClient, name: str) -> None:
 
 
 def test_email_code_is_chosen(served_with_all: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         asked=choose(name),
@@ -76,7 +76,7 @@ def test_email_code_is_chosen(served_with_all: AppClient, name: str) -> None:
 
 @pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
 def test_password_is_preferred(served_with_all: AppClient, name: str, factor: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         wrong=choose(name, factor, WRONG),
@@ -89,7 +89,7 @@ def test_password_is_preferred(served_with_all: AppClient, name: str, factor: st
 
 @pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
 def test_password_is_chosen(served_with_all: AppClient, name: str, factor: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         asked=choose(name),
@@ -105,7 +105,7 @@ def test_password_is_chosen(served_with_all: AppClient, name: str, factor: str) 
 
 
 def test_missing_factors_are_not_offered(served_with_all: AppClient, name: str) -> None:
-    outcome = play(
+    outcome = run_steps(
         served_with_all,
         made=sign_up(name, None),
         too_early=choose(name, "EMAIL_OTP"),
@@ -125,7 +125,7 @@ def test_confirmation_code_signs_in_automatically(
     served_with_all: AppClient, name: str, password: str | None, preferred: str | None
 ) -> None:
     options = {"preferredChallenge": preferred} if preferred else {}
-    outcome = play(
+    outcome = run_steps(
         served_with_all,
         made=sign_up(name, password, autoSignIn={"authFlowType": "USER_AUTH", **options}),
         mistyped=confirm(name, "000000"),
@@ -146,7 +146,7 @@ def test_confirmation_code_signs_in_automatically(
     [True, {"authFlowType": "USER_PASSWORD_AUTH"}, {"authFlowType": "USER_AUTH", "preferredChallenge": "PASSWORD_SRP"}],
 )
 def test_sign_up_password_signs_in_automatically(served_with_all: AppClient, name: str, how: Any) -> None:
-    outcome = play(
+    outcome = run_steps(
         served_with_all,
         made=sign_up(name, autoSignIn=how),
         confirmed=confirm(name),

@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import CODE
 from .running import AppClient
-from .test_amplify import IN, PASSWORD, VOID, answer, next_step, play_with_account, refresh, refusal, sign_in
+from .test_amplify import IN, PASSWORD, VOID, answer, next_step, refresh, refusal, run_with_account, sign_in
 
 pytestmark = pytest.mark.peer
 TOTP_CODE = "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
@@ -49,7 +49,7 @@ def with_app(device: str) -> dict[str, list[Any]]:
 
 def test_confirmed_device_replaces_the_second_factor(served_with_devices: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -74,7 +74,7 @@ def test_confirmed_device_replaces_the_second_factor(served_with_devices: AppCli
 @pytest.mark.parametrize("flow", FLOWS)
 def test_known_device_is_used_in_every_flow(served_with_devices: AppClient, name: str, flow: str) -> None:
     phone = f"{name}/phone"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -93,7 +93,7 @@ def test_known_device_is_used_in_every_flow(served_with_devices: AppClient, name
 @pytest.mark.parametrize("flow", FLOWS)
 def test_stale_device_is_replaced_in_every_flow(served_with_devices: AppClient, name: str, flow: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -115,7 +115,7 @@ def test_stale_device_is_replaced_in_every_flow(served_with_devices: AppClient, 
 def test_sent_code_accepts_a_known_device_but_no_stale_one(served_with_devices: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
     by_code = sign_in(phone, None, "USER_AUTH", preferredChallenge="EMAIL_OTP")
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -136,7 +136,7 @@ def test_sent_code_accepts_a_known_device_but_no_stale_one(served_with_devices: 
 
 def test_forgotten_device_is_registered_again(served_with_devices: AppClient, name: str) -> None:
     phone = f"{name}/phone"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices,
         name,
         signed_in=sign_in(phone),
@@ -158,7 +158,7 @@ def test_forgotten_device_is_registered_again(served_with_devices: AppClient, na
 
 def test_device_is_remembered_on_request(served_with_devices_on_request: AppClient, name: str) -> None:
     phone = f"{name}/phone"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices_on_request,
         name,
         signed_in=sign_in(phone),

@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import CODE
 from .running import AppClient
-from .test_amplify import IN, MISMATCH, PASSWORD, VOID, answer, next_step, play_with_account, refusal, sign_in
+from .test_amplify import IN, MISMATCH, PASSWORD, VOID, answer, next_step, refusal, run_with_account, sign_in
 
 pytestmark = pytest.mark.peer
 TOTP_CODE = "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
@@ -26,7 +26,7 @@ def prefer(device: str, **factors: str) -> list[Any]:
 
 
 def test_app_set_up_after_sign_in_is_required(served_with_all: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         signed_in=sign_in(name),
@@ -55,7 +55,7 @@ def test_app_set_up_after_sign_in_is_required(served_with_all: AppClient, name: 
 
 
 def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_mfa,
         name,
         asked=sign_in(name),
@@ -76,7 +76,7 @@ def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> 
 
 
 def test_email_address_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_mfa,
         name,
         asked=sign_in(name),
@@ -107,7 +107,7 @@ def test_one_of_several_factors_is_chosen(served_with_all: AppClient, name: str)
     for factor, answered in answers.items():
         choice |= {f"out_for_{factor}": ["signOut", name], f"asked_for_{factor}": sign_in(name)}
         choice |= {f"chosen_{factor}": answer(name, factor), f"answered_{factor}": answered}
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         signed_in=sign_in(name),
@@ -129,7 +129,7 @@ def test_one_of_several_factors_is_chosen(served_with_all: AppClient, name: str)
 
 @pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
 def test_chosen_password_is_followed_by_the_second_factor(served_with_all: AppClient, name: str, factor: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         signed_in=sign_in(name),

@@ -17,9 +17,9 @@ from .test_amplify import (
     PASSWORD,
     VOID,
     next_step,
-    play,
-    play_with_account,
     refusal,
+    run_steps,
+    run_with_account,
     sign_in,
 )
 
@@ -35,7 +35,7 @@ def verify(device: str, code: str) -> list[Any]:
 
 
 def test_forgotten_password_is_reset(served: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served,
         name,
         sent=["resetPassword", name],
@@ -53,9 +53,9 @@ def test_forgotten_password_is_reset(served: AppClient, name: str) -> None:
 
 
 def test_password_reset_by_an_administrator_is_replaced(served: AppClient, name: str, administrator: Any) -> None:
-    play_with_account(served, name)
+    run_with_account(served, name)
     administrator(served).admin_reset_user_password(UserPoolId=served.user_pool_id, Username=name)
-    outcome = play(
+    outcome = run_steps(
         served, wrong=sign_in(name, NEW), asked=sign_in(name), done=reset(name, CODE), new=sign_in(name, NEW)
     )
     assert outcome["wrong"] == INCORRECT and next_step(outcome["asked"]) == "RESET_PASSWORD"
@@ -64,7 +64,7 @@ def test_password_reset_by_an_administrator_is_replaced(served: AppClient, name:
 
 def test_password_is_changed_with_the_old_one(served: AppClient, name: str) -> None:
     change = ["updatePassword", name, {"oldPassword": PASSWORD, "newPassword": NEW}]
-    outcome = play_with_account(
+    outcome = run_with_account(
         served,
         name,
         signed_in=sign_in(name),
@@ -79,7 +79,7 @@ def test_password_is_changed_with_the_old_one(served: AppClient, name: str) -> N
 
 
 def test_changed_email_address_is_verified(served: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served,
         name,
         signed_in=sign_in(name),
@@ -108,7 +108,7 @@ def test_changed_email_address_is_verified(served: AppClient, name: str) -> None
 
 
 def test_attribute_without_a_code_is_updated_immediately(served: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served,
         name,
         signed_in=sign_in(name),

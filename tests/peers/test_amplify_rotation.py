@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .running import AppClient
-from .test_amplify import IN, VOID, play_with_account, refresh, refusal, sign_in
+from .test_amplify import IN, VOID, refresh, refusal, run_with_account, sign_in
 
 pytestmark = pytest.mark.peer
 REUSED, REVOKED = "RefreshTokenReuseException", "Refresh Token has been revoked"
@@ -52,7 +52,7 @@ def refresh_members(client: AppClient, outcome: dict[str, Any], token: str) -> d
 def test_refresh_returns_a_new_token_and_spends_the_old(
     rotating: AppClient, name: str, error_of: Callable[..., str]
 ) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         rotating,
         name,
         signed_in=sign_in(name),
@@ -86,7 +86,7 @@ def test_refresh_returns_a_new_token_and_spends_the_old(
 
 
 def test_session_expires_with_the_first_refresh_token(rotating: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         rotating,
         name,
         signed_in=sign_in(name),
@@ -108,7 +108,7 @@ def test_session_expires_with_the_first_refresh_token(rotating: AppClient, name:
 def test_sign_out_revokes_all_tokens_of_the_session(
     rotating: AppClient, name: str, error_of: Callable[..., str]
 ) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         rotating,
         name,
         signed_in=sign_in(name),
@@ -130,7 +130,7 @@ def test_sign_out_revokes_all_tokens_of_the_session(
 
 
 def test_reuse_ends_the_session_but_a_retry_in_grace_does_not(rotating: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         rotating,
         name,
         signed_in=sign_in(name),

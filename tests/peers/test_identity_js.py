@@ -9,7 +9,7 @@ import pytest
 from cognito_async.local import LocalUserPool
 
 from .conftest import CODE
-from .playing import played
+from .javascript import run_script
 from .running import AppClient
 
 pytestmark = pytest.mark.peer
@@ -19,11 +19,11 @@ INCORRECT = {"error": {"code": "NotAuthorizedException", "message": "Incorrect u
 REVOKED = {"error": {"code": "NotAuthorizedException", "message": "Access Token has been revoked"}}
 
 
-def play(client: AppClient, *steps: list[Any]) -> list[Any]:
+def run_steps(client: AppClient, *steps: list[Any]) -> list[Any]:
     """Run the steps and return their results: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     pool = {"UserPoolId": client.user_pool_id, "ClientId": client.client_id, "endpoint": client.endpoint}
     numbered = {str(number): step for number, step in enumerate(steps)}
-    return list(played("identity_js.js", "amazon-cognito-identity-js", pool, numbered).values())
+    return list(run_script("identity_js.js", "amazon-cognito-identity-js", pool, numbered).values())
 
 
 def test_account_from_sign_up_to_deletion(served: AppClient, name: str) -> None:
@@ -50,7 +50,7 @@ def test_account_from_sign_up_to_deletion(served: AppClient, name: str) -> None:
         "deleted": ["deleteUser", phone],
         "gone": ["signIn", phone, PASSWORD],
     }
-    outcome = dict(zip(steps, play(served, *steps.values()), strict=True))
+    outcome = dict(zip(steps, run_steps(served, *steps.values()), strict=True))
 
     made = outcome["signed up"]["ok"]
     delivery = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
@@ -89,7 +89,7 @@ def test_account_from_sign_up_to_deletion(served: AppClient, name: str) -> None:
 
 
 def test_sign_in_with_a_plain_password(served: AppClient, name: str) -> None:
-    _, _, wrong, right = play(
+    _, _, wrong, right = run_steps(
         served,
         ["signUp", name, PASSWORD, ATTRIBUTES],
         ["confirm", name, CODE],
@@ -100,7 +100,7 @@ def test_sign_in_with_a_plain_password(served: AppClient, name: str) -> None:
 
 
 def test_sign_out_ends_only_its_own_session(served: AppClient, name: str) -> None:
-    _, _, on_phone, on_laptop, out, other_session = play(
+    _, _, on_phone, on_laptop, out, other_session = run_steps(
         served,
         ["signUp", name, PASSWORD, ATTRIBUTES],
         ["confirm", name, CODE],
@@ -120,7 +120,7 @@ def test_temporary_password_is_replaced(served: AppClient, name: str, connect: A
     administrator.admin_create_user(
         UserPoolId=served.user_pool_id, Username=name, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS"
     )
-    asked, weak, done, again = play(
+    asked, weak, done, again = run_steps(
         served,
         ["signIn", name, PASSWORD],
         ["newPassword", name, "short", {}],
@@ -135,7 +135,7 @@ def test_temporary_password_is_replaced(served: AppClient, name: str, connect: A
 @pytest.mark.parametrize("password", ["Passwörd-1 ✓", "P4ss-" + "x" * 251, 'P"a\\ss/w0rd'])
 def test_unusual_passwords_sign_in(served: AppClient, name: str, password: str) -> None:
     password = password.replace(" ", "")
-    *_, right = play(
+    *_, right = run_steps(
         served, ["signUp", name, password, ATTRIBUTES], ["confirm", name, CODE], ["signIn", name, password]
     )
     assert right["ok"]["valid"]

@@ -8,22 +8,22 @@ import pytest
 
 from .conftest import CODE
 from .running import AppClient
-from .test_identity_js import ATTRIBUTES, INCORRECT, PASSWORD, play
+from .test_identity_js import ATTRIBUTES, INCORRECT, PASSWORD, run_steps
 
 pytestmark = pytest.mark.peer
 NEW = "An0ther-one!"
 
 
-def play_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
+def run_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
     """Sign up, confirm, and run the steps; return their results by name."""
     first: dict[str, list[Any]] = {"made": ["signUp", name, PASSWORD, ATTRIBUTES], "confirmed": ["confirm", name, CODE]}
     whole = {**first, **steps}
-    return dict(zip(whole, play(client, *whole.values()), strict=True))
+    return dict(zip(whole, run_steps(client, *whole.values()), strict=True))
 
 
 def test_confirmed_device_replaces_the_second_factor(served_with_devices: AppClient, name: str) -> None:
     phone, laptop = f"{name}/phone", f"{name}/laptop"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices,
         name,
         signed_in=["signIn", phone, PASSWORD],
@@ -56,7 +56,7 @@ def test_confirmed_device_replaces_the_second_factor(served_with_devices: AppCli
 
 def test_forgotten_device_is_registered_again(served_with_devices: AppClient, name: str) -> None:
     phone, tablet = f"{name}/phone", f"{name}/tablet"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_devices,
         name,
         first=["signIn", phone, PASSWORD],
@@ -74,7 +74,7 @@ def test_forgotten_device_is_registered_again(served_with_devices: AppClient, na
 
 def test_app_set_up_after_sign_in_is_required(served_with_all: AppClient, name: str) -> None:
     laptop = f"{name}/laptop"
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         signed_in=["signIn", name, PASSWORD],
@@ -100,7 +100,7 @@ def test_app_set_up_after_sign_in_is_required(served_with_all: AppClient, name: 
 
 
 def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_mfa,
         name,
         asked=["signIn", name, PASSWORD],
@@ -119,7 +119,7 @@ def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> 
 
 def test_one_of_two_factors_is_chosen(served_with_all: AppClient, name: str) -> None:
     on = {"PreferredMfa": False, "Enabled": True}
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         signed_in=["signIn", name, PASSWORD],
@@ -146,7 +146,7 @@ def test_one_of_two_factors_is_chosen(served_with_all: AppClient, name: str) -> 
 def test_custom_challenges_in_several_rounds(served_with_all: AppClient, name: str, with_srp: bool) -> None:
     begin = ["signIn", name, PASSWORD, "CUSTOM_AUTH"] if with_srp else ["customSignIn", name]
     first = 3 if with_srp else 1
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         asked=begin,
@@ -162,7 +162,7 @@ def test_custom_challenges_in_several_rounds(served_with_all: AppClient, name: s
 
 
 def test_password_is_reset_and_changed(served_with_all: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         sent=["forgot", name],
@@ -182,7 +182,7 @@ def test_password_is_reset_and_changed(served_with_all: AppClient, name: str) ->
 
 
 def test_changed_email_address_is_verified(served_with_all: AppClient, name: str) -> None:
-    outcome = play_with_account(
+    outcome = run_with_account(
         served_with_all,
         name,
         signed_in=["signIn", name, PASSWORD],

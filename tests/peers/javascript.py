@@ -9,10 +9,10 @@ from typing import Any
 
 from .running import HERE, environment, node
 
-_SECONDS_TO_PLAY = 60
+_SECONDS_TO_RUN = 60
 
 
-def played(script: str, package: str, pool: Mapping[str, str], steps: Mapping[str, list[Any]]) -> dict[str, Any]:
+def run_script(script: str, package: str, pool: Mapping[str, str], steps: Mapping[str, list[Any]]) -> dict[str, Any]:
     """Run the steps and return their results by name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     done = subprocess.run(
         node(HERE / script, package=package),
@@ -20,7 +20,7 @@ def played(script: str, package: str, pool: Mapping[str, str], steps: Mapping[st
         capture_output=True,
         encoding="utf-8",
         env=environment(),
-        timeout=_SECONDS_TO_PLAY,
+        timeout=_SECONDS_TO_RUN,
         check=False,
     )
     assert done.returncode == 0, done.stderr
