@@ -11,7 +11,7 @@ from .errors import ConfigurationError
 class RetryPolicy:
     """Pass one as `retry=` to change how often failed calls are retried, and after which waits.
 
-    Whether a call may be retried depends on its operation (see the README).
+    Whether a call may be retried depends on its operation: see "Retries and outcomes" in the documentation.
 
     Args:
         max_attempts: most attempts of a call, the first included; 4 by default, 1 switches retries off.
