@@ -82,7 +82,7 @@ async def test_region_can_come_from_the_environment(
     client = service()
     await client.aclose()
     assert repr(client) == f"{service.__name__}(region='eu-west-1')"
-    with pytest.raises(errors.ConfigurationError, match="no AWS region"):
+    with pytest.raises(errors.ConfigurationError, match="must be an AWS region"):
         service(region="Nowhere")
 
 

@@ -231,7 +231,7 @@ async def test_altered_encrypted_file_is_refused(path: Path, place: int) -> None
 
 @pytest.mark.parametrize("key", ["short", b"short", "", 5, "\udc80" * 32])
 def test_invalid_key_is_refused(path: Path, key: Any) -> None:
-    with pytest.raises(errors.ConfigurationError, match="key of a store"):
+    with pytest.raises(errors.ConfigurationError, match="the store key"):
         FileStore(path, key=key)
 
 
