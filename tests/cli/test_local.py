@@ -202,7 +202,7 @@ def test_a_secret_that_cannot_be_one_is_wrong_usage_and_not_repeated(
     monkeypatch.setenv("COGNITO_CLIENT_SECRET", "hunter2")
     outcome = program("local")
     assert (outcome.status, outcome.out) == (2, "")
-    assert "a client secret has 24 to 64" in outcome.err
+    assert "the client secret must have 24 to 64" in outcome.err
     assert "hunter2" not in outcome.err
 
 
@@ -267,6 +267,6 @@ def test_a_wrong_settings_file_is_wrong_usage(
     monkeypatch.setattr(sys, "path", list(sys.path))
     outcome = program("local", "--settings", settings_file(tmp_path, "[user_pool]\nmfaa = 'ON'"))
     assert (outcome.status, outcome.out) == (2, "")
-    assert "user_pool.mfaa: there is no such setting" in outcome.err
+    assert "user_pool.mfaa: unknown setting" in outcome.err
     outcome = program("local", "--settings", str(tmp_path / "missing.toml"))
     assert outcome.status == 2 and "cannot read" in outcome.err
