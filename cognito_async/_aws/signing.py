@@ -20,7 +20,8 @@ from .service_time import ServiceTime
 _OUT_OF_TIME = frozenset(
     {"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "AuthFailure"}
 )
-# The service accepts a difference of five minutes. A new offset above this one explains its refusal.
+# The service accepts a difference of five minutes. If its refusal changes the offset by this much or more, the local
+# clock was wrong.
 _SIGNIFICANT = timedelta(minutes=4)
 
 

@@ -87,8 +87,8 @@ class Model(BaseModel):
             return cls.model_validate_json(text)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            where = ".".join(map(str, first["loc"]))
-        raise ShapeMismatch(where)
+            path = ".".join(map(str, first["loc"]))
+        raise ShapeMismatch(path)
 
     def secrets(self) -> list[str]:
         """Return the strings in sensitive members, nested ones too, to remove them from error messages."""

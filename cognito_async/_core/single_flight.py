@@ -37,7 +37,7 @@ class _Waiter(Generic[T]):
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class _Flight(Generic[T]):
+class _SharedWork(Generic[T]):
     done: anyio.Event
     waiters: list[_Waiter[T]] = field(default_factory=list[_Waiter[T]])
     values: list[T] = field(default_factory=list[T])  # one, if the work succeeded
@@ -53,7 +53,7 @@ class SingleFlight(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._flights: dict[str, _Flight[T]] = {}
+        self._running: dict[str, _SharedWork[T]] = {}
 
     async def run(
         self, key: str, work: Callable[[], Awaitable[T]], take: Callable[[T], Awaitable[None]], deadline: Deadline
@@ -68,47 +68,47 @@ class SingleFlight(Generic[T]):
 
         Raises:
             CallTimeout: if the running work does not end before the deadline.
-            Exception: the error of the work, or of this caller's `take`; a separate copy for each caller.
+            Exception: the error of the work, or of this caller's `take`. Each caller gets its own `CognitoError`.
         """
         waiter = _Waiter(take)
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = _Flight[T](anyio.Event())
-            flight.waiters.append(waiter)
-            await shielded(lambda: self._fly(key, flight, work))
+        shared = self._running.get(key)
+        if shared is None:
+            shared = self._running[key] = _SharedWork[T](anyio.Event())
+            shared.waiters.append(waiter)
+            await shielded(lambda: self._execute(key, shared, work))
         else:
-            flight.waiters.append(waiter)
+            shared.waiters.append(waiter)
             with deadline.scope() as scope:
-                await flight.done.wait()
+                await shared.done.wait()
             if scope.cancelled_caught:
                 raise CallTimeout("timed out waiting for another caller that does the same work")
-        failure = flight.failure or waiter.failure
+        failure = shared.failure or waiter.failure
         if failure is not None:
             raise failure.as_exception() from None
-        return flight.values[0]
+        return shared.values[0]
 
     async def wait_for_running(self, key: str) -> T | None:
         """Wait for the work that is running under this key. Return its value, or `None` if it failed or none runs."""
-        flight = self._flights.get(key)
-        if flight is None:
+        shared = self._running.get(key)
+        if shared is None:
             return None
-        await flight.done.wait()
-        return flight.values[0] if flight.values else None
+        await shared.done.wait()
+        return shared.values[0] if shared.values else None
 
-    async def _fly(self, key: str, flight: _Flight[T], work: Callable[[], Awaitable[T]]) -> None:
+    async def _execute(self, key: str, shared: _SharedWork[T], work: Callable[[], Awaitable[T]]) -> None:
         try:
             value = await work()
-            flight.values.append(value)
-            for waiter in flight.waiters:  # others may be added while one takes the value
+            shared.values.append(value)
+            for waiter in shared.waiters:  # others may be added while one takes the value
                 try:
                     await waiter.take(value)
                 except Exception as error:  # noqa: BLE001 - this caller raises it, whatever it is
                     waiter.failure = Failure(error)
         except Exception as error:  # noqa: BLE001 - every caller raises it, whatever it is
-            flight.failure = Failure(error)
+            shared.failure = Failure(error)
         except BaseException:
-            flight.failure = Failure(TransportError("the shared work was cancelled; try again"))
+            shared.failure = Failure(TransportError("the shared work was cancelled; try again"))
             raise
         finally:
-            del self._flights[key]
-            flight.done.set()
+            del self._running[key]
+            shared.done.set()

@@ -18,10 +18,10 @@ def secret_hash(username: str, client_id: str, client_secret: str) -> str:
     service's canonical name after that.
     """
     client_secret = mask(client_secret)
-    return hashed(username, client_id, Secret.of(client_secret)).reveal()
+    return masked_secret_hash(username, client_id, Secret.of(client_secret)).reveal()
 
 
-def hashed(username: str, client_id: str, client_secret: Secret[str]) -> Secret[str]:
+def masked_secret_hash(username: str, client_id: str, client_secret: Secret[str]) -> Secret[str]:
     """Compute `secret_hash` from and to a `Secret`."""
     digest = _digest(username, client_id, client_secret.reveal())
     if digest is None:

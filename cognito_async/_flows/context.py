@@ -12,7 +12,7 @@ from .._core.errors import InvalidReply, UnexpectedChallenge
 from .._core.options import UserContext
 from .._core.secret import Secret, Texts, opened
 from .._core.value_class import value_class
-from .._crypto.secret_hash import hashed
+from .._crypto.secret_hash import masked_secret_hash
 from .._crypto.srp import SrpClient
 from .._tokens.device import DeviceSecret
 
@@ -47,7 +47,7 @@ class AppClient:
 
     def secret_hash(self, username: str) -> Secret[str] | None:
         """Return the SECRET_HASH of a request with this username; `None` for a client without a secret."""
-        return None if self.client_secret is None else hashed(username, self.client_id, self.client_secret)
+        return None if self.client_secret is None else masked_secret_hash(username, self.client_id, self.client_secret)
 
     def with_secret_hash(self, parameters: Texts) -> Texts:
         """Add the SECRET_HASH for their USERNAME to `AuthParameters` or `ChallengeResponses`, if there is a secret."""

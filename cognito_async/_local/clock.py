@@ -18,9 +18,10 @@ class MovableClock(Clock):
 
     Args:
         start: an aware time at which the clock stands still, until `advance` or `sleep` moves it.
-            Without it the clock runs as the machine's, plus the seconds it was moved.
+            Without it, the clock shows the machine's time plus the seconds by which it was moved.
 
-    Only moving the clock ends a `move_on_after` scope, even if the clock runs: a slow machine causes no timeout.
+    Only moving the clock ends a `move_on_after` scope, even if the clock runs, so that a slow machine causes no
+    timeout.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -39,7 +40,7 @@ class MovableClock(Clock):
     def advance(self, seconds: float) -> None:
         """Move the time forward by `seconds`, and end the scopes that have expired."""
         if seconds < 0:
-            raise ConfigurationError("time only goes forward")
+            raise ConfigurationError("a clock can only be moved forward: pass a number of seconds that is not negative")
         self._moved += seconds
         for scope, ends in list(self._scopes.items()):
             if ends <= self._moved:

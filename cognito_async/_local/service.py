@@ -29,8 +29,8 @@ class LocalService:
     """Any number of user pools in memory. Reach it through an adapter: `LocalTransport` or `LocalApp`.
 
     Args:
-        clock: the time of codes, tokens and lockouts; the machine's by default.
-        secret_keys: access key ids and their secret keys, with which signed operations may be called.
+        clock: the clock for codes, tokens and lockouts; the machine's by default.
+        secret_keys: access key ids and their secret keys, which may call signed operations.
     """
 
     def __init__(self, *, clock: Clock | None = None, secret_keys: Mapping[str, str] | None = None) -> None:
@@ -55,7 +55,7 @@ class LocalService:
         """Add a user pool. Its signing keys are generated when first needed, unless given."""
         settings = settings or PoolSettings()
         if settings.id in self._state.pools:
-            raise ConfigurationError(f"there is a user pool {settings.id} already")
+            raise ConfigurationError(f"the user pool {settings.id} exists already")
         self._state.pools[settings.id] = Pool(settings, KeyRing(keys))
         return settings
 
@@ -64,7 +64,7 @@ class LocalService:
         settings = settings or AppClientSettings()
         pool = self._pool(user_pool_id)
         if any(settings.id in each.clients for each in self._state.pools.values()):
-            raise ConfigurationError(f"there is an app client {settings.id} already")
+            raise ConfigurationError(f"the app client {settings.id} exists already")
         pool.clients[settings.id] = settings
         return settings
 
@@ -74,7 +74,7 @@ class LocalService:
 
     def _pool(self, user_pool_id: str) -> Pool:
         if user_pool_id not in self._state.pools:
-            raise ConfigurationError(f"there is no user pool {user_pool_id}: add it first")
+            raise ConfigurationError(f"the user pool {user_pool_id} does not exist: add it first")
         return self._state.pools[user_pool_id]
 
     async def handle(self, request: LocalRequest) -> LocalResponse:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import anyio
-import botocore.session
 import httpx
 import pytest
 
 from cognito_async import Auth, CognitoUser, Hooks, RateLimits, ReplyEvent, RequestEvent, RetryPolicy, errors
-from cognito_async._aws.categories import CATEGORIES, CATEGORY_OF
 from cognito_async._aws.rpc import RpcReply
 from cognito_async._core.clock import Deadline
 from cognito_async.local import MovableClock
@@ -312,38 +307,6 @@ async def test_rate_never_falls_below_a_hundredth(clock: MovableClock) -> None:
     assert caller.sent[-1] - caller.sent[-2] == 1.0
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"rates": {"UserReed": 1}}, "a category must be one of UserAuthentication, UserCreation, "),
-        ({"rates": {"UserAuthentication, answers to challenges": 1}}, "a category must be one of"),
-        ({"rates": {"UserRead": 0}}, "UserRead must be a positive number of requests per second"),
-        ({"rates": {"UserRead": -1}}, "UserRead must be a positive number"),
-        ({"rates": {"UserRead": float("inf")}}, "UserRead must be a positive number"),
-        ({"rates": {"UserRead": float("nan")}}, "UserRead must be a positive number"),
-        ({"rates": {"UserRead": "5"}}, "UserRead must be a positive number"),
-        ({"rates": {"UserRead": True}}, "UserRead must be a positive number"),
-        ({"rates": [("UserRead", 1)]}, "rates must be a mapping"),
-        ({"share": 0}, "share must be a number"),
-        ({"share": 1.1}, "share must be a number"),
-        ({"share": float("nan")}, "share must be a number"),
-        ({"share": "1"}, "share must be a number"),
-    ],
-)
-def test_invalid_limits_are_refused_by_name(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(errors.ConfigurationError) as caught:
-        RateLimits(**arguments)
-    assert message in caught.value.message
-
-
-def test_defaults_fill_in_and_share_scales_all_rates() -> None:
-    assert RateLimits().current == {name: category.rate for name, category in CATEGORIES.items()}
-    current = RateLimits({"UserAuthentication": 300}, share=0.5).current
-    assert current["UserAuthentication"] == 150.0
-    assert current["UserAuthentication, answers to challenges"] == 450.0
-    assert current["UserCreation"] == 25.0
-
-
 @pytest.mark.anyio
 async def test_repr_shows_rates_and_lowered_ones(clock: MovableClock) -> None:
     limits = RateLimits({"UserRead": 8})
@@ -353,15 +316,3 @@ async def test_repr_shows_rates_and_lowered_ones(clock: MovableClock) -> None:
     assert shown.startswith("RateLimits(UserAuthentication 120/s; UserAuthentication, answers to challenges 360/s; ")
     assert "; UserRead 4 of 8/s; UserUpdate 25/s; " in shown
     assert repr(object.__new__(RateLimits)) == "RateLimits()", "as in a traceback of the constructor"
-
-
-@pytest.mark.parametrize("how", [copy.deepcopy, pickle.dumps])
-def test_limits_cannot_be_copied_or_pickled(how: Callable[[RateLimits], Any]) -> None:
-    with pytest.raises(TypeError, match="would not share it"):
-        how(RateLimits())
-
-
-def test_each_operation_has_one_category() -> None:
-    model = botocore.session.get_session().get_service_model("cognito-idp")
-    assert CATEGORY_OF.keys() == set(model.operation_names)
-    assert sum(len(category.operations()) for category in CATEGORIES.values()) == len(CATEGORY_OF)

@@ -22,7 +22,7 @@ _DEVICE_NUMBERS = count()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something that a pool "sent". The `repr` does not show `code`.
+    """A message that a pool "sent". The `repr` does not show `code`.
 
     `kind` is the purpose of the code; the code of an "invitation" is the temporary password.
     """
@@ -77,7 +77,7 @@ class User:
     `verifier` is `None` for a user without a password. `codes` holds the outstanding code for each purpose: "sign_up",
     "forgot_password", or the name of an attribute. `pending` holds new contacts until they are verified, and
     `pending_software_token` an authenticator app. `groups` are names. `number` is higher for later users: a listing
-    continues behind the last one shown.
+    continues after the last one shown.
     """
 
     username: str

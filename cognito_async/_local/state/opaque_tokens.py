@@ -20,7 +20,7 @@ _REFRESH_HEADER = base64.urlsafe_b64encode(b'{"cty":"JWT","enc":"A256GCM","alg":
 class OpaqueTokens:
     """Encrypts state with one key for the life of a service, so strings of another service are refused.
 
-    The strings are as long as the service's: a client that stores them in too small a field fails in its tests.
+    The strings are as long as the service's, so that a client with too small a field for them fails in its tests.
     """
 
     def __init__(self) -> None:

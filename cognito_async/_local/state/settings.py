@@ -53,17 +53,17 @@ class PoolSettings:
         auto_verified: contacts that get a code at sign-up; a phone number takes precedence if a user has both.
         username_attributes: contacts with which users sign up; their username is then their `sub`.
         alias_attributes: verified contacts with which users can sign in, as well as with the username.
-        username_case_sensitive: off, as for pools made in the console.
-        verify_before_update: contacts whose new value is used only after its code has come back.
-        mfa: whether no user needs a second factor, only those who chose one, or all.
+        username_case_sensitive: off by default, as for pools made in the console.
+        verify_before_update: contacts whose new value is used only after the user has sent its code back.
+        mfa: the users who need a second factor: none, those who chose one, or all.
         mfa_methods: the offered second factors.
         first_factors: how USER_AUTH may begin. Levels of a step-up are not checked: the tokens get the first
             requested one.
-        device_tracking: whether devices are remembered always, or when `UpdateDeviceStatus` says so.
-        device_replaces_mfa: a remembered device is the second factor ("challenge required on new device").
+        device_tracking: whether devices are remembered: never, always, or if `UpdateDeviceStatus` says so.
+        device_replaces_mfa: a remembered device replaces the second factor ("challenge required on new device").
         admin_create_user_only: refuse `SignUp`.
         triggers: async functions that replace the pool's Lambda functions.
-        issuer_endpoint: tokens are issued by `{issuer_endpoint}/{id}`; by default, by the service's address.
+        issuer_endpoint: the issuer of tokens is `{issuer_endpoint}/{id}`; the service's address by default.
         fixed_code: the value of all codes, for demonstrations and clients in other processes.
     """
 
@@ -89,9 +89,9 @@ class PoolSettings:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", self.id) or len(self.id) > 55:
-            raise ConfigurationError("a user pool id looks like us-east-1_LocalPool")
+            raise ConfigurationError("the user pool id must look like us-east-1_LocalPool")
         if self.username_attributes and self.alias_attributes:
-            raise ConfigurationError("a pool has either username_attributes or alias_attributes, not both")
+            raise ConfigurationError("a pool must not have both username_attributes and alias_attributes")
 
     @property
     def region(self) -> str:
@@ -137,11 +137,11 @@ class AppClientSettings:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w+]{1,128}", self.id):
-            raise ConfigurationError("an app client id has 1 to 128 letters and digits")
+            raise ConfigurationError("the app client id must have 1 to 128 letters, digits, underscores and plus signs")
         if self.secret is not None and not re.fullmatch(r"[\w+]{24,64}", self.secret):
-            raise ConfigurationError("a client secret has 24 to 64 letters, digits, underscores and plus signs")
+            raise ConfigurationError("the client secret must have 24 to 64 letters, digits, underscores and plus signs")
         if not 0 <= self.refresh_token_grace_period <= 60:
-            raise ConfigurationError("refresh_token_grace_period: 0 to 60 seconds")
+            raise ConfigurationError("refresh_token_grace_period must be 0 to 60 seconds")
 
     @property
     def allowed_flows(self) -> frozenset[AuthFlow]:

@@ -22,21 +22,21 @@ from .settings import AppClientSettings, PoolSettings
 from .triggers import Trigger, Triggers
 
 _TABLES = ("user_pool", "app_client", "triggers")
-_PLAIN: dict[Any, str] = {str: "a text", int: "a whole number", bool: "true or false"}
+_PLAIN: dict[Any, str] = {str: "a string", int: "an integer", bool: "true or false"}
 
 
 def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
-    """Read a file. If it names triggers it is a program: the modules beside it can then be imported.
+    """Read a file. If it names triggers, the modules beside it can be imported, and importing them runs their code.
 
     Raises:
-        ConfigurationError: if it cannot be read, or a setting is invalid.
+        ConfigurationError: if the file cannot be read, or a setting is invalid.
     """
     try:
         text = path.read_text("utf-8")
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is not UTF-8") from None
+        raise ConfigurationError(f"{path} must be UTF-8") from None
     return parse_settings(text, path.parent)
 
 
@@ -47,13 +47,13 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     except tomllib.TOMLDecodeError as error:
         # Show only the place, because the rest of the message may quote the file, which may contain secrets.
         place = re.search(r"\(at [^()]*\)$", str(error))
-        raise ConfigurationError(f"the settings are not TOML {place[0] if place else ''}".rstrip()) from None
+        raise ConfigurationError(f"the settings must be TOML {place[0] if place else ''}".rstrip()) from None
     for name in document:
         if name not in _TABLES:
-            raise ConfigurationError(f"there is no table [{name}]: there are {', '.join(_TABLES)}")
+            raise ConfigurationError(f"a table must be one of {', '.join(_TABLES)}, not [{name}]")
     user_pool, app_client, triggers = (_table(document.get(name, {}), name) for name in _TABLES)
     if "triggers" in user_pool:
-        raise ConfigurationError("user_pool.triggers: triggers have a table of their own, [triggers]")
+        raise ConfigurationError("user_pool.triggers: triggers must be in a separate table, [triggers]")
     pool = cast("PoolSettings", _dataclass(PoolSettings, user_pool, "user_pool"))
     client = cast("AppClientSettings", _dataclass(AppClientSettings, app_client, "app_client"))
     if triggers and folder is not None:
@@ -66,10 +66,10 @@ def _dataclass(kind: type, table: Mapping[str, Any], where: str) -> Any:
     known = {each.name: each for each in fields(kind)}
     for name in table:
         if name not in known:
-            raise ConfigurationError(f"{where}.{name}: there is no such setting")
+            raise ConfigurationError(f"{where}.{name}: unknown setting")
     for name, each in known.items():
         if name not in table and each.default is MISSING and each.default_factory is MISSING:
-            raise ConfigurationError(f"{where}.{name}: is missing")
+            raise ConfigurationError(f"{where}.{name}: required setting is missing")
     hints = get_type_hints(kind)
     given = {name: _value(hints[name], value, f"{where}.{name}") for name, value in table.items()}
     try:
@@ -87,16 +87,16 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return _value(next(each for each in arguments if each is not type(None)), value, where)
     if origin is Literal:
         if value not in arguments:
-            raise ConfigurationError(f"{where}: one of {', '.join(arguments)}")
+            raise ConfigurationError(f"{where}: must be one of {', '.join(arguments)}")
         return value
     if origin in (tuple, frozenset):
         if not isinstance(value, list):
-            raise ConfigurationError(f"{where}: a list")
+            raise ConfigurationError(f"{where}: must be a list")
         collect = cast("Callable[[Iterable[Any]], Any]", origin)
         return collect(_value(arguments[0], each, f"{where}[{at}]") for at, each in enumerate(cast("Any", value)))
     # Compared exactly, because in Python a bool is an int too.
     if type(value) is not hint:
-        raise ConfigurationError(f"{where}: {_PLAIN[hint]}")
+        raise ConfigurationError(f"{where}: must be {_PLAIN[hint]}")
     return value
 
 
@@ -104,24 +104,24 @@ def _triggers(table: Mapping[str, Any]) -> Triggers:
     known = {each.name for each in fields(Triggers)}
     for name in table:
         if name not in known:
-            raise ConfigurationError(f"triggers.{name}: there is no such trigger")
+            raise ConfigurationError(f"triggers.{name}: unknown trigger")
     return Triggers(**{name: _trigger(value, f"triggers.{name}") for name, value in table.items()})
 
 
 def _trigger(name: Any, where: str) -> Trigger:
     if not isinstance(name, str) or ":" not in name:
-        raise ConfigurationError(f'{where}: a text such as "module:function"')
+        raise ConfigurationError(f'{where}: must be a string such as "module:function"')
     try:
         found = pkgutil.resolve_name(name)
     except Exception as error:  # noqa: BLE001 - a user's module may raise any exception when it is imported
         missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
         raise ConfigurationError(f"{where}: cannot import {name}: {type(error).__name__}{missing}") from None
     if not inspect.iscoroutinefunction(found):
-        raise ConfigurationError(f"{where}: {name} is no async function")
+        raise ConfigurationError(f"{where}: {name} must be an async function")
     return cast("Trigger", found)
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ConfigurationError(f"{where}: a table")
+        raise ConfigurationError(f"{where}: must be a table")
     return cast("dict[str, Any]", value)

@@ -1,6 +1,6 @@
 """The events for which a pool calls its triggers: one class for each trigger, with the service's name.
 
-The classes are plain values: the caller says what happened, and `fire` does the rest.
+The classes are plain values. The caller makes one, and `fire` calls the trigger.
 To add a trigger, write its class, add a field for its function to `Triggers`, and fire it where it happens.
 """
 

@@ -16,9 +16,10 @@ _CLAIMS = {
 
 
 def group_configuration(pool: Pool, user: User) -> dict[str, Any]:
-    """Describe the groups for the trigger of the tokens: the lowest precedence first; among equals by name.
+    """Describe the groups for the token trigger, sorted by precedence, the lowest first, and then by name.
 
-    If several groups of the lowest precedence have different roles, the user has no preferred role.
+    The preferred role is that of the group with the lowest precedence, among groups with a role. If several such
+    groups have different roles, the user has no preferred role.
     """
     groups = sorted((pool.groups[name] for name in user.groups), key=_rank)
     with_role = [(group.precedence, group.role_arn) for group in groups if group.role_arn is not None]
@@ -36,7 +37,7 @@ def group_claims(configuration: dict[str, Any]) -> dict[str, Any]:
 
 
 def override_groups(claims: dict[str, Any], details: TriggerResponse) -> None:
-    """Replace all group claims by the trigger's override; a claim it omits is removed."""
+    """Replace all group claims by the trigger's override. A claim that it omits is removed."""
     for claim in _CLAIMS.values():
         claims.pop(claim, None)
     preferred = details.string("preferredRole")

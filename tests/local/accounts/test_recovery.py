@@ -103,7 +103,7 @@ async def test_legacy_clients_learn_of_unknown_and_disabled_users() -> None:
     assert await wire.refused("ConfirmForgotPassword", **confirmation("123456")) == refusal("User is disabled.")
 
 
-async def test_users_who_cannot_reset_are_hidden_when_enabled() -> None:
+async def test_unresettable_users_are_hidden_when_enabled() -> None:
     wire = Wire(client=HIDING)
     (await wire.signed_up("disabled")).enabled = False
     del (await wire.signed_up("unverified")).attributes["email_verified"]

@@ -90,39 +90,45 @@ def test_empty_file_gives_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("[user_poll]", "there is no table [user_poll]: there are user_pool, app_client, triggers"),
-        ("user_pool = 1", "user_pool: a table"),
-        ("[user_pool]\nmfaa = 'ON'", "user_pool.mfaa: there is no such setting"),
-        ("[user_pool]\nmfa = 'SOMETIMES'", "user_pool.mfa: one of OFF, OPTIONAL, ON"),
-        ("[user_pool]\nmfa = true", "user_pool.mfa: one of OFF, OPTIONAL, ON"),
-        ("[user_pool]\nname = 3", "user_pool.name: a text"),
-        ("[user_pool]\nusername_case_sensitive = 1", "user_pool.username_case_sensitive: true or false"),
-        ("[user_pool]\nauto_verified = 'email'", "user_pool.auto_verified: a list"),
-        ("[user_pool]\nauto_verified = ['email', 'fax']", "user_pool.auto_verified[1]: one of email, phone_number"),
-        ("[user_pool]\npassword_policy = 8", "user_pool.password_policy: a table"),
+        ("[user_poll]", "a table must be one of user_pool, app_client, triggers, not [user_poll]"),
+        ("user_pool = 1", "user_pool: must be a table"),
+        ("[user_pool]\nmfaa = 'ON'", "user_pool.mfaa: unknown setting"),
+        ("[user_pool]\nmfa = 'SOMETIMES'", "user_pool.mfa: must be one of OFF, OPTIONAL, ON"),
+        ("[user_pool]\nmfa = true", "user_pool.mfa: must be one of OFF, OPTIONAL, ON"),
+        ("[user_pool]\nname = 3", "user_pool.name: must be a string"),
+        ("[user_pool]\nusername_case_sensitive = 1", "user_pool.username_case_sensitive: must be true or false"),
+        ("[user_pool]\nauto_verified = 'email'", "user_pool.auto_verified: must be a list"),
+        (
+            "[user_pool]\nauto_verified = ['email', 'fax']",
+            "user_pool.auto_verified[1]: must be one of email, phone_number",
+        ),
+        ("[user_pool]\npassword_policy = 8", "user_pool.password_policy: must be a table"),
         (
             "[user_pool.password_policy]\nminimum_length = '8'",
-            "user_pool.password_policy.minimum_length: a whole number",
+            "user_pool.password_policy.minimum_length: must be an integer",
         ),
         (
             "[user_pool.password_policy]\nminimum_length = true",
-            "user_pool.password_policy.minimum_length: a whole number",
+            "user_pool.password_policy.minimum_length: must be an integer",
         ),
-        ("[[user_pool.custom_attributes]]\ntype = 'Number'", "user_pool.custom_attributes[0].name: is missing"),
-        ("[user_pool]\nid = 'nowhere'", "user_pool: a user pool id looks like us-east-1_LocalPool"),
-        ("[user_pool.triggers]", "user_pool.triggers: triggers have a table of their own, [triggers]"),
-        ("[app_client]\nflows = []", "app_client.flows: there is no such setting"),
-        ("[app_client]\nid = []", "app_client.id: a text"),
-        ("[app_client]\nrefresh_token_rotation = 1", "app_client.refresh_token_rotation: true or false"),
+        (
+            "[[user_pool.custom_attributes]]\ntype = 'Number'",
+            "user_pool.custom_attributes[0].name: required setting is missing",
+        ),
+        ("[user_pool]\nid = 'nowhere'", "user_pool: the user pool id must look like us-east-1_LocalPool"),
+        ("[user_pool.triggers]", "user_pool.triggers: triggers must be in a separate table, [triggers]"),
+        ("[app_client]\nflows = []", "app_client.flows: unknown setting"),
+        ("[app_client]\nid = []", "app_client.id: must be a string"),
+        ("[app_client]\nrefresh_token_rotation = 1", "app_client.refresh_token_rotation: must be true or false"),
         (
             "[app_client]\nrefresh_token_grace_period = 61",
-            "app_client: refresh_token_grace_period: 0 to 60 seconds",
+            "app_client: refresh_token_grace_period must be 0 to 60 seconds",
         ),
-        ("[triggers]\npre_sign_down = 'a:b'", "triggers.pre_sign_down: there is no such trigger"),
-        ("[triggers]\npre_sign_up = 1", 'triggers.pre_sign_up: a text such as "module:function"'),
-        ("[triggers]\npre_sign_up = 'note'", 'triggers.pre_sign_up: a text such as "module:function"'),
+        ("[triggers]\npre_sign_down = 'a:b'", "triggers.pre_sign_down: unknown trigger"),
+        ("[triggers]\npre_sign_up = 1", 'triggers.pre_sign_up: must be a string such as "module:function"'),
+        ("[triggers]\npre_sign_up = 'note'", 'triggers.pre_sign_up: must be a string such as "module:function"'),
         (
             "[triggers]\npre_sign_up = 'no_such_module:f'",
             "triggers.pre_sign_up: cannot import no_such_module:f: ModuleNotFoundError (no_such_module)",
@@ -133,16 +139,16 @@ def test_empty_file_gives_the_defaults() -> None:
         ),
         (
             f"[triggers]\npre_sign_up = '{HERE}:no_function'",
-            f"triggers.pre_sign_up: {HERE}:no_function is no async function",
+            f"triggers.pre_sign_up: {HERE}:no_function must be an async function",
         ),
-        ("[user_pool", "the settings are not TOML (at end of document)"),
-        ("[user_pool]\nid = oops", "the settings are not TOML (at line 2, column 6)"),
+        ("[user_pool", "the settings must be TOML (at end of document)"),
+        ("[user_pool]\nid = oops", "the settings must be TOML (at line 2, column 6)"),
     ],
 )
-def test_invalid_settings_are_named(text: str, said: str) -> None:
+def test_invalid_settings_are_named(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_settings(text)
-    assert str(refused.value) == said
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
@@ -186,5 +192,5 @@ def test_unreadable_file_is_refused(tmp_path: Path) -> None:
     garbled.write_bytes(b"\xff")
     with pytest.raises(ConfigurationError, match=r"cannot read .*missing.toml: No such file"):
         load_settings(missing)
-    with pytest.raises(ConfigurationError, match=r"garbled.toml is not UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"garbled.toml must be UTF-8"):
         load_settings(garbled)

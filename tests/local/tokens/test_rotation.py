@@ -296,7 +296,7 @@ async def test_without_rotation_no_token_is_stored() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, 61])
 def test_grace_period_has_the_services_maximum(seconds: int) -> None:
-    with pytest.raises(errors.ConfigurationError, match="refresh_token_grace_period: 0 to 60 seconds"):
+    with pytest.raises(errors.ConfigurationError, match="refresh_token_grace_period must be 0 to 60 seconds"):
         rotating(seconds)
     assert rotating(0).refresh_token_grace_period == 0 and rotating(60).refresh_token_grace_period == 60
 
