@@ -34,7 +34,7 @@ def test_credentials_are_frozen_and_cannot_be_pickled() -> None:
     assert keys.session_token is None
     with pytest.raises(dataclasses.FrozenInstanceError):
         keys.access_key_id = "other"  # type: ignore[misc]
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(keys)
     assert copy.copy(keys) == keys == copy.deepcopy(keys)
 

@@ -69,7 +69,7 @@ class Credentials:
         return self
 
     def __reduce__(self) -> str:
-        raise TypeError("AWS credentials are not pickled: they hold secrets")
+        raise TypeError("AWS credentials cannot be pickled, because they hold secrets")
 
 
 def _public(value: Any) -> Any:

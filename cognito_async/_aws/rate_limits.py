@@ -85,7 +85,7 @@ class RateLimits:
         return f"RateLimits({'; '.join(map(str, limits.values()))})"
 
     def __reduce__(self) -> str:
-        raise TypeError("a RateLimits is not pickled: another process would not share it")
+        raise TypeError("a RateLimits cannot be pickled, because another process would not share it")
 
 
 class _Limit:

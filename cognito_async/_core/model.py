@@ -114,7 +114,7 @@ class Model(BaseModel):
         }
 
     def __reduce__(self) -> Any:
-        raise TypeError(f"{type(self).__name__} is not pickled: it may hold secrets")
+        raise TypeError(f"{type(self).__name__} cannot be pickled, because it may hold secrets")
 
     def _hides(self, name: str | None) -> bool:
         return name in self.sensitive or name not in type(self).model_fields

@@ -75,7 +75,7 @@ class Secret(Generic[ValueT]):
         return self
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("a secret is not pickled")
+        raise TypeError("a secret cannot be pickled")
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -113,7 +113,7 @@ class MaskedStr(str):
         return self
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("a secret is not pickled")
+        raise TypeError("a secret cannot be pickled")
 
 
 # The values that the constructor of a request accepts for a string of the service.

@@ -71,7 +71,7 @@ class SrpClient:
         return f"SrpClient({self.context!r})"
 
     def __reduce__(self) -> str:
-        raise TypeError("an SRP handshake is not pickled: start a new one")
+        raise TypeError("an SRP handshake cannot be pickled: start a new one")
 
     @property
     def srp_a(self) -> str:
