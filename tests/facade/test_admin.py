@@ -275,6 +275,7 @@ async def test_the_rest_of_an_administrators_work() -> None:
         assert (await asked.answer(totp_code(setup.secret, local.clock.now()))).signed_in
 
 
+@pytest.mark.usefixtures("little_to_search")
 @pytest.mark.parametrize(
     "listing",
     [

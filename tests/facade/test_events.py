@@ -181,6 +181,7 @@ async def test_a_stream_ends_with_its_auth_and_others_go_on() -> None:
             break
 
 
+@pytest.mark.usefixtures("little_to_search")
 async def test_who_reads_too_slowly_misses_the_oldest_and_who_stops_reading_costs_nothing() -> None:
     pool, _ = serving(lambda operation, body: tokens_reply())
     auth = pool.auth()

@@ -10,15 +10,16 @@ import pytest
 
 from cognito_async import CognitoUser, UserPool
 from cognito_async.local import LocalUserPool
+from tests.sizes import FULL
 from tests.support import make_user
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "Passw0rd!"
-NUMBER, MOST_BYTES = 60, 4096
+NUMBER, MOST_BYTES = 60 if FULL else 20, 4096
 
 
 @pytest.fixture
-def allocated() -> Iterator[Callable[[], int]]:
+def allocated(little_to_search: None) -> Iterator[Callable[[], int]]:
     """How many bytes Python's objects take, from now on."""
 
     def allocated() -> int:

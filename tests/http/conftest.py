@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.http.shapes import SHAPES, Shape
+from tests.http.shapes import TRIED, Shape
 from tests.serving import certificate, clock, connection, connections, failure, no_leak, one_place, serve
 
 __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_leak", "one_place", "serve", "shape"]
 
 
-@pytest.fixture(params=list(SHAPES.values()), ids=list(SHAPES))
+@pytest.fixture(params=list(TRIED.values()), ids=list(TRIED))
 def shape(request: pytest.FixtureRequest) -> Shape:
     """What the requests of a test look like."""
     made: Shape = request.param

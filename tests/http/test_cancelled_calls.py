@@ -16,7 +16,8 @@ import pytest
 
 from cognito_async._core.clock import Deadline
 from cognito_async._local.clock import MovableClock
-from tests.http.shapes import SHAPES, Shape, said
+from tests.http.shapes import TRIED, Shape, said
+from tests.sizes import FULL
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection")]
 
@@ -28,7 +29,7 @@ WAYS = pytest.mark.parametrize(
 
 
 # A large call has many awaits: every so many is tried.
-_STEP = 15
+_STEP = 15 if FULL else 60
 CONNECTS = pytest.mark.skipif(
     tuple(map(int, version("anyio").split(".")[:2])) < (4, 16),
     reason="older anyio (4.5 does, 4.16 does not) leaves a socket open that was cancelled as it connected",
@@ -138,7 +139,7 @@ async def test_a_call(server: Server, natively: bool, case: str) -> None:
 @CONNECTS
 @pytest.mark.usefixtures("one_place")
 @pytest.mark.parametrize(
-    "shape", [pytest.param(shape, id=name) for name, shape in SHAPES.items() if shape.method != "GET"]
+    "shape", [pytest.param(shape, id=name) for name, shape in TRIED.items() if shape.method != "GET"]
 )
 async def test_a_large_call(server: Server, natively: bool, shape: Shape) -> None:
     assert server.shape is shape

@@ -34,6 +34,7 @@ from tests.leaks.markers import (
     tokens_of,
 )
 from tests.leaks.watch import Watch
+from tests.sizes import FULL
 from tests.support import BINDING, CLIENT_ID, DEVICE_KEY, Answer, refusal, serving
 
 pytestmark = pytest.mark.anyio
@@ -143,8 +144,18 @@ def _asks_for_proofs(operation: str, body: dict[str, Any]) -> Answer:
 SERVERS = [_echo, _dies, _unreachable, _nonsense, _breaks, _asks_for_proofs]
 
 
-@pytest.mark.parametrize("call", [*CALLS, *SILENT])
-@pytest.mark.parametrize("server", SERVERS)
+def in_turn() -> list[tuple[str, Any, str]]:
+    """Every call at every server: on both backends with `CI=true`, else on one of them and the other in turn."""
+    backends = ("asyncio", "trio")
+    return [
+        (backend, server, call)
+        for at, server in enumerate(SERVERS)
+        for to, call in enumerate([*CALLS, *SILENT])
+        for backend in (backends if FULL else [backends[(at + to) % 2]])
+    ]
+
+
+@pytest.mark.parametrize(("anyio_backend", "server", "call"), in_turn())
 async def test_every_call_that_fails(watch: Watch, server: Any, call: str) -> None:
     watch.secrets |= tokens_of(TOKENS) | tokens_of(EXPIRED) | {CODE, SESSION, DEVICE.password, TOTP_SECRET, WEAK}
     credentials = Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN)
