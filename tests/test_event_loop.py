@@ -48,7 +48,10 @@ def served() -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.timed
-def test_construction_and_first_sign_in_never_block_the_loop(served: dict[str, str], anyio_backend: str) -> None:
+@pytest.mark.parametrize("without", ["", "gmpy2"], ids=["with gmpy2", "with pow"])
+def test_construction_and_first_sign_in_never_block_the_loop(
+    served: dict[str, str], anyio_backend: str, without: str
+) -> None:
     run = subprocess.run(
         [
             sys.executable,
@@ -59,7 +62,12 @@ def test_construction_and_first_sign_in_never_block_the_loop(served: dict[str, s
             served["client_id"],
             "alice",
         ],
-        env={**os.environ, "TEST_PASSWORD": PASSWORD, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        env={
+            **os.environ,
+            "TEST_PASSWORD": PASSWORD,
+            "TEST_WITHOUT": without,
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+        },
         capture_output=True,
         text=True,
         timeout=120,

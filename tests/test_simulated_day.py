@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -118,10 +119,13 @@ class Day:
         return user
 
 
-@pytest.mark.parametrize("seed", range(2 if FULL else 1))
+# One day takes a second: with `CI=true` there are sixteen, else one on each backend.
+DAYS = list(product(("asyncio", "trio"), [(-1, False), (0, False), (1, False), (1, True)], range(2)))
+SOME = [("asyncio", (-1, False), 0), ("trio", (1, True), 1)]
+
+
 @pytest.mark.parametrize(
-    ("hours", "rotation"),
-    [(-1, False), (0, False), (1, False), (1, True)] if FULL else [(-1, False), (1, True)],
+    ("anyio_backend", "hours", "rotation", "seed"), [(each, *day, seed) for each, day, seed in (DAYS if FULL else SOME)]
 )
 async def test_session_survives_a_day_of_failures(hours: float, rotation: bool, seed: int, tmp_path: Path) -> None:
     local = LocalUserPool(PoolSettings(device_tracking="ALWAYS"), AppClientSettings(refresh_token_rotation=rotation))

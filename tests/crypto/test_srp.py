@@ -21,6 +21,7 @@ from cognito_async._crypto import srp as srp_module
 from cognito_async._crypto.encoding import pad, timestamp
 from cognito_async._crypto.groups import G, K, N
 from cognito_async.lowlevel import SrpClient, secret_hash
+from tests.powers import power
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "srp.json").read_text())["vectors"]
 NOON = datetime(2026, 3, 3, 4, 5, 6, tzinfo=timezone.utc)
@@ -55,10 +56,10 @@ def test_group_is_rfc_3526_with_cognitos_multiplier() -> None:
 def _server(password: str, srp_a: str, b: int, user: str = "user") -> tuple[str, bytes]:
     """Return SRP_B and the key, by the textbook's formula for the server."""
     x = _h(pad(int(SALT, 16)) + hashlib.sha256(f"AbCdEfGhI{user}:{password}".encode()).digest())
-    verifier = pow(G, x, N)
-    public_b = (K * verifier + pow(G, b, N)) % N
+    verifier = power(G, x, N)
+    public_b = (K * verifier + power(G, b, N)) % N
     u = _h(pad(int(srp_a, 16)) + pad(public_b))
-    shared = pow(int(srp_a, 16) * pow(verifier, u, N), b, N)
+    shared = power(int(srp_a, 16) * power(verifier, u, N), b, N)
     prk = hmac.digest(pad(u), pad(shared), "sha256")
     return f"{public_b:x}", hmac.digest(prk, b"Caldera Derived Key\x01", "sha256")[:16]
 

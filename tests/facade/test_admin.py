@@ -275,6 +275,7 @@ async def test_admin_calls_at_the_local_pool() -> None:
         assert (await asked.answer(totp_code(setup.secret, local.clock.now()))).signed_in
 
 
+@pytest.mark.usefixtures("little_to_search")
 @pytest.mark.parametrize(
     "listing",
     [

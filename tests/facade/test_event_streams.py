@@ -62,6 +62,7 @@ async def test_closing_an_auth_ends_only_its_own_streams() -> None:
             break
 
 
+@pytest.mark.usefixtures("little_to_search")
 async def test_full_stream_drops_the_oldest_events() -> None:
     pool, _ = serving(lambda operation, body: tokens_reply())
     auth = pool.auth()

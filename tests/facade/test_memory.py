@@ -10,15 +10,16 @@ import pytest
 
 from cognito_async import CognitoUser, UserPool
 from cognito_async.local import LocalUserPool
+from tests.sizes import FULL
 from tests.support import make_user
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "Passw0rd!"
-USERS, MAX_BYTES = 60, 4096
+USERS, MAX_BYTES = 60 if FULL else 20, 4096
 
 
 @pytest.fixture
-def allocated() -> Iterator[Callable[[], int]]:
+def allocated(little_to_search: None) -> Iterator[Callable[[], int]]:
     """Returns the number of bytes that Python has allocated since the fixture started."""
 
     def allocated() -> int:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.http.shapes import SHAPES, Shape
+from tests.http.shapes import TRIED, Shape
 from tests.serving import certificate, clock, connection, connections, failure, no_leak, one_place, serve
 
 __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_leak", "one_place", "serve", "shape"]
 
 
-@pytest.fixture(params=list(SHAPES.values()), ids=list(SHAPES))
+@pytest.fixture(params=list(TRIED.values()), ids=list(TRIED))
 def shape(request: pytest.FixtureRequest) -> Shape:
     """The shape of the requests in a test."""
     chosen: Shape = request.param

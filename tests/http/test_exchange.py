@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -196,14 +197,18 @@ async def test_too_long_reply_is_refused(
         assert isinstance(await failure(http, shape.request(url, CONTENT), clock, SECRET), InvalidReply)
 
 
+@functools.cache
+def bomb() -> bytes:
+    """Return a compressed body that is too long when it is decompressed."""
+    return gzip.compress(b" " * (2 * MAX_REPLY_BYTES))
+
+
 async def test_compressed_reply_is_refused_before_decompression(
     connections: Any, failure: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
-    bomb = gzip.compress(b" " * (2 * MAX_REPLY_BYTES))
-
     async def handler(connection: Any) -> None:
         await connection.request()
-        await connection.reply(bomb, headers="Content-Encoding: gzip\r\n")
+        await connection.reply(bomb(), headers="Content-Encoding: gzip\r\n")
 
     async with serve(handler) as url, connections(clock) as http:
         assert isinstance(await failure(http, shape.request(url, CONTENT), clock, SECRET), InvalidReply)

@@ -17,9 +17,11 @@ import sentry_sdk.utils
 import structlog.tracebacks
 from loguru import logger
 
+from tests.sizes import FULL
+
 TESTS = str(Path(__file__).parent.parent)
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None]
-LIMITS = (20, 80)
+LIMITS = (20, 80) if FULL else (80,)
 # The first line of a frame; its values are below.
 _FRAME = re.compile(r"^ *> File|^ *File ", re.MULTILINE)
 

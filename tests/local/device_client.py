@@ -6,6 +6,8 @@ import base64
 import hashlib
 from typing import Any
 
+from tests.powers import power
+
 from .helpers import N, SrpClient, Wire
 
 DEVICE_PASSWORD = "device-password"
@@ -28,7 +30,7 @@ async def confirm(wire: Wire, tokens: dict[str, Any]) -> None:
     offered = tokens["NewDeviceMetadata"]
     names = f"{offered['DeviceGroupKey']}{offered['DeviceKey']}:{DEVICE_PASSWORD}".encode()
     x = int.from_bytes(hashlib.sha256(SALT + hashlib.sha256(names).digest()).digest(), "big")
-    verifier = pow(2, x, N)
+    verifier = power(2, x, N)
     config = {
         "Salt": base64.b64encode(SALT).decode(),
         "PasswordVerifier": base64.b64encode(verifier.to_bytes(385, "big")).decode(),

@@ -21,6 +21,7 @@ from cognito_async._local.service import LocalService
 from cognito_async._local.state.entities import User
 from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 from cognito_async._local.state.signing_keys import SigningKeys
+from tests.powers import power
 
 START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
 PASSWORD = "Passw0rd!"
@@ -181,12 +182,12 @@ def _h(*parts: bytes) -> int:
 
 
 class SrpClient:
-    """The client's side of SRP, by plain `pow()`."""
+    """The client's side of SRP, as a textbook writes it."""
 
     def __init__(self, pool_id: str) -> None:
         self.pool_name = pool_id.split("_")[1]
         self.a = secrets.randbits(256)
-        self.big_a = pow(2, self.a, N)
+        self.big_a = power(2, self.a, N)
         self.srp_a = f"{self.big_a:x}"
 
     def answer(self, parameters: dict[str, str], password: str, at: datetime | str) -> dict[str, str]:
@@ -196,7 +197,7 @@ class SrpClient:
         x = _h(_signed_bytes(salt), identity)
         u = _h(_signed_bytes(self.big_a), _signed_bytes(big_b))
         k = _h(_signed_bytes(N), _signed_bytes(2))
-        shared = pow((big_b - k * pow(2, x, N)) % N, self.a + u * x, N)
+        shared = power((big_b - k * power(2, x, N)) % N, self.a + u * x, N)
         prk = hmac.new(_signed_bytes(u), _signed_bytes(shared), hashlib.sha256).digest()
         key = hmac.new(prk, b"Caldera Derived Key\x01", hashlib.sha256).digest()[:16]
         stamp = at if isinstance(at, str) else f"{at:%a %b} {at.day} {at:%H:%M:%S} UTC {at.year}"

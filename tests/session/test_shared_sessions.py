@@ -14,6 +14,7 @@ import pytest
 from cognito_async import Auth, CognitoUser, MemoryStore, RetryPolicy, Tokens, UserPool, errors
 from cognito_async._stores.store import record_key
 from cognito_async.local import MovableClock
+from tests.sizes import FULL
 from tests.support import BINDING, CLIENT_ID, POOL_ID, Answer, Recorder, jwt, refusal, tokens_reply
 
 pytestmark = pytest.mark.anyio
@@ -463,7 +464,7 @@ async def test_removed_record_does_not_end_a_copy_without_a_store() -> None:
     assert ends == ["refresh-1"] and copy.signed_in and not local.signed_in
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(8 if FULL else 3))
 async def test_200_waiters_cancelled_at_random_lose_no_tokens(seed: int) -> None:
     """The waiters are in two processes, whose store lets other tasks run at every step."""
 

@@ -104,6 +104,7 @@ async def test_newest_of_many_unconfirmed_devices_are_stored(monkeypatch: pytest
     assert list(user.devices) == [kept["DeviceKey"], *keys[-3:]]
 
 
+@pytest.mark.usefixtures("little_to_search")
 async def test_live_session_takes_little_memory() -> None:
     wire = Wire()
     await wire.signed_up()
