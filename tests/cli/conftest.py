@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import uuid
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+import typer.main
 
 from cognito_async import FileStore
 from cognito_async._cli import session
@@ -20,6 +22,12 @@ from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 from tests.cli.program import CODE, Served, serve
 
 PASSWORD = "Marker-Passw0rd!"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def commands_are_built_once() -> None:
+    """A process runs one command; the tests run hundreds, and typer would build all of them again for each."""
+    typer.main.get_command = functools.cache(typer.main.get_command)
 
 
 @pytest.fixture(scope="session")
