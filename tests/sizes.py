@@ -1,13 +1,13 @@
-"""How much a run tries: all of it with `CI=true`, as `.ci/run` has it there, and a share of it at a desk."""
+"""The size of tests that repeat themselves: full with `CI=true`, as CI has it, and smaller otherwise to save time."""
 
 from __future__ import annotations
 
 import os
 
-# Every test runs at a desk too: what is smaller there is how many examples, days and repetitions one takes.
+# Whether to try all examples, days and repetitions. Without it, each test still runs, with fewer of them.
 FULL = os.environ.get("CI") == "true"
 
 
 def examples(number: int) -> int:
-    """Return how many examples hypothesis tries where `number` are tried with `CI=true`."""
+    """Return how many examples Hypothesis tries in a test that has `number` of them with `CI=true`."""
     return number if FULL else max(2, number // 5)
