@@ -31,7 +31,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class JsonService:
-    """A service of AWS's JSON protocol: `target` precedes an operation's name in the header `X-Amz-Target`."""
+    """A service of AWS's JSON protocol. `X-Amz-Target` is its `target`, a dot, and an operation's name."""
 
     target: str
     signing_name: str
