@@ -15,7 +15,10 @@ from ..wire.replies import Reply
 
 
 async def issue_second_factor(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
-    """Issue the challenge of the preferred or only factor, or a choice. A user without a factor sets one up."""
+    """Issue the challenge of the preferred or only factor.
+
+    Otherwise, issue SELECT_MFA_TYPE, or MFA_SETUP for a user without a factor.
+    """
     factors = second_factors(pending.pool, user)
     if not factors:
         return _issue_set_up(state, pending, user)
@@ -48,7 +51,7 @@ async def issue_code_challenge(
 
 
 def code_parameters(challenge: str, destination: str, username: str) -> dict[str, str]:
-    """Return the `ChallengeParameters` of a code that was sent, or that an unknown user is said to get."""
+    """Return the `ChallengeParameters` for a code that was sent, or that only seems to have been sent."""
     details = delivery(CONTACT_OF[challenge], destination)
     return {
         "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],

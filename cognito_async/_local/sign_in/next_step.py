@@ -35,8 +35,8 @@ async def after_first_factor(state: ServiceState, pending: PendingSignIn, user: 
 async def second_factor_or_end(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """Issue the second factor, if one is needed; otherwise complete the sign-in.
 
-    The triggers of CUSTOM_AUTH are not called again. The service is reported to do the same, if a second factor follows
-    the password and if the password had to be replaced.
+    The triggers of CUSTOM_AUTH are not called again, neither after a second factor nor after a new password. The
+    service is reported to do the same.
     """
     if _wants_second_factor(pending, user):
         return await issue_second_factor(state, pending, user)

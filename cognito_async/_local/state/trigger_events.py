@@ -57,7 +57,7 @@ class TriggerEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreSignUp(TriggerEvent):
-    """The event before a user is added. The function may confirm the user, verify contacts, or raise to refuse the user."""
+    """The event before a user is added. The function may confirm the user and verify contacts, or raise to refuse."""
 
     function = "pre_sign_up"
     response = MappingProxyType({"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False})
