@@ -2,4 +2,6 @@
 
 It shares only SRP's constants, encodings and exponentiation with our client. A mistake in any other part of one
 makes the tests of both fail.
+
+In the comments of this package, "the service" is Cognito.
 """

@@ -12,7 +12,7 @@ async def jwks(pool: Pool) -> Reply:
 
 
 async def openid_configuration(pool: Pool) -> Reply:
-    """Return the OpenID Connect document. It has no addresses of sign-in pages, because a local pool has none."""
+    """Return the OpenID Connect document. It omits the addresses of sign-in pages, because a local pool has none."""
     issuer = pool.settings.issuer
     return {
         "issuer": issuer,
