@@ -83,7 +83,7 @@ class LocalUserPool:
             TypeError: if the pool was created with a clock that cannot be moved.
         """
         if not isinstance(self._clock, MovableClock):
-            raise TypeError("this pool was given a clock that cannot be moved")
+            raise TypeError("this pool's clock cannot be moved: create the pool with a MovableClock")
         return self._clock
 
     @property

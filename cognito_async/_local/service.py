@@ -26,7 +26,9 @@ _log = logging.getLogger("cognito_async.local")
 
 
 class LocalService:
-    """A service in memory, with any number of user pools. Call it by `LocalTransport` (httpx) or `LocalApp` (ASGI).
+    """A service in memory, with any number of user pools.
+
+    Call it through `LocalTransport`, an adapter for httpx, or `LocalApp`, an ASGI application.
 
     Args:
         clock: the clock by which codes, tokens and lockouts expire; the machine's by default.

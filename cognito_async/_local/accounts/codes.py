@@ -57,7 +57,7 @@ async def send_code(
 
 
 def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
-    """Compare a code with the outstanding one, and return the attribute that this was sent to.
+    """Check that `code` is the outstanding one, and return the attribute to which it was sent.
 
     The caller then deletes the outstanding code.
     """
@@ -70,7 +70,10 @@ def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
 
 
 def _went_to_contact(outstanding: OutstandingCode, purpose: str, user: User) -> bool:
-    """Return whether the contact to verify is still the one that the code was sent to. It proves no other."""
+    """Return whether the code was sent to the present value of the contact, or to the new one that waits for it.
+
+    The value may have changed since, and a code proves only the value to which it was sent.
+    """
     attribute = outstanding.attribute
     waiting = user.pending.get(attribute) if purpose == attribute else None
     return outstanding.destination == (waiting or user.attributes.get(attribute))

@@ -80,7 +80,7 @@ def set_options(pool: Pool, user: User, request: Request) -> Reply:
 
 
 def set_preference(pool: Pool, user: User, request: Request) -> Reply:
-    """Switch factors on and off, and set the preferred one. It must be on."""
+    """Switch factors on and off, and set the preferred one, which must be on."""
     wanted: dict[Mfa, dict[str, bool]] = {
         factor: request[member] for member, factor in _SETTINGS.items() if member in request
     }

@@ -23,7 +23,7 @@ _TRIES_PER_HOUR = 15
 
 
 async def get_user(state: ServiceState, request: Request) -> Reply:
-    """Return the attributes that the client may read. Like the service, leave out empty members about MFA."""
+    """Return the attributes that the client may read. Like the service, leave out members about MFA that are empty."""
     _, client, user = await owner_of_access_token(state, request["AccessToken"])
     return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **describe_mfa(user)}
 
@@ -48,7 +48,7 @@ async def delete_user(state: ServiceState, request: Request) -> Reply:
 async def update_user_attributes(state: ServiceState, request: Request) -> Reply:
     """Change attributes. A new contact is unverified until the user confirms it with a code.
 
-    If the pool's `verify_before_update` has the contact, the old value stays until then.
+    If the pool's `verify_before_update` contains the contact, the old value stays until then.
     """
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     caller, given = Caller.of(pool, client.id, request), from_wire(request["UserAttributes"])

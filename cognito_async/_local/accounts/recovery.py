@@ -79,7 +79,7 @@ async def confirm_forgot_password(state: ServiceState, request: Request) -> Repl
 
 
 async def change_password(state: ServiceState, request: Request) -> Reply:
-    """Check the old password first, then the policy for the new one."""
+    """Replace the password. Check the old one first, then the new one against the policy."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     check_hourly_limit(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
     previous = request.get("PreviousPassword")

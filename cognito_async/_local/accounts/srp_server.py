@@ -18,7 +18,7 @@ SALT_BYTES = 16
 
 
 def new_salt() -> bytes:
-    """Return a salt without a leading zero byte: clients disagree on how to hash such a salt."""
+    """Return a salt that begins with a nonzero byte, because clients hash leading zeros in different ways."""
     return bytes([1 + secrets.randbelow(255)]) + secrets.token_bytes(SALT_BYTES - 1)
 
 

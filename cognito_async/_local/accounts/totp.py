@@ -15,7 +15,7 @@ _DRIFT = (0, -1, 1)
 
 
 def new_software_token() -> SoftwareToken:
-    """Return a token with 32 random bytes: 52 characters of base32, as long as the service's secrets."""
+    """Return a token whose secret has 32 random bytes, 52 characters of base32. The service's are as long."""
     return SoftwareToken(base64.b32encode(secrets.token_bytes(32)).decode().rstrip("="))
 
 

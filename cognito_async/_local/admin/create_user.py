@@ -19,7 +19,7 @@ from .known_users import describe_user, require_user, start_temporary
 
 
 async def admin_create_user(state: ServiceState, request: Request) -> Reply:
-    """Create a user with a temporary password, which must be replaced at the first sign-in, or without one."""
+    """Create a user with a temporary password, or without any. The first sign-in must replace a temporary one."""
     pool = state.pool(request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return await _resend_invitation(state, pool, request)
@@ -45,7 +45,7 @@ async def admin_create_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def _resend_invitation(state: ServiceState, pool: Pool, request: Request) -> Reply:
-    """Send a new temporary password to a user who has not used the old one."""
+    """Send a new temporary password to a user who has not replaced the old one."""
     _, user = require_user(state, request)
     if user.status != "FORCE_CHANGE_PASSWORD":
         message = f"Resend not possible. {user.username} status is not FORCE_CHANGE_PASSWORD"

@@ -69,7 +69,7 @@ async def admin_disable_provider_for_user(state: ServiceState, request: Request)
 
 
 def _identifier(request: Request, member: str) -> tuple[str, str]:
-    """Return the provider's name and its id for the user. Both are required, although optional in the model."""
+    """Return the provider's name, and the user's id there. Both are required, although optional in the model."""
     given = request[member]
     for name in ("ProviderName", "ProviderAttributeValue"):
         if not given.get(name):

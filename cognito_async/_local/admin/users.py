@@ -71,7 +71,7 @@ async def admin_set_user_password(state: ServiceState, request: Request) -> Repl
 
 
 async def admin_reset_user_password(state: ServiceState, request: Request) -> Reply:
-    """Make the user set a new password, and send a code with which this can be done."""
+    """Make the user set a new password, and send the code that this needs."""
     pool, user = require_user(state, request)
     caller = Caller.of(pool, NO_CLIENT, request)
     user.status, user.modified = "RESET_REQUIRED", state.now()
@@ -118,7 +118,7 @@ async def admin_get_user_auth_factors(state: ServiceState, request: Request) -> 
 
 
 async def admin_delete_software_token(state: ServiceState, request: Request) -> Reply:
-    """Delete a user's authenticator app. Without one, do nothing, because the model declares no error for this."""
+    """Delete a user's authenticator app. If there is none, raise no error, because the model declares none for it."""
     _, user = require_user(state, request)
     if user.status == "UNCONFIRMED":
         raise Refusal("UserNotConfirmedException", "User is not confirmed.")

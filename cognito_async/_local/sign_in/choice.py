@@ -70,7 +70,7 @@ async def step_up(state: ServiceState, pending: PendingSignIn) -> Reply:
 
 
 async def after_sign_up(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Complete a sign-in after a sign-up. The code that confirmed the account is its only factor."""
+    """Complete a sign-in after a sign-up. The code that confirmed the account is the sign-in's only factor."""
     pending.proven = ("otp",)
     return await complete(state, pending, user_of(pending))
 

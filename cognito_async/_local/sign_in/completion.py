@@ -19,12 +19,12 @@ from ..tokens.rotation import issue_refresh_token
 from ..wire.refusals import Refusal
 from ..wire.replies import Reply
 
-# The most unconfirmed devices of a user. It is so high that only forgotten ones are deleted.
+# The most unconfirmed devices of a user. The oldest are deleted; the limit is so high that no client needs them.
 _MOST_OFFERED = 1000
 
 
 def set_named_device(pending: PendingSignIn, key: str | None) -> None:
-    """Set the device that a request names by DEVICE_KEY. Refuse an unknown user like one without devices."""
+    """Set the device that a request names by DEVICE_KEY. An unknown user is refused like one without devices."""
     if key is None or pending.pool.settings.device_tracking == "OFF":
         return
     device = pending.user.devices.get(key) if pending.user is not None else None
@@ -40,7 +40,7 @@ def device_is_second_factor(pending: PendingSignIn) -> bool:
 async def complete(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """Issue DEVICE_SRP_AUTH for a named device; without one, issue the tokens."""
     if pending.device is not None and user.devices.get(pending.device.key) is not pending.device:
-        pending.device = None  # the user has forgotten the device since the sign-in named it
+        pending.device = None  # ForgetDevice has deleted it since the sign-in named it
     if pending.device is not None and "dev" not in pending.proven:
         return issue_challenge(
             state, pending, "DEVICE_SRP_AUTH", {"USERNAME": user.username, "DEVICE_KEY": pending.device.key}
@@ -87,9 +87,9 @@ def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: 
 
 
 def _offer(pending: PendingSignIn, user: User, device: Device) -> None:
-    """Store a new device, and delete unconfirmed ones whose access tokens have expired.
+    """Store a new device. Delete unconfirmed devices once the access token of their sign-in has expired.
 
-    They can never be confirmed, because a session cannot be refreshed before its device is confirmed.
+    After that, this sign-in can no longer confirm its device, because its session cannot be refreshed either.
     """
     too_old = device.created - timedelta(seconds=pending.client.access_token_validity)
     offered = [each for each in reversed(user.devices.values()) if each.verifier is None]

@@ -25,7 +25,7 @@ class _Common(TypedDict):
 
 
 async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Call DefineAuthChallenge, and do what it decides: issue tokens, refuse, or issue a challenge."""
+    """Call DefineAuthChallenge, and act on its decision: issue tokens, refuse, or issue a challenge."""
     rounds = pending.rounds or []
     event = DefineAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
     defined = await fire(state, event)

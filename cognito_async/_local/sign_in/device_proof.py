@@ -1,4 +1,4 @@
-"""DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER: a remembered device proves itself by SRP."""
+"""DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER: a confirmed device proves itself by SRP."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def find_without_session(
 
 
 def _public(pending: PendingSignIn) -> str | None:
-    """Return the number B of the handshake. It identifies the handshake, because its SECRET_BLOCK contains it too."""
+    """Return the number B of the handshake. The SECRET_BLOCK contains B too, which shows that they belong together."""
     return None if pending.handshake is None else f"{pending.handshake[2]:x}"
 
 
@@ -64,7 +64,7 @@ def _public_of_block(state: ServiceState, block: str) -> str | None:
 
 
 def _device(pending: PendingSignIn, responses: dict[str, str]) -> tuple[User, Device, int]:
-    """Return the device of the sign-in. Refuse an answer that names a different one, or a forgotten device."""
+    """Return the device of the sign-in. Refuse an answer that names a different one. Refuse a deleted device."""
     user, device = pending.user, pending.device
     if (
         user is None

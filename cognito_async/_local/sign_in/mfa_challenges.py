@@ -15,9 +15,9 @@ from ..wire.replies import Reply
 
 
 async def issue_second_factor(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
-    """Issue the challenge of the preferred or only factor.
+    """Issue the challenge of the user's preferred factor, or of the only one.
 
-    Otherwise, issue SELECT_MFA_TYPE, or MFA_SETUP for a user without a factor.
+    A user with several factors and no preferred one gets SELECT_MFA_TYPE. A user without a factor gets MFA_SETUP.
     """
     factors = second_factors(pending.pool, user)
     if not factors:
@@ -51,7 +51,7 @@ async def issue_code_challenge(
 
 
 def code_parameters(challenge: str, destination: str, username: str) -> dict[str, str]:
-    """Return the `ChallengeParameters` for a code that was sent, or that only seems to have been sent."""
+    """Return the `ChallengeParameters` for a code. It was sent, or only seems so, if the user is unknown."""
     details = delivery(CONTACT_OF[challenge], destination)
     return {
         "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],

@@ -37,7 +37,10 @@ async def new_password(state: ServiceState, pending: PendingSignIn, responses: d
 
 
 def _given_attributes(pending: PendingSignIn, user: User, responses: dict[str, str]) -> dict[str, str]:
-    """Return the attributes that the answer adds. Refuse those that the pool, the client or other users rule out."""
+    """Return the attributes that the answer adds.
+
+    Refuse those that are not in the pool's schema, that the client may not write, or that are another user's contact.
+    """
     given = {key.removeprefix(_PREFIX): value for key, value in responses.items() if key.startswith(_PREFIX)}
     for name in given:
         if name in VERIFIED_FLAGS or user.attributes.get(name):

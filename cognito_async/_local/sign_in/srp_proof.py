@@ -1,4 +1,4 @@
-"""Proofs by SRP, of a password or of a device: the client's public value, and its claim."""
+"""SRP proofs of passwords and devices: the client's public value A, and its claim."""
 
 from __future__ import annotations
 

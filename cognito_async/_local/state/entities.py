@@ -116,7 +116,7 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class TokenFamily:
-    """All tokens that come from one sign-in, by refreshes too. Each contains the `event_id`.
+    """The tokens of one sign-in, with those from its refreshes. Each contains the `event_id`.
 
     At `ends` (Unix time), all of them have expired. If refresh tokens are rotated, `refresh_tokens` maps the id of
     each valid one to the Unix time at which it expires; otherwise it is empty. By default, a pool stores the families

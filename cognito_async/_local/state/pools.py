@@ -46,7 +46,7 @@ class Pool:
     def remove(self, user: User) -> None:
         del self.users[self.key(user.username)], self._by_sub[user.sub]
         self._by_contact.clear()
-        # A pending sign-in still has the user, but the deletion of a group removes it only from the pool's users.
+        # A pending sign-in may still read this object, and deleted groups are removed only from users of the pool.
         user.groups.clear()
         self.limits.unlock(self.key(user.username))
         self.revoke_tokens(user)

@@ -83,7 +83,10 @@ def check_open(state: ServiceState, pending: PendingSignIn) -> None:
 
 
 def check_name(state: ServiceState, pending: PendingSignIn, name: str) -> None:
-    """Refuse an answer that names a different user. An unknown user may have the typed or the fake name."""
+    """Refuse an answer that names a different user.
+
+    An unknown user is named by the fake username, or as in the first call.
+    """
     pool, found = pending.pool, pending.pool.find(name)
     is_fake = found is None and pending.name in (name, state.fake_username(pool, name))
     if found is not pending.user or (found is None and not is_fake):

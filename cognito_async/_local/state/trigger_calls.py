@@ -12,7 +12,10 @@ from .triggers import Event, Trigger
 
 
 class TriggerResponse:
-    """The `response` that a trigger has filled in. Methods check a member's type; a missing member is empty."""
+    """The `response` that a trigger has filled in.
+
+    The methods check the type of a member, and treat a missing one as empty.
+    """
 
     def __init__(self, members: dict[str, Any]) -> None:
         self._members = members

@@ -57,7 +57,10 @@ class TriggerEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreSignUp(TriggerEvent):
-    """The event before a user is added. The function may confirm the user and verify contacts, or raise to refuse."""
+    """The event before a user is added.
+
+    The function may confirm the user and verify contacts. To refuse the user, it raises an exception.
+    """
 
     function = "pre_sign_up"
     response = MappingProxyType({"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False})
@@ -81,7 +84,7 @@ class PostConfirmation(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreAuthentication(TriggerEvent):
-    """The event when a sign-in begins, before any proof. The function may raise to refuse the sign-in."""
+    """The event when a sign-in begins, before any proof. To refuse it, the function raises an exception."""
 
     function = "pre_authentication"
 
@@ -105,7 +108,7 @@ class PostAuthentication(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreTokenGeneration(TriggerEvent):
-    """The event before tokens are issued, in its first version: the function can change claims of the ID token only."""
+    """The event before tokens are issued, in version 1: the function can change claims of the ID token only."""
 
     function = "pre_token_generation"
     response = MappingProxyType({"claimsOverrideDetails": None})
@@ -143,7 +146,7 @@ class _CustomAuthEvent(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefineAuthChallenge(_CustomAuthEvent):
-    """The event in which the function decides the next step: to issue tokens, to refuse, or another challenge."""
+    """The event in which the function decides the next step: to issue tokens, to refuse, or to go on."""
 
     function = "define_auth_challenge"
     response = MappingProxyType({"challengeName": None, "issueTokens": None, "failAuthentication": None})

@@ -40,9 +40,9 @@ def issue_refresh_token(state: ServiceState, grant: Grant) -> str:
 
 
 def check_reuse(state: ServiceState, client: AppClientSettings, family: TokenFamily, known: dict[str, Any]) -> None:
-    """Refuse a token that was replaced, once its grace period has ended.
+    """Refuse a refresh token that was replaced, if its grace period has ended.
 
-    Whether the service then revokes the whole family is unknown, and so is its error message. The local pool
+    It is unknown whether the service then revokes the whole family, and which message its error has. The local pool
     leaves the newer tokens valid.
     """
     if not client.refresh_token_rotation:

@@ -28,7 +28,7 @@ class Shape(Protocol):
 class Text:
     """A string. Messages do not show it if it is `sensitive`.
 
-    `categories` are the Unicode categories in a pattern that `re` does not understand. They replace the pattern.
+    `categories` are the Unicode categories in a pattern that `re` cannot match. They are checked instead.
     """
 
     minimum: int = 0
