@@ -70,9 +70,9 @@ def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
 
 
 def _went_to_contact(outstanding: OutstandingCode, purpose: str, user: User) -> bool:
-    """Return whether the code was sent to the present value of the contact, or to the new one that waits for it.
+    """Return whether the code was sent to the value that it would confirm.
 
-    The value may have changed since, and a code proves only the value to which it was sent.
+    This is the contact's new value if it is not confirmed yet, otherwise the current one. Both may have changed since.
     """
     attribute = outstanding.attribute
     waiting = user.pending.get(attribute) if purpose == attribute else None

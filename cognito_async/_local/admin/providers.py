@@ -51,7 +51,7 @@ async def admin_link_provider_for_user(state: ServiceState, request: Request) ->
 
 
 async def admin_disable_provider_for_user(state: ServiceState, request: Request) -> Reply:
-    """Unlink an account from its user; for a user of the pool itself, remove the password."""
+    """Unlink a provider's account from its user. If the provider is `Cognito`, remove the user's password instead."""
     pool = state.pool(request["UserPoolId"])
     provider, subject = _identifier(request, "User")
     if provider == _NATIVE:

@@ -65,7 +65,7 @@ async def password_srp(state: ServiceState, pending: PendingSignIn, responses: d
 
 
 async def step_up(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Continue a step-up, in which the access token replaces the first factor."""
+    """Continue a step-up, a sign-in whose first factor is replaced by an access token of the user."""
     return await after_first_factor(state, pending, user_of(pending))
 
 

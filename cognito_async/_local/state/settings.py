@@ -57,6 +57,7 @@ class PoolSettings:
         alias_attributes: the contacts with which users can sign in once they are verified, as well as with the
             username; none by default.
         username_case_sensitive: whether `Alice` and `alice` are two users; off, as in pools made in the AWS console.
+        required_attributes: the attributes that users must set when they sign up, and cannot delete; none by default.
         verify_before_update: the contacts that keep their old value until the user confirms the new one with a code;
             none by default.
         mfa: which users need a second factor: none (`OFF`, the default), those who have switched one on (`OPTIONAL`),
@@ -124,11 +125,16 @@ class AppClientSettings:
     """The settings of an app client. All times are in seconds.
 
     Args:
+        secret: the client secret; `None` (the default) for a client without one.
+        explicit_auth_flows: the flows that the client may use; all by default.
+        prevent_user_existence_errors: whether replies hide that a user does not exist (`ENABLED`); `LEGACY` by default.
         refresh_token_rotation: whether each `GetTokensFromRefreshToken` replaces the refresh token; off by default. The
             new token expires when the old one would have. With rotation, `REFRESH_TOKEN_AUTH` is not allowed, whatever
             `explicit_auth_flows` says.
         refresh_token_grace_period: the time for which a replaced refresh token stays valid after its first use, up to
             60 seconds; 0 by default.
+        auth_session_validity: the time within which a challenge must be answered; 180 seconds by default.
+        enable_token_revocation: whether `RevokeToken` is allowed; on by default.
         read_attributes, write_attributes: the attributes that the client can read and write; all by default (`None`).
     """
 
