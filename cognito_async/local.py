@@ -1,4 +1,4 @@
-"""A user pool in memory, for tests, demos and other clients. It makes the same checks as the service.
+"""A user pool in memory, for tests, demonstrations and clients in other languages. It checks calls as Cognito does.
 
 async with LocalUserPool() as local:
     pool = local.user_pool()
@@ -48,14 +48,15 @@ __all__ = [
 
 
 class LocalUserPool:
-    """A local user pool, to test your own program in process: without the service or a socket, on asyncio or trio.
+    """A local user pool, to test your program in one process, without Cognito or a socket, on asyncio or trio.
 
     Args:
-        settings: the settings of the user pool; the defaults need no changes.
-        client: the settings of its first app client.
-        clock: the clock of the pool and of the clients that it returns; a new `MovableClock` by default.
-        keys: the keys that sign tokens; new ones by default. `SigningKeys.generate()` takes about half a second, so
-            a suite of many tests may share one pair.
+        settings: the settings of the user pool; `PoolSettings()` by default, with which users can sign up and in.
+        client: the settings of the pool's first app client; `AppClientSettings()` by default.
+        clock: the clock of the pool, and of the clients that `user_pool` and `auth` return; a new `MovableClock` by
+            default.
+        keys: the keys that sign tokens; new ones by default, generated when first needed. That takes about half a
+            second, so share one `SigningKeys.generate()` among many tests.
 
     Raises:
         ConfigurationError: if a setting is invalid.
@@ -76,18 +77,18 @@ class LocalUserPool:
 
     @property
     def clock(self) -> MovableClock:
-        """The pool's clock, to move it: `local.clock.advance(3600)`.
+        """The pool's clock. To move it, call `local.clock.advance(3600)`.
 
         Raises:
             TypeError: if the pool was created with a clock that cannot be moved.
         """
         if not isinstance(self._clock, MovableClock):
-            raise TypeError("this pool was given a clock that cannot be moved")
+            raise TypeError("this pool's clock cannot be moved: create the pool with a MovableClock")
         return self._clock
 
     @property
     def outbox(self) -> list[Message]:
-        """The messages that were "sent", oldest first; each has its `.code`."""
+        """The messages that the pool "sent", the oldest first. Each has its `.code`."""
         return self.service.outbox
 
     @property
@@ -115,8 +116,8 @@ class LocalUserPool:
 
         Args:
             client: one of the pool's app clients; the first by default.
-            options: those of `UserPool`. A `timeout` runs on the pool's clock, so it expires when you move the clock.
-                Pass another `clock` to test a client whose time is wrong.
+            options: the options of `UserPool`. A `timeout` is measured on the pool's clock, so it expires when you move
+                that clock. To test a client whose clock is wrong, pass a different `clock`.
         """
         client = client or self.client
         wired = PoolOptions(

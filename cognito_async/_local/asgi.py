@@ -16,7 +16,7 @@ Send = Callable[[AsgiMessage], Awaitable[None]]
 
 
 class LocalApp:
-    """Pass to an ASGI server, such as uvicorn, to serve a local service."""
+    """An ASGI application that serves a local service. Pass it to an ASGI server, such as uvicorn."""
 
     def __init__(self, service: LocalService) -> None:
         self._service = service
@@ -42,7 +42,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the body, cut after the part that makes it too long; `None` if the client disconnects."""
+    """Return the body; `None` if the client disconnects. Stop reading a body as soon as it is too long."""
     body = bytearray()
     while True:
         event = await receive()

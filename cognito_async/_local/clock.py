@@ -14,14 +14,14 @@ from .._core.errors import ConfigurationError
 
 
 class MovableClock(Clock):
-    """Pass as `clock=` to let a code expire or a lockout pass without waiting for it.
+    """A clock that you move, so that a code expires or a lockout ends without a wait. Pass it as `clock=`.
 
     Args:
-        start: an aware time at which the clock stands still, until `advance` or `sleep` moves it.
-            Without it, the clock shows the machine's time plus the seconds by which it was moved.
+        start: the time that the clock shows until `advance` or `sleep` moves it, as an aware datetime. By default,
+            the clock runs: it shows the machine's time plus the seconds by which it was moved.
 
-    Only moving the clock ends a `move_on_after` scope, even if the clock runs, so that a slow machine causes no
-    timeout.
+    A `move_on_after` scope expires only when the clock is moved, even if the clock runs. A slow machine therefore
+    causes no timeout.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -38,7 +38,7 @@ class MovableClock(Clock):
         return self._moved if self._start else super().monotonic() + self._moved
 
     def advance(self, seconds: float) -> None:
-        """Move the time forward by `seconds`, and end the scopes that have expired."""
+        """Move the clock forward by `seconds`, and cancel the `move_on_after` scopes that have expired."""
         if seconds < 0:
             raise ConfigurationError("a clock can only be moved forward: pass a number of seconds that is not negative")
         self._moved += seconds
@@ -47,7 +47,7 @@ class MovableClock(Clock):
                 scope.cancel()
 
     async def sleep(self, seconds: float) -> None:
-        """Move the time by `seconds` immediately, and let other tasks run."""
+        """Do not wait: move the clock by `seconds`, and let other tasks run."""
         self.advance(max(0.0, seconds))
         await anyio.lowlevel.checkpoint()
 

@@ -9,7 +9,10 @@ from .wire.requests import LocalRequest
 
 
 class LocalTransport(httpx.AsyncBaseTransport):
-    """Pass as `httpx.AsyncClient(transport=LocalTransport(service))` to call a local service at any address."""
+    """An httpx transport that calls a local service, whatever the host of the URL.
+
+    Pass it to a client: `httpx.AsyncClient(transport=LocalTransport(service))`.
+    """
 
     def __init__(self, service: LocalService) -> None:
         self._service = service

@@ -31,7 +31,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class JsonService:
-    """A service of AWS's JSON protocol: `target` precedes an operation's name in the header `X-Amz-Target`."""
+    """A service of AWS's JSON protocol. A call's header `X-Amz-Target` is `target`, a dot and the operation."""
 
     target: str
     signing_name: str

@@ -14,7 +14,7 @@ from .wire.refusals import Refusal
 from .wire.replies import LocalResponse, Reply, preflight_response, reply_response
 from .wire.requests import LocalRequest
 
-# Large enough for a request with the model's longest fields.
+# The limit of a request's body. A request with the longest fields that the service's model allows is smaller.
 MOST_BYTES = 1024 * 1024
 _JSON = "application/json"
 # An endpoint receives the parts of the path that the route's pattern captures.
@@ -54,7 +54,7 @@ async def _health(state: ServiceState, request: LocalRequest, _: tuple[str, ...]
 
 
 def _document(make: Callable[[Pool], Awaitable[Reply]]) -> Endpoint:
-    """Return an endpoint for a document of a pool, whose id is in the path."""
+    """Return an endpoint for a document of the pool whose id is in the path."""
 
     async def endpoint(state: ServiceState, request: LocalRequest, captured: tuple[str, ...]) -> LocalResponse:
         pool = state.pools.get(captured[0])

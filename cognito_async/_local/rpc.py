@@ -26,7 +26,7 @@ async def call_operation(state: ServiceState, request: LocalRequest) -> Reply:
 
 
 def _target(header: str) -> tuple[JsonService | None, str]:
-    """Return the service and the operation's name; the whole header as the name if the service is unknown."""
+    """Return the service and the operation's name; if the service is unknown, `None` and the whole header."""
     target, dot, name = header.partition(".")
     service = SERVICES.get(target) if dot else None
     return (None, header) if service is None else (service, name)

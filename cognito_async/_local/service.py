@@ -26,11 +26,14 @@ _log = logging.getLogger("cognito_async.local")
 
 
 class LocalService:
-    """Any number of user pools in memory. Reach it through an adapter: `LocalTransport` or `LocalApp`.
+    """A service in memory, with any number of user pools.
+
+    Call it through `LocalTransport`, an adapter for httpx, or `LocalApp`, an ASGI application.
 
     Args:
-        clock: the clock for codes, tokens and lockouts; the machine's by default.
-        secret_keys: access key ids and their secret keys, which may call signed operations.
+        clock: the clock by which codes, tokens and lockouts expire; the machine's by default.
+        secret_keys: maps the access key ids that may call signed operations to their secret keys; by default, one
+            pair that is public, for tests.
     """
 
     def __init__(self, *, clock: Clock | None = None, secret_keys: Mapping[str, str] | None = None) -> None:
@@ -38,12 +41,12 @@ class LocalService:
 
     @property
     def clock(self) -> Clock:
-        """Return the clock for codes, tokens and lockouts."""
+        """Return the clock by which codes, tokens and lockouts expire."""
         return self._state.clock
 
     @property
     def outbox(self) -> list[Message]:
-        """Return all messages that were "sent", the oldest first."""
+        """Return the newest messages that the pools "sent", at most 1,000, the oldest first."""
         return self._state.outbox
 
     @property
@@ -52,7 +55,7 @@ class LocalService:
         return self._state.secret_keys
 
     def add_pool(self, settings: PoolSettings | None = None, *, keys: SigningKeys | None = None) -> PoolSettings:
-        """Add a user pool. Its signing keys are generated when first needed, unless given."""
+        """Add a user pool, and return its settings. Without `keys`, the pool generates its own when first needed."""
         settings = settings or PoolSettings()
         if settings.id in self._state.pools:
             raise ConfigurationError(f"the user pool {settings.id} exists already")
@@ -60,7 +63,7 @@ class LocalService:
         return settings
 
     def add_client(self, user_pool_id: str, settings: AppClientSettings | None = None) -> AppClientSettings:
-        """Add an app client to that pool."""
+        """Add an app client to a user pool, and return its settings."""
         settings = settings or AppClientSettings()
         pool = self._pool(user_pool_id)
         if any(settings.id in each.clients for each in self._state.pools.values()):
@@ -78,7 +81,7 @@ class LocalService:
         return self._state.pools[user_pool_id]
 
     async def handle(self, request: LocalRequest) -> LocalResponse:
-        """Answer one request. Raises nothing except cancellation."""
+        """Return the response to one request. Raise nothing except cancellation."""
         await checkpoint()
         try:
             return await route(self._state, request)

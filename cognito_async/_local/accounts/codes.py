@@ -1,4 +1,4 @@
-"""Confirmation codes: sent to a contact, and checked when they come back."""
+"""Confirmation codes: sent to a contact, and checked when the user enters them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - the purpose of a code
 
 
 def deliverable(pool: Pool, user: User) -> Contact | None:
-    """Return the contact that this user's code goes to. Like the service, prefer a phone number to an address."""
+    """Return the contact for the user's sign-up code, if any. Like the service, prefer the phone number."""
     return next((each for each in CONTACTS if each in pool.settings.auto_verified and each in user.attributes), None)
 
 
@@ -32,7 +32,7 @@ def deliverable_contact(attribute: str) -> Contact:
     for contact in CONTACTS:
         if attribute == contact:
             return contact
-    raise invalid_parameter(f"Invalid attribute name {attribute}: a code is sent to email or phone_number.")
+    raise invalid_parameter(f"Invalid attribute name {attribute}: a code can only be sent to email or phone_number.")
 
 
 async def send_code(
@@ -46,7 +46,8 @@ async def send_code(
 ) -> Reply:
     """Send a new code, which replaces any older one for this purpose, and return the `CodeDeliveryDetails`.
 
-    `destination` is a new value of the attribute that is not verified yet; the current one by default.
+    `destination` is where the code is sent, such as a new contact that the user has not confirmed yet; by default, the
+    current value of the attribute.
     """
     destination = destination or user.attributes[attribute]
     code = await send_new_code(state, caller, user, attribute, kind, destination)
@@ -56,7 +57,10 @@ async def send_code(
 
 
 def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
-    """Return the attribute that the outstanding code was sent to, if `code` is it. The caller deletes it afterwards."""
+    """Check that `code` is the outstanding one, and return the attribute to which it was sent.
+
+    The caller then deletes the outstanding code.
+    """
     outstanding = user.codes.get(purpose)
     if outstanding is None or state.now() >= outstanding.expires or not _went_to_contact(outstanding, purpose, user):
         raise expired_code()
@@ -66,7 +70,10 @@ def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
 
 
 def _went_to_contact(outstanding: OutstandingCode, purpose: str, user: User) -> bool:
-    """Return whether the code was sent to the user's current or waiting contact, which is all that it proves."""
+    """Return whether the code was sent to the value that it would confirm.
+
+    This is the contact's new value if it is not confirmed yet, otherwise the current one. Both may have changed since.
+    """
     attribute = outstanding.attribute
     waiting = user.pending.get(attribute) if purpose == attribute else None
     return outstanding.destination == (waiting or user.attributes.get(attribute))
@@ -81,13 +88,13 @@ def code_mismatch() -> Refusal:
 
 
 def fake_delivery(state: ServiceState, pool: Pool, name: str) -> Reply:
-    """Return delivery details for an unknown user: the same each time. No message is sent."""
+    """Return fake delivery details for an unknown user, the same each time for a name. No message is sent."""
     attribute: Contact = "email" if "email" in pool.settings.auto_verified else "phone_number"
     return delivery(attribute, fake_contact(state, pool, name, attribute))
 
 
 def fake_contact(state: ServiceState, pool: Pool, name: str, attribute: str) -> str:
-    """Return the fake destination of an unknown user's code: the same each time."""
+    """Return the fake destination of an unknown user's code, the same each time for a name."""
     noise = state.fake_bytes(pool, name, "delivery")
     if attribute == "phone_number":
         return f"+{noise[0] * 256 + noise[1]:04}"

@@ -37,7 +37,7 @@ async def confirm_sign_up(state: ServiceState, request: Request) -> Reply:
     take_alias(pool, user, attribute, user.attributes[attribute], force=bool(request.get("ForceAliasCreation")))
     user.attributes[f"{attribute}_verified"] = "true"
     await confirm(state, Caller.of(pool, client.id, request), user, "PostConfirmation_ConfirmSignUp")
-    # aws-amplify 6 needs a `Session` in this reply, although it does not send one.
+    # aws-amplify 6 needs a `Session` in this reply, although its request has none.
     session = issue_sign_up_session(state, pool, client, user)
     return {} if session is None else {"Session": session}
 

@@ -1,4 +1,4 @@
-"""Users' contacts: set and verified. A contact with which users sign in belongs to one user only."""
+"""Setting and verifying users' contacts. A contact with which users sign in belongs to one user only."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from ..state.pools import Pool
 from ..state.settings import Contact
 from ..wire.refusals import Refusal
 
-# The service prefers the first.
+# In the order in which the service chooses if a user has both.
 CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
-# The contact to which the code of a factor is sent.
+# Maps each factor that needs a code to the contact that gets the code.
 CONTACT_OF: dict[str, Contact] = {"SMS_MFA": "phone_number", "SMS_OTP": "phone_number", "EMAIL_OTP": "email"}
 
 
 def set_contact(user: User, contact: Contact, value: str) -> None:
-    """Set a new value. It is unverified, and replaces a value that waits for its code."""
+    """Set a new value as unverified. A previous new value that is not confirmed yet is dropped."""
     user.pending.pop(contact, None)
     user.attributes |= {contact: value, f"{contact}_verified": "false"}
 
 
 def set_verified_contact(pool: Pool, user: User, contact: Contact, value: str) -> None:
-    """Mark a contact as verified, after its code has come back."""
+    """Set a contact as verified, after the user has confirmed it with the code sent to it."""
     take_alias(pool, user, contact, value, force=False)
     if value != user.attributes.get(contact):
         set_contact(user, contact, value)
@@ -40,7 +40,7 @@ def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: boo
 
 
 def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
-    """Take all aliases that a new user has verified."""
+    """Apply `take_alias` to each alias that a new user has verified."""
     for attribute in pool.settings.alias_attributes:
         if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
             take_alias(pool, user, attribute, user.attributes[attribute], force=force)

@@ -27,7 +27,8 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
 def second_factors(pool: Pool, user: User) -> list[Mfa]:
     """Return the factors that the user has switched on and the pool still accepts.
 
-    If MFA is required and only SMS is offered, a phone number suffices: SMS cannot be set up during a sign-in.
+    If MFA is required and only SMS is offered, SMS is the second factor of every user with a phone number,
+    because it cannot be set up during a sign-in.
     """
     settings = pool.settings
     if settings.mfa == "ON" and settings.mfa_methods == ("SMS_MFA",) and user.attributes.get("phone_number"):

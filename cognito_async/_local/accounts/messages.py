@@ -22,7 +22,7 @@ async def send_new_code(
     *,
     digits: int = 6,
 ) -> str:
-    """Send a new code and return it. It goes to the user's contact, unless a `destination` is given."""
+    """Send a new code and return it. By default, its destination is the current value of the user's contact."""
     code = caller.pool.settings.fixed_code or f"{secrets.randbelow(10**digits):0{digits}}"
     await send(state, user, contact, kind, code, destination or user.attributes[contact])
     return code

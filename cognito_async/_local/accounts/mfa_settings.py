@@ -26,7 +26,10 @@ _SETTINGS: dict[str, Mfa] = {
 
 
 async def associate_software_token(state: ServiceState, request: Request) -> Reply:
-    """Return a new secret, which replaces the old one after its first code; within a sign-in, also a new `Session`."""
+    """Return the secret of a new app; within a sign-in, also a new `Session`.
+
+    The new app does not replace the user's old one before VerifySoftwareToken has accepted its first code.
+    """
     token = new_software_token()
     if "Session" in request:
         asked = _pending_set_up(state, request)
@@ -43,7 +46,7 @@ async def associate_software_token(state: ServiceState, request: Request) -> Rep
 
 
 async def verify_software_token(state: ServiceState, request: Request) -> Reply:
-    """Check the first code of an app. This does not switch the factor on: SetUserMFAPreference does."""
+    """Check the first code of an app. This does not switch the factor on. SetUserMFAPreference or MFA_SETUP does."""
     if "Session" in request:
         asked = _pending_set_up(state, request)
         _check_offered(asked.pool)
@@ -71,13 +74,13 @@ async def set_user_settings(state: ServiceState, request: Request) -> Reply:
 
 
 def set_options(pool: Pool, user: User, request: Request) -> Reply:
-    """Switch SMS on or off: the operation that SetUserMFAPreference replaced."""
+    """Switch SMS on or off by `MFAOptions`, for SetUserSettings, which SetUserMFAPreference has replaced."""
     sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
     return set_preference(pool, user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
 
 
 def set_preference(pool: Pool, user: User, request: Request) -> Reply:
-    """Switch factors on and off. At most one that is on can be preferred."""
+    """Switch factors on and off, and set the preferred one, which must be on."""
     wanted: dict[Mfa, dict[str, bool]] = {
         factor: request[member] for member, factor in _SETTINGS.items() if member in request
     }
@@ -101,12 +104,12 @@ def set_preference(pool: Pool, user: User, request: Request) -> Reply:
 
 
 def switch_off(user: User, contact: str) -> None:
-    """Switch off the factors that need a contact."""
+    """Switch off the factors that need this contact, because it is deleted."""
     _keep_factors(user, [factor for factor in user.mfa if CONTACT_OF.get(factor) != contact])
 
 
 def delete_software_token(user: User) -> None:
-    """Remove the user's authenticator app, and one that is being set up."""
+    """Remove the user's authenticator app, and a new app that is not verified yet."""
     user.software_token = user.pending_software_token = None
     _keep_factors(user, [factor for factor in user.mfa if factor != "SOFTWARE_TOKEN_MFA"])
 

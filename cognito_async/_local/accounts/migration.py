@@ -1,4 +1,4 @@
-"""The user-migration trigger: users that the pool does not have, but another directory does."""
+"""The user-migration trigger, which adds users of another directory when they first sign in or reset a password."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .srp_server import new_salt
 
 
 async def migrate(state: ServiceState, caller: Caller, name: str, password: str | None) -> User | None:
-    """Add the user that the trigger knows to the pool. `password` is `None` if the user has forgotten it.
+    """Add a user to the pool and return it, if the trigger knows the name. Otherwise, return `None`.
 
-    No welcome message is sent, whatever `messageAction` says.
+    `password` is `None` if the user has forgotten it. No welcome message is sent, whatever `messageAction` says.
     """
     pool = caller.pool
     found = await _ask_directory(state, caller, name, password)
@@ -33,14 +33,14 @@ async def migrate(state: ServiceState, caller: Caller, name: str, password: str 
     username = sub if pool.settings.username_attributes else name
     salt, known_verifier = new_salt(), None
     if password is not None:
-        # The pool's policy is not checked: the other directory accepted the password.
+        # Do not check the pool's policy, because the other directory has accepted the password.
         salt, known_verifier = await new_verifier(pool, username, password)
     status: Status = "CONFIRMED" if confirmed else "RESET_REQUIRED"
     user = User(username, sub, given, salt, known_verifier, status, now, now)
     if found.is_true("enableSMSMFA") and given.get("phone_number"):
         user.mfa = ("SMS_MFA",)
     moved = pool.find(name)
-    if moved is not None:  # in the meantime, by another sign-in
+    if moved is not None:  # another sign-in has added the user in the meantime
         return moved
     claim_aliases(pool, user, force=found.is_true("forceAliasCreation"))
     pool.add(user)
@@ -48,7 +48,7 @@ async def migrate(state: ServiceState, caller: Caller, name: str, password: str 
 
 
 async def _ask_directory(state: ServiceState, caller: Caller, name: str, password: str | None) -> TriggerResponse:
-    """Call the trigger. If it fails or is not set, the name stays unknown."""
+    """Call the trigger. If it fails or is not set, return an empty response, so that the name stays unknown."""
     event = UserMigration(
         caller.origin,
         name,

@@ -1,4 +1,4 @@
-"""New users, who sign up or are created by an administrator: their name, their entity, and their trigger."""
+"""The steps that SignUp and AdminCreateUser share: the check of the name, the new user, and the trigger."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from .srp_server import SALT_BYTES, fake_verifier, new_salt, verifier
 
 
 async def new_verifier(pool: Pool, username: str, password: str, *, urgent: bool = True) -> tuple[bytes, int]:
-    """Return a new salt, and the verifier of a password with it."""
+    """Return a new salt, and the password's verifier for this salt."""
     salt = new_salt()
     return salt, await run_sliced(verifier(pool.settings.srp_name, username, password, salt), urgent=urgent)
 
@@ -25,7 +25,10 @@ async def set_password(state: ServiceState, pool: Pool, user: User, password: st
 
 
 async def check_plain_password(state: ServiceState, pool: Pool, name: str, user: User | None, password: str) -> User:
-    """Return the user, if this is the password. An unknown user takes the same time, so that it reveals nothing."""
+    """Return the user if the password is right. Otherwise, count a failure and refuse.
+
+    An unknown user takes the same time, so that the time does not reveal whether a user exists.
+    """
     salt, known_verifier = salt_and_verifier(state, pool, name, user)
     given = await run_sliced(verifier(pool.settings.srp_name, name, password, salt), urgent=True)
     has_password = user is not None and user.verifier is not None

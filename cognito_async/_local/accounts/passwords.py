@@ -27,7 +27,7 @@ def check_password(password: str, policy: PasswordPolicy) -> None:
 
 
 def temporary_password(policy: PasswordPolicy) -> str:
-    """Return a password with all kinds of characters, as long as the policy requires."""
+    """Return a random password with all kinds of characters. It has the policy's minimum length, but at least 8."""
     length = max(8, policy.minimum_length)
     return "".join(secrets.choice(_KINDS[position % 4]) for position in range(length))
 

@@ -1,4 +1,4 @@
-"""A user's own account: GetUser, attributes and their verification, and the deletion."""
+"""The operations of users on their own account: GetUser, attributes and their verification, and the deletion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TRIES_PER_HOUR = 15
 
 
 async def get_user(state: ServiceState, request: Request) -> Reply:
-    """Return the attributes that the client may read. Like the service, leave out empty members about MFA."""
+    """Return the attributes that the client may read. Like the service, leave out members about MFA that are empty."""
     _, client, user = await owner_of_access_token(state, request["AccessToken"])
     return {"Username": user.username, "UserAttributes": to_wire(readable(user, client)), **describe_mfa(user)}
 
@@ -46,7 +46,10 @@ async def delete_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def update_user_attributes(state: ServiceState, request: Request) -> Reply:
-    """Change attributes. A new contact is unverified, or waits while the old one stays, until its code comes back."""
+    """Change attributes. A new contact is unverified until the user confirms it with a code.
+
+    If the pool's `verify_before_update` contains the contact, the old value stays until then.
+    """
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     caller, given = Caller.of(pool, client.id, request), from_wire(request["UserAttributes"])
     check_writable(given, client)
@@ -58,7 +61,7 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
         elif name in CONTACTS and user.attributes.get(name) != value:
             deliveries += await _change_contact(state, caller, user, name, value)
         else:
-            # A contact that stays the same cancels a value that waits for its code.
+            # Setting a contact to its current value cancels a new value that is not confirmed yet.
             user.pending.pop(name, None)
             user.attributes[name] = value
     user.modified = state.now()
@@ -105,7 +108,7 @@ async def get_user_attribute_verification_code(state: ServiceState, request: Req
 
 
 async def verify_user_attribute(state: ServiceState, request: Request) -> Reply:
-    """Mark a contact as verified; a waiting value replaces the old one."""
+    """Set a contact as verified. A new value that waited for this code replaces the old value."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     contact = deliverable_contact(request["AttributeName"])
     check_hourly_limit(pool, "VerifyUserAttribute", user.username, _TRIES_PER_HOUR, state.now())
@@ -135,7 +138,7 @@ def _check_deletable(names: list[str], pool: Pool) -> None:
 
 
 def delete_attribute(user: User, name: str) -> None:
-    """Delete an attribute, and with a contact the factor that needs it."""
+    """Delete an attribute. If it is a contact, also switch off the factors that need it."""
     user.attributes.pop(name, None)
     user.attributes.pop(f"{name}_verified", None)
     user.pending.pop(name, None)
@@ -143,7 +146,7 @@ def delete_attribute(user: User, name: str) -> None:
 
 
 def describe_mfa(user: User) -> Reply:
-    """Return the factors that are switched on, without empty members."""
+    """Return a reply's members with the factors that are switched on. Leave out empty members."""
     shown: Reply = {}
     if user.preferred_mfa is not None:
         shown["PreferredMfaSetting"] = user.preferred_mfa

@@ -26,7 +26,7 @@ _CHANGES_PER_HOUR = 5
 
 
 async def forgot_password(state: ServiceState, request: Request) -> Reply:
-    """Send a code to a verified contact that is not also the second factor."""
+    """Send a code to a verified contact that does not get the user's MFA codes."""
     pool, client = state.client(request["ClientId"])
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
@@ -79,7 +79,7 @@ async def confirm_forgot_password(state: ServiceState, request: Request) -> Repl
 
 
 async def change_password(state: ServiceState, request: Request) -> Reply:
-    """Check the old password first, then the policy for the new one."""
+    """Replace the password. Check the old one first, then the new one against the policy."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     check_hourly_limit(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
     previous = request.get("PreviousPassword")
@@ -93,7 +93,7 @@ async def change_password(state: ServiceState, request: Request) -> Reply:
 
 
 def _contact(pool: Pool, user: User) -> Contact | None:
-    """Return a verified contact, a phone number first as the service prefers it; never the one that MFA codes go to."""
+    """Return a verified contact that does not get MFA codes. Like the service, prefer the phone number."""
     taken = {CONTACT_OF.get(each) for each in second_factors(pool, user)}
     for contact in CONTACTS:
         if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:

@@ -1,4 +1,4 @@
-"""SignUp."""
+"""SignUp: a new user, and the code that confirms it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,6 @@ from .contacts import take_alias
 from .new_users import check_is_new, new_user, pre_sign_up, with_contact
 from .passwords import check_password
 
-_CONFIRMATIONS_PER_HOUR = 15
-_CODES_PER_HOUR = 5
-
 
 async def sign_up(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
@@ -48,7 +45,8 @@ async def sign_up(state: ServiceState, request: Request) -> Reply:
     check_writable((each["Name"] for each in request.get("UserAttributes", [])), client)
     user = await new_user(state, pool, name, password, attributes)
     response = await pre_sign_up(state, caller, user, "PreSignUp_SignUp", request)
-    # After the arithmetic, and with no await before the user is added: otherwise two concurrent sign-ups could pass.
+    # Check this after the slow arithmetic, and do not await before the user is added. Otherwise, two concurrent
+    # sign-ups could both pass.
     check_is_new(pool, name)
     confirmed = _apply(response, pool, user)
     pool.add(user)

@@ -1,6 +1,7 @@
-"""The server's side of SRP-6a, as Cognito uses it. The client's side shares no code with it, so each tests the other.
+"""The server's side of SRP-6a, as Cognito uses it.
 
-All exponentiations are generators of slices, to be run by `run_sliced`.
+The client's side shares only constants, encodings and the exponentiation with it, so that each tests the other.
+Functions with an exponentiation are generators: `run_sliced` runs them in slices, to let other tasks run in between.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ SALT_BYTES = 16
 
 
 def new_salt() -> bytes:
-    """Return a salt without a leading zero byte: clients disagree on how to hash such a salt."""
+    """Return a salt that begins with a nonzero byte, because clients hash leading zeros in different ways."""
     return bytes([1 + secrets.randbelow(255)]) + secrets.token_bytes(SALT_BYTES - 1)
 
 
@@ -29,13 +30,13 @@ def verifier(pool_name: str, user_id: str, password: str, salt: bytes) -> Steps[
 
 
 def challenge(known_verifier: int) -> Steps[tuple[int, int]]:
-    """Return the secret `b` of one sign-in, and the `B` that goes to the client."""
+    """Return the secret `b` of one sign-in, and the public `B` for the client."""
     b = secrets.randbits(256) | 1 << 255
     return b, (K * known_verifier + (yield from power_of_g(b))) % N
 
 
 def shared_key(known_verifier: int, a_public: int, b: int, b_public: int) -> Steps[bytes]:
-    """Return the 16 bytes that the pool shares only with a client that knows the password."""
+    """Return a key of 16 bytes. Only a client that knows the password computes the same key."""
     u = int.from_bytes(_sha256(pad(a_public) + pad(b_public)), "big")
     shared = yield from power(a_public * (yield from power(known_verifier, u)) % N, b)
     pseudo_random_key = _hmac(pad(u), pad(shared))
@@ -47,7 +48,10 @@ def claim_signature(key: bytes, pool_name: str, user_id: str, secret_block: byte
 
 
 def fake_verifier(seed: bytes) -> int:
-    """Return a verifier for an unknown user: the same number each time, and no more work than a real one."""
+    """Return a fake verifier, always the same for a seed.
+
+    It is only a hash, because an exponentiation would reveal by its time that the user is unknown.
+    """
     return max(G, int.from_bytes(hashlib.shake_256(seed).digest(384), "big") % N)
 
 

@@ -15,12 +15,12 @@ _DRIFT = (0, -1, 1)
 
 
 def new_software_token() -> SoftwareToken:
-    """Return a token with 32 random bytes: 52 characters of base32, as long as the service's secrets."""
+    """Return a token whose secret has 32 random bytes, 52 characters of base32. The service's are as long."""
     return SoftwareToken(base64.b32encode(secrets.token_bytes(32)).decode().rstrip("="))
 
 
 def code_at(secret: str, step: int) -> str:
-    """Return the code of RFC 4226, with a counter of 30-second steps."""
+    """Return the code of a 30-second step: that of RFC 4226 with the step as its counter."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.digest(key, step.to_bytes(8, "big"), "sha1")
     offset = digest[-1] & 0x0F
@@ -28,7 +28,7 @@ def code_at(secret: str, step: int) -> str:
 
 
 def matching_step(token: SoftwareToken, code: str, now: datetime) -> int | None:
-    """Return the step of a code, if it is the current one or a neighbour."""
+    """Return the step of a code if it is the current one or next to it; otherwise `None`."""
     this = int(now.timestamp()) // _STEP
     for drift in _DRIFT:
         if hmac.compare_digest(code_at(token.secret, this + drift).encode(), code.encode()):

@@ -19,7 +19,7 @@ from .known_users import describe_user, require_user, start_temporary
 
 
 async def admin_create_user(state: ServiceState, request: Request) -> Reply:
-    """Create a user in FORCE_CHANGE_PASSWORD: the first sign-in asks for a new password."""
+    """Create a user with a temporary password, or without any. The first sign-in must replace a temporary one."""
     pool = state.pool(request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return await _resend_invitation(state, pool, request)
@@ -45,7 +45,7 @@ async def admin_create_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def _resend_invitation(state: ServiceState, pool: Pool, request: Request) -> Reply:
-    """Send a new temporary password to a user who has not used the old one."""
+    """Send a new temporary password to a user who has not replaced the old one."""
     _, user = require_user(state, request)
     if user.status != "FORCE_CHANGE_PASSWORD":
         message = f"Resend not possible. {user.username} status is not FORCE_CHANGE_PASSWORD"
@@ -58,7 +58,10 @@ async def _resend_invitation(state: ServiceState, pool: Pool, request: Request) 
 
 
 def _is_passwordless(pool: Pool, attributes: dict[str, str], request: Request) -> bool:
-    """Return whether the user needs no password: without an invitation, one-time passwords suffice."""
+    """Return whether to create the user without a password, for sign-ins with one-time passwords.
+
+    The invitation contains a password, so it must be suppressed.
+    """
     if request.get("TemporaryPassword") or request.get("MessageAction") != "SUPPRESS":
         return False
     flags = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
@@ -74,7 +77,7 @@ def _temporary_password(pool: Pool, request: Request) -> str:
 
 
 async def _invite(state: ServiceState, user: User, password: str, request: Request) -> None:
-    """Send the invitation over the requested media, SMS by default. A medium without a contact is left out."""
+    """Send the invitation over the requested media, SMS by default. Skip a medium if the user has no contact for it."""
     wanted = request.get("DesiredDeliveryMediums") or ["SMS"]
     for contact in CONTACTS:
         if medium(contact) in wanted and contact in user.attributes:

@@ -34,7 +34,10 @@ async def admin_update_device_status(state: ServiceState, request: Request) -> R
 
 
 def _owner(state: ServiceState, request: Request) -> User:
-    """Return the user of an operation that only reads: it declares no `UserNotFoundException`."""
+    """Return the user for an operation that only reads.
+
+    The model declares no `UserNotFoundException` for these operations, so raise ResourceNotFoundException instead.
+    """
     try:
         _, user = require_user(state, request)
     except Refusal as refusal:

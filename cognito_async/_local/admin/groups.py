@@ -20,7 +20,7 @@ async def create_group(state: ServiceState, request: Request) -> Reply:
     if name in pool.groups:
         raise Refusal("GroupExistsException", "A group with the name already exists.")
     group = pool.groups[name] = Group(name, now, now)
-    _set_members(group, request)
+    _set_fields(group, request)
     return {"Group": _describe_group(pool, group)}
 
 
@@ -30,9 +30,9 @@ async def get_group(state: ServiceState, request: Request) -> Reply:
 
 
 async def update_group(state: ServiceState, request: Request) -> Reply:
-    """Change the members that the request contains, and no others."""
+    """Change the fields that the request contains, and no others."""
     pool, group = _require_group(state, request)
-    _set_members(group, request)
+    _set_fields(group, request)
     group.modified = state.now()
     return {"Group": _describe_group(pool, group)}
 
@@ -71,7 +71,10 @@ async def admin_list_groups_for_user(state: ServiceState, request: Request) -> R
 
 
 async def list_users_in_group(state: ServiceState, request: Request) -> Reply:
-    """List members in the order in which the pool added them, so that one who leaves and returns appears only once."""
+    """List a group's users in the order in which the pool added them.
+
+    A user who leaves the group and returns to it between two pages is therefore listed only once.
+    """
     pool, group = _require_group(state, request)
     members = (user for user in pool.users.values() if group.name in user.groups)
     listing = "ListUsersInGroup", pool.settings.id, group.name
@@ -80,7 +83,7 @@ async def list_users_in_group(state: ServiceState, request: Request) -> Reply:
 
 
 def _page_of_groups(state: ServiceState, request: Request, pool: Pool, names: Iterable[str], *listing: str) -> Reply:
-    """Return a page, sorted by name. The precedence can change between two pages, which would hide a group."""
+    """Return a page of groups, sorted by name. A precedence could change between pages and so hide a group."""
     groups = [pool.groups[name] for name in sorted(names)]
     shown, more = page(state, request, "NextToken", groups, _name, *listing, pool.settings.id)
     return {"Groups": [_describe_group(pool, group) for group in shown], **more}
@@ -98,7 +101,7 @@ def _require_group(state: ServiceState, request: Request) -> tuple[Pool, Group]:
     return pool, group
 
 
-def _set_members(group: Group, request: Request) -> None:
+def _set_fields(group: Group, request: Request) -> None:
     group.description = request.get("Description", group.description)
     group.role_arn = request.get("RoleArn", group.role_arn)
     group.precedence = request.get("Precedence", group.precedence)

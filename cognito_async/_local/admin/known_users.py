@@ -15,7 +15,7 @@ from ..wire.requests import Request
 
 
 def require_user(state: ServiceState, request: Request) -> tuple[Pool, User]:
-    """Return the user that a request names. Unlike sign-in, the `sub` is accepted as a name."""
+    """Return the user that a request names. Unlike a sign-in, accept the `sub` as a name."""
     pool = state.pool(request["UserPoolId"])
     user = pool.find(request["Username"]) or pool.find_by_sub(request["Username"])
     if user is None:
@@ -24,7 +24,7 @@ def require_user(state: ServiceState, request: Request) -> tuple[Pool, User]:
 
 
 def start_temporary(state: ServiceState, pool: Pool, user: User) -> None:
-    """Set the expiry of the user's temporary password from the policy."""
+    """Set when the user's temporary password expires, as the policy says."""
     user.temporary_until = state.now() + timedelta(days=pool.settings.password_policy.temporary_password_days)
 
 

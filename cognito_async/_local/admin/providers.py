@@ -1,6 +1,6 @@
 """AdminLinkProviderForUser and AdminDisableProviderForUser: a user's accounts at identity providers.
 
-The local pool has no identity providers, and users cannot sign in through one: it accepts any provider's name.
+The local pool has no identity providers, so it accepts any provider's name, and users cannot sign in through one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ async def admin_link_provider_for_user(state: ServiceState, request: Request) ->
         )
     identities = identities_of(user)
     if len(identities) >= _MOST_LINKED:
-        raise Refusal("LimitExceededException", f"A user can have {_MOST_LINKED} linked identities.")
+        raise Refusal("LimitExceededException", f"A user can have at most {_MOST_LINKED} linked identities.")
     added = {
         "userId": subject,
         "providerName": provider,
@@ -51,7 +51,7 @@ async def admin_link_provider_for_user(state: ServiceState, request: Request) ->
 
 
 async def admin_disable_provider_for_user(state: ServiceState, request: Request) -> Reply:
-    """Unlink an account from its user; for a user of the pool itself, remove the password."""
+    """Unlink a provider's account from its user. If the provider is `Cognito`, remove the user's password instead."""
     pool = state.pool(request["UserPoolId"])
     provider, subject = _identifier(request, "User")
     if provider == _NATIVE:
@@ -69,7 +69,7 @@ async def admin_disable_provider_for_user(state: ServiceState, request: Request)
 
 
 def _identifier(request: Request, member: str) -> tuple[str, str]:
-    """Return the provider and its name for the user. They are required, although the model declares them optional."""
+    """Return the provider's name, and the user's id there. Both are required, although optional in the model."""
     given = request[member]
     for name in ("ProviderName", "ProviderAttributeValue"):
         if not given.get(name):

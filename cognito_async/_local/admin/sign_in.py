@@ -1,7 +1,7 @@
 """AdminInitiateAuth and AdminRespondToAuthChallenge: a server signs its users in.
 
-The steps after the first call and the challenges are those of users: a sign-in that began with one pair of operations
-may continue with the other.
+All later steps are the same as after InitiateAuth and RespondToAuthChallenge, so a sign-in may mix the operations of
+both pairs.
 """
 
 from __future__ import annotations

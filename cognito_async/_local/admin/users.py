@@ -44,7 +44,7 @@ async def admin_enable_user(state: ServiceState, request: Request) -> Reply:
 
 
 async def admin_disable_user(state: ServiceState, request: Request) -> Reply:
-    """Disable a user and revoke the tokens. They stay revoked when the user is enabled again."""
+    """Disable a user and revoke the user's tokens. They stay revoked if the user is enabled again."""
     pool, user = require_user(state, request)
     user.enabled, user.modified = False, state.now()
     pool.revoke_tokens(user)
@@ -71,7 +71,7 @@ async def admin_set_user_password(state: ServiceState, request: Request) -> Repl
 
 
 async def admin_reset_user_password(state: ServiceState, request: Request) -> Reply:
-    """Invalidate the password, and send a code for a new one."""
+    """Make the user set a new password, and send the code that this needs."""
     pool, user = require_user(state, request)
     caller = Caller.of(pool, NO_CLIENT, request)
     user.status, user.modified = "RESET_REQUIRED", state.now()
@@ -118,7 +118,7 @@ async def admin_get_user_auth_factors(state: ServiceState, request: Request) -> 
 
 
 async def admin_delete_software_token(state: ServiceState, request: Request) -> Reply:
-    """Do nothing for a user without a token: the model declares no error for this case."""
+    """Delete a user's authenticator app. If there is none, raise no error, because the model declares none for it."""
     _, user = require_user(state, request)
     if user.status == "UNCONFIRMED":
         raise Refusal("UserNotConfirmedException", "User is not confirmed.")

@@ -1,4 +1,4 @@
-"""RespondToAuthChallenge: the table of challenges, and the checks of all answers."""
+"""RespondToAuthChallenge: the table of challenges, and the checks that all answers share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ Handler = Callable[[ServiceState, PendingSignIn, dict[str, str]], Awaitable[Repl
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A challenge: the responses that an answer must have, and the function that checks them."""
+    """A challenge: the responses that an answer must have, and the function that checks them.
+
+    With `only_once`, a wrong answer makes the `Session` unusable.
+    """
 
     required: tuple[str, ...]
     handler: Handler
@@ -59,7 +62,7 @@ async def respond_to_auth_challenge(state: ServiceState, request: Request) -> Re
 
 
 async def respond(state: ServiceState, pool: Pool, client: AppClientSettings, request: Request) -> Reply:
-    """Check an answer to any challenge of this client."""
+    """Check the answer to a challenge, and return the next challenge or the tokens."""
     responses: dict[str, str] = request.get("ChallengeResponses", {})
     if not responses:
         raise invalid_parameter("Missing required parameter challenge responses.")
@@ -135,7 +138,7 @@ def _owner(pool: Pool, known: dict[str, Any]) -> User | None:
 
 
 def _is_for(known: dict[str, Any], pool: Pool, client: AppClientSettings, name: str) -> bool:
-    """Return whether a block was made for this client and user. The answer may name the user as the sign-in did."""
+    """Return whether a SECRET_BLOCK was made for this client and user. `name` may be any name of the user."""
     if known.get("pool") != pool.settings.id or known["client"] != client.id:
         return False
     user = pool.find(name)

@@ -21,7 +21,7 @@ from .srp_proof import parse_a
 
 
 async def begin(state: ServiceState, pending: PendingSignIn, parameters: dict[str, str]) -> Reply:
-    """Begin with the preferred factor, if the user has it. Otherwise issue the choice."""
+    """Begin with the preferred factor, if the user has it. Otherwise, issue SELECT_CHALLENGE."""
     pending.available = first_factors(pending.pool, pending.user)
     if not pending.available:
         raise not_authorized("Incorrect username or password.")
@@ -32,7 +32,7 @@ async def begin(state: ServiceState, pending: PendingSignIn, parameters: dict[st
 
 
 async def select(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Answer SELECT_CHALLENGE with one of the factors, and with its answer if the client sends it."""
+    """Check the answer to SELECT_CHALLENGE, the name of a factor, and begin with that factor."""
     chosen = responses.get("ANSWER", "")
     if chosen not in pending.available:
         raise invalid_parameter("Invalid challenge selection.")
@@ -40,7 +40,7 @@ async def select(state: ServiceState, pending: PendingSignIn, responses: dict[st
 
 
 async def begin_with(state: ServiceState, pending: PendingSignIn, factor: str | None, given: dict[str, str]) -> Reply:
-    """Issue the challenge of a factor, or check its answer if the client has sent it."""
+    """Issue the challenge of a factor, or check the answer to it if `given` has one already."""
     match factor:
         case "PASSWORD" if "PASSWORD" in given:
             return await password(state, pending, given)
@@ -53,24 +53,24 @@ async def begin_with(state: ServiceState, pending: PendingSignIn, factor: str | 
 
 
 async def password(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Answer PASSWORD with the plain password."""
+    """Check the answer to PASSWORD, the plain password."""
     user = await check_plain_password(state, pending.pool, pending.name, pending.user, responses["PASSWORD"])
     pending.proven = ("pwd",)
     return await after_first_factor(state, pending, user)
 
 
 async def password_srp(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Answer PASSWORD_SRP with the first half of a proof."""
+    """Take the answer to PASSWORD_SRP, the first half of a proof, and ask for the second half."""
     return await issue_password_verifier(state, pending, parse_a(responses["SRP_A"]), with_session=True)
 
 
 async def step_up(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Continue a step-up: the access token counts as the first factor."""
+    """Continue a step-up, a sign-in whose first factor is replaced by an access token of the user."""
     return await after_first_factor(state, pending, user_of(pending))
 
 
 async def after_sign_up(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Sign in after a sign-up: the code that confirmed the account counts as the only factor."""
+    """Complete a sign-in after a sign-up. The code that confirmed the account is the sign-in's only factor."""
     pending.proven = ("otp",)
     return await complete(state, pending, user_of(pending))
 

@@ -19,12 +19,12 @@ from ..tokens.rotation import issue_refresh_token
 from ..wire.refusals import Refusal
 from ..wire.replies import Reply
 
-# More devices than can wait for their confirmation at the same time.
+# The most unconfirmed devices of a user. The oldest are deleted; the limit is so high that no client needs them.
 _MOST_OFFERED = 1000
 
 
 def set_named_device(pending: PendingSignIn, key: str | None) -> None:
-    """Set the device that a request names by DEVICE_KEY. Like most users, an unknown one has none."""
+    """Set the device that a request names by DEVICE_KEY. An unknown user is refused like one without devices."""
     if key is None or pending.pool.settings.device_tracking == "OFF":
         return
     device = pending.user.devices.get(key) if pending.user is not None else None
@@ -40,7 +40,7 @@ def device_is_second_factor(pending: PendingSignIn) -> bool:
 async def complete(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """Issue DEVICE_SRP_AUTH for a named device; without one, issue the tokens."""
     if pending.device is not None and user.devices.get(pending.device.key) is not pending.device:
-        pending.device = None  # forgotten since it was named
+        pending.device = None  # ForgetDevice has deleted it since the sign-in named it
     if pending.device is not None and "dev" not in pending.proven:
         return issue_challenge(
             state, pending, "DEVICE_SRP_AUTH", {"USERNAME": user.username, "DEVICE_KEY": pending.device.key}
@@ -76,7 +76,7 @@ async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Re
 
 def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: int) -> TokenFamily:
     client = pending.client
-    # The last refresh may happen just before the refresh token expires, and its access token expires later.
+    # The last refresh may come just before the refresh token expires. Its access token is then valid for longer.
     ends = now + client.refresh_token_validity + client.access_token_validity
     family = TokenFamily(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, client.id, now, ends)
     if device is not None:
@@ -87,7 +87,10 @@ def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: 
 
 
 def _offer(pending: PendingSignIn, user: User, device: Device) -> None:
-    """Store an unconfirmed device until its access token expires. Its session cannot be refreshed."""
+    """Store a new device. Delete unconfirmed devices once the access token of their sign-in has expired.
+
+    After that, this sign-in can no longer confirm its device, because its session cannot be refreshed either.
+    """
     too_old = device.created - timedelta(seconds=pending.client.access_token_validity)
     offered = [each for each in reversed(user.devices.values()) if each.verifier is None]
     for number, each in enumerate(offered, 1):

@@ -17,7 +17,7 @@ from .password_challenge import issue_password_verifier
 
 
 class _Common(TypedDict):
-    """Return the members that all three events have."""
+    """The fields that the three events of a round share."""
 
     user_attributes: dict[str, str]
     client_metadata: dict[str, str]
@@ -25,7 +25,7 @@ class _Common(TypedDict):
 
 
 async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Call DefineAuthChallenge for the next step: tokens, the end, or one more challenge."""
+    """Call DefineAuthChallenge, and act on its decision: issue tokens, refuse, or issue a challenge."""
     rounds = pending.rounds or []
     event = DefineAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
     defined = await fire(state, event)
@@ -43,7 +43,7 @@ async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
 
 
 async def check_answer(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Check one answer, and call DefineAuthChallenge for the next step, even if the answer is wrong."""
+    """Check one answer, and continue with the next round even if the answer is wrong."""
     event = VerifyAuthChallengeResponse(
         pending.caller.origin,
         pending.name,

@@ -1,4 +1,4 @@
-"""DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER: a remembered device proves itself by SRP."""
+"""DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER: a confirmed device proves itself by SRP."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def prove(state: ServiceState, pending: PendingSignIn, responses: dict[str
 def find_without_session(
     state: ServiceState, client_id: str, challenge: str, responses: dict[str, str]
 ) -> PendingSignIn:
-    """Return the newest sign-in that waits for this answer. Like the service, accept it without a `Session`."""
+    """Return the newest sign-in that waits for this answer. Like the service, accept answers without a `Session`."""
     public = _public_of_block(state, responses.get("PASSWORD_CLAIM_SECRET_BLOCK", ""))
     for pending in reversed(state.pending_sign_ins.values()):
         asked = (pending.client.id, pending.challenge, pending.device and pending.device.key, _public(pending))
@@ -55,7 +55,7 @@ def find_without_session(
 
 
 def _public(pending: PendingSignIn) -> str | None:
-    """Return B of the handshake, which identifies it and its block."""
+    """Return the number B of the handshake. The SECRET_BLOCK contains B too, which shows that they belong together."""
     return None if pending.handshake is None else f"{pending.handshake[2]:x}"
 
 
@@ -64,7 +64,7 @@ def _public_of_block(state: ServiceState, block: str) -> str | None:
 
 
 def _device(pending: PendingSignIn, responses: dict[str, str]) -> tuple[User, Device, int]:
-    """Return the device of the sign-in, if it is still one of the user's and the answer names it."""
+    """Return the device of the sign-in. Refuse an answer that names a different one. Refuse a deleted device."""
     user, device = pending.user, pending.device
     if (
         user is None

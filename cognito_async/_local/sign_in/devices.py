@@ -15,14 +15,14 @@ from ..wire.requests import Request
 
 
 async def confirm_device(state: ServiceState, request: Request) -> Reply:
-    """Set the verifier of an offered device. The pool or the user decides whether it is remembered."""
+    """Set the verifier of an offered device. The pool remembers the device, or leaves this choice to the user."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     device = _known(user, request)
     if device.verifier is not None:
         raise Refusal("DeviceKeyExistsException", "Device already exists.")
     config = request.get("DeviceSecretVerifierConfig", {})
     salt = _decoded(config, "Salt")
-    # Reduced mod N, because longer numbers block the event loop for longer.
+    # Reduce the number mod N, because longer numbers block the event loop for longer.
     verifier = int.from_bytes(_decoded(config, "PasswordVerifier"), "big") % N
     if verifier == 0:
         raise invalid_parameter("Invalid PasswordVerifier given.")

@@ -24,7 +24,7 @@ from .next_step import after_first_factor
 from .password_challenge import begin_sign_in, issue_password_verifier
 from .srp_proof import parse_a
 
-# The flow that a client must allow, and the message if it does not.
+# Maps each flow to the setting that allows it for a client, and to the message for clients without this setting.
 Flows = dict[str, tuple[AuthFlow, str]]
 COMMON_FLOWS: Flows = {
     "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
@@ -126,9 +126,9 @@ async def _by_choice(state: ServiceState, start: _Start, session: str | None) ->
 
 
 async def _steps_up(state: ServiceState, pending: PendingSignIn, parameters: dict[str, str]) -> bool:
-    """Return whether an access token proves a recent first factor. The requested level is stored in any case.
+    """Return whether an access token proves a recent first factor. In any case, store the requested level.
 
-    The service has its own levels; the local pool puts the first requested one into the tokens.
+    The local pool does not check levels: it puts the first requested one into the tokens.
     """
     levels = parameters.get("TARGET_ACR_VALUES", "").split()
     pending.acr = levels[0] if levels else None

@@ -15,7 +15,10 @@ from ..wire.replies import Reply
 
 
 async def issue_second_factor(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
-    """Issue the challenge of the preferred or only factor, or a choice. A user without a factor sets one up."""
+    """Issue the challenge of the user's preferred factor, or of the only one.
+
+    A user with several factors and no preferred one gets SELECT_MFA_TYPE. A user without a factor gets MFA_SETUP.
+    """
     factors = second_factors(pending.pool, user)
     if not factors:
         return _issue_set_up(state, pending, user)
@@ -28,7 +31,7 @@ async def issue_second_factor(state: ServiceState, pending: PendingSignIn, user:
 
 
 async def issue_factor_challenge(state: ServiceState, pending: PendingSignIn, user: User, factor: str | None) -> Reply:
-    """Issue one factor's challenge, and send its code if it needs one."""
+    """Issue the challenge of one factor. Unless the factor is an authenticator app, send a code first."""
     if factor != "SOFTWARE_TOKEN_MFA":
         return await issue_code_challenge(state, pending, user, str(factor), "mfa")
     name = (user.software_token.name if user.software_token is not None else None) or "transparent"
@@ -48,7 +51,7 @@ async def issue_code_challenge(
 
 
 def code_parameters(challenge: str, destination: str, username: str) -> dict[str, str]:
-    """Return the `ChallengeParameters` of a code that was sent, or that an unknown user is said to get."""
+    """Return the `ChallengeParameters` for a code. They say that it was sent, even if the user is unknown."""
     details = delivery(CONTACT_OF[challenge], destination)
     return {
         "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],

@@ -20,7 +20,7 @@ _PREFIX = "userAttributes."
 async def new_password(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
     user, settings, password = user_of(pending), pending.pool.settings, responses["NEW_PASSWORD"]
     secret = await new_verifier(pending.pool, user.username, password)
-    # No await between this check and the change, so that only one of several sign-ins replaces the password.
+    # Do not await between this check and the change, so that only one of several sign-ins replaces the password.
     if user.status != "FORCE_CHANGE_PASSWORD":
         raise not_authorized("Invalid session for the user.")
     check_password(password, settings.password_policy)
@@ -37,7 +37,10 @@ async def new_password(state: ServiceState, pending: PendingSignIn, responses: d
 
 
 def _given_attributes(pending: PendingSignIn, user: User, responses: dict[str, str]) -> dict[str, str]:
-    """Return the attributes that the answer adds. The pool, the client and other users' contacts may forbid them."""
+    """Return the attributes that the answer adds.
+
+    Refuse those that are not in the pool's schema, that the client may not write, or that are another user's contact.
+    """
     given = {key.removeprefix(_PREFIX): value for key, value in responses.items() if key.startswith(_PREFIX)}
     for name in given:
         if name in VERIFIED_FLAGS or user.attributes.get(name):

@@ -1,4 +1,4 @@
-"""The step after a first factor: a new password, another round, a second factor, or the end."""
+"""The step after a first factor: a new password, a round of CUSTOM_AUTH, a second factor, or the end."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ async def after_first_factor(state: ServiceState, pending: PendingSignIn, user: 
 async def second_factor_or_end(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """Issue the second factor, if one is needed; otherwise complete the sign-in.
 
-    The triggers of CUSTOM_AUTH are not called again. The service is reported to do the same, if a second factor follows
-    the password and if the password had to be replaced.
+    After this, a sign-in by CUSTOM_AUTH does not call its triggers again. The service is reported to do the same after
+    a second factor and after a new password.
     """
     if _wants_second_factor(pending, user):
         return await issue_second_factor(state, pending, user)

@@ -21,9 +21,9 @@ from ..wire.replies import Reply
 async def begin_sign_in(
     state: ServiceState, pool: Pool, client: AppClientSettings, name: str, metadata: dict[str, str]
 ) -> PendingSignIn:
-    """Begin the sign-in of a user who may sign in, or of an unknown one if the client hides that.
+    """Begin the sign-in of a user who may sign in. If the client hides unknown users, begin one for these too.
 
-    The metadata of a first call is for the pre-authentication trigger only, not for later ones.
+    The metadata of the first call goes to the pre-authentication trigger only, not to later triggers.
     """
     user = pool.find(name)
     if user is None and not hides_unknown_users(client):
@@ -45,7 +45,7 @@ async def begin_sign_in(
 async def issue_password_verifier(
     state: ServiceState, pending: PendingSignIn, a_public: int, *, with_session: bool
 ) -> Reply:
-    """Issue PASSWORD_VERIFIER. Without a `Session`, the block that the client sends back is the handle."""
+    """Issue PASSWORD_VERIFIER. Without a `Session`, the SECRET_BLOCK alone identifies the sign-in later."""
     user = pending.user
     salt, known_verifier = salt_and_verifier(state, pending.pool, pending.name, user)
     b, b_public = await run_sliced(challenge(known_verifier), urgent=False)

@@ -1,4 +1,4 @@
-"""Answers to challenges for a second factor: codes, authenticator apps, a choice, and the set-up."""
+"""The checks of answers to second factors: codes, authenticator apps, the choice of a factor, and the set-up."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _CODES = {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE", "SMS_OTP": "
 
 
 async def sent_code(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Answer SMS_MFA, EMAIL_OTP or SMS_OTP. After the last two as first factor, continue as after a password."""
+    """Check the answer to SMS_MFA, EMAIL_OTP or SMS_OTP. The last two may also be the first factor."""
     wrong = _fault_of_sent(pending, responses[_CODES[pending.challenge]])
     if pending.challenge == "SMS_MFA":
         count_code_attempt(pending.pool, pending.name, wrong, state.now())
-    elif wrong is not None:  # at the service, six wrong codes by mail caused no lockout
+    elif wrong is not None:  # without a lockout: at the service, six wrong codes by mail caused none
         raise wrong
     user, pending.code = user_of(pending), None
     if not pending.proven:
         pending.proven = ("otp",)
         return await after_first_factor(state, pending, user)
-    if pending.email is not None:  # the user sets it up
+    if pending.email is not None:  # the user is setting up this factor
         _check_has_none(pending, user)
         set_verified_contact(pending.pool, user, "email", pending.email)
         user.mfa = (*user.mfa, "EMAIL_OTP")
@@ -42,7 +42,7 @@ async def sent_code(state: ServiceState, pending: PendingSignIn, responses: dict
 
 
 async def software_token(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Answer SOFTWARE_TOKEN_MFA; a code is accepted once."""
+    """Check the answer to SOFTWARE_TOKEN_MFA. Each code is accepted once."""
     user = user_of(pending)
     token = user.software_token
     if token is None or not token.verified:
@@ -55,7 +55,7 @@ async def software_token(state: ServiceState, pending: PendingSignIn, responses:
 
 
 async def select_type(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Answer SELECT_MFA_TYPE with a factor, and issue its challenge."""
+    """Check the answer to SELECT_MFA_TYPE, the name of a factor, and issue the factor's challenge."""
     user = user_of(pending)
     answer = responses["ANSWER"]
     chosen = "EMAIL_OTP" if answer == "EMAIL_MFA" else answer
@@ -65,7 +65,10 @@ async def select_type(state: ServiceState, pending: PendingSignIn, responses: di
 
 
 async def set_up(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
-    """Answer MFA_SETUP with an app that VerifySoftwareToken has accepted, or with an address, which gets a code."""
+    """Check the answer to MFA_SETUP.
+
+    The user has set up an app, which VerifySoftwareToken has accepted, or gives an email address, which gets a code.
+    """
     user, methods = user_of(pending), pending.pool.settings.mfa_methods
     if "EMAIL" in responses and "EMAIL_OTP" in methods:
         if not is_email(responses["EMAIL"]):
@@ -98,6 +101,6 @@ def _fault_of_step(token: SoftwareToken, step: int | None) -> Refusal | None:
 
 
 def _check_has_none(pending: PendingSignIn, user: User) -> None:
-    """Refuse a second set-up: otherwise an older pending sign-in could replace the right factor by another."""
+    """Refuse a set-up if the user has a factor: otherwise, an older pending sign-in could replace that factor."""
     if second_factors(pending.pool, user):
         raise not_authorized("Invalid session for the user.")

@@ -1,4 +1,4 @@
-"""Proofs by SRP, of a password or of a device: the client's public value, and its claim."""
+"""SRP proofs of passwords and devices: the client's public value A, and its claim."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parse_a(text: str) -> int:
             f"1 validation error detected: Value '{text}' at 'sRPA' failed to satisfy constraint: "
             f"Member must satisfy regular expression pattern: {_HEX}"
         )
-    # Reduced mod N, because longer numbers block the event loop for longer. Clients send it reduced anyway.
+    # Reduce A mod N, because longer numbers block the event loop for longer. Clients send it reduced anyway.
     a_public = int(text, 16) % N
     # If A were 0, every client would know the shared secret.
     if a_public == 0:
@@ -36,7 +36,7 @@ def parse_a(text: str) -> int:
 
 
 class Claim:
-    """The answer to a verifier challenge. Its form is checked before the arithmetic."""
+    """The answer to PASSWORD_VERIFIER or DEVICE_PASSWORD_VERIFIER. Its form is checked before the arithmetic."""
 
     def __init__(self, responses: dict[str, str]) -> None:
         self.moment: datetime = parse_timestamp(responses["TIMESTAMP"])
@@ -47,10 +47,14 @@ class Claim:
             raise invalid_parameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.") from None
 
     async def proves(self, verifier: int, numbers: tuple[int, int, int], context: str, identity: str) -> bool:
-        """Return whether the claim proves the secret behind the verifier; `numbers` are A, b and B of the handshake."""
+        """Return whether the claim proves the password from which the verifier was made.
+
+        `numbers` are A, b and B of the handshake. `context` and `identity` are the pool's name and the username, or the
+        group key and the key of a device.
+        """
         a_public, b, b_public = numbers
         key = await run_sliced(shared_key(verifier, a_public, b, b_public), urgent=True)
-        # Verify against the canonical timestamp: a zero-padded day or a wrong weekday makes another signature.
+        # Use the canonical timestamp, so that a client that signs a zero-padded day or a wrong weekday is refused.
         right = claim_signature(key, context, identity, base64.b64decode(self.block), written(self.moment))
         return hmac.compare_digest(right, self._signature)
 

@@ -34,7 +34,7 @@ _STANDARD = frozenset(
     }
 )
 _UNKNOWN = "Attribute does not exist in the schema."
-# The linked accounts of identity providers, as JSON; only AdminLinkProviderForUser writes it.
+# The attribute with a user's accounts at identity providers, as JSON. Only `admin.providers` writes it.
 IDENTITIES = "identities"
 VERIFIED_FLAGS = ("email_verified", "phone_number_verified")
 
@@ -57,19 +57,19 @@ def to_wire(attributes: Mapping[str, str], only: Iterable[str] | None = None) ->
 
 
 def readable(user: User, client: AppClientSettings) -> dict[str, str]:
-    """Return the attributes that this client may read, and `sub`."""
+    """Return the attributes that this client may read. They always include `sub`."""
     allowed = client.read_attributes
     attributes = {"sub": user.sub, **user.attributes}
     return {name: value for name, value in attributes.items() if name == "sub" or allowed is None or name in allowed}
 
 
 def trigger_attributes(user: User) -> dict[str, str]:
-    """Return `userAttributes` of a trigger event, among which the service puts the status."""
+    """Return the `userAttributes` of a trigger event. Like the service, add the user's status to them."""
     return {"sub": user.sub, "cognito:user_status": user.status, **user.attributes}
 
 
 def check_attributes(attributes: Mapping[str, str], settings: PoolSettings) -> None:
-    """Refuse attributes that are not in the pool's schema, or whose values it does not accept."""
+    """Refuse attributes that are not in the pool's schema, or whose values the schema does not accept."""
     if "sub" in attributes:
         raise invalid_parameter("Cannot modify the non-mutable attribute sub")
     custom = _custom(settings)
@@ -96,7 +96,7 @@ def check_names(names: Iterable[str], settings: PoolSettings) -> None:
 
 
 def is_known(name: str, settings: PoolSettings) -> bool:
-    """Return whether users of this pool can have such an attribute."""
+    """Return whether users of this pool can have an attribute with this name."""
     return name in ("sub", IDENTITIES) or name in _STANDARD or name in _custom(settings)
 
 
@@ -115,7 +115,7 @@ def is_required(name: str, settings: PoolSettings) -> bool:
 
 
 def check_writable(attributes: Iterable[str], client: AppClientSettings) -> None:
-    """Refuse attributes that the client may not write; no client may mark a contact as verified."""
+    """Refuse attributes that the client may not write. No client may mark a contact as verified."""
     allowed = client.write_attributes
     for name in attributes:
         if name in VERIFIED_FLAGS or (allowed is not None and name not in allowed):

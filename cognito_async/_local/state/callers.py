@@ -15,7 +15,7 @@ NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An app client or an administrator that makes a call, with the metadata that the call has for triggers."""
+    """The app client or administrator that makes a call. `metadata` is the call's `ClientMetadata`, for triggers."""
 
     pool: Pool
     client_id: str

@@ -1,4 +1,4 @@
-"""Checks that several operations make first: secret hashes, statuses and limits."""
+"""Checks that several operations share: secret hashes, statuses and limits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_secret_hash(
 
 
 def check_status(user: User) -> None:
-    """Refuse users who cannot sign in. The order matters, because a disabled user must not learn of other reasons."""
+    """Refuse users who cannot sign in. Check `enabled` first: disabled users must not learn of other reasons."""
     if not user.enabled:
         raise not_authorized("User is disabled.")
     if user.status == "UNCONFIRMED":
@@ -37,7 +37,7 @@ def check_status(user: User) -> None:
 
 
 def check_reset(client: AppClientSettings, user: User) -> None:
-    """Refuse users who must choose a new password, after they have proved the old one or another first factor."""
+    """Refuse a user who must set a new password. Call this only after the user has proved a first factor."""
     if user.status != "RESET_REQUIRED":
         return
     if hides_unknown_users(client):
@@ -50,18 +50,21 @@ def hides_unknown_users(client: AppClientSettings) -> bool:
 
 
 def count_password_attempt(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
-    """Return the user who proved the password. Otherwise `proven` is `None`: count a failure and refuse."""
+    """Return `proven`, the user who proved the password. If it is `None`, count a failure and refuse the attempt."""
     wrong = None if proven else not_authorized("Incorrect username or password.")
     pool.limits.count_guess("password", pool.key(name), wrong, now)
     return cast("User", proven)
 
 
 def count_code_attempt(pool: Pool, name: str, wrong: Refusal | None, now: datetime) -> None:
-    """Count a second factor's code. Passwords count separately, so that a right one does not reset these failures."""
+    """Count an attempt with a second factor's code, and raise `wrong` unless it is `None`.
+
+    Passwords are counted separately, so that a right password does not reset the count of wrong codes.
+    """
     pool.limits.count_guess("code", pool.key(name), wrong, now)
 
 
 def check_hourly_limit(pool: Pool, operation: str, name: str, most: int, now: datetime) -> None:
-    """Count a call of this hour. All names of one user share the limit."""
+    """Count a call, or refuse it if there were `most` calls within an hour. All names of one user share the limit."""
     user = pool.find(name)
     pool.limits.count_call(operation, pool.key(name if user is None else user.username), most, now)

@@ -45,7 +45,7 @@ class OutstandingCode:
 
 @dataclass(slots=True, eq=False)
 class SoftwareToken:
-    """A user's TOTP generator; `last_step` is the 30-second step of the newest accepted code."""
+    """A user's authenticator app (TOTP). `last_step` is the 30-second step of the newest accepted code."""
 
     secret: str = field(repr=False)
     verified: bool = False
@@ -67,7 +67,8 @@ class Device:
     salt: bytes = field(default=b"", repr=False)
     verifier: int | None = field(default=None, repr=False)
     remembered: bool = False
-    number: int = field(default_factory=lambda: next(_DEVICE_NUMBERS))  # for listings, like that of a user
+    # Later devices have higher numbers. Listings are sorted by number.
+    number: int = field(default_factory=lambda: next(_DEVICE_NUMBERS))
 
 
 @dataclass(slots=True, eq=False)
@@ -76,8 +77,8 @@ class User:
 
     `verifier` is `None` for a user without a password. `codes` holds the outstanding code for each purpose: "sign_up",
     "forgot_password", or the name of an attribute. `pending` holds new contacts until they are verified, and
-    `pending_software_token` an authenticator app. `groups` are names. `number` is higher for later users: a listing
-    continues after the last one shown.
+    `pending_software_token` an authenticator app until its first code. `groups` are names. Later users have higher
+    numbers; a page of a listing starts after the number of the last user shown.
     """
 
     username: str
@@ -103,7 +104,7 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """A group of users. Its members are stored with each user."""
+    """A group of users. It has no list of them: `User.groups` has the names of a user's groups."""
 
     name: str
     created: datetime
@@ -115,10 +116,11 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class TokenFamily:
-    """All tokens that come from one sign-in. Each of them carries the `event_id`.
+    """The tokens of one sign-in, with those from its refreshes. Each contains the `event_id`.
 
-    All have expired after `ends`. If refresh tokens are rotated, `refresh_tokens` maps the id of each valid one to its
-    own end; otherwise it is empty. A pool holds one family for every session of a month, so a family must be small.
+    At `ends` (Unix time), all of them have expired. If refresh tokens are rotated, `refresh_tokens` maps the id of
+    each valid one to the Unix time at which it expires; otherwise it is empty. By default, a pool stores the families
+    of all sign-ins of the last 30 days, so a family must be small.
     """
 
     event_id: str

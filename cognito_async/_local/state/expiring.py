@@ -19,7 +19,7 @@ _Entry = TypeVar("_Entry", bound=Expiring)
 
 
 def add_expiring(table: dict[_Key, _Entry], key: _Key, entry: _Entry, now: datetime) -> None:
-    """Add an entry; each time the table has grown by a thousand, delete the expired ones first."""
+    """Add an entry. Before the table grows to a multiple of 1,000 entries, delete the expired ones."""
     if len(table) % _PRUNE_INTERVAL == _PRUNE_INTERVAL - 1:
         for old in [each for each, entry in table.items() if entry.has_expired(now)]:
             del table[old]

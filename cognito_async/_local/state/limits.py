@@ -1,4 +1,4 @@
-"""Limits on guessing and calling: lockouts after wrong passwords and codes, and calls counted by the hour."""
+"""Limits: lockouts after wrong passwords and codes, and the number of calls that an operation allows per hour."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ _WINDOW = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Lockout:
-    """Locks for one second after five wrong passwords or codes; each further one doubles that, up to 15 minutes."""
+    """The lockout of a name after wrong guesses.
+
+    The fifth wrong guess locks the name for one second; each further one doubles that time, up to 15 minutes. The
+    count starts again 15 minutes after the end of the last lock.
+    """
 
     failures: int = 0
     ends: datetime | None = None
@@ -35,7 +39,7 @@ class Lockout:
     def add_failure(self, now: datetime) -> None:
         self.failures += 1
         extra = self.failures - _FREE_FAILURES
-        # The exponent is bounded too, because 2**1000 seconds would overflow.
+        # Bound the exponent too, because `timedelta` cannot hold 2**1000 seconds.
         wait = timedelta(seconds=1 << min(extra, 10)) if extra >= 0 else timedelta()
         self.ends = now + min(wait, _LONGEST_LOCK)
 
@@ -60,13 +64,16 @@ class HourlyLimit:
 
 @dataclass(slots=True)
 class Limits:
-    """All limits of one pool. They are stored by name, not by user, so that unknown names look like any other."""
+    """All limits of one pool. They are stored by name, not by user, so that they are the same for unknown names."""
 
     lockouts: dict[tuple[Secret, str], Lockout] = field(default_factory=dict[tuple[Secret, str], Lockout])
     hourly: dict[tuple[str, str], HourlyLimit] = field(default_factory=dict[tuple[str, str], HourlyLimit])
 
     def count_guess(self, secret: Secret, name: str, wrong: Refusal | None, now: datetime) -> None:
-        """Count a wrong guess and raise `wrong`; a right one (`None`) resets the count. A lockout refuses both."""
+        """Count a wrong guess and raise `wrong`. If the guess is right (`wrong` is `None`), reset the count instead.
+
+        While the name is locked, refuse right guesses too.
+        """
         key = secret, name
         lockout = _get_or_add(self.lockouts, key, Lockout, now)
         if lockout.is_locked(now):
@@ -77,12 +84,12 @@ class Limits:
         del self.lockouts[key]
 
     def count_call(self, operation: str, name: str, most: int, now: datetime) -> None:
-        """Count a call of this hour, or refuse it."""
+        """Count a call, or refuse it if there were `most` calls within the last hour."""
         if not _get_or_add(self.hourly, (operation, name), HourlyLimit, now).allow(now, most):
             raise Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 
     def unlock(self, name: str) -> None:
-        """Delete the lockouts of a user who is deleted."""
+        """Delete the lockouts of a name, because its user is deleted."""
         self.lockouts.pop(("password", name), None)
         self.lockouts.pop(("code", name), None)
 

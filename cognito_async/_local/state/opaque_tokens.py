@@ -1,4 +1,4 @@
-"""Encrypted strings that carry state of the pool to a client and back. The client cannot read or change it."""
+"""Encrypted strings with state of the pool. A client sends them back, but cannot read or change them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _REFRESH_HEADER = base64.urlsafe_b64encode(b'{"cty":"JWT","enc":"A256GCM","alg":
 
 
 class OpaqueTokens:
-    """Encrypts state with one key for the life of a service, so strings of another service are refused.
+    """The encryption of these strings. Each service has its own key, so it refuses the strings of other services.
 
-    The strings are as long as the service's, so that a client with too small a field for them fails in its tests.
+    The strings are as long as Cognito's, so that a client whose storage is too small for them fails in its tests.
     """
 
     def __init__(self) -> None:
@@ -40,14 +40,14 @@ class OpaqueTokens:
         return self._open(blob[4:], b"Session") if blob.startswith(_SESSION_PREFIX) else None
 
     def page(self, state: dict[str, Any], listing: str) -> str:
-        """Return a token for the place where a page ended, valid for the same listing only."""
+        """Return a token for the place where a page ended. It is valid for the same listing only."""
         return base64.b64encode(self._close(state, f"PaginationToken {listing}".encode(), 200)).decode()
 
     def open_page(self, text: str, listing: str) -> dict[str, Any] | None:
         return self._open(_base64(text), f"PaginationToken {listing}".encode())
 
     def refresh_token(self, state: dict[str, Any]) -> str:
-        """Return five parts, like a JWE; the second, a JWE's encrypted key, is random."""
+        """Return a token of five parts, like a JWE. The second part, where a JWE has its encrypted key, is random."""
         head = f"{_REFRESH_HEADER}.{_base64url(secrets.token_bytes(256))}"
         blob = self._close(state, head.encode(), 900)
         parts = (blob[:_NONCE], blob[_NONCE:-_TAG], blob[-_TAG:])

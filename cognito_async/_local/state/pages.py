@@ -1,6 +1,7 @@
 """Listings, page by page.
 
-A token names the last item shown, not a count, so changes between pages cause no duplicates or gaps.
+The token of a page names the last item shown, not a count of items, so changes between pages cause no duplicates
+or gaps.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ def page(
     place: Callable[[_Item], int | str],
     *listing: str,
 ) -> tuple[list[_Item], Reply]:
-    """Return the items of the requested page, and the member of the reply with the token of the next one, if any.
+    """Return the items of the requested page, and the member of the reply with the next page's token, if any.
 
-    `token` is the name of that member; `items` are in the order of `place`, which is different for each. `listing`
-    identifies this listing: a token of another one, such as one with another filter, is refused.
+    Args:
+        token: the name of the member with the token, in requests and replies.
+        items: all items of the listing, in the order of their places.
+        place: returns an item's place, which no other item has.
+        listing: strings that identify the listing. A token of a different listing, such as one with a different
+            filter, is refused.
     """
     this = json.dumps(listing)
     rest = items

@@ -1,4 +1,4 @@
-"""Sign-ins under way, each at one of its challenges."""
+"""Sign-ins that are not complete: each waits for the answer to a challenge."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .trigger_events import TokenSource
 
 @dataclass(slots=True, eq=False)
 class PendingSignIn:
-    """A sign-in at one of its challenges. The client holds its handle, encrypted in the `Session`.
+    """A sign-in that waits for the answer to a challenge. The client's `Session` contains its id, encrypted.
 
-    `user` is `None` for an unknown user, if the client must not learn that; `name` is then the fake one.
-    `proven` are the factors so far, in the words of RFC 8176. Each member below `metadata` belongs to one kind of
-    challenge.
+    `user` is `None` if the user does not exist and the client must not learn that; `name` is then a fake username.
+    `proven` are the factors that the user has proved: values of RFC 8176, or `dev` for a device. Each field below
+    `metadata` belongs to one kind of challenge.
     """
 
     pool: Pool

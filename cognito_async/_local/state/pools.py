@@ -17,7 +17,7 @@ from .trigger_events import Origin
 
 @dataclass(slots=True, eq=False)
 class Pool:
-    """One user pool. `token_families` are the ones that have not expired and were not revoked."""
+    """One user pool. A family is deleted from `token_families` when it is revoked, or after it has expired."""
 
     settings: PoolSettings
     keys: KeyRing
@@ -32,11 +32,11 @@ class Pool:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def origin(self, client_id: str) -> Origin:
-        """Return the source for trigger events of this app client's calls."""
+        """Return the origin of the trigger events that calls of this app client cause."""
         return Origin(self.settings.id, client_id)
 
     def key(self, name: str) -> str:
-        """Return the form of a name for look-ups: without case, unless the settings say that it matters."""
+        """Return a name in the form for look-ups: case-folded, unless usernames are case-sensitive in this pool."""
         return name if self.settings.username_case_sensitive else name.casefold()
 
     def add(self, user: User) -> None:
@@ -46,7 +46,8 @@ class Pool:
     def remove(self, user: User) -> None:
         del self.users[self.key(user.username)], self._by_sub[user.sub]
         self._by_contact.clear()
-        user.groups.clear()  # a sign-in under way must not find groups that are deleted later
+        # A pending sign-in may still read this object, and deleted groups are removed only from users of the pool.
+        user.groups.clear()
         self.limits.unlock(self.key(user.username))
         self.revoke_tokens(user)
 

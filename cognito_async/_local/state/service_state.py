@@ -22,9 +22,9 @@ _MOST_MESSAGES = 1000
 
 
 class ServiceState:
-    """The pools of one service, the messages they sent, and the sign-ins under way.
+    """The pools of one service, the messages that they sent, and the pending sign-ins.
 
-    `secret_keys` are the access key ids that may call signed operations, with their secret keys.
+    `secret_keys` maps the access key ids that may call signed operations to their secret keys.
     """
 
     def __init__(self, clock: Clock, secret_keys: Mapping[str, str]) -> None:
@@ -37,7 +37,7 @@ class ServiceState:
         self._fake_key = secrets.token_bytes(32)
 
     def post(self, message: Message) -> None:
-        """Add a message to the outbox. It holds only the newest ones, because a pool may be served for a long time."""
+        """Add a message to the outbox. It holds only the newest 1,000, because a service may run for a long time."""
         self.outbox.append(message)
         del self.outbox[:-_MOST_MESSAGES]
 
@@ -50,17 +50,17 @@ class ServiceState:
         return self.pools[pool_id]
 
     def client(self, client_id: str, pool_id: str | None = None) -> tuple[Pool, AppClientSettings]:
-        """Return an app client and its pool, looking only in the given pool if a call names one."""
+        """Return an app client and its pool. If the call names a pool, search only that one."""
         for pool in self.pools.values() if pool_id is None else [self.pool(pool_id)]:
             if client_id in pool.clients:
                 return pool, pool.clients[client_id]
         raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
     def fake_bytes(self, pool: Pool, name: str, what: str) -> bytes:
-        """Return bytes for an unknown user: the same each time for a name, but unpredictable for clients."""
+        """Return fake bytes for an unknown user: always the same for a name and `what`, but secret from clients."""
         seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
         return hmac.new(self._fake_key, seed.encode(), hashlib.sha256).digest()
 
     def fake_username(self, pool: Pool, name: str) -> str:
-        """Return the fake name, in the form of a `sub`, under which an unknown user is asked for a proof."""
+        """Return the fake username in the challenges of an unknown user. It has the form of a `sub`."""
         return str(uuid.UUID(bytes=self.fake_bytes(pool, name, "id")[:16]))

@@ -37,7 +37,7 @@ class PasswordPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CustomAttribute:
-    """An attribute that users have as `custom:<name>`; lengths apply to strings only."""
+    """An attribute that calls name `custom:<name>`. The lengths apply to strings only."""
 
     name: str
     type: Literal["String", "Number"] = "String"
@@ -47,24 +47,34 @@ class CustomAttribute:
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """Describe a user pool for `LocalService.add_pool`.
+    """The settings of a user pool.
 
     Args:
-        auto_verified: contacts that get a code at sign-up; a phone number takes precedence if a user has both.
-        username_attributes: contacts with which users sign up; their username is then their `sub`.
-        alias_attributes: verified contacts with which users can sign in, as well as with the username.
-        username_case_sensitive: off by default, as for pools made in the console.
-        verify_before_update: contacts whose new value is used only after the user has sent its code back.
-        mfa: the users who need a second factor: none, those who chose one, or all.
-        mfa_methods: the offered second factors.
-        first_factors: how USER_AUTH may begin. Levels of a step-up are not checked: the tokens get the first
-            requested one.
-        device_tracking: whether devices are remembered: never, always, or if `UpdateDeviceStatus` says so.
-        device_replaces_mfa: a remembered device replaces the second factor ("challenge required on new device").
-        admin_create_user_only: refuse `SignUp`.
+        auto_verified: the contacts to which the pool sends a code at sign-up and after a change; the email address by
+            default. At sign-up, a user with both contacts gets the code by SMS only.
+        username_attributes: the contacts with which users sign up, instead of a username; none by default. The
+            username is then the user's `sub`.
+        alias_attributes: the contacts with which users can sign in once they are verified, as well as with the
+            username; none by default.
+        username_case_sensitive: whether `Alice` and `alice` are two users; off, as in pools made in the AWS console.
+        required_attributes: the attributes that users must set when they sign up, and cannot delete; none by default.
+        verify_before_update: the contacts that keep their old value until the user confirms the new one with a code;
+            none by default.
+        mfa: which users need a second factor: none (`OFF`, the default), those who have switched one on (`OPTIONAL`),
+            or all (`ON`).
+        mfa_methods: the second factors that users can switch on; all three by default.
+        first_factors: the factors with which a sign-in by `USER_AUTH` can begin; the password by default.
+        device_tracking: the devices to remember: none (`OFF`, the default), all (`ALWAYS`), or those that
+            `UpdateDeviceStatus` names (`OPT_IN`).
+        device_replaces_mfa: whether a user with a remembered device needs no other second factor; on by default. The
+            console calls this "challenge required on new device".
+        admin_create_user_only: whether `SignUp` is refused, so that only administrators create users; off by default.
         triggers: async functions that replace the pool's Lambda functions.
-        issuer_endpoint: the issuer of tokens is `{issuer_endpoint}/{id}`; the service's address by default.
-        fixed_code: the value of all codes, for demonstrations and clients in other processes.
+        issuer_endpoint: the `iss` of tokens is `{issuer_endpoint}/{id}`; AWS's endpoint of the region by default.
+        fixed_code: one value for all codes that the pool sends, for demonstrations and for clients in other processes,
+            which cannot read the outbox; random codes by default.
+
+    The authentication levels that a step-up requests are not checked: the tokens contain the first of them.
     """
 
     id: str = "us-east-1_LocalPool"
@@ -100,7 +110,7 @@ class PoolSettings:
 
     @property
     def srp_name(self) -> str:
-        """Return the part of the id after `_`, which SRP's hashes contain."""
+        """Return the part of the id after `_`. It is part of SRP's hashes."""
         return self.id.partition("_")[2]
 
     @property
@@ -112,13 +122,20 @@ class PoolSettings:
 
 @dataclass(frozen=True, slots=True)
 class AppClientSettings:
-    """Describe an app client for `LocalService.add_client`; all times are in seconds.
+    """The settings of an app client. All times are in seconds.
 
     Args:
-        refresh_token_rotation: each `GetTokensFromRefreshToken` replaces the refresh token, with the same end;
-            `REFRESH_TOKEN_AUTH` is then not enabled, whatever `explicit_auth_flows` says.
-        refresh_token_grace_period: seconds that a replaced refresh token stays valid after its first use, up to 60.
-        read_attributes, write_attributes: the attributes that the client can read and write; `None` for all.
+        secret: the client secret; `None` (the default) for a client without one.
+        explicit_auth_flows: the flows that the client may use; all by default.
+        prevent_user_existence_errors: whether replies hide that a user does not exist (`ENABLED`); `LEGACY` by default.
+        refresh_token_rotation: whether each `GetTokensFromRefreshToken` replaces the refresh token; off by default. The
+            new token expires when the old one would have. With rotation, `REFRESH_TOKEN_AUTH` is not allowed, whatever
+            `explicit_auth_flows` says.
+        refresh_token_grace_period: the time for which a replaced refresh token stays valid after its first use, up to
+            60 seconds; 0 by default.
+        auth_session_validity: the time within which a challenge must be answered; 180 seconds by default.
+        enable_token_revocation: whether `RevokeToken` is allowed; on by default.
+        read_attributes, write_attributes: the attributes that the client can read and write; all by default (`None`).
     """
 
     id: str = "1local2pool3client4example"
@@ -145,7 +162,7 @@ class AppClientSettings:
 
     @property
     def allowed_flows(self) -> frozenset[AuthFlow]:
-        """Return the `explicit_auth_flows`, without the one that excludes rotation."""
+        """Return the `explicit_auth_flows`. With rotation, remove the flow that Cognito does not allow with it."""
         if self.refresh_token_rotation:
             return self.explicit_auth_flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
         return self.explicit_auth_flows

@@ -1,6 +1,6 @@
 """Settings of a local pool from a TOML file: `[user_pool]`, `[app_client]` and `[triggers]`.
 
-The keys are the fields of `PoolSettings`, `AppClientSettings` and `Triggers`, so there is one description of them all.
+The keys are the fields of `PoolSettings`, `AppClientSettings` and `Triggers`, which say what each setting means.
 An error names the key and its type, never the value, which may be a secret.
 """
 
@@ -26,7 +26,10 @@ _PLAIN: dict[Any, str] = {str: "a string", int: "an integer", bool: "true or fal
 
 
 def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
-    """Read a file. If it names triggers, the modules beside it can be imported, and importing them runs their code.
+    """Read the settings of a user pool and of its app client from a file.
+
+    If the file names triggers, their modules are imported, which runs the modules' code. The folder of the file is
+    added to the places that Python imports from.
 
     Raises:
         ConfigurationError: if the file cannot be read, or a setting is invalid.
@@ -41,7 +44,7 @@ def load_settings(path: Path) -> tuple[PoolSettings, AppClientSettings]:
 
 
 def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings, AppClientSettings]:
-    """Read TOML from a string. Triggers are imported by name, as `module:function`; `folder` is searched last."""
+    """Read settings from a TOML string. Import triggers by name, as `module:function`; search `folder` last."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -57,7 +60,8 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     pool = cast("PoolSettings", _dataclass(PoolSettings, user_pool, "user_pool"))
     client = cast("AppClientSettings", _dataclass(AppClientSettings, app_client, "app_client"))
     if triggers and folder is not None:
-        # Added permanently, because triggers may import more when they run, and last, to shadow no other module.
+        # Add the folder permanently, because triggers may import more modules when they run. Add it last, so that its
+        # modules do not hide others.
         sys.path.append(str(folder.resolve()))
     return replace(pool, triggers=_triggers(triggers)), client
 
@@ -94,7 +98,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
             raise ConfigurationError(f"{where}: must be a list")
         collect = cast("Callable[[Iterable[Any]], Any]", origin)
         return collect(_value(arguments[0], each, f"{where}[{at}]") for at, each in enumerate(cast("Any", value)))
-    # Compared exactly, because in Python a bool is an int too.
+    # Compare types exactly, because in Python a bool is an int too.
     if type(value) is not hint:
         raise ConfigurationError(f"{where}: must be {_PLAIN[hint]}")
     return value

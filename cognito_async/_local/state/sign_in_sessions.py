@@ -1,4 +1,4 @@
-"""The `Session` of a sign-in under way: issued with each challenge, and checked when it comes back."""
+"""The `Session` of a pending sign-in: issued with each challenge, and checked when the client sends it back."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def issue_session(state: ServiceState, pending: PendingSignIn) -> str:
 
 
 def issue_sign_up_session(state: ServiceState, pool: Pool, client: AppClientSettings, user: User) -> str | None:
-    """Issue a `Session` that signs the user in after the confirmation, if the client allows USER_AUTH."""
+    """Return a `Session` with which the user can sign in after the confirmation, if the client allows USER_AUTH."""
     if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
         return None
     return issue_session(state, PendingSignIn(pool, client, user, user.username, challenge=AFTER_SIGN_UP))
 
 
 def find_session(state: ServiceState, session: str, client_id: str | None, *challenges: str) -> PendingSignIn:
-    """Return the sign-in of a `Session`, if it has not expired and is at one of these challenges."""
+    """Return the sign-in of a `Session`. Refuse one that has expired or is not at one of these challenges."""
     known = state.opaque_tokens.open_session(session)
     if known is None:
         raise not_authorized("Invalid session for the user.")
@@ -83,7 +83,10 @@ def check_open(state: ServiceState, pending: PendingSignIn) -> None:
 
 
 def check_name(state: ServiceState, pending: PendingSignIn, name: str) -> None:
-    """Refuse an answer for another user. Any name that a sign-in accepts is valid, even that of an unknown user."""
+    """Refuse an answer that names a different user.
+
+    An unknown user is named by the fake username, or as in the first call.
+    """
     pool, found = pending.pool, pending.pool.find(name)
     is_fake = found is None and pending.name in (name, state.fake_username(pool, name))
     if found is not pending.user or (found is None and not is_fake):
@@ -92,7 +95,10 @@ def check_name(state: ServiceState, pending: PendingSignIn, name: str) -> None:
 
 @contextmanager
 def answering(pending: PendingSignIn, *, only_once: bool = False) -> Iterator[None]:
-    """Accept no second answer while one is checked. A wrong one leaves the `Session` usable, unless `only_once`."""
+    """Run the check of an answer. Until it ends, refuse other answers for the same `Session`.
+
+    A right answer makes the `Session` unusable. A wrong one does not, unless `only_once`.
+    """
     pending.used = True
     try:
         yield
@@ -104,5 +110,5 @@ def answering(pending: PendingSignIn, *, only_once: bool = False) -> Iterator[No
 
 
 def user_of(pending: PendingSignIn) -> User:
-    """Return the user of a sign-in that has passed a factor. Unknown users never pass one."""
+    """Return the user of a sign-in that has passed a factor: never `None`, as an unknown user cannot pass one."""
     return cast("User", pending.user)

@@ -54,7 +54,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKeys:
-    """The key for ID tokens and the one for access tokens; tests may share a pair among services."""
+    """The key for ID tokens and the key for access tokens. Several pools may share a pair, which makes tests faster."""
 
     id: SigningKey
     access: SigningKey

@@ -12,7 +12,10 @@ from .triggers import Event, Trigger
 
 
 class TriggerResponse:
-    """The `response` of an event. Each member's type is checked; a missing member counts as empty."""
+    """The `response` that a trigger has filled in.
+
+    The methods check the type of a member, and treat a missing one as empty.
+    """
 
     def __init__(self, members: dict[str, Any]) -> None:
         self._members = members
@@ -51,9 +54,9 @@ class TriggerResponse:
 
 
 async def fire(state: ServiceState, event: TriggerEvent) -> TriggerResponse:
-    """Call the pool's function for an event, if it has one, and return what the function filled in.
+    """Call the pool's function for an event and return its response, which is empty if the pool has no function.
 
-    An exception of the function refuses the call, like a failed Lambda function.
+    If the function raises an exception, the client's call is refused, as after a failed Lambda function.
     """
     settings = state.pool(event.origin.user_pool_id).settings
     function: Trigger | None = getattr(settings.triggers, event.function)
@@ -84,7 +87,7 @@ def unrecognizable() -> Refusal:
 
 
 def _as_json(value: Any) -> Any:
-    """Copy a value through JSON, as between the service and a Lambda function, so that nothing is shared."""
+    """Copy a value through JSON, as between Cognito and a Lambda function, so that they share no object."""
     try:
         return json.loads(json.dumps(value))
     except (TypeError, ValueError, RecursionError):

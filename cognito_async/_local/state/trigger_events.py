@@ -1,7 +1,7 @@
-"""The events for which a pool calls its triggers: one class for each trigger, with the service's name.
+"""The events for which a pool calls its triggers: one class for each trigger, named as in Cognito.
 
-The classes are plain values. The caller makes one, and `fire` calls the trigger.
-To add a trigger, write its class, add a field for its function to `Triggers`, and fire it where it happens.
+An event is a plain value. An operation creates it and passes it to `fire`, which calls the trigger.
+To add a trigger, write its class, add a field for its function to `Triggers`, and fire the event where it happens.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class TriggerEvent:
     """The base of all events: something that happens to a user.
 
     The fields that a subclass declares are the members of the event's `request`: their names are written in camel
-    case, and a member that is `None` is left out. `function` is the field of `Triggers` that handles the event;
-    `response` are the members that the function can fill in.
+    case, and a member that is `None` is left out. `function` names the field of `Triggers` with the function;
+    `response` has the members that the function can fill in.
     """
 
     function: ClassVar[str]
@@ -57,7 +57,10 @@ class TriggerEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreSignUp(TriggerEvent):
-    """A user is about to be added. The function may confirm the user and verify contacts, or refuse by raising."""
+    """The event before a user is added.
+
+    The function may confirm the user and verify contacts. To refuse the user, it raises an exception.
+    """
 
     function = "pre_sign_up"
     response = MappingProxyType({"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False})
@@ -70,7 +73,7 @@ class PreSignUp(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostConfirmation(TriggerEvent):
-    """A user has been confirmed, or has set a new password with a code."""
+    """The event after a user has been confirmed, or has set a new password with a code."""
 
     function = "post_confirmation"
 
@@ -81,7 +84,7 @@ class PostConfirmation(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreAuthentication(TriggerEvent):
-    """A sign-in begins, before any proof. The function may refuse it by raising."""
+    """The event when a sign-in begins, before any proof. To refuse it, the function raises an exception."""
 
     function = "pre_authentication"
 
@@ -93,7 +96,7 @@ class PreAuthentication(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostAuthentication(TriggerEvent):
-    """A user has passed all challenges of a sign-in."""
+    """The event after a user has passed all challenges of a sign-in."""
 
     function = "post_authentication"
 
@@ -105,7 +108,7 @@ class PostAuthentication(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreTokenGeneration(TriggerEvent):
-    """Tokens are about to be issued: the event's first version, which changes claims of the ID token alone."""
+    """The event before tokens are issued, in version 1: the function can change claims of the ID token only."""
 
     function = "pre_token_generation"
     response = MappingProxyType({"claimsOverrideDetails": None})
@@ -118,7 +121,10 @@ class PreTokenGeneration(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserMigration(TriggerEvent):
-    """The pool does not have the user, but another directory may. Without `password`, the user has forgotten it."""
+    """The event when a name is unknown to the pool. The function may find the user in another directory.
+
+    `password` is `None` if the user has forgotten it.
+    """
 
     function = "user_migration"
     response = MappingProxyType({"userAttributes": None})
@@ -131,7 +137,7 @@ class UserMigration(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CustomAuthEvent(TriggerEvent):
-    """A round of CUSTOM_AUTH."""
+    """The base of the three events in a round of CUSTOM_AUTH."""
 
     user_attributes: Mapping[str, str]
     client_metadata: Mapping[str, str]
@@ -140,7 +146,7 @@ class _CustomAuthEvent(TriggerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefineAuthChallenge(_CustomAuthEvent):
-    """The function decides the next step: tokens, the end, or another challenge."""
+    """The event in which the function decides the next step: to issue tokens, to refuse, or to go on."""
 
     function = "define_auth_challenge"
     response = MappingProxyType({"challengeName": None, "issueTokens": None, "failAuthentication": None})
@@ -151,7 +157,7 @@ class DefineAuthChallenge(_CustomAuthEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateAuthChallenge(_CustomAuthEvent):
-    """The function makes the challenge that DefineAuthChallenge has chosen."""
+    """The event in which the function makes the challenge that DefineAuthChallenge has chosen."""
 
     function = "create_auth_challenge"
     response = MappingProxyType(
@@ -165,7 +171,7 @@ class CreateAuthChallenge(_CustomAuthEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyAuthChallengeResponse(_CustomAuthEvent):
-    """The function says whether the user's answer is right."""
+    """The event in which the function says whether the user's answer is right."""
 
     function = "verify_auth_challenge_response"
     response = MappingProxyType({"answerCorrect": None})

@@ -15,8 +15,8 @@ class Triggers:
     """The triggers of a pool. Each is an async function that receives the event of a Lambda function.
 
     An event has `version`, `region`, `userPoolId`, `userName`, `triggerSource`, `callerContext`, `request` and
-    `response`. The function fills in `response` and returns the event, or `None`. An exception refuses the call,
-    like a failed Lambda function.
+    `response`. The function fills in `response` and returns the event, or `None`. If it raises an
+    exception, the client's call is refused, as after a failed Lambda function.
     """
 
     pre_sign_up: Trigger | None = None

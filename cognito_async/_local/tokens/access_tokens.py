@@ -1,4 +1,4 @@
-"""Access tokens as proof of a user: checked in the service's order."""
+"""The check of access tokens, in the same order as at the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public documents of a pool, by which others verify its tokens."""
+"""The public documents of a pool, with which other programs verify its tokens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ async def jwks(pool: Pool) -> Reply:
 
 
 async def openid_configuration(pool: Pool) -> Reply:
-    """Return the OpenID Connect document. It has no addresses of hosted pages, which a local pool lacks."""
+    """Return the OpenID Connect document. It omits the addresses of sign-in pages, because a local pool has none."""
     issuer = pool.settings.issuer
     return {
         "issuer": issuer,

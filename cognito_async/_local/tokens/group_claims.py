@@ -32,12 +32,12 @@ def group_configuration(pool: Pool, user: User) -> dict[str, Any]:
 
 
 def group_claims(configuration: dict[str, Any]) -> dict[str, Any]:
-    """Return the claims of an ID token, without empty ones."""
+    """Return the group claims of an ID token, without empty ones."""
     return {claim: configuration[member] for member, claim in _CLAIMS.items() if configuration.get(member)}
 
 
 def override_groups(claims: dict[str, Any], details: TriggerResponse) -> None:
-    """Replace all group claims by the trigger's override. A claim that it omits is removed."""
+    """Replace all group claims by the trigger's override. A claim that the override omits is removed."""
     for claim in _CLAIMS.values():
         claims.pop(claim, None)
     preferred = details.string("preferredRole")

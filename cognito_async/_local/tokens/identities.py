@@ -22,7 +22,7 @@ def set_identities(user: User, identities: list[dict[str, Any]]) -> None:
 
 
 def identity_claims(value: str) -> list[dict[str, Any]]:
-    """Return the claim of an ID token, with strings for `primary` and `dateCreated`."""
+    """Return the `identities` claim of an ID token, in which `primary` and `dateCreated` are strings."""
     return [
         {**each, "primary": str(each["primary"]).lower(), "dateCreated": str(each["dateCreated"])}
         for each in json.loads(value)

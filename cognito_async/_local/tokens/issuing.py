@@ -25,7 +25,7 @@ _RESERVED = frozenset(
 
 
 async def issue_tokens(state: ServiceState, grant: Grant, source: TokenSource, metadata: dict[str, str]) -> Reply:
-    """Issue an access token, and an ID token with the claims that the pre-token-generation trigger wants."""
+    """Issue an access token and an ID token. The pre-token-generation trigger can change the ID token's claims."""
     pool, client, user, family = grant.pool, grant.client, grant.user, grant.family
     keys = await pool.keys.get()
     now = int(state.now().timestamp())

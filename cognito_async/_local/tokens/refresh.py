@@ -21,9 +21,10 @@ from .rotation import check_reuse, rotate
 async def refresh_by_flow(
     state: ServiceState, pool: Pool, client: AppClientSettings, parameters: dict[str, str]
 ) -> Reply:
-    """InitiateAuth with REFRESH_TOKEN_AUTH; the hash of a secret client is over the real username.
+    """Issue new tokens for InitiateAuth with REFRESH_TOKEN_AUTH.
 
-    Unlike that of GetTokensFromRefreshToken, the call's metadata is not for the trigger of the tokens.
+    If the client has a secret, SECRET_HASH must be made with the user's canonical username, not with an alias. Unlike
+    in GetTokensFromRefreshToken, the pre-token-generation trigger does not get the call's `ClientMetadata`.
     """
     token = parameters.get("REFRESH_TOKEN")
     if not token:
@@ -66,7 +67,7 @@ def _owner_of(state: ServiceState, pool: Pool, client: AppClientSettings, token:
 
 
 def _check_device(pool: Pool, known: dict[str, Any], user: User, key: str | None) -> None:
-    """If devices are tracked, a session belongs to one, which must be confirmed and named."""
+    """If the pool tracks devices, refuse a refresh unless it names the session's device, which must be confirmed."""
     if pool.settings.device_tracking == "OFF":
         return
     device, family = user.devices.get(key or ""), pool.token_families.get(known["event"])
@@ -77,7 +78,8 @@ def _check_device(pool: Pool, known: dict[str, Any], user: User, key: str | None
 def _grant_of(state: ServiceState, pool: Pool, client: AppClientSettings, user: User, known: dict[str, Any]) -> Grant:
     """Return the grant that a refresh token was issued for, unless it has been revoked or has expired."""
     family, now = pool.token_families.get(known["event"]), state.now().timestamp()
-    # An expired family is deleted as well, but not before its last access token has expired.
+    # Expired families are deleted too, but only after their last access token has expired. A family that is missing
+    # earlier was revoked.
     if family is None and now < known["ends"] + client.access_token_validity:
         raise not_authorized("Refresh Token has been revoked")
     if family is None or now >= known["ends"]:

@@ -1,4 +1,4 @@
-"""Refresh token rotation: the valid refresh tokens of a family, their ends, and their replacement.
+"""Refresh token rotation: the valid refresh tokens of a family, when they expire, and their replacement.
 
 `RevokeToken` with any token of a family revokes them all.
 """
@@ -14,12 +14,13 @@ from ..state.settings import AppClientSettings
 from ..wire.refusals import Refusal
 from .grants import Grant
 
-# Each use within the grace period adds a valid token. The limit is far above the number of a client's retries.
+# The most valid refresh tokens of a family. Each use within the grace period adds one, so the limit is far above the
+# number of a client's retries.
 _MOST_VALID = 1000
 
 
 def issue_refresh_token(state: ServiceState, grant: Grant) -> str:
-    """Issue a refresh token. All tokens of a family end at the same time."""
+    """Issue a refresh token. All refresh tokens of a family expire at the same time."""
     client, family = grant.client, grant.family
     token_id = str(uuid.uuid4())
     ends = family.auth_time + client.refresh_token_validity
@@ -39,9 +40,9 @@ def issue_refresh_token(state: ServiceState, grant: Grant) -> str:
 
 
 def check_reuse(state: ServiceState, client: AppClientSettings, family: TokenFamily, known: dict[str, Any]) -> None:
-    """Refuse a token that was replaced, once its grace period has ended.
+    """Refuse a refresh token that was replaced, if its grace period has ended.
 
-    Whether the service then revokes the whole family is unknown, and so is its error message. The local pool
+    It is unknown whether the service then revokes the whole family, and which message its error has. The local pool
     leaves the newer tokens valid.
     """
     if not client.refresh_token_rotation:
@@ -51,14 +52,14 @@ def check_reuse(state: ServiceState, client: AppClientSettings, family: TokenFam
 
 
 def rotate(state: ServiceState, grant: Grant, known: dict[str, Any]) -> str:
-    """Replace a token. Issue everything else before, so that a refused refresh does not spend it."""
+    """Replace a refresh token. Call this after issuing the other tokens: a refused refresh must not spend it."""
     client, family = grant.client, grant.family
     # Another refresh may have replaced this token while the trigger ran.
     check_reuse(state, client, family, known)
     now, valid = state.now().timestamp(), family.refresh_tokens
     # The first use starts the grace period. Later ones must not extend it.
     valid = {**valid, known["id"]: min(valid[known["id"]], now + client.refresh_token_grace_period)}
-    # Store only valid token ids, so that refreshes do not grow the table. The encryption proves that this service
-    # issued any other token.
+    # Store only the ids of valid tokens, so that refreshes do not grow the table. A token whose id is missing was
+    # replaced: its encryption proves that this service has issued it.
     family.refresh_tokens = {token_id: ends for token_id, ends in valid.items() if ends > now}
     return issue_refresh_token(state, grant)

@@ -1,4 +1,4 @@
-"""The error that handlers raise, and the common kinds of it."""
+"""The error that handlers raise, and functions that make its common kinds."""
 
 from __future__ import annotations
 

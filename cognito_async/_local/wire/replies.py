@@ -50,7 +50,7 @@ def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
 
 
 def preflight_response(now: datetime) -> LocalResponse:
-    """Answer the OPTIONS request of a browser: allow every call."""
+    """Return the response to a browser's OPTIONS request. It allows every call."""
     allowed = {
         "Access-Control-Allow-Methods": "GET,HEAD,POST,OPTIONS",
         "Access-Control-Allow-Headers": _ALLOWED,

@@ -1,4 +1,4 @@
-"""Requests as values, and their JSON bodies."""
+"""HTTP requests, and the parsing of their JSON bodies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parse_body(body: bytes) -> Request:
         value = None
     if not isinstance(value, dict):
         raise unreadable("The request body is not a JSON object.")
-    # Members of members as well: amazon-cognito-identity-js in a browser sends `"DEVICE_KEY": null`.
+    # Remove `null` inside members too, because amazon-cognito-identity-js in a browser sends `"DEVICE_KEY": null`.
     return {
         name: _without_null(cast("Request", member)) if isinstance(member, dict) else member
         for name, member in _without_null(cast("Request", value)).items()

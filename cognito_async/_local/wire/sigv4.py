@@ -1,6 +1,7 @@
-"""The check of AWS Signature Version 4, written from the server's side.
+"""The check of AWS Signature Version 4, from the server's side.
 
-AWS General Reference, "Create a signed AWS API request". It shares nothing with the client's signer.
+It follows "Create a signed AWS API request" in the AWS General Reference. It shares no code with the client's signer,
+so that each tests the other.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AcceptedScope:
 def check_signature(
     request: LocalRequest, secret_keys: Mapping[str, str], accepted: AcceptedScope, now: datetime
 ) -> None:
-    """Refuse a request, unless it was signed with one of these keys, for an accepted scope and at this time."""
+    """Refuse a request, unless it was signed with one of these keys, for an accepted scope, within 5 minutes of now."""
     authorization = request.headers.get("authorization")
     if not authorization:
         raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from .refusals import invalid_parameter
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# Names in any case, and a day of one or two digits. The zone must be exactly "UTC".
+# Accept names in any case, and a day of one or two digits. The zone must be "UTC" or "GMT", in capitals.
 _FORM = re.compile(
     r"(?i:mon|tue|wed|thu|fri|sat|sun) (?P<month>(?i:" + "|".join(_MONTHS) + r")) (?P<day>[0-9]{1,2}) "
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) (?:UTC|GMT) (?P<year>[0-9]{4})"
@@ -16,7 +16,7 @@ _FORM = re.compile(
 
 
 def parse_timestamp(text: str) -> datetime:
-    """Return the time. A wrong weekday is accepted: the signature covers the right one, so the proof fails."""
+    """Return the time. Accept a wrong weekday, as the proof fails later: its signature must have the right one."""
     found = _FORM.fullmatch(text)
     try:
         if found is not None:

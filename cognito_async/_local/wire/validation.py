@@ -1,7 +1,7 @@
 """The check of a request against the constraints of the service's model, with the service's error messages.
 
-Each kind of shape has `problems(value, path)`, which yields all problems of a value. A value of another JSON type
-cannot be read at all, so it is refused immediately.
+Each kind of shape has `problems(value, path)`, which yields all problems of a value. A value of the wrong JSON
+type cannot be checked, so it is refused immediately.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ class Shape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string. `categories` are the Unicode general categories that a pattern of the model allows."""
+    """A string. Messages do not show it if it is `sensitive`.
+
+    `categories` are the Unicode categories in a pattern that `re` cannot match. They are checked instead.
+    """
 
     minimum: int = 0
     maximum: int | None = None
@@ -69,7 +72,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An integer; the default maximum is that of Java."""
+    """An integer. The default maximum is the largest `int` of Java."""
 
     minimum: int
     maximum: int = 2**31 - 1
@@ -106,7 +109,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """An object with known members; like the service, ignore others."""
+    """An object with known members. Like the service, it ignores others."""
 
     members: Mapping[str, Shape]
     required: frozenset[str] = frozenset()
@@ -135,7 +138,7 @@ def _problem(shown: str, path: str, what: str) -> str:
 
 
 def _expect(value: Any, kind: type) -> Any:
-    # Compared exactly, because in Python a bool is an int too.
+    # Compare types exactly, because in Python a bool is an int too.
     if type(value) is not kind:
         raise unreadable(f"{_NAMES.get(type(value), 'NULL')}_VALUE can not be converted to {_NAMES[kind]}")
     return value
@@ -144,5 +147,5 @@ def _expect(value: Any, kind: type) -> Any:
 def _text(value: Any) -> str:
     text: str = _expect(value, str)
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise unreadable("A text is not valid Unicode.")
+        raise unreadable("A string is not valid Unicode.")
     return text

@@ -46,7 +46,7 @@ async def asked_for_a_code(wire: Wire) -> Any:
         ({"SMS_MFA_CODE": True}, "BOOLEAN_VALUE can not be converted to STRING"),
         ({"SMS_MFA_CODE": ["123456"]}, "ARRAY_VALUE can not be converted to STRING"),
         ({"SMS_MFA_CODE": {"code": "123456"}}, "OBJECT_VALUE can not be converted to STRING"),
-        ({"SMS_MFA_CODE": "12\ud800456"}, "A text is not valid Unicode."),
+        ({"SMS_MFA_CODE": "12\ud800456"}, "A string is not valid Unicode."),
         (["SMS_MFA_CODE", "123456"], "ARRAY_VALUE can not be converted to OBJECT"),
         ("123456", "STRING_VALUE can not be converted to OBJECT"),
     ],

@@ -29,8 +29,8 @@ async def test_body_other_than_an_object_is_refused(body: bytes) -> None:
         ("UserAttributes", ["email"], "STRING_VALUE can not be converted to OBJECT"),
         ("UserAttributes", [None], "NULL_VALUE can not be converted to OBJECT"),
         ("ClientMetadata", {"key": []}, "ARRAY_VALUE can not be converted to STRING"),
-        ("ClientMetadata", {"\ud800": "x"}, "A text is not valid Unicode."),
-        ("Password", "Passw0rd!\udfff", "A text is not valid Unicode."),
+        ("ClientMetadata", {"\ud800": "x"}, "A string is not valid Unicode."),
+        ("Password", "Passw0rd!\udfff", "A string is not valid Unicode."),
     ],
 )
 async def test_member_of_another_type_is_refused(member: str, value: object, message: str) -> None:
