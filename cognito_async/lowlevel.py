@@ -1,9 +1,10 @@
 """Low-level tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
 
 These tools check less than `UserPool`. For example, your program must take care not to use an `SrpClient` twice, and
-not to repeat a request that is not safe to repeat. Each module, such as `groups` and `sign_in`, contains a family of the
-service's operations and their models, under the service's names. Pass an operation and its input model to `invoke`. The
-methods of `pool.api` return the same models.
+not to repeat a request that is not safe to repeat.
+
+Each module, such as `groups` and `sign_in`, contains a family of the service's operations and their models, under the
+service's names. Pass an operation and its input model to `invoke`. The methods of `pool.api` return the same models.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class CognitoIdentityProvider(_Client):
     All other arguments are those of `UserPool`.
 
     Args:
-        region: such as `"eu-central-1"`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.
+        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
 
     Raises:
         ConfigurationError: if an argument is invalid, or no region is known.
@@ -70,7 +70,7 @@ class CognitoIdentityProvider(_Client):
 
 
 class CognitoIdentity(_Client):
-    """All operations of the identity pools service: AWS credentials for users and guests, and managing the pools.
+    """All operations of the identity pools service: to get AWS credentials for users and guests, and to manage pools.
 
     All tasks and successive event loops can share one object. `async with` is optional. `aclose()` closes the
     connections.
@@ -78,7 +78,7 @@ class CognitoIdentity(_Client):
     All other arguments are those of `UserPool`.
 
     Args:
-        region: such as `"eu-central-1"`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.
+        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
 
     Raises:
         ConfigurationError: if an argument is invalid, or no region is known.

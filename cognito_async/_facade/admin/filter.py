@@ -14,7 +14,7 @@ def filter_text(attribute: str | None, equals: str | None, starts_with: str | No
     r"""Return a filter such as `email ^= "alice@"`; `None` if no argument is given, which lists all users.
 
     Raises:
-        ConfigurationError: if the arguments are not an attribute name with exactly one of the two strings.
+        ConfigurationError: if some arguments are given, but not `attribute` and exactly one of the two strings.
     """
     if attribute is None and equals is None and starts_with is None:
         return None

@@ -33,10 +33,10 @@ class SignInContext:
     Attributes:
         users: creates the user who signs in.
         registry: stores the session and the device; `None` without an `Auth`.
-        device: the remembered device that the caller passed; `None` after the service has refused it.
+        device: the remembered device that the caller passed, until the service refuses it.
         typed: the name that the user typed.
         event: the name of the event that reports the end of the sign-in.
-        by_admin: whether an administrator makes the calls.
+        by_admin: whether an administrator makes the calls, signed with AWS credentials.
     """
 
     users: Users
@@ -75,11 +75,11 @@ class SignInContext:
             return results.SignInResult(user=self.users.named(pending.username), challenge=self.challenge(pending))
 
     def challenge(self, pending: PendingChallenge) -> AnyChallenge:
-        """Return a challenge as a value of its class."""
+        """Return the public object for a challenge."""
         return CHALLENGE_TYPES.get(pending.name, UnknownChallenge)(self, pending)
 
     def resume(self, state: Secret[str], key: Secret[Any] | None) -> AnyChallenge:
-        """Return a challenge from the string of its state."""
+        """Return a challenge from the string that `to_state` returned."""
         found = states.unpack(state, states.ChallengeState, self.client.app_client.binding, key)
         return self.challenge(
             PendingChallenge(
@@ -107,7 +107,7 @@ class SignInContext:
         return session
 
     async def _save(self, registry: SessionRegistry, session: UserSession, event: EventScope) -> None:
-        """Finish even if cancelled, so that the store never holds half a sign-in."""
+        """Save the session and the device. Callers shield this, so that the store never holds half a sign-in."""
         await registry.add(session)
         event.user, event.is_committed = self.users.of(session), True
         if session.device is not None:
