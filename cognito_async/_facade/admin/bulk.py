@@ -1,4 +1,4 @@
-"""One call for many items, with limited concurrency and progress reports. A run that has ended early can continue."""
+"""One call for many items, with limited concurrency and progress reports. A run that ended early can be continued."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class SignInCalls(PoolCalls, ABC):
             UserNotFoundException: if no user has this name, and the app client is set to reveal that.
             SrpError: if the server's part of the SRP handshake is malformed or unsafe.
             UnexpectedChallenge: if the service asks for a proof that this sign-in has not prepared, or if it no longer
-                accepts the device. After the latter, sign in again without `device=`.
+                accepts the device. In the second case, sign in again without `device=`.
 
         Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
         """

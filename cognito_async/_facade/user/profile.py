@@ -47,7 +47,7 @@ class ProfileCalls(SignedIn):
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> dict[str, results.CodeDelivery | None]:
-        """Change attributes. If the service sends a code to verify a new value, the result says where.
+        """Change attributes. If the service sends a code to verify a new value, the result says where to.
 
         The result has an entry for each changed attribute: a `CodeDelivery`, or `None` if no code was sent. Pass the
         code to `confirm_attribute`.
@@ -92,7 +92,7 @@ class ProfileCalls(SignedIn):
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.CodeDelivery:
-        """Send a code that verifies the user's e-mail address or phone number. The result says where.
+        """Send a code that verifies the user's e-mail address or phone number. The result says where to.
 
         Args:
             name: the attribute to verify, `"email"` or `"phone_number"`.
@@ -175,7 +175,8 @@ class ProfileCalls(SignedIn):
     async def delete(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
         """Delete the account permanently.
 
-        This also ends the local session, and removes the session and the device from the store. If the service refuses, the local session and the store stay unchanged.
+        This also ends the local session, and removes the session and the device from the store. If the service refuses,
+        the local session and the store stay unchanged.
 
         Source: DeleteUser.
         """
