@@ -37,8 +37,8 @@ def default_chain() -> CredentialsProvider:
     """Use the same sources as AWS's tools, in the same order. This is the default for `credentials=`.
 
     The sources are the environment, a profile of the shared files (or a web identity in the environment), the
-    container's endpoint, and the instance's metadata service. If a configured source fails, the search ends, and the
-    error names the sources that were tried.
+    container's endpoint, and the instance's metadata service. If a configured source fails, the search ends with
+    its error. If no source has credentials, the error gives the reason of each.
 
     Raises (when a call needs credentials):
         CredentialsError: if no source has credentials.

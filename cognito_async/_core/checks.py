@@ -68,7 +68,7 @@ def seconds(value: Any, name: str) -> float | None:
 
 
 def _problem(value: Any) -> str | None:
-    """Describe why this value cannot be sent. The caller raises, because a traceback would show this frame's value."""
+    """Describe why this value cannot be sent. The caller raises: a traceback of this frame would show the value."""
     if not isinstance(value, str):
         return f"must be a str, not {'bytes' if isinstance(value, bytes) else type(value).__name__}"
     return _problem_of_characters(value) if value else "must not be empty"

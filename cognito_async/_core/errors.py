@@ -76,7 +76,7 @@ ErrorT = TypeVar("ErrorT", bound=CognitoError)
 
 
 def convert_error(error: CognitoError, kind: type[ErrorT], message: str) -> ErrorT:
-    """Return an error of class `kind` with the facts of this one and a new message, which names the remedy."""
+    """Return an error of class `kind` with the attributes of this one and a new message, which names the remedy."""
     return kind(message, **{name: getattr(error, name) for name in _FACTS})
 
 
@@ -156,4 +156,4 @@ class NoCurrentUser(SessionError):
 
 
 class SessionExpired(SessionError):
-    """Raised when the service ended the session: sign in again."""
+    """Raised when the session has ended, or when its tokens can no longer be refreshed. Sign in again."""

@@ -1,4 +1,4 @@
-"""The base classes of the generated models. This module imports pydantic, so it is loaded with the first model."""
+"""The base classes of the generated models. Importing this module imports pydantic, which is slow."""
 
 from __future__ import annotations
 

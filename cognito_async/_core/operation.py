@@ -72,7 +72,7 @@ class Meta(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """The names of the members with page tokens: in the request, and in the reply, for the next page."""
+    """The names of the members with page tokens: of a request, and of a reply, which has the token of the next page."""
 
     request: str
     reply: str
@@ -96,7 +96,7 @@ class ApiArguments(TypedDict, total=False):
 
     timeout: seconds the call may take, retries included; `None` for no limit.
     max_attempts: the maximum number of attempts, the first one included.
-    extra_headers: headers to add. If the call is signed, so are they. Headers that the protocol sets are refused.
+    extra_headers: headers to add, and to sign if the call is signed. Headers that the protocol sets are refused.
     """
 
     timeout: float | None
@@ -115,6 +115,6 @@ class Caller(ABC):
 
         Args:
             family: the lazy module of the operation's models; it must be imported before `row` is called.
-            row: returns the operation.
+            row: a function that returns the operation.
             arguments: the local variables of the method.
         """

@@ -38,7 +38,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class UserContext:
-    """Pass one as `user_context=` if your server acts for an end user, for the user pool's threat protection.
+    """The end user for whom your server acts. Pass one as `user_context=` for the pool's threat protection.
 
     Args:
         ip_address: the end user's IP address. Without it, the service sees only the address of your server.

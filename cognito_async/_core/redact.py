@@ -17,8 +17,8 @@ def mask(value: T) -> T:
     """Wrap a string or bytes, or the values of a mapping, in a `Secret`. Other types are returned unchanged.
 
     A public method that takes a secret begins with `password = mask(password)`, so that a traceback with local
-    variables does not show it if an error is raised later. For the type checker, the type of the
-    argument does not change. `checks.secret` and `Secret.of` return it as a `Secret` for the type checker too.
+    variables does not show the secret if an error is raised later. For the type checker, the type of the argument does
+    not change. `checks.secret` and `Secret.of` return it as a `Secret` for the type checker too.
     """
     whole: Any = value  # because `isinstance` narrows `value`
     if value is None or type(whole) is Secret:  # the most frequent cases

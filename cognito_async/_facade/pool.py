@@ -240,7 +240,7 @@ class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
 
 
 def _event_reporter(events: Events, users: Users) -> Report:
-    """Return the function that emits events without a call, such as a refresh. To avoid a cycle, it holds no `Auth`."""
+    """Return the function that emits the events of changes without a call. To avoid a cycle, it holds no `Auth`."""
 
     def report(name: SessionEvent, session: UserSession, error: Exception | None) -> None:
         events.emit(name, users.of(session), error)

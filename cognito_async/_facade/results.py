@@ -51,10 +51,10 @@ class SignOutResult(Result):
 
     Attributes:
         remote: what happened at the service to the session (with `global_`, to all sessions of the user).
-            `"done"`: it was ended. `"already"`: it had ended before. `"unknown"`: it may have ended, such as after a
-            lost reply. `"failed"`: it has not ended. `"none"`: the service was not called, because the user was not
-            signed in or had no refresh token.
-        error: the error behind `"already"`, `"unknown"` or `"failed"`; `None` otherwise.
+            `"done"`: this call ended it. `"already"`: it had ended before. `"unknown"`: it may have ended, such as
+            after a lost reply. `"failed"`: it has not ended. `"none"`: the service was not called, because the user
+            was not signed in or had no refresh token.
+        error: the error that led to `"already"`, `"unknown"` or `"failed"`; `None` otherwise.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -113,9 +113,9 @@ class Device(Result):
         name: the name under which the program registered the device.
         last_ip: the IP address from which the device was last used.
         attributes: all attributes of the device, by the service's names.
-        created: when the device was registered, with a time zone.
-        modified: when the device was last changed, with a time zone.
-        last_authenticated: when the user last signed in on the device, with a time zone.
+        created: the time of the registration, with a time zone.
+        modified: the time of the last change, with a time zone.
+        last_authenticated: the time of the last sign-in on the device, with a time zone.
 
     Source: `DeviceType` of the service's model.
     """

@@ -21,7 +21,7 @@ from .._core.secret import Secret
 __all__ = ["KeyringKey"]
 
 T = TypeVar("T")
-# Held while a key is made, so that two stores of one process that share a key do not both make one.
+# Held while a key is made. Otherwise, two stores of one process with the same entry could each make a key.
 _MAKING = threading.Lock()
 
 

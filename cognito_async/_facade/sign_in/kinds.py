@@ -91,7 +91,7 @@ class SoftwareTokenMfa(Challenge):
     async def answer_from_secret(self, secret: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Compute the current code from a TOTP secret that the program holds, and answer with it.
 
-        The code is the one for the service's time, even if the local clock is wrong.
+        The code is computed for the service's time, so it is right even if the local clock is wrong.
 
         Args:
             secret: the base32 string from `associate()` or `setup_totp()`.
@@ -149,7 +149,7 @@ class UnknownChallenge(Challenge):
         """Answer the challenge.
 
         Args:
-            responses: the `ChallengeResponses` by the service's names, such as `{"CREDENTIAL": "…"}`. The
+            responses: the `ChallengeResponses` under the service's names, such as `{"CREDENTIAL": "…"}`. The
                 library adds USERNAME, SECRET_HASH and `Session`.
 
         Source: RespondToAuthChallenge.
