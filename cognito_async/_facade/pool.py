@@ -170,7 +170,7 @@ class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
     It has the calls of a `UserPool` for sign-up and sign-in. It adds a current user, a store that saves the sessions,
     and events. A web service can create one for each browser session: `pool.auth(store=store, namespace=random_id)`.
 
-    All other arguments are those of `UserPool`.
+    Besides `store` and `namespace`, it takes all arguments of `UserPool`.
 
     Args:
         store: the store for sessions and devices; a new `MemoryStore` by default.
@@ -240,7 +240,10 @@ class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
 
 
 def _event_reporter(events: Events, users: Users) -> Report:
-    """Return the function that emits the events of changes without a call. To avoid a cycle, it holds no `Auth`."""
+    """Return the function that emits the events of changes that no call made, such as a refresh.
+
+    The function holds no `Auth`, to avoid a reference cycle.
+    """
 
     def report(name: SessionEvent, session: UserSession, error: Exception | None) -> None:
         events.emit(name, users.of(session), error)

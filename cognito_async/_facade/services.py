@@ -50,7 +50,7 @@ class CognitoIdentityProvider(_Client):
     To sign users of one pool in, use `UserPool`. All tasks and successive event loops can share one object.
     `async with` is optional. `aclose()` closes the connections.
 
-    All other arguments are those of `UserPool`.
+    It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.
 
     Args:
         region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
@@ -75,7 +75,7 @@ class CognitoIdentity(_Client):
     All tasks and successive event loops can share one object. `async with` is optional. `aclose()` closes the
     connections.
 
-    All other arguments are those of `UserPool`.
+    It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.
 
     Args:
         region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.

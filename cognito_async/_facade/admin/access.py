@@ -115,7 +115,7 @@ class AccessCalls(AdminCalls):
         )
 
     async def forget_device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> None:
-        """Remove a device from the pool. Its sessions can no longer be refreshed.
+        """Remove a device from the pool. Sessions on that device can no longer be refreshed.
 
         Source: AdminForgetDevice.
         """

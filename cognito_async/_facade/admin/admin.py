@@ -77,7 +77,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     ) -> admin_results.AdminUser:
         """Create a user and have the service send the temporary password.
 
-        All other arguments are those of `create_user`.
+        Besides `by` and `again`, it takes all arguments of `create_user`.
 
         Args:
             by: how to send the password: `"EMAIL"` (the default), `"SMS"` or both.

@@ -38,7 +38,7 @@ class SignUpResult(ResultWithSession):
 
     Attributes:
         user: the new user, not signed in.
-        user_confirmed: whether the account is confirmed already, so that the user can sign in without a code.
+        user_confirmed: whether the account is confirmed already, so that the user can sign in at once.
         user_sub: the user's permanent id.
         code_delivery: where the confirmation code was sent; `None` if the service sent none.
     """

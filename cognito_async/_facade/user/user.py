@@ -35,7 +35,7 @@ class StepUpRequest(NamedTuple):
 
 
 class StepUp(Protocol):
-    """The function that starts a step-up. It is passed in, because its module imports this one."""
+    """The function that starts a step-up. It is passed in to avoid a circular import: its module imports this one."""
 
     async def __call__(
         self,
