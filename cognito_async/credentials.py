@@ -34,11 +34,11 @@ __all__ = [
 
 
 def default_chain() -> CredentialsProvider:
-    """Use the same sources as AWS's tools, in the same order; the default without `credentials=`.
+    """Use the same sources as AWS's tools, in the same order. This is the default for `credentials=`.
 
     The sources are the environment, a profile of the shared files (or a web identity in the environment), the
-    container's endpoint, and the instance's metadata service. If a configured source fails, the search ends, and the
-    error names the sources that were asked.
+    container's endpoint, and the instance's metadata service. If a configured source fails, the search ends with
+    its error. If no source has credentials, the error gives the reason of each.
 
     Raises (when a call needs credentials):
         CredentialsError: if no source has credentials.
@@ -47,10 +47,10 @@ def default_chain() -> CredentialsProvider:
 
 
 def from_environment() -> CredentialsProvider:
-    """Use AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN; they are read at each call.
+    """Use AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN. Each call reads them again.
 
     Raises (when a call needs credentials):
-        CredentialsError: if one of the first two is not set.
+        CredentialsError: if one of the first two variables is not set.
     """
     return EnvironmentSource()
 
@@ -60,12 +60,13 @@ def from_profile(
 ) -> CredentialsProvider:
     """Use a profile of the files that AWS's tools share. Its keys are read again every 15 minutes.
 
-    A profile with SSO, a login, a process or a role of another profile needs the extra `boto`.
+    A profile with SSO, `aws login`, a `credential_process` or a role that needs other keys requires the extra `boto`.
 
     Args:
-        name: of the profile; by default AWS_DEFAULT_PROFILE, then AWS_PROFILE, then `default`.
-        config_file: a path; by default AWS_CONFIG_FILE, then `~/.aws/config`.
-        credentials_file: a path; by default AWS_SHARED_CREDENTIALS_FILE, then `~/.aws/credentials`.
+        name: the profile's name; by default AWS_DEFAULT_PROFILE, then AWS_PROFILE, then `default`.
+        config_file: the path of the file with settings; by default AWS_CONFIG_FILE, then `~/.aws/config`.
+        credentials_file: the path of the file with keys; by default AWS_SHARED_CREDENTIALS_FILE, then
+            `~/.aws/credentials`.
 
     Raises (when a call needs credentials):
         CredentialsError: if the profile does not exist or has no credentials, or if a file cannot be read.
@@ -81,17 +82,17 @@ def from_web_identity(
     region: str | None = None,
     endpoint: str | None = None,
 ) -> CredentialsProvider:
-    """Use the token in a file to assume a role at STS, as EKS pods with a service account's role do (IRSA).
+    """Assume a role at STS with the token in a file, as EKS pods with a service account's role do (IRSA).
 
     Args:
-        role_arn: by default AWS_ROLE_ARN.
-        token_file: a path, read at each refresh; by default AWS_WEB_IDENTITY_TOKEN_FILE.
-        session_name: the name in CloudTrail; by default AWS_ROLE_SESSION_NAME, then a name with the time.
-        region: of the STS to call; by default AWS_REGION, then AWS_DEFAULT_REGION, then the global STS.
-        endpoint: the URL of STS; by default AWS_ENDPOINT_URL_STS, then AWS_ENDPOINT_URL.
+        role_arn: the ARN of the role; by default AWS_ROLE_ARN.
+        token_file: the path of the token's file, which each refresh reads; by default AWS_WEB_IDENTITY_TOKEN_FILE.
+        session_name: the name in CloudTrail; by default AWS_ROLE_SESSION_NAME, then `cognito-async-` and the time.
+        region: the region whose STS is called; by default AWS_REGION, then AWS_DEFAULT_REGION, then the global STS.
+        endpoint: the URL of STS; by default AWS_ENDPOINT_URL_STS, then AWS_ENDPOINT_URL, then the URL of AWS.
 
     Raises (when a call needs credentials):
-        CredentialsError: if the role or the token is missing, or STS refuses them (`code` says why).
+        CredentialsError: if the role or the token is missing, or if STS refuses them. The error's `code` says why.
     """
     return WebIdentitySource(role_arn, token_file, session_name, region, endpoint)
 
@@ -99,22 +100,23 @@ def from_web_identity(
 def from_container() -> CredentialsProvider:
     """Use the container's credentials endpoint, which ECS and EKS Pod Identity name in the environment.
 
-    Reads AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI, and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or _TOKEN.
-    Without https the URL must have a loopback address, 169.254.170.2, 169.254.170.23 or fd00:ec2::23.
+    The URL is in AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI. A token for it may be in
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN. A URL without https is allowed only for
+    a loopback address, 169.254.170.2, 169.254.170.23 and fd00:ec2::23.
 
     Raises (when a call needs credentials):
-        CredentialsError: if neither URL is set, the URL is not allowed, or the endpoint fails.
+        CredentialsError: if neither variable with a URL is set, the URL is not allowed, or the endpoint fails.
     """
     return ContainerSource()
 
 
 def from_instance() -> CredentialsProvider:
-    """Use the role of an EC2 instance, only by version 2 of its metadata service (IMDSv2).
+    """Use the role of an EC2 instance, from its metadata service. Only version 2 of the service is used (IMDSv2).
 
-    Reads AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT and AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
+    This reads AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT and AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
 
     Raises (when a call needs credentials):
-        CredentialsError: if the service is disabled, does not reply within a second (twice), or has no role.
+        CredentialsError: if the service is disabled, does not reply within a second in two attempts, or has no role.
     """
     return InstanceSource()
 
@@ -122,10 +124,10 @@ def from_instance() -> CredentialsProvider:
 def from_boto(profile: str | None = None) -> CredentialsProvider:
     """Use any source of botocore, such as SSO or a chain of roles, in a worker thread; needs the extra `boto`.
 
-    Warning: at level DEBUG, botocore's own logger logs the replies of its services.
+    Warning: at level DEBUG, botocore logs the replies of AWS's services, which may contain secrets.
 
     Args:
-        profile: its name; by default botocore's whole chain.
+        profile: the name of the profile to use; by default botocore searches its whole chain.
 
     Raises (when a call needs credentials):
         CredentialsError: if botocore is not installed, fails, or finds no credentials.

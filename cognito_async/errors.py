@@ -6,7 +6,7 @@
     ├── TransportError                           no valid reply from the service
     │   ├── ConnectFailed                        nothing was sent
     │   ├── CallTimeout                          `timeout` has expired
-    │   ├── InvalidReply                         the reply is not one of the service
+    │   ├── InvalidReply                         the reply is not a valid one of the service
     │   └── OutcomeUnknown                       sent, reply lost, not safe to repeat
     ├── StoreError                               the token store failed; the session stays valid
     ├── ServiceError                             the service replied with an error
@@ -20,8 +20,8 @@
         ├── NoCurrentUser                        `Auth` has no current user
         └── SessionExpired                       sign in again
 
-Every error has `.code .message .status_code .request_id .operation .retry_after .trigger .reason_code`. An attribute
-that does not apply is `None`. Errors can be pickled, and never contain a secret.
+Every error has the attributes of `CognitoError`, such as `code`, `message` and `request_id`. An attribute that does not
+apply is `None`. Errors can be pickled, and never contain a secret.
 """
 
 from __future__ import annotations

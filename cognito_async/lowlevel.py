@@ -1,8 +1,10 @@
 """Low-level tools, for programs that speak the protocol themselves. Prefer `UserPool` and `Auth`.
 
-These tools check less than `UserPool`: your program must not use an `SrpClient` twice, or repeat a request that is not
-safe to repeat. Each module, such as `groups` and `sign_in`, contains a family of the service's operations and their
-models, under the service's names. Use them with `invoke`, and as the types of `pool.api`.
+These tools check less than `UserPool`. For example, your program must take care not to use an `SrpClient` twice, and
+not to repeat a request that is not safe to repeat.
+
+Each module, such as `groups` and `sign_in`, contains a family of the service's operations and their models, under the
+service's names. Pass an operation and its input model to `invoke`. The methods of `pool.api` return the same models.
 """
 
 from __future__ import annotations
@@ -111,14 +113,15 @@ async def invoke(
     """Call an operation for which `UserPool` has no method, with the pool's connections, retries, signing and errors.
 
     Args:
+        pool: the pool that makes the call.
         operation: an operation of one of the modules, such as `lowlevel.admin_users.ADMIN_GET_USER`.
         request: an instance of its input model, such as `lowlevel.admin_users.AdminGetUserRequest`.
-        timeout: seconds from the start of the call, all attempts included.
+        timeout: seconds that the call may take, retries included; by default the pool's `timeout`.
 
     Raises:
         ConfigurationError: if an argument has the wrong type.
         CredentialsError: if the operation must be signed and no credentials are available.
-        TransportError, ServiceError: as for any call.
+        TransportError, ServiceError: if the call fails.
     """
     if not isinstance(pool, UserPool):
         raise ConfigurationError("invoke needs a UserPool; for an Auth, pass auth.pool")

@@ -8,11 +8,12 @@
     async def test_my_store(check, tmp_path):
         await check(lambda: MyStore(tmp_path / "sessions"))
 
-A check is an async function. Its argument is a function that takes no arguments and returns a store, each time a new
-object (or the same one, if only one can exist) with the same data. The data must be empty at first.
+A check is an async function. Pass it a function that takes no arguments and returns your store. Each time, that
+function must return a new object with the same data, or the same object if only one can exist. The data must be empty
+at first.
 
-If the store is wrong, the check raises `AssertionError` with a sentence that says why. It ends within 20 seconds, even
-if the store hangs. It needs no test runner; run it on the event loops that your program uses.
+If the store violates the protocol, the check raises `AssertionError` with a sentence that says why. It ends within 20
+seconds, even if the store hangs. A check needs no test runner. Run it on each event loop that your program uses.
 """
 
 from __future__ import annotations

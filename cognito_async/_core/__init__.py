@@ -1,1 +1,1 @@
-"""The lowest layer, which every other may import: errors, the base of models, clock, hooks, secrets, single flight."""
+"""The lowest layer, which every other layer may import: errors, base of the models, clock, hooks and secrets."""

@@ -1,7 +1,8 @@
-"""A lock for long arithmetic on one event loop: one computation at a time, proofs first.
+"""The lock for SRP arithmetic on one event loop: one computation runs at a time, and password proofs run first.
 
-Handshakes that share the CPU would all finish late; one at a time, the first finishes early. A proof takes precedence
-over a new handshake, because its challenge at the service expires. The lock covers arithmetic only, never a round trip.
+If several handshakes shared the CPU, all of them would finish late. One after the other, the first finishes early. A
+proof takes precedence over a new handshake, because the challenge that it answers expires at the service. A handshake
+holds the lock while it computes, never while it waits for a reply.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ async def arithmetic_lock(*, urgent: bool) -> AsyncIterator[None]:
 
 
 async def run_sliced(steps: Generator[None, None, T], *, urgent: bool) -> T:
-    """Run sliced arithmetic under the lock and return its result. Other tasks run between the slices."""
+    """Run `steps`, arithmetic in slices, under the lock. Return the result. Other tasks run between the slices."""
     async with arithmetic_lock(urgent=urgent):
         while True:
             try:

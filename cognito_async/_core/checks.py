@@ -1,4 +1,7 @@
-"""Checks of arguments before anything is sent: required, and of the right type. The service checks the rest."""
+"""Checks of arguments before anything is sent: whether they are given, and have the right type.
+
+The service checks everything else. `name` is the argument's name, for the error message.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ NOT_GIVEN: Final = NotGiven()
 
 
 def text(value: Any, name: str) -> str:
-    """Return a string that can be sent: not empty, and expressible in UTF-8."""
+    """Check that an argument is a string that can be sent: not empty, and expressible in UTF-8. Return it."""
     if (problem := _problem(value)) is not None:
         raise ConfigurationError(f"{name} {problem}")
     checked: str = value
@@ -29,7 +32,7 @@ def text(value: Any, name: str) -> str:
 
 
 def secret(value: Any, name: str) -> Secret[str]:
-    """Return a secret string, checked like `text`. `mask` has already wrapped it in a `Secret`."""
+    """Check a secret string like `text`, and return it. `mask` has already wrapped it in a `Secret`."""
     if (problem := _problem(opened(value))) is not None:
         raise ConfigurationError(f"{name} {problem}")
     checked: Secret[str] = Secret.of(value)
@@ -37,7 +40,7 @@ def secret(value: Any, name: str) -> Secret[str]:
 
 
 def texts(value: Any, name: str) -> dict[str, str]:
-    """Return a mapping of strings to strings; `None` gives an empty one."""
+    """Check that an argument is a mapping of strings to strings. Return it as a dictionary; `None` becomes `{}`."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -51,12 +54,12 @@ def texts(value: Any, name: str) -> dict[str, str]:
 
 
 def secret_texts(value: Any, name: str) -> dict[str, Text]:
-    """Return a mapping with secret values, checked like `texts`. `mask` has already wrapped them in `Secret`s."""
+    """Check a mapping with secret values like `texts`. `mask` has already wrapped the values in `Secret`s."""
     return {**texts(value, name)}
 
 
 def seconds(value: Any, name: str) -> float | None:
-    """Return a positive number of seconds, or `None` for no limit."""
+    """Check that a time limit is a positive number of seconds, or `None` for no limit. Return it."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
@@ -65,7 +68,7 @@ def seconds(value: Any, name: str) -> float | None:
 
 
 def _problem(value: Any) -> str | None:
-    """Describe why this value cannot be sent. The caller raises, because a traceback of this frame would show it."""
+    """Describe why this value cannot be sent. The caller raises: a traceback of this frame would show the value."""
     if not isinstance(value, str):
         return f"must be a str, not {'bytes' if isinstance(value, bytes) else type(value).__name__}"
     return _problem_of_characters(value) if value else "must not be empty"

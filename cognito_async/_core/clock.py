@@ -1,4 +1,4 @@
-"""The library's clock, which a test can replace and move, and deadlines on it."""
+"""The clock of the library, which a test can replace and move, and the deadlines that it measures."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import anyio
 
 
 class Clock:
-    """The machine's clock. To let a program decide what time it is, pass a subclass as `clock=`.
+    """The machine's clock. To control the time in a test, pass a subclass as `clock=`.
 
     Every wait and every deadline of the library uses these four methods.
     """
 
     def now(self) -> datetime:
-        """Return the time of day, aware, in UTC."""
+        """Return the date and time, in UTC, as a `datetime` with a time zone."""
         return datetime.now(timezone.utc)
 
     def monotonic(self) -> float:
@@ -24,7 +24,7 @@ class Clock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, while other tasks run."""
+        """Wait for this many seconds, while other tasks run."""
         await anyio.sleep(seconds)
 
     def move_on_after(self, seconds: float) -> AbstractContextManager[anyio.CancelScope]:
@@ -33,7 +33,7 @@ class Clock:
 
 
 class Deadline:
-    """The time at which a call must end, retries included; `None` seconds means no limit."""
+    """The time at which a call must end, retries included. If `seconds` is `None`, there is no limit."""
 
     __slots__ = ("_clock", "_ends")
 
@@ -46,6 +46,9 @@ class Deadline:
         return float("inf") if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
 
     def scope(self, *, at_most: float = float("inf")) -> AbstractContextManager[anyio.CancelScope]:
-        """Return a scope that is cancelled at the deadline or after `at_most` seconds: check its `cancelled_caught`."""
+        """Return a scope that is cancelled at the deadline, or after `at_most` seconds if that is earlier.
+
+        After the scope, its `cancelled_caught` says whether the time was up.
+        """
         remaining = min(self.remaining(), at_most)
         return anyio.CancelScope() if remaining == float("inf") else self._clock.move_on_after(remaining)

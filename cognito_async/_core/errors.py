@@ -1,8 +1,8 @@
-"""The hand-written bases of the error tree; the service's own errors are generated from its model.
+"""The hand-written classes of the error tree. The service's own errors are generated from its model.
 
-An error carries facts, never a secret. Errors of other libraries are therefore replaced by ours, `from None`: an httpx
-exception holds the request with the password in it, and a `UnicodeEncodeError` holds the string that it could not
-encode.
+An error never contains a secret. Therefore this library replaces errors of other libraries by its own, `from None`: an
+httpx exception holds the request with the password in it, and a `UnicodeEncodeError` holds the string that it could
+not encode.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class CognitoError(Exception):
         status_code: the HTTP status of the reply.
         request_id: the service's `x-amzn-requestid`, to quote to AWS support.
         operation: the operation that was called, such as `"InitiateAuth"`.
-        retry_after: seconds to wait before the next attempt, as the service asked.
-        trigger: the Lambda trigger that refused, such as `"PreSignUp"`.
-        reason_code: `reasonCode` of an `InvalidParameterException`.
+        retry_after: seconds to wait before you repeat the call, from the reply's `Retry-After` header.
+        trigger: the Lambda trigger that refused the call, such as `"PreSignUp"`.
+        reason_code: the reason for an `InvalidParameterException`, as a code: `reasonCode` of the reply.
     """
 
     message: str
@@ -76,12 +76,12 @@ ErrorT = TypeVar("ErrorT", bound=CognitoError)
 
 
 def convert_error(error: CognitoError, kind: type[ErrorT], message: str) -> ErrorT:
-    """Return an error of class `kind` with the facts of this one and a new message, which names the remedy."""
+    """Return an error of class `kind` with the attributes of this one and a new message, which names the remedy."""
     return kind(message, **{name: getattr(error, name) for name in _FACTS})
 
 
 class ConfigurationError(CognitoError, ValueError):
-    """Raised before anything is sent, if an argument is invalid; the message names it."""
+    """Raised before anything is sent, if an argument is invalid. The message names the argument."""
 
 
 class CredentialsError(CognitoError):
@@ -89,11 +89,11 @@ class CredentialsError(CognitoError):
 
 
 class TransportError(CognitoError):
-    """Base of the errors between this program and the service, which are not replies of the service."""
+    """Base of the errors on the way between this program and the service: no valid reply arrived."""
 
 
 class ConnectFailed(TransportError):
-    """Raised when connecting failed: nothing was sent, and you can repeat the call."""
+    """Raised when no connection could be opened. Nothing was sent, and you can repeat the call."""
 
 
 class CallTimeout(TransportError):
@@ -101,14 +101,15 @@ class CallTimeout(TransportError):
 
 
 class InvalidReply(TransportError):
-    """Raised when the reply is not from the service: it is not JSON, was cut short, or is far too long."""
+    """Raised when the reply is not a valid one of the service: it is not JSON, lacks a part or is far too long."""
 
 
 class OutcomeUnknown(TransportError):
     """Raised when a call was sent, its reply was lost, and repeating it could do harm.
 
-    Such a call sends a message or spends a single-use `Session`, and it is unknown whether it took effect. Find out
-    before you repeat it: after a sign-up, sign in or request a new code.
+    Such a call sends a message, creates something, or spends a single-use `Session` or code. The library cannot know
+    whether the service carried it out. Find out before you repeat it: after a sign-up, for example, sign in or request
+    a new code.
     """
 
 
@@ -132,14 +133,14 @@ class ChallengeError(CognitoError):
 
 
 class UnexpectedChallenge(ChallengeError):
-    """Raised when the service asks for a step that cannot follow the previous ones, or that this program cannot take.
+    """Raised when the service asks for a step that cannot follow the previous ones, or that this program cannot do.
 
-    An example of the latter is the proof of a remembered device whose secret this program does not have.
+    For example, the service asks for the proof of a remembered device whose secret this program does not have.
     """
 
 
 class SrpError(ChallengeError):
-    """Raised when the values of an SRP handshake are malformed or unsafe; no proof was sent."""
+    """Raised when the values of an SRP handshake are malformed or unsafe. No proof was sent."""
 
 
 class SessionError(CognitoError):
@@ -155,4 +156,4 @@ class NoCurrentUser(SessionError):
 
 
 class SessionExpired(SessionError):
-    """Raised when the service ended the session: sign in again."""
+    """Raised when the session has ended, or when its tokens can no longer be refreshed. Sign in again."""

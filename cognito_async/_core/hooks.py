@@ -36,9 +36,9 @@ class RequestEvent(_WithModel):
 
     @property
     def body(self) -> dict[str, Any]:
-        """Return the request under the service's names, with every sensitive value masked; a new dictionary each time.
+        """Return the request under the service's names, with every sensitive value masked.
 
-        A copy of this event, or an unpickled one, returns `{}`.
+        Each access returns a new dictionary. A copy of this event, or an unpickled one, returns `{}`.
         """
         model: Model | None = getattr(self, "_model", None)
         return {} if model is None else model.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -56,11 +56,11 @@ class ReplyEvent:
     """The end of one attempt. Each `RequestEvent` is followed by exactly one, even after an error or cancellation.
 
     Attributes:
-        request: the same object that `on_request` received.
-        status_code: the HTTP status, or `None` without a reply.
+        request: the event of the same attempt that `on_request` received.
+        status_code: the HTTP status of the reply; `None` if no reply arrived.
         request_id: the service's `x-amzn-requestid`, or `None` if the reply has none.
-        seconds: duration of the attempt.
-        error: the error, of the service or of the connection. `None` after a success, or if the caller was cancelled.
+        seconds: how long the attempt took, in seconds.
+        error: the error of the service or of the connection; `None` after a success, or if the caller was cancelled.
     """
 
     request: RequestEvent
@@ -81,9 +81,9 @@ class RetryEvent:
 
     Attributes:
         operation: the service's name for the operation.
-        attempt: number of the failed attempt; the next has the next number.
+        attempt: the number of the failed attempt, 1 for the first one.
         error: the reason for the failure.
-        seconds: wait until the next attempt.
+        seconds: how long the library waits before the next attempt, in seconds.
     """
 
     operation: str

@@ -33,17 +33,18 @@ def is_loaded(module: ModuleType) -> bool:
 
 
 def load(module: ModuleType) -> None:
-    """Import a lazy module now. This blocks for some milliseconds; on an event loop use `preload`."""
+    """Import a lazy module now. This blocks for some milliseconds. On an event loop, use `preload` instead."""
     vars(module).update(vars(import_module(module.__name__)))
     module.__class__ = ModuleType
 
 
-# Calls that start together use one thread. The lambda delays anyio's import of its locks until the first call.
+# With this lock, calls that start together import the modules in one thread. The lambda delays anyio's import of its
+# locks until the first call.
 _locks: PerLoop[anyio.Lock] = PerLoop(lambda: anyio.Lock())  # noqa: PLW0108
 
 
 async def preload(modules: Iterable[ModuleType], deadline: Deadline) -> None:
-    """Import lazy modules and build their models in a worker thread, so that the event loop never waits for it.
+    """Import lazy modules and build their models in a worker thread, so that the event loop is not blocked.
 
     Raises:
         CallTimeout: if the deadline passes first.

@@ -1,4 +1,4 @@
-"""Functions of the caller that receive events: checked when they are passed, and harmless when they fail."""
+"""The functions that a user passes to receive events: how they are checked and called."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _log = logging.getLogger("cognito_async")
 
 
 def is_plain_function(listener: Any) -> bool:
-    """Return whether this is callable and not async."""
+    """Return whether this object is callable and not async."""
     return callable(listener) and not any(map(iscoroutinefunction, (listener, type(listener).__call__)))
 
 
 def call_listener(listener: Callable[[T], object], event: T, what: str) -> None:
-    """Call the listener. Its exceptions are logged, as "`what` failed", and not raised."""
+    """Call the listener. If it raises an exception, log that with the message "`what` failed", and do not raise it."""
     try:
         listener(event)
     except Exception:  # noqa: BLE001 - the listener may raise anything

@@ -1,4 +1,4 @@
-"""The base classes of the generated models. This module imports pydantic, so it is loaded with the first model."""
+"""The base classes of the generated models. Importing this module imports pydantic, which is slow."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ from .secret import MASK, opened
 
 _WIRE = object()
 _NO_META = Meta()
-# The service's model marks these as sensitive too. They are masked, but not removed from error messages, which would
-# become unreadable.
+# The service's model marks these as sensitive too. `repr` and dumps mask them, but they are not removed from error
+# messages, which would become unreadable.
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
 
 
 class Model(BaseModel):
-    """A structure of the service: snake_case in Python, the service's names in JSON. Unknown members are preserved.
+    """A structure of the service's model. Its members have snake_case names in Python, and the service's in JSON.
 
-    `sensitive`: names of the members that `repr` and dumps mask. Members that this version does not know are masked
-    too.
+    Members that this version does not know are preserved.
+
+    `sensitive`: the names of the members that `repr` and dumps mask. They also mask the members that this version does
+    not know.
     """
 
     model_config = ConfigDict(
@@ -43,12 +45,13 @@ class Model(BaseModel):
         defer_build=True,
     )
     sensitive: ClassVar[frozenset[str]] = frozenset()
-    # A slot, because `meta` is not part of the value. Unlike a private attribute, it costs nothing until it is set.
+    # A slot, because `meta` is not part of the value. Unlike a private attribute of pydantic, it costs nothing until it
+    # is set.
     __slots__ = ("_meta_",)
 
     @property
     def meta(self) -> Meta:
-        """Return the request id and the number of attempts of the reply that this was read from."""
+        """Return the request id of the reply that this object was read from, and the number of attempts of the call."""
         meta: Meta = getattr(self, "_meta_", _NO_META)
         return meta
 
@@ -81,7 +84,7 @@ class Model(BaseModel):
         """Parse a reply of the service.
 
         Raises:
-            ShapeMismatch: if it does not have the shape of this model.
+            ShapeMismatch: if the reply does not have the shape of this model.
         """
         try:
             return cls.model_validate_json(text)
@@ -91,7 +94,7 @@ class Model(BaseModel):
         raise ShapeMismatch(path)
 
     def secrets(self) -> list[str]:
-        """Return the strings in sensitive members, nested ones too, to remove them from error messages."""
+        """Return the strings in sensitive members, also in nested ones. They are then removed from error messages."""
         found: list[str] = []
         hidden = self.sensitive - _NOT_SECRET
         for name, value in self.__dict__.items():
@@ -124,7 +127,7 @@ class Request(Model):
     """The input of an operation. Sensitive members may be `Secret`s, which the constructor opens."""
 
     def __init__(self, /, **members: Any) -> None:
-        # Replaces pydantic's `__init__`, whose local variables would show the opened members in a traceback.
+        # This replaces pydantic's `__init__`, whose local variables would show the opened members in a traceback.
         self.__pydantic_validator__.validate_python(opened(members), self_instance=self)
 
     # With this mark, pydantic does not call this `__init__` when it reads a request from JSON.
@@ -132,7 +135,7 @@ class Request(Model):
 
 
 def build(module: ModuleType) -> None:
-    """Build the models of a module now, instead of each on first use."""
+    """Build the models of a module now. Otherwise pydantic would build each on its first use."""
     for model in list(vars(module).values()):
         if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
             model.model_rebuild()

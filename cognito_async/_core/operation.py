@@ -1,4 +1,4 @@
-"""Descriptions of the service's operations, which do not import the models."""
+"""Descriptions of the service's operations. Importing this module does not import the models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class ShapeMismatch(ValueError):
     """Raised when a reply does not have the shape of its model.
 
-    `path` is the first wrong member, by names and indexes; it is empty if the reply is not a JSON object.
+    `path` leads to the first wrong member: names and indexes, joined by dots. It is empty if the reply is not a JSON
+    object.
     """
 
     def __init__(self, path: str) -> None:
@@ -25,7 +26,7 @@ class ShapeMismatch(ValueError):
 
 
 class Authorization(enum.Enum):
-    """The authorization of an operation: `NONE` if the body holds all that it needs, `SIGV4` for AWS credentials."""
+    """The authorization that an operation needs: `SIGV4`, a signature with AWS credentials, or `NONE`."""
 
     NONE = "none"
     SIGV4 = "sigv4"
@@ -49,7 +50,7 @@ OutputT = TypeVar("OutputT", bound="Model")
 class Operation(Generic[InputT, OutputT]):
     """One operation of the service's model, with everything that the generic call needs.
 
-    `repeatable`: this call may be repeated, whatever the table of effects says of the operation.
+    `repeatable`: true if a call whose reply was lost may be repeated, even if `_aws/effects.py` says the opposite.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Meta(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """The names of the members that hold the page token: in the request, and in the reply for the next page."""
+    """The names of the members with page tokens: of a request, and of a reply, which has the token of the next page."""
 
     request: str
     reply: str
@@ -94,8 +95,8 @@ class ApiArguments(TypedDict, total=False):
     """The arguments that each method of an `api` takes besides the members of its request.
 
     timeout: seconds the call may take, retries included; `None` for no limit.
-    max_attempts: most attempts of the call, the first included.
-    extra_headers: headers to add, signed if the call is. Headers that the protocol sets are refused.
+    max_attempts: the maximum number of attempts, the first one included.
+    extra_headers: headers to add, and to sign if the call is signed. Headers that the protocol sets are refused.
     """
 
     timeout: float | None
@@ -114,6 +115,6 @@ class Caller(ABC):
 
         Args:
             family: the lazy module of the operation's models; it must be imported before `row` is called.
-            row: returns the operation.
+            row: a function that returns the operation.
             arguments: the local variables of the method.
         """

@@ -14,9 +14,11 @@ class RetryPolicy:
     Whether a call may be retried depends on its operation: see "Retries and outcomes" in the documentation.
 
     Args:
-        max_attempts: most attempts of a call, the first included; 4 by default, 1 switches retries off.
-        base_delay: seconds; the wait before retry n is random, from 0 to `base_delay * 2**(n-1)`; 0.2 by default.
-        max_delay: the longest wait in seconds, unless the service asks for a longer one; 10 by default.
+        max_attempts: the maximum number of attempts of a call, the first one included; 4 by default, 1 for no retries.
+        base_delay: the longest wait before the first retry, in seconds; 0.2 by default. It doubles for each further
+            retry. The actual wait is a random part of it.
+        max_delay: the longest wait before any retry, in seconds; 10 by default. If the service asks for a wait, the
+            library adds this random wait to it.
 
     Raises:
         ConfigurationError: if a number is out of range.
@@ -28,7 +30,7 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         if not isinstance(self.max_attempts, int) or self.max_attempts < 1:
-            raise ConfigurationError("RetryPolicy: max_attempts must be at least 1: it counts the first attempt")
+            raise ConfigurationError("RetryPolicy: max_attempts must be at least 1, which is the first attempt")
         delays = (self.base_delay, self.max_delay)
         if not all(isinstance(delay, (int, float)) for delay in delays) or not 0 <= delays[0] <= delays[1]:
             raise ConfigurationError("RetryPolicy: the delays must be seconds with 0 <= base_delay <= max_delay")
@@ -36,11 +38,11 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class UserContext:
-    """Pass one as `user_context=` if your server acts for an end user, so that threat protection sees that user.
+    """The end user for whom your server acts. Pass one as `user_context=` for the pool's threat protection.
 
     Args:
-        ip_address: the end user's IP address. Otherwise the service sees your server's.
-        encoded_data: the device fingerprint, as Amazon's browser script encodes it.
+        ip_address: the end user's IP address. Without it, the service sees only the address of your server.
+        encoded_data: the fingerprint of the end user's device, as Amazon's browser script encodes it.
 
     Source: `UserContextDataType` of the service's model.
     """

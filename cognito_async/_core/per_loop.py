@@ -10,13 +10,13 @@ from anyio.lowlevel import RunVar
 
 T = TypeVar("T")
 
-# All owners share one run variable, with weak keys. anyio holds a run variable until its loop ends, so a separate one
-# for each user pool would outlive the pool.
+# All `PerLoop` objects share one run variable, which refers to them weakly. anyio holds a run variable until its loop
+# ends, so a separate one for each user pool would outlive the pool.
 _states: RunVar[WeakKeyDictionary[PerLoop[Any], Any]] = RunVar("cognito_async")
 
 
 class PerLoop(Generic[T]):
-    """A value per running event loop, so that one object serves successive `asyncio.run()`s and trio."""
+    """A value for each event loop, so that one object works in successive `asyncio.run()` calls, and on trio."""
 
     def __init__(self, factory: Callable[[], T]) -> None:
         self._factory = factory
@@ -31,7 +31,7 @@ class PerLoop(Generic[T]):
         return value
 
     def pop(self) -> T | None:
-        """Remove the running loop's value and return it, or `None`."""
+        """Remove the running loop's value and return it; `None` if the loop has none."""
         value: T | None = self._all().pop(self, None)
         return value
 

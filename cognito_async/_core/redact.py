@@ -1,4 +1,4 @@
-"""Redaction: wraps secrets in arguments, and removes them from other parties' messages."""
+"""Redaction: hides secret arguments from tracebacks, and removes secrets from a server's messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .secret import MASK, Secret, opened
 
 T = TypeVar("T")
 
-# A shorter secret can occur by chance within ordinary words.
+# Shorter secrets are not removed from messages, because they can occur by chance within ordinary words.
 _SHORTEST_SCRUBBED = 6
 
 
@@ -17,8 +17,8 @@ def mask(value: T) -> T:
     """Wrap a string or bytes, or the values of a mapping, in a `Secret`. Other types are returned unchanged.
 
     A public method that takes a secret begins with `password = mask(password)`, so that a traceback with local
-    variables does not show it if an error is raised later. For the type checker the type does not change;
-    `checks.secret` and `Secret.of` return the real one.
+    variables does not show the secret if an error is raised later. For the type checker, the type of the argument does
+    not change. `checks.secret` and `Secret.of` return it as a `Secret` for the type checker too.
     """
     whole: Any = value  # because `isinstance` narrows `value`
     if value is None or type(whole) is Secret:  # the most frequent cases

@@ -14,16 +14,16 @@ T = TypeVar("T")
 ValueT = TypeVar("ValueT")
 
 MASK = "***"
-# The context of a pydantic dump that opens secrets.
+# Pass this as the `context` of a pydantic dump to get the values of secrets instead of `***`.
 OPENED = object()
 
 
 @final
 class Secret(Generic[ValueT]):
-    """Holds a secret below the public methods, so that no frame, log or dump shows any part of it.
+    """A secret inside the library, wrapped so that no traceback, log or dump shows any part of it.
 
-    It is not a `str`: tools that show local variables cut long strings before they print them, and each slice, join
-    or format of a subclass is a plain string.
+    It is not a subclass of `str`, because slices, joins and formats of one are plain strings. Tools that show local
+    variables cut long strings before they print them, so they would print the beginning of the secret.
     """
 
     __slots__ = ("_value",)
@@ -91,14 +91,14 @@ class Secret(Generic[ValueT]):
         )
 
 
-# The types that `opened` opens.
+# The types that `opened` opens; it returns values of all others unchanged.
 _CLOSED = frozenset({Secret, dict})
 
 
 class MaskedStr(str):
     """A secret in a public attribute, which users need as a `str`. Its `repr` is masked, and it cannot be pickled.
 
-    Its slices and joins are plain strings, so the package wraps it in a `Secret` before it does anything else.
+    Its slices and joins are plain strings, so the library wraps it in a `Secret` before it does anything else with it.
     """
 
     __slots__ = ()
@@ -122,7 +122,7 @@ Texts: TypeAlias = Mapping[str, Text]
 
 
 def opened(value: Any) -> Any:
-    """Return a value with its secrets opened, those in dictionaries too: the opposite of `mask`."""
+    """Return a value with its secrets opened, also those in dictionaries. This is the opposite of `mask`."""
     whole: Any = value  # because `type(value) is` narrows `value`
     if type(value) is Secret:
         return whole.reveal()
@@ -136,17 +136,17 @@ def as_member(value: Secret[T]) -> T: ...
 @overload
 def as_member(value: Secret[T] | None) -> T | None: ...
 def as_member(value: Secret[T] | None) -> T | None:
-    """Return a secret as the type of its value, to pass it to the constructor of a `Request`, which opens it."""
+    """Return a secret unchanged, typed as its value, because the constructor of a `Request` opens it."""
     return cast("T | None", value)
 
 
 def as_members(values: Texts) -> dict[str, str]:
-    """Return strings and secrets as a mapping of strings, to pass it to the constructor of a `Request`."""
+    """Return a mapping unchanged, typed as a mapping of strings: see `as_member`."""
     return cast("dict[str, str]", values)
 
 
 def _bytes(value: object) -> bytes | None:
-    """Return the bytes to compare; their first byte differs for strings and for bytes."""
+    """Return the bytes to compare. Their first byte says whether the value is a string; `None` for other types."""
     if isinstance(value, str):
         return b"s" + value.encode("utf-8", "surrogatepass")
     return b"b" + value if isinstance(value, bytes) else None

@@ -8,9 +8,9 @@ import anyio
 
 
 class PrioritySemaphore:
-    """Limits how many tasks run at a time. A released place goes straight to the next waiter.
+    """A limit for the number of tasks that run at a time. A released place goes straight to the next waiter.
 
-    It belongs to one event loop, and costs nothing while there is room. Each `acquire` needs one `release`.
+    It belongs to one event loop. While places are free, `acquire` does not wait. Each `acquire` needs one `release`.
 
     Args:
         most: the number of places.
@@ -38,7 +38,7 @@ class PrioritySemaphore:
         return len(self._urgent) + len(self._patient)
 
     async def acquire(self, *, urgent: bool = False) -> None:
-        """Take a place, in order. If one is free, take it without yielding to other tasks."""
+        """Take a place, without yielding to other tasks if one is free. Otherwise wait in the queue."""
         if self._free:
             self._free -= 1
             return
@@ -56,7 +56,7 @@ class PrioritySemaphore:
             raise
 
     def release(self) -> None:
-        """Return a place."""
+        """Give a place back. If a task is waiting, that task gets it."""
         queue = self._urgent or self._patient
         if queue:
             queue.popleft().set()

@@ -13,8 +13,8 @@ T = TypeVar("T")
 async def shielded(work: Callable[[], Awaitable[T]]) -> T:
     """Run work to completion, even if the caller is cancelled. The caller waits for it.
 
-    The work runs in a child task, because an inline shield does not stop asyncio's own `task.cancel()`. Its error is
-    raised directly, not wrapped in an exception group.
+    The work runs in a child task, because a shield in the caller's own task does not stop asyncio's `task.cancel()`. An
+    error of the work is raised directly, not wrapped in an exception group.
     """
     results: list[T] = []
     errors: list[Exception] = []

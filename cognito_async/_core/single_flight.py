@@ -17,14 +17,18 @@ T = TypeVar("T")
 
 
 class Failure:
-    """An error that several callers raise. Raising one object repeatedly would add up all their tracebacks on it."""
+    """An error that several callers raise. If all raised one object, its traceback would grow with each of them."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
         self._traceback = error.__traceback__
 
     def as_exception(self) -> Exception:
-        """Return a copy of a `CognitoError`. Other errors may not support copying: reset their traceback instead."""
+        """Return the error for one caller.
+
+        This is a copy of a `CognitoError`. Other errors may not support copying, so for them this is the same object
+        with its first traceback.
+        """
         if isinstance(self.error, CognitoError):
             return copy.copy(self.error)
         return self.error.with_traceback(self._traceback)
@@ -40,16 +44,16 @@ class _Waiter(Generic[T]):
 class _SharedWork(Generic[T]):
     done: anyio.Event
     waiters: list[_Waiter[T]] = field(default_factory=list[_Waiter[T]])
-    values: list[T] = field(default_factory=list[T])  # one, if the work succeeded
+    values: list[T] = field(default_factory=list[T])  # the value of the work, if it succeeded
     failure: Failure | None = None
 
 
 class SingleFlight(Generic[T]):
-    """Runs work once per key at a time on this event loop. Callers that ask while it runs share its outcome.
+    """Shared work on one event loop: for each key, one piece of work runs at a time. Its callers share the outcome.
 
     The work and each caller's `take` run under a shield, because a refresh token that the service has rotated must
-    reach the memory and the store of every caller, cancelled or not. Therefore the caller that started the work
-    waits for it even if cancelled; the work's own deadline bounds that wait.
+    reach the memory and the store of every caller, even of a cancelled one. Therefore the caller that started the work
+    waits for its end even if that caller is cancelled. The work's own deadline limits this wait.
     """
 
     def __init__(self) -> None:
@@ -58,17 +62,17 @@ class SingleFlight(Generic[T]):
     async def run(
         self, key: str, work: Callable[[], Awaitable[T]], take: Callable[[T], Awaitable[None]], deadline: Deadline
     ) -> T:
-        """Run `work`, or wait until the deadline for work that is running under the same key; return its value.
+        """Run `work`, or wait for the work that already runs under the same key. Return the value of the work.
 
         Args:
-            key: names the work.
-            work: makes the value.
-            take: called with the value before any caller continues.
-            deadline: for waiting; `work` has its own.
+            key: identifies the work. Calls with the same key share it.
+            work: an async function that returns the value.
+            take: an async function that receives the value before any caller continues, such as to save it.
+            deadline: the end of the wait for another caller's work. `work` itself must have a deadline of its own.
 
         Raises:
             CallTimeout: if the running work does not end before the deadline.
-            Exception: the error of the work, or of this caller's `take`. Each caller gets its own `CognitoError`.
+            Exception: the error of the work, or of this caller's `take`. Each caller gets a copy of a `CognitoError`.
         """
         waiter = _Waiter(take)
         shared = self._running.get(key)
@@ -99,7 +103,7 @@ class SingleFlight(Generic[T]):
         try:
             value = await work()
             shared.values.append(value)
-            for waiter in shared.waiters:  # others may be added while one takes the value
+            for waiter in shared.waiters:  # includes waiters that are added while one takes the value
                 try:
                     await waiter.take(value)
                 except Exception as error:  # noqa: BLE001 - this caller raises it, whatever it is

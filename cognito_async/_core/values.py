@@ -27,8 +27,8 @@ def _decode(value: Any) -> Any:
         raise ValueError("is not base64") from None
 
 
-# In JSON, seconds since 1970. A datetime without a time zone is refused, because it is ambiguous.
+# Seconds since 1970 in JSON. A datetime without a time zone is refused, because it is ambiguous.
 Timestamp = Annotated[AwareDatetime, PlainSerializer(_timestamp, return_type=float, when_used="json")]
 
-# In JSON, base64; a `str` is therefore decoded.
+# Base64 in JSON. Therefore a `str` is decoded.
 Blob = Annotated[bytes, BeforeValidator(_decode), PlainSerializer(_encode, return_type=str, when_used="json")]

@@ -1,6 +1,6 @@
-"""The public classes and their calls, in the words of users and without protocol details.
+"""The public classes and their calls, in the words of users. The other packages have the details of the protocol.
 
-The results import pydantic, so they are imported at their first use.
+The module of the results imports pydantic, so it is imported on its first use.
 """
 
 from __future__ import annotations

@@ -37,12 +37,12 @@ class AccountCalls(PoolCalls):
 
         Args:
             username: the name of the new user.
-            password: the password; `None` for a pool in which users sign in without one.
+            password: the password; `None` if users of this pool can sign in without one.
             attributes: the user's attributes, such as `{"email": "alice@example.com"}`.
-            validation_data: values for the pre-sign-up trigger only.
-            client_metadata: values for the pool's triggers.
-            user_context: the end user's address and device data, for threat protection.
-            timeout: seconds for this call instead of the client's `timeout`.
+            validation_data: values that only the pre-sign-up trigger receives.
+            client_metadata: values that the pool's Lambda triggers receive.
+            user_context: the end user's IP address and device data, for the pool's threat protection.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             UsernameExistsException: if the name is taken.
@@ -85,21 +85,24 @@ class AccountCalls(PoolCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> sign_in_results.ConfirmSignUpResult:
-        """Confirm an account with the code that the service sent.
+        """Confirm an account with the code that the service sent to the user.
 
         Args:
             username: the name of the user who signed up.
             code: the code that the user received.
             sign_up: the result of `sign_up`. Pass it to sign the user in without a password afterwards: see
                 `auto_sign_in`.
-            force_alias_creation: whether to take the e-mail address or phone number from another account that has it.
-            client_metadata: values for the pool's triggers.
-            user_context: the end user's address and device data, for threat protection.
-            timeout: seconds for this call instead of the client's `timeout`.
+            force_alias_creation: whether this user may take over an e-mail address or phone number with which another
+                user can sign in; false by default.
+            client_metadata: values that the pool's Lambda triggers receive.
+            user_context: the end user's IP address and device data, for the pool's threat protection.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             CodeMismatchException: if the code is wrong. Call again with the right one.
             ExpiredCodeException: if the code has expired. Request a new one with `resend_sign_up`.
+            AliasExistsException: if another user can sign in with the e-mail address or phone number, and
+                `force_alias_creation` is not true.
             NotAuthorizedException: if the account is confirmed already.
 
         Source: ConfirmSignUp.
@@ -124,7 +127,7 @@ class AccountCalls(PoolCalls):
         Use it to confirm the account in another request or process.
 
         Raises:
-            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or was made with another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         binding = self._client.app_client.binding
@@ -142,7 +145,7 @@ class AccountCalls(PoolCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.CodeDelivery:
-        """Send the user a new confirmation code. The result says where it was sent.
+        """Send the user a new confirmation code. The result says where the code was sent.
 
         Raises:
             LimitExceededException: if too many codes were sent within an hour.
@@ -166,11 +169,11 @@ class AccountCalls(PoolCalls):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.CodeDelivery:
-        """Send the user a code for setting a new password. The result says where it was sent.
+        """Send the user a code for setting a new password. The result says where the code was sent.
 
         Raises:
-            UserNotFoundException: if no user has this name, and the app client reveals that.
-            InvalidParameterException: if the user has no verified address or number.
+            UserNotFoundException: if no user has this name, and the app client is set to reveal that.
+            InvalidParameterException: if the user has no verified e-mail address or phone number.
             LimitExceededException: if too many codes were sent within an hour.
 
         Source: ForgotPassword.
@@ -218,7 +221,7 @@ class AccountCalls(PoolCalls):
 def _sign_up_session(sign_up: Any, username: str) -> Secret[str] | None:
     if not isinstance(sign_up, sign_in_results.SignUpResult):
         raise ConfigurationError("sign_up must be the SignUpResult that sign_up returned")
-    # A pool may ignore the case of usernames.
+    # Compare without case, because a pool may ignore the case of usernames.
     if sign_up.user.username.casefold() != username.casefold():
         raise ConfigurationError("sign_up must be the SignUpResult of the same user, not of another one")
     return sign_up.carried

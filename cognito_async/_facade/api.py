@@ -1,4 +1,4 @@
-"""All operations of the services, each as a method, also those without a call of `UserPool` or `CognitoUser`."""
+"""A method for each operation of the services, even if `UserPool` and `CognitoUser` have no call for it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ReplyT = TypeVar("ReplyT", bound=Page[Any])
 
 _CALL_OPTIONS = frozenset({"timeout", "max_attempts", "extra_headers"})
 _NOT_MEMBERS = frozenset({"self", "call"})
-# Headers that the protocol, HTTP or the signature sets.
+# Headers that the library sets, for the protocol, for HTTP or for the signature.
 _RESERVED_HEADERS = frozenset(
     {
         "accept-encoding",
@@ -64,8 +64,8 @@ class Api(Caller):
     def pages(method: Callable[P, Awaitable[ReplyT]], *args: P.args, **kwargs: P.kwargs) -> Pages[ReplyT]:
         """Iterate over the pages of a listing: `async for page in api.pages(api.list_users, limit=9)`.
 
-        To continue a listing later, save its `token` and pass that as the argument that the operation has for tokens
-        (`next_token` or `pagination_token`).
+        To continue a listing later, save its `token`. Then pass the token to the method as `next_token` or
+        `pagination_token`, whichever argument the method has.
 
         Args:
             method: a method of this object that returns pages.
@@ -89,7 +89,7 @@ class Api(Caller):
     ) -> OutputT:
         client, options = self._client, arguments["call"]
         if "extra_headers" in options:
-            # A header may hold a key. Mask it in place, because the frame of the calling method holds the same object.
+            # A header may hold a key. Mask it in `options` itself, which the frame of the calling method holds too.
             options["extra_headers"] = mask(options["extra_headers"])
         if unknown := options.keys() - _CALL_OPTIONS:
             raise ConfigurationError(f"unknown argument: {', '.join(sorted(unknown))}")
@@ -109,8 +109,8 @@ class UserPoolApi(Api, Operations):
 
     Each operation is a method, and the members of its request are the arguments. A method of `pool.api` fills in a
     required `user_pool_id` or `client_id` from the pool if you pass none. Operations that create, change or delete a
-    user pool or an app client are the exception: you must name it. Nothing else is added, so you must pass a
-    SECRET_HASH yourself. A reply is the service's model, with `.meta.request_id` and `.meta.attempts`.
+    user pool or an app client are the exception: for them, you must pass the id. The methods add nothing else, so you
+    must also pass a SECRET_HASH yourself. A reply is the service's model, with `.meta.request_id` and `.meta.attempts`.
 
     Every method takes `timeout` (seconds, retries included), `max_attempts` (1: no retries) and `extra_headers`.
 

@@ -46,7 +46,8 @@ class CurrentUserCalls(PoolCalls):
         Raises:
             NoCurrentUser: if no user is signed in.
             SessionExpired: if the session has ended. Sign in again.
-            TransportError, ServiceError, StoreError: if no valid tokens are available now. The session stays valid.
+            TransportError, ServiceError, StoreError: if the refresh failed, and the access token has expired. The
+                session stays valid.
         """
         user = await self.current_user()
         return await user.session(client_metadata=client_metadata, user_context=user_context, timeout=timeout)
@@ -80,20 +81,20 @@ class CurrentUserCalls(PoolCalls):
         return self._events.stream()
 
     def on_event(self, listener: Callable[[AuthEvent], object]) -> Callable[[], None]:
-        """Call a plain function with each event, in the task that caused it. Return a function that stops this.
+        """Call a plain function with each event, in the task that caused it. Return a function that ends this.
 
         The listener must not block. An exception that it raises is logged (logger `cognito_async`) and does not affect
         the call.
 
         Raises:
-            ConfigurationError: if the listener is an async function. Read `events()` in a task instead.
+            ConfigurationError: if the listener is an async function. Instead, read `events()` in a task.
         """
         return self._events.listen(listener)
 
     async def sign_out(
         self, *, global_: bool = False, timeout: float | None | NotGiven = NOT_GIVEN
     ) -> results.SignOutResult:
-        """Sign the current user out; see `CognitoUser.sign_out`. If no user is signed in, `remote` is `"none"`.
+        """Sign the current user out; see `CognitoUser.sign_out`. If no user is signed in, `result.remote` is `"none"`.
 
         Source: RevokeToken; GlobalSignOut.
         """

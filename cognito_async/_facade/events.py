@@ -36,7 +36,7 @@ EventName = Literal[
     "verify_totp",
     "delete_user",
 ]
-# A stream whose reader is slower than its events drops the oldest beyond this number.
+# The most unread events that a stream holds. If its reader is too slow, the stream drops the oldest.
 _MAX_WAITING = 1000
 
 
@@ -45,11 +45,11 @@ class AuthEvent:
     """Something that an `Auth` did or failed to do.
 
     Attributes:
-        name: the name of the call, or of a change without a call. `"restore"` means that the current user was read
+        name: the name of the call, or of a change that no call made. `"restore"` means that the current user was read
             from the store, and `"token_refresh"` that tokens were refreshed. `"sign_out"` with an error means that the
             service or another program has ended the session.
         user: the user of the event; `None` if unknown.
-        error: why it failed, usually a `CognitoError`; `None` if it succeeded.
+        error: why the call or change failed, usually a `CognitoError`; `None` if it succeeded.
         at: the time of the event by the pool's clock, with a time zone.
     """
 
@@ -147,7 +147,7 @@ class Events:
         self._queues: WeakSet[_Queue] = WeakSet()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call a function with every event from now on. Return a function that stops this."""
+        """Call a function with every event from now on. Return a function that ends this."""
         if not is_plain_function(listener):
             raise ConfigurationError("listener must be a plain function; async code reads auth.events() in a task")
         key = object()  # not the function itself: the same function may be registered twice
@@ -180,7 +180,9 @@ class Events:
 
 
 class EventScope(AbstractContextManager["EventScope"]):
-    """Emits the event of a call when the block ends. Does nothing if `events` is `None`, as on a `UserPool`.
+    """A `with` block around a call. At its end it emits the event of the call, unless `events` is `None`.
+
+    A `UserPool` has no events.
 
     Attributes:
         user: the user of the event. Set it when it is known.

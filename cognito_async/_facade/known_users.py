@@ -1,4 +1,4 @@
-"""Users and devices from data that the caller has: a name, tokens, or a state. Nothing is sent to the service."""
+"""Users and devices from data that your program has: a name, tokens, or a state. Nothing is sent to the service."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class KnownUserCalls(PoolCalls):
         """Return a signed-in user from the string that `user.to_state(key)` returned.
 
         Raises:
-            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or was made with another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return self._users.of(self._users.sessions.restored(Secret.of(state), Secret.maybe(key)))
@@ -69,7 +69,7 @@ class KnownUserCalls(PoolCalls):
         Pass it to `sign_in` as `device`.
 
         Raises:
-            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or was made with another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return DeviceSecret.from_state(state, self._client.app_client.binding, key)

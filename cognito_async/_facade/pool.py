@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from .admin.admin import UserPoolAdmin
     from .api import UserPoolApi
 
-# The modules that the calls of users need. They import pydantic, so a client imports them at its first call, in a
-# worker thread.
+# The modules that most calls need. They import pydantic, so a client imports them at its first call, in a worker
+# thread.
 _NEEDED = (
     *(common, devices, mfa, profile, recovery, sign_in, sign_up),
     *(states, signed_in_users, results, sign_in_results),
@@ -43,14 +43,16 @@ _NEEDED = (
 
 
 class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
-    """One app client of a user pool, for services. It holds connections but no user, so all requests can share it.
+    """One app client of a user pool, for services. It holds connections but no user.
+
+    Therefore one object can serve all requests of a service.
 
     You can create it at import time, before an event loop runs, and use it from successive event loops on asyncio
     and trio. `async with` is optional. `aclose()` closes the connections that this object opened on the running event
     loop. If you do not call it, Python warns of open sockets when that loop ends.
 
     Args:
-        user_pool_id: such as `"eu-central-1_AbCdEfGhI"`. The part before `_` is the region.
+        user_pool_id: the user pool's id, such as `"eu-central-1_AbCdEfGhI"`. The part before `_` is the region.
         client_id: the app client's id.
         client_secret: the app client's secret, if it has one.
         region: the AWS region; by default the one in `user_pool_id`.
@@ -58,17 +60,18 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` for all requests. You own it: the pool never closes
             it. The pool can then be used only on the event loop on which the client was first used, and the client's
             limits determine how many calls run concurrently.
-        retry: how often failed calls are retried, and how long the waits are.
+        retry: how often failed calls are retried, and after which waits; see `RetryPolicy` for the defaults.
         timeout: seconds that one call may take, counted from its start, retries included; 30 by default. `None` means
             no limit.
         credentials: AWS credentials, or an async callable that returns them, such as a provider from
-            `cognito_async.credentials`. Only some operations need them; sign-up, sign-in and sign-out do not. By
-            default they are looked up in the places that AWS's own tools use.
-        clock: the clock to use, for tests.
-        refresh_flow: the operation that refreshes tokens. By default the first refresh finds out which one the server
-            supports.
-        use_fips_endpoint: whether to call the FIPS endpoint. By default `AWS_USE_FIPS_ENDPOINT` decides.
-        hooks: functions to call for every attempt of every call; see `Hooks`.
+            `cognito_async.credentials`. Only some operations need them; sign-up, sign-in and sign-out do not. The
+            default is `credentials.default_chain()`, which looks in the places that AWS's own tools use.
+        clock: the clock for all waits, deadlines and expiry times; by default the machine's. A test can pass its own.
+        refresh_flow: the way to refresh tokens, `"GetTokensFromRefreshToken"` or `"REFRESH_TOKEN_AUTH"`. By default
+            the first refresh finds out which one the server supports.
+        use_fips_endpoint: whether to call the service's FIPS endpoint. By default, the environment variable
+            `AWS_USE_FIPS_ENDPOINT` decides.
+        hooks: functions to call for every attempt of every call; none by default. See `Hooks`.
         rate_limits: limits on the requests sent per second, for bulk work and load tests; unlimited by default.
 
     Raises:
@@ -115,7 +118,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
 
         Args:
             store: the store for sessions and devices; a new `MemoryStore` by default.
-            namespace: a name that separates this user's entries from all others in the same store.
+            namespace: a name that separates the entries of this `Auth` from others in the store; none by default.
 
         Raises:
             ConfigurationError: if the namespace is invalid.
@@ -164,14 +167,14 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
 class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
     """A client with one current user, for command lines, devices and desktop programs. Services use `UserPool`.
 
-    To the calls of a `UserPool` it adds a current user, a store that saves the sessions, and events. A web service can
-    create one per browser session: `pool.auth(store=store, namespace=random_id)`.
+    It has the calls of a `UserPool` for sign-up and sign-in. It adds a current user, a store that saves the sessions,
+    and events. A web service can create one for each browser session: `pool.auth(store=store, namespace=random_id)`.
 
-    All other arguments are those of `UserPool`.
+    Besides `store` and `namespace`, it takes all arguments of `UserPool`.
 
     Args:
         store: the store for sessions and devices; a new `MemoryStore` by default.
-        namespace: a name that separates this user's entries from all others in the same store.
+        namespace: a name that separates the entries of this `Auth` from others in the store; none by default.
 
     Raises:
         ConfigurationError: if an argument is invalid.
@@ -207,7 +210,7 @@ class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
 
     @property
     def pool(self) -> UserPool:
-        """The `UserPool` of this object, for calls that name a user."""
+        """The `UserPool` of this object, for all calls that an `Auth` does not have."""
         return self._pool
 
     def _sign_in_context(self, device: DeviceSecret | None = None, typed: str | None = None) -> SignInContext:
@@ -237,7 +240,10 @@ class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
 
 
 def _event_reporter(events: Events, users: Users) -> Report:
-    """Return the function that emits events without a call. It holds no `Auth`, to avoid a reference cycle."""
+    """Return the function that emits the events of changes that no call made, such as a refresh.
+
+    The function holds no `Auth`, to avoid a reference cycle.
+    """
 
     def report(name: SessionEvent, session: UserSession, error: Exception | None) -> None:
         events.emit(name, users.of(session), error)

@@ -50,10 +50,11 @@ class SignOutResult(Result):
     """The result of `sign_out`. The local session has always ended; `remote` says what happened at the service.
 
     Attributes:
-        remote: `"done"`: the service ended the session, or all sessions. `"already"`: they had ended before.
-            `"unknown"`: they may have ended. `"failed"`: they have not ended. `"none"`: the service was not called,
-            because the user was not signed in or had no refresh token.
-        error: the error behind `"already"`, `"unknown"` or `"failed"`; `None` otherwise.
+        remote: what happened at the service to the session (with `global_`, to all sessions of the user).
+            `"done"`: this call ended it. `"already"`: it had ended before. `"unknown"`: it may have ended, such as
+            after a lost reply. `"failed"`: it has not ended. `"none"`: the service was not called, because the user
+            was not signed in or had no refresh token.
+        error: the error that led to `"already"`, `"unknown"` or `"failed"`; `None` otherwise.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -67,11 +68,11 @@ class SignOutResult(Result):
 
 
 class VerifiedContacts(Result):
-    """The user's e-mail address and phone number. Only verified ones can receive codes.
+    """The user's e-mail address and phone number. `forgot_password` sends codes only to verified ones.
 
     Attributes:
         verified: the verified values by attribute name, `"email"` or `"phone_number"`.
-        unverified: the other values by attribute name.
+        unverified: the unverified values by attribute name.
     """
 
     verified: dict[str, str]
@@ -109,12 +110,12 @@ class Device(Result):
 
     Attributes:
         key: the device key.
-        name: the name that the program gave it at its registration.
-        last_ip: the IP address from which it was last used.
+        name: the name under which the program registered the device.
+        last_ip: the IP address from which the device was last used.
         attributes: all attributes of the device, by the service's names.
-        created: when it was registered, with a time zone.
-        modified: when it was last changed, with a time zone.
-        last_authenticated: when it last signed in, with a time zone.
+        created: the time of the registration, with a time zone.
+        modified: the time of the last change, with a time zone.
+        last_authenticated: the time of the last sign-in on the device, with a time zone.
 
     Source: `DeviceType` of the service's model.
     """

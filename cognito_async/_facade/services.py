@@ -50,10 +50,10 @@ class CognitoIdentityProvider(_Client):
     To sign users of one pool in, use `UserPool`. All tasks and successive event loops can share one object.
     `async with` is optional. `aclose()` closes the connections.
 
-    All other arguments are those of `UserPool`.
+    It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.
 
     Args:
-        region: such as `"eu-central-1"`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.
+        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
 
     Raises:
         ConfigurationError: if an argument is invalid, or no region is known.
@@ -70,15 +70,15 @@ class CognitoIdentityProvider(_Client):
 
 
 class CognitoIdentity(_Client):
-    """All operations of the identity pools service: AWS credentials for users and guests, and managing the pools.
+    """All operations of the identity pools service: to get AWS credentials for users and guests, and to manage pools.
 
     All tasks and successive event loops can share one object. `async with` is optional. `aclose()` closes the
     connections.
 
-    All other arguments are those of `UserPool`.
+    It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.
 
     Args:
-        region: such as `"eu-central-1"`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.
+        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
 
     Raises:
         ConfigurationError: if an argument is invalid, or no region is known.

@@ -1,4 +1,4 @@
-"""The users of one pool or `Auth`: creates a `CognitoUser` for a name or a session."""
+"""The users of one pool or `Auth`: one `CognitoUser` for each name or session."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .user.user import CognitoUser, StepUp
 
 
 class Users:
-    """Creates users. Returns the same object for the same session as long as that object is in use.
+    """A factory of users. It returns the same object for the same session, as long as that object is in use.
 
     Args:
-        sessions: creates their sessions.
+        sessions: creates the sessions of the users.
         step_up: starts a step-up of a signed-in user.
-        events: emits the events of their calls; `None` for a `UserPool`.
+        events: emits the events of the users' calls; `None` for a `UserPool`.
     """
 
     def __init__(self, sessions: PoolSessions, step_up: StepUp, events: Events | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Modules for packages of others, each under the name of its package; each needs the extra of that name."""
+"""Integrations with other packages. Each module needs the extra that has its name."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
     store = FileStore("session.json", key=KeyringKey("my-program"))
 
-A machine without a keyring, such as a server, needs a key from its configuration instead.
+On a machine without a keyring, such as a server, pass a key from the configuration instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .._core.secret import Secret
 __all__ = ["KeyringKey"]
 
 T = TypeVar("T")
-# Held while a key is made, so that two stores of one process that share a key do not both make one.
+# Held while a key is made. Otherwise, two stores of one process with the same entry could each make a key.
 _MAKING = threading.Lock()
 
 
@@ -30,12 +30,12 @@ class KeyringKey:
     """Pass one as `FileStore(path, key=KeyringKey("my-program"))` to encrypt the file with a key from the keyring.
 
     The keyring is the desktop's: Secret Service or KWallet, the macOS Keychain, the Windows Credential Locker.
-    The first write of a store makes the key. Each store reads it once, in a worker thread. If you delete the key from
-    the keyring, the file cannot be read any more: an existing file never gets a new key.
+    The first write of a store makes the key. Each store reads the key once, in a worker thread. If you delete the key
+    from the keyring, the file cannot be read any more: an existing file never gets a new key.
 
     Args:
-        service: the name of the program that the keyring shows to users. Stores with the same two names share a key.
-        name: the name of the program's entry.
+        service: the name of your program, which the keyring shows to users; `cognito-async` by default.
+        name: the name of the key; `store` by default. Stores with the same service and name share a key.
 
     Raises:
         ConfigurationError: if a name is empty or not a `str`.
@@ -62,7 +62,7 @@ class KeyringKey:
         return None if key is None else key.reveal()
 
     def make(self) -> str:
-        """Return the key, and make it first if the keyring does not have it. Blocks and raises errors like `read`."""
+        """Return the key. If the keyring does not have it, make it first. Blocks and raises errors like `read`."""
         backend = _backend()
         with _MAKING:
             known = Secret.maybe(self.read())
@@ -84,7 +84,7 @@ def _backend() -> Any:
 
 
 def _converting_errors(work: Callable[[], T]) -> T:
-    """Do the work; convert any error, because the keyring's own errors may contain the key."""
+    """Do the work. Convert any error that it raises, because the keyring's own errors may contain the key."""
     try:
         return work()
     except Exception as error:  # noqa: BLE001 - a backend may raise any error of its system

@@ -1,4 +1,4 @@
-"""Sessions in Redis, for a service that runs in several processes: `RedisStore` (extra `redis`, which is coredis).
+"""Sessions in Redis, for a service that runs in several processes: `RedisStore` (extra `redis`, with coredis).
 
     import coredis
     from cognito_async.integrations.redis import RedisStore
@@ -6,7 +6,7 @@
     async with coredis.Redis.from_url(url, connect_timeout=1, stream_timeout=1, max_idle_time=30) as client:
         auth = Auth("eu-central-1_AbCdEfGhI", "4example5client6id7890", store=RedisStore(client, key=key))
 
-coredis raises an error from inside this `async with` block as an `ExceptionGroup`.
+If an error leaves this `async with` block, coredis raises it inside an `ExceptionGroup`.
 """
 
 from __future__ import annotations

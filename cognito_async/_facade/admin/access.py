@@ -42,9 +42,9 @@ class AccessCalls(AdminCalls):
     ) -> sign_in_results.SignInResult:
         """Sign a user in from a server, with a request that is signed with AWS credentials.
 
-        App clients can allow a flow for administrators only. The challenges are those of `UserPool.sign_in`, and their
-        answers are signed too. All other arguments and errors are also those of `UserPool.sign_in`. The service does
-        not take a `user_context` in this call.
+        An app client can allow the password flow in these requests only. The challenges, and all other arguments and
+        errors, are those of `UserPool.sign_in`. Answers to the challenges are signed too. This call takes no
+        `user_context`.
 
         Args:
             flow: as for `UserPool.sign_in`. `"USER_PASSWORD_AUTH"` is sent as ADMIN_USER_PASSWORD_AUTH.
@@ -69,10 +69,10 @@ class AccessCalls(AdminCalls):
     def resume(self, state: str, key: str | bytes | None = None, *, device: DeviceSecret | None = None) -> AnyChallenge:
         """Return a challenge of `sign_in` from the string that `challenge.to_state(key)` returned.
 
-        Its answers are signed.
+        Its answers are signed with AWS credentials.
 
         Raises:
-            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or was made with another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return self._sign_in_context(check_device(device, self._client)).resume(Secret.of(state), Secret.maybe(key))
@@ -115,7 +115,7 @@ class AccessCalls(AdminCalls):
         )
 
     async def forget_device(self, username: str, key: str, **call: Unpack[AdminArguments]) -> None:
-        """Remove a device from the pool. Its sessions can no longer be refreshed.
+        """Remove a device from the pool. Sessions on that device can no longer be refreshed.
 
         Source: AdminForgetDevice.
         """

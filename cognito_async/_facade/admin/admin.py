@@ -49,9 +49,9 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         Args:
             username: the name of the new user.
             attributes: the user's attributes, such as `{"email": "alice@example.com", "email_verified": "true"}`.
-            temporary_password: the password for the first sign-in, which requires a new one. If you pass none, the
-                service generates it.
-            client_metadata: values for the pool's triggers.
+            temporary_password: the password for the first sign-in, at which the user must set a new one. If you pass
+                none, the service generates one.
+            client_metadata: values that the pool's Lambda triggers receive.
 
         Raises:
             UsernameExistsException: if the name is taken.
@@ -77,10 +77,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     ) -> admin_results.AdminUser:
         """Create a user and have the service send the temporary password.
 
-        All other arguments are those of `create_user`.
+        Besides `by` and `again`, it takes all arguments of `create_user`.
 
         Args:
-            by: how to send it: `"EMAIL"`, `"SMS"` or both.
+            by: how to send the password: `"EMAIL"` (the default), `"SMS"` or both.
             again: whether to send a new temporary password to a user who was invited before, because the old one was
                 lost or has expired.
 
@@ -126,7 +126,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
                 `"Disabled"`). It needs either `equals` or `starts_with`.
             equals: the value that the attribute must have. It may contain any characters.
             starts_with: the beginning that the attribute's value must have. It may contain any characters.
-            only: the attributes to request; all by default.
+            only: the names of the attributes to return; all by default.
             page_size: users per request, from 1 to 60.
 
         Source: ListUsers, all pages.
@@ -145,7 +145,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def confirm_sign_up(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
-        """Confirm an account without a code. This does not verify the user's address.
+        """Confirm an account without a code. This does not verify the user's e-mail address or phone number.
 
         Raises:
             NotAuthorizedException: if the account is confirmed already.
@@ -166,8 +166,8 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         Args:
             username: the name of the user.
             password: the new password.
-            permanent: whether the user can use the password permanently, which is the default. Otherwise the next
-                sign-in requires a new one.
+            permanent: whether the user can go on using the password, which is the default. Otherwise the user must set
+                a new one at the next sign-in.
 
         Raises:
             InvalidPasswordException: if the password violates the pool's policy.
@@ -182,10 +182,10 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def reset_password(
         self, username: str, *, client_metadata: Mapping[str, str] | None = None, **call: Unpack[AdminArguments]
     ) -> None:
-        """Have the service send the user a code. A new password can be set only with that code.
+        """Invalidate a user's password. The service sends the user a code for `confirm_forgot_password`.
 
         Raises:
-            InvalidParameterException: if the user has no verified address.
+            InvalidParameterException: if the user has no verified e-mail address or phone number.
 
         Source: AdminResetUserPassword.
         """
@@ -227,7 +227,7 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
         """Set attributes of a user. `email_verified` and `phone_number_verified` can be set too.
 
         Raises:
-            AliasExistsException: if another user has the address or number as an alias.
+            AliasExistsException: if another user can sign in with the e-mail address or phone number.
 
         Source: AdminUpdateUserAttributes.
         """
@@ -252,7 +252,8 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
     async def sign_out(self, username: str, **call: Unpack[AdminArguments]) -> None:
         """End all sessions of a user.
 
-        Verifiers that do not ask the service accept access tokens that were issued before until they expire.
+        Access tokens that were issued before do not change. Until they expire, verifiers that do not ask the service
+        still accept them.
 
         Source: AdminUserGlobalSignOut.
         """
@@ -272,9 +273,9 @@ class UserPoolAdmin(GroupCalls, AccessCalls):
 
         Args:
             work: an async function with one parameter, such as a method of this object.
-            at_once: the number of items to process concurrently.
+            at_once: how many items to process concurrently; 10 by default.
             on_progress: a function, plain or async, to call after each item. An exception that it raises ends the run.
-            done: items of an earlier run, in this process or another one, which are skipped.
+            done: the items that an earlier run has processed, in this or another process. They are skipped.
 
         Raises:
             ConfigurationError: if an argument is invalid.

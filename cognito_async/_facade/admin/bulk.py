@@ -1,4 +1,4 @@
-"""One call for many items: with limited concurrency and progress reports; a run that stopped can continue."""
+"""One call for many items, with limited concurrency and progress reports. A run that ended early can be continued."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BulkProgress(NamedTuple, Generic[ItemT_co]):
 
     Attributes:
         item: the item.
-        error: why it failed; `None` if it is done.
+        error: why the call for the item failed; `None` if it succeeded.
         done: the number of items done so far.
         failed: the number of items that have failed so far.
     """
@@ -43,8 +43,8 @@ class Bulk(Generic[T]):
 
     If one item fails, the others continue. A cancellation, missing credentials or an error in your own code ends the
     run. `done` and `failed` then show its progress, and another `run` with the same items processes those that are not
-    done, including the failed ones. If a run was cancelled while a call was in progress, the service may have made that
-    change although `done` lacks the item.
+    done, including the failed ones. If a run was cancelled while a call was in progress, the service may have made the
+    change of that call, although the item is not in `done`.
 
     Attributes:
         done: the items that are done, in the order of their completion.
@@ -82,12 +82,13 @@ class Bulk(Generic[T]):
         return [BulkFailure(item, error) for item, error in self._failed.items()]
 
     async def run(self, items: Iterable[T] | AsyncIterable[T]) -> Bulk[T]:
-        """Process every item that is not done yet, duplicates once, and return this object.
+        """Process every item that is not done yet, each only once, and return this object.
 
         A `CognitoError` of `work` is added to `failed`. Any other exception ends the run and is raised.
 
         Args:
-            items: hashable values, such as usernames. They are read only as needed, so a listing may have millions.
+            items: hashable values, such as usernames. They are read only as needed, so a listing may have
+                millions of items.
 
         Raises:
             CredentialsError: if no AWS credentials were found, because then every item would fail.

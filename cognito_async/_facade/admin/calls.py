@@ -57,7 +57,8 @@ class AdminCalls:
     ) -> AsyncIterator[ResultT]:
         """Iterate over a listing of the service and convert each item.
 
-        `converter` is called after the modules have been imported, because it would import them itself.
+        `converter` returns the function that converts an item. It is called after the modules have been imported in a
+        worker thread, because otherwise it would import them on the event loop.
         """
         await preload(_NEEDED, self._client.deadline())
         convert = converter()
@@ -66,7 +67,7 @@ class AdminCalls:
                 yield convert(each)
 
     def _metadata(self, given: Mapping[str, str] | None) -> dict[str, str] | None:
-        """Return the `client_metadata` of this call, or that of the pool's options by default."""
+        """Return the `client_metadata` of this call; by default, that of the pool's options."""
         return self._client.caller(given).metadata
 
     @staticmethod

@@ -14,7 +14,7 @@ def filter_text(attribute: str | None, equals: str | None, starts_with: str | No
     r"""Return a filter such as `email ^= "alice@"`; `None` if no argument is given, which lists all users.
 
     Raises:
-        ConfigurationError: if the arguments are not an attribute name with exactly one of the two strings.
+        ConfigurationError: if an argument is missing: a filter needs `attribute`, and either `equals` or `starts_with`.
     """
     if attribute is None and equals is None and starts_with is None:
         return None

@@ -18,8 +18,8 @@ class AdminUser(Result):
         attributes: the attributes by name, including `sub`.
         status: the state of the account, such as `"CONFIRMED"` or `"FORCE_CHANGE_PASSWORD"`.
         enabled: whether the user may sign in.
-        created: when the user was created, with a time zone.
-        modified: when the user was last changed, with a time zone.
+        created: the time of the user's creation, with a time zone.
+        modified: the time of the last change, with a time zone.
         mfa: the second factors. Only `UserPoolAdmin.user` returns them; in listings it is `None`.
 
     Source: `UserType` of the service's model, and AdminGetUser.
@@ -42,8 +42,8 @@ class Group(Result):
         description: a description for administrators.
         role_arn: the IAM role that an identity pool can give to the members.
         precedence: the group's rank. For a user in several groups, the one with the lowest number determines the role.
-        created: when the group was created, with a time zone.
-        modified: when the group was last changed, with a time zone.
+        created: the time of the group's creation, with a time zone.
+        modified: the time of the last change, with a time zone.
 
     Source: `GroupType` of the service's model.
     """

@@ -1,6 +1,6 @@
 """Sign-in: its calls and its challenges.
 
-The results import pydantic, so they are imported at their first use.
+The module of the results imports pydantic, so it is imported on its first use.
 """
 
 from __future__ import annotations

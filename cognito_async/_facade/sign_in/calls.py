@@ -46,7 +46,7 @@ class SignInCalls(PoolCalls, ABC):
         user_context: UserContext | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> sign_in_results.SignInResult:
-        """Sign a user in. If `result.challenge` is not `None`, the service asks for something more: answer it.
+        """Sign a user in. If `result.challenge` is not `None`, the service asks for another step: answer the challenge.
 
         On an `Auth` the user becomes the current one when the sign-in is complete.
 
@@ -54,29 +54,31 @@ class SignInCalls(PoolCalls, ABC):
             username: the name or alias that the user typed.
             password: the password; `None` if the flow needs none.
             flow: `"USER_SRP_AUTH"` proves the password without sending it. `"USER_PASSWORD_AUTH"` sends it.
-                `"CUSTOM_AUTH"` asks the questions of the pool's triggers, after the proof of the password if you pass
-                one. `"USER_AUTH"` lets the user choose among passwords and one-time passwords.
+                `"CUSTOM_AUTH"` asks the questions of the pool's Lambda triggers. If you pass a password, it is first
+                proved by SRP. `"USER_AUTH"` lets the user choose among passwords and one-time passwords.
             preferred_challenge: the factor to use, so that the user need not choose: `"PASSWORD_SRP"` (the default if
                 you pass a password), `"PASSWORD"`, `"EMAIL_OTP"` or `"SMS_OTP"`. Only for USER_AUTH.
-            target_acr_values: the levels of authentication to reach, the best first. Only for USER_AUTH.
-            max_age: the age in whole seconds up to which an earlier authentication counts. Only for USER_AUTH.
-            device: the `user.device_secret` of an earlier sign-in, with which this program proves to be a remembered
-                device. An `Auth` loads it from its store.
-            on_challenge: an async function that answers challenges in code. It receives a challenge, and returns the
-                result of the challenge's method, or `None` to return the challenge to you. The time limit applies to
-                each answer separately.
-            client_metadata: values for the pool's triggers.
-            user_context: the end user's address and device data, for threat protection.
-            timeout: seconds for this call instead of the client's `timeout`.
+            target_acr_values: the levels of authentication (ACR) to reach, the best first. The service uses the first
+                one that the user can reach. Only for USER_AUTH.
+            max_age: the greatest age, in whole seconds, at which the service still accepts an earlier authentication
+                of the user. Only for USER_AUTH.
+            device: the `user.device_secret` of an earlier sign-in, with which this program proves that it is a
+                remembered device. An `Auth` loads it from its store.
+            on_challenge: an async function that answers challenges in code. It receives a challenge, answers it, and
+                returns the result of the answer. If it returns `None`, this call returns the challenge to you. Each
+                answer has a time limit of its own.
+            client_metadata: values that the pool's Lambda triggers receive.
+            user_context: the end user's IP address and device data, for the pool's threat protection.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             NotAuthorizedException: if the username or password is wrong, or after too many attempts.
             UserNotConfirmedException: if the user must first confirm the account with `confirm_sign_up`.
             PasswordResetRequiredException: if the user must first set a new password with `forgot_password`.
-            UserNotFoundException: if no user has this name, and the app client reveals that.
+            UserNotFoundException: if no user has this name, and the app client is set to reveal that.
             SrpError: if the server's part of the SRP handshake is malformed or unsafe.
-            UnexpectedChallenge: if the service asks for a proof that this sign-in has not started, or does not accept
-                the device. Sign in again without `device=`.
+            UnexpectedChallenge: if the service asks for a proof that this sign-in has not prepared, or if it no longer
+                accepts the device. In the second case, sign in again without `device=`.
 
         Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
         """
@@ -106,9 +108,9 @@ class SignInCalls(PoolCalls, ABC):
         Args:
             confirmed: the result of `confirm_sign_up`, or that of `sign_up` if no confirmation was needed.
             on_challenge: as for `sign_in`.
-            client_metadata: values for the pool's triggers.
-            user_context: the end user's address and device data, for threat protection.
-            timeout: seconds for this call instead of the client's `timeout`.
+            client_metadata: values that the pool's Lambda triggers receive.
+            user_context: the end user's IP address and device data, for the pool's threat protection.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             ConfigurationError: if `confirmed` has no `Session`, because the app client does not allow USER_AUTH.
@@ -137,12 +139,12 @@ class SignInCalls(PoolCalls, ABC):
         On an `Auth` the user becomes the current one when the sign-in is complete.
 
         Args:
-            state: the string that `to_state` returned.
+            state: the string from `to_state`.
             key: the key that was passed to `to_state`.
             device: as for `sign_in`.
 
         Raises:
-            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, or was made with another key, user pool or app client.
         """
         state, key = mask(state), mask(key)
         return self._sign_in_context(check_device(device, self._client)).resume(Secret.of(state), Secret.maybe(key))

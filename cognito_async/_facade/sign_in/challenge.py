@@ -1,4 +1,4 @@
-"""The base of all challenges: name and parameters, state, and `repr`, dumps and copies."""
+"""The base of all challenges: their name and parameters, their state, and their `repr`, dumps and copies."""
 
 from __future__ import annotations
 
@@ -50,14 +50,15 @@ class Challenge:
 
     @property
     def session(self) -> str | None:
-        """The service's `Session` for the answer, an opaque secret."""
+        """The service's `Session`, an opaque secret that the answer sends back; `None` if the service sent none."""
         return None if self._pending.session is None else self._pending.session.reveal()
 
     def to_state(self, key: str | bytes | None = None) -> str:
         """Return the challenge as a string. Another request or process continues it with `pool.resume(state, key)`.
 
         Args:
-            key: at least 32 random characters or bytes, with which the string is encrypted. Others may then store it.
+            key: at least 32 random characters or bytes, with which the string is encrypted. Then others, such as a
+                browser, may store it. Without a key, the string is not encrypted.
 
         Raises:
             ConfigurationError: if the key is too short.

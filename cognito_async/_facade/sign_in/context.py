@@ -32,11 +32,11 @@ class SignInContext:
 
     Attributes:
         users: creates the user who signs in.
-        registry: stores the session and the device; `None` without an `Auth`.
-        device: the remembered device that the caller passed; `None` after the service has refused it.
+        registry: stores the session and the device; `None` unless an `Auth` signs the user in.
+        device: the remembered device that the caller passed. It becomes `None` when the service refuses the device.
         typed: the name that the user typed.
         event: the name of the event that reports the end of the sign-in.
-        by_admin: whether an administrator makes the calls.
+        by_admin: whether an administrator makes the calls, signed with AWS credentials.
     """
 
     users: Users
@@ -75,11 +75,11 @@ class SignInContext:
             return results.SignInResult(user=self.users.named(pending.username), challenge=self.challenge(pending))
 
     def challenge(self, pending: PendingChallenge) -> AnyChallenge:
-        """Return a challenge as a value of its class."""
+        """Return the public object for a challenge."""
         return CHALLENGE_TYPES.get(pending.name, UnknownChallenge)(self, pending)
 
     def resume(self, state: Secret[str], key: Secret[Any] | None) -> AnyChallenge:
-        """Return a challenge from the string of its state."""
+        """Return a challenge from the string that `to_state` returned."""
         found = states.unpack(state, states.ChallengeState, self.client.app_client.binding, key)
         return self.challenge(
             PendingChallenge(
@@ -107,7 +107,7 @@ class SignInContext:
         return session
 
     async def _save(self, registry: SessionRegistry, session: UserSession, event: EventScope) -> None:
-        """Finish even if cancelled, so that the store never holds half a sign-in."""
+        """Save the session and the device. The caller shields this, so that a store never holds half a sign-in."""
         await registry.add(session)
         event.user, event.is_committed = self.users.of(session), True
         if session.device is not None:
@@ -123,5 +123,5 @@ class SignInContext:
         if stale is self.device:
             self.device = None
         if self.registry is not None:
-            with suppress(Exception):  # the error of the service matters more; a device that stays is refused again
+            with suppress(Exception):  # an error of the service is more useful than one of the store
                 await self.registry.devices.forget(stale.username, stale.key)

@@ -91,7 +91,7 @@ class SoftwareTokenMfa(Challenge):
     async def answer_from_secret(self, secret: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Compute the current code from a TOTP secret that the program holds, and answer with it.
 
-        The time for the code is the service's.
+        The code is computed for the service's time, so it is right even if the local clock is wrong.
 
         Args:
             secret: the base32 string from `associate()` or `setup_totp()`.
@@ -125,14 +125,14 @@ class SelectMfaType(Challenge):
 
 
 class CustomChallenge(Challenge):
-    """CUSTOM_CHALLENGE: a question of the pool's triggers, whose public parameters are in `parameters`."""
+    """CUSTOM_CHALLENGE: a question of the pool's Lambda triggers. Their public parameters are in `parameters`."""
 
     __slots__ = ()
 
     async def answer(self, answer: str, **call: Unpack[CallArguments]) -> SignInResult:
         """Answer the question. The triggers verify it, and react to a wrong answer with another question or an error.
 
-        `client_metadata` is passed to the trigger that verifies the answer.
+        The trigger that verifies the answer receives `client_metadata`.
 
         Source: RespondToAuthChallenge.
         """
@@ -149,8 +149,8 @@ class UnknownChallenge(Challenge):
         """Answer the challenge.
 
         Args:
-            responses: the `ChallengeResponses` by the service's names, such as `{"CREDENTIAL": "…"}`. USERNAME,
-                SECRET_HASH and `Session` are added.
+            responses: the `ChallengeResponses` under the service's names, such as `{"CREDENTIAL": "…"}`. The
+                library adds USERNAME, SECRET_HASH and `Session`.
 
         Source: RespondToAuthChallenge.
         """
@@ -174,7 +174,7 @@ AnyChallenge: TypeAlias = (
     | UnknownChallenge
 )
 
-# The classes by the service's names: SMS_MFA belongs to `SmsMfa`.
+# The class for each challenge, by the service's name for it, such as `SmsMfa` for SMS_MFA.
 CHALLENGE_TYPES: dict[str, type[AnyChallenge]] = {
     re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper(): kind
     for kind in get_args(AnyChallenge)

@@ -35,7 +35,7 @@ class MfaSetup(Challenge):
         return self._json_list("MFAS_CAN_SETUP")
 
     async def associate(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> MfaTotpSetup:
-        """Start to set up an authenticator app. Show the result's secret, then call its `verify` with the app's code.
+        """Start to set up an authenticator app. Show the secret, then call the result's `verify` with the app's code.
 
         To receive the code in another request or process, save the challenge with `to_state` after this call. Then
         resume it and call `verify` on it.
@@ -71,7 +71,7 @@ class MfaSetup(Challenge):
         given = checks.secret(code, "code")
         name = None if device_name is None else checks.text(device_name, "device_name")
         deadline = client.deadline(options.timeout)
-        # If only the second call failed before, the code has been used, so do not send it again.
+        # If an earlier `verify` failed in its second request, the service has used up the code. Do not send it again.
         if not self._app_is_verified:
             flow = answers.in_session(answers.verify(self._pending, given, name))
             reply, self._pending = await client.run(flow, deadline)

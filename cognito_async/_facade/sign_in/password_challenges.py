@@ -1,4 +1,4 @@
-"""The challenges that are answered with a password: a new one, the current one, or the choice of one."""
+"""The challenges that are answered with a password: a new one, the current one, or the choice of that factor."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class NewPasswordRequired(Challenge):
 
         Args:
             new_password: the new password.
-            attributes: values for the `required_attributes`. Attributes that the user has cannot be changed.
+            attributes: values for the `required_attributes`. Attributes that the user already has cannot be changed.
 
         Raises:
             InvalidPasswordException: if the password violates the pool's policy. Answer again with another one.
@@ -97,7 +97,9 @@ class SelectChallenge(Challenge):
         return self._pending.available
 
     async def choose(self, name: str, **call: Unpack[CallArguments]) -> SignInResult:
-        """Choose one of the options. The result has its challenge; for a password, `choose_password` saves that step.
+        """Choose one of the options. The result has the challenge of that factor.
+
+        For a password, `choose_password` does both steps in one call.
 
         Source: RespondToAuthChallenge.
         """

@@ -38,9 +38,9 @@ class SignUpResult(ResultWithSession):
 
     Attributes:
         user: the new user, not signed in.
-        user_confirmed: whether the account needs no code, so that the user can sign in.
+        user_confirmed: whether the account is confirmed already, so that the user can sign in at once.
         user_sub: the user's permanent id.
-        code_delivery: where the code was sent; `None` if the service sent none.
+        code_delivery: where the confirmation code was sent; `None` if the service sent none.
     """
 
     user: CognitoUser
@@ -54,7 +54,8 @@ class SignUpResult(ResultWithSession):
         Another request or process restores it with `pool.sign_up_from_state(state, key)` and confirms the account.
 
         Args:
-            key: at least 32 random characters or bytes, with which the string is encrypted. Others may then store it.
+            key: at least 32 random characters or bytes, with which the string is encrypted. Then others, such as a
+                browser, may store it. Without a key, the string is not encrypted.
 
         Raises:
             ConfigurationError: if the key is too short, or this result is a copy.

@@ -14,7 +14,7 @@ from .context import SignInContext
 from .kinds import AnyChallenge
 
 OnChallenge = Callable[[AnyChallenge], Awaitable["sign_in_results.SignInResult | None"]]
-# A user answers only a few. Without this limit, a faulty server could keep a program answering forever.
+# A sign-in has only a few challenges. Without this limit, a faulty server could keep a program answering forever.
 _MAX_CHALLENGES = 25
 
 

@@ -15,7 +15,7 @@ from .signed_in import SignedIn
 
 
 class DeviceCalls(SignedIn):
-    """The calls of `CognitoUser` about devices. Without a `key` they use the device of this session."""
+    """The calls of `CognitoUser` about devices. Without a `key`, they are about the device of this session."""
 
     __slots__ = ()
 
@@ -31,7 +31,7 @@ class DeviceCalls(SignedIn):
 
         Args:
             key: the device key; by default that of this session's device.
-            timeout: seconds for this call instead of the client's `timeout`.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             ConfigurationError: if no key is given, and this session has no device.
@@ -49,8 +49,8 @@ class DeviceCalls(SignedIn):
 
         Args:
             key: the device key; by default that of this session's device.
-            remembered: whether to remember the device.
-            timeout: seconds for this call instead of the client's `timeout`.
+            remembered: whether to remember the device, which is the default, or to stop remembering it.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             ConfigurationError: if no key is given, and this session has no device.
@@ -66,15 +66,17 @@ class DeviceCalls(SignedIn):
     async def forget_device(self, key: str | None = None, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
         """Remove a device from the pool.
 
-        If it is this session's device, its local secret is deleted too, and the session can no longer be refreshed.
+        If this session uses the device, the session can no longer be refreshed. The local secret of the device is
+        deleted too.
 
         Args:
             key: the device key; by default that of this session's device.
-            timeout: seconds for this call instead of the client's `timeout`.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             ConfigurationError: if no key is given, and this session has no device.
-            ResourceNotFoundException: if the user has no device with this key. Its local secret is deleted anyway.
+            ResourceNotFoundException: if the user has no device with this key. A local secret with this key is deleted
+                anyway.
 
         Source: ForgetDevice.
         """

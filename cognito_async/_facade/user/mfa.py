@@ -20,7 +20,7 @@ class MfaCalls(SignedIn):
     __slots__ = ()
 
     async def mfa_preference(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> results.MfaPreference:
-        """Return the second factors that are enabled, and the one that a sign-in asks for.
+        """Return the second factors that the user has enabled, and the one that a sign-in asks for.
 
         Source: GetUser.
         """
@@ -40,13 +40,13 @@ class MfaCalls(SignedIn):
         """Enable or disable second factors. Factors that you do not pass stay unchanged.
 
         The values are `"PREFERRED"` (enabled, and the one that a sign-in asks for), `"NOT_PREFERRED"` (enabled, but no
-        longer preferred), `"ENABLED"` and `"DISABLED"`.
+        longer preferred), `"ENABLED"` (without a change of the preference) and `"DISABLED"`.
 
         Args:
             sms: codes by text message. The user needs a phone number.
             totp: codes of an authenticator app. The user must have set one up with `setup_totp`.
             email: codes by e-mail. The user needs an e-mail address.
-            timeout: seconds for this call instead of the client's `timeout`.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             InvalidParameterException: if a factor needs something that the user lacks, such as a phone number.
@@ -57,7 +57,7 @@ class MfaCalls(SignedIn):
         await self._with_access_token(lambda token: mfa.set_preference(token, sms, totp, email), timeout)
 
     async def setup_totp(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> TotpSetup:
-        """Start to set up an authenticator app. Show the result's secret, then call its `verify` with the app's code.
+        """Start to set up an authenticator app. Show the secret, then call the result's `verify` with the app's code.
 
         Afterwards, enable the app with `set_mfa_preference(totp="PREFERRED")`.
 
@@ -77,7 +77,7 @@ class MfaCalls(SignedIn):
         Args:
             code: the six digits that the app shows.
             device_name: a name for the app, such as one that the user chooses.
-            timeout: seconds for this call instead of the client's `timeout`.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             EnableSoftwareTokenMFAException: if the code is wrong. Call again with the right one.

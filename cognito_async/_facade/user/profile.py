@@ -47,19 +47,19 @@ class ProfileCalls(SignedIn):
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> dict[str, results.CodeDelivery | None]:
-        """Change attributes. If the service sent a code to verify a new value, the result says where it was sent.
+        """Change attributes. If the service sends a code to verify a new value, the result says where to.
 
         The result has an entry for each changed attribute: a `CodeDelivery`, or `None` if no code was sent. Pass the
         code to `confirm_attribute`.
 
         Args:
             changes: new values by attribute name. An empty string deletes the attribute.
-            client_metadata: values for the pool's triggers.
-            timeout: seconds for this call instead of the client's `timeout`.
+            client_metadata: values that the pool's Lambda triggers receive.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             InvalidParameterException: if a value does not match the pool's schema.
-            AliasExistsException: if another user has this address or number.
+            AliasExistsException: if another user can sign in with this e-mail address or phone number.
             NotAuthorizedException: if the app client may not write this attribute.
 
         Source: UpdateUserAttributes.
@@ -78,7 +78,7 @@ class ProfileCalls(SignedIn):
         """Delete attributes.
 
         Raises:
-            InvalidParameterException: if the pool requires one of them.
+            InvalidParameterException: if the pool requires one of the attributes.
 
         Source: DeleteUserAttributes.
         """
@@ -92,12 +92,12 @@ class ProfileCalls(SignedIn):
         client_metadata: Mapping[str, str] | None = None,
         timeout: float | None | NotGiven = NOT_GIVEN,
     ) -> results.CodeDelivery:
-        """Send a code that verifies the user's e-mail address or phone number. The result says where it was sent.
+        """Send a code that verifies the user's e-mail address or phone number. The result says where to.
 
         Args:
             name: the attribute to verify, `"email"` or `"phone_number"`.
-            client_metadata: values for the pool's triggers.
-            timeout: seconds for this call instead of the client's `timeout`.
+            client_metadata: values that the pool's Lambda triggers receive.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             LimitExceededException: if too many codes were sent within an hour.
@@ -115,7 +115,7 @@ class ProfileCalls(SignedIn):
         Raises:
             CodeMismatchException: if the code is wrong. Call again with the right one.
             ExpiredCodeException: if the code has expired. Request a new one with `send_attribute_code`.
-            AliasExistsException: if another user has verified the same address or number.
+            AliasExistsException: if another user has verified the same e-mail address or phone number.
 
         Source: VerifyUserAttribute.
         """
@@ -157,7 +157,7 @@ class ProfileCalls(SignedIn):
         Args:
             previous: the current password; `None` if the user has no password yet.
             proposed: the new password.
-            timeout: seconds for this call instead of the client's `timeout`.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             NotAuthorizedException: if the current password is wrong.
@@ -173,9 +173,10 @@ class ProfileCalls(SignedIn):
         await self._with_access_token(lambda token: profile.change_password(token, old, new), timeout)
 
     async def delete(self, *, timeout: float | None | NotGiven = NOT_GIVEN) -> None:
-        """Delete the account permanently. Also ends the local session and removes session and device from the store.
+        """Delete the account permanently.
 
-        If the service refuses, the local session and the store stay unchanged.
+        This also ends the local session, and removes the session and the device from the store. If the service refuses,
+        the local session and the store stay unchanged.
 
         Source: DeleteUser.
         """

@@ -45,7 +45,7 @@ class SignedIn:
 
     @property
     def username(self) -> str:
-        """The user's name at the user pool."""
+        """The user's name in the user pool."""
         return self._username
 
     @property
@@ -71,7 +71,10 @@ class SignedIn:
 
     @property
     def device_secret(self) -> DeviceSecret | None:
-        """The secret with which the next sign-in proves to be on this device; `None` if the pool tracks no devices."""
+        """The secret with which the next sign-in proves that it is on this device; `None` if there is none.
+
+        Only pools that track devices issue one.
+        """
         return None if self._link is None else self._link.session.device
 
     async def session(
@@ -84,17 +87,17 @@ class SignedIn:
         """Return valid tokens, refreshed if they expire soon. Call this whenever you need tokens.
 
         Tokens are refreshed shortly before they expire. For tokens that are valid for one hour, this is a random time
-        between five minutes and one minute before their end, by the service's clock as its replies show it. Concurrent
-        callers share one request, and the store is written before any of them gets the tokens. If another process has
-        refreshed the session in a shared store, its tokens are used.
+        between five minutes and one minute before they expire, by the service's clock, which its replies show.
+        Concurrent callers share one request, and the new tokens are in the store before any caller gets them. If
+        another process has refreshed the session in a shared store, this call returns the tokens of that process.
 
         A failed refresh (network, throttling, the store) does not end the session. As long as the access token is
-        valid, it is returned, and a later call retries the refresh.
+        valid, this call returns the old tokens, and a later call retries the refresh.
 
         Args:
             client_metadata: values for the pre-token-generation trigger. Sent only if the tokens are refreshed.
-            user_context: the end user's address and device data. Sent only by REFRESH_TOKEN_AUTH, as for `refresh`.
-            timeout: seconds for this call instead of the client's `timeout`.
+            user_context: the end user's IP address and device data. Sent only by REFRESH_TOKEN_AUTH, as for `refresh`.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             NotSignedIn: if the user is not signed in.
@@ -103,7 +106,7 @@ class SignedIn:
             TransportError, ServiceError, StoreError: if the refresh failed, and the access token has expired. The
                 session stays valid.
 
-        Source: GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH if a server lacks it.
+        Source: GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH if the server lacks the first.
         """
         session = self._connected()
         caller = session.client.caller(client_metadata, user_context)
@@ -123,9 +126,9 @@ class SignedIn:
 
         Args:
             client_metadata: values for the pre-token-generation trigger.
-            user_context: the end user's address and device data. Sent only by REFRESH_TOKEN_AUTH, because
+            user_context: the end user's IP address and device data. Sent only by REFRESH_TOKEN_AUTH, because
                 GetTokensFromRefreshToken has no field for it.
-            timeout: seconds for this call instead of the client's `timeout`.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             NotSignedIn: if the user is not signed in, or signs out during the refresh.
@@ -133,7 +136,7 @@ class SignedIn:
                 session.
             TransportError, ServiceError, StoreError: if the refresh failed. The session stays valid; call again.
 
-        Source: GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH if a server lacks it.
+        Source: GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH if the server lacks the first.
         """
         session = self._connected()
         tokens = session.tokens
@@ -145,9 +148,9 @@ class SignedIn:
     async def keep_fresh(self) -> None:
         """Refresh the tokens shortly before they expire, until the session ends. Run this in your task group.
 
-        It returns when the session has ended or has no refresh token. It continues after a failed refresh; `session()`
-        raises the error. You do not need it if you call `session()` before each use of the tokens. Do not run it for
-        each of many users, because it would send requests for sessions that are not in use.
+        This returns when the session has ended or has no refresh token. After a failed refresh it continues, and
+        `session()` raises the error. You do not need it if you call `session()` before each use of the tokens. Do not
+        run it for each of many users, because it sends requests even for sessions that are not in use.
         """
         await keep_fresh(self._connected())
 
@@ -162,7 +165,8 @@ class SignedIn:
         Args:
             global_: whether to end all sessions of the user instead of only this one. An expired access token is
                 refreshed first, if possible.
-            timeout: seconds for the whole call. A store that does not respond may add up to ten.
+            timeout: seconds that this call may take, up to ten more if the store does not respond; by default the
+                client's `timeout`.
 
         Source: RevokeToken; GlobalSignOut.
         """
@@ -176,13 +180,13 @@ class SignedIn:
         return results.SignOutResult(remote="none")
 
     def to_state(self, key: str | bytes | None = None) -> str:
-        """Return the session as a string. Continue it elsewhere with `pool.user_from_state(state, key)`.
+        """Return the session as a string. Another process continues it with `pool.user_from_state(state, key)`.
 
         With three tokens the string is longer than the 4,096 bytes that fit into a cookie.
 
         Args:
-            key: at least 32 random characters or bytes, with which the string is encrypted. Others may then store it.
-                Without a key the string contains the tokens in plain text.
+            key: at least 32 random characters or bytes, with which the string is encrypted. Then others, such as a
+                browser, may store it. Without a key, the string contains the tokens in plain text.
 
         Raises:
             NotSignedIn: if the user is not signed in.
@@ -196,7 +200,7 @@ class SignedIn:
     async def _with_access_token(
         self, flow: Callable[[Secret[str]], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
     ) -> T:
-        """Run a flow that needs an access token. Tokens that end soon are refreshed first."""
+        """Run a flow that needs an access token. Tokens that expire soon are refreshed first."""
         session = self._connected()
         return await with_access_token(session, flow, session.client.deadline(timeout))
 

@@ -35,7 +35,7 @@ class StepUpRequest(NamedTuple):
 
 
 class StepUp(Protocol):
-    """Starts a step-up. The pool passes it in, because the module of sign-ins imports this one."""
+    """The function that starts a step-up. It is passed in to avoid a circular import: its module imports this one."""
 
     async def __call__(
         self,
@@ -76,14 +76,16 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
         """Ask the signed-in user for stronger authentication before an important action. It starts a separate sign-in.
 
         Args:
-            target_acr_values: the levels of authentication to reach, the best first.
-            max_age: the age in whole seconds up to which an earlier authentication of the user counts.
+            target_acr_values: the levels of authentication (ACR) to reach, the best first. The service uses the first
+                one that the user can reach.
+            max_age: the greatest age, in whole seconds, at which the service still accepts an earlier authentication
+                of the user.
             preferred_challenge: as for `sign_in` with USER_AUTH.
             password: as for `sign_in` with USER_AUTH.
             on_challenge: as for `sign_in`.
-            client_metadata: values for the pool's triggers.
-            user_context: the end user's address and device data, for threat protection.
-            timeout: seconds for this call instead of the client's `timeout`.
+            client_metadata: values that the pool's Lambda triggers receive.
+            user_context: the end user's IP address and device data, for the pool's threat protection.
+            timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
             NotSignedIn, SessionExpired: if the user must sign in (again).
