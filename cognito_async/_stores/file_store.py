@@ -56,7 +56,8 @@ class FileStore(LoopLocks):
 
     async def load(self, key: str) -> Record | None:
         """Return the record of this key, or `None`: see `TokenStore.load`."""
-        # A cancelled caller leaves at once: abandoning a read is safe, and a keyring may wait for the user.
+        # A cancelled caller does not wait for the thread, because a keyring may wait for the user. Abandoning a read is
+        # safe.
         contents = await to_thread.run_sync(self._converting_errors, self._read, abandon_on_cancel=True)
         held = contents.records.get(key) if contents is not None else None
         return Record(*held) if held is not None else None
@@ -122,16 +123,16 @@ class FileStore(LoopLocks):
             raise ConfigurationError(f"{self._path} cannot be used as a store: {error}") from None
 
     def _read_keyring(self) -> None:
-        """Read the key before the write, because a cancelled caller may abandon this step, but never a write.
+        """Read the key from the keyring, or make it, before a write: a cancelled caller may abandon this, but no write.
 
-        The lock lets only one of two processes make the key.
+        Under the write lock, only one of several processes makes the key.
         """
         if self._read() is None:
             with self._file.write_lock():
                 self._key.seal(new=self._read() is None)
 
     def _change(self, change: Callable[[Contents], T | None]) -> T | None:
-        """Read, change and write the file under its lock. If `change` returns `None`, do not write."""
+        """Read, change and write the file under the write lock. If `change` returns `None`, do not write."""
         with self._file.write_lock():
             found = self._read()
             contents = found or Contents.new()
