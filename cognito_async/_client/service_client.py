@@ -31,7 +31,7 @@ class ClientState:
 
     Args:
         config: how to reach the service.
-        needed: modules that calls use and that need pydantic; the first call imports them in a worker thread.
+        needed: modules to import before the first call, in a worker thread, because they need pydantic.
         admission: limits how many SRP sign-ins run at a time; no limit by default.
     """
 
@@ -57,11 +57,11 @@ class ClientState:
 
 
 class ServiceClient:
-    """One view of a client of a service: cheap and immutable.
+    """A view of a service: one set of options. It is immutable and cheap to make.
 
     Attributes:
-        config: its options.
-        state: shared with the other views.
+        config: the options.
+        state: the state that all views of one client share.
     """
 
     __slots__ = ("_invoke", "config", "state")
@@ -93,7 +93,7 @@ class ServiceClient:
         return Deadline(self.config.clock, chosen)
 
     def invoker(self, max_attempts: int | None = None, headers: Texts | None = None) -> Invoker:
-        """Return a function that calls any operation, with another number of attempts or more headers.
+        """Return a function that calls any operation, with `max_attempts` if given, and with additional headers.
 
         Raises:
             ConfigurationError: if the number is below 1.
@@ -129,5 +129,5 @@ class ServiceClient:
             self.state.needed = ()
 
     async def aclose(self) -> None:
-        """Close the running loop's connections, never those of an injected client. Later calls open new ones."""
+        """Close the running loop's connections, but not those of a given `http_client`. Later calls open new ones."""
         await self.state.connections.aclose()

@@ -56,10 +56,10 @@ def refresh(
         device: the key of the session's device; a pool that tracks devices refuses a refresh without it.
         caller: the metadata and user context of the requests.
         flow: use only this flow; `None` tries both.
-        rotating: whether a refresh may spend the refresh token. If not, a request whose reply is lost is retried.
+        rotating: whether the service may replace the refresh token. If not, a request whose reply is lost is retried.
 
     Raises:
-        SessionExpired: if there is no refresh token, or the service refuses it. The other flow is not tried then.
+        SessionExpired: if there is no refresh token, or the service refuses it. Then the second flow is not tried.
     """
     refresh_token = bearer.refresh_token(tokens)
     if refresh_token is None:

@@ -30,7 +30,7 @@ def respond(
 
 
 def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[ReplyT]]) -> Flow[ReplyT]:
-    """Send with DEVICE_KEY if this program is a device of the user. If that device is gone, send again without."""
+    """Send with DEVICE_KEY if this program has a device of the user. If the service does not know it, send without."""
     device = sign_in.device = (yield from find_device(sign_in.username)) if sign_in.stale_device is None else None
     if device is None:
         return (yield from send(texts))
@@ -41,6 +41,6 @@ def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[Re
     try:
         return (yield from send(texts))
     except service.ResourceNotFoundException:
-        # A missing pool or client raises the same type, so the device may still exist.
+        # The device may still exist, because a missing pool or app client causes the same error.
         sign_in.stale_device = None
         raise
