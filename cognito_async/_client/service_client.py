@@ -96,7 +96,7 @@ class ServiceClient:
         """Return a function that calls any operation, with `max_attempts` if given, and with additional headers.
 
         Raises:
-            ConfigurationError: if the number is below 1.
+            ConfigurationError: if `max_attempts` is below 1.
         """
         config = self.config
         retry = config.retry if max_attempts is None else replace(config.retry, max_attempts=max_attempts)

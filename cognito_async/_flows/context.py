@@ -111,7 +111,7 @@ class SignIn:
         return handshake
 
     def take_device_handshake(self) -> SrpClient:
-        """Return the device's handshake and remove it, for the same reason.
+        """Return the device's handshake and remove it, as `take_handshake` does.
 
         Raises:
             UnexpectedChallenge: if there is no handshake.

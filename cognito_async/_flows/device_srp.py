@@ -75,7 +75,10 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
 
 
 def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Texts) -> Flow[AuthReply]:
-    """Answer as this device. If the service refuses it, mark it as stale: otherwise every later sign-in would fail."""
+    """Answer as this device. If the service refuses the device, mark it as stale, so that the caller forgets it.
+
+    Otherwise every later sign-in would fail.
+    """
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))
     except (service.NotAuthorizedException, service.ResourceNotFoundException) as error:

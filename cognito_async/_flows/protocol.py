@@ -79,7 +79,10 @@ def find_device(username: str) -> Flow[DeviceSecret | None]:
 
 
 def with_pauses(steps: Steps[T], *, urgent: bool) -> Flow[T]:
-    """Run sliced arithmetic within a flow, with a `Pause` before each slice. The driver takes its lock at the first."""
+    """Run sliced arithmetic within a flow, with a `Pause` before each slice.
+
+    At the first `Pause`, the driver waits for the arithmetic lock.
+    """
     while True:
         yield Pause(urgent)
         try:

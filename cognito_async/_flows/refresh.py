@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
 
-# The errors on which AWS's own client drops the tokens.
+# The errors on which AWS Amplify for JavaScript drops the tokens.
 _ENDS_SESSION = (
     service.NotAuthorizedException,
     service.RefreshTokenReuseException,
@@ -75,8 +75,8 @@ def refresh(
         tokens = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
         return Refreshed(tokens, "REFRESH_TOKEN_AUTH", bearer.refresh_token(tokens) != refresh_token)
     except _ENDS_SESSION as error:
-        # Check the message, because a wrong client secret has the same type. That is a mistake in the program, and
-        # does not end the session.
+        # Check the message, because a wrong client secret causes an error of the same type. That is a mistake in the
+        # program, and does not end the session.
         if client.client_secret is not None and "secret" in error.message.lower():
             raise
         message = f"the service refused the refresh token, sign in again: {error.message}"

@@ -18,7 +18,7 @@ ReplyT = TypeVar("ReplyT")
 def respond(
     sign_in: SignIn, challenge: PendingChallenge, responses: Texts, *, names_device: bool = False
 ) -> Flow[AuthReply]:
-    """Answer a challenge. Adds USERNAME, SECRET_HASH and the `Session`, and with `names_device` the DEVICE_KEY."""
+    """Answer a challenge. Add USERNAME, SECRET_HASH and the `Session`; with `names_device`, also DEVICE_KEY."""
 
     def send(texts: Texts) -> Flow[AuthReply]:
         return requests.respond(sign_in, challenge, texts)
@@ -30,7 +30,10 @@ def respond(
 
 
 def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[ReplyT]]) -> Flow[ReplyT]:
-    """Send with DEVICE_KEY if this program has a device of the user. If the service does not know it, send without."""
+    """Send the request, with DEVICE_KEY if this program has a device of the user.
+
+    If the service does not know that device, send the request again without DEVICE_KEY.
+    """
     device = sign_in.device = (yield from find_device(sign_in.username)) if sign_in.stale_device is None else None
     if device is None:
         return (yield from send(texts))

@@ -99,7 +99,7 @@ class _Refresh:
 
     async def _take(self, outcome: RefreshOutcome) -> None:
         session = self._session
-        registry = self._owning_registry()  # a newer sign-in that took ownership may have failed and returned it
+        registry = self._owning_registry()  # a newer sign-in may have taken ownership, failed, and returned it
         if not session.has(self._tokens) or outcome.refused is not None:
             return
         outdated = session.unsaved or self._tokens
@@ -220,7 +220,7 @@ class _Refresh:
         return self._registry is None
 
     def _is_newer(self, tokens: Tokens) -> bool:
-        """Return whether these are other tokens, from a refresh by another process, that are not due yet."""
+        """Return whether these tokens differ from those in memory and are not due, so another process refreshed."""
         return tokens.access_token != self._tokens.access_token and not self._is_due(tokens)
 
     def _is_due(self, tokens: Tokens) -> bool:

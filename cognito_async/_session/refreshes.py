@@ -13,7 +13,7 @@ from .._flows.refresh import RefreshFlow
 from .outcomes import RefreshOutcome
 from .rotated_tokens import RotatedTokens
 
-# The shortest and the longest pause (seconds) after an early refresh has failed. No other one is tried in a pause, so
+# The shortest and the longest pause (seconds) after an early refresh has failed. No early refresh starts in a pause, so
 # that the service can recover, and callers with a valid token do not wait.
 _PAUSE_SECONDS = (5.0, 15.0)
 _ALL = ""
@@ -48,7 +48,7 @@ class Refreshes:
         return paused.get(_ALL, now) > now or paused.get(session, now) > now
 
     def pause(self, session: str, error: Exception) -> None:
-        """Pause early refreshes: of all sessions after a network error, throttling or a 5xx, otherwise of this one."""
+        """Pause early refreshes: of all sessions after a network error, throttling or status 5xx, else of this one."""
         now = self._clock.monotonic()
         self._paused_until = {name: ends for name, ends in self._paused_until.items() if ends > now}
         key = _ALL if isinstance(error, TransportError) or is_temporary(error) else session

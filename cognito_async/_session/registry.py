@@ -56,7 +56,7 @@ class SessionRegistry:
     Args:
         sessions: makes the sessions that are loaded from the store.
         store: the store of the records.
-        namespace: a part of all record keys, for a store with records of several programs or browsers; none if `None`.
+        namespace: a part of all record keys, to separate programs or browsers that share a store; `None` omits it.
         report: called when a session is restored, refreshed or ended.
     """
 
@@ -94,7 +94,7 @@ class SessionRegistry:
             self._current = session
 
     async def save(self, session: UserSession) -> None:
-        """Save the session if the store still holds its old tokens. A record that has changed since stays."""
+        """Save the session if the store still holds its old tokens. If the record has changed, leave it."""
         async with self.view.lock():
             stored = await self.load(session.username)
             outdated = stored is not None and stored.is_outdated_by(session)
@@ -111,7 +111,7 @@ class SessionRegistry:
         """Save the session's new tokens, in up to five attempts within ten seconds.
 
         Return `False` if the record has changed. This runs under a shield, because the service has issued these tokens
-        and may have spent the old ones.
+        and the old ones may be invalid now.
         """
         state = old.state.model_copy(update={"tokens": tokens})
         text = states.pack(state, self.view.binding, None)

@@ -112,7 +112,7 @@ class UserSession:
         """Return these tokens if the user is still signed in.
 
         Raises:
-            NotSignedIn: if the session has ended while they were fetched.
+            NotSignedIn: if the session has ended while the tokens were fetched.
         """
         if self._tokens is None:
             raise NotSignedIn("this user has signed out during the call")

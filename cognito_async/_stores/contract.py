@@ -107,7 +107,7 @@ async def save_replaces_only_the_expected_version(make: MakeStore) -> None:
 
 @store_check
 async def one_of_several_concurrent_writers_wins(make: MakeStore) -> None:
-    """If tasks with separate objects expect the same version of a record, one of them writes it."""
+    """If tasks with separate objects expect the same version of a record, only one of them writes it."""
     stores = [make() for _ in range(TASKS)]
     expected = 0
     for _ in range(_ROUNDS):

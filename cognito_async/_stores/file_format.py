@@ -82,7 +82,7 @@ class FileKey:
         This may read a keyring, so it runs in a worker thread.
 
         Args:
-            new: whether the file does not exist yet. Only then, a key that the keyring lacks is made.
+            new: whether the file does not exist yet. If so, and the keyring has no key, make one.
 
         Raises:
             ConfigurationError: if there is no keyring, or the file's key is missing from it.

@@ -1,4 +1,4 @@
-"""Calls to Redis with a time limit, which raise `StoreError`. One task opens the first connection for all."""
+"""Calls to Redis with a time limit, which fail with `StoreError`. One task opens the first connection for all."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class RedisCalls:
             return "" if redis.open else redis.problem
 
     async def _check(self, redis: _Availability, name: bytes, within: float) -> None:
-        """Ask whether the key exists, only to see that Redis replies. In a cluster, the key's own node does.
+        """Ask whether the key exists, only to see that Redis replies. In a cluster, this asks the key's node.
 
         Under the shield, the client completes its connection even if the caller is cancelled: see `RedisStore`.
         """

@@ -74,8 +74,8 @@ class RedisStore:
         key: encrypts the records: at least 32 random characters or bytes. Without it, the default, anyone with access
             to Redis can read them.
         lease: seconds until a lock expires if its holder dies. Work under the lock is cancelled before that.
-        timeout: seconds that a call may take, connecting included. A call that is cancelled while it connects ends
-            when the connection is open, at most this many seconds later.
+        timeout: seconds that a call may take, connecting included. A call that is cancelled while it connects
+            still waits for the connection, at most this many seconds.
         expires_after: seconds after its last save until Redis deletes a record; by default, records stay.
 
     Raises:
@@ -160,7 +160,7 @@ class RedisStore:
         """Wait for the lock, and return the time when work under it must end."""
         wait = _SHORTEST_WAIT
         while True:
-            begun = anyio.current_time()  # earlier than the lease, which begins when Redis gets the command
+            begun = anyio.current_time()  # before the lease, which begins when Redis gets the command
             if await self._redis.run(_TAKE, name, token, _milliseconds(self._lease)):
                 return begun + self._lease * _USABLE_SHARE
             await anyio.sleep(uniform(_SHORTEST_WAIT / 2, wait))  # noqa: S311 - not used for a secret

@@ -18,7 +18,7 @@ _LONGEST_CLAIMS = 65_536
 
 
 def text_claim(tokens: Tokens, name: str) -> str | None:
-    """Return a claim of the access token; `None` if the claim is no string, is empty, or cannot be decoded."""
+    """Return a claim of the access token; `None` unless it is a non-empty string that can be decoded."""
     try:
         value = read_claims(access_token(tokens)).get(name)
     except ConfigurationError:

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from .tokens import Tokens
 
 _USUAL_LIFETIME = 3600.0
-# How long before expiry tokens are refreshed at the latest and at the earliest: a share of their lifetime, but at most
-# these seconds. A token that lives an hour is refreshed between five minutes and one minute before it expires.
+# The latest and the earliest refresh, as a time before the expiry: a share of the lifetime, but at most these seconds.
+# A token that lives an hour is refreshed between five minutes and one minute before it expires.
 _LATEST, _LATEST_SECONDS = 1 / 20, 60.0
 _EARLIEST, _EARLIEST_SECONDS = 1 / 5, 300.0
 
 
 @value_class
 class Freshness:
-    """When tokens are due for a refresh and when the access token ends, by the service's clock.
+    """The times at which tokens are due for a refresh and the access token expires, by the service's clock.
 
     `due` is `None` if no token has an expiry. `ends` is `None` if the access token has none.
     """
