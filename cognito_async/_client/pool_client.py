@@ -22,7 +22,7 @@ MOST_SIGN_INS = 100
 
 
 class PoolClient(ServiceClient):
-    """A view of a user pool: an app client and one set of options. It is immutable, cheap to make, and has no user."""
+    """A client of a user pool, for one app client and with one set of options. It holds no user."""
 
     __slots__ = ("app_client",)
 

@@ -31,7 +31,8 @@ class ClientState:
 
     Args:
         config: how to reach the service.
-        needed: modules to import before the first call, in a worker thread, because they need pydantic.
+        needed: modules that calls use and that need pydantic. The first call imports them in a worker thread, so that
+            the event loop does not wait.
         admission: limits how many SRP sign-ins run at a time; no limit by default.
     """
 
@@ -57,11 +58,13 @@ class ClientState:
 
 
 class ServiceClient:
-    """A view of a service: one set of options. It is immutable and cheap to make.
+    """A client of a service with one set of options: immutable, and cheap to make.
+
+    Several of these, called views, can have different options and share one `ClientState`.
 
     Attributes:
         config: the options.
-        state: the state that all views of one client share.
+        state: the shared state.
     """
 
     __slots__ = ("_invoke", "config", "state")
@@ -86,7 +89,7 @@ class ServiceClient:
         return self.state.pipeline.service_time.now()
 
     def deadline(self, timeout: float | None | NotGiven | Deadline = NOT_GIVEN) -> Deadline:
-        """Return the deadline of a call that starts now; a `Deadline` is returned as it is."""
+        """Return the deadline of a call that starts now. If `timeout` is a `Deadline`, return that one."""
         if isinstance(timeout, Deadline):
             return timeout
         chosen = self.config.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")

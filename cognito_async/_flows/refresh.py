@@ -55,11 +55,11 @@ def refresh(
         tokens: the tokens to refresh.
         device: the key of the session's device; a pool that tracks devices refuses a refresh without it.
         caller: the metadata and user context of the requests.
-        flow: use only this flow; `None` tries both.
+        flow: the only flow to use; with `None`, try both.
         rotating: whether the service may replace the refresh token. If not, a request whose reply is lost is retried.
 
     Raises:
-        SessionExpired: if there is no refresh token, or the service refuses it. Then the second flow is not tried.
+        SessionExpired: if there is no refresh token, or the service refuses it, which ends the attempts.
     """
     refresh_token = bearer.refresh_token(tokens)
     if refresh_token is None:

@@ -39,7 +39,7 @@ class PoolSessions:
         """Return the session that a state holds, with its username, its sub and its tokens.
 
         Raises:
-            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, has another key, or belongs to another user pool or app client.
         """
         found = states.unpack(state, states.UserState, self.client.app_client.binding, key)
         return UserSession(self.client, self.refreshes, found.username, found.sub, found.tokens, registry)

@@ -34,7 +34,7 @@ _REMOVED_FROM_STORE = "another program removed this session from the store: sign
 async def refresh(
     session: UserSession, tokens: Tokens, caller: CallerContext, deadline: Deadline, *, forced: bool = False
 ) -> Tokens:
-    """Refresh these tokens and save the result, unless the user has signed out or has other tokens by then.
+    """Refresh these tokens and save the new ones, unless the session has ended or got other tokens in the meantime.
 
     If `forced`, return only tokens that the service has issued to this process. Otherwise, tokens that another process
     has saved in the store are accepted too.
@@ -123,8 +123,8 @@ class _Refresh:
         """
         newest = self._refreshes.rotated.newest(tokens)
         if newest is not tokens:
-            # If the cached tokens have expired, `refresh` starts again with them and shares the work of other sessions
-            # that hold them. Otherwise one refresh token could be spent twice.
+            # If the cached tokens have expired too, `refresh` starts again with them. It then shares the refresh of
+            # other sessions that hold the same tokens. Otherwise their refresh token could be spent twice.
             return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_expired(self._client.now()))
         outcomes: list[RefreshOutcome] = []
         # Only the deadline may stop the request: if an expiring lock cancelled it, the new tokens would be lost.
@@ -194,8 +194,8 @@ class _Refresh:
                 with suppress(Exception):  # ignore a failed removal: the next refresh tries again
                     await registry.remove_ended(stored)
                 raise
-            # Another process has changed the record: it saved refreshed tokens although its lock had expired, or it has
-            # signed the user in again.
+            # Another process has changed the record: it has signed the user in again, or it has refreshed the session
+            # under a lock that expired before it saved the tokens.
             if self._is_newer(again.tokens):
                 return RefreshOutcome(again.tokens, registry=registry)
             return await self._save(registry, again, await self._get_tokens(again.tokens))
@@ -220,7 +220,7 @@ class _Refresh:
         return self._registry is None
 
     def _is_newer(self, tokens: Tokens) -> bool:
-        """Return whether these tokens differ from those in memory and are not due, so another process refreshed."""
+        """Return whether these tokens can replace those in memory: they are other ones, and not due yet."""
         return tokens.access_token != self._tokens.access_token and not self._is_due(tokens)
 
     def _is_due(self, tokens: Tokens) -> bool:

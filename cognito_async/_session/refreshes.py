@@ -25,8 +25,8 @@ class Refreshes:
 
     Attributes:
         running: the running refreshes of each event loop. Their key is a hash of the refresh token in memory.
-        requests: the running requests of each event loop. Their key is a hash of the refresh token that is sent, which
-            may be a newer one from a shared store.
+        requests: the running requests of each event loop. Their key is a hash of the refresh token that they send. If
+            the session is in a shared store, this can be a newer token than the one in memory.
         rotated: a cache of the tokens that replaced spent refresh tokens.
         learned_flow: the refresh flow that has worked; `None` until one has.
         rotating: whether the service may replace the refresh token at a refresh; true until a reply shows that it
@@ -48,7 +48,10 @@ class Refreshes:
         return paused.get(_ALL, now) > now or paused.get(session, now) > now
 
     def pause(self, session: str, error: Exception) -> None:
-        """Pause early refreshes: of all sessions after a network error, throttling or status 5xx, else of this one."""
+        """Pause early refreshes of this session after an error.
+
+        After a network error, throttling or a status 5xx, pause those of all sessions, because they would fail too.
+        """
         now = self._clock.monotonic()
         self._paused_until = {name: ends for name, ends in self._paused_until.items() if ends > now}
         key = _ALL if isinstance(error, TransportError) or is_temporary(error) else session

@@ -128,14 +128,14 @@ class SessionRegistry:
                 await self._remove(old.state.username)
 
     async def forget(self, session: UserSession) -> None:
-        """Remove a session from the store, unless a newer one owns the record, and from memory (see `release`)."""
+        """Remove a session from memory, and from the store unless a newer session owns the record."""
         async with self.view.lock():
             if self.is_owner(session):
                 await self._remove(session.username)
             self.release(session)
 
     def release(self, session: UserSession) -> None:
-        """Drop a session from memory. Afterwards it is neither an owner nor the current session."""
+        """Drop a session from memory, so that it neither owns a record nor is the current session."""
         if self.is_owner(session):
             del self._live[session.username]
         if self._current is session:

@@ -11,8 +11,8 @@ from .._core.secret import Text, opened
 from .._stores.store import Record, RecordKind, TokenStore, record_key
 
 _METHODS = ("load", "save", "delete", "lock")
-# Seconds that a store call may take. Calls under a shield cannot be cancelled from outside: without this limit, a store
-# that hangs would block them for ever.
+# Seconds that a store call may take. Some calls run under a shield, which no cancellation reaches: without this limit,
+# they would wait for ever for a store that hangs.
 _STORE_SECONDS = 10.0
 
 

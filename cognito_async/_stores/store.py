@@ -110,5 +110,5 @@ class MemoryStore(LoopLocks):
 
 
 def is_expected(held: Record | None, expected: int | None) -> bool:
-    """Return whether a write may happen: `expected` is `None`, or the version of the record (0: no record)."""
+    """Return whether a write may happen: `expected` is `None` or equals the record's version (0: no record)."""
     return expected is None or expected == (held.version if held is not None else 0)

@@ -1,4 +1,4 @@
-"""The secret that makes a program a remembered device of a user."""
+"""The secret with which a program signs in as a device that the user pool remembers."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Tokens(BaseModel):
         access_token: authorises calls to the service and to your own APIs.
         id_token: describes the user; absent after `user_from_access_token`.
         refresh_token: is exchanged for new tokens; only the service can read it.
-        expires_at: when the access token expires, with a time zone; by default, the time in its claim `exp`.
+        expires_at: the expiry of the access token, an aware datetime; by default, the token's claim `exp`.
         token_type: always `"Bearer"` today.
 
     Raises:
@@ -63,7 +63,7 @@ class Tokens(BaseModel):
         **unknown: object,
     ) -> None:
         access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
-        # pydantic validates through this method too, so errors must be ones that it handles, such as `ValueError`s.
+        # pydantic calls this method too, when it validates a model. Raise only errors that it handles: `ValueError`s.
         if unknown:
             unknown = mask(unknown)
             raise ConfigurationError(f"Tokens has no field {', '.join(sorted(unknown))}")
