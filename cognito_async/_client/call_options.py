@@ -13,7 +13,7 @@ from .._core.value_class import value_class
 
 @value_class
 class CallOptions:
-    """The options of one call. If the call is part of a longer one, its timeout is that call's `Deadline`."""
+    """The options of one call. If the call is part of a longer one, `timeout` is the `Deadline` of the longer one."""
 
     client_metadata: Mapping[str, str] | None = None
     user_context: UserContext | None = None

@@ -56,7 +56,7 @@ class PoolOptions(ClientOptions, total=False):
 
 
 class ViewOptions(TypedDict, total=False):
-    """The options that `with_options` can change, on the same connections."""
+    """The options that `with_options` can change, for a view on the same connections."""
 
     retry: RetryPolicy
     timeout: float | None
@@ -95,7 +95,7 @@ def show_options(known: type[ClientOptions | ViewOptions]) -> Callable[[Function
 class ClientConfig:
     """The checked options of one client, with all defaults filled in.
 
-    The views of one client may differ in the fields from `retry` on.
+    The views of one client may differ only in the fields from `retry` on.
     """
 
     service: Service
@@ -126,12 +126,12 @@ class ClientConfig:
         Args:
             service: the service to call.
             options: the caller's options.
-            known: the options that this client has.
-            region: used if `options` has no region; the environment decides by default.
+            known: the options that this client accepts.
+            region: the region if `options` has none; by default, that of the environment.
 
         Raises:
             ConfigurationError: if an option is invalid, or there is no region.
-            TypeError: if an option does not exist.
+            TypeError: if `options` has an option that the client does not accept.
         """
         given = _checked(options, known)
         clock: Clock = given.pop("clock", None) or Clock()
@@ -154,7 +154,7 @@ class ClientConfig:
 
         Raises:
             ConfigurationError: if an option is invalid.
-            TypeError: if views do not have an option.
+            TypeError: if `options` has an option that a view cannot change.
         """
         return replace(self, **_checked(options, ViewOptions))
 

@@ -1,4 +1,4 @@
-"""The driver: runs a flow, makes its calls, and lets other tasks run in its pauses."""
+"""The driver, which runs a flow, makes its calls, and lets other tasks run in its pauses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DeviceFinder = Callable[[str], Awaitable[DeviceSecret | None]]
 
 
 async def no_device(username: str) -> DeviceSecret | None:
-    """Return no device, for callers that store none."""
+    """Return `None`, for callers that store no devices."""
 
 
 class _Returned(NamedTuple):
@@ -34,14 +34,15 @@ async def drive(
     find_device: DeviceFinder = no_device,
     admission: PrioritySemaphore | None = None,
 ) -> T:
-    """Run a flow to its outcome before the deadline. `find_device` answers each `FindDevice`.
+    """Run a flow and return its outcome. `find_device` looks up the device of each `FindDevice`.
 
-    A flow holds a slot of `admission` from its first arithmetic to its outcome. Otherwise thousands would start and
-    send proofs for expired challenges. Flows that have called the service go first.
+    A flow holds a slot of `admission` from its first arithmetic to its outcome. Without this limit, thousands of flows
+    would start, and send their proofs after their challenges have expired. Flows that have called the service get slots
+    first.
 
     Raises:
         CallTimeout: if the deadline passes while the flow waits or computes.
-        ConfigurationError: if the flow builds a request of invalid strings.
+        ConfigurationError: if the flow builds a request from invalid strings.
         CognitoError: an error of a call that the flow does not handle.
     """
     step: Step | _Returned
@@ -94,12 +95,12 @@ async def _admit(admission: PrioritySemaphore, deadline: Deadline, *, urgent: bo
 def _admission_timeout(admission: PrioritySemaphore) -> CallTimeout:
     return CallTimeout(
         f"timed out waiting for a sign-in slot ({admission.most} running, {admission.waiting} waiting); this step has "
-        "sent nothing. Start fewer at once, pass a longer timeout=, or install the extra `fast`"
+        "sent nothing. Start fewer sign-ins at once, pass a longer timeout=, or install the extra `fast`"
     )
 
 
 async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | _Returned:
-    """Hold the arithmetic lock from a flow's first `Pause` to its next `Call`."""
+    """Run a flow from a `Pause` to its next step of another kind, under the arithmetic lock; return that step."""
     step: Step | _Returned = pause
     with deadline.scope() as scope:
         async with arithmetic_lock(urgent=pause.urgent):
@@ -107,7 +108,7 @@ async def _compute(flow: Flow[Any], pause: Pause, deadline: Deadline) -> Step | 
                 step = _advance(flow, None)
                 await checkpoint()
     if scope.cancelled_caught:
-        # Throw it into the flow, because some flows can finish without this arithmetic.
+        # Throw the error into the flow, because some flows can finish without this arithmetic.
         return _advance(flow, CallTimeout("timed out during the SRP computation"))
     return step
 

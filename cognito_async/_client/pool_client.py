@@ -22,7 +22,7 @@ MOST_SIGN_INS = 100
 
 
 class PoolClient(ServiceClient):
-    """One view of a user pool: cheap, immutable, and without a user."""
+    """A client of a user pool, for one app client and with one set of options. It holds no user."""
 
     __slots__ = ("app_client",)
 
@@ -60,7 +60,7 @@ class PoolClient(ServiceClient):
     def caller(
         self, client_metadata: Mapping[str, str] | None = None, user_context: UserContext | None = None
     ) -> CallerContext:
-        """Return the metadata and user context of a call. Arguments that are `None` are taken from this view."""
+        """Return the metadata and user context of a call. An argument that is `None` gets the value of this view."""
         return CallerContext(
             client_metadata=self.config.client_metadata if client_metadata is None else metadata(client_metadata),
             user_context=self.config.user_context if user_context is None else context(user_context),

@@ -31,7 +31,8 @@ class ClientState:
 
     Args:
         config: how to reach the service.
-        needed: modules that calls use and that need pydantic; the first call imports them in a worker thread.
+        needed: modules that calls use and that need pydantic. The first call imports them in a worker thread, so that
+            the event loop does not wait.
         admission: limits how many SRP sign-ins run at a time; no limit by default.
     """
 
@@ -57,11 +58,13 @@ class ClientState:
 
 
 class ServiceClient:
-    """One view of a client of a service: cheap and immutable.
+    """A client of a service with one set of options: immutable, and cheap to make.
+
+    Several of these, called views, can have different options and share one `ClientState`.
 
     Attributes:
-        config: its options.
-        state: shared with the other views.
+        config: the options.
+        state: the shared state.
     """
 
     __slots__ = ("_invoke", "config", "state")
@@ -86,17 +89,17 @@ class ServiceClient:
         return self.state.pipeline.service_time.now()
 
     def deadline(self, timeout: float | None | NotGiven | Deadline = NOT_GIVEN) -> Deadline:
-        """Return the deadline of a call that starts now; a `Deadline` is returned as it is."""
+        """Return the deadline of a call that starts now. If `timeout` is a `Deadline`, return that one."""
         if isinstance(timeout, Deadline):
             return timeout
         chosen = self.config.timeout if isinstance(timeout, NotGiven) else checks.seconds(timeout, "timeout")
         return Deadline(self.config.clock, chosen)
 
     def invoker(self, max_attempts: int | None = None, headers: Texts | None = None) -> Invoker:
-        """Return a function that calls any operation, with another number of attempts or more headers.
+        """Return a function that calls any operation, with `max_attempts` if given, and with additional headers.
 
         Raises:
-            ConfigurationError: if the number is below 1.
+            ConfigurationError: if `max_attempts` is below 1.
         """
         config = self.config
         retry = config.retry if max_attempts is None else replace(config.retry, max_attempts=max_attempts)
@@ -129,5 +132,5 @@ class ServiceClient:
             self.state.needed = ()
 
     async def aclose(self) -> None:
-        """Close the running loop's connections, never those of an injected client. Later calls open new ones."""
+        """Close the running loop's connections, but not those of a given `http_client`. Later calls open new ones."""
         await self.state.connections.aclose()

@@ -1,4 +1,4 @@
-"""The caller's answers to challenges, as flows that build the service's responses."""
+"""The caller's answers to challenges, as flows that send them to the service."""
 
 from __future__ import annotations
 
@@ -32,18 +32,21 @@ def with_new_password(
 
 
 def with_password(sign_in: SignIn, challenge: PendingChallenge, password: Secret[str]) -> Flow[Outcome]:
-    """Answer PASSWORD, or choose it in SELECT_CHALLENGE, in the same request."""
+    """Answer PASSWORD. If the challenge is SELECT_CHALLENGE, choose PASSWORD in the same request."""
     return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD"), "PASSWORD": password}))
 
 
 def with_srp(sign_in: SignIn, challenge: PendingChallenge, password: Secret[str]) -> Flow[Outcome]:
-    """Answer PASSWORD_SRP, or choose it in SELECT_CHALLENGE, in the same request. The proof follows automatically."""
+    """Answer PASSWORD_SRP; the proof follows automatically.
+
+    If the challenge is SELECT_CHALLENGE, choose PASSWORD_SRP in the same request.
+    """
     srp_a = yield from begin(sign_in, password, urgent=True)
     return (yield from answer(sign_in, challenge, {**_chosen(challenge, "PASSWORD_SRP"), "SRP_A": srp_a}))
 
 
 def associate(challenge: PendingChallenge) -> Flow[tuple[Secret[str], PendingChallenge]]:
-    """Return the secret for an authenticator app, and the challenge with its newest `Session`."""
+    """Request a secret for an authenticator app; return it, and the challenge with its newest `Session`."""
     secret, session = yield from mfa.associate(session=challenge.session)
     return secret, challenge.after(session)
 
@@ -51,7 +54,7 @@ def associate(challenge: PendingChallenge) -> Flow[tuple[Secret[str], PendingCha
 def verify(
     challenge: PendingChallenge, code: Secret[str], device_name: str | None
 ) -> Flow[tuple[operations.VerifySoftwareTokenResponse, PendingChallenge]]:
-    """Return the reply to a code from that app, right or wrong, and the challenge with its newest `Session`."""
+    """Send a code of the app; return the reply, even to a wrong code, and the challenge with its newest `Session`."""
     reply = yield from mfa.verify(code, device_name, session=challenge.session)
     return reply, challenge.after(open_session(reply))
 
@@ -62,7 +65,7 @@ def set_up(sign_in: SignIn, challenge: PendingChallenge) -> Flow[Outcome]:
 
 
 def in_session(flow: Flow[T]) -> Flow[T]:
-    """Run a flow that uses a `Session`. If that has expired, add the remedy to the error message."""
+    """Run a flow that sends a `Session`. If the `Session` has expired, add the remedy to the error message."""
     try:
         return (yield from flow)
     except service.NotAuthorizedException as error:

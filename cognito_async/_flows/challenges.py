@@ -5,9 +5,9 @@ Tests prove that rows and classes match, and that `challenges` exports every cla
 
 Rules:
 1. Any challenge may follow any other. Only this module interprets replies.
-2. If its row has an `answer`, a challenge is answered automatically. Any other is returned to the caller.
-3. An answer carries the `Session` of the newest reply. After an error that is the one sent before.
-4. An automatic answer uses its handshake up, and the number of automatic answers is limited. A hostile server
+2. A challenge whose row has an `answer` is answered automatically. Any other is returned to the caller.
+3. An answer carries the `Session` of the newest reply. After an error, it carries the same `Session` again.
+4. Each handshake serves one automatic answer, and the number of automatic answers is limited. A hostile server
    therefore cannot make a client compute proofs for ever.
 """
 
@@ -28,15 +28,16 @@ from .respond import respond
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# A sign-in needs at most three: the password proof and the two steps of a device.
+# A sign-in needs at most three automatic answers: the password proof and the two steps of a device. The fourth pass of
+# the loop handles the reply to the third.
 _MOST_AUTOMATIC_STEPS = 4
 
 
 class ChallengeRow(NamedTuple):
     """A challenge that this library supports.
 
-    `response`: the key of its answer in the request. `names_device`: the answer may carry DEVICE_KEY. `answer`: the
-    flow that answers the challenge without the caller, if there is one.
+    `response`: the key of the answer in the request. `names_device`: whether the answer may carry DEVICE_KEY.
+    `answer`: the flow that answers the challenge automatically; `None` if the caller answers.
     """
 
     name: str
@@ -68,7 +69,7 @@ _UNKNOWN = ChallengeRow("")
 
 
 def handle_reply(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
-    """Answer challenges, from any reply of a sign-in on, until there are tokens or a challenge for the caller."""
+    """Handle any reply of a sign-in: give automatic answers until it has tokens or a challenge for the caller."""
     for _ in range(_MOST_AUTOMATIC_STEPS):
         if reply.authentication_result is not None:
             return (yield from _complete(sign_in, reply.authentication_result))
@@ -89,7 +90,7 @@ def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> Fl
 
 
 def read_tokens(result: common.AuthenticationResultType | None, *, refresh_token: Secret[str] | None = None) -> Tokens:
-    """Return the tokens of a reply. `refresh_token` is used if the reply has no new one."""
+    """Return the tokens of a reply. If the reply has no refresh token, use `refresh_token`."""
     if result is None or not result.access_token:
         raise InvalidReply("the reply holds neither tokens nor a challenge")
     from .._tokens.tokens import Tokens  # noqa: PLC0415 - the reply's module has imported it
@@ -113,7 +114,7 @@ def _read_challenge(sign_in: SignIn, reply: AuthReply) -> PendingChallenge:
     parameters = reply.challenge_parameters or {}
     return PendingChallenge(
         name=reply.challenge_name,
-        # The service's own name for the user. SECRET_HASH of the answer is computed from the same name.
+        # The name that the service uses for the user. The SECRET_HASH of the answer must be made with the same name.
         username=parameters.get("USERNAME") or parameters.get("USER_ID_FOR_SRP") or sign_in.username,
         session=session,
         parameters=dict(parameters),

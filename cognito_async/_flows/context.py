@@ -37,7 +37,7 @@ class AppClient:
 
     @property
     def pool_name(self) -> str:
-        """Return the part of the user pool id after the first `_`, which is the context of its SRP."""
+        """Return the part of the user pool id after the first `_`, which is an input of the SRP proof."""
         return self.user_pool_id.partition("_")[2]
 
     @property
@@ -46,11 +46,11 @@ class AppClient:
         return self.user_pool_id, self.client_id
 
     def secret_hash(self, username: str) -> Secret[str] | None:
-        """Return the SECRET_HASH of a request with this username; `None` for a client without a secret."""
+        """Return the SECRET_HASH of a request with this username; `None` if the app client has no secret."""
         return None if self.client_secret is None else masked_secret_hash(username, self.client_id, self.client_secret)
 
     def with_secret_hash(self, parameters: Texts) -> Texts:
-        """Add the SECRET_HASH for their USERNAME to `AuthParameters` or `ChallengeResponses`, if there is a secret."""
+        """Return these parameters or responses with the SECRET_HASH of their USERNAME, if the client has a secret."""
         digest = self.secret_hash(opened(parameters["USERNAME"]))
         return parameters if digest is None else {**parameters, "SECRET_HASH": digest}
 
@@ -80,9 +80,11 @@ class SignIn:
     """One sign-in in progress. It holds the password and the handshakes only while the service may ask for a proof.
 
     Attributes:
-        device: the user's remembered device that this program is, once the flow has looked it up.
-        stale_device: the device that the service no longer accepts.
-        by_admin: an administrator signs the user in, by signed calls.
+        handshake: the open SRP exchange of the password, and the password.
+        device: the device as which the pool remembers this program, once the flow has looked it up.
+        device_handshake: the open SRP exchange of the device.
+        stale_device: the device of this program, if the service no longer accepts it.
+        by_admin: whether an administrator signs the user in, by calls signed with AWS credentials.
     """
 
     client: AppClient
@@ -96,10 +98,10 @@ class SignIn:
     by_admin: bool = False
 
     def take_handshake(self) -> tuple[SrpClient, Secret[str]]:
-        """Return the handshake, once: a second proof with the same `a` would belong to no request.
+        """Return the handshake and remove it, because each SRP_A is for one proof only.
 
         Raises:
-            UnexpectedChallenge: if there is none.
+            UnexpectedChallenge: if there is no handshake.
         """
         if self.handshake is None:
             raise UnexpectedChallenge(
@@ -109,10 +111,10 @@ class SignIn:
         return handshake
 
     def take_device_handshake(self) -> SrpClient:
-        """Return the device's handshake, once.
+        """Return the device's handshake and remove it, as `take_handshake` does.
 
         Raises:
-            UnexpectedChallenge: if there is none.
+            UnexpectedChallenge: if there is no handshake.
         """
         if self.device_handshake is None:
             raise UnexpectedChallenge("the service asks for a device proof, but this sign-in has no open SRP exchange")
@@ -135,7 +137,7 @@ class PendingChallenge:
         return Secret(self.parameters.get(name, ""))
 
     def after(self, session: Secret[str] | None) -> PendingChallenge:
-        """Return the same challenge with a newer `Session`; if that is `None`, with the one it has."""
+        """Return the same challenge with a newer `Session`; if `session` is `None`, with the one it has."""
         return replace(self, session=session or self.session)
 
 
@@ -143,7 +145,7 @@ def open_session(reply: HasSession) -> Secret[str] | None:
     """Return the `Session` of a reply; `None` if it has none.
 
     Raises:
-        InvalidReply: if it is too short for the next request.
+        InvalidReply: if the `Session` is too short for the next request.
     """
     session = Secret.maybe(reply.session or None)
     if session is not None and len(session.reveal()) < _SHORTEST_SESSION:

@@ -47,9 +47,9 @@ def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
 
 
 def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataType | None) -> Flow[DeviceSecret | None]:
-    """Call ConfirmDevice to become the device that the service offers.
+    """Call ConfirmDevice to register this program as the device that the service offers.
 
-    Return `None` if nothing is offered, or the call fails: the sign-in is complete without a device.
+    Return `None` if the service offers none, or the call fails: the sign-in is complete without a device.
     """
     if offered is None or not offered.device_key or not offered.device_group_key:
         return None
@@ -75,19 +75,22 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
 
 
 def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Texts) -> Flow[AuthReply]:
-    """Answer as this device. Forget it if the service refuses it; otherwise every later sign-in would fail."""
+    """Answer as this device. If the service refuses the device, mark it as stale, so that the caller forgets it.
+
+    Otherwise every later sign-in would fail.
+    """
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))
     except (service.NotAuthorizedException, service.ResourceNotFoundException) as error:
         sign_in.stale_device, sign_in.device = device, None
-        # Raise another type, because the service's is also that of a wrong password: the caller must retry without
-        # `device=`, not with another password.
+        # Raise another type, because a wrong password has the service's type: the caller must retry without `device=`,
+        # not with another password.
         message = f"the service rejected this program as the remembered device ({error.message}): {_WHAT_TO_DO}"
         raise convert_error(error, UnexpectedChallenge, message) from None
 
 
 def _known_device(sign_in: SignIn) -> Flow[DeviceSecret]:
-    """Return the device that this program is. An earlier call of the sign-in may have looked it up.
+    """Return the device as which the pool remembers this program. Look it up unless an earlier call has.
 
     Raises:
         UnexpectedChallenge: if this program has no device secret for the user.

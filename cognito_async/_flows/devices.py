@@ -7,7 +7,7 @@ from .._core.errors import InvalidReply
 from .._core.secret import Secret, as_member
 from .protocol import Flow, call
 
-# The service's limit for one page, and a limit on pages that no user reaches.
+# The service's limit of devices on one page, and a limit of pages that no user reaches.
 _PAGE = 60
 _MOST_PAGES = 1000
 

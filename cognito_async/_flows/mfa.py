@@ -55,7 +55,7 @@ def require_success(reply: operations.VerifySoftwareTokenResponse) -> None:
     """Check that the status is SUCCESS.
 
     Raises:
-        EnableSoftwareTokenMFAException: if it is another one.
+        EnableSoftwareTokenMFAException: if it is another status.
     """
     if reply.status != "SUCCESS":
         raise service.EnableSoftwareTokenMFAException(

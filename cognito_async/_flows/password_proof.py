@@ -15,9 +15,9 @@ NewSrp = Callable[[str], SrpClient]
 
 
 def begin(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient, *, urgent: bool = False) -> Flow[str]:
-    """Start a handshake and return its SRP_A. The next PASSWORD_VERIFIER of this sign-in uses the handshake up.
+    """Start a handshake and return its SRP_A. The answer to the next PASSWORD_VERIFIER completes the handshake.
 
-    Pass `urgent` if a `Session` is open, because that expires while the arithmetic waits.
+    Pass `urgent` if a `Session` is open, because the `Session` could expire while the arithmetic waits.
     """
     srp = new_srp(sign_in.client.pool_name)
     srp_a = yield from with_pauses(srp.start_steps(), urgent=urgent)

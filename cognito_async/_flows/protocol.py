@@ -3,7 +3,7 @@
 A flow is a generator that returns its outcome. It yields:
 - `Call` to make a call: the driver sends the reply in, or throws the error in;
 - `Pause` before each slice of arithmetic;
-- `FindDevice` to look up the remembered device: the driver sends it in.
+- `FindDevice` to look up the remembered device: the driver sends in the device, or `None`.
 
 A flow never waits, sends or reads a clock, so a test can run a whole sign-in in microseconds.
 """
@@ -25,20 +25,20 @@ T = TypeVar("T")
 
 
 class Call(NamedTuple, Generic[InputT, OutputT]):
-    """Asks the driver to make a call and send the reply in."""
+    """A request to the driver to make a call and send the reply in."""
 
     operation: Operation[InputT, OutputT]
     request: InputT
 
 
 class Pause(NamedTuple):
-    """Asks the driver to let other tasks run. From its first `Pause` to its next `Call` a flow does arithmetic."""
+    """A request to the driver to let other tasks run. From its first `Pause` to its next `Call`, a flow computes."""
 
     urgent: bool
 
 
 class FindDevice(NamedTuple):
-    """Asks the driver for the remembered device of this user that this program is."""
+    """A request to the driver for the device as which the pool remembers this program for this user."""
 
     username: str
 
@@ -46,8 +46,8 @@ class FindDevice(NamedTuple):
 class Done(NamedTuple):
     """The outcome of a complete sign-in.
 
-    `username`: the last name that the service has returned, or the typed one. `device`: the device that this program
-    has used in the sign-in, or that the sign-in has registered.
+    `username`: the last name that the service has returned, or else the typed one. `device`: the device that the
+    sign-in has registered, or else the one that it has used.
     """
 
     tokens: Tokens
@@ -73,13 +73,16 @@ def call(operation: Operation[InputT, OutputT], request: InputT) -> Flow[OutputT
 
 
 def find_device(username: str) -> Flow[DeviceSecret | None]:
-    """Look up the remembered device of a user; return `None` if this program is not one."""
+    """Return the device as which the pool remembers this program for a user; `None` if it does not."""
     device: DeviceSecret | None = yield FindDevice(username)
     return device
 
 
 def with_pauses(steps: Steps[T], *, urgent: bool) -> Flow[T]:
-    """Run sliced arithmetic within a flow, with a pause before each slice. The first waits for the arithmetic lock."""
+    """Run sliced arithmetic within a flow, with a `Pause` before each slice.
+
+    At the first `Pause`, the driver waits for the arithmetic lock.
+    """
     while True:
         yield Pause(urgent)
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
 
-# The errors on which AWS's own client drops the tokens.
+# The errors on which AWS Amplify for JavaScript drops the tokens.
 _ENDS_SESSION = (
     service.NotAuthorizedException,
     service.RefreshTokenReuseException,
@@ -55,11 +55,11 @@ def refresh(
         tokens: the tokens to refresh.
         device: the key of the session's device; a pool that tracks devices refuses a refresh without it.
         caller: the metadata and user context of the requests.
-        flow: use only this flow; `None` tries both.
-        rotating: whether a refresh may spend the refresh token. If not, a request whose reply is lost is retried.
+        flow: the only flow to use; with `None`, try both.
+        rotating: whether the service may replace the refresh token. If not, a request whose reply is lost is retried.
 
     Raises:
-        SessionExpired: if there is no refresh token, or the service refuses it. The other flow is not tried then.
+        SessionExpired: if there is no refresh token, or the service refuses it, which ends the attempts.
     """
     refresh_token = bearer.refresh_token(tokens)
     if refresh_token is None:
@@ -75,8 +75,8 @@ def refresh(
         tokens = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
         return Refreshed(tokens, "REFRESH_TOKEN_AUTH", bearer.refresh_token(tokens) != refresh_token)
     except _ENDS_SESSION as error:
-        # Check the message, because a wrong client secret has the same type. That is a mistake in the program, and
-        # does not end the session.
+        # Check the message, because a wrong client secret causes an error of the same type. That is a mistake in the
+        # program, and does not end the session.
         if client.client_secret is not None and "secret" in error.message.lower():
             raise
         message = f"the service refused the refresh token, sign in again: {error.message}"

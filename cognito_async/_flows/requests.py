@@ -1,4 +1,4 @@
-"""The two calls of a sign-in. The user's and the administrator's differ in their names, ids and signatures."""
+"""The two calls of a sign-in. For an administrator, they have another name, a user pool id and a signature."""
 
 from __future__ import annotations
 

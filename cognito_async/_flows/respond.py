@@ -18,7 +18,7 @@ ReplyT = TypeVar("ReplyT")
 def respond(
     sign_in: SignIn, challenge: PendingChallenge, responses: Texts, *, names_device: bool = False
 ) -> Flow[AuthReply]:
-    """Answer a challenge. Adds USERNAME, SECRET_HASH and the `Session`, and with `names_device` the DEVICE_KEY."""
+    """Answer a challenge. Add USERNAME, SECRET_HASH and the `Session`; with `names_device`, also DEVICE_KEY."""
 
     def send(texts: Texts) -> Flow[AuthReply]:
         return requests.respond(sign_in, challenge, texts)
@@ -30,7 +30,10 @@ def respond(
 
 
 def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[ReplyT]]) -> Flow[ReplyT]:
-    """Send with DEVICE_KEY if this program is a device of the user. If that device is gone, send again without."""
+    """Send the request, with DEVICE_KEY if this program has a device of the user.
+
+    If the service does not know that device, send the request again without DEVICE_KEY.
+    """
     device = sign_in.device = (yield from find_device(sign_in.username)) if sign_in.stale_device is None else None
     if device is None:
         return (yield from send(texts))
@@ -41,6 +44,6 @@ def naming_device(sign_in: SignIn, texts: Texts, send: Callable[[Texts], Flow[Re
     try:
         return (yield from send(texts))
     except service.ResourceNotFoundException:
-        # A missing pool or client raises the same type, so the device may still exist.
+        # The device may still exist, because a missing pool or app client causes the same error.
         sign_in.stale_device = None
         raise

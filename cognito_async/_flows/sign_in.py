@@ -25,13 +25,13 @@ def with_srp(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient
 
 
 def with_password(sign_in: SignIn, password: Secret[str]) -> Flow[Outcome]:
-    """Start USER_PASSWORD_AUTH: send the password, for pools that migrate users or clients that allow only this."""
+    """Start USER_PASSWORD_AUTH: send the password, because the pool migrates users or the client allows only this."""
     flow = "ADMIN_USER_PASSWORD_AUTH" if sign_in.by_admin else "USER_PASSWORD_AUTH"
     return (yield from _start(sign_in, flow, {"PASSWORD": password}, names_device=True))
 
 
 def with_custom_challenges(sign_in: SignIn, password: Secret[str] | None) -> Flow[Outcome]:
-    """Start CUSTOM_AUTH: the pool's triggers decide. A password, if there is one, is proved by SRP first."""
+    """Start CUSTOM_AUTH: the pool's triggers issue the challenges. If a password is given, prove it by SRP first."""
     if password is None:
         return (yield from _start(sign_in, "CUSTOM_AUTH", {}, names_device=True))
     srp_a = yield from begin(sign_in, password)
@@ -48,7 +48,7 @@ def with_choice(
     """Start USER_AUTH: with the preferred challenge, or with a choice of the available ones.
 
     A password is part of the first request: in plain text if `preferred` is PASSWORD, otherwise as SRP_A. `session`
-    is the `Session` of a ConfirmSignUp, which counts as the first factor. `step_up` holds TARGET_ACR_VALUES and its
+    is the `Session` of a ConfirmSignUp, which replaces the first factor. `step_up` holds TARGET_ACR_VALUES and its
     related parameters.
     """
     if password is not None:

@@ -1,9 +1,9 @@
 """Sign-out at the service, and its result.
 
 Rules:
-1. RevokeToken ends this session. If the service no longer accepts the token, it had ended before: "already".
+1. RevokeToken ends this session. If the service no longer accepts the token, the session had ended before: "already".
 2. GlobalSignOut ends all sessions. A refusal means that *this* one has ended, but the others may be valid: "unknown".
-   If the user no longer exists, all have ended: "already".
+   If the user no longer exists, all sessions have ended: "already".
 3. If a reply is lost, the result is "unknown". If the service has certainly not ended the session, it is "failed".
 """
 
@@ -37,7 +37,7 @@ def sign_out_everywhere(access_token: Secret[str]) -> Flow[None]:
 
 
 def remote_outcome(error: CognitoError, *, everywhere: bool, sent: bool) -> Remote:
-    """Return the state of the sessions at the service after a failed sign-out. `sent`: its request has been sent."""
+    """Return the result of a sign-out that failed with this error. `sent`: whether its request may have been sent."""
     if error.code == "UserNotFoundException":
         return "already"
     if isinstance(error, (service.NotAuthorizedException, SessionError)):

@@ -1,4 +1,4 @@
-"""The remembered devices of one `Auth`'s users, in its store. A sign-out does not remove them."""
+"""The devices of one `Auth`'s users in its store. A sign-out does not remove them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from .store_view import StoreView
 
 
 class DeviceRegistry:
-    """One record under the user's canonical name, and an alias record for each other name the user has typed.
+    """The device records of a store.
 
-    An alias record holds the canonical name.
+    A device is stored under its user's canonical name. For each other name that the user has typed, an alias record
+    holds the canonical name.
     """
 
     def __init__(self, view: StoreView) -> None:
         self._view = view
 
     async def find(self, username: str) -> DeviceSecret | None:
-        """Return the user's device by the canonical name or an alias; `None` if there is none."""
+        """Return the device of the user with this canonical name or alias; `None` if none is stored."""
         async with self._view.lock():
             return await self.load(username)
 
@@ -39,7 +40,7 @@ class DeviceRegistry:
                 await view.save("device", device.with_aliases(aliases).to_state(), device.username)
 
     async def forget(self, username: str, key: str | None = None) -> None:
-        """Delete the user's device and its aliases. With `key`, a device with another key stays."""
+        """Delete the user's device and its aliases; with `key`, only if the device has that key."""
         view = self._view
         async with view.lock():
             device = await self._read(username)
@@ -52,7 +53,7 @@ class DeviceRegistry:
                     await view.delete("alias", alias)
 
     async def load(self, username: str) -> DeviceSecret | None:
-        """`find`, for callers that already hold the lock."""
+        """Do the work of `find`, for callers that already hold the lock."""
         device = await self._read(username)
         if device is None and (target := await self._view.load("alias", username)) is not None:
             device = await self._read(target.text)

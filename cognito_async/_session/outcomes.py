@@ -19,12 +19,12 @@ class RefreshOutcome:
     """The result of one shared refresh.
 
     Attributes:
-        tokens: the session's tokens; with `refused` the old ones.
-        issued: whether the service has issued these tokens for this refresh.
-        registry: the registry whose store took part in the refresh; `None` if no store did.
-        failure: the error of saving them.
-        unsaved: the tokens that the store still holds after that error.
-        refused: the error that says why there are no new tokens.
+        tokens: the tokens after the refresh; the old ones if `refused` is set.
+        issued: whether this process got these tokens from the service; false for tokens that were in the store.
+        registry: the registry whose store the refresh used; `None` if it used no store.
+        failure: the error of saving the new tokens, if that failed.
+        unsaved: the older tokens, which the store still holds if saving failed.
+        refused: the error of a session that has ended, which therefore has no new tokens.
     """
 
     tokens: Tokens

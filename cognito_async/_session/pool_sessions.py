@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @value_class
 class PoolSessions:
-    """Makes the sessions of one pool. They call through `client` and share `refreshes`."""
+    """The factory of one user pool's sessions, which use the same `client` and share `refreshes`."""
 
     client: PoolClient
     refreshes: Refreshes
@@ -29,17 +29,17 @@ class PoolSessions:
         return UserSession(self.client, self.refreshes, username, sub)
 
     def signed_in(self, username: str, tokens: Tokens, registry: SessionRegistry | None = None) -> UserSession:
-        """Return the session of these tokens. Its username is in the access token; `username` is the fallback."""
+        """Return the session of these tokens. Its username is that of the access token, or else `username`."""
         name, sub = text_claim(tokens, "username") or username, text_claim(tokens, "sub")
         return UserSession(self.client, self.refreshes, name, sub, tokens, registry)
 
     def restored(
         self, state: Secret[str], key: Secret[Any] | None = None, registry: SessionRegistry | None = None
     ) -> UserSession:
-        """Return a session from its state, with the username and the sub in that state.
+        """Return the session that a state holds, with its username, its sub and its tokens.
 
         Raises:
-            ConfigurationError: if the state is damaged, or belongs to another key, user pool or app client.
+            ConfigurationError: if the state is damaged, has another key, or belongs to another user pool or app client.
         """
         found = states.unpack(state, states.UserState, self.client.app_client.binding, key)
         return UserSession(self.client, self.refreshes, found.username, found.sub, found.tokens, registry)

@@ -1,8 +1,8 @@
 """The refresh of a session: one request for all callers, and the tokens are saved before any caller gets them.
 
 Several processes can share a store. The process that refreshes holds the session's lock in the store and reads the
-session's record. If another process has refreshed it, those tokens are used. Otherwise the service issues new tokens,
-which are saved unless the record has changed in the meantime.
+session's record. If another process has refreshed the session, the tokens in the record are used. Otherwise the service
+issues new tokens, which are saved unless the record has changed in the meantime.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _REMOVED_FROM_STORE = "another program removed this session from the store: sign
 async def refresh(
     session: UserSession, tokens: Tokens, caller: CallerContext, deadline: Deadline, *, forced: bool = False
 ) -> Tokens:
-    """Refresh these tokens and save the result, unless the user has signed out or has other tokens by then.
+    """Refresh these tokens and save the new ones, unless the session has ended or got other tokens in the meantime.
 
-    With `forced` the tokens are always new ones from the service. Otherwise they may be ones that another process has
-    refreshed.
+    If `forced`, return only tokens that the service has issued to this process. Otherwise, tokens that another process
+    has saved in the store are accepted too.
 
     Raises:
         SessionExpired: if the session has ended; the user is then signed out.
-        CognitoError, and errors of the store: the session stays valid.
+        CognitoError, or an error of the store: if the refresh fails otherwise. The session stays valid.
     """
     while True:
         outcome = await _Refresh(session, tokens, caller, deadline, forced=forced).run()
@@ -99,7 +99,7 @@ class _Refresh:
 
     async def _take(self, outcome: RefreshOutcome) -> None:
         session = self._session
-        registry = self._owning_registry()  # ownership may have come back from a newer sign-in that could not be saved
+        registry = self._owning_registry()  # a newer sign-in may have taken ownership, failed, and returned it
         if not session.has(self._tokens) or outcome.refused is not None:
             return
         outdated = session.unsaved or self._tokens
@@ -117,14 +117,14 @@ class _Refresh:
             registry.report("token_refresh", session, error)
 
     async def _get_tokens(self, tokens: Tokens) -> RefreshOutcome:
-        """Return new tokens: from the service, or issued for the same refresh token within the last minute.
+        """Return new tokens from the service, or cached ones that it issued for this refresh token in the last minute.
 
         Callers that send the same token share one request.
         """
         newest = self._refreshes.rotated.newest(tokens)
         if newest is not tokens:
-            # If these have expired since, `refresh` starts again with them, and shares the refresh of other sessions
-            # that have them. Otherwise one token could be spent twice.
+            # If the cached tokens have expired too, `refresh` starts again with them. It then shares the refresh of
+            # other sessions that hold the same tokens. Otherwise their refresh token could be spent twice.
             return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_expired(self._client.now()))
         outcomes: list[RefreshOutcome] = []
         # Only the deadline may stop the request: if an expiring lock cancelled it, the new tokens would be lost.
@@ -162,14 +162,14 @@ class _Refresh:
                 async with registry.view.session_lock(self._session.username):
                     try:
                         outcomes.append(await self._refresh_stored(registry))
-                    except Exception as error:  # noqa: BLE001 - it takes precedence over an error of the lock
+                    except Exception as error:  # noqa: BLE001 - raised below instead of an error of the lock
                         outcomes.append(error)
         except Exception:
             if not outcomes:
                 raise
         if not outcomes:
             raise CallTimeout("timed out refreshing the session; another process may hold its lock in the store")
-        # The outcome counts even if the deadline passed while it was saved, or the lock could not be released.
+        # Use the outcome even if the deadline passed while it was saved, or the lock could not be released.
         outcome = outcomes[0]
         if isinstance(outcome, Exception):
             raise outcome
@@ -194,7 +194,8 @@ class _Refresh:
                 with suppress(Exception):  # ignore a failed removal: the next refresh tries again
                     await registry.remove_ended(stored)
                 raise
-            # Another process has changed the record: it refreshed after its lock had expired, or it signed in again.
+            # Another process has changed the record: it has signed the user in again, or it has refreshed the session
+            # under a lock that expired before it saved the tokens.
             if self._is_newer(again.tokens):
                 return RefreshOutcome(again.tokens, registry=registry)
             return await self._save(registry, again, await self._get_tokens(again.tokens))
@@ -203,7 +204,7 @@ class _Refresh:
         try:
             if await registry.replace(stored, outcome.tokens):
                 return replace(outcome, registry=registry)
-        except Exception as failure:  # noqa: BLE001 - the caller gets any error together with the tokens
+        except Exception as failure:  # noqa: BLE001 - the outcome holds the error and the tokens
             return replace(outcome, registry=registry, failure=Failure(failure), unsaved=stored.tokens)
         if self._has_lost_ownership(registry):
             return outcome
@@ -219,7 +220,7 @@ class _Refresh:
         return self._registry is None
 
     def _is_newer(self, tokens: Tokens) -> bool:
-        """Return whether another process has refreshed the session to these tokens, and they are not due yet."""
+        """Return whether these tokens can replace those in memory: they are other ones, and not due yet."""
         return tokens.access_token != self._tokens.access_token and not self._is_due(tokens)
 
     def _is_due(self, tokens: Tokens) -> bool:

@@ -13,23 +13,24 @@ from .._flows.refresh import RefreshFlow
 from .outcomes import RefreshOutcome
 from .rotated_tokens import RotatedTokens
 
-# After an early refresh fails, none is tried for this many seconds: the service can recover, and callers with a
-# valid token do not wait.
+# The shortest and the longest pause (seconds) after an early refresh has failed. No early refresh starts in a pause, so
+# that the service can recover, and callers with a valid token do not wait.
 _PAUSE_SECONDS = (5.0, 15.0)
 _ALL = ""
 _random = secrets.SystemRandom()
 
 
 class Refreshes:
-    """Running refreshes, the tokens they rotated, pauses after failures, and the service's refresh settings.
+    """The refreshes that are running or paused, the tokens that they rotated, and the service's refresh settings.
 
     Attributes:
-        running: running refreshes on each event loop, by the refresh token in the session's memory.
-        requests: running requests, by the refresh token that is sent. With a shared store that may be another one.
-        rotated: the tokens that replaced spent ones.
-        learned_flow: the refresh flow that worked.
-        rotating: whether a refresh may spend the refresh token; true until a reply shows that the service does not
-            rotate them.
+        running: the running refreshes of each event loop. Their key is a hash of the refresh token in memory.
+        requests: the running requests of each event loop. Their key is a hash of the refresh token that they send. If
+            the session is in a shared store, this can be a newer token than the one in memory.
+        rotated: a cache of the tokens that replaced spent refresh tokens.
+        learned_flow: the refresh flow that has worked; `None` until one has.
+        rotating: whether the service may replace the refresh token at a refresh; true until a reply shows that it
+            does not.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -47,7 +48,10 @@ class Refreshes:
         return paused.get(_ALL, now) > now or paused.get(session, now) > now
 
     def pause(self, session: str, error: Exception) -> None:
-        """Pause early refreshes: of all sessions after network errors, throttling or 5xx, otherwise of this one."""
+        """Pause early refreshes of this session after an error.
+
+        After a network error, throttling or a status 5xx, pause those of all sessions, because they would fail too.
+        """
         now = self._clock.monotonic()
         self._paused_until = {name: ends for name, ends in self._paused_until.items() if ends > now}
         key = _ALL if isinstance(error, TransportError) or is_temporary(error) else session

@@ -42,20 +42,21 @@ class StoredSession:
         return self.state.tokens
 
     def is_outdated_by(self, session: UserSession) -> bool:
-        """Return whether the store still holds the tokens that the session's newer ones could not replace."""
+        """Return whether this record holds old tokens, because the session could not save its newer ones."""
         return session.unsaved is not None and session.unsaved.access_token == self.tokens.access_token
 
 
 class SessionRegistry:
-    """One session record for each user, under the canonical username, and one record that lists the users.
+    """The sessions of one `Auth`, in memory and in a store.
 
-    If several objects share a username, the newest signed-in one owns the stored session (`is_owner`). Older ones
-    refresh on their own and are not saved.
+    The store has one session record for each user, under the canonical username, and one record that lists the users.
+    If several sessions in memory have the same username, the newest signed-in one owns the record (`is_owner`). The
+    older ones still refresh their tokens, but do not save them.
 
     Args:
-        sessions: makes the sessions that are restored.
+        sessions: makes the sessions that are loaded from the store.
         store: the store of the records.
-        namespace: separates them from records of other programs or browsers in the same store.
+        namespace: a part of all record keys, to separate programs or browsers that share a store; `None` omits it.
         report: called when a session is restored, refreshed or ended.
     """
 
@@ -70,7 +71,7 @@ class SessionRegistry:
         self._live: WeakValueDictionary[str, UserSession] = WeakValueDictionary()
 
     def is_owner(self, session: UserSession) -> bool:
-        """Return whether this object owns the stored session of its username."""
+        """Return whether this session owns the record of its username."""
         return self._live.get(session.username) is session
 
     @property
@@ -85,15 +86,15 @@ class SessionRegistry:
     async def add(self, session: UserSession) -> None:
         """Make this the current session, in memory and in the store."""
         async with self.view.lock():
-            # Write the user list first: a name without a session is ignored, but a session left by a failed sign-in
-            # could be restored later.
+            # Write the user list first. If only this succeeds, the listed name is ignored. If only the session were
+            # written, a later call could restore the session of a failed sign-in.
             await self._write_users((await self._load_users()).with_current(session.username))
             with self._replacing_older(session):
                 await self.view.save("session", session.to_state(), session.username)
             self._current = session
 
     async def save(self, session: UserSession) -> None:
-        """Save the session if the store holds its outdated tokens; leave a record that has changed."""
+        """Save the session if the store still holds its old tokens. If the record has changed, leave it."""
         async with self.view.lock():
             stored = await self.load(session.username)
             outdated = stored is not None and stored.is_outdated_by(session)
@@ -110,7 +111,7 @@ class SessionRegistry:
         """Save the session's new tokens, in up to five attempts within ten seconds.
 
         Return `False` if the record has changed. This runs under a shield, because the service has issued these tokens
-        and may have spent the old ones.
+        and the old ones may be invalid now.
         """
         state = old.state.model_copy(update={"tokens": tokens})
         text = states.pack(state, self.view.binding, None)
@@ -127,14 +128,14 @@ class SessionRegistry:
                 await self._remove(old.state.username)
 
     async def forget(self, session: UserSession) -> None:
-        """Remove the session unless a newer one has replaced it. If its user was current, no user is current now."""
+        """Remove a session from memory, and from the store unless a newer session owns the record."""
         async with self.view.lock():
             if self.is_owner(session):
                 await self._remove(session.username)
             self.release(session)
 
     def release(self, session: UserSession) -> None:
-        """Drop a session, both as the owner of its username and as the current one."""
+        """Drop a session from memory, so that it neither owns a record nor is the current session."""
         if self.is_owner(session):
             del self._live[session.username]
         if self._current is session:
@@ -145,7 +146,7 @@ class SessionRegistry:
         if self._current is not None and self._current.signed_in:
             return self._current
         async with self.view.lock():
-            if self._current is not None:  # signed in while this call waited, or signing out now
+            if self._current is not None:  # another task signed in during the wait, or is signing out
                 return self._current if self._current.signed_in else None
             name = (await self._load_users()).current
             session = await self._restore(name) if name is not None else None
@@ -161,7 +162,7 @@ class SessionRegistry:
             return [session for session in found if session is not None]
 
     async def switch(self, username: str) -> UserSession | None:
-        """Make a signed-in user's session the current one; `None` if no such user is signed in."""
+        """Make a signed-in user's session the current one and return it; `None` if the user is not signed in."""
         async with self.view.lock():
             session = await self._restore(username)
             if session is not None:
@@ -216,7 +217,10 @@ class SessionRegistry:
 
     @contextmanager
     def _replacing_older(self, session: UserSession) -> Generator[None]:
-        """Take ownership before saving, so that an older object that reads the new session knows it is not its own."""
+        """Make this session the owner before it is saved; if saving fails, make the older one the owner again.
+
+        Otherwise an older session could read the new record and take it for its own.
+        """
         older = self._live.get(session.username)
         before = older.tokens if older is not None and older.signed_in else None
         self._live[session.username] = session
@@ -226,7 +230,7 @@ class SessionRegistry:
             self.release(session)
             if older is not None and older.signed_in:
                 self._live[session.username] = older
-                older.missed_save(before)  # a refresh while it was not the owner has not been saved
+                older.missed_save(before)  # a refresh during this time was not saved
             raise
 
     def _set_current(self, session: UserSession) -> None:

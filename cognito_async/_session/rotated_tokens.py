@@ -1,4 +1,4 @@
-"""A cache of the tokens that replaced spent refresh tokens, for a minute."""
+"""A cache of the tokens that replaced spent refresh tokens. It remembers each for one minute."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .._core.clock import Clock
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# The service's longest grace period.
+# As long as the service's longest grace period, in which it still accepts a spent token.
 _REMEMBERED_SECONDS = 60.0
 
 
@@ -23,15 +23,16 @@ def refresh_key(tokens: Tokens) -> str:
 class RotatedTokens:
     """The tokens that the service issued in exchange for spent refresh tokens.
 
-    Parallel requests carry the same copy of a session. After one of them refreshes, the others would send a spent
-    token, which looks like theft. With this cache they get the new tokens.
+    Parallel requests of one browser carry the same copy of a session. After one of them has refreshed it, the others
+    would send a spent token, which looks like theft. With this cache, they get the new tokens.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         # Several threads may use one pool, each with its own event loop. The lock is never held during an `await`.
         self._lock = Lock()
-        # By the key of the spent token, oldest first: the tokens that replaced it, their key, and when to forget them.
+        # Maps the key of a spent token to the tokens that replaced it, their key, and the time to forget them. The
+        # oldest entry is first.
         self._tokens: dict[str, tuple[Tokens, str, float]] = {}
 
     def __repr__(self) -> str:
@@ -46,10 +47,10 @@ class RotatedTokens:
                 del self._tokens[oldest]
             self._tokens.pop(key, None)
             self._tokens[key] = tokens, following, now + _REMEMBERED_SECONDS
-            self._tokens.pop(following, None)  # a server may issue a spent token again: a chain must not be a circle
+            self._tokens.pop(following, None)  # if these tokens were spent before, their entry would make a loop
 
     def newest(self, tokens: Tokens) -> Tokens:
-        """Return the last tokens of this refresh chain; the same tokens if they are the last known."""
+        """Return the newest tokens that replaced these, directly or in steps; these if no newer ones are cached."""
         now, key = self._clock.monotonic(), refresh_key(tokens)
         with self._lock:
             while (found := self._tokens.get(key)) is not None and found[2] > now:
@@ -57,7 +58,7 @@ class RotatedTokens:
         return tokens
 
     def forget(self, tokens: Tokens) -> None:
-        """Forget an ended session: remove every cached token of its refresh chain."""
+        """Forget an ended session, whose newest tokens these are: remove all entries that lead to them."""
         ended = {refresh_key(tokens)}
         with self._lock:
             while ended:

@@ -30,7 +30,7 @@ _ENDED: Collection[flows.Remote] = ("done", "already")
 
 
 async def sign_out(session: UserSession, deadline: Deadline, *, everywhere: bool) -> SignOutOutcome:
-    """Sign a user out. An error of the store is raised at the end, after the session has ended at the service."""
+    """Sign a user out. An error of the store is raised last, after the call to the service."""
     local = _LocalSignOut(session, deadline)
     await local.run()
     outcome = await _end_remotely(session, local.tokens, deadline, everywhere)
@@ -77,15 +77,15 @@ async def _catch_error(work: Awaitable[None]) -> Exception | None:
 
 
 class _LocalSignOut:
-    """Ends a session in memory and in the store, and finds the tokens to revoke at the service.
+    """The local part of a sign-out. It ends the session in memory and in the store, and finds the tokens to revoke.
 
-    If another process has signed the user in again, the store holds a different session from memory, and both must
-    end at the service. Each wait takes at most half of the remaining time, so that time is left for the service.
+    If another process has signed the user in again, the session in the store is not the one in memory, and both must
+    end at the service. Each wait takes at most half of the remaining time, so that some is left for the service.
 
     Attributes:
-        tokens: the newest tokens of the session.
-        older: the tokens in memory, if the store holds another session.
-        failure: the error of removing the session from the store.
+        tokens: the tokens to revoke, the newest that are known.
+        older: the tokens in memory, to revoke too, if the store holds another session; otherwise `None`.
+        failure: the error of removing the session from the store; `None` if that succeeded.
     """
 
     def __init__(self, session: UserSession, deadline: Deadline) -> None:
@@ -134,7 +134,7 @@ class _LocalSignOut:
         return failures[0] if failures else await _catch_error(registry.forget(session))
 
     def _use_stored(self, stored: Tokens) -> None:
-        """Choose the stored tokens for the revocation; if they are of another session, the ones in memory too."""
+        """Choose the stored tokens to be revoked. If they belong to another session, choose those in memory too."""
         if text_claim(stored, _ORIGIN) != text_claim(self.tokens, _ORIGIN):
             self.older = self.tokens
         self.tokens = stored
@@ -143,8 +143,8 @@ class _LocalSignOut:
 async def _end_remotely(session: UserSession, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutOutcome:
     """End the session, or all sessions, at the service.
 
-    Keep the rotated tokens cached until the service has ended the session. Otherwise an older copy would send a spent
-    refresh token, which looks like theft.
+    Keep the rotated tokens cached until the service has ended the session. Otherwise an older copy of the session
+    would send a spent refresh token, which looks like theft.
     """
     outcome = await _call_sign_out(session, tokens, deadline, everywhere)
     if outcome.remote in _ENDED:

@@ -11,12 +11,13 @@ from .._core.secret import Text, opened
 from .._stores.store import Record, RecordKind, TokenStore, record_key
 
 _METHODS = ("load", "save", "delete", "lock")
-# Seconds for a store call. Such calls run under a shield, so without a limit a hanging store would block its caller.
+# Seconds that a store call may take. Some calls run under a shield, which no cancellation reaches: without this limit,
+# they would wait for ever for a store that hangs.
 _STORE_SECONDS = 10.0
 
 
 class StoreView:
-    """A store, limited to one user pool, app client and namespace.
+    """The part of a store that belongs to one user pool, app client and namespace.
 
     Raises:
         ConfigurationError: if the object given as a store lacks a method.
@@ -32,7 +33,7 @@ class StoreView:
         self._clock = clock
 
     def is_same_as(self, other: StoreView) -> bool:
-        """Return whether the other view has the same records."""
+        """Return whether the other view uses the same records."""
         return (self.store, self._namespace, self.binding) == (other.store, other._namespace, other.binding)
 
     async def load(self, kind: RecordKind, username: str = "") -> Record | None:
@@ -50,7 +51,7 @@ class StoreView:
         await self.store.delete(self._key(kind, username))
 
     def session_lock(self, username: str) -> AbstractAsyncContextManager[None]:
-        """Return the lock for refreshing or ending a user's session. It has no time limit."""
+        """Return the lock for refreshing or ending a user's session. Waiting for it has no time limit."""
         return self.store.lock(self._key("session", username))
 
     @asynccontextmanager
@@ -62,7 +63,7 @@ class StoreView:
 
     @contextmanager
     def time_limit(self) -> Generator[None]:
-        """Raise `StoreError` if the store takes more than ten seconds."""
+        """Cancel the block after ten seconds, and raise `StoreError`."""
         with self._clock.move_on_after(_STORE_SECONDS) as scope:
             yield
         if scope.cancelled_caught:

@@ -1,4 +1,4 @@
-"""The session of one user, which owns its tokens, its device and its record in a store."""
+"""The session of one user: the tokens, the device, and the registry that saves it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _random = secrets.SystemRandom()
 
 
 class UserSession:
-    """One user in this process, signed in or not. Only methods of this class change its tokens.
+    """One user in this process, signed in or not. Only methods of this class change the tokens.
 
     Attributes:
-        client: makes its calls.
-        refreshes: the refresh state shared by all sessions of its user pool.
+        client: the client of the user pool, for the user's calls.
+        refreshes: the refresh state shared by all sessions of the user pool.
         username: the user's name; after a sign-in the canonical one.
         sub: the user's permanent id, if it is known.
         registry: the registry that saves this session in a store; `None` if it is in memory only.
-        device: the remembered device that this program is.
+        device: the device as which the user pool remembers this program; `None` if it does not.
     """
 
     __slots__ = (
@@ -67,7 +67,7 @@ class UserSession:
 
     @property
     def signed_in(self) -> bool:
-        """Return whether it has tokens; they may have expired or been revoked."""
+        """Return whether the session has tokens, even expired or revoked ones."""
         return self._tokens is not None
 
     @property
@@ -87,11 +87,11 @@ class UserSession:
         return self._unsaved
 
     def has(self, tokens: Tokens | None) -> bool:
-        """Return whether these are its tokens now."""
+        """Return whether these are still the session's tokens."""
         return self._tokens is tokens
 
     def take(self, tokens: Tokens, *, unsaved: Tokens | None) -> None:
-        """Replace its tokens. `unsaved`: the tokens that the store holds instead."""
+        """Replace the tokens. `unsaved`: the older ones, if the store still holds them."""
         self._tokens, self._unsaved = tokens, unsaved
 
     def mark_saved(self) -> None:
@@ -112,20 +112,20 @@ class UserSession:
         """Return these tokens if the user is still signed in.
 
         Raises:
-            NotSignedIn: if the session has ended while they were fetched.
+            NotSignedIn: if the session has ended while the tokens were fetched.
         """
         if self._tokens is None:
             raise NotSignedIn("this user has signed out during the call")
         return tokens
 
     def freshness(self, tokens: Tokens) -> Freshness:
-        """Return when these tokens are due, at a time that is chosen at random once for them."""
+        """Return when these tokens are due for a refresh. The time is random within limits, and chosen only once."""
         if self._freshness is None or self._freshness.tokens is not tokens:
             self._freshness = Freshness.of(tokens, _random.random())
         return self._freshness
 
     def device_key(self, tokens: Tokens) -> str | None:
-        """Return the key of the session's device: of the access token, or of the device that this program is."""
+        """Return the device key of the session: the one in the access token, or else that of `device`."""
         return text_claim(tokens, "device_key") or (self.device.key if self.device is not None else None)
 
     def to_state(self, key: Secret[Any] | None = None) -> Secret[str]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Limits (seconds) for a sleep of `keep_fresh`. It wakes often enough to notice that the machine was suspended or its
-# clock was set.
+# The longest and the shortest sleep of `keep_fresh`, in seconds. It wakes at least once a minute, to notice that the
+# machine was suspended or its clock was set.
 _LONGEST_SLEEP, _SHORTEST_SLEEP = 60.0, 5.0
 _random = secrets.SystemRandom()
 
@@ -34,7 +34,7 @@ async def valid_tokens(session: UserSession, caller: CallerContext, deadline: De
     Raises:
         NotSignedIn: if the user is not signed in.
         SessionExpired: if the session has ended, or the access token has expired and there is no refresh token.
-        CognitoError, and errors of the store: the tokens have expired and could not be refreshed, but the session
+        CognitoError, or an error of the store: if the tokens have expired and could not be refreshed. The session
             stays valid.
     """
     tokens = session.tokens
@@ -46,7 +46,7 @@ async def valid_tokens(session: UserSession, caller: CallerContext, deadline: De
 async def freshest(session: UserSession, tokens: Tokens, caller: CallerContext, deadline: Deadline) -> Tokens:
     """Return these tokens, or new ones if these expire soon and can be refreshed.
 
-    Raises the error of a failed refresh only if the session or the access token has expired.
+    Raises the error of a failed refresh only if the session has ended or the access token has expired.
     """
     client = session.client
     fresh = session.freshness(tokens)
@@ -73,8 +73,8 @@ async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], 
     try:
         return await client.run(flow(access_token(tokens)), deadline)
     except NotAuthorizedException:
-        # The error carried the service's time. If the local clock was slow and the token has expired, refresh and
-        # retry once.
+        # The error's reply contained the service's time. If it shows that the local clock was slow and the token has
+        # expired, refresh the token and retry once.
         is_expired = session.freshness(tokens).is_expired(client.now())
         if not session.has(tokens) or tokens.refresh_token is None or not is_expired:
             raise

@@ -1,1 +1,1 @@
-"""The stores of sessions, in memory, in a file or in Redis, and the contract of every store."""
+"""Stores of sessions, in memory, in a file or in Redis, and the contract that every store fulfils."""

@@ -45,17 +45,17 @@ def text_of(record: Record | None) -> str | None:
 
 
 async def saved(store: TokenStore, key: str, text: str, expected: int | None = None) -> int:
-    """Save a record, which must succeed, and return its version."""
+    """Save a record and return its version. If nothing was saved, fail the check."""
     version = await store.save(key, text, expected=expected)
     if version is None:
-        raise AssertionError(f"save wrote nothing, although expected={expected} was the version")
+        raise AssertionError(f"save wrote nothing, although expected={expected} fits the record")
     require(version > 0, f"save returned the version {version}, but it must be above 0, because 0 means no record")
     return version
 
 
 @store_check
 async def saved_records_are_loaded_until_deleted(make: MakeStore) -> None:
-    """`load` returns the newest record, also from another object on the same data."""
+    """`load` returns the record of the last save, even if another object on the same data has saved it."""
     store = make()
     require(await store.load("a") is None, "load found a record where none was saved")
     await saved(store, "a", "first")
@@ -107,7 +107,7 @@ async def save_replaces_only_the_expected_version(make: MakeStore) -> None:
 
 @store_check
 async def one_of_several_concurrent_writers_wins(make: MakeStore) -> None:
-    """In each round, tasks with separate objects expect the same version."""
+    """If tasks with separate objects expect the same version of a record, only one of them writes it."""
     stores = [make() for _ in range(TASKS)]
     expected = 0
     for _ in range(_ROUNDS):

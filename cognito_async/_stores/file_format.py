@@ -1,9 +1,9 @@
 """The content of a store's file, as JSON: all records in plain text, or all of them encrypted with a key.
 
     {"cognito_async": 1, "plain": {"newest": 7, "records": {key: [text, version]}}}
-    {"cognito_async": 1, "sealed": base64 of nonce + AES-256-GCM text}
+    {"cognito_async": 1, "sealed": base64 of nonce + AES-256-GCM ciphertext}
 
-`sealed` is the encrypted value of `plain`. It includes the keys of the records, because they contain usernames.
+`sealed` is the encrypted value of `plain`. The keys of the records are encrypted too, because they contain usernames.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class FileKey:
 
     @property
     def is_available(self) -> bool:
-        """Return whether `seal` can return at once. Reading a keyring may wait until the user types a password."""
+        """Return whether `seal` needs no keyring, which may ask the user for a password and wait."""
         return self._seal is not None or self._source is None
 
     def seal(self, *, new: bool) -> Seal | None:
@@ -82,7 +82,7 @@ class FileKey:
         This may read a keyring, so it runs in a worker thread.
 
         Args:
-            new: the file does not exist yet. Only then a missing key is made.
+            new: whether the file does not exist yet. If so, and the keyring has no key, make one.
 
         Raises:
             ConfigurationError: if there is no keyring, or the file's key is missing from it.
@@ -92,7 +92,8 @@ class FileKey:
             key = Secret.maybe(self._source.read() or (self._source.make() if new else None))
             if key is None:
                 raise ConfigurationError(
-                    f"the keyring has no key of this store any more ({self._source}): restore it, or remove the file"
+                    f"the keyring has no key of this store any more ({self._source}): "
+                    "restore the key, or remove the file"
                 )
             self._seal = Seal(key, "store")
         return self._seal
@@ -127,20 +128,22 @@ def unpack(data: Secret[bytes], key: FileKey) -> Contents:
     if envelope.plain is None:
         raise _damaged()
     if key.is_set:
-        raise ConfigurationError("a key was given, but the file is not encrypted: remove it, or pass no key")
+        raise ConfigurationError("a key was given, but the file is not encrypted: remove the file, or pass no key")
     return envelope.plain
 
 
 def _open(sealed: str, key: FileKey) -> Contents:
     seal = key.seal(new=False)
     if seal is None:
-        raise ConfigurationError("it is encrypted: pass the key that encrypted it, or remove it")
+        raise ConfigurationError("it is encrypted: pass the key that encrypted it, or remove the file")
     data = _decoded(sealed)
     if data is None:
         raise _damaged()
     opened = seal.decrypt(data, _BOUND)
     if opened is None:
-        raise ConfigurationError("it was encrypted with another key, or altered: pass the right key, or remove it")
+        raise ConfigurationError(
+            "it was encrypted with another key, or altered: pass the right key, or remove the file"
+        )
     return _parse(Contents, opened)
 
 
@@ -160,4 +163,6 @@ def _decoded(sealed: str) -> bytes | None:
 
 
 def _damaged() -> ConfigurationError:
-    return ConfigurationError("it is damaged, or not a file of cognito_async: remove it to start with an empty store")
+    return ConfigurationError(
+        "it is damaged, or not a file of cognito_async: remove the file to start with an empty store"
+    )

@@ -13,7 +13,7 @@ _FIRST_PAUSE = 0.002
 
 
 class FileLock:
-    """One use of the lock of a path. Call `take()` in a worker thread until it returns `True`, then `release()`.
+    """The lock of a path, for one use: call `take()` in a worker thread until it returns `True`, then `release()`.
 
     The lock file is never deleted. Otherwise two processes could lock two different files of the same name.
     On Windows there is no such lock: `take()` always succeeds.
@@ -26,12 +26,13 @@ class FileLock:
         self._released = False
 
     def take(self) -> bool:
-        """Try to get the lock, without waiting for another holder; return whether it is held now.
+        """Try to get the lock, without waiting for another holder; return whether this object holds it now.
 
         Raises:
             OSError: if the file cannot be created, or its file system does not support locks.
         """
-        # A cancelled task leaves its worker thread running. A lock taken there would never be released.
+        # If the task is cancelled, it calls `release` while this thread still runs. A lock taken after that would never
+        # be released.
         with self._guard:
             if self._released:
                 return False

@@ -27,9 +27,9 @@ _LONGEST_PAUSE = 0.08
 class FileStore(LoopLocks):
     """Pass one as `store=` to stay signed in between runs of a program.
 
-    The file has mode 0600. Each save replaces it as a whole and durably, so that a reader never sees half of it and
-    saved records survive a crash. Several processes may share it, through lock files next to it. Windows has no such
-    locks, so only one process at a time may use it there. All file work runs in a worker thread.
+    The file has mode 0600. Each save replaces the whole file durably: a reader never sees half of it, and saved records
+    survive a crash. Several processes may share the file, through lock files next to it. Windows has no such locks, so
+    only one process at a time may use the file there. All file work runs in a worker thread.
 
     Args:
         path: the file; its folder is created (mode 0700) on first use.
@@ -37,8 +37,8 @@ class FileStore(LoopLocks):
             the file holds tokens in plain text.
 
     Raises:
-        ConfigurationError: if the key is too short. The methods raise it if others can read the file, it is not a
-            store, or it was encrypted with another key.
+        ConfigurationError: if the key is too short. The methods raise it if others can read the file, or if the file is
+            not a store or was encrypted with another key.
         StoreError: (from the methods) if the file or the keyring cannot be used now. Saved records stay.
     """
 
@@ -56,7 +56,8 @@ class FileStore(LoopLocks):
 
     async def load(self, key: str) -> Record | None:
         """Return the record of this key, or `None`: see `TokenStore.load`."""
-        # A cancelled caller leaves at once: abandoning a read is safe, and a keyring may wait for the user.
+        # If the caller is cancelled, do not wait for the thread: abandoning a read is safe, and a keyring may wait for
+        # the user.
         contents = await to_thread.run_sync(self._converting_errors, self._read, abandon_on_cancel=True)
         held = contents.records.get(key) if contents is not None else None
         return Record(*held) if held is not None else None
@@ -122,16 +123,16 @@ class FileStore(LoopLocks):
             raise ConfigurationError(f"{self._path} cannot be used as a store: {error}") from None
 
     def _read_keyring(self) -> None:
-        """Read the key before the write, because a cancelled caller may abandon this step, but never a write.
+        """Read the key from the keyring, or make it, before a write: a cancelled caller may abandon this, but no write.
 
-        The lock lets only one of two processes make the key.
+        Under the write lock, only one of several processes makes the key.
         """
         if self._read() is None:
             with self._file.write_lock():
                 self._key.seal(new=self._read() is None)
 
     def _change(self, change: Callable[[Contents], T | None]) -> T | None:
-        """Read, change and write the file under its lock. If `change` returns `None`, do not write."""
+        """Read, change and write the file under the write lock. If `change` returns `None`, do not write."""
         with self._file.write_lock():
             found = self._read()
             contents = found or Contents.new()

@@ -13,5 +13,5 @@ class KeySource(Protocol):
         ...
 
     def make(self) -> str:
-        """Return the key; make and save one if there is none."""
+        """Return the key. If there is none, make one and save it."""
         ...

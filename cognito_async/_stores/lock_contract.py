@@ -1,4 +1,4 @@
-"""The contract of a store for its locks, and the list of all checks of a store."""
+"""The contract of a store for its locks, and the list of all store checks."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ async def _enter_together(stores: list[TokenStore]) -> None:
 
 @store_check
 async def lock_is_held_by_one_task_at_a_time(make: MakeStore) -> None:
-    """The tasks share one object."""
+    """Of several tasks that share one store object, one at a time holds a lock."""
     await _enter_together([make()] * TASKS)
 
 
 @store_check
 async def lock_works_across_objects(make: MakeStore) -> None:
-    """The tasks have separate objects, as in two processes."""
+    """Of several tasks with separate store objects, as in several processes, one at a time holds a lock."""
     await _enter_together([make(), make(), make()])
 
 
@@ -54,7 +54,7 @@ async def locks_of_different_keys_are_independent(make: MakeStore) -> None:
 
 @store_check
 async def locked_records_can_be_read_and_written(make: MakeStore) -> None:
-    """A lock excludes other holders of the lock. It does not protect the record."""
+    """A lock keeps other tasks from holding the lock, not from using the record."""
     store = make()
     async with store.lock("a"):
         await saved(make(), "a", "text")
@@ -64,7 +64,7 @@ async def locked_records_can_be_read_and_written(make: MakeStore) -> None:
 
 @store_check
 async def lock_is_released_after_an_error(make: MakeStore) -> None:
-    """The error of the work is raised unchanged."""
+    """After an error under a lock, the lock is free, and the error is raised unchanged."""
     store = make()
     for error in (ValueError("wrong"), KeyError("wrong")):
         caught: BaseException | None = None
@@ -80,7 +80,7 @@ async def lock_is_released_after_an_error(make: MakeStore) -> None:
 
 @store_check
 async def lock_is_released_after_a_cancellation(make: MakeStore) -> None:
-    """The lock does not stop the cancellation."""
+    """After its holder is cancelled, a lock is free. It does not stop the cancellation."""
     store = make()
     with anyio.CancelScope() as scope:
         async with store.lock("a"):
@@ -93,7 +93,7 @@ async def lock_is_released_after_a_cancellation(make: MakeStore) -> None:
 
 @store_check
 async def cancelled_waiters_leave_the_lock_to_others(make: MakeStore) -> None:
-    """The holder still holds the lock, and after it the other waiters get it."""
+    """If waiters are cancelled, the holder still holds the lock, and the remaining waiters get it next."""
     store = make()
     entered: list[str] = []
     early: list[str] = []

@@ -1,4 +1,4 @@
-"""Calls to Redis with a time limit. They fail as `StoreError`, and one task opens the first connection for all."""
+"""Calls to Redis with a time limit, which fail with `StoreError`. One task opens the first connection for all."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class RedisCalls:
         self._availability = PerLoop(_Availability)
 
     async def run(self, script: str, name: bytes, *arguments: str | Secret[bytes], within: float | None = None) -> Any:
-        """Run a script on one key and return its reply. `within`: seconds; the client's `timeout` by default."""
+        """Run a script on one key and return its reply. `within`: the seconds it may take, by default `timeout`."""
         return await self._call(name, lambda: self._client.eval(script, [name], [*map(opened, arguments)]), within)
 
     async def fields(self, name: bytes, *fields: str) -> tuple[bytes | None, ...]:
-        """Return fields of a hash; `None` for an absent one."""
+        """Return the values of these fields of a hash; `None` for an absent field."""
         found: tuple[bytes | None, ...] = await self._call(name, lambda: self._client.hmget(name, fields))
         return found
 
@@ -85,13 +85,13 @@ class RedisCalls:
                 # Check in a separate task, because a shield does not stop asyncio's own cancellation.
                 async with anyio.create_task_group() as group:
                     group.start_soon(self._check, redis, name, within)
-                await checkpoint_if_cancelled()  # trio does not check for this after a shielded task
+                await checkpoint_if_cancelled()  # trio does not check for a cancellation after a shielded task
             return "" if redis.open else redis.problem
 
     async def _check(self, redis: _Availability, name: bytes, within: float) -> None:
-        """Ask whether the key exists. In a cluster, the key's own node replies.
+        """Ask whether the key exists, only to see that Redis replies. In a cluster, this asks the key's node.
 
-        The shield lets the connection be completed even if the caller is cancelled: see `RedisStore`.
+        Under the shield, the client completes its connection even if the caller is cancelled: see `RedisStore`.
         """
         redis.problem = _LATE
         with anyio.move_on_after(within, shield=True):
@@ -105,5 +105,5 @@ class RedisCalls:
 
 
 def _describe_error(error: Exception) -> str:
-    """Name the type only, because an error's message may contain an address or the command."""
+    """Return the type of an error without its message, which may contain an address or the command."""
     return f"Redis cannot be used: {type(error).__name__}"

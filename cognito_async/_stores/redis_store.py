@@ -49,7 +49,7 @@ _SHORTEST_WAIT = 0.02
 _LONGEST_WAIT = 0.1
 # The share of a lease during which work may run. The rest allows for inexact clocks and for commands in progress.
 _USABLE_SHARE = 0.9
-# Seconds for releasing a lock. Short, because a cancelled caller waits for it.
+# Seconds that releasing a lock may take: few, because a cancelled caller waits for it.
 _RELEASE_SECONDS = 1.0
 _FOREIGN = "the Redis key holds foreign data, not a record of cognito_async"
 
@@ -63,9 +63,10 @@ class RedisStore:
         async with coredis.Redis.from_url(url, connect_timeout=1, stream_timeout=1, max_idle_time=30) as client:
             auth = Auth(..., store=RedisStore(client, key=key))
 
-    Give the client these limits. The first two let it make three attempts within `timeout`. Otherwise it could be
-    cancelled while it connects, and would lose a slot of its pool. With the third it drops a connection that has died
-    silently; the operating system takes many minutes for that.
+    Give the client the three limits of this example. With `connect_timeout` and `stream_timeout`, it can make three
+    attempts within the store's `timeout`. Otherwise a call could be cancelled while the client connects, and the client
+    would lose a slot of its pool. With `max_idle_time`, the client drops a connection that has died silently, which the
+    operating system notices only after many minutes.
 
     Args:
         client: a `coredis.Redis` or `coredis.RedisCluster` that has been entered. The store never closes it.
@@ -73,9 +74,9 @@ class RedisStore:
         key: encrypts the records: at least 32 random characters or bytes. Without it, the default, anyone with access
             to Redis can read them.
         lease: seconds until a lock expires if its holder dies. Work under the lock is cancelled before that.
-        timeout: seconds that a call may take, connecting included. A call that is cancelled while it connects ends
-            when the connection is open, at most this many seconds later.
-        expires_after: seconds from its last save until Redis deletes a record; by default it never does.
+        timeout: seconds that a call may take, connecting included. A call that is cancelled while it connects
+            still waits for the connection, at most this many seconds.
+        expires_after: seconds after its last save until Redis deletes a record; by default, records stay.
 
     Raises:
         ConfigurationError: if an argument is invalid; from `load` if a record cannot be decrypted or read.
@@ -145,7 +146,7 @@ class RedisStore:
     @asynccontextmanager
     async def _lock(self, key: str) -> AsyncGenerator[None]:
         name, token = self._name("lock", key), secrets.token_hex(16)
-        async with self._locks.lock(key):  # of the tasks of this process, only one asks Redis
+        async with self._locks.lock(key):  # of the tasks of this event loop, only one asks Redis
             try:
                 with anyio.CancelScope(deadline=await self._take(name, token)) as leased:
                     yield
@@ -159,7 +160,7 @@ class RedisStore:
         """Wait for the lock, and return the time when work under it must end."""
         wait = _SHORTEST_WAIT
         while True:
-            begun = anyio.current_time()  # the lease begins later, when Redis gets the command
+            begun = anyio.current_time()  # before the lease, which begins when Redis gets the command
             if await self._redis.run(_TAKE, name, token, _milliseconds(self._lease)):
                 return begun + self._lease * _USABLE_SHARE
             await anyio.sleep(uniform(_SHORTEST_WAIT / 2, wait))  # noqa: S311 - not used for a secret

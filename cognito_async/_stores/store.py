@@ -27,8 +27,8 @@ class TokenStore(Protocol):
     """Implement this to store sessions where your program stores its other data. `MemoryStore` is a short example.
 
     Keys and texts are opaque to a store. Texts contain tokens, so protect them like tokens. A method that cannot do
-    its work raises `StoreError`. The caller gets any error that it raises. After an error, refreshed tokens stay in
-    memory, and a sign-out still ends the session at the service. A call is cancelled after ten seconds.
+    its work raises `StoreError`. Any error that a method raises reaches the caller of the `Auth`. Even then, refreshed
+    tokens stay in memory, and a sign-out ends the session at the service. A call is cancelled after ten seconds.
     `cognito_async.testing` has the tests that every store must pass.
     """
 
@@ -50,10 +50,11 @@ class TokenStore(Protocol):
         ...
 
     def lock(self, key: str) -> AbstractAsyncContextManager[None]:
-        """Return a lock that one task at a time holds, of all tasks that share the store in this and other processes.
+        """Return a lock that one task holds at a time, of all tasks in this and other processes that share the store.
 
         A session's lock is held while its tokens are refreshed, which includes a call to the service. If a process can
-        die holding the lock, the lock must expire (a lease); cancel work under it with `StoreError` before that.
+        die holding the lock, the lock must expire (a lease). Before that, cancel the work under it and raise
+        `StoreError`.
         """
         ...
 
@@ -69,7 +70,7 @@ def record_key(kind: RecordKind, binding: tuple[str, str], username: str = "", n
 
 
 class LoopLocks:
-    """One lock for each key and event loop, for stores that only tasks of this process share."""
+    """One lock for each key and event loop, which excludes only tasks of the same loop."""
 
     def __init__(self) -> None:
         # A lock without holder and waiters is garbage-collected, because a service has as many keys as users.
@@ -109,5 +110,5 @@ class MemoryStore(LoopLocks):
 
 
 def is_expected(held: Record | None, expected: int | None) -> bool:
-    """Return whether a write may happen: the record still has the version that the writer has read."""
+    """Return whether a write may happen: `expected` is `None` or equals the record's version (0: no record)."""
     return expected is None or expected == (held.version if held is not None else 0)

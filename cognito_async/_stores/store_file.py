@@ -37,7 +37,7 @@ class StoreFile:
 
     @contextmanager
     def write_lock(self) -> Iterator[None]:
-        """Hold the lock for reading and replacing the file, which one thread of all processes has at a time.
+        """Hold the lock for changing the file. Of all threads in all processes, one holds it at a time.
 
         Raises:
             StoreError: if another process holds it for more than eight seconds.

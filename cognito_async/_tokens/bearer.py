@@ -1,4 +1,4 @@
-"""The tokens of a session as `Secret`s, for the code that sends them. The fields of `Tokens` are plain strings."""
+"""The tokens of a session as `Secret`s, for the code that sends them. In `Tokens` they are plain strings."""
 
 from __future__ import annotations
 

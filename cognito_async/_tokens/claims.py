@@ -18,7 +18,7 @@ _LONGEST_CLAIMS = 65_536
 
 
 def text_claim(tokens: Tokens, name: str) -> str | None:
-    """Return a string claim of the access token; `None` if it is absent, empty or another type, or not readable."""
+    """Return a claim of the access token; `None` unless it is a non-empty string that can be decoded."""
     try:
         value = read_claims(access_token(tokens)).get(name)
     except ConfigurationError:
@@ -39,7 +39,7 @@ def read_claims(token: Secret[str]) -> dict[str, Any]:
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """Return the claims, or `None`. It does not raise, because a traceback can show the token among its locals."""
+    """Return the claims, or `None`. Never raise, because a traceback can show the token among the locals."""
     if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:
         payload = token.split(".")[1]
         try:

@@ -1,4 +1,4 @@
-"""The secret that makes a program a remembered device of a user."""
+"""The secret with which a program signs in as a device that the user pool remembers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import states
 class DeviceSecret:
     """Use this to sign in again on a device that the user pool remembers. It can replace the second factor.
 
-    After a sign-in it is `user.device_secret`. Pass it to the next sign-in: `pool.sign_in(…, device=secret)`.
+    After a sign-in, it is in `user.device_secret`. Pass it to the next sign-in: `pool.sign_in(…, device=secret)`.
     An `Auth` does both for you. Protect it like a token: with it and the password, anyone can act as that device.
     """
 
@@ -57,15 +57,15 @@ class DeviceSecret:
 
     @property
     def password(self) -> str:
-        """The random password of this device, which a sign-in proves by SRP: a secret."""
+        """The random password of this device, a secret. A sign-in proves by SRP that it knows the password."""
         return MaskedStr(self._state.password.reveal())
 
     @property
     def user_confirmation_necessary(self) -> bool:
         """Return whether the pool remembers the device only with the user's consent.
 
-        If so, ask the user, and call `user.remember_device()`. The pool says this when it registers the device. The
-        value does not change with the user's decision.
+        If so, ask the user, and call `user.remember_device()`. The pool sends this value when it registers the device.
+        The user's decision does not change the value.
         """
         return self._state.user_confirmation_necessary
 
@@ -86,8 +86,8 @@ class DeviceSecret:
         """Return the secret as a string, which `pool.device_from_state(state, key)` reads.
 
         Args:
-            key: encrypts the state, so that others may store it. At least 32 random characters or bytes; not
-                encrypted by default.
+            key: at least 32 random characters or bytes, which encrypt the state, so that others may store it. By
+                default, the state is not encrypted.
 
         Raises:
             ConfigurationError: if the key is too short.
@@ -97,7 +97,7 @@ class DeviceSecret:
 
     @classmethod
     def from_state(cls, state: str, binding: tuple[str, str], key: str | bytes | None = None) -> DeviceSecret:
-        """Read a state; see the pool's `device_from_state`."""
+        """Return the device secret that a state holds; see the pool's `device_from_state`."""
         state, key = mask(state), mask(key)
         found = states.unpack(Secret.of(state), states.DeviceState, binding, Secret.maybe(key))
         return cls(binding, **dict(found))

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from .tokens import Tokens
 
 _USUAL_LIFETIME = 3600.0
-# The latest and the earliest refresh before expiry, as a share of the lifetime with a limit in seconds. A token that
-# lives an hour is refreshed in its last one to five minutes.
+# The latest and the earliest refresh, as a time before the expiry: a share of the lifetime, but at most these seconds.
+# A token that lives an hour is refreshed between five minutes and one minute before it expires.
 _LATEST, _LATEST_SECONDS = 1 / 20, 60.0
 _EARLIEST, _EARLIEST_SECONDS = 1 / 5, 300.0
 
 
 @value_class
 class Freshness:
-    """When tokens are due for a refresh and when the access token ends, by the service's clock.
+    """The times at which tokens are due for a refresh and the access token expires, by the service's clock.
 
-    `due` is `None` if no token has an expiry, `ends` if the access token has none.
+    `due` is `None` if no token has an expiry. `ends` is `None` if the access token has none.
     """
 
     tokens: Tokens
@@ -33,8 +33,8 @@ class Freshness:
     def of(cls, tokens: Tokens, share: float) -> Freshness:
         """Return the freshness of these tokens.
 
-        `share`, a random number from 0 to 1, spreads the refreshes: 1 is the earliest time, 0 the latest. The ID
-        token counts as well, because an app client may give it a shorter lifetime than the access token.
+        `share`, a random number from 0 to 1, spreads the refreshes: with 1, `due` is the earliest time, with 0 the
+        latest. The token that expires first decides: an app client may give the ID token a shorter lifetime.
         """
         ends = tokens.expires_at
         first = min((end for end in (ends, _id_token_expiry(tokens)) if end is not None), default=None)
@@ -46,7 +46,7 @@ class Freshness:
         return cls(tokens, first - timedelta(seconds=latest + share * (earliest - latest)), ends)
 
     def is_due(self, now: datetime) -> bool:
-        """Return whether it is time to refresh them."""
+        """Return whether it is time to refresh the tokens."""
         return self.due is not None and now >= self.due
 
     def is_expired(self, now: datetime) -> bool:

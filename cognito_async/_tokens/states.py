@@ -1,10 +1,10 @@
 """States: versioned strings, the only form in which a session or a pending challenge leaves the process.
 
-    ca1.p.<base64url of JSON>                      without a key: readable, so protect it like a token
-    ca1.e.<base64url of nonce + AES-256-GCM text>  with a key: others may store it
+    ca1.p.<base64url of JSON>                            without a key: readable, so protect it like a token
+    ca1.e.<base64url of nonce + AES-256-GCM ciphertext>  with a key: others may store it
 
-A state is bound to its user pool and app client. Both are members of the JSON, and with a key associated data of the
-encryption too.
+A state is bound to its user pool and app client. Their ids are members of the JSON. With a key, they are also the
+associated data of the encryption.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ChallengeState(State):
 
 
 class SignUpState(State):
-    """An account that has not been confirmed."""
+    """A new account, whose sign-up may still have to be confirmed."""
 
     kind = "sign-up"
 
@@ -110,7 +110,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def pack(state: State, binding: tuple[str, str], key: Secret[Any] | None) -> Secret[str]:
-    """Write a state, bound to (user pool id, client id); encrypt it if there is a key.
+    """Return the state as a string, bound to (user pool id, client id), and encrypted if there is a key.
 
     Raises:
         ConfigurationError: if the key is too short, or the state too large.
@@ -125,11 +125,11 @@ def pack(state: State, binding: tuple[str, str], key: Secret[Any] | None) -> Sec
 
 
 def unpack(state: Secret[str], shape: type[StateT], binding: tuple[str, str], key: Secret[Any] | None) -> StateT:
-    """Read a state.
+    """Parse a state that `pack` returned.
 
     Raises:
-        ConfigurationError: if it is damaged, of another shape, made with another key, or bound to another pool or
-            client.
+        ConfigurationError: if the state is damaged, of another kind, made with another key, or bound to another user
+            pool or app client.
     """
     problem = _find_problem(state.reveal(), has_key=key is not None)
     if problem is not None:
@@ -157,7 +157,7 @@ def _serialize(state: State, binding: tuple[str, str]) -> Secret[bytes]:
 def _find_problem(state: object, *, has_key: bool) -> str | None:
     """Return why this state cannot be read, or `None`.
 
-    It does not raise, because a traceback can show the state among its locals.
+    This never raises, because a traceback can show the state among the locals.
     """
     if not isinstance(state, str) or len(state) > _LONGEST:
         return "it is not a str that to_state() returned"

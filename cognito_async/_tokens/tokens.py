@@ -35,8 +35,8 @@ class Tokens(BaseModel):
     Args:
         access_token: authorises calls to the service and to your own APIs.
         id_token: describes the user; absent after `user_from_access_token`.
-        refresh_token: gets new tokens; opaque.
-        expires_at: when the access token expires, with a time zone; the token's `exp` claim by default.
+        refresh_token: is exchanged for new tokens; only the service can read it.
+        expires_at: the expiry of the access token, an aware datetime; by default, the token's claim `exp`.
         token_type: always `"Bearer"` today.
 
     Raises:
@@ -63,7 +63,7 @@ class Tokens(BaseModel):
         **unknown: object,
     ) -> None:
         access_token, id_token, refresh_token = mask(access_token), mask(id_token), mask(refresh_token)
-        # pydantic validates through this method too, so errors must be ones that it handles, such as `ValueError`s.
+        # pydantic calls this method too, when it validates a model. Raise only errors that it handles: `ValueError`s.
         if unknown:
             unknown = mask(unknown)
             raise ConfigurationError(f"Tokens has no field {', '.join(sorted(unknown))}")
@@ -110,7 +110,7 @@ class Tokens(BaseModel):
         return read_claims(access_token_of(self))
 
     def reveal(self) -> dict[str, Any]:
-        """Return all fields in plain text, for a safe place; `expires_at` as a datetime with a time zone."""
+        """Return all fields in plain text, to pass them to a safe place. `expires_at` is an aware datetime."""
         return {name: getattr(self, name) for name in type(self).model_fields}
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:

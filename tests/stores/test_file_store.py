@@ -198,7 +198,7 @@ async def test_encrypted_file_shows_no_secrets(path: Path) -> None:
 @pytest.mark.parametrize(
     ("made_with", "opened_with", "message"),
     [
-        (None, KEY, "the file is not encrypted: remove it, or pass no key"),
+        (None, KEY, "the file is not encrypted: remove the file, or pass no key"),
         (KEY, None, "it is encrypted: pass the key"),
         (KEY, KEY[::-1], "encrypted with another key, or altered"),
     ],
