@@ -19,7 +19,7 @@ from tests.sizes import examples
 @pytest.fixture(params=["pow", "gmpy2"])
 def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "gmpy2" and power.gmpy2 is None:
-        # Both branches run the same comb and windows, so a substitute with gmpy2's two names covers the other branch.
+        # With and without gmpy2, the algorithms are the same, so a substitute for its two functions tests them too.
         monkeypatch.setattr(power, "gmpy2", _Gmpy2)
     elif request.param == "pow":
         monkeypatch.setattr(power, "gmpy2", None)

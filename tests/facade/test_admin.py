@@ -188,7 +188,7 @@ def test_invalid_filter_is_refused(given: Any) -> None:
         filter_text(*given)
 
 
-async def test_metadata_of_a_call_overrides_that_of_the_options() -> None:
+async def test_metadata_of_a_call_overrides_the_views_metadata() -> None:
     pool, recorder = scripted({}, {}, credentials=KEYS)
     admin = pool.with_options(client_metadata={"of": "the options"}).admin
     await admin.reset_password("bob")
@@ -285,7 +285,7 @@ async def test_admin_calls_at_the_local_pool() -> None:
     ],
 )
 async def test_closed_listing_closes_its_generators(listing: Any) -> None:
-    """trio warns of async generators that were not closed."""
+    """Otherwise, trio would warn that an async generator was not closed."""
     page = {"Users": [{"Username": "a"}, {"Username": "b"}], "Groups": [{"GroupName": "a"}, {"GroupName": "b"}]}
     admin, _ = admin_of(page)
     async with aclosing(listing(admin)) as items:

@@ -19,7 +19,7 @@ ADMIN = scripted(credentials=Credentials("AKIDEXAMPLE", "secret-access-key"))[0]
 
 
 class Work:
-    """Counts the concurrent calls, and fails for some items."""
+    """The work for an item. It counts the concurrent calls, and fails for the items in `refused`."""
 
     def __init__(self, *refused: str) -> None:
         self.refused = set(refused)

@@ -1,4 +1,4 @@
-"""Each challenge as a typed value: its properties, the request of its answer, and the next step."""
+"""Each challenge as a typed value: its properties, the request that its answer sends, and the next step."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_challenge_stays_usable_after_a_refused_answer(
 
 
 @pytest.mark.parametrize("name", ["PASSWORD_SRP", "SELECT_CHALLENGE"])
-async def test_password_challenges_prove_it_without_sending(name: str) -> None:
+async def test_password_challenges_send_a_proof_and_not_the_password(name: str) -> None:
     verifier = issue("PASSWORD_VERIFIER", NEWER, USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
     pool, recorder = scripted(issue(name), verifier, tokens_reply())
     challenge = await start_sign_in(pool)
@@ -150,7 +150,7 @@ async def test_mfa_options_are_read_under_both_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[" * 9999, "{}", "null", "7", '[7, null, ["SMS_MFA"]]'])
-async def test_malformed_lists_are_empty(text: str) -> None:
+async def test_malformed_challenge_parameters_are_read_as_empty(text: str) -> None:
     pool, _ = scripted(
         issue("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=text),
         issue("MFA_SETUP", MFAS_CAN_SETUP=text),
@@ -266,7 +266,7 @@ async def test_verified_app_is_not_verified_again_after_a_failure() -> None:
 
 
 @pytest.mark.parametrize("reply", [{"Status": "ERROR"}, {}, {"Status": "NOT_YET_INVENTED"}])
-async def test_status_other_than_success_raises(reply: dict[str, Any]) -> None:
+async def test_app_setup_raises_unless_its_status_is_success(reply: dict[str, Any]) -> None:
     pool, recorder = scripted(issue("MFA_SETUP"), {"SecretCode": RFC_SECRET}, reply)
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
@@ -311,7 +311,7 @@ async def test_invalid_answers_are_refused_before_sending(name: str, answer: Ans
     assert len(recorder.calls) == 1
 
 
-async def test_answer_takes_its_own_metadata() -> None:
+async def test_each_answer_sends_the_metadata_passed_to_it() -> None:
     pool, recorder = scripted(issue("CUSTOM_CHALLENGE"), issue("CUSTOM_CHALLENGE", NEWER), tokens_reply())
     first = await start_sign_in(pool)
     assert isinstance(first, challenges.CustomChallenge)

@@ -143,7 +143,7 @@ async def test_damaged_device_entry_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("key", [None, STATE_KEY])
-async def test_service_passes_the_device_secret_of_each_user(key: str | None) -> None:
+async def test_caller_without_a_store_can_pass_device_secrets(key: str | None) -> None:
     pool, recorder = scripted(reply_with_device(), {"UserConfirmationNecessary": True}, tokens_reply(), tokens_reply())
     secret = (await pool.sign_in("alice@example.com", "p", flow="USER_PASSWORD_AUTH")).user.device_secret
     assert secret is not None and secret.user_confirmation_necessary
@@ -188,7 +188,7 @@ async def test_resumed_challenge_sends_the_given_device() -> None:
         pool.resume(challenge.to_state(), device="key")  # type: ignore[arg-type]
 
 
-async def test_refresh_sends_the_device_of_token_or_secret() -> None:
+async def test_refresh_sends_the_device_key_of_the_token_or_the_secret() -> None:
     for claims in ({"device_key": KEY}, {}):
         pool, recorder = scripted(reply_with_device(**claims), {}, tokens_reply(**claims))
         user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user

@@ -147,7 +147,7 @@ async def test_events_show_no_secret() -> None:
     assert len(events) == 3 and not any(secret in shown for secret in [*secrets, PASSWORD, "Wr0ng-passw0rd"])
 
 
-async def test_sign_out_is_reported_after_the_local_end() -> None:
+async def test_sign_out_is_reported_as_soon_as_the_local_session_has_ended() -> None:
     async def server(operation: str, body: dict[str, Any]) -> Any:
         if operation == "RevokeToken":
             assert received == [("sign_out", "alice", None)]
@@ -175,7 +175,7 @@ async def test_sign_in_with_an_invalid_argument_is_reported(wrong: Any) -> None:
     assert seen == [("sign_in", True)]
 
 
-async def test_calls_without_a_stored_session_are_not_reported() -> None:
+async def test_calls_of_a_user_without_a_session_are_not_reported() -> None:
     pool, _ = serving(lambda operation, body: {"UserSub": "sub"})
     auth = pool.auth()
     user = (await auth.sign_up("alice", "p")).user

@@ -1,4 +1,4 @@
-"""MFA_SETUP in several steps: one request shows the secret, another one has the code, and some of them fail."""
+"""MFA_SETUP in several requests: one returns the app's secret, a later one sends a code, and some of them fail."""
 
 from __future__ import annotations
 

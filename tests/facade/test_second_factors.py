@@ -21,7 +21,7 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 SUCCESS = {"Status": "SUCCESS"}
 
 
-async def test_preference_has_the_service_names() -> None:
+async def test_mfa_preference_uses_the_services_names() -> None:
     user, recorder = user_of(
         {"Username": "alice", "UserMFASettingList": ["SMS_MFA", "NEW_ONE"], "PreferredMfaSetting": "SMS_MFA"},
         {"Username": "alice", "UserAttributes": []},

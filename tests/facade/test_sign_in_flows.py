@@ -148,7 +148,7 @@ async def test_on_challenge_must_return_a_result() -> None:
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=wrong)
 
 
-async def test_endless_challenges_are_given_up() -> None:
+async def test_sign_in_fails_after_25_answers_of_on_challenge() -> None:
     pool, recorder = serving(lambda operation, body: issue("SMS_MFA"))
     with pytest.raises(errors.UnexpectedChallenge, match="25"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
@@ -269,7 +269,7 @@ async def test_step_up_with_invalid_arguments_is_refused(call: Callable[[Any], A
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError):
         await call(signed_in(pool))
-    with pytest.raises(errors.ConfigurationError):  # an expired token is not refreshed for it
+    with pytest.raises(errors.ConfigurationError):  # refused before the expired token is refreshed
         await call(pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), refresh_token="refresh")))
     with pytest.raises(errors.NotSignedIn):
         await pool.user("alice").step_up(ACR)

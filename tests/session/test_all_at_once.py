@@ -1,7 +1,7 @@
 """Random concurrent calls: in the end memory, store and service agree, and no user gets another user's tokens.
 
-Several `Auth`s of one or two processes share a store. It lets other tasks run at every step, and in some runs it fails
-at random. Callers are cancelled at random. The service accepts each refresh token once.
+Several `Auth`s of one or two processes share a store. The store lets other tasks run at every step, and in some runs
+fails at random. Callers are cancelled at random. The service accepts each refresh token once.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, jwt, refusal
 pytestmark = pytest.mark.anyio
 
 NAMES = ("alice", "bob", "carol")
-# Seconds. Tokens expire during a run, but no call and no store call reaches its time limit.
+# In seconds: the lifetime of tokens, and a step of the clock. Tokens expire during a run, but no call times out.
 LIFETIME, TICK = 3, 0.3
 
 
 class Service:
-    """Knows the newest refresh token of each session. An older one is counted as stolen."""
+    """A service that knows the newest refresh token of each session. Older ones that it gets are added to `stolen`."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -78,7 +78,7 @@ def claims(body: dict[str, Any]) -> Any:
 
 
 class GivingWay(MemoryStore):
-    """A store that lets other tasks run at every step, and fails before or after its work."""
+    """A store that lets other tasks run at every step, and sometimes fails before or after its work."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class World:
                     await self.random_call()
 
     async def tick(self) -> None:
-        """Advance the clock, unless a call has run for two ticks: tokens must not expire during a call."""
+        """Advance the clock, unless a call has run for two ticks, because tokens must not expire during a call."""
         if all(self.ticks - began < 2 for began in self.under_way):
             self.ticks += 1
             await self.clock.sleep(TICK)
@@ -233,7 +233,7 @@ async def _check_that_sign_out_of_all_is_final(world: World, *, clean: bool) -> 
     for auth in world.auths:
         for user in await auth.users():
             await user.sign_out()
-        await auth.sign_out()  # a session ended by another `Auth` is current until a refresh
+        await auth.sign_out()  # if another `Auth` ended its session, it still has a current user
         assert await auth.users() == []
         with pytest.raises(errors.NoCurrentUser):
             await auth.current_user()

@@ -1,4 +1,4 @@
-"""One session, several processes and one store. Pools that share only a store play the processes."""
+"""One session of several processes with one store. A pool represents each process; the pools share only the store."""
 
 from __future__ import annotations
 
@@ -214,11 +214,11 @@ async def test_expired_record_without_refresh_token_ends_the_session() -> None:
     assert not local.signed_in and await world.stored_token() is None
 
 
-async def test_reuse_error_reads_the_store_again() -> None:
-    """Another process is slow: its lock expires, and then it saves its tokens."""
+async def test_newer_stored_tokens_are_used_after_a_reuse_error() -> None:
+    """Another process was slow: its lock expired before it saved its new tokens."""
     world = World()
     _, local = await world.signed_in()
-    remote = world.process().pool.user_from_tokens(local.tokens)  # without a store and its lock
+    remote = world.process().pool.user_from_tokens(local.tokens)  # without a store, and so without its lock
     world.clock.advance(HOUR)
 
     async def saved_by_another() -> None:
@@ -232,7 +232,7 @@ async def test_reuse_error_reads_the_store_again() -> None:
     assert world.service.count == 2 and local.signed_in
 
 
-async def test_reuse_error_refreshes_expired_tokens_of_the_store() -> None:
+async def test_expired_stored_tokens_are_refreshed_after_a_reuse_error() -> None:
     world = World()
     _, local = await world.signed_in()
     remote = world.process().pool.user_from_tokens(local.tokens)
@@ -258,7 +258,7 @@ async def test_reuse_error_without_newer_tokens_ends_the_session() -> None:
 
 
 class Failing(MemoryStore):
-    """Fails in the methods of `failures`, as often as that says. If `written`, a failing save has written its text."""
+    """A store whose methods fail as many times as `failures` says. With `written`, a failing save writes its text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -350,7 +350,7 @@ async def test_failing_store_does_not_end_the_session(method: str) -> None:
 
 
 async def test_record_removed_during_a_refresh_ends_the_session() -> None:
-    """The lock has expired, and another process signs out."""
+    """This can happen if the lock has expired and another process signs out."""
     world = World()
     _, local = await world.signed_in()
 
@@ -413,7 +413,7 @@ async def test_sign_out_limits_its_wait_for_a_lock(timeout: float | None) -> Non
 
 
 async def test_refused_copy_does_not_end_a_stored_session() -> None:
-    """Two objects have a copy of one session. One copy is spent, the other's store holds newer tokens."""
+    """Two objects have the same spent refresh token. Only one of them has a store, which holds newer tokens."""
     world = World()
     auth, local = await world.signed_in()
     copy = auth.pool.user_from_tokens(local.tokens)

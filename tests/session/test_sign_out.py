@@ -57,7 +57,7 @@ async def test_global_sign_out_refreshes_an_expired_access_token() -> None:
     assert recorder.calls[1] == ("GlobalSignOut", {"AccessToken": refreshed["AuthenticationResult"]["AccessToken"]})
 
 
-async def test_global_sign_out_of_a_revoked_session_is_unknown() -> None:
+async def test_global_sign_out_of_a_revoked_session_reports_unknown() -> None:
     pool, _ = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
     result = await pool.user_from_tokens(EXPIRED).sign_out(global_=True)
     assert result.remote == "unknown" and isinstance(result.error, errors.SessionExpired)
@@ -120,7 +120,7 @@ async def test_cancelled_sign_out_ends_the_local_session() -> None:
         await pool.auth(store=store).current_user()
 
 
-async def test_pool_without_revocation_reports_failed() -> None:
+async def test_sign_out_reports_failed_if_the_pool_has_no_revocation() -> None:
     local = LocalUserPool(client=AppClientSettings(enable_token_revocation=False))
     await make_user(local)
     result = await local.auth().sign_in("alice", "Passw0rd!")

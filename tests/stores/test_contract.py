@@ -1,4 +1,4 @@
-"""The checks of the store contract can fail: for each rule, a store that breaks it fails the named check."""
+"""The checks of the store contract: a store that breaks a rule must fail the check of that rule."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ BROKEN: list[tuple[type[MemoryStore], StoreCheck, str]] = [
 
 @pytest.fixture(autouse=True)
 def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a hanging check fail soon: everything runs in this process and is fast."""
+    """Shorten the time after which a hanging check fails, because stores in memory reply immediately."""
     monkeypatch.setattr(records, "_SECONDS", 0.1)
 
 

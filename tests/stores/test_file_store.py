@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_descriptor_stays_open() -> Iterator[None]:
-    """Check the store's files only, because event loops hold descriptors too."""
+    """Check after each test that the store's files are closed. Ignore other files, because event loops hold some."""
 
     def files() -> list[str]:
         folder = Path("/proc/self/fd")
@@ -131,7 +131,7 @@ async def test_unusable_path_is_reported(tmp_path: Path) -> None:
 
 @contextmanager
 def without_rights() -> Iterator[None]:
-    """Run as an unprivileged user, because the administrator may write everywhere."""
+    """Run the block as an unprivileged user, because root may write everywhere."""
     administrator = os.geteuid() == 0
     if administrator:
         os.seteuid(65534)
@@ -143,7 +143,7 @@ def without_rights() -> Iterator[None]:
 
 
 async def test_read_only_folder_is_reported() -> None:
-    with tempfile.TemporaryDirectory() as folder:  # other users may not enter pytest's folder
+    with tempfile.TemporaryDirectory() as folder:  # instead of `tmp_path`, which other users may not enter
         Path(folder).chmod(0o555)
         with without_rights(), pytest.raises(errors.StoreError, match="Permission denied"):
             await FileStore(Path(folder) / "tokens.json").save("a", "text")
@@ -306,7 +306,7 @@ async def test_lock_waits_for_another_object_and_can_be_cancelled(path: Path) ->
 
 
 def test_released_lock_is_not_taken_later(path: Path) -> None:
-    """This happens when a task is cancelled while its thread waits for the disk."""
+    """The thread of a cancelled task can wait for the disk, and try to take the lock after the task released it."""
     lock = FileLock(path.with_name("tokens.json.lock"))
     lock.release()
     assert not lock.take() and not os.listdir(path.parent)
