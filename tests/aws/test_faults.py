@@ -1,4 +1,4 @@
-"""Error replies of the service, or of a proxy in front of it: one test for each form (facts §1.1, §1.2)."""
+"""Error replies of the service, or of a proxy in front of it: one test for each form."""
 
 from __future__ import annotations
 

@@ -135,7 +135,9 @@ async def test_event_is_hashable_and_its_copies_have_no_body(log: EventLog) -> N
     for _ in range(2):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     spans = weakref.WeakKeyDictionary({event: number for number, event in enumerate(log.requests)})
-    assert [spans[reply.request] for reply in log.replies] == [0, 1], "although both calls look the same"
+    assert [spans[reply.request] for reply in log.replies] == [0, 1], (
+        "each event must be a separate key, although both calls look the same"
+    )
     event = log.requests[0]
     with pytest.raises(dataclasses.FrozenInstanceError):
         event.attempt = 5  # type: ignore[misc]

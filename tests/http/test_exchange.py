@@ -232,7 +232,7 @@ async def test_unrepeatable_call_does_not_use_an_idle_connection(
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply()
-        await connection.request()  # and close when it arrives: a race that no client can detect
+        await connection.request()  # close when it arrives, which a client cannot know before it sends
 
     async with serve(handler) as url, connections(clock) as http:
         await http.send(shape.request(url, CONTENT), Deadline(clock, 30))

@@ -87,7 +87,7 @@ def as_json(keys: Credentials, **others: object) -> bytes:
 
 
 def instance(keys: Callable[[], Answer | None] = lambda: (200, as_json(KEYS, Code="Success"))) -> Service:
-    """Return the metadata service of an instance that allows only IMDSv2; `keys` makes its last reply."""
+    """Return the metadata service of an instance that allows only IMDSv2. `keys` returns the last reply."""
 
     def answer(request: Request) -> Answer | None:
         role = "/latest/meta-data/iam/security-credentials/"

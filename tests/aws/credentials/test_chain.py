@@ -36,7 +36,7 @@ def section(title: str, key: str, *others: str) -> str:
 
 @pytest.fixture
 def process(tmp_path: Path) -> str:
-    """A line of a profile that names a process, which prints credentials."""
+    """Return a profile's line with the command of a process that prints credentials."""
     script = tmp_path / "process.py"
     script.write_text(
         "import json\n"
@@ -182,7 +182,9 @@ async def test_unusable_profile_is_refused_without_quoting_it(
 
 
 @pytest.mark.anyio
-async def test_profile_of_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str) -> None:
+async def test_profile_is_read_from_the_given_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str
+) -> None:
     (tmp_path / "mine").write_text(section("a", "A"))
     (tmp_path / "settings").write_text(f"[profile p]\n{process}\n")
     monkeypatch.setenv("HERE", str(tmp_path))
@@ -312,13 +314,13 @@ def test_generated_files_give_botocores_keys(
         theirs = None
     ours = _ours(profile, *paths)
     if theirs is not None and _are_sendable(theirs):
-        assert ours == (*theirs[:2], theirs[2] or None)  # an empty token counts as no token
+        assert ours == (*theirs[:2], theirs[2] or None)  # ours are without a token if it is empty
     else:
         assert ours is None
 
 
 def _are_sendable(keys: Keys) -> bool:
-    """Return whether the keys are valid in a header, because botocore also returns others."""
+    """Return whether the keys are valid in a header. Botocore also returns keys that are not."""
     try:
         Credentials(*keys)
     except errors.CredentialsError:

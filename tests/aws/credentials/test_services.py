@@ -47,7 +47,7 @@ def token_file(tmp_path: Path) -> str:
 
 
 class SourceFactory:
-    """Makes each kind of source for a server at a URL."""
+    """A factory of the three kinds of sources, for a server at a URL."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, token_file: str) -> None:
         self.monkeypatch = monkeypatch
