@@ -133,7 +133,7 @@ async def test_custom_attributes_of_the_right_type_are_stored() -> None:
     assert user.attributes["custom:size"] == "-4.5" and user.attributes["custom:code"] == "abc"
 
 
-async def test_required_attributes_are_named_line_by_line() -> None:
+async def test_missing_required_attributes_are_listed_line_by_line() -> None:
     wire = Wire(PoolSettings(required_attributes=("email", "given_name")))
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD) == (
         INVALID,
@@ -150,7 +150,7 @@ async def test_client_may_set_writable_attributes_only() -> None:
     )
 
 
-async def test_sign_up_can_be_closed() -> None:
+async def test_sign_up_can_be_left_to_administrators() -> None:
     wire = Wire(PoolSettings(admin_create_user_only=True))
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD) == (
         "NotAuthorizedException",

@@ -61,7 +61,7 @@ async def test_pre_sign_up_gets_the_event_of_a_lambda_function() -> None:
     ]
 
 
-async def test_trigger_changes_only_its_response() -> None:
+async def test_trigger_can_change_only_its_response() -> None:
     async def change_event(event: Event) -> None:
         event["request"]["userAttributes"].update(sub="forged", email="g@example.com", email_verified="true")
 

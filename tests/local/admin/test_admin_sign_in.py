@@ -1,4 +1,4 @@
-"""AdminInitiateAuth and AdminRespondToAuthChallenge."""
+"""`AdminInitiateAuth` and `AdminRespondToAuthChallenge`: sign-ins by a server."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ async def test_unconfirmed_user_has_no_app_to_delete() -> None:
     assert refused == ("UserNotConfirmedException", "User is not confirmed.")
 
 
-async def test_older_operation_switches_sms_on() -> None:
+async def test_admin_set_user_settings_switches_sms_on() -> None:
     wire = Wire(WITH_MFA)
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+15550100")
     by_sms = [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]

@@ -62,7 +62,7 @@ async def test_access_token_counts_as_the_first_factor() -> None:
     assert "acr" not in claims(access)[1]
 
 
-async def test_older_sign_in_does_not_count() -> None:
+async def test_access_token_older_than_max_age_does_not_replace_a_factor() -> None:
     wire = await pool_with()
     access = (await wire.tokens())["AccessToken"]
     wire.clock.advance(301)

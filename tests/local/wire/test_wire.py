@@ -42,7 +42,7 @@ async def test_error_is_in_headers_and_body() -> None:
     assert reply.json() == {"__type": "NotAuthorizedException", "message": "Invalid Access Token"}
 
 
-async def test_any_message_fits_its_header() -> None:
+async def test_message_in_the_header_replaces_characters_outside_ascii() -> None:
     wire = Wire()
     attributes = listed({"größe": "1", "größe2": "2"})
     reply = await wire.post(
@@ -52,7 +52,7 @@ async def test_any_message_fits_its_header() -> None:
     assert "größe2" in reply.json()["message"] and "gr??e2" in reply.headers["x-amzn-errormessage"]
 
 
-async def test_browsers_may_call() -> None:
+async def test_browsers_of_any_origin_may_call() -> None:
     reply = await Wire().http.options("/", headers={"Origin": "http://localhost:3000"})
     assert reply.status_code == 200
     assert reply.headers["access-control-allow-origin"] == "*"
@@ -60,7 +60,7 @@ async def test_browsers_may_call() -> None:
     assert "X-Amz-Target" in reply.headers["access-control-allow-headers"]
 
 
-async def test_health() -> None:
+async def test_health_endpoint_replies_ok() -> None:
     reply = await Wire().http.get("/health")
     assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
 
