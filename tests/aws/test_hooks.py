@@ -220,7 +220,7 @@ async def test_challenge_has_the_hooks_of_its_view(log: EventLog) -> None:
     assert [event.operation for event in log.requests] == ["InitiateAuth", "RespondToAuthChallenge"]
     await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     await view.with_options(hooks=None).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    assert len(log.requests) == 2, "other objects have no hooks"
+    assert len(log.requests) == 2, "other objects must have no hooks"
     resumed = view.with_options(timeout=5).resume(challenge.to_state())
     assert isinstance(resumed, challenges.SmsMfa)
     await resumed.answer("123456")

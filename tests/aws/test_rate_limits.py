@@ -136,7 +136,7 @@ async def test_categories_and_challenge_answers_have_separate_limits(clock: Mova
     assert await time_for("InitiateAuth", "RespondToAuthChallenge", "SignUp") == 0
     assert await time_for("AdminInitiateAuth", "GetTokensFromRefreshToken") == 2
     assert await time_for(*["RespondToAuthChallenge"] * 4, "AdminRespondToAuthChallenge") == pytest.approx(2 / 3)
-    assert await time_for(*["OfAnotherVersion"] * 100) == 0, "unknown operations are not limited"
+    assert await time_for(*["OfAnotherVersion"] * 100) == 0, "unknown operations must not be limited"
 
 
 @pytest.mark.anyio

@@ -58,7 +58,7 @@ def test_copy_of_a_secret_is_the_same_object_and_pickling_is_refused(secret: Sec
 def test_secrets_are_equal_by_type_and_value() -> None:
     assert Secret("a\udc80") == Secret("a\udc80") and hash(TEXT) == hash(Secret("s3cret"))
     assert Secret("a") != Secret("b") and Secret("a") != Secret(b"a")
-    assert Secret("a") != "a" and Secret(5) != Secret(5), "only strings and bytes are compared"
+    assert Secret("a") != "a" and Secret(5) != Secret(5), "only secrets of strings or bytes can be equal"
     assert TEXT and not Secret("")
 
 

@@ -40,7 +40,7 @@ async def test_many_callers_share_one_piece_of_work() -> None:
         await anyio.wait_all_tasks_blocked()
         release.set()
     assert started == 1 and results == [7] * 50
-    assert await flights.wait_for_running("key") is None, "results are not cached"
+    assert await flights.wait_for_running("key") is None, "results must not be cached"
 
 
 async def test_each_caller_gets_a_separate_error() -> None:

@@ -53,7 +53,7 @@ def test_slices_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     base = pow(G, 2**200 - 7, N)
     for steps in [power.power_of_g(2**256 - 1), power.power_of_g(2**256 - 1), power.power(base, 2**512 - 1)]:
         slices = _slices(steps)
-        assert sorted(slices)[len(slices) // 2] < 0.004, "a slice takes about a millisecond"
+        assert sorted(slices)[len(slices) // 2] < 0.004, "a slice must take about a millisecond"
         assert len(slices) >= 3
 
 

@@ -27,7 +27,7 @@ async def test_current_user_is_the_latest_to_sign_in() -> None:
     bob = await auth.sign_in("bob", "Passw0rd!")
     assert await auth.current_user() is bob.user
     assert (await alice.user.sign_out()).remote == "done"
-    assert await auth.current_user() is bob.user, "the sign-out of another user does not end this session"
+    assert await auth.current_user() is bob.user, "the sign-out of another user must not end this session"
     assert (await auth.sign_out()).remote == "done"
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()

@@ -72,7 +72,7 @@ async def test_next_run_retries_only_failed_items() -> None:
     assert sorted(bulk.done) == ["a", "b", "c"] and not bulk.failed
     later = Work()
     await ADMIN.bulk(later, done=bulk.done).run(["a", "b", "c", "d"])
-    assert later.calls == ["d"], "items of an earlier run are skipped"
+    assert later.calls == ["d"], "items of an earlier run must be skipped"
 
 
 async def test_cancelled_run_can_continue() -> None:

@@ -84,7 +84,7 @@ async def test_other_errors_leave_the_session_unchanged(answer: Answer) -> None:
     with pytest.raises(errors.CognitoError):
         await user.refresh()
     assert user.tokens == TOKENS
-    assert len(recorder.calls) == 1, "the refresh token may be spent, so a lost reply is not retried"
+    assert len(recorder.calls) == 1, "the refresh token may be spent, so a lost reply must not be retried"
 
 
 async def test_refresh_flow_option_selects_the_flow() -> None:

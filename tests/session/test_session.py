@@ -124,7 +124,7 @@ async def test_failed_refresh_leaves_a_valid_access_token_usable(failure: Answer
     clock.advance(HOUR - 30)
     service.replies.append(failure)
     assert await user.session() is before
-    assert await user.session() is before and len(recorder.calls) == 1, "the next attempt comes a few seconds later"
+    assert await user.session() is before and len(recorder.calls) == 1, "the next attempt must come a few seconds later"
     clock.advance(16)
     assert (await user.session()).refresh_token == "refresh-1"
 
@@ -247,7 +247,7 @@ async def test_older_copy_of_a_session_gets_the_rotated_tokens() -> None:
     clock.advance(30)
     await user.refresh()
     assert (await pool.user_from_state(state).session()).refresh_token == "refresh-2", (
-        "the copy gets the newest tokens of the chain"
+        "the copy must get the newest tokens of the chain"
     )
     assert len(recorder.calls) == 2
     clock.advance(61)
@@ -327,12 +327,12 @@ async def test_lost_reply_is_retried_once_rotation_is_known_to_be_off() -> None:
     with pytest.raises(errors.OutcomeUnknown):
         await user.refresh()
     assert (await user.refresh()).refresh_token == "refresh-0"
-    assert (await user.refresh()).refresh_token == "refresh-1", "without rotation no token is spent, so it was retried"
+    assert (await user.refresh()).refresh_token == "refresh-1", "without rotation, a lost reply must be retried"
     assert len(recorder.calls) == 4
     service.replies = [httpx.ReadError("lost")]
     with pytest.raises(errors.OutcomeUnknown):
         await user.refresh()
-    assert len(recorder.calls) == 5, "rotation is on again, so it was not retried"
+    assert len(recorder.calls) == 5, "rotation is on again, so the call must not be retried"
 
 
 async def test_sign_out_during_a_refresh_withholds_the_new_tokens() -> None:
@@ -358,7 +358,7 @@ async def test_sign_out_during_a_refresh_withholds_the_new_tokens() -> None:
         group.start_soon(user.sign_out)
         await anyio.wait_all_tasks_blocked()
         release.set()
-    assert recorder.calls[-1][1]["Token"] == "refresh-1", "the new token is revoked"
+    assert recorder.calls[-1][1]["Token"] == "refresh-1", "the new token must be revoked"
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

@@ -85,7 +85,7 @@ async def test_tokens_refreshed_by_another_process_are_used() -> None:
     assert (await remote.session()).refresh_token == "refresh-1"
     assert (await local.session()).refresh_token == "refresh-1"
     assert world.service.count == 1
-    assert (await local.refresh()).refresh_token == "refresh-2", "`refresh` always gets new tokens"
+    assert (await local.refresh()).refresh_token == "refresh-2", "`refresh` must always get new tokens"
     assert (await remote.refresh()).refresh_token == "refresh-3"
     assert await world.stored_token() == "refresh-3"
 
@@ -308,14 +308,14 @@ async def test_next_call_saves_unsaved_tokens() -> None:
         await local.session()
     assert local.tokens.refresh_token == "refresh-1" and await world.stored_token() == "refresh-0"
     world.clock.advance(16)
-    assert (await local.session()).refresh_token == "refresh-1", "a failing store does not withhold a valid token"
+    assert (await local.session()).refresh_token == "refresh-1", "a failing store must not withhold a valid token"
     store.failures = {}
     world.clock.advance(16)
     assert (await local.session()).refresh_token == "refresh-1"
     assert await world.stored_token() == "refresh-1" and world.service.count == 1
     store.failures = {"save": 100}
     await local.session()
-    assert store.failures == {"save": 100}, "no unsaved tokens are left"
+    assert store.failures == {"save": 100}, "no unsaved tokens must be left"
 
 
 async def test_newer_stored_session_replaces_unsaved_tokens() -> None:
@@ -531,7 +531,7 @@ async def test_sign_in_during_a_refresh_starts_a_separate_session(time: str) -> 
             await anyio.lowlevel.checkpoint()
         group.start_soon(older.refresh)
     assert older.tokens.refresh_token == "refresh-1" and newer[0].tokens.refresh_token == "newer"
-    assert await world.stored_token() == "newer", "the newer session is the stored one"
+    assert await world.stored_token() == "newer", "the newer session must be the stored one"
     assert (await older.sign_out()).remote == "done" and world.service.revoked == ["refresh-1"]
     assert newer[0].signed_in and await auth.current_user() is newer[0]
 

@@ -77,7 +77,7 @@ async def test_sign_out_without_a_session_sends_nothing() -> None:
     assert (await user.sign_out()).remote == "none"
     assert (await pool.user("alice").sign_out(global_=True)).remote == "none"
     assert (await pool.auth().sign_out()).remote == "none"
-    assert (await copy(user).sign_out()).remote == "none", "a copy has no session"
+    assert (await copy(user).sign_out()).remote == "none", "a copy must have no session"
     assert recorder.operations == ["RevokeToken"]
 
 
@@ -159,7 +159,7 @@ async def test_sign_out_during_a_refresh_revokes_the_newest_token() -> None:
         await asked.wait()
         group.start_soon(sign_out)
         await anyio.wait_all_tasks_blocked()
-        assert not user.signed_in, "the local session ends without waiting for the network"
+        assert not user.signed_in, "the local session must end without waiting for the network"
         release.set()
     assert outcome == [SignOutResult(remote="done")]
     assert recorder.calls[-1][1]["Token"] == "rotated"

@@ -49,7 +49,7 @@ async def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     await FileStore(path).save("a", "text")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert sorted(os.listdir(path.parent)) == ["tokens.json", "tokens.json.lock"], "no temporary file stays"
+    assert sorted(os.listdir(path.parent)) == ["tokens.json", "tokens.json.lock"], "no temporary file must stay"
     again = await FileStore(path).load("a")
     assert again is not None and again.text == "text"
 
@@ -159,7 +159,7 @@ async def test_versions_are_not_reused(path: Path) -> None:
         await FileStore(path).delete("a")
         assert await FileStore(path).save("a", "text", expected=version) is None
     path.unlink()
-    assert await FileStore(path).save("a", "text") not in seen, "versions continue even after the file is deleted"
+    assert await FileStore(path).save("a", "text") not in seen, "versions must continue even after the file is deleted"
 
 
 async def test_file_size_is_limited(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +244,7 @@ async def test_leftover_of_a_killed_process_is_removed(path: Path) -> None:
     elsewhere.write_text("mine")
     left.symlink_to(elsewhere)
     await FileStore(path).save("a", "more")
-    assert elsewhere.read_text() == "mine", "a symbolic link is not followed"
+    assert elsewhere.read_text() == "mine", "a symbolic link must not be followed"
     path.with_name("tokens.json.lock").unlink()
     path.with_name("tokens.json.lock").symlink_to(elsewhere)
     with pytest.raises(errors.StoreError):

@@ -130,7 +130,7 @@ async def test_concurrent_calls_get_separate_errors_of_one_failure(clock: Movabl
     assert source.loads == 1 and len({id(error) for error in caught}) == 5
     assert {error.message for error in caught} == {"out of order"}
     source.failing = False
-    assert await number(provider) == 2, "a failure is not cached"
+    assert await number(provider) == 2, "a failure must not be cached"
 
 
 async def test_next_caller_loads_after_the_first_is_cancelled(clock: MovableClock) -> None:
