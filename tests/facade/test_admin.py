@@ -55,7 +55,7 @@ async def test_all_steps_of_a_sign_in_use_admin_operations() -> None:
     assert recorder.calls[1][1]["AuthFlow"] == "USER_SRP_AUTH" and recorder.calls[1][1]["UserPoolId"]
 
 
-async def test_password_flow_is_sent_by_its_admin_name() -> None:
+async def test_password_flow_is_sent_as_admin_user_password_auth() -> None:
     admin, recorder = admin_of({"AuthenticationResult": TOKENS, "ChallengeParameters": {}})
     await admin.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH", client_metadata={"a": "b"})
     operation, body = recorder.calls[0]

@@ -35,7 +35,7 @@ async def start_sign_in(name: str, **more: Any) -> tuple[UserPool, Any]:
 
 @pytest.mark.parametrize("key", [None, KEY])
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_challenge_survives_its_state(name: str, key: str | None) -> None:
+async def test_every_challenge_is_restored_from_its_state(name: str, key: str | None) -> None:
     pool, challenge = await start_sign_in(name)
     again = pool.resume(challenge.to_state(key), key)
     assert type(again) is type(challenge) and again.username == "alice"

@@ -177,7 +177,7 @@ async def test_new_password_shows_present_and_required_attributes() -> None:
     assert bare.required_attributes == () and dict(bare.attributes) == {}
 
 
-async def test_sign_in_options_survive_a_state() -> None:
+async def test_sign_in_options_are_restored_from_a_state() -> None:
     pool, _ = scripted(issue("SELECT_CHALLENGE", available=["PASSWORD_SRP", "EMAIL_OTP"]))
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.SelectChallenge)
@@ -186,7 +186,7 @@ async def test_sign_in_options_survive_a_state() -> None:
     assert isinstance(elsewhere, challenges.SelectChallenge) and elsewhere.options == challenge.options
 
 
-async def test_authenticator_app_has_its_device_name() -> None:
+async def test_authenticator_app_challenge_has_the_device_name_or_none() -> None:
     pool, _ = scripted(issue("SOFTWARE_TOKEN_MFA", FRIENDLY_DEVICE_NAME="phone"), issue("SOFTWARE_TOKEN_MFA"))
     named, unnamed = await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(named, challenges.SoftwareTokenMfa) and named.device_name == "phone"

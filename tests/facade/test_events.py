@@ -1,4 +1,4 @@
-"""The events of an `Auth`: one for each call that makes a change or fails, and for changes without a call."""
+"""The events of an `Auth`: one for each call that changes something or fails, and for changes that no call made."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def test_shared_failed_refresh_is_reported_once() -> None:
     assert received == [("token_refresh", "alice", "InternalErrorException"), ("sign_out", "alice", "SessionExpired")]
 
 
-async def test_users_of_a_pool_work_without_events() -> None:
+async def test_user_without_an_auth_makes_calls_without_events() -> None:
     pool, recorder = serving(lambda operation, body: {"Status": "SUCCESS"})
     user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=4e9), None, "refresh"))
     for name in ("update_attributes", "verify_totp", "delete"):

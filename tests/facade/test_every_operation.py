@@ -126,7 +126,7 @@ async def test_call_is_signed_as_by_botocore(cases: list[Case]) -> None:
 
 
 @each_family
-async def test_each_modelled_error_has_its_class(cases: list[Case]) -> None:
+async def test_each_error_of_an_operation_has_a_class(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server()

@@ -143,7 +143,7 @@ async def test_pending_setup_hides_its_secret_and_cannot_be_pickled() -> None:
             copy_or_pickle(setup)
 
 
-async def test_enabled_factor_is_asked_for_at_sign_in() -> None:
+async def test_enabled_factor_is_requested_at_the_next_sign_in() -> None:
     local = LocalUserPool(PoolSettings(mfa="OPTIONAL"))
     await make_user(local)
     pool = local.user_pool()

@@ -152,7 +152,7 @@ async def test_late_reply_error_depends_on_repeatability(
         assert type(await failure(http, shape.request(url, CONTENT, repeatable=repeatable), clock, SECRET)) is expected
 
 
-async def test_deadline_before_sending_is_always_a_timeout(
+async def test_deadline_that_ends_before_sending_is_always_a_timeout(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape
 ) -> None:
     class BusyClient:

@@ -1,4 +1,4 @@
-"""The imports of the first call that needs credentials, and their threads. Each test runs a separate process."""
+"""The modules that the first call with credentials imports, in which thread. The test runs a separate process."""
 
 from __future__ import annotations
 

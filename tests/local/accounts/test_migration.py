@@ -39,7 +39,7 @@ async def test_migrated_user_may_have_to_reset_the_password() -> None:
     assert refused == ("PasswordResetRequiredException", "Password reset required for the user")
 
 
-async def test_migrated_username_is_the_sub_if_users_have_addresses() -> None:
+async def test_migrated_username_is_the_sub_if_users_sign_in_with_addresses() -> None:
     wire = Wire(
         PoolSettings(
             username_attributes=("email",),

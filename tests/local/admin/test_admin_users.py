@@ -109,7 +109,7 @@ async def test_lost_app_is_deleted_and_replaced() -> None:
     assert (await wire.refused("VerifySoftwareToken", UserCode=code, **access))[0] == "EnableSoftwareTokenMFAException"
 
 
-async def test_unconfirmed_user_has_no_app_to_delete() -> None:
+async def test_deleting_the_app_of_an_unconfirmed_user_is_refused() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD)
     refused = await wire.admin_refused("AdminDeleteSoftwareToken", Username="alice")

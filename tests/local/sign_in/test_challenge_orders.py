@@ -210,7 +210,7 @@ async def test_new_password_challenge_lists_no_available_challenges() -> None:
     assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED" and "AvailableChallenges" not in asked
 
 
-async def test_phone_number_suffices_if_only_sms_is_offered() -> None:
+async def test_phone_number_suffices_for_required_mfa_if_only_sms_is_offered() -> None:
     wire = Wire(PoolSettings(mfa="ON", mfa_methods=("SMS_MFA",)))
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+49123")
     asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)

@@ -174,7 +174,7 @@ def test_file_is_read(tmp_path: Path) -> None:
     assert load_settings(file)[0].name == "Zoë"
 
 
-def test_triggers_are_imported_from_the_files_folder_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_triggers_can_be_imported_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = list(sys.path)
     monkeypatch.setattr(sys, "path", list(before))
     file = tmp_path / "pool.toml"

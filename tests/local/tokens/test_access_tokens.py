@@ -59,7 +59,7 @@ async def test_expired_token_and_disabled_user_are_refused() -> None:
     assert await wire.refused("GetUser", AccessToken=tokens["AccessToken"]) == refusal("Access Token has expired")
 
 
-async def test_access_token_needs_the_scope() -> None:
+async def test_access_token_without_the_scope_is_refused() -> None:
     wire = Wire()
     await wire.signed_up()
     body = claims((await wire.tokens())["AccessToken"])[1]

@@ -89,7 +89,7 @@ async def test_other_paths_and_methods_are_refused(method: str, path: str, code:
         "",
     ],
 )
-async def test_unsupported_operation_is_unknown(target: str) -> None:
+async def test_unsupported_operation_is_reported_as_unknown(target: str) -> None:
     reply = await Wire().http.post("/", content=b"{}", headers={"X-Amz-Target": target})
     code, message = fault(reply)
     assert code == "UnknownOperationException"
@@ -149,7 +149,7 @@ async def test_stored_objects_show_no_secret() -> None:
     assert PASSWORD not in repr(request) and PASSWORD not in repr(await wire.service.handle(request))
 
 
-def test_defaults_make_a_working_service() -> None:
+def test_service_has_defaults_and_refuses_duplicates_and_unknown_pools() -> None:
     service = LocalService()
     pool = service.add_pool()
     client = service.add_client(pool.id)
