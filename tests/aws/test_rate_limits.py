@@ -31,7 +31,7 @@ class PatientClock(MovableClock):
 
 
 class Caller:
-    """A user of a pool with scripted replies. Records the time of each attempt."""
+    """A caller with its own pool and scripted replies. It records the time of each attempt."""
 
     def __init__(self, limits: RateLimits | None, clock: MovableClock, *answers: Any, **options: Any) -> None:
         remaining = list(answers)

@@ -191,7 +191,7 @@ async def test_waits_are_random_below_a_doubling_limit(clock: RecordingClock) ->
     assert clock.waits == [0.5, 1.0, 2.0, 2.5, 2.5]
 
 
-async def test_many_attempts_without_waits(clock: RecordingClock) -> None:
+async def test_many_attempts_can_be_made_without_waits(clock: RecordingClock) -> None:
     script = Script(*[ConnectFailed()] * 1100, DONE)
     quota = RetryQuota(capacity=100_000)
     transport = retrying(script, clock, random=0.0, quota=quota, max_attempts=2000, base_delay=0.0, max_delay=0.0)

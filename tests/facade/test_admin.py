@@ -33,7 +33,7 @@ def admin_of(*answers: Answer, **options: Any) -> tuple[UserPoolAdmin, Recorder]
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
 @pytest.mark.parametrize("secret", [True, False])
-async def test_typical_administration_tasks(flow: SignInFlow, secret: bool) -> None:
+async def test_typical_administration_tasks_succeed(flow: SignInFlow, secret: bool) -> None:
     settings = AppClientSettings(
         secret="a1client2secret3of4the5local6pool" if secret else None,
         explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"}),
@@ -129,7 +129,7 @@ CALLS: list[tuple[Callable[[UserPoolAdmin], Awaitable[Any]], str, dict[str, Any]
 
 
 @pytest.mark.parametrize(("call", "operation", "body"), CALLS)
-async def test_call_sends_its_operation(
+async def test_each_call_sends_its_operation_and_arguments(
     call: Callable[[UserPoolAdmin], Awaitable[Any]], operation: str, body: dict[str, Any]
 ) -> None:
     admin, recorder = admin_of({})
@@ -234,7 +234,7 @@ def test_repr_shows_only_the_pool() -> None:
     assert repr(pool.admin) == f"UserPoolAdmin('{POOL_ID}')"
 
 
-async def test_admin_calls_at_the_local_pool() -> None:
+async def test_admin_calls_work_at_the_local_pool() -> None:
     async with LocalUserPool(PoolSettings(device_tracking="OPT_IN", mfa="OPTIONAL")) as local:
         pool = local.user_pool()
         admin = pool.admin

@@ -133,7 +133,7 @@ async def test_sign_out_clears_the_store_although_every_call_fails(everywhere: b
 
 
 async def test_expired_tokens_do_not_set_the_clock() -> None:
-    """identity-js computes the clock's drift from any tokens, even from expired ones, which then look valid forever."""
+    """amazon-cognito-identity-js computes the clock's drift from any tokens; expired ones then look valid forever."""
     clock = MovableClock()
     now = int(clock.now().timestamp())
     pool, recorder = serving(lambda operation, body: tokens_reply(iat=now, exp=now + 3600), clock=clock)

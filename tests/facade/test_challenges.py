@@ -134,7 +134,7 @@ async def test_password_challenges_send_a_proof_and_not_the_password(name: str) 
     assert "Passw0rd!" not in json.dumps(recorder.calls)
 
 
-async def test_code_challenge_shows_its_delivery() -> None:
+async def test_code_challenge_shows_where_its_code_was_sent() -> None:
     pool, _ = scripted(issue("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***", CODE_DELIVERY_DELIVERY_MEDIUM="EMAIL"))
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.EmailOtp)

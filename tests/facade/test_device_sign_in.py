@@ -51,7 +51,7 @@ async def test_new_device_is_confirmed_and_used_in_the_next_sign_in() -> None:
     assert second.user.device_secret is not None and second.user.device_secret.password == secret.password
 
 
-async def test_stored_device_outlives_a_sign_out_and_the_process() -> None:
+async def test_stored_device_survives_a_sign_out_and_a_restart() -> None:
     store = MemoryStore()
     await register_device(store)
     pool, recorder = scripted({}, tokens_reply())

@@ -200,7 +200,7 @@ async def test_invalid_arguments_are_refused_before_sending(call: Call, words: s
     assert not recorder.calls
 
 
-async def test_devices_at_the_local_pool() -> None:
+async def test_device_calls_work_at_the_local_pool() -> None:
     local = LocalUserPool(PoolSettings(device_tracking="OPT_IN"))
     await make_user(local)
     auth = local.auth()

@@ -27,7 +27,7 @@ TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "cognito-identity
 
 
 class Server:
-    """Records the requests. Replies with `error` if it is set, otherwise with `reply`."""
+    """A server that records the requests. It replies with `error` if that is set, otherwise with `reply`."""
 
     def __init__(self, reply: dict[str, Any] | None = None) -> None:
         self.requests: list[httpx.Request] = []
@@ -106,7 +106,7 @@ async def call(client: CognitoIdentityProvider | CognitoIdentity, case: Case, **
 
 
 @each_family
-async def test_call_is_signed_as_by_botocore(cases: list[Case]) -> None:
+async def test_each_call_is_signed_as_by_botocore(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server(smallest_reply(case))
@@ -164,7 +164,7 @@ async def test_invalid_arguments_are_refused_by_name_and_not_sent(cases: list[Ca
 
 
 @each_family
-async def test_unknown_members_of_a_reply_are_kept(cases: list[Case]) -> None:
+async def test_unknown_members_of_a_reply_are_preserved(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server({**smallest_reply(case), "BrandNew": {"Of": ["tomorrow"]}})

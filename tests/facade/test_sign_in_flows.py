@@ -182,7 +182,7 @@ async def test_auto_sign_in_uses_the_session_of_the_sign_up() -> None:
 
 
 @pytest.mark.parametrize("key", [None, "k" * 32])
-async def test_sign_up_is_confirmed_elsewhere_by_its_state(key: str | None) -> None:
+async def test_sign_up_is_confirmed_elsewhere_from_its_state(key: str | None) -> None:
     pool, recorder = scripted(SIGNED_UP, {"Session": NEWER}, tokens_reply())
     state = (await pool.sign_up("alice")).to_state(key)
     signed_up = pool.sign_up_from_state(state, key)

@@ -9,7 +9,7 @@ from typing import Any
 from .helpers import N, SrpClient, Wire
 
 DEVICE_PASSWORD = "device-password"
-# The zero byte is the encoding's: it precedes a number whose top bit is set.
+# The encoding of numbers adds a zero byte before a first byte whose top bit is set.
 SALT = bytes([0, 0xF0, *range(1, 16)])
 
 

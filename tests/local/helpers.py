@@ -263,7 +263,7 @@ def hours(number: float) -> float:
 
 
 def totp(secret: str, at: datetime, steps: int = 0) -> str:
-    """Return the code of RFC 6238 for a time, or for `steps` periods of 30 seconds later."""
+    """Return the code of RFC 6238 for a time, or for `steps` periods of 30 seconds later (negative: earlier)."""
     counter = int(at.timestamp()) // 30 + steps
     digest = hmac.new(base64.b32decode(secret + "=" * (-len(secret) % 8)), counter.to_bytes(8, "big"), "sha1").digest()
     number = int.from_bytes(digest[digest[-1] % 16 :][:4], "big") % 2**31

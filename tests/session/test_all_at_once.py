@@ -226,14 +226,14 @@ async def _check_that_stored_tokens_are_valid(world: World) -> None:
         stored = world.auths[0].pool.user_from_state(record.text)
         assert stored.username == key.rpartition("/")[2] == stored.tokens.unverified_access_claims["username"]
         session, _, number = (stored.tokens.refresh_token or "").partition(".")
-        assert world.service.newest.get(session, number) == number, "a spent token is stored"
+        assert world.service.newest.get(session, number) == number, "a spent token must not be stored"
 
 
 async def _check_that_sign_out_of_all_is_final(world: World, *, clean: bool) -> None:
     for auth in world.auths:
         for user in await auth.users():
             await user.sign_out()
-        await auth.sign_out()  # if another `Auth` ended its session, it still has a current user
+        await auth.sign_out()  # an `Auth` whose session another one has ended still has a current user
         assert await auth.users() == []
         with pytest.raises(errors.NoCurrentUser):
             await auth.current_user()

@@ -147,7 +147,7 @@ async def test_cancelled_sign_in_is_complete_or_absent(natively: bool) -> None:
         reached = await cancelled.call(auth, sign_in, natively=natively)
         users = await auth.users()
         assert bool(users) == (await world.stored_token() is not None) == (cancelled.events == ["sign_in"]), (
-            f"step {number}"
+            f"half a sign-in when cancelled at step {number}"
         )
         with suppress(errors.NoCurrentUser):
             assert [await auth.current_user()] == users

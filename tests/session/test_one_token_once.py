@@ -74,7 +74,7 @@ async def test_same_token_in_store_and_memory_is_sent_once() -> None:
 
     # `newer` finds refresh-1 in the store. `older`, whose session is separate, has refresh-1 in memory.
     await world.both_refresh(newer, older)
-    assert world.service.count == 2, "one token was sent twice"
+    assert world.service.count == 2, "no token must be sent twice"
     assert newer.tokens.refresh_token == older.tokens.refresh_token == await world.stored_token() == "refresh-2"
 
 

@@ -143,7 +143,7 @@ async def test_50_waiters_share_one_request() -> None:
 async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one function
     await_number: int, *, natively: bool
 ) -> tuple[bool, UserPool, MemoryStore, Any]:
-    """Refresh, and cancel the caller at the n-th await. First in the result: whether the call reached that await."""
+    """Refresh, and cancel at the n-th await. Return whether it was reached, the pool, the store and the user."""
     seen = -1_000  # awaits before the refresh are not counted
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:

@@ -251,7 +251,7 @@ async def test_leftover_of_a_killed_process_is_removed(path: Path) -> None:
         await FileStore(path).save("a", "more")
 
 
-async def test_file_system_without_folder_sync_works(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_store_works_on_a_file_system_without_folder_sync(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, code = os.fsync, errno.EINVAL
 
     def of_files_only(descriptor: int) -> None:

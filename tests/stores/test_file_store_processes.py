@@ -172,7 +172,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
     )
     if mounted.returncode:
-        pytest.skip("only the administrator of a machine can mount a small disk")
+        pytest.skip("only root can mount a small disk")
     try:
         yield disk
     finally:

@@ -34,7 +34,7 @@ Answer = tuple[int, bytes]
 
 @dataclass
 class Service:
-    """A server that answers by a function. If it returns `None`, the server waits until the client disconnects."""
+    """A server that replies with the result of `answer`. If it is `None`, it waits until the client disconnects."""
 
     answer: Callable[[Request], Answer | None]
     requests: list[Request] = field(default_factory=list)

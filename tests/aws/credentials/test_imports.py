@@ -1,4 +1,4 @@
-"""The modules that the first call with credentials imports, in which thread. The test runs a separate process."""
+"""The imports of the first call with credentials, which run in a worker thread. The test runs a separate process."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ async def test_weak_password_is_refused_for_its_first_problem(password: str, pro
     assert refused == ("InvalidPasswordException", f"Password did not conform with policy: {problem}")
 
 
-async def test_policy_can_be_relaxed() -> None:
+async def test_password_policy_can_be_relaxed() -> None:
     policy = PasswordPolicy(6, False, False, False, False)
     assert await Wire(PoolSettings(password_policy=policy)).call("SignUp", Username="alice", Password="......")
 

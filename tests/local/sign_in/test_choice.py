@@ -140,7 +140,7 @@ async def test_choice_must_be_one_of_the_offered_factors() -> None:
     assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=code)
 
 
-async def test_temporary_password_excludes_one_time_passwords() -> None:
+async def test_user_with_a_temporary_password_is_offered_no_code_by_email() -> None:
     wire = Wire(ALL)
     attributes = listed({"email": "f@example.com", "email_verified": "true"})
     await wire.admin("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD, UserAttributes=attributes)
@@ -150,7 +150,7 @@ async def test_temporary_password_excludes_one_time_passwords() -> None:
     assert changed["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
 
-async def test_one_time_password_excludes_a_second_factor() -> None:
+async def test_user_with_a_second_factor_is_offered_no_one_time_password() -> None:
     wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="ON"))
     assert (await begin(wire))["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD"]
     wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="OPTIONAL"))

@@ -121,7 +121,7 @@ async def test_deleted_or_disabled_user_cannot_answer_a_second_factor() -> None:
     assert await answer_refused(wire, asked, SMS_MFA_CODE="x") == INVALID_SESSION
 
 
-async def test_app_code_is_valid_for_one_step_and_one_use() -> None:
+async def test_app_code_may_be_one_step_off_and_is_valid_once() -> None:
     wire, user = await pool_with(OPTIONAL)
     secret = await with_app(wire, user)
     asked = await begin(wire)

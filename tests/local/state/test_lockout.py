@@ -109,7 +109,7 @@ async def test_hourly_attempts_by_all_names_of_a_user_are_counted_together() -> 
         assert (await wire.refused("ForgotPassword", Username=name))[0] == "LimitExceededException"
 
 
-async def test_right_password_or_fifteen_quiet_minutes_reset_the_count() -> None:
+async def test_right_password_or_15_minutes_without_attempts_reset_the_count() -> None:
     wire = Wire()
     await wire.signed_up()
     for pause in (0, 900):
