@@ -183,7 +183,7 @@ def test_secrets_are_masked_before_long_messages_are_cut() -> None:
 
 
 @pytest.mark.parametrize("status", [101, 204, 302, 307])
-def test_other_status_is_an_invalid_reply(status: int) -> None:
+def test_unexpected_status_is_an_invalid_reply(status: int) -> None:
     error = failed({"__type": "NotAuthorizedException"}, status=status, x_amzn_requestid="r")
     assert type(error) is InvalidReply
     assert (error.status_code, error.request_id, error.operation) == (status, "r", "SignUp")
