@@ -47,7 +47,7 @@ def test_error_name_is_parsed_in_every_form_and_place(written: str, place: str) 
     assert type(error) is ERRORS["ExpiredCodeException"]
 
 
-def test_header_takes_precedence_over_code_and_code_over_type() -> None:
+def test_error_name_in_the_header_precedes_the_code_and_then_the_type() -> None:
     body = {"code": "AliasExistsException", "__type": "UsernameExistsException"}
     assert failed(body, x_amzn_errortype="ExpiredCodeException:").code == "ExpiredCodeException"
     assert failed(body).code == "AliasExistsException"
@@ -127,7 +127,7 @@ def test_html_with_the_error_header_is_a_service_error() -> None:
 
 
 @pytest.mark.parametrize("code", ["UserLambdaValidationException", "UnexpectedLambdaException"])
-def test_trigger_is_split_off_the_message(code: str) -> None:
+def test_name_of_a_trigger_is_separated_from_its_message(code: str) -> None:
     error = failed({"__type": code, "message": "PreSignUp failed with error Not from\nhere."})
     assert (error.trigger, error.message) == ("PreSignUp", "Not from\nhere.")
 

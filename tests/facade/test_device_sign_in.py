@@ -150,7 +150,7 @@ async def test_caller_without_a_store_can_pass_device_secrets(key: str | None) -
     again = pool.device_from_state(secret.to_state(key), key)
     assert again.user_confirmation_necessary
     assert (again.key, again.group_key, again.username, again.password) == (KEY, "-grpKey", "alice", secret.password)
-    # The typed name may be an alias of the device's user. Only the service knows, so the device is sent.
+    # The typed name may be an alias of the device's user. The client cannot know this, so it sends the device.
     for typed in ("alice", "alice@example.com"):
         result = await pool.sign_in(typed, "p", flow="USER_PASSWORD_AUTH", device=again)
         assert recorder.calls[-1][1]["AuthParameters"]["DEVICE_KEY"] == KEY

@@ -145,7 +145,7 @@ def test_empty_file_gives_the_defaults() -> None:
         ("[user_pool]\nid = oops", "the settings must be TOML (at line 2, column 6)"),
     ],
 )
-def test_invalid_settings_are_named(text: str, message: str) -> None:
+def test_invalid_setting_is_named_in_the_error(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_settings(text)
     assert str(refused.value) == message
