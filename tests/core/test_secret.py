@@ -1,4 +1,4 @@
-"""Secrets, which cannot be printed, sliced or joined. Only `reveal` returns the value."""
+"""Secrets, which cannot be printed, sliced or joined. They are read with `reveal`."""
 
 from __future__ import annotations
 

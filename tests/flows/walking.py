@@ -42,7 +42,7 @@ def walk(
 ) -> tuple[Outcome, list[dict[str, Any]]]:
     """Run a flow, give it these replies or errors, and return its outcome and its requests.
 
-    device: the device that the flow finds if it looks for one under the device's username; `None` is no device.
+    device: the device that the flow finds if it looks for one under the device's username.
     """
     waiting, requests, message = list(replies), [], None
     error: CognitoError | None = None

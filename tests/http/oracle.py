@@ -1,4 +1,4 @@
-"""Two parsers of replies, to compare: h11 and our connections. Also strategies that generate replies."""
+"""Two parsers of replies, to compare (h11 and our connections), and strategies that generate replies."""
 
 from __future__ import annotations
 

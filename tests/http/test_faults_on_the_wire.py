@@ -1,8 +1,8 @@
 """Connections cut, reset, stalled or garbled at each byte of a call. They raise the right error; later calls work.
 
 Each reply repeats the number in its request, which reveals a reply that reaches another call. The pool has one place,
-so that a leaked connection would block the next call. By default only some bytes are tried. The marker `peer`, which CI
-runs, tries all of them, which takes minutes.
+so that a leaked connection would block the next call. By default, the tests try only some bytes. With the
+marker `peer`, as in CI, they try all bytes, which takes minutes.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ async def test_expired_unsaved_tokens_are_refreshed() -> None:
     assert await world.stored_token() == "refresh-2"
 
 
-async def test_save_whose_reply_was_lost_is_found_without_another_refresh() -> None:
+async def test_save_with_a_lost_reply_is_found_without_another_refresh() -> None:
     class Written(Failing):
         async def load(self, key: str) -> Any:
             if self.failures.get("save"):

@@ -140,7 +140,7 @@ async def test_all_users_are_searched_for_a_contact_only_once(monkeypatch: pytes
     assert set(looked_at) == {wire.service.find_user(wire.pool.id, "b@example.com")}
 
 
-async def test_contact_finds_only_the_user_who_has_it_now() -> None:
+async def test_contact_finds_only_its_current_owner() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     alice, bob = await wire.signed_up("alice", email="old@example.com"), await wire.signed_up("bob")
 
