@@ -27,5 +27,5 @@ async def _transport(url: str, clock: MovableClock, client: HttpClient | None = 
 
 @pytest.fixture
 def transport() -> Callable[..., AbstractAsyncContextManager[RpcTransport]]:
-    """`async with transport(url, clock, client=None) as http`."""
+    """Return a function for `async with transport(url, clock, client=None) as http`."""
     return _transport

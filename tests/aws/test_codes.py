@@ -27,5 +27,5 @@ def test_refusal_is_never_retried(code: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_other_code_with_that_status_is_retried(status: int) -> None:
+def test_other_codes_are_retried_because_of_their_status(status: int) -> None:
     assert may_repeat(GET_USER, ServiceError(code="Other", status_code=status))

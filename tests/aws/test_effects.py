@@ -7,7 +7,7 @@ from cognito_async._aws.rpc import Effect
 from cognito_async.lowlevel import groups
 from tests.codegen.services import MODELS
 
-# By their names these read, but they send a message, issue tokens or create something.
+# These have names like reads, but they send a message, issue tokens or create something.
 NOT_READS = {
     "GetUserAttributeVerificationCode",
     "GetTokensFromRefreshToken",

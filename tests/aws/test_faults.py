@@ -1,4 +1,4 @@
-"""Error replies of the service, or of a proxy in front of it: one test for each form (facts §1.1, §1.2)."""
+"""Error replies of the service, or of a proxy in front of it: one test for each form."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_error_name_is_parsed_in_every_form_and_place(written: str, place: str) 
     assert type(error) is ERRORS["ExpiredCodeException"]
 
 
-def test_header_takes_precedence_over_code_and_code_over_type() -> None:
+def test_error_name_in_the_header_precedes_the_code_and_then_the_type() -> None:
     body = {"code": "AliasExistsException", "__type": "UsernameExistsException"}
     assert failed(body, x_amzn_errortype="ExpiredCodeException:").code == "ExpiredCodeException"
     assert failed(body).code == "AliasExistsException"
@@ -127,7 +127,7 @@ def test_html_with_the_error_header_is_a_service_error() -> None:
 
 
 @pytest.mark.parametrize("code", ["UserLambdaValidationException", "UnexpectedLambdaException"])
-def test_trigger_is_split_off_the_message(code: str) -> None:
+def test_name_of_a_trigger_is_separated_from_its_message(code: str) -> None:
     error = failed({"__type": code, "message": "PreSignUp failed with error Not from\nhere."})
     assert (error.trigger, error.message) == ("PreSignUp", "Not from\nhere.")
 
@@ -183,7 +183,7 @@ def test_secrets_are_masked_before_long_messages_are_cut() -> None:
 
 
 @pytest.mark.parametrize("status", [101, 204, 302, 307])
-def test_other_status_is_an_invalid_reply(status: int) -> None:
+def test_unexpected_status_is_an_invalid_reply(status: int) -> None:
     error = failed({"__type": "NotAuthorizedException"}, status=status, x_amzn_requestid="r")
     assert type(error) is InvalidReply
     assert (error.status_code, error.request_id, error.operation) == (status, "r", "SignUp")

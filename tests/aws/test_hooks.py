@@ -135,7 +135,9 @@ async def test_event_is_hashable_and_its_copies_have_no_body(log: EventLog) -> N
     for _ in range(2):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     spans = weakref.WeakKeyDictionary({event: number for number, event in enumerate(log.requests)})
-    assert [spans[reply.request] for reply in log.replies] == [0, 1], "although both calls look the same"
+    assert [spans[reply.request] for reply in log.replies] == [0, 1], (
+        "each event must be a separate key, although both calls look the same"
+    )
     event = log.requests[0]
     with pytest.raises(dataclasses.FrozenInstanceError):
         event.attempt = 5  # type: ignore[misc]
@@ -218,7 +220,7 @@ async def test_challenge_has_the_hooks_of_its_view(log: EventLog) -> None:
     assert [event.operation for event in log.requests] == ["InitiateAuth", "RespondToAuthChallenge"]
     await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     await view.with_options(hooks=None).sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
-    assert len(log.requests) == 2, "other objects have no hooks"
+    assert len(log.requests) == 2, "other objects must have no hooks"
     resumed = view.with_options(timeout=5).resume(challenge.to_state())
     assert isinstance(resumed, challenges.SmsMfa)
     await resumed.answer("123456")

@@ -150,7 +150,7 @@ async def test_views_share_connections_and_service_time(serve: Any, clock: Movab
     assert calls.service_time.now() - clock.now() == timedelta(hours=1) - timedelta(seconds=clock.monotonic())
 
 
-async def test_views_share_the_quota(clock: MovableClock) -> None:
+async def test_views_share_the_retry_quota(clock: MovableClock) -> None:
     attempts = 0
 
     def handler(request: httpx.Request) -> httpx.Response:

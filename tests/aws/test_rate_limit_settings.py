@@ -38,7 +38,7 @@ def test_invalid_limits_are_refused_by_name(arguments: dict[str, Any], message: 
     assert message in caught.value.message
 
 
-def test_defaults_fill_in_and_share_scales_all_rates() -> None:
+def test_missing_rates_have_defaults_and_share_scales_all_rates() -> None:
     assert RateLimits().current == {name: category.rate for name, category in CATEGORIES.items()}
     current = RateLimits({"UserAuthentication": 300}, share=0.5).current
     assert current["UserAuthentication"] == 150.0

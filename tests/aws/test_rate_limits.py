@@ -23,7 +23,7 @@ ALICE = {"Username": "alice", "UserAttributes": []}
 
 
 class PatientClock(MovableClock):
-    """A clock that only the test moves, not `sleep`."""
+    """A clock whose `sleep` waits until the test moves the clock."""
 
     async def sleep(self, seconds: float) -> None:
         with self.move_on_after(seconds):
@@ -31,7 +31,7 @@ class PatientClock(MovableClock):
 
 
 class Caller:
-    """A user of a pool with scripted replies. Records the time of each attempt."""
+    """A caller with its own pool and scripted replies. It records the time of each attempt."""
 
     def __init__(self, limits: RateLimits | None, clock: MovableClock, *answers: Any, **options: Any) -> None:
         remaining = list(answers)
@@ -136,7 +136,7 @@ async def test_categories_and_challenge_answers_have_separate_limits(clock: Mova
     assert await time_for("InitiateAuth", "RespondToAuthChallenge", "SignUp") == 0
     assert await time_for("AdminInitiateAuth", "GetTokensFromRefreshToken") == 2
     assert await time_for(*["RespondToAuthChallenge"] * 4, "AdminRespondToAuthChallenge") == pytest.approx(2 / 3)
-    assert await time_for(*["OfAnotherVersion"] * 100) == 0, "unknown operations are not limited"
+    assert await time_for(*["OfAnotherVersion"] * 100) == 0, "unknown operations must not be limited"
 
 
 @pytest.mark.anyio
@@ -292,7 +292,7 @@ async def test_burst_of_throttling_halves_the_rate_once(clock: MovableClock) -> 
         for _ in range(8):
             group.start_soon(call)
     assert refused == 7
-    assert limits.current["UserRead"] == 4.0, "the accepted call was sent before, so it does not raise the rate"
+    assert limits.current["UserRead"] == 4.0, "a call sent before the throttling must not raise the rate"
 
 
 @pytest.mark.anyio
@@ -308,11 +308,11 @@ async def test_rate_never_falls_below_a_hundredth(clock: MovableClock) -> None:
 
 
 @pytest.mark.anyio
-async def test_repr_shows_rates_and_lowered_ones(clock: MovableClock) -> None:
+async def test_repr_shows_the_rates_and_which_are_lowered(clock: MovableClock) -> None:
     limits = RateLimits({"UserRead": 8})
     with pytest.raises(errors.TooManyRequestsException):
         await Caller(limits, clock, BUSY).call()
     shown = repr(limits)
     assert shown.startswith("RateLimits(UserAuthentication 120/s; UserAuthentication, answers to challenges 360/s; ")
     assert "; UserRead 4 of 8/s; UserUpdate 25/s; " in shown
-    assert repr(object.__new__(RateLimits)) == "RateLimits()", "as in a traceback of the constructor"
+    assert repr(object.__new__(RateLimits)) == "RateLimits()", "`repr` must work in a traceback of the constructor"

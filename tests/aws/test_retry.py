@@ -62,7 +62,7 @@ class Script:
 
 
 class RecordingClock(MovableClock):
-    """Records every wait."""
+    """A clock that records every wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -191,7 +191,7 @@ async def test_waits_are_random_below_a_doubling_limit(clock: RecordingClock) ->
     assert clock.waits == [0.5, 1.0, 2.0, 2.5, 2.5]
 
 
-async def test_many_attempts_without_waits(clock: RecordingClock) -> None:
+async def test_many_attempts_can_be_made_without_waits(clock: RecordingClock) -> None:
     script = Script(*[ConnectFailed()] * 1100, DONE)
     quota = RetryQuota(capacity=100_000)
     transport = retrying(script, clock, random=0.0, quota=quota, max_attempts=2000, base_delay=0.0, max_delay=0.0)
@@ -266,7 +266,7 @@ async def test_empty_quota_stops_retries_and_successes_refill_it(clock: Recordin
             await retrying(script, clock, quota=quota).send(REPEATABLE, Deadline(clock, None))
         return script.attempts
 
-    assert await attempts(THROTTLED, THROTTLED, THROTTLED, DONE) == 3  # 12 - 5 - 5 = 2
+    assert await attempts(THROTTLED, THROTTLED, THROTTLED, DONE) == 3  # the quota is 12 - 5 - 5 = 2
     assert await attempts(THROTTLED, DONE) == 1
     for _ in range(8):  # 10
         assert await attempts(DONE) == 1
@@ -275,7 +275,7 @@ async def test_empty_quota_stops_retries_and_successes_refill_it(clock: Recordin
     assert await attempts(THROTTLED, DONE) == 1
 
 
-async def test_policies_share_the_quota(clock: RecordingClock) -> None:
+async def test_policies_share_the_retry_quota(clock: RecordingClock) -> None:
     script = Script(THROTTLED, THROTTLED, DONE, THROTTLED, DONE)
     patient = retrying(script, clock, quota=RetryQuota(capacity=5))
     hasty = patient.with_policy(RetryPolicy(max_attempts=1))

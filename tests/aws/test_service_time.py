@@ -1,4 +1,4 @@
-"""The offset of the service's clock."""
+"""The service's time: the local clock, corrected by the dates of replies."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def wait_and_take(bucket: TokenBucket, clock: MovableClock) -> int:
     while wait := bucket.take(clock):
         clock.advance(wait)
         waits += 1
-        assert waits < 100, "it never ends"
+        assert waits < 100, "the bucket must become ready"
     return waits
 
 

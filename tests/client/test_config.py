@@ -13,5 +13,5 @@ def test_every_option_has_a_check() -> None:
 
 def test_every_option_is_stored() -> None:
     stored = {each.name for each in fields(ClientConfig)}
-    # This option only decides the endpoint.
+    # `use_fips_endpoint` is not stored, because it only selects the endpoint.
     assert stored - {"service"} == _CHECKS.keys() - {"use_fips_endpoint"}

@@ -23,20 +23,23 @@ PASSWORD = "Passw0rd!"
 
 
 class CountingTransport(httpx.AsyncBaseTransport):
-    """Counts started sign-ins whose proof has not arrived. Handles one request at a time, each in `seconds`."""
+    """A transport that counts the sign-ins that have started and have not sent their proof yet.
+
+    It handles one request at a time, each in `seconds`, and none before `released` is set.
+    """
 
     def __init__(self, local: LocalUserPool, seconds: float = 0) -> None:
         self._local, self._seconds, self._lock = local, seconds, anyio.Lock()
         self._inner = LocalTransport(local.service)
         self.open = self.most_open = 0
-        self.held = anyio.Event()
+        self.released = anyio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         begins = request.headers["x-amz-target"].endswith("InitiateAuth")
         if begins:
             self.open += 1
             self.most_open = max(self.most_open, self.open)
-        await self.held.wait()
+        await self.released.wait()
         async with self._lock:
             self._local.clock.advance(self._seconds)
         reply = await self._inner.handle_async_request(request)
@@ -78,7 +81,7 @@ async def test_running_sign_ins_are_limited_and_all_succeed() -> None:
         while transport.open < 5:
             await anyio.lowlevel.checkpoint()
         await anyio.wait_all_tasks_blocked()
-        transport.held.set()
+        transport.released.set()
     assert signed_in == [True] * 15
     assert transport.most_open == 5
     assert transport.open == 0
@@ -100,7 +103,7 @@ async def test_300_sign_ins_succeed_at_a_slow_server() -> None:
         while transport.open < 100:
             await anyio.lowlevel.checkpoint()
         await anyio.wait_all_tasks_blocked()
-        transport.held.set()
+        transport.released.set()
     assert signed_in == [True] * 300
     # Without the limit, all would start first. Their proofs would come five minutes later and be refused as too old.
     assert transport.most_open == 100
@@ -127,7 +130,7 @@ async def test_sign_in_that_waits_too_long_sends_nothing() -> None:
         await anyio.wait_all_tasks_blocked()
         local.clock.advance(11)
         await anyio.wait_all_tasks_blocked()
-        transport.held.set()
+        transport.released.set()
     assert transport.most_open == 5
 
 
@@ -136,11 +139,11 @@ async def test_challenge_answer_precedes_waiting_sign_ins() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport = CountingTransport(local)
-    transport.held.set()
+    transport.released.set()
     pool, order = client_of(local, transport), list[str]()
     challenge = (await pool.sign_in("alice", flow="USER_AUTH")).challenge
     assert isinstance(challenge, challenges.SelectChallenge)
-    transport.open, transport.held = 0, anyio.Event()
+    transport.open, transport.released = 0, anyio.Event()
 
     async def sign_in() -> None:
         await pool.sign_in("alice", PASSWORD)
@@ -158,8 +161,8 @@ async def test_challenge_answer_precedes_waiting_sign_ins() -> None:
         await anyio.wait_all_tasks_blocked()
         group.start_soon(answer)
         await anyio.wait_all_tasks_blocked()
-        transport.held.set()
-    assert order.index("answer") < 10  # its Session can expire, and the waiting sign-ins have none
+        transport.released.set()
+    assert order.index("answer") < 10  # first, because its `Session` can expire
 
 
 @pytest.mark.usefixtures("few_slots")

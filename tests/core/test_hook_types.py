@@ -26,7 +26,7 @@ def test_async_or_uncallable_hook_is_refused(name: str, wrong: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [print, {"on_request": print}, "no"])
-def test_other_types_than_hooks_are_refused(wrong: Any) -> None:
+def test_hooks_option_of_another_type_is_refused(wrong: Any) -> None:
     pool = UserPool(POOL_ID, CLIENT_ID)
     for use in (
         lambda: UserPool(POOL_ID, CLIENT_ID, hooks=wrong),

@@ -1,4 +1,4 @@
-"""Secrets: they cannot be printed, sliced or joined, and only `reveal` opens them."""
+"""Secrets, which cannot be printed, sliced or joined. They are read with `reveal`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_secret_is_not_a_sequence(secret: Any, use: Callable[[Any], object]) -> 
 
 
 @pytest.mark.parametrize("secret", [TEXT, DATA])
-def test_secret_is_copied_as_itself_and_never_pickled(secret: Secret[Any]) -> None:
+def test_copy_of_a_secret_is_the_same_object_and_pickling_is_refused(secret: Secret[Any]) -> None:
     assert copy.copy(secret) is secret and copy.deepcopy([secret])[0] is secret
     with pytest.raises(TypeError, match="a secret cannot be pickled"):
         pickle.dumps(secret)
@@ -58,20 +58,20 @@ def test_secret_is_copied_as_itself_and_never_pickled(secret: Secret[Any]) -> No
 def test_secrets_are_equal_by_type_and_value() -> None:
     assert Secret("a\udc80") == Secret("a\udc80") and hash(TEXT) == hash(Secret("s3cret"))
     assert Secret("a") != Secret("b") and Secret("a") != Secret(b"a")
-    assert Secret("a") != "a" and Secret(5) != Secret(5), "only strings and bytes are compared"
+    assert Secret("a") != "a" and Secret(5) != Secret(5), "only secrets of strings or bytes can be equal"
     assert TEXT and not Secret("")
 
 
-def test_of_wraps_once() -> None:
+def test_of_and_maybe_return_a_secret_unchanged() -> None:
     assert Secret.of("s3cret") == TEXT and Secret.of(TEXT) is TEXT and Secret.of(None).reveal() is None
     assert Secret.maybe("s3cret") == TEXT and Secret.maybe(TEXT) is TEXT and Secret.maybe(None) is None
 
 
-def test_reveal_opens_a_secret() -> None:
+def test_reveal_returns_the_value() -> None:
     assert TEXT.reveal() == "s3cret" and DATA.reveal() == b"s3cret"
 
 
-def test_mask_wraps_values_of_mappings_and_only_strings_or_bytes() -> None:
+def test_mask_wraps_only_strings_and_bytes_also_in_mappings() -> None:
     masked: Any = mask({"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}})
     assert repr(masked) == "{'a': ***, 'b': 5, 'c': {'d': ***}}"
     assert opened(masked) == {"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}}
@@ -103,7 +103,7 @@ def test_model_validates_secret_values() -> None:
         Login.model_validate({"password": "no"})
 
 
-def test_request_opens_secrets_only_to_send_them() -> None:
+def test_request_reveals_secrets_only_to_send_them() -> None:
     request = InitiateAuthRequest(
         auth_flow="X", client_id="c", session=as_member(Secret("s" * 20)), auth_parameters=as_members({"A": TEXT})
     )

@@ -91,7 +91,7 @@ async def test_random_cancellations_lose_and_duplicate_no_place(seed: int) -> No
 async def test_cancelled_waiters_do_not_change_the_order(seed: int) -> None:
     chance = random.Random(seed)
     places, served = PrioritySemaphore(2), list[int]()
-    urgent, patient = list[int](), list[int]()  # the expected queue
+    urgent, patient = list[int](), list[int]()  # the workers expected in each queue
     scopes: list[anyio.CancelScope] = []
 
     async def worker(number: int, hurry: bool) -> None:
@@ -126,7 +126,7 @@ async def test_cancelled_waiters_do_not_change_the_order(seed: int) -> None:
 
 
 async def let_all_run() -> None:
-    """Let all tasks run until they wait: to join or leave the queue, or to note that they were served."""
+    """Yield five times, so that every task has joined or left the queue, or has noted that it was served."""
     for _ in range(5):
         await anyio.lowlevel.checkpoint()
 

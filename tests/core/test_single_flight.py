@@ -16,7 +16,7 @@ NO_LIMIT = Deadline(Clock(), None)
 
 
 async def ignore(value: object) -> None:
-    """Take the outcome without using it."""
+    """Do nothing with the outcome."""
 
 
 async def test_many_callers_share_one_piece_of_work() -> None:
@@ -40,7 +40,7 @@ async def test_many_callers_share_one_piece_of_work() -> None:
         await anyio.wait_all_tasks_blocked()
         release.set()
     assert started == 1 and results == [7] * 50
-    assert await flights.wait_for_running("key") is None, "results are not cached"
+    assert await flights.wait_for_running("key") is None, "results must not be cached"
 
 
 async def test_each_caller_gets_a_separate_error() -> None:
@@ -117,7 +117,7 @@ async def test_wait_for_running_returns_the_value_of_running_work() -> None:
 
 
 class Stop(BaseException):
-    """An interrupt like KeyboardInterrupt, which event loops would treat specially."""
+    """A substitute for `KeyboardInterrupt`, which event loops treat specially."""
 
 
 async def test_interrupted_work_raises_an_error_for_every_waiter() -> None:
@@ -145,7 +145,7 @@ async def test_interrupted_work_raises_an_error_for_every_waiter() -> None:
     assert seen == ["the shared work was cancelled; try again"]
 
 
-async def test_cancelled_callers_take_the_outcome() -> None:
+async def test_take_is_called_even_if_the_caller_is_cancelled() -> None:
     flights: SingleFlight[str] = SingleFlight()
     release = anyio.Event()
     taken: list[str] = []
@@ -170,7 +170,7 @@ async def test_cancelled_callers_take_the_outcome() -> None:
     assert sorted(taken) == ["first value", "second value", "third value"]
 
 
-async def test_error_of_take_reaches_only_its_caller() -> None:
+async def test_error_in_take_reaches_only_the_caller_that_passed_it() -> None:
     class Stubborn(Exception):
         def __init__(self, first: int, second: int) -> None:
             super().__init__("cannot be copied")

@@ -18,7 +18,7 @@ from tests.sizes import examples
 @pytest.fixture(params=["pow", "gmpy2"])
 def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "gmpy2" and power.gmpy2 is None:
-        # Both branches run the same comb and windows, so a substitute with gmpy2's two names covers the other branch.
+        # With and without gmpy2, the algorithms are the same, so a substitute for its two functions tests them too.
         monkeypatch.setattr(power, "gmpy2", _Gmpy2)
     elif request.param == "pow":
         monkeypatch.setattr(power, "gmpy2", None)
@@ -52,7 +52,7 @@ def test_slices_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     base = pow(G, 2**200 - 7, N)
     for steps in [power.power_of_g(2**256 - 1), power.power_of_g(2**256 - 1), power.power(base, 2**512 - 1)]:
         slices = _slices(steps)
-        assert sorted(slices)[len(slices) // 2] < 0.004, "a slice takes about a millisecond"
+        assert sorted(slices)[len(slices) // 2] < 0.004, "a slice must take about a millisecond"
         assert len(slices) >= 3
 
 

@@ -1,4 +1,4 @@
-"""Signatures compared with those of botocore's signer, and with AWS' published key derivation."""
+"""Signatures compared with those of botocore's signer, and with AWS's published key derivation."""
 
 from __future__ import annotations
 

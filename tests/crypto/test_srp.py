@@ -49,7 +49,7 @@ def test_vectors_are_reproduced(vector: dict[str, Any]) -> None:
 def test_group_is_rfc_3526_with_cognitos_multiplier() -> None:
     assert N.bit_length() == 3072
     assert N % 2**64 == 2**64 - 1 and N >> (3072 - 64) == 2**64 - 1
-    assert pow(2, (N - 1) // 2, N) == 1, "2 generates the subgroup of prime order"
+    assert pow(2, (N - 1) // 2, N) == 1, "2 must generate the subgroup of prime order"
     assert int.from_bytes(hashlib.sha256(pad(N) + pad(G)).digest(), "big") == K
 
 

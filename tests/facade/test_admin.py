@@ -33,7 +33,7 @@ def admin_of(*answers: Answer, **options: Any) -> tuple[UserPoolAdmin, Recorder]
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
 @pytest.mark.parametrize("secret", [True, False])
-async def test_typical_administration_tasks(flow: SignInFlow, secret: bool) -> None:
+async def test_typical_administration_tasks_succeed(flow: SignInFlow, secret: bool) -> None:
     settings = AppClientSettings(
         secret="a1client2secret3of4the5local6pool" if secret else None,
         explicit_auth_flows=frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"}),
@@ -55,7 +55,7 @@ async def test_all_steps_of_a_sign_in_use_admin_operations() -> None:
     assert recorder.calls[1][1]["AuthFlow"] == "USER_SRP_AUTH" and recorder.calls[1][1]["UserPoolId"]
 
 
-async def test_password_flow_is_sent_by_its_admin_name() -> None:
+async def test_password_flow_is_sent_as_admin_user_password_auth() -> None:
     admin, recorder = admin_of({"AuthenticationResult": TOKENS, "ChallengeParameters": {}})
     await admin.sign_in("alice", PASSWORD, flow="USER_PASSWORD_AUTH", client_metadata={"a": "b"})
     operation, body = recorder.calls[0]
@@ -129,7 +129,7 @@ CALLS: list[tuple[Callable[[UserPoolAdmin], Awaitable[Any]], str, dict[str, Any]
 
 
 @pytest.mark.parametrize(("call", "operation", "body"), CALLS)
-async def test_call_sends_its_operation(
+async def test_each_call_sends_its_operation_and_arguments(
     call: Callable[[UserPoolAdmin], Awaitable[Any]], operation: str, body: dict[str, Any]
 ) -> None:
     admin, recorder = admin_of({})
@@ -188,7 +188,7 @@ def test_invalid_filter_is_refused(given: Any) -> None:
         filter_text(*given)
 
 
-async def test_metadata_of_a_call_overrides_that_of_the_options() -> None:
+async def test_metadata_of_a_call_overrides_the_views_metadata() -> None:
     pool, recorder = scripted({}, {}, credentials=KEYS)
     admin = pool.with_options(client_metadata={"of": "the options"}).admin
     await admin.reset_password("bob")
@@ -234,7 +234,7 @@ def test_repr_shows_only_the_pool() -> None:
     assert repr(pool.admin) == f"UserPoolAdmin('{POOL_ID}')"
 
 
-async def test_admin_calls_at_the_local_pool() -> None:
+async def test_admin_calls_work_at_the_local_pool() -> None:
     async with LocalUserPool(PoolSettings(device_tracking="OPT_IN", mfa="OPTIONAL")) as local:
         pool = local.user_pool()
         admin = pool.admin
@@ -286,7 +286,7 @@ async def test_admin_calls_at_the_local_pool() -> None:
     ],
 )
 async def test_closed_listing_closes_its_generators(listing: Any) -> None:
-    """trio warns of async generators that were not closed."""
+    """Otherwise, trio would warn that an async generator was not closed."""
     page = {"Users": [{"Username": "a"}, {"Username": "b"}], "Groups": [{"GroupName": "a"}, {"GroupName": "b"}]}
     admin, _ = admin_of(page)
     async with aclosing(listing(admin)) as items:

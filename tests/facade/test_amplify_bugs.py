@@ -1,5 +1,5 @@
 """Known bugs of Amplify that this package must not have: calls that never end, sessions stored under the wrong user,
-and decisions by the words of an error message. Other tests of known bugs are beside the tests of their subject.
+and decisions by the words of an error message. Tests of its other known bugs are in the files of their subjects.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ async def test_sign_out_clears_the_store_although_every_call_fails(everywhere: b
 
 
 async def test_expired_tokens_do_not_set_the_clock() -> None:
-    """identity-js computes the clock's drift from any tokens, so expired ones would stay valid forever."""
+    """amazon-cognito-identity-js computes the clock's drift from any tokens; expired ones then look valid forever."""
     clock = MovableClock()
     now = int(clock.now().timestamp())
     pool, recorder = serving(lambda operation, body: tokens_reply(iat=now, exp=now + 3600), clock=clock)

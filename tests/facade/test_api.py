@@ -85,7 +85,7 @@ async def test_reply_has_the_request_id_and_attempts() -> None:
     pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, credentials=KEYS, clock=MovableClock())
     reply = await pool.api.list_users()
     assert reply.meta == ("the-id", 2)
-    assert reply == type(reply)(users=[]), "meta does not count in comparisons"
+    assert reply == type(reply)(users=[]), "replies that differ only in `meta` must be equal"
     assert type(reply)().meta == (None, 0)
 
 
@@ -160,7 +160,7 @@ async def test_listing_continues_from_a_token() -> None:
 
 
 @pytest.mark.parametrize("given", [None, "1"])
-async def test_repeated_page_token_ends_the_listing(given: str | None) -> None:
+async def test_repeated_page_token_raises_and_ends_the_listing(given: str | None) -> None:
     answers = [{"NextToken": "1"}, {"NextToken": "2"}, {"NextToken": "1"}]
     pool, recorder = signing_pool(*(answers if given is None else answers[1:]))
     found = pool.api.pages(pool.api.list_groups, next_token=given)
@@ -205,9 +205,11 @@ async def test_call_is_signed_again_if_the_clock_is_wrong(hours: int) -> None:
     wrong = MovableClock(local.clock.now() + timedelta(hours=hours))
     with recording(local, clock=wrong) as (pool, recorder):
         assert (await pool.api.list_users()).users == []
-        assert recorder.operations == ["ListUsers"] * 2, "the error has the service's time"
+        assert recorder.operations == ["ListUsers"] * 2, (
+            "the error has the service's time, with which the call must be signed again"
+        )
         await pool.api.list_users()
-        assert recorder.operations == ["ListUsers"] * 3, "the first signature is correct now"
+        assert recorder.operations == ["ListUsers"] * 3, "from now on, the first signature must have the right time"
 
 
 async def test_call_with_wrong_keys_is_not_signed_again() -> None:

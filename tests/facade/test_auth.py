@@ -27,7 +27,7 @@ async def test_current_user_is_the_latest_to_sign_in() -> None:
     bob = await auth.sign_in("bob", "Passw0rd!")
     assert await auth.current_user() is bob.user
     assert (await alice.user.sign_out()).remote == "done"
-    assert await auth.current_user() is bob.user, "the sign-out of another user does not end this session"
+    assert await auth.current_user() is bob.user, "the sign-out of another user must not end this session"
     assert (await auth.sign_out()).remote == "done"
     with pytest.raises(errors.NoCurrentUser):
         await auth.current_user()
@@ -90,7 +90,7 @@ async def test_refresh_is_saved_under_the_canonical_name() -> None:
 
 
 @pytest.mark.parametrize("text", ["ca1.p.e30=", "nonsense", ""])
-async def test_foreign_data_in_the_store_is_a_clear_error(text: str) -> None:
+async def test_unreadable_stored_session_raises_a_clear_error(text: str) -> None:
     pool, _ = scripted()
     binding = (pool.user_pool_id, pool.client_id)
     store = MemoryStore()
@@ -128,7 +128,7 @@ def test_auth_takes_the_arguments_of_a_user_pool() -> None:
 
 
 @pytest.mark.parametrize("face", [Auth, UserPool])
-def test_traceback_shows_an_object_with_refused_arguments(face: type[Auth | UserPool]) -> None:
+def test_repr_works_in_a_traceback_after_refused_arguments(face: type[Auth | UserPool]) -> None:
     with pytest.raises(errors.ConfigurationError) as caught:
         face("", "client")
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)

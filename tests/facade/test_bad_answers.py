@@ -200,4 +200,4 @@ async def test_sent_passwords_are_not_held_in_memory() -> None:
         assert not (isinstance(thing, str) and thing in secrets)
         if not type(thing).__module__.startswith(("anyio", "httpx", "_pytest", "asyncio", "trio", "tests")):
             waiting += gc.get_referents(thing)
-    assert len(seen) > 30, "the search has visited some objects"
+    assert len(seen) > 30, "the search must have visited the objects"

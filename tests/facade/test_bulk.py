@@ -19,7 +19,7 @@ ADMIN = scripted(credentials=Credentials("AKIDEXAMPLE", "secret-access-key"))[0]
 
 
 class Work:
-    """Counts the concurrent calls, and fails for some items."""
+    """The work for an item. It counts the concurrent calls, and fails for the items in `refused`."""
 
     def __init__(self, *refused: str) -> None:
         self.refused = set(refused)
@@ -72,7 +72,7 @@ async def test_next_run_retries_only_failed_items() -> None:
     assert sorted(bulk.done) == ["a", "b", "c"] and not bulk.failed
     later = Work()
     await ADMIN.bulk(later, done=bulk.done).run(["a", "b", "c", "d"])
-    assert later.calls == ["d"], "items of an earlier run are skipped"
+    assert later.calls == ["d"], "items of an earlier run must be skipped"
 
 
 async def test_cancelled_run_can_continue() -> None:

@@ -1,4 +1,4 @@
-"""The states of all challenges: complete at their own pool and client, refused at others."""
+"""The states of all challenges. Their own pool and client restore the whole challenge; others refuse it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def start_sign_in(name: str, **more: Any) -> tuple[UserPool, Any]:
 
 @pytest.mark.parametrize("key", [None, KEY])
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_challenge_survives_its_state(name: str, key: str | None) -> None:
+async def test_every_challenge_is_restored_from_its_state(name: str, key: str | None) -> None:
     pool, challenge = await start_sign_in(name)
     again = pool.resume(challenge.to_state(key), key)
     assert type(again) is type(challenge) and again.username == "alice"
@@ -104,7 +104,7 @@ async def test_state_has_a_size_limit(key: str | None) -> None:
         challenge.to_state(key)
 
 
-async def test_state_of_a_self_answering_challenge_is_unknown() -> None:
+async def test_state_of_an_automatically_answered_challenge_resumes_as_unknown() -> None:
     pool, recorder = scripted(tokens_reply())
     challenge = pool.resume(make_state(name="PASSWORD_VERIFIER"))
     assert isinstance(challenge, challenges.UnknownChallenge) and not recorder.calls

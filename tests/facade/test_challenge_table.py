@@ -9,7 +9,7 @@ from cognito_async._facade.sign_in.kinds import CHALLENGE_TYPES
 from cognito_async._flows.challenges import CHALLENGES
 
 
-def test_challenge_answers_itself_or_has_a_class() -> None:
+def test_challenge_is_answered_automatically_or_has_a_class() -> None:
     assert CHALLENGE_TYPES.keys() == {row.name for row in CHALLENGES.values() if row.answer is None}
 
 

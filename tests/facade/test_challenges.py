@@ -1,4 +1,4 @@
-"""Each challenge as a typed value: its properties, the request of its answer, and the next step."""
+"""Each challenge as a typed value: its properties, the request that its answer sends, and the next step."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_challenge_stays_usable_after_a_refused_answer(
 
 
 @pytest.mark.parametrize("name", ["PASSWORD_SRP", "SELECT_CHALLENGE"])
-async def test_password_challenges_prove_it_without_sending(name: str) -> None:
+async def test_password_challenges_send_a_proof_and_not_the_password(name: str) -> None:
     verifier = issue("PASSWORD_VERIFIER", NEWER, USER_ID_FOR_SRP="alice", SRP_B="2", SALT="0a", SECRET_BLOCK="AA==")
     pool, recorder = scripted(issue(name), verifier, tokens_reply())
     challenge = await start_sign_in(pool)
@@ -134,7 +134,7 @@ async def test_password_challenges_prove_it_without_sending(name: str) -> None:
     assert "Passw0rd!" not in json.dumps(recorder.calls)
 
 
-async def test_code_challenge_shows_its_delivery() -> None:
+async def test_code_challenge_shows_where_its_code_was_sent() -> None:
     pool, _ = scripted(issue("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***", CODE_DELIVERY_DELIVERY_MEDIUM="EMAIL"))
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.EmailOtp)
@@ -150,7 +150,7 @@ async def test_mfa_options_are_read_under_both_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[" * 9999, "{}", "null", "7", '[7, null, ["SMS_MFA"]]'])
-async def test_malformed_lists_are_empty(text: str) -> None:
+async def test_malformed_challenge_parameters_are_read_as_empty(text: str) -> None:
     pool, _ = scripted(
         issue("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=text),
         issue("MFA_SETUP", MFAS_CAN_SETUP=text),
@@ -177,7 +177,7 @@ async def test_new_password_shows_present_and_required_attributes() -> None:
     assert bare.required_attributes == () and dict(bare.attributes) == {}
 
 
-async def test_sign_in_options_survive_a_state() -> None:
+async def test_sign_in_options_are_restored_from_a_state() -> None:
     pool, _ = scripted(issue("SELECT_CHALLENGE", available=["PASSWORD_SRP", "EMAIL_OTP"]))
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.SelectChallenge)
@@ -186,7 +186,7 @@ async def test_sign_in_options_survive_a_state() -> None:
     assert isinstance(elsewhere, challenges.SelectChallenge) and elsewhere.options == challenge.options
 
 
-async def test_authenticator_app_has_its_device_name() -> None:
+async def test_authenticator_app_challenge_has_the_device_name_or_none() -> None:
     pool, _ = scripted(issue("SOFTWARE_TOKEN_MFA", FRIENDLY_DEVICE_NAME="phone"), issue("SOFTWARE_TOKEN_MFA"))
     named, unnamed = await start_sign_in(pool), await start_sign_in(pool)
     assert isinstance(named, challenges.SoftwareTokenMfa) and named.device_name == "phone"
@@ -266,7 +266,7 @@ async def test_verified_app_is_not_verified_again_after_a_failure() -> None:
 
 
 @pytest.mark.parametrize("reply", [{"Status": "ERROR"}, {}, {"Status": "NOT_YET_INVENTED"}])
-async def test_status_other_than_success_raises(reply: dict[str, Any]) -> None:
+async def test_app_setup_raises_unless_its_status_is_success(reply: dict[str, Any]) -> None:
     pool, recorder = scripted(issue("MFA_SETUP"), {"SecretCode": RFC_SECRET}, reply)
     challenge = await start_sign_in(pool)
     assert isinstance(challenge, challenges.MfaSetup)
@@ -311,7 +311,7 @@ async def test_invalid_answers_are_refused_before_sending(name: str, answer: Ans
     assert len(recorder.calls) == 1
 
 
-async def test_answer_takes_its_own_metadata() -> None:
+async def test_each_answer_sends_the_metadata_passed_to_it() -> None:
     pool, recorder = scripted(issue("CUSTOM_CHALLENGE"), issue("CUSTOM_CHALLENGE", NEWER), tokens_reply())
     first = await start_sign_in(pool)
     assert isinstance(first, challenges.CustomChallenge)

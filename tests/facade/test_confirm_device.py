@@ -1,4 +1,4 @@
-"""Failures of ConfirmDevice: the sign-in succeeds, and no device is stored that the service does not know."""
+"""Failures of ConfirmDevice: the sign-in succeeds, and a device that the service does not know is not stored."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FAILURES: list[Answer] = [
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_sign_in_succeeds_without_the_device(failure: Answer) -> None:
+async def test_sign_in_succeeds_although_confirm_device_fails(failure: Answer) -> None:
     store = MemoryStore()
     pool, recorder = serving(lambda operation, body: failure if operation == "ConfirmDevice" else reply_with_device())
     auth = pool.auth(store=store)
@@ -83,7 +83,7 @@ async def test_cancelled_confirmation_stores_no_device() -> None:
     assert scope.cancelled_caught and await store.load(RECORD) is None
 
 
-async def test_unconfirmed_device_is_named_by_the_token_on_refresh() -> None:
+async def test_refresh_sends_the_tokens_device_key_even_if_unconfirmed() -> None:
     claims = {"device_key": DEVICE_KEY}
     pool, recorder = scripted(reply_with_device(**claims), refusal("InvalidParameterException"), tokens_reply(**claims))
     user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user
@@ -110,7 +110,7 @@ async def test_refused_device_is_forgotten_and_explained(before: list[Answer], c
     assert "DEVICE_KEY" not in recorder.calls[-1][1]["AuthParameters"]
 
 
-async def test_refused_device_differs_from_a_wrong_password() -> None:
+async def test_refused_device_does_not_raise_the_error_of_a_wrong_password() -> None:
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "damaged-password")
     pool, recorder = scripted(DEVICE_SRP, refusal("NotAuthorizedException"), tokens_reply())
     with pytest.raises(errors.UnexpectedChallenge):

@@ -51,7 +51,7 @@ async def test_new_device_is_confirmed_and_used_in_the_next_sign_in() -> None:
     assert second.user.device_secret is not None and second.user.device_secret.password == secret.password
 
 
-async def test_stored_device_outlives_a_sign_out_and_the_process() -> None:
+async def test_stored_device_survives_a_sign_out_and_a_restart() -> None:
     store = MemoryStore()
     await register_device(store)
     pool, recorder = scripted({}, tokens_reply())
@@ -143,14 +143,14 @@ async def test_damaged_device_entry_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("key", [None, STATE_KEY])
-async def test_service_passes_the_device_secret_of_each_user(key: str | None) -> None:
+async def test_caller_without_a_store_can_pass_device_secrets(key: str | None) -> None:
     pool, recorder = scripted(reply_with_device(), {"UserConfirmationNecessary": True}, tokens_reply(), tokens_reply())
     secret = (await pool.sign_in("alice@example.com", "p", flow="USER_PASSWORD_AUTH")).user.device_secret
     assert secret is not None and secret.user_confirmation_necessary
     again = pool.device_from_state(secret.to_state(key), key)
     assert again.user_confirmation_necessary
     assert (again.key, again.group_key, again.username, again.password) == (KEY, "-grpKey", "alice", secret.password)
-    # The typed name may be an alias of the device's user. Only the service knows, so the device is sent.
+    # The typed name may be an alias of the device's user. The client cannot know this, so it sends the device.
     for typed in ("alice", "alice@example.com"):
         result = await pool.sign_in(typed, "p", flow="USER_PASSWORD_AUTH", device=again)
         assert recorder.calls[-1][1]["AuthParameters"]["DEVICE_KEY"] == KEY
@@ -188,7 +188,7 @@ async def test_resumed_challenge_sends_the_given_device() -> None:
         pool.resume(challenge.to_state(), device="key")  # type: ignore[arg-type]
 
 
-async def test_refresh_sends_the_device_of_token_or_secret() -> None:
+async def test_refresh_sends_the_device_key_of_the_token_or_the_secret() -> None:
     for claims in ({"device_key": KEY}, {}):
         pool, recorder = scripted(reply_with_device(**claims), {}, tokens_reply(**claims))
         user = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")).user

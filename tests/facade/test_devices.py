@@ -83,7 +83,7 @@ async def test_repeated_page_token_is_an_error(tokens: list[str]) -> None:
     assert len(recorder.calls) == len(pages)
 
 
-async def test_endless_pages_are_not_read_forever() -> None:
+async def test_listing_of_devices_stops_after_1000_pages() -> None:
     pool, recorder = serving(lambda operation, body: {"PaginationToken": body.get("PaginationToken", "") + "+"})
     with pytest.raises(errors.InvalidReply, match="no end"):
         await pool.user_from_tokens(Tokens(ACCESS_TOKEN)).devices()
@@ -121,7 +121,7 @@ async def test_forgetting_this_device_deletes_its_local_secret() -> None:
     assert user.signed_in
 
 
-async def test_unknown_device_is_forgotten_locally() -> None:
+async def test_device_unknown_to_the_service_is_forgotten_locally() -> None:
     user, _, store = await make_user_with_device(refusal("ResourceNotFoundException", "Device does not exist."))
     with pytest.raises(errors.ResourceNotFoundException):
         await user.forget_device()
@@ -157,7 +157,7 @@ async def test_user_without_a_store_forgets_its_device() -> None:
     assert user.device_secret is None
 
 
-async def test_store_error_is_raised_after_the_service_forgets() -> None:
+async def test_store_error_is_raised_after_forgetting_at_the_service() -> None:
     class ReadOnlyStore(MemoryStore):
         async def delete(self, key: str) -> None:
             raise OSError("read only")
@@ -177,7 +177,7 @@ CALLS_WITHOUT_KEY: list[Call] = [
 
 
 @pytest.mark.parametrize("call", CALLS_WITHOUT_KEY)
-async def test_session_without_a_device_needs_a_key(call: Call) -> None:
+async def test_session_without_a_device_requires_a_device_key(call: Call) -> None:
     user, recorder = user_of()
     with pytest.raises(errors.ConfigurationError, match="has no device"):
         await call(user)
@@ -200,7 +200,7 @@ async def test_invalid_arguments_are_refused_before_sending(call: Call, words: s
     assert not recorder.calls
 
 
-async def test_devices_at_the_local_pool() -> None:
+async def test_device_calls_work_at_the_local_pool() -> None:
     local = LocalUserPool(PoolSettings(device_tracking="OPT_IN"))
     await make_user(local)
     auth = local.auth()

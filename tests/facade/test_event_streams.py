@@ -35,7 +35,7 @@ async def test_event_stream_ends_with_its_block() -> None:
             assert names == ["sign_in", "sign_out"]
             await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
             events.close()
-    assert names == ["sign_in", "sign_out", "sign_in"], "earlier events can still be read"
+    assert names == ["sign_in", "sign_out", "sign_in"], "events from before `close` must still be delivered"
     await auth.sign_out()
     assert [event async for event in events] == []
 
@@ -96,7 +96,7 @@ async def test_failing_listener_is_logged_and_ignored(caplog: pytest.LogCaptureF
     assert "listener" in caplog.text and "a faulty listener" in caplog.text
 
 
-async def test_listener_can_be_removed_and_must_be_plain() -> None:
+async def test_listener_can_be_removed_and_must_be_a_plain_function() -> None:
     pool, _ = serving(lambda operation, body: tokens_reply())
     auth = pool.auth()
     received: list[AuthEvent] = []
@@ -209,7 +209,7 @@ async def test_listener_may_remove_listeners_during_an_event() -> None:
     assert received == ["sign_in"]
 
 
-async def test_listener_with_an_async_call_is_refused() -> None:
+async def test_object_with_an_async_call_is_refused_as_a_listener() -> None:
     class AsyncListener:
         async def __call__(self, event: AuthEvent) -> None: ...
 

@@ -1,4 +1,4 @@
-"""The events of an `Auth`: one for each call that makes a change or fails, and for changes without a call."""
+"""The events of an `Auth`: one for each call that changes something or fails, and for changes that no call made."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def test_shared_failed_refresh_is_reported_once() -> None:
     assert received == [("token_refresh", "alice", "InternalErrorException"), ("sign_out", "alice", "SessionExpired")]
 
 
-async def test_users_of_a_pool_work_without_events() -> None:
+async def test_user_without_an_auth_makes_calls_without_events() -> None:
     pool, recorder = serving(lambda operation, body: {"Status": "SUCCESS"})
     user = pool.user_from_tokens(Tokens(jwt(username="alice", exp=4e9), None, "refresh"))
     for name in ("update_attributes", "verify_totp", "delete"):
@@ -147,7 +147,7 @@ async def test_events_show_no_secret() -> None:
     assert len(events) == 3 and not any(secret in shown for secret in [*secrets, PASSWORD, "Wr0ng-passw0rd"])
 
 
-async def test_sign_out_is_reported_after_the_local_end() -> None:
+async def test_sign_out_is_reported_as_soon_as_the_local_session_has_ended() -> None:
     async def server(operation: str, body: dict[str, Any]) -> Any:
         if operation == "RevokeToken":
             assert received == [("sign_out", "alice", None)]
@@ -175,7 +175,7 @@ async def test_sign_in_with_an_invalid_argument_is_reported(wrong: Any) -> None:
     assert seen == [("sign_in", True)]
 
 
-async def test_calls_without_a_stored_session_are_not_reported() -> None:
+async def test_calls_of_a_user_without_a_session_are_not_reported() -> None:
     pool, _ = serving(lambda operation, body: {"UserSub": "sub"})
     auth = pool.auth()
     user = (await auth.sign_up("alice", "p")).user

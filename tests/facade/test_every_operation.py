@@ -27,7 +27,7 @@ TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "cognito-identity
 
 
 class Server:
-    """Records the requests. Replies with `error` if it is set, otherwise with `reply`."""
+    """A server that records the requests. It replies with `error` if that is set, otherwise with `reply`."""
 
     def __init__(self, reply: dict[str, Any] | None = None) -> None:
         self.requests: list[httpx.Request] = []
@@ -55,22 +55,22 @@ class Server:
         )
 
 
-def smallest(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1, 2, tzinfo=UTC)) -> Any:
+def smallest(shapes: dict[str, Shape], name: str, timestamp: Any = datetime(2026, 1, 2, tzinfo=UTC)) -> Any:
     """Return the smallest valid value of a shape."""
     shape = shapes[name]
     size = max(shape.get("min", 1), 1)
     match shape["type"]:
         case "structure":
             required = shape.get("required", [])
-            return {key: smallest(shapes, shape["members"][key]["shape"], moment) for key in required}
+            return {key: smallest(shapes, shape["members"][key]["shape"], timestamp) for key in required}
         case "list":
-            return [smallest(shapes, shape["member"]["shape"], moment)] * size
+            return [smallest(shapes, shape["member"]["shape"], timestamp)] * size
         case "map":
-            return {"key": smallest(shapes, shape["value"]["shape"], moment)}
+            return {"key": smallest(shapes, shape["value"]["shape"], timestamp)}
         case "string":
             return shape["enum"][0] if "enum" in shape else "x" * size
         case "timestamp":
-            return moment
+            return timestamp
         case "blob":
             return b"x" * size
         case other:
@@ -78,10 +78,10 @@ def smallest(shapes: dict[str, Shape], name: str, moment: Any = datetime(2026, 1
 
 
 def smallest_reply(case: Case) -> dict[str, Any]:
-    """Return the smallest reply that has all required members, because replies that are also requests are validated."""
+    """Return the smallest reply. It has all required members, because structures shared with requests demand them."""
     if "output" not in case.description:
         return {}
-    reply: dict[str, Any] = smallest(case.model.shapes, case.description["output"]["shape"], moment=1767326400)
+    reply: dict[str, Any] = smallest(case.model.shapes, case.description["output"]["shape"], timestamp=1767326400)
     return reply
 
 
@@ -106,7 +106,7 @@ async def call(client: CognitoIdentityProvider | CognitoIdentity, case: Case, **
 
 
 @each_family
-async def test_call_is_signed_as_by_botocore(cases: list[Case]) -> None:
+async def test_each_call_is_signed_as_by_botocore(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server(smallest_reply(case))
@@ -126,7 +126,7 @@ async def test_call_is_signed_as_by_botocore(cases: list[Case]) -> None:
 
 
 @each_family
-async def test_each_modelled_error_has_its_class(cases: list[Case]) -> None:
+async def test_each_error_of_an_operation_has_a_class(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server()
@@ -164,7 +164,7 @@ async def test_invalid_arguments_are_refused_by_name_and_not_sent(cases: list[Ca
 
 
 @each_family
-async def test_unknown_members_of_a_reply_are_kept(cases: list[Case]) -> None:
+async def test_unknown_members_of_a_reply_are_preserved(cases: list[Case]) -> None:
     for case in cases:
         with noting(case):
             server = Server({**smallest_reply(case), "BrandNew": {"Of": ["tomorrow"]}})

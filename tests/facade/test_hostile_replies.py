@@ -1,4 +1,4 @@
-"""Faulty and hostile servers: the client raises typed errors and sends nothing more than was asked for."""
+"""Faulty and hostile servers: the client raises typed errors, and sends no unneeded requests."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_too_short_session_is_an_invalid_reply() -> None:
 
 @pytest.mark.parametrize("flow", FLOWS)
 @pytest.mark.parametrize("name", ["PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"])
-async def test_endless_proof_challenges_are_given_up(name: str, flow: Any) -> None:
+async def test_endless_proof_challenges_raise_after_a_few_calls(name: str, flow: Any) -> None:
     pool, recorder = serving(lambda operation, body: issue(name, **VERIFIER))
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     with pytest.raises(errors.UnexpectedChallenge):

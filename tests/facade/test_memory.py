@@ -1,4 +1,4 @@
-"""The memory that signed-in users take, and that dropped results are freed."""
+"""The memory that signed-in users take, and that is freed when a program drops its results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USERS, MAX_BYTES = 60 if FULL else 20, 4096
 
 @pytest.fixture
 def allocated(little_to_search: None) -> Iterator[Callable[[], int]]:
-    """Returns the number of bytes that Python has allocated since the fixture started."""
+    """Return a function that returns the number of bytes allocated since the fixture started."""
 
     def allocated() -> int:
         gc.collect()
@@ -58,7 +58,7 @@ async def use_with_auth(pool: UserPool) -> None:
 
 
 def clear_server(local: LocalUserPool) -> None:
-    """Clear the server's memory, which must not count."""
+    """Delete the sessions that the local server stores, because their memory is not measured."""
     local.service._state.pools[local.settings.id].token_families.clear()
 
 

@@ -109,7 +109,7 @@ async def test_challenge_answers_send_metadata_and_context(name: str, resumed: b
     assert {body["ChallengeResponses"]["USERNAME"] for _, body in recorder.calls[1:-1]} == {"alice"}
 
 
-async def test_self_answering_steps_send_metadata_and_context() -> None:
+async def test_automatic_answers_send_metadata_and_context() -> None:
     pool, recorder = make_view("PASSWORD_VERIFIER")
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     assert (await pool.sign_in("alice@example.com", "Passw0rd!", device=device)).signed_in
@@ -139,5 +139,5 @@ async def test_all_other_calls_send_metadata_and_context() -> None:
         await use(user)
     for everywhere in (True, False):
         await pool.user_from_tokens(Tokens(ACCESS_TOKEN, None, "refresh")).sign_out(global_=everywhere)
-    assert len(check_requests(recorder)) == 25, "all operations of a user except the answer to a challenge"
+    assert len(check_requests(recorder)) == 25, "must be all operations of a user except RespondToAuthChallenge"
     assert recorder.calls[0][1]["ValidationData"] == [{"Name": "of", "Value": "validation"}]

@@ -1,4 +1,4 @@
-"""MFA_SETUP in several steps: one request shows the secret, another one has the code, and some of them fail."""
+"""MFA_SETUP in several requests: one returns the app's secret, a later one sends a code, and some of them fail."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_app_is_verified_in_another_process() -> None:
     assert result.signed_in and (await result.user.mfa_preference()).enabled == ("SOFTWARE_TOKEN_MFA",)
 
 
-async def test_signed_in_user_verifies_an_app_on_another_object() -> None:
+async def test_signed_in_user_verifies_an_app_in_another_process() -> None:
     local = LocalUserPool(PoolSettings(mfa="OPTIONAL"))
     await make_user(local)
     user = (await local.user_pool().sign_in("alice", PASSWORD)).user

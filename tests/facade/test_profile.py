@@ -1,4 +1,4 @@
-"""The attributes, password and account of a signed-in user: requests, results, and no further requests."""
+"""The attributes, password and account of a signed-in user: the requests and results of each call."""
 
 from __future__ import annotations
 

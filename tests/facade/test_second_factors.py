@@ -21,7 +21,7 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 SUCCESS = {"Status": "SUCCESS"}
 
 
-async def test_preference_has_the_service_names() -> None:
+async def test_mfa_preference_uses_the_services_names() -> None:
     user, recorder = user_of(
         {"Username": "alice", "UserMFASettingList": ["SMS_MFA", "NEW_ONE"], "PreferredMfaSetting": "SMS_MFA"},
         {"Username": "alice", "UserAttributes": []},
@@ -143,7 +143,7 @@ async def test_pending_setup_hides_its_secret_and_cannot_be_pickled() -> None:
             copy_or_pickle(setup)
 
 
-async def test_enabled_factor_is_asked_for_at_sign_in() -> None:
+async def test_enabled_factor_is_requested_at_the_next_sign_in() -> None:
     local = LocalUserPool(PoolSettings(mfa="OPTIONAL"))
     await make_user(local)
     pool = local.user_pool()

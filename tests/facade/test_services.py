@@ -41,7 +41,7 @@ async def test_service_client_requires_a_pool_id() -> None:
     assert not recorder.calls
 
 
-async def test_identity_credentials_need_no_signature() -> None:
+async def test_credentials_of_an_identity_are_requested_unsigned() -> None:
     credentials = {
         "AccessKeyId": "ASIA",
         "SecretKey": "a-secret",

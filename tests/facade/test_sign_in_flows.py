@@ -148,7 +148,7 @@ async def test_on_challenge_must_return_a_result() -> None:
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=wrong)
 
 
-async def test_endless_challenges_are_given_up() -> None:
+async def test_sign_in_fails_after_25_answers_of_on_challenge() -> None:
     pool, recorder = serving(lambda operation, body: issue("SMS_MFA"))
     with pytest.raises(errors.UnexpectedChallenge, match="25"):
         await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", on_challenge=answer_sms)
@@ -182,7 +182,7 @@ async def test_auto_sign_in_uses_the_session_of_the_sign_up() -> None:
 
 
 @pytest.mark.parametrize("key", [None, "k" * 32])
-async def test_sign_up_is_confirmed_elsewhere_by_its_state(key: str | None) -> None:
+async def test_sign_up_is_confirmed_elsewhere_from_its_state(key: str | None) -> None:
     pool, recorder = scripted(SIGNED_UP, {"Session": NEWER}, tokens_reply())
     state = (await pool.sign_up("alice")).to_state(key)
     signed_up = pool.sign_up_from_state(state, key)
@@ -269,7 +269,7 @@ async def test_step_up_with_invalid_arguments_is_refused(call: Callable[[Any], A
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError):
         await call(signed_in(pool))
-    with pytest.raises(errors.ConfigurationError):  # an expired token is not refreshed for it
+    with pytest.raises(errors.ConfigurationError):  # refused before the expired token is refreshed
         await call(pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), refresh_token="refresh")))
     with pytest.raises(errors.NotSignedIn):
         await pool.user("alice").step_up(ACR)

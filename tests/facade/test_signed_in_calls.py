@@ -1,4 +1,4 @@
-"""Behaviour of all calls of a signed-in user: they need a session, refresh its tokens, and retry only if harmless."""
+"""All calls of a signed-in user: they need a session, refresh expired tokens, and are retried only if harmless."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_call_refreshes_an_expired_access_token(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
-async def test_session_ended_elsewhere_raises_and_stays_local(name: str) -> None:
+async def test_error_of_a_revoked_session_does_not_end_the_local_session(name: str) -> None:
     user, recorder = user_of(refusal("NotAuthorizedException", "Access Token has been revoked"))
     with pytest.raises(errors.NotAuthorizedException):
         await USER_CALLS[name](user)

@@ -16,7 +16,7 @@ KEY = "k" * 32
 
 
 @pytest.mark.parametrize("key", [None, KEY])
-async def test_session_is_moved_by_its_state(key: str | None) -> None:
+async def test_session_continues_elsewhere_from_its_state(key: str | None) -> None:
     local = LocalUserPool()
     await make_user(local)
     here = (await local.user_pool().sign_in("alice", "Passw0rd!")).user
@@ -53,7 +53,7 @@ async def _make_invited_user(local: LocalUserPool) -> UserPool:
 
 
 @pytest.mark.parametrize("key", [None, KEY])
-async def test_challenge_is_answered_elsewhere_by_its_state(key: str | None) -> None:
+async def test_challenge_is_answered_elsewhere_from_its_state(key: str | None) -> None:
     local = LocalUserPool()
     pool = await _make_invited_user(local)
     result = await pool.sign_in("alice", "Temp-passw0rd")

@@ -238,7 +238,7 @@ async def test_sessions_for_auto_sign_in_are_hidden() -> None:
     assert (delivery.destination, delivery.medium, delivery.attribute) == (None, None, None)
 
 
-async def test_timeout_error_depends_on_the_possible_effect() -> None:
+async def test_timeout_raises_outcome_unknown_only_if_the_call_has_an_effect() -> None:
     import anyio
 
     clock = MovableClock(datetime(2026, 1, 1, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""Sign-ins on a remembered device, and the registration of one, without an event loop, a server or a clock."""
+"""Sign-ins on a remembered device, and the registration of a new device, without an event loop, a server or a clock."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_device_of_another_user_is_never_sent() -> None:
     assert "DEVICE_KEY" not in requests[1]["ChallengeResponses"]
 
 
-def test_answer_is_repeated_without_a_device_that_is_gone() -> None:
+def test_answer_is_repeated_without_a_deleted_device() -> None:
     state = sign_in()
     outcome, requests = walk(srp(state), VERIFIER, GONE, tokens_reply(), device=device())
     assert isinstance(outcome, Done) and outcome.device is None
@@ -89,7 +89,7 @@ def test_answer_is_repeated_without_a_device_that_is_gone() -> None:
     assert state.stale_device is not None and state.device is None
 
 
-def test_device_that_is_gone_is_not_sent_in_later_steps() -> None:
+def test_deleted_device_is_not_sent_in_later_steps() -> None:
     state = sign_in()
     outcome, _ = walk(srp(state), VERIFIER, GONE, SMS, device=device())
     assert isinstance(outcome, Pending)
@@ -125,7 +125,7 @@ def test_device_key_is_sent_in_answers_that_allow_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["NEW_PASSWORD_REQUIRED", "MFA_SETUP", "SELECT_CHALLENGE"])
-def test_device_of_an_earlier_call_can_prove_itself(name: str) -> None:
+def test_device_can_prove_itself_after_answers_without_its_key(name: str) -> None:
     state = sign_in()
     state.username = "internal"
     challenge = PendingChallenge(name, "internal", Secret("s" * 20))

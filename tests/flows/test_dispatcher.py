@@ -1,4 +1,4 @@
-"""The dispatcher of all replies of a sign-in, without an event loop, a server or a clock."""
+"""The dispatcher that handles every reply of a sign-in, without an event loop, a server or a clock."""
 
 from __future__ import annotations
 
@@ -133,5 +133,5 @@ def test_password_is_dropped_after_its_proof() -> None:
     assert state.handshake is None
 
 
-def test_rows_are_indexed_by_their_names() -> None:
+def test_challenge_table_is_indexed_by_challenge_names() -> None:
     assert all(row.name == name for name, row in CHALLENGES.items())

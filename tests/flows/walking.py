@@ -1,4 +1,4 @@
-"""Runs a flow with a list of replies, without an event loop, a server or a clock."""
+"""A driver for flows that gives them prepared replies. It needs no event loop, server or clock."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def sign_in(secret: str | None = None) -> SignIn:
 def walk(
     flow: Flow[Outcome], *replies: dict[str, Any] | CognitoError, device: DeviceSecret | None = None
 ) -> tuple[Outcome, list[dict[str, Any]]]:
-    """Run a flow with these replies; return its outcome and its requests."""
+    """Run a flow, give it these replies or errors, and return its outcome and its requests.
+
+    device: the device that the flow finds if it looks for one under the device's username.
+    """
     waiting, requests, message = list(replies), [], None
     error: CognitoError | None = None
     try:

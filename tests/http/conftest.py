@@ -10,6 +10,6 @@ __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_l
 
 @pytest.fixture(params=list(TRIED.values()), ids=list(TRIED))
 def shape(request: pytest.FixtureRequest) -> Shape:
-    """The shape of the requests in a test."""
+    """Return the shape of a test's requests. The test runs once for each shape."""
     chosen: Shape = request.param
     return chosen

@@ -1,4 +1,4 @@
-"""Replies parsed by h11, and by our connections on a stream of given segments."""
+"""Two parsers of replies, to compare (h11 and our connections), and strategies that generate replies."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ParsedReply:
 
 
 def parse_h11(data: bytes, method: str = "POST") -> ParsedReply | None:
-    """Return the reply that h11 parses from the bytes that a server sent before it closed, or `None`.
+    """Return the reply that h11 parses if a server sends `data` and closes, or `None` if it refuses or misses a part.
 
     Empty lines after an interim reply are removed, because httptools skips them, and they have no meaning.
     """
@@ -107,7 +107,7 @@ def empty_request(shape: Shape = SHAPES["rpc"]) -> HttpRequest:
 async def parse_ours(
     kind: Callable[..., Any], pieces: Iterable[bytes], shape: Shape = SHAPES["rpc"]
 ) -> ParsedReply | None:
-    """Return the reply that one of our connections parses, or `None`."""
+    """Return the reply that one of our connections parses, or `None` if it refuses or misses a part."""
     connection = kind(Segments(pieces), ORIGIN)
     try:
         reply: HttpReply = await connection.exchange(empty_request(shape))

@@ -18,14 +18,14 @@ class Shape:
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
     def request(self, url: str, content: bytes, *, repeatable: bool = False, **options: Any) -> HttpRequest:
-        """Return a request with this content, which must not contain a space."""
+        """Return a request with this content. It must not contain a space, because a GET has it in its URL."""
         if self.method == "GET":
             url, content = f"{url}/?{content.decode()}", b""
         return HttpRequest(self.method, Url.parse(url), self.headers, content, repeatable=repeatable, **options)
 
     @property
     def shortest(self) -> int:
-        """Return the shortest length in bytes of a request to a server on loopback, head and body included."""
+        """Return the least number of bytes of a request to a server on loopback, with a number of four digits."""
         made = self.request("http://127.0.0.1:1024", b'{"number":1000}')
         head = f"{made.method} {made.url.target} HTTP/1.1\r\nhost: {made.url.origin.authority}\r\n\r\n"
         return len(head) + sum(len(name) + len(value) + 4 for name, value in made.headers.items()) + len(made.body)

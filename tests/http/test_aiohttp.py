@@ -1,4 +1,4 @@
-"""Calls through aiohttp (extra `aiohttp`), as the transport of a client of httpx. It supports asyncio only."""
+"""Calls through aiohttp (extra `aiohttp`), as the transport of a client of httpx. aiohttp supports asyncio only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attempts of any request, as hooks and the log report them."""
+"""The reports about an attempt: the events that hooks receive, and the messages in the log."""
 
 from __future__ import annotations
 

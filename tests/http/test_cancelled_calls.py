@@ -1,4 +1,4 @@
-"""Calls cancelled at each await. Their place must be free, their connection closed, and the next call work."""
+"""Calls cancelled at each await: their place becomes free, their connection is closed, and the next call works."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CANCELLATIONS = pytest.mark.parametrize(
 )
 
 
-# A large call has many awaits, so only each 15th or 60th is tried.
+# A large call has many awaits, so it is cancelled only at each 15th or 60th.
 _STEP = 15 if FULL else 60
 CONNECTS = pytest.mark.skipif(
     tuple(map(int, version("anyio").split(".")[:2])) < (4, 16),
@@ -120,14 +120,14 @@ def server(request: pytest.FixtureRequest, serve: Any, connections: Any, clock: 
 @pytest.mark.usefixtures("one_place")
 @pytest.mark.parametrize(
     "case",
-    [pytest.param("new", marks=CONNECTS), "kept", pytest.param("closed behind the reply", marks=CONNECTS)],
+    [pytest.param("new", marks=CONNECTS), "reused", pytest.param("closed after the reply", marks=CONNECTS)],
 )
-async def test_cancelled_call(server: Server, by_task: bool, case: str) -> None:
+async def test_cancelled_call_frees_its_place_for_the_next(server: Server, by_task: bool, case: str) -> None:
     async def work(server: Server) -> None:
         reached, number = True, 0
         while reached:
             number += server.stride
-            server.headers = "Connection: close\r\n" if case == "closed behind the reply" else ""
+            server.headers = "Connection: close\r\n" if case == "closed after the reply" else ""
             if case == "new":
                 server.clock.advance(31)
             reached = await cancelled_at(number, server.call(), by_task=by_task)
@@ -143,7 +143,7 @@ async def test_cancelled_call(server: Server, by_task: bool, case: str) -> None:
 @pytest.mark.parametrize(
     "shape", [pytest.param(shape, id=name) for name, shape in TRIED.items() if shape.method != "GET"]
 )
-async def test_cancelled_large_call(server: Server, by_task: bool, shape: Shape) -> None:
+async def test_cancelled_large_call_frees_its_place_for_the_next(server: Server, by_task: bool, shape: Shape) -> None:
     assert server.shape is shape
 
     async def work(server: Server) -> None:
@@ -160,7 +160,7 @@ async def test_cancelled_large_call(server: Server, by_task: bool, shape: Shape)
 
 @CANCELLATIONS
 @pytest.mark.usefixtures("one_place")
-async def test_cancelled_wait_for_a_connection(server: Server, by_task: bool) -> None:
+async def test_cancelled_wait_for_a_connection_frees_its_place(server: Server, by_task: bool) -> None:
     async def work(server: Server) -> None:
         reached, number = True, 0
         while reached:
@@ -177,7 +177,7 @@ async def test_cancelled_wait_for_a_connection(server: Server, by_task: bool) ->
 
 
 @CANCELLATIONS
-async def test_cancelled_aclose(server: Server, by_task: bool) -> None:
+async def test_cancelled_aclose_leaves_no_connection_open(server: Server, by_task: bool) -> None:
     async def work(server: Server) -> None:
         reached, number = True, 0
         while reached:
@@ -201,8 +201,8 @@ async def test_aclose_works_in_a_cancelled_scope(server: Server) -> None:
     await server.run(work)
 
 
-async def test_aclose_during_the_cancelled_first_call(server: Server) -> None:
-    """The second call, which waits for the first, leaves no connection open."""
+async def test_aclose_during_a_cancelled_first_call_leaves_no_connection_open(server: Server) -> None:
+    """The connection of a second call, which waited for the first, is closed too."""
 
     async def work(server: Server) -> None:
         await server.http.aclose()

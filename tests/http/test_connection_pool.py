@@ -87,7 +87,7 @@ async def test_most_recently_used_connection_is_used_first(clock: MovableClock) 
 
 
 async def test_ready_tasks_send_together(clock: MovableClock) -> None:
-    """If tasks worked between the sends of others, the server would go to sleep after each request."""
+    """If a task worked between two sends of others, a local server would go to sleep after each request."""
     setup = PoolSetup(clock)
     await setup.call_concurrently(5)
     happened: list[str] = []
@@ -255,7 +255,7 @@ async def test_burst_of_real_calls_stays_within_the_limit(
     assert count <= MOST_CONNECTIONS
 
 
-async def test_other_error_during_a_call_is_a_lost_reply(clock: MovableClock) -> None:
+async def test_unexpected_error_during_a_call_is_a_lost_reply(clock: MovableClock) -> None:
     setup = PoolSetup(clock)
     first = await setup.call()
     setup.connections[first].lost = ValueError("about the body")  # type: ignore[assignment]
@@ -265,7 +265,7 @@ async def test_other_error_during_a_call_is_a_lost_reply(clock: MovableClock) ->
     assert setup.open_numbers() == []
 
 
-async def test_other_error_before_sending_is_a_failure_to_connect(clock: MovableClock) -> None:
+async def test_unexpected_error_before_sending_is_a_failure_to_connect(clock: MovableClock) -> None:
     async def connect() -> FakeConnection:
         raise ValueError("about the address")
 

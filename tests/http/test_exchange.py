@@ -153,7 +153,7 @@ async def test_late_reply_error_depends_on_repeatability(
         assert type(await failure(http, shape.request(url, CONTENT, repeatable=repeatable), clock, SECRET)) is expected
 
 
-async def test_deadline_before_sending_is_always_a_timeout(
+async def test_deadline_that_ends_before_sending_is_always_a_timeout(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape
 ) -> None:
     class BusyClient:
@@ -237,7 +237,7 @@ async def test_unrepeatable_call_does_not_use_an_idle_connection(
     async def handler(connection: Any) -> None:
         await connection.request()
         await connection.reply()
-        await connection.request()  # and close when it arrives: a race that no client can detect
+        await connection.request()  # close when it arrives, which a client cannot know before it sends
 
     async with serve(handler) as url, connections(clock) as http:
         await http.send(shape.request(url, CONTENT), Deadline(clock, 30))

@@ -110,7 +110,7 @@ class Scenario:
 def run_scenario(
     serve: Any, connections: Any, clock: MovableClock, tls: ssl.SSLContext | None, shape: Shape, anyio_backend_name: str
 ) -> Callable[..., Any]:
-    """`await run_scenario(work)`: `work(scenario)` with a server, within a limit of real time."""
+    """Return a function, so that `await run_scenario(work)` calls `work(scenario)` with a server and a time limit."""
 
     async def run(work: Callable[[Scenario], Awaitable[None]]) -> None:
         scenario = Scenario(clock, shape)
@@ -124,7 +124,7 @@ def run_scenario(
 
 
 class ByteOffsets:
-    """Iterates over the replies and the offsets of their bytes, for repeatable requests and others."""
+    """Pairs of a reply's name and the offset of one of its bytes. Iterating also sets the scenario's `repeatable`."""
 
     def __init__(self, scenario: Scenario, step: tuple[int, int]) -> None:
         self._scenario = scenario
@@ -143,7 +143,9 @@ class ByteOffsets:
 
 @STEP
 @pytest.mark.parametrize("graceful", [True, False], ids=["closed", "cut"])
-async def test_reply_ends_early(run_scenario: Any, tls: Any, step: tuple[int, int], graceful: bool) -> None:
+async def test_incomplete_reply_is_lost_or_parsed_like_h11(
+    run_scenario: Any, tls: Any, step: tuple[int, int], graceful: bool
+) -> None:
     async def work(v: Scenario) -> None:
         for name, at in ByteOffsets(v, step):
 
@@ -158,7 +160,7 @@ async def test_reply_ends_early(run_scenario: Any, tls: Any, step: tuple[int, in
             if name == "until close" and tls and not graceful:
                 expected = None  # a third party may have cut the reply
             if at == 0 and v.repeatable:
-                assert isinstance(outcome, HttpReply) and outcome.body == body, at  # on another connection
+                assert isinstance(outcome, HttpReply) and outcome.body == body, at  # resent on a new connection
             elif expected:
                 assert isinstance(outcome, HttpReply) and outcome.body == expected.body, at
             else:
@@ -169,7 +171,7 @@ async def test_reply_ends_early(run_scenario: Any, tls: Any, step: tuple[int, in
 
 
 @STEP
-async def test_connection_is_reset_during_a_reply(run_scenario: Any, step: tuple[int, int]) -> None:
+async def test_reset_during_a_reply_raises_unless_the_call_is_resent(run_scenario: Any, step: tuple[int, int]) -> None:
     async def work(v: Scenario) -> None:
         for name, at in ByteOffsets(v, step):
 
@@ -179,7 +181,7 @@ async def test_connection_is_reset_during_a_reply(run_scenario: Any, step: tuple
 
             v.fault = fault
             body, outcome = await v.call()
-            if isinstance(outcome, HttpReply):  # a reset can discard the bytes before it
+            if isinstance(outcome, HttpReply):  # resent, because a reset can discard bytes that arrived before it
                 assert v.repeatable
                 assert outcome.body == body
             else:
@@ -190,7 +192,7 @@ async def test_connection_is_reset_during_a_reply(run_scenario: Any, step: tuple
 
 
 @STEP
-async def test_reply_stalls(run_scenario: Any, step: tuple[int, int]) -> None:
+async def test_stalled_reply_times_out_and_the_next_call_works(run_scenario: Any, step: tuple[int, int]) -> None:
     async def work(v: Scenario) -> None:
         for name, at in ByteOffsets(v, step):
 
@@ -217,7 +219,7 @@ GARBLE: list[Callable[[bytes, int], bytes]] = [
 
 
 @STEP
-async def test_reply_is_garbled(run_scenario: Any, step: tuple[int, int]) -> None:
+async def test_garbled_reply_is_lost_or_parsed_like_h11(run_scenario: Any, step: tuple[int, int]) -> None:
     async def work(v: Scenario) -> None:
         for name, at in ByteOffsets(v, step):
             for garble in GARBLE:
@@ -241,7 +243,9 @@ async def test_reply_is_garbled(run_scenario: Any, step: tuple[int, int]) -> Non
 
 @STEP
 @pytest.mark.parametrize("how", ["closed", "reset", "stalled"])
-async def test_request_is_not_read_completely(run_scenario: Any, step: tuple[int, int], how: str) -> None:
+async def test_request_not_read_completely_raises_and_the_next_call_works(
+    run_scenario: Any, step: tuple[int, int], how: str
+) -> None:
     async def work(v: Scenario) -> None:
         for v.repeatable in (False, True):
             for at in range(1 + step[1], v.shape.shortest, step[0]):

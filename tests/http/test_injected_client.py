@@ -1,4 +1,4 @@
-"""Injected clients of both libraries. They are used unchanged, stay open, and their errors are converted."""
+"""Injected clients of httpx and httpx2: they are used unchanged and stay open, and their errors are converted."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ async def test_request_without_content_has_length_zero(
 async def test_cognito_error_of_a_client_is_converted(
     connections: Any, failure: Any, clock: MovableClock, shape: Shape, error: CognitoError
 ) -> None:
-    """A client may call this package itself, such as for a token of its gateway."""
+    """The hooks of a client may call this package, for example to get a token for a gateway."""
 
     async def hook(request: httpx.Request) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""Our own connections. Each event loop has separate ones, and certificates are read once, never on a loop."""
+"""Our own connections. Each event loop has separate ones; certificates are read once, in a worker thread."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Client:
 
 @pytest.fixture
 def thread_server() -> Iterator[tuple[str, list[int]]]:
-    """The URL of a server, and the ports of its clients. It runs in a thread, to serve several event loops."""
+    """Return the URL of a server, and the ports of its clients. It runs in a thread, to serve several event loops."""
     ports: list[int] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,7 +91,7 @@ def test_connections_work_on_successive_event_loops(thread_server: tuple[str, li
 
 
 @pytest.mark.anyio
-async def test_https_endpoint_is_trusted_by_the_environments_certificates(
+async def test_certificates_of_the_environment_are_trusted(
     serve: Any, certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -105,7 +105,7 @@ async def test_https_endpoint_is_trusted_by_the_environments_certificates(
 
 
 @pytest.mark.anyio
-async def test_untrusted_certificate_ends_the_call_unsent(
+async def test_untrusted_certificate_fails_the_call_before_it_is_sent(
     serve: Any, certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -165,7 +165,7 @@ async def test_unreadable_certificates_are_a_configuration_error(
 
 
 @pytest.mark.anyio
-async def test_environments_proxy_is_used(
+async def test_proxy_of_the_environment_is_used(
     connections: Any, serve: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, shape: Shape
 ) -> None:
     heads: list[str] = []
@@ -212,7 +212,7 @@ async def test_invalid_proxy_is_a_configuration_error(
 def test_first_call_does_not_block_the_loop(
     thread_server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Measured in CPU time of the loop's thread, because a busy machine does not increase it."""
+    """The test measures the CPU time of the loop's thread, because a busy machine does not increase it."""
     longest = 0.0
     run = asyncio.events.Handle._run
 

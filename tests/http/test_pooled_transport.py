@@ -1,4 +1,4 @@
-"""Our connections in a client of httpx, for programs that instrument that client."""
+"""`PooledTransport`: our connections in a client of httpx, for programs that instrument the client."""
 
 from __future__ import annotations
 

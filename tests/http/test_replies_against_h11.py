@@ -38,7 +38,7 @@ async def test_garbled_replies_are_parsed_like_h11_or_refused(
     found = await parse_ours(kind, pieces, shape)
     if found:
         expected = parse_h11(b"".join(pieces), shape.method)
-        assert expected, "h11 refuses it"
+        assert expected, "h11 refuses this reply, so our parser must refuse it too"
         assert found.same_reply_as(expected)
         assert expected.reusable or not found.reusable
 

@@ -1,4 +1,4 @@
-"""The check for further bytes of a server after the last byte that was read."""
+"""The check whether a server has sent bytes that were not read yet."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def server(
     return DoubleReplyServer(serve, connections, clock, tls, shape)
 
 
-async def test_second_reply_in_the_same_segment(server: DoubleReplyServer) -> None:
+async def test_second_reply_in_the_same_segment_is_not_used(server: DoubleReplyServer) -> None:
     async def answer(connection: Any) -> None:
         await connection.send(HEAD % 3 + b"two" + EVIL)
 
@@ -72,7 +72,7 @@ async def test_second_reply_in_the_same_segment(server: DoubleReplyServer) -> No
 
 
 @pytest.mark.parametrize("extra", [b"\r\n", b"x", b"HTTP/1.1 100 Continue\r\n\r\n"])
-async def test_other_bytes_after_the_reply(server: DoubleReplyServer, extra: bytes) -> None:
+async def test_connection_with_bytes_after_the_reply_is_not_reused(server: DoubleReplyServer, extra: bytes) -> None:
     async def answer(connection: Any) -> None:
         await connection.send(HEAD % 3 + b"two" + extra)
 
@@ -80,14 +80,16 @@ async def test_other_bytes_after_the_reply(server: DoubleReplyServer, extra: byt
 
 
 @pytest.mark.parametrize("status", [b"204", b"304"])
-async def test_body_after_a_status_without_one(server: DoubleReplyServer, status: bytes) -> None:
+async def test_connection_with_a_body_after_status_204_or_304_is_not_reused(
+    server: DoubleReplyServer, status: bytes
+) -> None:
     async def answer(connection: Any) -> None:
         await connection.send(b"HTTP/1.1 %s X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(EVIL), EVIL))
 
     await server.run(answer)
 
 
-async def test_second_reply_in_a_separate_segment(server: DoubleReplyServer) -> None:
+async def test_second_reply_in_a_separate_segment_is_not_used(server: DoubleReplyServer) -> None:
     arrived = anyio.Event()
     server.before_third_call = arrived.wait  # type: ignore[method-assign]
 
@@ -99,7 +101,7 @@ async def test_second_reply_in_a_separate_segment(server: DoubleReplyServer) -> 
     await server.run(answer)
 
 
-async def test_second_reply_in_a_separate_tls_record(server: DoubleReplyServer) -> None:
+async def test_second_reply_in_a_separate_tls_record_is_not_used(server: DoubleReplyServer) -> None:
     async def answer(connection: Any) -> None:
         tls = connection.extra(TLSAttribute.ssl_object, None)
         if tls:
@@ -111,9 +113,9 @@ async def test_second_reply_in_a_separate_tls_record(server: DoubleReplyServer) 
     await server.run(answer)
 
 
-async def test_second_reply_after_a_full_read_buffer(server: DoubleReplyServer) -> None:
-    """asyncio may have read more bytes than anyio returned; they have left the socket."""
-    server.first_length = 1_000_000  # so that the system also returns that much at once
+async def test_second_reply_after_a_full_read_buffer_is_not_used(server: DoubleReplyServer) -> None:
+    """asyncio may have read more bytes than anyio returned. The check of the socket does not find these bytes."""
+    server.first_length = 1_000_000  # so that the next read also returns many bytes
 
     async def answer(connection: Any) -> None:
         tls = connection.extra(TLSAttribute.ssl_object, None)
@@ -129,7 +131,7 @@ async def test_second_reply_after_a_full_read_buffer(server: DoubleReplyServer) 
     await server.run(answer)
 
 
-async def test_second_reply_arrives_later(server: DoubleReplyServer) -> None:
+async def test_second_reply_that_arrives_later_is_not_used(server: DoubleReplyServer) -> None:
     first, second = anyio.Event(), anyio.Event()
 
     async def answer(connection: Any) -> None:
@@ -146,7 +148,7 @@ async def test_second_reply_arrives_later(server: DoubleReplyServer) -> None:
     await server.run(answer)
 
 
-async def test_closed_connection_is_noticed(server: DoubleReplyServer) -> None:
+async def test_closed_connection_is_not_reused(server: DoubleReplyServer) -> None:
     closed = anyio.Event()
 
     async def answer(connection: Any) -> None:

@@ -62,7 +62,7 @@ def path(tmp_path: Path) -> Path:
 
 async def test_key_is_made_once_and_read_once_by_each_store(path: Path, ring: Keyring) -> None:
     store = FileStore(path, key=KeyringKey())
-    assert await store.load("a") is None and not ring.threads, "a missing file needs no key"
+    assert await store.load("a") is None and not ring.threads, "the key must not be read for a missing file"
     await store.delete("a")
     assert not ring.threads
     for number in range(3):
@@ -76,7 +76,7 @@ async def test_key_is_made_once_and_read_once_by_each_store(path: Path, ring: Ke
     assert "Mark3r" not in await anyio.Path(path).read_text()
     again = FileStore(path, key=KeyringKey())
     assert await again.save("a", "more", expected=held.version) is not None
-    assert await FileStore(path, key=key).load("a") is not None, "the key also works without the keyring"
+    assert await FileStore(path, key=key).load("a") is not None, "the key must also work without the keyring"
     assert key not in repr(again) + repr(vars(again)) + repr(KeyringKey())
 
 

@@ -1,4 +1,4 @@
-"""A device that a local pool remembers, with its own password and its proof."""
+"""The client's side of a device that a local pool remembers: its registration and its proof."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.powers import power
 from .helpers import N, SrpClient, Wire
 
 DEVICE_PASSWORD = "device-password"
-# The encoding adds the leading zero byte to a number whose top bit is set.
+# The encoding of numbers adds a zero byte before a first byte whose top bit is set.
 SALT = bytes([0, 0xF0, *range(1, 16)])
 
 
 class DeviceClient(SrpClient):
-    """The client's side of SRP for a device: its names replace those of the pool and the user."""
+    """The client's side of SRP for a device. The group key and the device key replace the names of pool and user."""
 
     def __init__(self, group_key: str, key: str) -> None:
         super().__init__("region_pool")

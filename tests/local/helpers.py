@@ -1,4 +1,4 @@
-"""Raw calls to a local pool, and clients' arithmetic, which shares no code with the package."""
+"""Raw calls to a local pool, and the arithmetic of clients, which is written independently of the package."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 
 @functools.cache
 def keys() -> SigningKeys:
-    """Return one pair for all tests, because generating it takes half a second."""
+    """Return one pair of signing keys for all tests, because generating a pair is slow."""
     return SigningKeys.generate()
 
 
@@ -60,14 +60,14 @@ class Wire:
         return await self.http.post("/", content=content, headers={**kind, **target, **(headers or {})})
 
     async def call(self, operation: str, /, **members: Any) -> Any:
-        """Return the reply of a call that must succeed; `ClientId` is filled in."""
+        """Make a call that must succeed, and return its reply. `ClientId` is added if the operation has it."""
         reply = await self.post(operation, self._with_client(operation, members))
         assert reply.status_code == 200, reply.text
         assert reply.headers["content-type"] == "application/x-amz-json-1.1"
         return reply.json()
 
     async def refused(self, operation: str, /, **members: Any) -> tuple[str, str]:
-        """Return the type and message of the error of a call that must be refused."""
+        """Make a call that must be refused, and return the type and message of its error."""
         return fault(await self.post(operation, self._with_client(operation, members)))
 
     async def admin(self, operation: str, /, **members: Any) -> Any:
@@ -154,7 +154,7 @@ def claims(token: str, key: rsa.RSAPublicKey | None = None) -> tuple[dict[str, A
 
 
 def _pi_times_2_to(bits: int) -> int:
-    """Compute pi by Machin's formula, so that N is not copied from the package."""
+    """Return pi * 2**bits, computed by Machin's formula, so that N is not copied from the package."""
     guard = bits + 64
 
     def arctan_of_one_over(x: int) -> int:
@@ -216,7 +216,7 @@ async def begin_srp(wire: Wire, username: str = "alice", **more: str) -> tuple[S
 
 
 async def proven(wire: Wire, username: str = "alice", password: str = PASSWORD) -> dict[str, str]:
-    """Return the responses of a right proof, to send or to change."""
+    """Start a sign-in by SRP. Return the responses that prove the password, which a test can send or alter."""
     client, reply = await begin_srp(wire, username)
     return client.answer(reply["ChallengeParameters"], password, wire.clock.now())
 
@@ -264,7 +264,7 @@ def hours(number: float) -> float:
 
 
 def totp(secret: str, at: datetime, steps: int = 0) -> str:
-    """Return the code of RFC 6238, `steps` earlier or later."""
+    """Return the code of RFC 6238 for a time, or for `steps` periods of 30 seconds later (negative: earlier)."""
     counter = int(at.timestamp()) // 30 + steps
     digest = hmac.new(base64.b32decode(secret + "=" * (-len(secret) % 8)), counter.to_bytes(8, "big"), "sha1").digest()
     number = int.from_bytes(digest[digest[-1] % 16 :][:4], "big") % 2**31
@@ -272,7 +272,7 @@ def totp(secret: str, at: datetime, steps: int = 0) -> str:
 
 
 async def answer(wire: Wire, asked: dict[str, Any], /, **responses: str) -> Any:
-    """Return the reply to a right answer to a challenge."""
+    """Answer a challenge, and return the reply. The pool must accept the answer."""
     return await wire.call("RespondToAuthChallenge", **answering(asked, responses))
 
 

@@ -73,7 +73,7 @@ async def test_disconnected_client_gets_no_reply_and_no_effect() -> None:
     assert server.sent == [] and wire.service.find_user(wire.pool.id, "alice") is None
 
 
-async def test_endless_body_is_cut_off() -> None:
+async def test_endless_body_is_refused_at_the_limit() -> None:
     received = 0
 
     async def receive() -> dict[str, Any]:

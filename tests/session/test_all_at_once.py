@@ -1,7 +1,7 @@
 """Random concurrent calls: in the end memory, store and service agree, and no user gets another user's tokens.
 
-Several `Auth`s of one or two processes share a store. It lets other tasks run at every step, and in some runs it fails
-at random. Callers are cancelled at random. The service accepts each refresh token once.
+Several `Auth`s of one or two processes share a store. The store lets other tasks run at every step, and in some runs
+fails at random. Callers are cancelled at random. The service accepts each refresh token once.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, jwt, refusal
 pytestmark = pytest.mark.anyio
 
 NAMES = ("alice", "bob", "carol")
-# Seconds. Tokens expire during a run, but no call and no store call reaches its time limit.
+# In seconds: the lifetime of tokens, and a step of the clock. Tokens expire during a run, but no call times out.
 LIFETIME, TICK = 3, 0.3
 
 
 class Service:
-    """Knows the newest refresh token of each session. An older one is counted as stolen."""
+    """A service that knows the newest refresh token of each session. Older ones that it gets are added to `stolen`."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -79,7 +79,7 @@ def claims(body: dict[str, Any]) -> Any:
 
 
 class GivingWay(MemoryStore):
-    """A store that lets other tasks run at every step, and fails before or after its work."""
+    """A store that lets other tasks run at every step, and sometimes fails before or after its work."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class World:
                     await self.random_call()
 
     async def tick(self) -> None:
-        """Advance the clock, unless a call has run for two ticks: tokens must not expire during a call."""
+        """Advance the clock, unless a call has run for two ticks, because tokens must not expire during a call."""
         if all(self.ticks - began < 2 for began in self.under_way):
             self.ticks += 1
             await self.clock.sleep(TICK)
@@ -227,14 +227,14 @@ async def _check_that_stored_tokens_are_valid(world: World) -> None:
         stored = world.auths[0].pool.user_from_state(record.text)
         assert stored.username == key.rpartition("/")[2] == stored.tokens.unverified_access_claims["username"]
         session, _, number = (stored.tokens.refresh_token or "").partition(".")
-        assert world.service.newest.get(session, number) == number, "a spent token is stored"
+        assert world.service.newest.get(session, number) == number, "a spent token must not be stored"
 
 
 async def _check_that_sign_out_of_all_is_final(world: World, *, clean: bool) -> None:
     for auth in world.auths:
         for user in await auth.users():
             await user.sign_out()
-        await auth.sign_out()  # a session ended by another `Auth` is current until a refresh
+        await auth.sign_out()  # an `Auth` whose session another one has ended still has a current user
         assert await auth.users() == []
         with pytest.raises(errors.NoCurrentUser):
             await auth.current_user()

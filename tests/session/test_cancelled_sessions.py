@@ -25,7 +25,7 @@ CANCELLATIONS = pytest.mark.parametrize(
 
 
 class Stepping(MemoryStore):
-    """A store that lets other tasks run before and after each operation, and counts these steps."""
+    """A store that lets other tasks run before and after each operation. It sets `reached` at the step `stop_at`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ async def test_cancelled_sign_out_ends_the_session_in_memory_and_store(natively:
         world = cancelled.world
         auth, user = await world.signed_in()
         reached = await cancelled.call(auth, user.sign_out, natively=natively)
-        assert not user.signed_in and await world.stored_token() is None, f"still reached after step {number}"
+        assert not user.signed_in and await world.stored_token() is None, f"not ended when cancelled at step {number}"
         assert cancelled.events == ["sign_out"]
         assert await auth.users() == []
         with pytest.raises(errors.NoCurrentUser):
@@ -147,7 +147,7 @@ async def test_cancelled_sign_in_is_complete_or_absent(natively: bool) -> None:
         reached = await cancelled.call(auth, sign_in, natively=natively)
         users = await auth.users()
         assert bool(users) == (await world.stored_token() is not None) == (cancelled.events == ["sign_in"]), (
-            f"step {number}"
+            f"half a sign-in when cancelled at step {number}"
         )
         with suppress(errors.NoCurrentUser):
             assert [await auth.current_user()] == users

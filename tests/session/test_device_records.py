@@ -59,7 +59,7 @@ async def test_alias_typed_later_finds_the_device() -> None:
     pool, recorder = scripted(SMS, tokens_reply())
     challenge = (await pool.auth(store=store).sign_in(ALIAS, "p", flow="USER_PASSWORD_AUTH")).challenge
     assert isinstance(challenge, challenges.SmsMfa) and (await challenge.answer("123456")).signed_in
-    assert named(recorder) == [None, DEVICE_KEY], "the alias is resolved only by the service's reply"
+    assert named(recorder) == [None, DEVICE_KEY], "only the service's reply must resolve the alias"
     assert (await signing_in(store, ALIAS, tokens_reply()))[1] == [DEVICE_KEY]
 
 
@@ -149,7 +149,7 @@ async def test_failed_save_of_a_device_does_not_break_the_sign_in() -> None:
     auth = pool.auth(store=Failing())
     result = await auth.sign_in("alice", "p", flow="USER_PASSWORD_AUTH")
     assert result.user.device_secret is not None and await auth.current_user() is result.user
-    assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session is not revoked"
+    assert recorder.operations == ["InitiateAuth", "ConfirmDevice"], "the session must not be revoked"
 
 
 async def test_failed_removal_of_a_device_does_not_break_the_sign_in() -> None:

@@ -92,5 +92,5 @@ async def test_hanging_store_blocks_a_caller_only_until_its_limit(call: str, met
             await anyio.wait_all_tasks_blocked()
             world.clock.advance(1)
         await anyio.wait_all_tasks_blocked()
-        assert ended, "the call still waits"
+        assert ended, "the call must have ended"
         group.cancel_scope.cancel()

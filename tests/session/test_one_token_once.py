@@ -72,9 +72,9 @@ async def test_same_token_in_store_and_memory_is_sent_once() -> None:
     assert older.tokens.refresh_token == elsewhere.tokens.refresh_token == "refresh-1"
     assert newer.tokens.refresh_token == "newer" and await world.stored_token() == "refresh-1"
 
-    # The newer one finds that token in the store. The older one, whose session is separate, has it in memory.
+    # `newer` finds refresh-1 in the store. `older`, whose session is separate, has refresh-1 in memory.
     await world.both_refresh(newer, older)
-    assert world.service.count == 2, "one token was sent twice"
+    assert world.service.count == 2, "no token must be sent twice"
     assert newer.tokens.refresh_token == older.tokens.refresh_token == await world.stored_token() == "refresh-2"
 
 
@@ -122,7 +122,10 @@ async def test_tokens_of_a_copy_do_not_replace_a_newer_stored_session() -> None:
 
 
 class Lingering(MemoryStore):
-    """A store that reports late that it has written a session, or fails to write it."""
+    """A store in which the save of a session writes, and then waits for the event `answer`, if it is not `None`.
+
+    With `waits`, the save also waits before it writes. With `fails`, it raises an error and writes nothing.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ CURRENT = record_key("users", (POOL_ID, CLIENT_ID))
 
 
 class SlowStore(MemoryStore):
-    """A store whose methods wait at a gate, or fail if they are in `failing`."""
+    """A store whose methods wait after a call of `hold`, or fail if they are in `failing`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,7 +196,7 @@ async def test_older_object_does_not_change_the_newer_session() -> None:
     assert await stored_token(pool, store) == "refresh-0-alice"
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cancels by scopes only, which the shield handles
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio cancels by scopes only, from which the shield protects
 async def test_sign_out_cancelled_by_asyncio_empties_the_store() -> None:
     pool, _ = rotating()
     store = SlowStore()
@@ -288,7 +288,7 @@ async def test_refresh_flow_of_one_view_does_not_affect_others() -> None:
     assert recorder.operations == ["InitiateAuth", "GetTokensFromRefreshToken"]
 
 
-async def test_global_sign_out_that_was_not_sent_has_failed() -> None:
+async def test_global_sign_out_reports_failed_if_it_was_not_sent() -> None:
     pool, recorder = serving(lambda operation, body: httpx.ReadError("gone"))
     expired = pool.user_from_tokens(Tokens(jwt(username="alice", exp=1), None, "refresh"))
     result = await expired.sign_out(global_=True)
@@ -322,7 +322,7 @@ async def test_sign_out_during_the_save_of_a_shared_refresh_is_final() -> None:
             await user.refresh()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(copy.refresh)  # runs the refresh, and has no store
+        group.start_soon(copy.refresh)  # `copy`, which has no store, makes the request; `user` waits for it
         await anyio.wait_all_tasks_blocked()
         group.start_soon(refresh)
         await anyio.wait_all_tasks_blocked()

@@ -84,7 +84,7 @@ async def test_other_errors_leave_the_session_unchanged(answer: Answer) -> None:
     with pytest.raises(errors.CognitoError):
         await user.refresh()
     assert user.tokens == TOKENS
-    assert len(recorder.calls) == 1, "the refresh token may be spent, so a lost reply is not retried"
+    assert len(recorder.calls) == 1, "the refresh token may be spent, so a lost reply must not be retried"
 
 
 async def test_refresh_flow_option_selects_the_flow() -> None:
@@ -143,8 +143,8 @@ async def test_50_waiters_share_one_request() -> None:
 async def _cancelled_at(  # noqa: C901 - a server, a store and a caller in one function
     await_number: int, *, natively: bool
 ) -> tuple[bool, UserPool, MemoryStore, Any]:
-    """Refresh, and cancel the caller at the n-th await. The first result: whether the call reached it."""
-    seen = -1_000  # awaits before the refresh do not count
+    """Refresh, and cancel at the n-th await. Return whether it was reached, the pool, the store and the user."""
+    seen = -1_000  # awaits before the refresh are not counted
 
     async def server(operation: str, body: dict[str, Any]) -> Answer:
         await step()
@@ -221,7 +221,9 @@ async def test_early_cancellation_leaves_tokens_consistent() -> None:
         scope.cancel()
         await user.refresh()
     assert user.tokens.refresh_token in ("old-refresh", "rotated")
-    assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), "tokens that were requested are also stored"
+    assert len(recorder.calls) == (user.tokens.refresh_token == "rotated"), (
+        "after a request, the user must have the new tokens"
+    )
 
 
 async def test_opaque_tokens_are_refreshed() -> None:

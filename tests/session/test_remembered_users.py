@@ -40,7 +40,7 @@ async def test_latest_sign_in_becomes_the_current_user() -> None:
     bob = await sign_in(auth, "bob")
     assert await names(auth) == ["bob", "alice"]
     assert await auth.current_user() is bob
-    assert await auth.users() == [bob, alice], "the live objects are returned"
+    assert await auth.users() == [bob, alice], "`users` must return the live objects"
     await sign_in(auth, "alice")
     assert await names(auth) == ["alice", "bob"]
 

@@ -21,7 +21,7 @@ ONCE = RetryPolicy(max_attempts=1)
 
 
 class Service:
-    """Returns the prepared `replies` first. Then issues tokens for an hour, each time with a new refresh token."""
+    """A service that first returns the prepared `replies`, then issues tokens for an hour with new refresh tokens."""
 
     def __init__(self, clock: MovableClock) -> None:
         self.clock = clock
@@ -56,7 +56,7 @@ async def test_tokens_are_refreshed_only_in_their_last_minutes() -> None:
     before = user.tokens
     clock.advance(HOUR - 301)
     assert await user.session() is before and not recorder.calls
-    clock.advance(242)  # less than a minute is left, which is the latest random time
+    clock.advance(242)  # 59 seconds are left; the latest refresh is due 60 seconds before the expiry
     after = await user.session()
     assert after is user.tokens and after.refresh_token == "refresh-1"
     assert await user.session() is after
@@ -78,7 +78,7 @@ async def test_refresh_time_is_random_for_each_session() -> None:
     assert len(set(times)) > 3, "sessions must not all refresh at the same time"
 
 
-async def test_short_lived_tokens_have_short_margins() -> None:
+async def test_short_lived_tokens_are_refreshed_shortly_before_they_expire() -> None:
     clock = MovableClock()
     service = Service(clock)
     pool, recorder = serving(service, clock=clock)
@@ -124,7 +124,7 @@ async def test_failed_refresh_leaves_a_valid_access_token_usable(failure: Answer
     clock.advance(HOUR - 30)
     service.replies.append(failure)
     assert await user.session() is before
-    assert await user.session() is before and len(recorder.calls) == 1, "the next attempt comes a few seconds later"
+    assert await user.session() is before and len(recorder.calls) == 1, "the next attempt must come a few seconds later"
     clock.advance(16)
     assert (await user.session()).refresh_token == "refresh-1"
 
@@ -247,12 +247,12 @@ async def test_older_copy_of_a_session_gets_the_rotated_tokens() -> None:
     clock.advance(30)
     await user.refresh()
     assert (await pool.user_from_state(state).session()).refresh_token == "refresh-2", (
-        "the copy gets the newest tokens of the chain"
+        "the copy must get the newest tokens of the chain"
     )
     assert len(recorder.calls) == 2
     clock.advance(61)
     await pool.user_from_state(state).session()
-    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute the service decides"
+    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute, the copy must send its own token"
     assert "refresh" not in repr(pool._users.sessions.refreshes.rotated)
 
 
@@ -265,7 +265,7 @@ async def test_older_copy_gets_no_expired_tokens() -> None:
     clock.advance(21)
     tokens = await late.session()
     assert tokens.expires_at is not None and tokens.expires_at > clock.now()
-    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-short", "the newest token of the chain is valid"
+    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-short", "the newest token of the chain must be sent"
 
 
 async def test_session_and_its_copy_spend_each_token_once() -> None:
@@ -327,12 +327,12 @@ async def test_lost_reply_is_retried_once_rotation_is_known_to_be_off() -> None:
     with pytest.raises(errors.OutcomeUnknown):
         await user.refresh()
     assert (await user.refresh()).refresh_token == "refresh-0"
-    assert (await user.refresh()).refresh_token == "refresh-1", "without rotation no token is spent, so it was retried"
+    assert (await user.refresh()).refresh_token == "refresh-1", "without rotation, a lost reply must be retried"
     assert len(recorder.calls) == 4
     service.replies = [httpx.ReadError("lost")]
     with pytest.raises(errors.OutcomeUnknown):
         await user.refresh()
-    assert len(recorder.calls) == 5, "rotation is on again, so it was not retried"
+    assert len(recorder.calls) == 5, "rotation is on again, so the call must not be retried"
 
 
 async def test_sign_out_during_a_refresh_withholds_the_new_tokens() -> None:
@@ -358,7 +358,7 @@ async def test_sign_out_during_a_refresh_withholds_the_new_tokens() -> None:
         group.start_soon(user.sign_out)
         await anyio.wait_all_tasks_blocked()
         release.set()
-    assert recorder.calls[-1][1]["Token"] == "refresh-1", "the new token is revoked"
+    assert recorder.calls[-1][1]["Token"] == "refresh-1", "the new token must be revoked"
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
@@ -389,7 +389,7 @@ async def test_expiry_follows_the_clock_of_the_service(hours: int) -> None:
         assert recorder.operations.count("GetTokensFromRefreshToken") == 1
 
 
-async def test_call_refused_for_another_reason_is_not_retried() -> None:
+async def test_call_refused_although_its_token_is_not_expired_is_not_retried() -> None:
     user, recorder, service, _ = alice()
     service.replies.append(refusal("NotAuthorizedException", "Access Token has been revoked"))
     with pytest.raises(errors.NotAuthorizedException):

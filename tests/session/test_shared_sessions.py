@@ -1,4 +1,4 @@
-"""One session, several processes and one store. Pools that share only a store play the processes."""
+"""One session of several processes with one store. A pool represents each process; the pools share only the store."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def test_tokens_refreshed_by_another_process_are_used() -> None:
     assert (await remote.session()).refresh_token == "refresh-1"
     assert (await local.session()).refresh_token == "refresh-1"
     assert world.service.count == 1
-    assert (await local.refresh()).refresh_token == "refresh-2", "`refresh` always gets new tokens"
+    assert (await local.refresh()).refresh_token == "refresh-2", "`refresh` must always get new tokens"
     assert (await remote.refresh()).refresh_token == "refresh-3"
     assert await world.stored_token() == "refresh-3"
 
@@ -215,11 +215,11 @@ async def test_expired_record_without_refresh_token_ends_the_session() -> None:
     assert not local.signed_in and await world.stored_token() is None
 
 
-async def test_reuse_error_reads_the_store_again() -> None:
-    """Another process is slow: its lock expires, and then it saves its tokens."""
+async def test_newer_stored_tokens_are_used_after_a_reuse_error() -> None:
+    """Another process was slow: its lock expired before it saved its new tokens."""
     world = World()
     _, local = await world.signed_in()
-    remote = world.process().pool.user_from_tokens(local.tokens)  # without a store and its lock
+    remote = world.process().pool.user_from_tokens(local.tokens)  # without a store, and so without its lock
     world.clock.advance(HOUR)
 
     async def saved_by_another() -> None:
@@ -233,7 +233,7 @@ async def test_reuse_error_reads_the_store_again() -> None:
     assert world.service.count == 2 and local.signed_in
 
 
-async def test_reuse_error_refreshes_expired_tokens_of_the_store() -> None:
+async def test_expired_stored_tokens_are_refreshed_after_a_reuse_error() -> None:
     world = World()
     _, local = await world.signed_in()
     remote = world.process().pool.user_from_tokens(local.tokens)
@@ -259,7 +259,7 @@ async def test_reuse_error_without_newer_tokens_ends_the_session() -> None:
 
 
 class Failing(MemoryStore):
-    """Fails in the methods of `failures`, as often as that says. If `written`, a failing save has written its text."""
+    """A store whose methods fail as many times as `failures` says. With `written`, a failing save writes its text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -309,14 +309,14 @@ async def test_next_call_saves_unsaved_tokens() -> None:
         await local.session()
     assert local.tokens.refresh_token == "refresh-1" and await world.stored_token() == "refresh-0"
     world.clock.advance(16)
-    assert (await local.session()).refresh_token == "refresh-1", "a failing store does not withhold a valid token"
+    assert (await local.session()).refresh_token == "refresh-1", "a failing store must not withhold a valid token"
     store.failures = {}
     world.clock.advance(16)
     assert (await local.session()).refresh_token == "refresh-1"
     assert await world.stored_token() == "refresh-1" and world.service.count == 1
     store.failures = {"save": 100}
     await local.session()
-    assert store.failures == {"save": 100}, "no unsaved tokens are left"
+    assert store.failures == {"save": 100}, "no unsaved tokens must be left"
 
 
 async def test_newer_stored_session_replaces_unsaved_tokens() -> None:
@@ -351,7 +351,7 @@ async def test_failing_store_does_not_end_the_session(method: str) -> None:
 
 
 async def test_record_removed_during_a_refresh_ends_the_session() -> None:
-    """The lock has expired, and another process signs out."""
+    """This can happen if the lock has expired and another process signs out."""
     world = World()
     _, local = await world.signed_in()
 
@@ -414,7 +414,7 @@ async def test_sign_out_limits_its_wait_for_a_lock(timeout: float | None) -> Non
 
 
 async def test_refused_copy_does_not_end_a_stored_session() -> None:
-    """Two objects have a copy of one session. One copy is spent, the other's store holds newer tokens."""
+    """Two objects have the same spent refresh token. Only one of them has a store, which holds newer tokens."""
     world = World()
     auth, local = await world.signed_in()
     copy = auth.pool.user_from_tokens(local.tokens)
@@ -532,7 +532,7 @@ async def test_sign_in_during_a_refresh_starts_a_separate_session(time: str) -> 
             await anyio.lowlevel.checkpoint()
         group.start_soon(older.refresh)
     assert older.tokens.refresh_token == "refresh-1" and newer[0].tokens.refresh_token == "newer"
-    assert await world.stored_token() == "newer", "the newer session is the stored one"
+    assert await world.stored_token() == "newer", "the newer session must be the stored one"
     assert (await older.sign_out()).remote == "done" and world.service.revoked == ["refresh-1"]
     assert newer[0].signed_in and await auth.current_user() is newer[0]
 

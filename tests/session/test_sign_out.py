@@ -57,7 +57,7 @@ async def test_global_sign_out_refreshes_an_expired_access_token() -> None:
     assert recorder.calls[1] == ("GlobalSignOut", {"AccessToken": refreshed["AuthenticationResult"]["AccessToken"]})
 
 
-async def test_global_sign_out_of_a_revoked_session_is_unknown() -> None:
+async def test_global_sign_out_of_a_revoked_session_reports_unknown() -> None:
     pool, _ = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
     result = await pool.user_from_tokens(EXPIRED).sign_out(global_=True)
     assert result.remote == "unknown" and isinstance(result.error, errors.SessionExpired)
@@ -77,7 +77,7 @@ async def test_sign_out_without_a_session_sends_nothing() -> None:
     assert (await user.sign_out()).remote == "none"
     assert (await pool.user("alice").sign_out(global_=True)).remote == "none"
     assert (await pool.auth().sign_out()).remote == "none"
-    assert (await copy(user).sign_out()).remote == "none", "a copy has no session"
+    assert (await copy(user).sign_out()).remote == "none", "a copy must have no session"
     assert recorder.operations == ["RevokeToken"]
 
 
@@ -120,7 +120,7 @@ async def test_cancelled_sign_out_ends_the_local_session() -> None:
         await pool.auth(store=store).current_user()
 
 
-async def test_pool_without_revocation_reports_failed() -> None:
+async def test_sign_out_reports_failed_if_the_pool_has_no_revocation() -> None:
     local = LocalUserPool(client=AppClientSettings(enable_token_revocation=False))
     await make_user(local)
     result = await local.auth().sign_in("alice", "Passw0rd!")
@@ -159,7 +159,7 @@ async def test_sign_out_during_a_refresh_revokes_the_newest_token() -> None:
         await asked.wait()
         group.start_soon(sign_out)
         await anyio.wait_all_tasks_blocked()
-        assert not user.signed_in, "the local session ends without waiting for the network"
+        assert not user.signed_in, "the local session must end without waiting for the network"
         release.set()
     assert outcome == [SignOutResult(remote="done")]
     assert recorder.calls[-1][1]["Token"] == "rotated"

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 class LosingLocks(Failing):
-    """A store whose locks cannot be released, or expire while they are held."""
+    """A store whose locks fail when they are released, with `loses`, or expire when the event `ends` is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class LosingLocks(Failing):
 
 
 async def failing_refresh(world: World, store: Failing, times: int = 5) -> Any:
-    """Return a user whose new token is only in memory."""
+    """Return a user whose new refresh token is only in memory, because saving it failed."""
     _, local = await world.signed_in()
     store.failures = {"save": times}
     with pytest.raises(errors.StoreError):
@@ -55,6 +55,7 @@ async def failing_refresh(world: World, store: Failing, times: int = 5) -> Any:
 
 
 def unwritten() -> Failing:
+    """Return a store whose failing saves write nothing."""
     store = Failing()
     store.written = False
     return store
@@ -95,7 +96,7 @@ async def test_lock_that_expires_during_the_request_loses_no_tokens() -> None:
     assert await world.stored_token() == "refresh-1"
 
 
-async def test_missing_reply_is_reported_instead_of_the_lock() -> None:
+async def test_missing_reply_raises_outcome_unknown_and_not_a_lock_error() -> None:
     world = World()
     _, local = await world.signed_in()
     world.service.before = [anyio.sleep_forever]
@@ -120,7 +121,7 @@ async def test_expired_unsaved_tokens_are_refreshed() -> None:
     assert await world.stored_token() == "refresh-2"
 
 
-async def test_save_without_reply_is_found_without_another_refresh() -> None:
+async def test_save_with_a_lost_reply_is_found_without_another_refresh() -> None:
     class Written(Failing):
         async def load(self, key: str) -> Any:
             if self.failures.get("save"):

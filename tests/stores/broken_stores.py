@@ -1,4 +1,4 @@
-"""Stores that break one rule each."""
+"""Stores that break one rule of the store contract each. The name of the class or its docstring says which."""
 
 from __future__ import annotations
 

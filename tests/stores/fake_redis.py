@@ -14,7 +14,12 @@ async def nothing(command: str) -> None:
 
 
 class FakeRedis:
-    """Calls `before` and `after` with the name of each command; `now` is the time in seconds."""
+    """A Redis and its client. Around each command, it awaits `before` and `after` with the name of the command.
+
+    asked: the names of the commands so far
+    lives: how long each record lives after its last save, in milliseconds
+    now: the time at the server, in seconds
+    """
 
     def __init__(self) -> None:
         self.hashes: dict[bytes, dict[str, bytes]] = {}

@@ -1,4 +1,4 @@
-"""The checks of the store contract can fail: for each rule, a store that breaks it fails the named check."""
+"""The checks of the store contract: a store that breaks a rule must fail the check of that rule."""
 
 from __future__ import annotations
 

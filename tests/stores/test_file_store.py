@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_descriptor_stays_open() -> Iterator[None]:
-    """Check the store's files only, because event loops hold descriptors too."""
+    """Check after each test that the store's files are closed. Ignore other files, because event loops hold some."""
 
     def files() -> list[str]:
         folder = Path("/proc/self/fd")
@@ -49,7 +49,7 @@ async def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     await FileStore(path).save("a", "text")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert sorted(os.listdir(path.parent)) == ["tokens.json", "tokens.json.lock"], "no temporary file stays"
+    assert sorted(os.listdir(path.parent)) == ["tokens.json", "tokens.json.lock"], "no temporary file must stay"
     again = await FileStore(path).load("a")
     assert again is not None and again.text == "text"
 
@@ -131,7 +131,7 @@ async def test_unusable_path_is_reported(tmp_path: Path) -> None:
 
 @contextmanager
 def without_rights() -> Iterator[None]:
-    """Run as an unprivileged user, because the administrator may write everywhere."""
+    """Run the block as an unprivileged user, because root may write everywhere."""
     administrator = os.geteuid() == 0
     if administrator:
         os.seteuid(65534)
@@ -143,7 +143,7 @@ def without_rights() -> Iterator[None]:
 
 
 async def test_read_only_folder_is_reported() -> None:
-    with tempfile.TemporaryDirectory() as folder:  # other users may not enter pytest's folder
+    with tempfile.TemporaryDirectory() as folder:  # instead of `tmp_path`, which other users may not enter
         Path(folder).chmod(0o555)
         with without_rights(), pytest.raises(errors.StoreError, match="Permission denied"):
             await FileStore(Path(folder) / "tokens.json").save("a", "text")
@@ -159,7 +159,7 @@ async def test_versions_are_not_reused(path: Path) -> None:
         await FileStore(path).delete("a")
         assert await FileStore(path).save("a", "text", expected=version) is None
     path.unlink()
-    assert await FileStore(path).save("a", "text") not in seen, "versions continue even after the file is deleted"
+    assert await FileStore(path).save("a", "text") not in seen, "versions must continue even after the file is deleted"
 
 
 async def test_file_size_is_limited(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,14 +244,14 @@ async def test_leftover_of_a_killed_process_is_removed(path: Path) -> None:
     elsewhere.write_text("mine")
     left.symlink_to(elsewhere)
     await FileStore(path).save("a", "more")
-    assert elsewhere.read_text() == "mine", "a symbolic link is not followed"
+    assert elsewhere.read_text() == "mine", "a symbolic link must not be followed"
     path.with_name("tokens.json.lock").unlink()
     path.with_name("tokens.json.lock").symlink_to(elsewhere)
     with pytest.raises(errors.StoreError):
         await FileStore(path).save("a", "more")
 
 
-async def test_file_system_without_folder_sync_works(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_store_works_on_a_file_system_without_folder_sync(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, code = os.fsync, errno.EINVAL
 
     def of_files_only(descriptor: int) -> None:
@@ -306,7 +306,7 @@ async def test_lock_waits_for_another_object_and_can_be_cancelled(path: Path) ->
 
 
 def test_released_lock_is_not_taken_later(path: Path) -> None:
-    """This happens when a task is cancelled while its thread waits for the disk."""
+    """The thread of a cancelled task can wait for the disk, and try to take the lock after the task released it."""
     lock = FileLock(path.with_name("tokens.json.lock"))
     lock.release()
     assert not lock.take() and not os.listdir(path.parent)

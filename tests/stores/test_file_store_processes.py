@@ -29,7 +29,7 @@ PATIENCE = 60
 
 @contextmanager
 def child(*arguments: object, key: str | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Run the program as a process, and kill it when the test ends."""
+    """Run `PROGRAM` as a process. Kill it at the end of the block, or after `PATIENCE` seconds."""
     given = {} if key is None else {"TEST_STORE_KEY": key}
     with subprocess.Popen(
         [sys.executable, str(PROGRAM), *map(str, arguments)],
@@ -78,7 +78,7 @@ def test_two_processes_lose_no_update(tmp_path: Path, how: str) -> None:
 
 
 def kill_writers(path: Path, key: str | None, writes: int, kills: int) -> None:
-    """Start one writer after the other, and kill each at a random point."""
+    """Kill writers, one after another, each at a random time. A last writer completes the writes."""
     confirmed, backends = 0, ["asyncio", "trio"]
     for number in range(kills):
         with child("write", backends[number % 2], path, MARKER, writes, key=key) as process:
@@ -177,7 +177,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
     )
     if mounted.returncode:
-        pytest.skip("only the administrator of a machine can mount a small disk")
+        pytest.skip("only root can mount a small disk")
     try:
         yield disk
     finally:

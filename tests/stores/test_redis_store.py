@@ -197,7 +197,7 @@ async def test_one_task_checks_the_connection_for_all(fake: FakeRedis) -> None:
     await load_50_times()
     assert found == ["reply"] * 50 and fake.asked == ["exists"] * 2 + ["hmget"] * 50
     await load()
-    assert fake.asked[-2:] == ["hmget"] * 2, "once Redis replies, no task checks again"
+    assert fake.asked[-2:] == ["hmget"] * 2, "once Redis has replied, no task must check again"
 
 
 class Connecting:

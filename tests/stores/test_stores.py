@@ -18,7 +18,7 @@ def _in_memory(folder: Path) -> MakeStore:
     return lambda: store
 
 
-# For each kind of store: a function of an empty folder that returns a function that makes stores.
+# For each kind of store, a function that takes an empty folder, and returns a function that makes stores.
 MAKERS: dict[str, Callable[[Path], MakeStore]] = {
     "memory": _in_memory,
     "file": lambda folder: lambda: FileStore(folder / "new" / "tokens.json"),

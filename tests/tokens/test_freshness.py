@@ -1,4 +1,4 @@
-"""The time when tokens are due for a refresh: before they expire, between two limits, for any claims."""
+"""When tokens are due for a refresh: 1 to 5 minutes before they expire, or less if they are short-lived."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def tokens(lifetime: int, **claims: Any) -> Tokens:
     return Tokens(jwt(exp=BEGINS + lifetime, iat=BEGINS, **claims), None, "refresh")
 
 
+# The share selects the due time between two limits: 0 is the latest, 1 the earliest.
 @given(lifetime=st.integers(300, 86_400), share=st.floats(0, 1))
 def test_tokens_are_due_in_the_last_fifth_of_their_lifetime(lifetime: int, share: float) -> None:
     fresh = Freshness.of(tokens(lifetime), share)
@@ -31,12 +32,12 @@ def test_tokens_are_due_in_the_last_fifth_of_their_lifetime(lifetime: int, share
 
 
 @given(lifetime=st.integers(300, 86_400), one=st.floats(0, 1), other=st.floats(0, 1))
-def test_larger_share_is_due_earlier(lifetime: int, one: float, other: float) -> None:
+def test_larger_share_makes_tokens_due_earlier(lifetime: int, one: float, other: float) -> None:
     first, second = (Freshness.of(tokens(lifetime), share).due for share in sorted((one, other), reverse=True))
     assert first is not None and second is not None and first <= second
 
 
-def test_lifetime_defaults_to_an_hour() -> None:
+def test_lifetime_is_an_hour_without_a_valid_iat() -> None:
     for claims in ({}, {"iat": "yesterday"}, {"iat": True}, {"iat": BEGINS + 9999}, {"iat": 1e300}):
         fresh = Freshness.of(Tokens(jwt(exp=BEGINS + 3600, **claims), None, "refresh"), 1.0)
         assert fresh.due == NOW + timedelta(seconds=3300)

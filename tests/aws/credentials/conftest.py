@@ -72,7 +72,7 @@ Refusal = Callable[[Awaitable[Any]], Awaitable[errors.CredentialsError]]
 
 @pytest.fixture
 def refusal() -> Refusal:
-    """`await refusal(provider())` returns its error, and checks that it holds no secret and no other error."""
+    """`await refusal(provider())` returns the provider's error, after a check that it has no secret and no cause."""
 
     async def refused(asking: Awaitable[Any]) -> errors.CredentialsError:
         with pytest.raises(errors.CredentialsError) as caught:

@@ -34,7 +34,7 @@ Answer = tuple[int, bytes]
 
 @dataclass
 class Service:
-    """A server that answers by a function. If it returns `None`, the server waits until the client disconnects."""
+    """A server that replies with the result of `answer`. If it is `None`, it waits until the client disconnects."""
 
     answer: Callable[[Request], Answer | None]
     requests: list[Request] = field(default_factory=list)
@@ -87,7 +87,7 @@ def as_json(keys: Credentials, **others: object) -> bytes:
 
 
 def instance(keys: Callable[[], Answer | None] = lambda: (200, as_json(KEYS, Code="Success"))) -> Service:
-    """Return the metadata service of an instance that allows only IMDSv2; `keys` makes its last reply."""
+    """Return the metadata service of an instance that allows only IMDSv2. `keys` returns the last reply."""
 
     def answer(request: Request) -> Answer | None:
         role = "/latest/meta-data/iam/security-credentials/"

@@ -16,7 +16,9 @@ from cognito_async.local import MovableClock
 @pytest.mark.parametrize(
     ("mode", "expected"), [("", "http://169.254.169.254"), ("IPv6", "http://[fd00:ec2::254]"), ("IPv4", "http://169.")]
 )
-def test_address_of_the_instance_service(monkeypatch: pytest.MonkeyPatch, mode: str, expected: str) -> None:
+def test_endpoint_mode_selects_the_address_of_the_instance_service(
+    monkeypatch: pytest.MonkeyPatch, mode: str, expected: str
+) -> None:
     from cognito_async._aws.credentials.instance import _url
 
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", mode)
@@ -73,7 +75,7 @@ async def test_container_endpoint_must_be_local_or_https(
         ("us-east-1", {"AWS_ENDPOINT_URL": "http://127.0.0.1:1/"}, "http://127.0.0.1:1"),
     ],
 )
-def test_address_of_sts(
+def test_region_and_environment_select_the_address_of_sts(
     monkeypatch: pytest.MonkeyPatch, given: str | None, variables: dict[str, str], expected: str
 ) -> None:
     for name, value in variables.items():

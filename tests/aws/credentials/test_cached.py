@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 
 class NumberedSource(Source):
-    """Returns numbered credentials that expire after `seconds`; `None`: never."""
+    """A source of numbered credentials, which expire after `seconds`, or never if that is `None`."""
 
     def __init__(self, clock: Clock, seconds: float | None = 3600, provider: bool = False) -> None:
         self.clock, self.seconds = clock, seconds
@@ -84,7 +84,7 @@ async def test_callable_is_cached_only_if_its_credentials_expire(
         assert source.loads == loads
 
 
-async def test_failing_callable_gets_no_old_credentials(clock: MovableClock) -> None:
+async def test_error_of_a_callable_is_raised_instead_of_using_old_credentials(clock: MovableClock) -> None:
     source = NumberedSource(clock, None)
 
     async def mine() -> Credentials:
@@ -130,7 +130,7 @@ async def test_concurrent_calls_get_separate_errors_of_one_failure(clock: Movabl
     assert source.loads == 1 and len({id(error) for error in caught}) == 5
     assert {error.message for error in caught} == {"out of order"}
     source.failing = False
-    assert await number(provider) == 2, "a failure is not cached"
+    assert await number(provider) == 2, "a failure must not be cached"
 
 
 async def test_next_caller_loads_after_the_first_is_cancelled(clock: MovableClock) -> None:
@@ -173,7 +173,7 @@ async def test_calls_during_a_refresh_get_the_valid_credentials(clock: MovableCl
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
         await anyio.wait_all_tasks_blocked()
-        assert await number(provider) == 1, "it does not wait for the refresh"
+        assert await number(provider) == 1, "the call must not wait for the refresh"
         source.gate.set()
     assert numbers == [2] and await number(provider) == 2
 

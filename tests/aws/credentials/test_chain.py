@@ -1,4 +1,4 @@
-"""Profiles and the chain of all sources. The same files, environment and servers must give the keys of botocore."""
+"""Profiles and the chain of all sources. We must find the keys that botocore finds in the same files and servers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def section(title: str, key: str, *others: str) -> str:
 
 @pytest.fixture
 def process(tmp_path: Path) -> str:
-    """A line of a profile that names a process, which prints credentials."""
+    """Return a profile's line with the command of a process that prints credentials."""
     script = tmp_path / "process.py"
     script.write_text(
         "import json\n"
@@ -182,7 +182,9 @@ async def test_unusable_profile_is_refused_without_quoting_it(
 
 
 @pytest.mark.anyio
-async def test_profile_of_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str) -> None:
+async def test_profile_is_read_from_the_given_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str
+) -> None:
     (tmp_path / "mine").write_text(section("a", "A"))
     (tmp_path / "settings").write_text(f"[profile p]\n{process}\n")
     monkeypatch.setenv("HERE", str(tmp_path))
@@ -210,13 +212,13 @@ BOTOCORE_PROFILES = {
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("kind", BOTOCORE_PROFILES)
-async def test_botocores_error_is_replaced_by_ours(kind: str, files: Files, refusal: Refusal) -> None:
+async def test_error_of_botocore_is_replaced_by_a_credentials_error(kind: str, files: Files, refusal: Refusal) -> None:
     files(config=BOTOCORE_PROFILES[kind])
     assert "botocore could not get credentials from the profile 'o'" in (await refusal(from_profile("o")())).message
 
 
 @pytest.mark.anyio
-async def test_error_without_botocore_names_the_extra(
+async def test_error_without_botocore_names_the_extra_to_install(
     files: Files, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files(config=BOTOCORE_PROFILES["SSO"])
@@ -255,7 +257,7 @@ def one_in(count: int, rare: Texts, usual: Texts) -> Texts:
     return st.integers(1, count).flatmap(lambda number: rare if number == count else usual)
 
 
-# The grammar of the files. Botocore and this package must read the same keys, however configparser parses them.
+# Strategies for the lines of the files. They include odd lines, which configparser reads in unexpected ways.
 words = st.text("abAZ09 '\"#;=:[]%$_-\t\\é", max_size=12)
 values = one_in(8, words, st.sampled_from(["K1", "K/2+=", "a;b", "%(x)s", '"K3"']))
 separators = st.sampled_from(["=", " = ", ":", " : ", " =\t"])
@@ -312,13 +314,13 @@ def test_generated_files_give_botocores_keys(
         theirs = None
     ours = _ours(profile, *paths)
     if theirs is not None and _are_sendable(theirs):
-        assert ours == (*theirs[:2], theirs[2] or None)  # an empty token counts as no token
+        assert ours == (*theirs[:2], theirs[2] or None)  # if the token is empty, ours is `None`
     else:
         assert ours is None
 
 
 def _are_sendable(keys: Keys) -> bool:
-    """Return whether the keys are valid in a header, because botocore also returns others."""
+    """Return whether the keys are valid in a header. Botocore also returns keys that are not."""
     try:
         Credentials(*keys)
     except errors.CredentialsError:

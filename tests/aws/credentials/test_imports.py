@@ -1,4 +1,4 @@
-"""The imports of the first call that needs credentials, and their threads. Each test runs a separate process."""
+"""The imports of the first call with credentials, which run in a worker thread. The test runs a separate process."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def token_file(tmp_path: Path) -> str:
 
 
 class SourceFactory:
-    """Makes each kind of source for a server at a URL."""
+    """A factory of sources (instance, container, web identity) that send their requests to a URL."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, token_file: str) -> None:
         self.monkeypatch = monkeypatch
@@ -96,7 +96,7 @@ def always(answer: Answer | None, headers: str = "") -> Callable[[], Service]:
 
 
 def instance_with(answer: Answer | None) -> Callable[[], Service]:
-    """Return a factory of an instance's service whose last reply is this one."""
+    """Return a factory of an instance's service that sends this answer when it is asked for the keys."""
     return lambda: instance(lambda: answer)
 
 
@@ -241,7 +241,9 @@ async def test_container_request_has_the_token(
         assert "must be printable ASCII" in (await refusal(source())).message
 
 
-async def test_container_path_is_requested_from_the_agent(factory: SourceFactory, refusal: Refusal) -> None:
+async def test_relative_container_path_is_requested_from_the_container_agent(
+    factory: SourceFactory, refusal: Refusal
+) -> None:
     async with container().served() as url:
         factory.monkeypatch.setattr(container_source, "_AGENT", url)
         factory.monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/keys?id=1")

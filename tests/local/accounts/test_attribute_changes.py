@@ -23,7 +23,7 @@ WAITING = PoolSettings(verify_before_update=("email",))
 
 
 class SignedInUser:
-    """A signed-in user, with the pool's entity."""
+    """Calls of a signed-in user. `user` is the same user as the pool stores it."""
 
     def __init__(self, wire: Wire, user: User, token: str) -> None:
         self.wire = wire
@@ -68,7 +68,7 @@ async def test_attributes_without_a_code_change_immediately() -> None:
     assert await alice.shown() == {**email, "custom:size": "4"}
 
 
-async def test_new_address_is_unverified_until_its_code_is_sent_back() -> None:
+async def test_new_address_is_unverified_until_its_code_confirms_it() -> None:
     alice = await make_user()
     assert await alice.update(**NEW) == [
         {"Destination": "g***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
@@ -208,7 +208,7 @@ async def test_refused_changes_have_no_effect(attributes: dict[str, str], expect
     assert await alice.shown() == {"email": "f@example.com", "email_verified": "true"}
 
 
-async def test_deleting_an_attribute_deletes_its_dependents() -> None:
+async def test_deleting_a_contact_also_deletes_its_verified_flag() -> None:
     alice = await make_user(name="Alice", email="f@example.com")
     delete = {"UserAttributeNames": ["name", "email", "nickname"], **alice.access}
     assert await alice.wire.call("DeleteUserAttributes", **delete) == {}

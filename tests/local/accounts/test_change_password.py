@@ -1,4 +1,4 @@
-"""ChangePassword."""
+"""`ChangePassword`: the old password, the policy, and the limit of attempts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_old_password_is_checked_before_the_policy() -> None:
     assert await wire.tokens()
 
 
-async def test_attempts_are_limited_to_five_per_hour() -> None:
+async def test_password_changes_are_limited_to_five_per_hour() -> None:
     wire, access = await signed_in()
     for _ in range(5):
         await wire.call("ChangePassword", PreviousPassword=PASSWORD, ProposedPassword=PASSWORD, **access)

@@ -36,7 +36,7 @@ async def test_wrong_and_expired_codes_are_refused() -> None:
     assert (await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode="424242")).keys() == {"Session"}
 
 
-async def test_only_the_newest_code_counts() -> None:
+async def test_only_the_newest_code_confirms_a_sign_up() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
     reply = await wire.call("ResendConfirmationCode", Username="alice")
@@ -49,7 +49,7 @@ async def test_only_the_newest_code_counts() -> None:
     assert (await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=new)).keys() == {"Session"}
 
 
-async def test_attempts_per_hour_are_limited() -> None:
+async def test_confirmation_attempts_per_hour_are_limited() -> None:
     wire = Wire(PoolSettings(fixed_code="424242"))
     await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
     for _ in range(15):
@@ -62,7 +62,7 @@ async def test_attempts_per_hour_are_limited() -> None:
     await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode="424242")
 
 
-async def test_legacy_clients_learn_of_unknown_users() -> None:
+async def test_unknown_users_are_reported_to_legacy_clients() -> None:
     wire = Wire()
     assert await wire.refused("ConfirmSignUp", Username="nobody", ConfirmationCode="123456") == UNKNOWN
     assert await wire.refused("ResendConfirmationCode", Username="nobody") == UNKNOWN
@@ -71,7 +71,7 @@ async def test_legacy_clients_learn_of_unknown_users() -> None:
 @pytest.mark.parametrize(
     ("verified", "name"), [(("email",), "nobody"), (("email",), "n@example.com"), (("phone_number",), "nobody")]
 )
-async def test_unknown_users_are_hidden_when_enabled(verified: tuple[str, ...], name: str) -> None:
+async def test_unknown_users_are_hidden_if_existence_errors_are_prevented(verified: tuple[str, ...], name: str) -> None:
     hidden = AppClientSettings(prevent_user_existence_errors="ENABLED")
     wire = Wire(PoolSettings(auto_verified=("phone_number",) if "phone_number" in verified else ("email",)), hidden)
     assert await wire.refused("ConfirmSignUp", Username=name, ConfirmationCode="123456") == MISMATCH
@@ -101,7 +101,7 @@ async def test_disabled_users_are_reported_or_hidden() -> None:
     assert len(wire.service.outbox) == sent
 
 
-async def test_alias_belongs_to_one_user_unless_forced() -> None:
+async def test_alias_moves_to_another_user_only_if_forced() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     first = await wire.signed_up("alice")
     await wire.call("SignUp", Username="bob", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))

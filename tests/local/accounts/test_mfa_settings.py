@@ -120,7 +120,7 @@ async def test_either_a_token_or_a_session_identifies_the_user() -> None:
         ("WebAuthnMfaSettings", "WEB_AUTHN"),
     ],
 )
-async def test_factor_needs_the_contact_of_its_codes(settings: str, factor: str) -> None:
+async def test_factor_cannot_be_switched_on_without_its_contact_or_app(settings: str, factor: str) -> None:
     wire, access = await without_contacts()
     assert await wire.refused("SetUserMFAPreference", **{settings: ON}, **access) == (
         INVALID,
@@ -150,7 +150,7 @@ async def test_factor_that_the_pool_does_not_accept_is_refused() -> None:
 
 
 async def mfa_of(wire: Wire, access: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the MFA settings, which must be the same in all three operations. Empty members are left out."""
+    """Return the preferred and the enabled factors. Three operations must return the same, without empty members."""
     shown = await wire.call("GetUser", **access)
     names = ("PreferredMfaSetting", "UserMFASettingList")
     for other in (
@@ -200,7 +200,7 @@ async def test_administrator_sets_preferences() -> None:
     assert refused[0] == INVALID
 
 
-async def test_older_operation_switches_sms_on() -> None:
+async def test_set_user_settings_switches_sms_on_and_off() -> None:
     wire, access = await signed_in(phone_number="+15550100", email="f@example.com")
     by_sms = [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]
     assert await wire.call("SetUserSettings", MFAOptions=by_sms, **access) == {}

@@ -39,7 +39,7 @@ async def test_migrated_user_may_have_to_reset_the_password() -> None:
     assert refused == ("PasswordResetRequiredException", "Password reset required for the user")
 
 
-async def test_migrated_username_is_the_sub_if_users_have_addresses() -> None:
+async def test_migrated_username_is_the_sub_if_users_sign_in_with_addresses() -> None:
     wire = Wire(
         PoolSettings(
             username_attributes=("email",),
@@ -133,7 +133,7 @@ async def test_migrated_user_may_have_sms_mfa() -> None:
 
 
 @pytest.mark.parametrize("attributes", [["email"], {"email": 1}, "text"])
-async def test_invalid_attributes_are_refused(attributes: Any) -> None:
+async def test_invalid_attributes_from_the_trigger_refuse_the_sign_in(attributes: Any) -> None:
     wire = await pool_with(user_migration=RecordingTrigger(userAttributes=attributes))
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")

@@ -34,7 +34,9 @@ async def test_one_time_passwords_allow_sign_up_without_a_password(factor: First
         (PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")), NO_CHOICE),
     ],
 )
-async def test_other_pools_require_a_password(pool: PoolSettings, client: AppClientSettings) -> None:
+async def test_password_is_required_unless_pool_and_client_allow_other_factors(
+    pool: PoolSettings, client: AppClientSettings
+) -> None:
     assert await Wire(pool, client).refused("SignUp", Username="alice", UserAttributes=listed(EMAIL)) == MISSING
 
 
@@ -44,7 +46,7 @@ async def test_optional_password_must_follow_the_policy() -> None:
 
 
 async def confirmed(wire: Wire) -> tuple[str, str]:
-    """Return the `Session`s of a sign-up and of its confirmation."""
+    """Sign alice up and confirm the sign-up. Return the `Session` of both replies."""
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     code = wire.service.outbox[-1].code
     reply = await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=code, Session=signed_up["Session"])
@@ -90,7 +92,7 @@ async def test_sign_up_session_works_after_the_confirmation() -> None:
     assert (await wire.call("InitiateAuth", **flow))["AuthenticationResult"]
 
 
-async def test_confirmation_returns_a_session_in_any_case() -> None:
+async def test_confirmation_returns_a_session_even_after_that_of_the_sign_up_expired() -> None:
     wire = Wire()
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     wire.clock.advance(hours(1))
@@ -132,7 +134,7 @@ async def test_administrator_creates_a_user_without_a_password() -> None:
         (ONE_TIME, {"UserAttributes": VERIFIED, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD}),
     ],
 )
-async def test_administrators_other_users_get_a_temporary_password(
+async def test_administrator_creates_other_users_with_a_temporary_password(
     pool: PoolSettings, members: dict[str, object]
 ) -> None:
     wire = Wire(pool)

@@ -1,4 +1,4 @@
-"""ForgotPassword and ConfirmForgotPassword."""
+"""`ForgotPassword` and `ConfirmForgotPassword`: a code replaces a forgotten password."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_sign_up_codes_and_reset_codes_are_separate() -> None:
     assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode=code) == EXPIRED
 
 
-async def test_attempts_per_hour_are_limited() -> None:
+async def test_reset_attempts_per_hour_are_limited() -> None:
     wire = Wire(PoolSettings(fixed_code="424242"))
     await wire.signed_up()
     for _ in range(5):
@@ -93,7 +93,7 @@ async def test_attempts_per_hour_are_limited() -> None:
     assert await wire.call("ConfirmForgotPassword", **confirmation(await code_for(wire))) == {}
 
 
-async def test_legacy_clients_learn_of_unknown_and_disabled_users() -> None:
+async def test_unknown_and_disabled_users_are_reported_to_legacy_clients() -> None:
     wire = Wire()
     user = await wire.signed_up()
     assert await wire.refused("ForgotPassword", Username="nobody") == UNKNOWN
@@ -103,7 +103,7 @@ async def test_legacy_clients_learn_of_unknown_and_disabled_users() -> None:
     assert await wire.refused("ConfirmForgotPassword", **confirmation("123456")) == refusal("User is disabled.")
 
 
-async def test_unresettable_users_are_hidden_when_enabled() -> None:
+async def test_unresettable_users_are_hidden_if_existence_errors_are_prevented() -> None:
     wire = Wire(client=HIDING)
     (await wire.signed_up("disabled")).enabled = False
     del (await wire.signed_up("unverified")).attributes["email_verified"]
@@ -135,7 +135,7 @@ VERIFIED = {"email_verified": "true", "phone_number_verified": "true"}
         ({"email_verified": "true"}, (), None),
     ],
 )
-async def test_code_is_sent_to_a_contact_without_mfa(
+async def test_reset_code_goes_to_a_verified_contact_that_is_no_second_factor(
     attributes: dict[str, str], mfa: tuple[Mfa, ...], contact: str | None
 ) -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
@@ -157,7 +157,7 @@ async def test_temporary_password_cannot_be_reset() -> None:
     )
 
 
-async def test_new_password_ends_an_administrators_reset() -> None:
+async def test_reset_by_an_administrator_ends_with_a_new_password() -> None:
     wire = Wire()
     user = await wire.signed_up()
     assert await wire.admin("AdminResetUserPassword", Username="alice") == {}
@@ -180,7 +180,7 @@ async def test_code_is_invalid_after_its_contact_changes() -> None:
     assert user.attributes["email_verified"] == "false"
 
 
-async def test_post_confirmation_gets_the_reset() -> None:
+async def test_post_confirmation_trigger_is_called_after_a_reset() -> None:
     events: list[Event] = []
 
     async def note(event: Event) -> None:

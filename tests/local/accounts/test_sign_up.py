@@ -83,7 +83,7 @@ async def test_weak_password_is_refused_for_its_first_problem(password: str, pro
     assert refused == ("InvalidPasswordException", f"Password did not conform with policy: {problem}")
 
 
-async def test_policy_can_be_relaxed() -> None:
+async def test_password_policy_can_be_relaxed() -> None:
     policy = PasswordPolicy(6, False, False, False, False)
     assert await Wire(PoolSettings(password_policy=policy)).call("SignUp", Username="alice", Password="......")
 
@@ -133,7 +133,7 @@ async def test_custom_attributes_of_the_right_type_are_stored() -> None:
     assert user.attributes["custom:size"] == "-4.5" and user.attributes["custom:code"] == "abc"
 
 
-async def test_required_attributes_are_named_line_by_line() -> None:
+async def test_missing_required_attributes_are_listed_line_by_line() -> None:
     wire = Wire(PoolSettings(required_attributes=("email", "given_name")))
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD) == (
         INVALID,
@@ -150,7 +150,7 @@ async def test_client_may_set_writable_attributes_only() -> None:
     )
 
 
-async def test_sign_up_can_be_closed() -> None:
+async def test_sign_up_can_be_left_to_administrators() -> None:
     wire = Wire(PoolSettings(admin_create_user_only=True))
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD) == (
         "NotAuthorizedException",

@@ -61,7 +61,7 @@ async def test_pre_sign_up_gets_the_event_of_a_lambda_function() -> None:
     ]
 
 
-async def test_trigger_changes_only_its_response() -> None:
+async def test_trigger_can_change_only_its_response() -> None:
     async def change_event(event: Event) -> None:
         event["request"]["userAttributes"].update(sub="forged", email="g@example.com", email_verified="true")
 
@@ -140,7 +140,7 @@ async def test_pre_sign_up_cannot_confirm_an_administrators_user() -> None:
     assert user is not None and (user.status, user.attributes) == ("FORCE_CHANGE_PASSWORD", BOTH)
 
 
-async def test_post_confirmation_gets_a_confirmed_sign_up() -> None:
+async def test_post_confirmation_trigger_is_called_after_a_confirmation() -> None:
     trigger = Recorder()
     wire = Wire(PoolSettings(triggers=Triggers(post_confirmation=trigger), fixed_code="424242"))
     email = listed({"email": "f@example.com"})

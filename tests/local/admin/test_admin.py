@@ -12,7 +12,7 @@ INVALID = "InvalidParameterException"
 BOTH = listed({"email": "f@example.com", "phone_number": "+15550100"})
 
 
-async def test_create_user() -> None:
+async def test_created_user_is_invited_with_a_temporary_password() -> None:
     wire = Wire()
     user = (await wire.admin("AdminCreateUser", Username="alice", UserAttributes=BOTH))["User"]
     assert user == {
@@ -91,7 +91,7 @@ async def test_administrator_can_mark_a_contact_as_verified() -> None:
     assert reply["Username"] == "bob"
 
 
-async def test_get_user_by_name_or_sub() -> None:
+async def test_user_is_returned_by_name_or_sub() -> None:
     wire = Wire()
     user = await wire.signed_up()
     for name in ("alice", user.sub):
@@ -122,7 +122,7 @@ async def test_confirmation_without_a_code_verifies_no_contact() -> None:
     )
 
 
-async def test_delete_user() -> None:
+async def test_deleted_user_is_not_found() -> None:
     wire = Wire()
     await wire.signed_up()
     assert await wire.admin("AdminDeleteUser", Username="alice") == {}

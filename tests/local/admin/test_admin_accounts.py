@@ -23,7 +23,7 @@ async def test_permanent_password_confirms_the_user() -> None:
     assert await wire.tokens(password=NEW)
 
 
-async def test_any_other_password_is_temporary() -> None:
+async def test_password_not_set_as_permanent_is_temporary() -> None:
     wire = Wire()
     await wire.signed_up()
     await wire.admin("AdminSetUserPassword", Username="alice", Password=NEW)

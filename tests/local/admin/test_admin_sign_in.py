@@ -1,4 +1,4 @@
-"""AdminInitiateAuth and AdminRespondToAuthChallenge."""
+"""`AdminInitiateAuth` and `AdminRespondToAuthChallenge`: sign-ins by a server."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_server_signs_in_by_srp() -> None:
     assert reply["AuthenticationResult"]["RefreshToken"]
 
 
-async def test_temporary_password_and_second_factor_are_handled() -> None:
+async def test_admin_sign_in_requires_a_new_password_and_a_second_factor() -> None:
     wire = Wire(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
     await wire.admin("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD)
     asked = await initiate(wire, USERNAME="alice", PASSWORD=PASSWORD)

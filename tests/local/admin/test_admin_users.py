@@ -109,14 +109,14 @@ async def test_lost_app_is_deleted_and_replaced() -> None:
     assert (await wire.refused("VerifySoftwareToken", UserCode=code, **access))[0] == "EnableSoftwareTokenMFAException"
 
 
-async def test_unconfirmed_user_has_no_app_to_delete() -> None:
+async def test_deleting_the_app_of_an_unconfirmed_user_is_refused() -> None:
     wire = Wire()
     await wire.call("SignUp", Username="alice", Password=PASSWORD)
     refused = await wire.admin_refused("AdminDeleteSoftwareToken", Username="alice")
     assert refused == ("UserNotConfirmedException", "User is not confirmed.")
 
 
-async def test_older_operation_switches_sms_on() -> None:
+async def test_admin_set_user_settings_switches_sms_on() -> None:
     wire = Wire(WITH_MFA)
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+15550100")
     by_sms = [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]

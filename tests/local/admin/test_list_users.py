@@ -41,7 +41,7 @@ async def some_users(wire: Wire) -> None:
         (r'username = "a\"b"', ""),
     ],
 )
-async def test_list_users_by_filter(text: str, names: str) -> None:
+async def test_users_are_listed_by_filter(text: str, names: str) -> None:
     wire = Wire()
     await some_users(wire)
     reply = await wire.admin("ListUsers", Filter=text)
@@ -103,5 +103,5 @@ async def test_only_requested_attributes_are_returned() -> None:
         ({"PaginationToken": "AAAA"}, "Invalid pagination token given."),
     ],
 )
-async def test_list_users_refuses_unreadable_filters(more: dict[str, str], message: str) -> None:
+async def test_unreadable_filters_are_refused(more: dict[str, str], message: str) -> None:
     assert await Wire().admin_refused("ListUsers", **more) == (INVALID, message)

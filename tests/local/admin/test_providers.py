@@ -112,7 +112,7 @@ async def test_link_is_removed() -> None:
     assert await link(wire, account()) == {}
 
 
-async def test_disabling_the_pool_provider_removes_the_password() -> None:
+async def test_disabling_the_provider_cognito_removes_the_password() -> None:
     wire = Wire()
     await wire.signed_up()
     assert await wire.admin("AdminDisableProviderForUser", User=account("Cognito", "alice")) == {}

@@ -1,4 +1,4 @@
-"""Every order of challenges, answered correctly until the tokens are issued."""
+"""The challenges that follow each other if every answer is right, until the pool issues tokens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEVICE = ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"]
 
 
 async def custom(event: dict[str, Any]) -> None:
-    """A function for all three triggers: SRP first, if the client started with it, and then one question."""
+    """Act as all three triggers: require SRP, if the client started with it, and then ask one question."""
     response, rounds = event["response"], event["request"].get("session", [])
     last = rounds[-1]["challengeName"] if rounds else None
     if "answerCorrect" in response:
@@ -32,7 +32,7 @@ async def custom(event: dict[str, Any]) -> None:
 
 
 class Walker:
-    """Answers every challenge as alice, who has a phone, an address, an app and a confirmed device."""
+    """A client that answers as alice, who has a phone, an address, an app and a confirmed device."""
 
     def __init__(self, wire: Wire, user: User, device: DeviceClient, secret: str) -> None:
         self.wire, self.user, self.device, self.secret = wire, user, device, secret
@@ -139,12 +139,12 @@ CHOICE: tuple[str, dict[str, str]] = ("USER_AUTH", {})
         (ALL, PLAIN, {"SELECT_MFA_TYPE": "SOFTWARE_TOKEN_MFA"}, ["SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA"]),
         ((), CHOICE, {"SELECT_CHALLENGE": "EMAIL_OTP"}, ["SELECT_CHALLENGE", "EMAIL_OTP", *DEVICE]),
         ((), CUSTOM_SRP, {}, ["PASSWORD_VERIFIER", "CUSTOM_CHALLENGE"]),
-        # As reported of the service: a second factor follows, and the triggers are not called again.
+        # Users report that in AWS, a second factor follows here, and the triggers are not called again.
         (("SMS_MFA",), CUSTOM_SRP, {}, ["PASSWORD_VERIFIER", "SMS_MFA", *DEVICE]),
         (("SMS_MFA",), ("CUSTOM_AUTH", {}), {}, ["CUSTOM_CHALLENGE"]),
     ],
 )
-async def test_challenge_after_a_password_or_its_equivalent(
+async def test_expected_challenges_follow_the_first_factor(
     mfa: Any, start: tuple[str, dict[str, str]], choices: dict[str, str], expected: list[str]
 ) -> None:
     alice = await walker(*mfa)
@@ -162,12 +162,12 @@ async def test_challenge_after_a_password_or_its_equivalent(
         (("SMS_MFA",), SRP, {}, ["SMS_MFA", *DEVICE]),
         (ALL, SRP, {"SELECT_MFA_TYPE": "SMS_MFA"}, ["SELECT_MFA_TYPE", "SMS_MFA", *DEVICE]),
         (ALL, CHOICE, {"SELECT_MFA_TYPE": "SOFTWARE_TOKEN_MFA"}, ["SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA", *DEVICE]),
-        # As reported of the service: a new password ends the custom flow.
+        # Users report that in AWS, a new password ends the custom flow.
         ((), CUSTOM_SRP, {}, []),
         (("EMAIL_OTP",), CUSTOM_SRP, {}, ["EMAIL_OTP", *DEVICE]),
     ],
 )
-async def test_challenge_after_a_temporary_password(
+async def test_expected_challenges_follow_a_new_password(
     mfa: Any, start: tuple[str, dict[str, str]], choices: dict[str, str], expected: list[str]
 ) -> None:
     alice = await walker(*mfa, temporary=True)
@@ -204,13 +204,13 @@ async def test_remembered_device_replaces_the_second_factor(flow: tuple[str, dic
     assert temporary.seen == ["NEW_PASSWORD_REQUIRED", *DEVICE]
 
 
-async def test_available_challenges_are_listed_only_with_the_choice() -> None:
+async def test_new_password_challenge_lists_no_available_challenges() -> None:
     alice = await walker(temporary=True)
     asked = await alice.wire.initiate("USER_AUTH", USERNAME="alice", PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD)
     assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED" and "AvailableChallenges" not in asked
 
 
-async def test_phone_number_suffices_if_only_sms_is_offered() -> None:
+async def test_phone_number_suffices_for_required_mfa_if_only_sms_is_offered() -> None:
     wire = Wire(PoolSettings(mfa="ON", mfa_methods=("SMS_MFA",)))
     await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+49123")
     asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)

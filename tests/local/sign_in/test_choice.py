@@ -1,4 +1,4 @@
-"""USER_AUTH: ways to sign in that the user chooses."""
+"""USER_AUTH: sign-ins in which the user chooses the first factor."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_preferred_one_time_password_is_sent_immediately() -> None:
     assert await answer_refused(wire, asked, EMAIL_OTP_CODE=sent.code) == used
 
 
-async def test_unavailable_preference_gives_the_choice() -> None:
+async def test_unavailable_preferred_factor_gives_the_choice() -> None:
     wire = await pool_with()
     for preferred in ("SMS_OTP", "WEB_AUTHN", "NOT_YET"):
         assert (await begin(wire, PREFERRED_CHALLENGE=preferred))["ChallengeName"] == "SELECT_CHALLENGE"
@@ -102,7 +102,7 @@ async def test_password_is_proved_by_srp_with_a_session(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["PASSWORD", "PASSWORD_SRP"])
-async def test_user_auth_covers_both_password_proofs_without_other_flows(way: str) -> None:
+async def test_user_auth_allows_both_password_proofs_if_other_flows_are_disabled(way: str) -> None:
     wire = Wire(ALL, AppClientSettings(explicit_auth_flows=frozenset({"ALLOW_USER_AUTH"})))
     await wire.signed_up()
     if way == "PASSWORD":
@@ -140,7 +140,7 @@ async def test_choice_must_be_one_of_the_offered_factors() -> None:
     assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=code)
 
 
-async def test_temporary_password_excludes_one_time_passwords() -> None:
+async def test_user_with_a_temporary_password_is_offered_no_code_by_email() -> None:
     wire = Wire(ALL)
     attributes = listed({"email": "f@example.com", "email_verified": "true"})
     await wire.admin("AdminCreateUser", Username="alice", TemporaryPassword=PASSWORD, UserAttributes=attributes)
@@ -150,7 +150,7 @@ async def test_temporary_password_excludes_one_time_passwords() -> None:
     assert changed["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
 
-async def test_one_time_password_excludes_a_second_factor() -> None:
+async def test_user_with_a_second_factor_is_offered_no_one_time_password() -> None:
     wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="ON"))
     assert (await begin(wire))["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD"]
     wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="OPTIONAL"))
@@ -168,7 +168,7 @@ async def test_user_without_a_first_factor_is_refused() -> None:
     assert await wire.initiate_refused("USER_AUTH", USERNAME="alice") == INCORRECT
 
 
-async def test_unknown_user_gets_the_same_replies_and_no_message() -> None:
+async def test_hidden_unknown_user_gets_the_replies_of_a_known_one_and_no_message() -> None:
     wire = await pool_with()
     unknown = await wire.initiate_refused("USER_AUTH", USERNAME="nobody")
     assert unknown == ("UserNotFoundException", "User does not exist.")
@@ -179,7 +179,7 @@ async def test_unknown_user_gets_the_same_replies_and_no_message() -> None:
         again = await begin(wire, "nobody@example.com", PREFERRED_CHALLENGE=preferred)
         assert asked["ChallengeName"] == preferred and asked["Session"] != again["Session"]
         assert asked["ChallengeParameters"] == again["ChallengeParameters"]
-        # It is as long as the `Session` of a real user, and of the service.
+        # The `Session` is as long as that of a known user, and as in AWS.
         assert 1543 <= len(asked["Session"]) == len((await begin(wire))["Session"]) <= 1587
         assert asked["ChallengeParameters"]["CODE_DELIVERY_DELIVERY_MEDIUM"] == medium
         assert await answer_refused(wire, asked, **{f"{preferred}_CODE": "12345678"}) == MISMATCH

@@ -17,7 +17,7 @@ NOT_CONFIGURED = ("InvalidParameterException", "Custom auth lambda trigger is no
 
 
 class Quiz:
-    """Triggers that ask until two answers were right, and give up after four."""
+    """Triggers that ask until two answers are right, and refuse the sign-in after four rounds."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []

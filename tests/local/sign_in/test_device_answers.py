@@ -1,4 +1,4 @@
-"""Answers for a device without the `Session` of the sign-in, as some clients give them."""
+"""Answers for a device without the `Session` of the sign-in, as some clients send them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def test_device_proof_needs_no_session() -> None:
     assert "AuthenticationResult" in await proved(wire, device, without_session(asked))
 
 
-async def test_device_proof_needs_no_session_even_after_one() -> None:
+async def test_device_proof_needs_no_session_even_if_the_sign_in_has_one() -> None:
     wire, _, tokens = await with_device(settings())
     device, srp = device_of(tokens), SrpClient(wire.pool.id)
     asked = await wire.initiate("USER_AUTH", USERNAME="alice", PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=srp.srp_a)

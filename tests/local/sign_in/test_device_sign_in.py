@@ -33,7 +33,7 @@ def settings(**others: Any) -> PoolSettings:
 
 
 async def with_device(pool: PoolSettings) -> tuple[Wire, User, dict[str, Any]]:
-    """Sign alice in on a confirmed device."""
+    """Sign alice in and confirm the offered device. Return the pool, alice, and the tokens."""
     wire = Wire(pool)
     user = await wire.signed_up(email="f@example.com", phone_number="+49123")
     tokens = await wire.tokens()
@@ -156,7 +156,7 @@ async def test_remembered_device_can_replace_the_second_factor(replaces: bool, r
     assert "AuthenticationResult" in await proved(wire, device, asked)
 
 
-async def test_device_named_with_a_code_must_prove_itself() -> None:
+async def test_device_key_sent_with_a_code_requires_a_device_proof() -> None:
     wire, user, tokens = await with_device(settings(mfa="OPTIONAL", device_replaces_mfa=False))
     device = device_of(tokens)
     user.mfa = ("SMS_MFA",)

@@ -76,20 +76,20 @@ async def test_pool_decides_whether_the_user_confirms_remembering(settings: Pool
         {**SECRET, "PasswordVerifier": base64.b64encode(N.to_bytes(384, "big")).decode()},
     ],
 )
-async def test_device_needs_a_verifier(config: dict[str, str]) -> None:
+async def test_device_without_a_valid_verifier_is_not_confirmed(config: dict[str, str]) -> None:
     wire, access, device = await signed_in()
     confirm = {"DeviceSecretVerifierConfig": config, **device, **access}
     assert (await wire.refused("ConfirmDevice", **confirm))[0] == INVALID
     assert (await wire.refused("ConfirmDevice", **device, **access))[0] == INVALID
 
 
-async def test_only_the_users_own_confirmed_devices_exist() -> None:
+async def test_foreign_or_unconfirmed_devices_are_not_found() -> None:
     wire, access, device = await signed_in()
     foreign = {"DeviceKey": "us-east-1_01234567-89ab-cdef-0123-456789abcdef"}
     assert await wire.refused("ConfirmDevice", DeviceSecretVerifierConfig=SECRET, **foreign, **access) == NO_DEVICE
     for operation in ("GetDevice", "ForgetDevice", "UpdateDeviceStatus"):
         assert await wire.refused(operation, **foreign, **access) == NO_DEVICE
-        # Offered, but not confirmed.
+        # This device was offered, but not confirmed.
         assert await wire.refused(operation, **device, **access) == NO_DEVICE
     assert await wire.call("ListDevices", **access) == {"Devices": []}
 
@@ -147,7 +147,7 @@ async def test_session_of_a_forgotten_device_cannot_be_refreshed() -> None:
     assert (await wire.refused("GetTokensFromRefreshToken", **refresh))[0] == "NotAuthorizedException"
 
 
-async def test_access_token_is_required_despite_the_model() -> None:
+async def test_access_token_is_required_although_the_model_has_it_as_optional() -> None:
     wire, access, device = await signed_in()
     for operation in ("GetDevice", "ForgetDevice"):
         assert (await wire.refused(operation, **device))[0] == INVALID

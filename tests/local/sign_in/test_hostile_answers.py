@@ -59,7 +59,7 @@ async def test_responses_of_another_json_type_are_refused(responses: Any, messag
     assert await wire.refused("RespondToAuthChallenge", **body) == ("SerializationException", message)
 
 
-async def test_null_response_counts_as_missing() -> None:
+async def test_null_response_is_treated_as_missing() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     asked = await asked_for_a_code(wire)
     body = answering(asked, {})
@@ -70,7 +70,7 @@ async def test_null_response_counts_as_missing() -> None:
 
 @pytest.mark.parametrize("name", [*CHALLENGES, "ADMIN_NO_SRP_AUTH"])
 @pytest.mark.parametrize("kind", ["truncated", "altered", "not base64", "not ASCII", "of another service", "foreign"])
-async def test_session_of_another_challenge_is_refused(name: str, kind: str) -> None:
+async def test_altered_or_foreign_session_is_refused_by_every_challenge(name: str, kind: str) -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     session = (await asked_for_a_code(wire))["Session"]
     responses = dict.fromkeys(CHALLENGES[name].required, "x") if name in CHALLENGES else {"USERNAME": "alice"}
@@ -116,7 +116,7 @@ async def begin_choice(wire: Wire, name: str) -> tuple[SrpClient, Any]:
     return srp, await wire.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=srp.srp_a)
 
 
-async def test_proof_belongs_to_its_session() -> None:
+async def test_proof_is_valid_only_with_its_session() -> None:
     wire = Wire()
     await wire.signed_up("alice")
     await wire.signed_up("mallory", "M4llory-own!")
@@ -127,7 +127,7 @@ async def test_proof_belongs_to_its_session() -> None:
     assert await answer_refused(wire, asked, **others) == INCORRECT
     _, again = await begin_choice(wire, "alice")
     assert await answer_refused(wire, again, **right) == INCORRECT
-    # A block from a challenge without a Session is not accepted with one.
+    # A proof for a challenge with a `Session` is refused without it.
     plain_srp, plain = await begin_srp(wire)
     plainly = plain_srp.answer(plain["ChallengeParameters"], PASSWORD, wire.clock.now())
     assert "AuthenticationResult" in await wire.call("RespondToAuthChallenge", **respond(plainly))
@@ -138,7 +138,7 @@ async def test_proof_belongs_to_its_session() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, **right)
 
 
-async def test_hidden_user_may_be_named_as_in_the_sign_in() -> None:
+async def test_answer_may_repeat_the_typed_name_of_a_hidden_user() -> None:
     wire = Wire(ONE_TIME, HIDING)
     await wire.signed_up()
     mismatch = ("CodeMismatchException", "Invalid code or auth state for the user.")
@@ -167,7 +167,7 @@ async def test_unknown_device_reveals_nothing_about_the_user(flow: str) -> None:
         assert await answer_refused(wire, asked, ANSWER="x", DEVICE_KEY="us-east-1_0") == gone
 
 
-async def test_deleted_session_stays_expired_if_the_clock_goes_back() -> None:
+async def test_session_that_the_pool_has_deleted_is_reported_as_expired() -> None:
     wire = Wire(PoolSettings(mfa="OPTIONAL"))
     asked = await asked_for_a_code(wire)
     wire.service._state.pending_sign_ins.clear()

@@ -44,7 +44,7 @@ async def test_address_can_be_set_up_as_the_factor() -> None:
     code_asked = await answer(wire, asked, EMAIL="new@example.com")
     assert code_asked["ChallengeName"] == "EMAIL_OTP"
     assert wire.service.outbox[-1].destination == "new@example.com"
-    assert user.attributes["email"] == "florence@example.com"  # unchanged until the code is sent back
+    assert user.attributes["email"] == "florence@example.com"  # unchanged until the code confirms the new one
     assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
     assert user.attributes["email"] == "new@example.com" and user.mfa == ("EMAIL_OTP",)
     assert (await begin(wire))["ChallengeName"] == "EMAIL_OTP"
@@ -84,7 +84,7 @@ async def test_code_for_the_old_address_does_not_verify_the_new_one() -> None:
 
 @pytest.mark.parametrize("how", ["app", "address"])
 async def test_older_sign_in_cannot_set_up_a_second_factor_again(how: str) -> None:
-    """Otherwise a password alone would suffice to replace the user's app by another."""
+    """Otherwise, a password alone would suffice to replace the user's second factor."""
     wire, user = await pool_with(ALWAYS)
     older, asked = await begin(wire), await begin(wire)
     if how == "app":

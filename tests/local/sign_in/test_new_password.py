@@ -91,7 +91,7 @@ async def test_session_expires_and_belongs_to_its_client() -> None:
     )
 
 
-async def test_temporary_password_expires_after_its_days() -> None:
+async def test_temporary_password_expires_after_the_days_of_the_policy() -> None:
     wire = Wire()
     await invited(wire)
     wire.clock.advance(7 * 24 * 3600)

@@ -1,4 +1,4 @@
-"""The challenges of a second factor: their choice, their answers, and the end of the `Session`."""
+"""The challenges of a second factor: their choice, their answers, and when their `Session` ends."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ async def test_deleted_or_disabled_user_cannot_answer_a_second_factor() -> None:
     assert await answer_refused(wire, asked, SMS_MFA_CODE="x") == INVALID_SESSION
 
 
-async def test_app_code_is_valid_for_one_step_and_one_use() -> None:
+async def test_app_code_may_be_one_step_off_and_is_valid_once() -> None:
     wire, user = await pool_with(OPTIONAL)
     secret = await with_app(wire, user)
     asked = await begin(wire)
@@ -175,14 +175,14 @@ async def test_preferred_factor_is_requested_without_a_choice() -> None:
     assert (await begin(wire))["ChallengeName"] == "SELECT_MFA_TYPE"
 
 
-async def test_no_second_factor_if_the_pool_offers_none() -> None:
+async def test_second_factor_is_not_requested_if_the_pool_does_not_offer_it() -> None:
     wire, _ = await pool_with(PoolSettings(mfa="OFF"), "SMS_MFA", preferred="SMS_MFA")
     assert "AuthenticationResult" in await begin(wire)
     wire, _ = await pool_with(PoolSettings(mfa="OPTIONAL", mfa_methods=("EMAIL_OTP",)), "SMS_MFA")
     assert "AuthenticationResult" in await begin(wire)
 
 
-async def test_one_of_two_concurrent_right_answers_counts() -> None:
+async def test_one_of_two_concurrent_right_answers_succeeds() -> None:
     wire, _ = await pool_with(OPTIONAL, "SMS_MFA")
     asked = await begin(wire)
     code = wire.service.outbox[-1].code

@@ -199,7 +199,7 @@ async def test_secret_client_needs_its_hash_in_every_step() -> None:
     assert await wire.call("RespondToAuthChallenge", **respond({**responses, "SECRET_HASH": right}))
 
 
-async def test_unneeded_hash_is_refused_first_and_ignored_in_answers() -> None:
+async def test_unneeded_secret_hash_is_refused_at_first_and_ignored_in_answers() -> None:
     wire = Wire()
     await wire.signed_up()
     assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD, SECRET_HASH="abc=") == (
@@ -209,7 +209,7 @@ async def test_unneeded_hash_is_refused_first_and_ignored_in_answers() -> None:
     assert await wire.call("RespondToAuthChallenge", **respond({**await proven(wire), "SECRET_HASH": "abc="}))
 
 
-async def test_unissued_challenges_are_refused() -> None:
+async def test_answers_to_unissued_challenges_are_refused() -> None:
     wire = Wire()
     answer = {"ChallengeName": "SMS_MFA", "ChallengeResponses": {"USERNAME": "alice", "SMS_MFA_CODE": "123456"}}
     assert await wire.refused("RespondToAuthChallenge", **answer) == (INVALID, "Missing required parameter Session")

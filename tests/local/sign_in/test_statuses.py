@@ -32,7 +32,7 @@ FLOWS = ("USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH")
 
 
 async def quiz(event: Any) -> None:
-    """A function for all three triggers, which ask one question."""
+    """Act as all three triggers, which ask one question."""
     response, rounds = event["response"], event["request"].get("session", [])
     if "answerCorrect" in response:
         response["answerCorrect"] = True
@@ -123,7 +123,7 @@ async def test_user_disabled_or_deleted_during_a_sign_in_is_refused(challenge: s
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
 @pytest.mark.parametrize(("client", "expected"), [(None, RESET), (HIDING, INCORRECT)])
-async def test_required_reset_ends_sign_ins_by_that_password(
+async def test_required_reset_refuses_sign_ins_with_that_password(
     challenge: str, client: AppClientSettings | None, expected: tuple[str, str]
 ) -> None:
     wire, user = await pool_with(client)
@@ -149,7 +149,7 @@ async def test_user_in_reset_is_offered_no_one_time_password() -> None:
     "challenge",
     ["EMAIL_OTP", "PASSWORD", "SELECT_CHALLENGE", "PASSWORD_VERIFIER", "PASSWORD_VERIFIER of CUSTOM_AUTH"],
 )
-async def test_password_made_temporary_during_a_sign_in_is_replaced(challenge: str) -> None:
+async def test_password_made_temporary_during_a_sign_in_must_be_replaced(challenge: str) -> None:
     wire, user = await pool_with()
     put, right = await asked(wire, user, challenge)
     user.status = "FORCE_CHANGE_PASSWORD"

@@ -1,4 +1,4 @@
-"""USER_AUTH: sign-ins that build on an earlier proof, at the sign-up or in another sign-in."""
+"""USER_AUTH: sign-ins that start from the `Session` of a sign-up, or from the access token of a sign-in."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_confirmation_session_belongs_to_one_user_and_expires() -> None:
     assert await wire.refused("InitiateAuth", **late) == refusal("Invalid session for the user, session is expired.")
 
 
-async def test_access_token_counts_as_the_first_factor() -> None:
+async def test_access_token_replaces_the_first_factor() -> None:
     wire = await pool_with(PoolSettings(mfa="OPTIONAL"))
     access = (await wire.tokens())["AccessToken"]
     user = wire.service.find_user(wire.pool.id, "alice")
@@ -62,7 +62,7 @@ async def test_access_token_counts_as_the_first_factor() -> None:
     assert "acr" not in claims(access)[1]
 
 
-async def test_older_sign_in_does_not_count() -> None:
+async def test_access_token_older_than_max_age_does_not_replace_a_factor() -> None:
     wire = await pool_with()
     access = (await wire.tokens())["AccessToken"]
     wire.clock.advance(301)

@@ -18,13 +18,13 @@ NO_USER = ("UserNotFoundException", "User does not exist.")
 HIDING = AppClientSettings(prevent_user_existence_errors="ENABLED")
 
 
-async def test_unknown_user_is_reported_in_legacy_mode() -> None:
+async def test_unknown_user_is_reported_to_a_legacy_client() -> None:
     wire = Wire()
     assert await wire.initiate_refused("USER_SRP_AUTH", USERNAME="nobody", SRP_A="02") == NO_USER
     assert await wire.initiate_refused(USERNAME="nobody", PASSWORD=PASSWORD) == NO_USER
 
 
-async def test_unknown_user_is_hidden_when_enabled() -> None:
+async def test_unknown_user_is_hidden_if_existence_errors_are_prevented() -> None:
     wire = Wire(client=HIDING)
     await wire.signed_up()
     _, known = await begin_srp(wire)

@@ -43,7 +43,7 @@ async def test_lockout_starts_after_five_wrong_passwords_and_doubles() -> None:
     assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == EXCEEDED
 
 
-async def test_wrong_passwords_count_together_in_every_flow() -> None:
+async def test_wrong_passwords_of_all_flows_are_counted_together() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     await wire.signed_up()
     access = {"AccessToken": (await wire.tokens())["AccessToken"]}
@@ -100,7 +100,7 @@ async def test_wrong_codes_by_mail_cause_no_lockout() -> None:
     assert "AuthenticationResult" in await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
 
 
-async def test_hourly_attempts_count_for_all_names_of_a_user() -> None:
+async def test_hourly_attempts_by_all_names_of_a_user_are_counted_together() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     await wire.signed_up()
     for name in ("alice", "ALICE", "f@example.com", "F@example.com", "alice"):
@@ -109,7 +109,7 @@ async def test_hourly_attempts_count_for_all_names_of_a_user() -> None:
         assert (await wire.refused("ForgotPassword", Username=name))[0] == "LimitExceededException"
 
 
-async def test_right_password_or_fifteen_quiet_minutes_reset_the_count() -> None:
+async def test_right_password_or_15_minutes_without_attempts_reset_the_count() -> None:
     wire = Wire()
     await wire.signed_up()
     for pause in (0, 900):

@@ -51,7 +51,7 @@ async def test_ended_sessions_are_deleted_and_live_ones_are_not() -> None:
     last = await refresh(wire, first)
     wire.clock.advance(ACCESS - 1)
     second, *_ = [await wire.tokens() for _ in range(4)]
-    assert len(pool_of(wire).token_families) == 5  # the first one's last access token has not expired yet
+    assert len(pool_of(wire).token_families) == 5  # the last access token of the first one is still valid
     assert await wire.call("GetUser", AccessToken=last["AccessToken"])
     wire.clock.advance(2)
     third, *_ = [await wire.tokens() for _ in range(4)]
@@ -124,7 +124,7 @@ async def test_live_session_takes_little_memory() -> None:
     assert grown / (len(families) - number) < 1024
 
 
-async def test_contact_is_searched_among_all_users_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_all_users_are_searched_for_a_contact_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(PoolSettings(username_attributes=("email",)))
     await wire.signed_up("a@example.com", email="a@example.com")
     await wire.signed_up("b@example.com", email="b@example.com")
@@ -141,7 +141,7 @@ async def test_contact_is_searched_among_all_users_once(monkeypatch: pytest.Monk
     assert set(looked_at) == {wire.service.find_user(wire.pool.id, "b@example.com")}
 
 
-async def test_contact_finds_its_current_owner() -> None:
+async def test_contact_finds_only_its_current_owner() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email",)))
     alice, bob = await wire.signed_up("alice", email="old@example.com"), await wire.signed_up("bob")
 

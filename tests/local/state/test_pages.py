@@ -63,14 +63,14 @@ async def test_added_and_deleted_users_cause_no_duplicates_or_gaps() -> None:
     family = {"Filter": 'family_name = "Smith"', "Limit": 2}
     first = await wire.admin("ListUsers", **family)
     assert [user["Username"] for user in first["Users"]] == ["a", "b"]
-    for gone in "abc":  # the last item of the page is among them
+    for gone in "abc":  # also "b", the last item of the first page
         await wire.admin("AdminDeleteUser", Username=gone)
     await create(wire, "a", "g")
     await wire.admin("AdminUpdateUserAttributes", Username="e", UserAttributes=listed({"family_name": "Jones"}))
     second = await wire.admin("ListUsers", **family, PaginationToken=first["PaginationToken"])
     assert [user["Username"] for user in second["Users"]] == ["d", "f"]
     third = await wire.admin("ListUsers", **family, PaginationToken=second["PaginationToken"])
-    # "a" is another user now.
+    # This "a" is a new user, who was created after the first page.
     assert [user["Username"] for user in third["Users"]] == ["a", "g"] and "PaginationToken" not in third
     # A token can be used repeatedly, and gives the current items.
     await wire.admin("AdminDeleteUser", Username="d")

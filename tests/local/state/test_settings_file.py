@@ -145,7 +145,7 @@ def test_empty_file_gives_the_defaults() -> None:
         ("[user_pool]\nid = oops", "the settings must be TOML (at line 2, column 6)"),
     ],
 )
-def test_invalid_settings_are_named(text: str, message: str) -> None:
+def test_invalid_setting_is_named_in_the_error(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_settings(text)
     assert str(refused.value) == message
@@ -174,7 +174,7 @@ def test_file_is_read(tmp_path: Path) -> None:
     assert load_settings(file)[0].name == "Zoë"
 
 
-def test_triggers_are_imported_from_the_files_folder_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_triggers_can_be_imported_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = list(sys.path)
     monkeypatch.setattr(sys, "path", list(before))
     file = tmp_path / "pool.toml"

@@ -59,7 +59,7 @@ async def test_pre_authentication_can_refuse_a_sign_in() -> None:
     assert refused == ("UserLambdaValidationException", "PreAuthentication failed with error not today.")
 
 
-async def test_pre_authentication_gets_unknown_users() -> None:
+async def test_pre_authentication_trigger_is_called_for_hidden_unknown_users() -> None:
     before = RecordingTrigger()
     client = AppClientSettings(prevent_user_existence_errors="ENABLED")
     wire = await pool_with(client, pre_authentication=before)
@@ -67,7 +67,7 @@ async def test_pre_authentication_gets_unknown_users() -> None:
     assert before.events[0]["request"] == {"userAttributes": {}, "validationData": {}, "userNotFound": True}
 
 
-async def test_post_authentication_gets_the_sign_in() -> None:
+async def test_post_authentication_trigger_is_called_after_a_sign_in() -> None:
     after = RecordingTrigger()
     wire = await pool_with(post_authentication=after)
     await wire.tokens()

@@ -23,7 +23,7 @@ def forged(name: str, token: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["nonsense", "not json", "not an object", "no base64"])
-async def test_other_strings_are_refused(name: str) -> None:
+async def test_malformed_access_token_is_refused(name: str) -> None:
     wire = Wire()
     await wire.signed_up()
     token = forged(name, (await wire.tokens())["AccessToken"])
@@ -41,7 +41,7 @@ async def test_foreign_signature_is_refused(name: str) -> None:
     assert await wire.refused("GetUser", AccessToken=foreign) == unverified
 
 
-async def test_id_token_is_refused() -> None:
+async def test_id_token_is_refused_as_an_access_token() -> None:
     wire = Wire()
     await wire.signed_up()
     tokens = await wire.tokens()
@@ -59,7 +59,7 @@ async def test_expired_token_and_disabled_user_are_refused() -> None:
     assert await wire.refused("GetUser", AccessToken=tokens["AccessToken"]) == refusal("Access Token has expired")
 
 
-async def test_access_token_needs_the_scope() -> None:
+async def test_access_token_without_the_scope_is_refused() -> None:
     wire = Wire()
     await wire.signed_up()
     body = claims((await wire.tokens())["AccessToken"])[1]
@@ -94,5 +94,5 @@ async def test_problems_are_reported_in_the_services_order() -> None:
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("User is disabled.")
     user.enabled = True
     assert await wire.refused("GetUser", AccessToken=bad) == refusal("Access Token has been revoked")
-    # An offline verifier cannot notice that.
+    # The signature is still valid, so an offline verifier accepts the revoked token.
     assert claims(token, keys().access.private.public_key())[1]["username"] == "alice"

@@ -174,7 +174,7 @@ async def test_refused_refresh_does_not_spend_the_token() -> None:
     assert await wire.refused(REFRESH, **right) == REUSED
 
 
-async def test_failing_trigger_spends_no_token_and_gets_no_spent_one() -> None:
+async def test_failing_trigger_spends_no_token_and_is_not_called_for_a_spent_one() -> None:
     runs, fails = 0, False
 
     async def trigger(event: dict[str, Any]) -> None:
@@ -278,7 +278,7 @@ async def test_refreshes_do_not_grow_the_stored_session() -> None:
     assert await next_token(wire, token)
 
 
-async def test_reused_token_is_deleted_when_too_many_are_valid(
+async def test_replaced_token_is_deleted_if_too_many_tokens_are_valid(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rotation, "_MOST_VALID", 3)

@@ -1,4 +1,4 @@
-"""Random refreshes, sign-outs and pauses against a small model that does not know how the pool stores tokens."""
+"""Random refreshes, sign-outs and pauses, compared with a small model that does not know how the pool stores tokens."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ NOT_AUTHORIZED, REUSED = "NotAuthorizedException", "RefreshTokenReuseException"
 ACTIONS = st.sampled_from([*["refresh"] * 7, "ask", "ask", "sign in", "revoke", "sign out everywhere"])
 # Short pauses add up to the grace periods, and long ones to the lifetimes.
 PAUSES = st.sampled_from([0, 0, 1, 5, 9, 10, 50, 60, 250, 300, 900, 1800])
-# The reply whose tokens are used; low numbers are the newest.
+# An action, the seconds to wait before it, and the reply whose tokens it uses (0 is the newest).
 STEPS = st.lists(st.tuples(ACTIONS, PAUSES, st.integers(0, 5)), min_size=10, max_size=60)
 
 
 @dataclass(eq=False)
 class Family:
-    """A sign-in."""
+    """A sign-in, whose tokens are revoked together."""
 
     began: int
     revoked: bool = False

@@ -83,7 +83,7 @@ async def test_two_sign_ins_are_two_sessions() -> None:
 
 
 async def refresh_refusals(wire: Wire, token: str, **more: str) -> set[tuple[str, str]]:
-    """Return the error of a refresh, which must be the same in both flows."""
+    """Return the errors of both flows of a refresh. The set has one element if they are the same."""
     return {
         await wire.refused("GetTokensFromRefreshToken", RefreshToken=token, **more),
         await wire.refused(
@@ -134,7 +134,7 @@ async def test_refresh_hash_is_over_the_username_and_checked_after_the_token() -
     assert await wire.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token, SECRET_HASH=real)
 
 
-async def test_get_tokens_takes_the_client_secret_itself() -> None:
+async def test_refresh_of_a_secret_client_requires_the_client_secret() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     await wire.signed_up()
     token, operation = (await wire.tokens())["RefreshToken"], "GetTokensFromRefreshToken"
@@ -203,7 +203,7 @@ async def test_global_sign_out_ends_all_sessions_of_one_user() -> None:
     assert await wire.call("GetUser", AccessToken=(await wire.tokens())["AccessToken"])
 
 
-async def test_delete_user() -> None:
+async def test_access_token_of_a_deleted_user_is_refused() -> None:
     wire = Wire()
     await wire.signed_up()
     token = (await wire.tokens())["AccessToken"]
@@ -220,7 +220,7 @@ async def test_discovery_names_the_issuer_and_its_keys() -> None:
     assert (document["issuer"], document["jwks_uri"]) == (ISSUER, f"{ISSUER}/.well-known/jwks.json")
 
 
-async def test_the_issuer_can_be_the_local_address() -> None:
+async def test_issuer_can_be_the_local_address() -> None:
     wire = Wire(PoolSettings(issuer_endpoint="http://127.0.0.1:9229/"))
     await wire.signed_up()
     token = (await wire.tokens())["AccessToken"]

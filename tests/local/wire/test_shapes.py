@@ -1,4 +1,4 @@
-"""The constraints that were written by hand, compared with botocore's model of the service."""
+"""The hand-written constraints of requests, compared with botocore's model of the service."""
 
 from __future__ import annotations
 

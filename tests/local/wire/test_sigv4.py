@@ -59,7 +59,7 @@ async def test_clock_may_differ_by_five_minutes(seconds: int) -> None:
     assert reply.status_code == 200
 
 
-async def test_body_is_signed() -> None:
+async def test_body_other_than_the_signed_one_is_refused() -> None:
     headers = sign("ListUsers", RAW, at=START)
     reply = await Wire().post("ListUsers", RAW.replace(b"}", b" }"), headers)
     assert fault(reply)[0] == INVALID

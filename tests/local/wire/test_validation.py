@@ -113,7 +113,7 @@ async def test_names_may_use_any_script() -> None:
     assert (await wire.signed_up("ælfgifu-日本☂")).username == "ælfgifu-日本☂"
 
 
-async def test_null_in_a_map_counts_as_missing() -> None:
+async def test_null_in_a_map_is_treated_as_missing() -> None:
     local = LocalUserPool()
     await make_user(local)
     tokens = (await local.user_pool().sign_in("alice", "Passw0rd!")).tokens

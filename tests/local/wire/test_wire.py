@@ -42,7 +42,7 @@ async def test_error_is_in_headers_and_body() -> None:
     assert reply.json() == {"__type": "NotAuthorizedException", "message": "Invalid Access Token"}
 
 
-async def test_any_message_fits_its_header() -> None:
+async def test_message_in_the_header_replaces_characters_outside_ascii() -> None:
     wire = Wire()
     attributes = listed({"größe": "1", "größe2": "2"})
     reply = await wire.post(
@@ -52,7 +52,7 @@ async def test_any_message_fits_its_header() -> None:
     assert "größe2" in reply.json()["message"] and "gr??e2" in reply.headers["x-amzn-errormessage"]
 
 
-async def test_browsers_may_call() -> None:
+async def test_browsers_of_any_origin_may_call() -> None:
     reply = await Wire().http.options("/", headers={"Origin": "http://localhost:3000"})
     assert reply.status_code == 200
     assert reply.headers["access-control-allow-origin"] == "*"
@@ -60,7 +60,7 @@ async def test_browsers_may_call() -> None:
     assert "X-Amz-Target" in reply.headers["access-control-allow-headers"]
 
 
-async def test_health() -> None:
+async def test_health_endpoint_replies_ok() -> None:
     reply = await Wire().http.get("/health")
     assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
 
@@ -89,7 +89,7 @@ async def test_other_paths_and_methods_are_refused(method: str, path: str, code:
         "",
     ],
 )
-async def test_unsupported_operation_is_unknown(target: str) -> None:
+async def test_unsupported_operation_is_reported_as_unknown(target: str) -> None:
     reply = await Wire().http.post("/", content=b"{}", headers={"X-Amz-Target": target})
     code, message = fault(reply)
     assert code == "UnknownOperationException"
@@ -149,7 +149,7 @@ async def test_stored_objects_show_no_secret() -> None:
     assert PASSWORD not in repr(request) and PASSWORD not in repr(await wire.service.handle(request))
 
 
-def test_defaults_make_a_working_service() -> None:
+def test_service_has_defaults_and_refuses_duplicates_and_unknown_pools() -> None:
     service = LocalService()
     pool = service.add_pool()
     client = service.add_client(pool.id)
