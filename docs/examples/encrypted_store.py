@@ -5,7 +5,7 @@ import secrets
 from cognito_async import FileStore, UserPool
 from cognito_async.integrations.keyring import KeyringKey
 
-key = secrets.token_urlsafe(32)  # in a real program, from its configuration
+key = secrets.token_urlsafe(32)  # in a real program, read it from the configuration
 
 
 async def main(pool: UserPool, username: str, password: str) -> None:

@@ -7,7 +7,7 @@ import coredis
 from cognito_async import UserPool
 from cognito_async.integrations.redis import RedisStore
 
-key = secrets.token_bytes(32)  # in a real program, from its configuration
+key = secrets.token_bytes(32)  # in a real program, read it from the configuration
 
 
 async def main(pool: UserPool, username: str, password: str) -> None:

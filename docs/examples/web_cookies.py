@@ -4,7 +4,7 @@ import secrets
 
 from cognito_async import CognitoUser, UserPool
 
-# In a real program, from its configuration: the same in all processes
+# In a real program, read it from the configuration: all processes need the same key
 KEY = secrets.token_bytes(32)
 
 
