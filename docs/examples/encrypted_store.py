@@ -1,4 +1,4 @@
-"""Encrypt the file of a store, with your own key or one from the desktop's keyring."""
+"""Encrypt the file of a store, with your own key or a key in the desktop's keyring."""
 
 import secrets
 

@@ -12,4 +12,5 @@ async def main(pool: UserPool, user: CognitoUser) -> None:
 
     user = pool.user_from_state(state, KEY)
     print(await user.attributes())
-    state = user.to_state(KEY)  # save it again: the call may have refreshed the tokens
+    # Save the state again, because the call may have refreshed the tokens
+    state = user.to_state(KEY)

@@ -1,4 +1,4 @@
-"""Sessions of browsers without a store: the encrypted cookie is the session."""
+"""Save the session of a browser in its encrypted cookie, without a store."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""Sessions of browsers in a store: the cookie has only a random name."""
+"""Save the sessions of browsers in a store. The cookie has only a random name."""
 
 import hashlib
 import secrets
