@@ -13,7 +13,7 @@ async def main(
     deliveries = await user.update_attributes({"email": "new@example.com"})
     for name, delivery in deliveries.items():
         if delivery is not None:
-            # The code that was sent to delivery.destination
+            # Ask for the code that was sent to delivery.destination
             await user.confirm_attribute(name, code)
     # --8<-- [end:attributes]
 

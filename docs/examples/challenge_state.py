@@ -4,7 +4,7 @@ import secrets
 
 from cognito_async import UserPool, challenges
 
-KEY = secrets.token_bytes(32)  # in a real program, from its configuration
+KEY = secrets.token_bytes(32)  # in a real program, read it from the configuration
 
 
 async def main(pool: UserPool, username: str, password: str, new_password: str) -> None:

@@ -1,4 +1,4 @@
-"""Answer the challenges of a sign-in, in whatever order they come."""
+"""Answer the challenges of a sign-in, in any order."""
 
 from cognito_async import SignInResult, UserPool, challenges
 

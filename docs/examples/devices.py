@@ -4,7 +4,7 @@ import secrets
 
 from cognito_async.local import LocalUserPool, PoolSettings
 
-KEY = secrets.token_bytes(32)  # in a real program, from its configuration
+KEY = secrets.token_bytes(32)  # in a real program, read it from the configuration
 
 
 async def main() -> None:
@@ -18,7 +18,7 @@ async def main() -> None:
         # --8<-- [start:remember]
         result = await pool.sign_in("alice", "Passw0rd!")
         device = result.user.device_secret
-        # One for each user and browser
+        # Save one text for each user and browser
         saved = device.to_state(KEY) if device is not None else None
         # --8<-- [end:remember]
 

@@ -1,11 +1,11 @@
-"""Encrypt the file of a store, with your own key or one from the desktop's keyring."""
+"""Encrypt the file of a store, with your own key or a key in the desktop's keyring."""
 
 import secrets
 
 from cognito_async import FileStore, UserPool
 from cognito_async.integrations.keyring import KeyringKey
 
-key = secrets.token_urlsafe(32)  # in a real program, from its configuration
+key = secrets.token_urlsafe(32)  # in a real program, read it from the configuration
 
 
 async def main(pool: UserPool, username: str, password: str) -> None:

@@ -1,4 +1,4 @@
-"""An account from sign-up to sign-out, on a local user pool."""
+"""Take an account from sign-up to sign-out, on a local user pool."""
 
 # --8<-- [start:imports]
 import anyio

@@ -9,7 +9,7 @@ async def main(pool: UserPool, username: str, password: str) -> None:
     except errors.UserNotConfirmedException:
         await pool.resend_sign_up(username)
     except (errors.NotAuthorizedException, errors.UserNotFoundException) as error:
-        # The service's text, such as "Incorrect username or password."
+        # A message of the service, such as "Incorrect username or password."
         print(error.message)
     except errors.CognitoError as error:
         print(error.code, error.status_code, error.request_id, error.retry_after)

@@ -1,4 +1,4 @@
-"""A local pool with other settings."""
+"""Create a local pool with other settings than the defaults."""
 
 from cognito_async.local import (
     AppClientSettings,

@@ -1,4 +1,4 @@
-"""A local pool whose pre-sign-up trigger is an async function."""
+"""Create a local pool whose pre-sign-up trigger is an async function."""
 
 from typing import Any
 

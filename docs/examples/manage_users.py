@@ -24,6 +24,6 @@ async def main(pool: UserPool) -> None:
     # --8<-- [start:bulk]
     names = [user.username async for user in admin.members("editors")]
     bulk = await admin.bulk(admin.disable_user, at_once=20).run(names)
-    for failure in bulk.failed:  # the other users are disabled
+    for failure in bulk.failed:  # all other users are disabled now
         print(failure.item, failure.error)
     # --8<-- [end:bulk]

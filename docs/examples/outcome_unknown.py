@@ -10,5 +10,5 @@ async def main(pool: UserPool, username: str, password: str) -> None:
             username, password, attributes={"email": "alice@example.com"}
         )
     except errors.OutcomeUnknown:
-        # UserNotFoundException: there is no such account
+        # If this raises UserNotFoundException, the sign-up has created no account
         await patient.resend_sign_up(username)

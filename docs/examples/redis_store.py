@@ -1,4 +1,4 @@
-"""Sessions in Redis, for a service of several processes."""
+"""Save sessions in Redis, for a service with several processes."""
 
 import secrets
 
@@ -7,7 +7,7 @@ import coredis
 from cognito_async import UserPool
 from cognito_async.integrations.redis import RedisStore
 
-key = secrets.token_bytes(32)  # in a real program, from its configuration
+key = secrets.token_bytes(32)  # in a real program, read it from the configuration
 
 
 async def main(pool: UserPool, username: str, password: str) -> None:
@@ -15,7 +15,7 @@ async def main(pool: UserPool, username: str, password: str) -> None:
         "redis://localhost", connect_timeout=1, stream_timeout=1, max_idle_time=30
     ) as client:
         store = RedisStore(client, key=key, expires_after=30 * 24 * 3600)
-        # Such as the random name in a cookie
+        # As the namespace, use the random name in the browser's cookie
         auth = pool.auth(store=store, namespace=secrets.token_urlsafe())
         await auth.sign_in(username, password)
         user = await auth.current_user()

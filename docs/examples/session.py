@@ -13,7 +13,7 @@ async def main(user: CognitoUser) -> None:
     assert headers
 
     # --8<-- [start:refresh]
-    await user.refresh()  # new tokens now, because attributes or groups have changed
+    await user.refresh()  # get new tokens, because attributes or groups have changed
     # --8<-- [end:refresh]
 
     # --8<-- [start:keep-fresh]

@@ -4,7 +4,7 @@ import secrets
 
 from cognito_async import CognitoUser, UserPool
 
-KEY = secrets.token_bytes(32)  # in a real program, from its configuration
+KEY = secrets.token_bytes(32)  # in a real program, read it from the configuration
 
 
 async def main(pool: UserPool, user: CognitoUser) -> None:
@@ -12,4 +12,5 @@ async def main(pool: UserPool, user: CognitoUser) -> None:
 
     user = pool.user_from_state(state, KEY)
     print(await user.attributes())
-    state = user.to_state(KEY)  # save it again: the call may have refreshed the tokens
+    # Save the state again, because the call may have refreshed the tokens
+    state = user.to_state(KEY)

@@ -1,4 +1,4 @@
-"""Several signed-in users on one device, and the events of their sessions."""
+"""Sign several users in on one device, and read the events of their sessions."""
 
 from cognito_async import UserPool
 
@@ -13,7 +13,7 @@ async def main(pool: UserPool, username: str, password: str) -> None:
     # --8<-- [end:users]
 
     # --8<-- [start:on-event]
-    # sign_in, sign_out, token_refresh, …
+    # Prints a line with the name sign_in, sign_out, token_refresh, …
     auth.on_event(lambda event: print(event.name, event.user, event.error))
     # --8<-- [end:on-event]
 

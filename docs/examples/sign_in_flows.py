@@ -1,4 +1,4 @@
-"""Sign in by a password that is sent, by a code, or as the user chooses."""
+"""Sign in by sending the password, by a code, or in the way that the user chooses."""
 
 from cognito_async import UserPool, challenges
 

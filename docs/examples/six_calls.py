@@ -1,4 +1,4 @@
-"""The six calls of an account, against the real service."""
+"""Take an account from sign-up to sign-out, on Amazon Cognito."""
 
 from cognito_async import UserPool
 

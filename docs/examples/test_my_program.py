@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio  # runs on asyncio and trio
 
 async def test_code_expires_after_a_day() -> None:
     async with LocalUserPool() as local:
-        # Pass this one to your program; local.auth() returns an Auth
+        # Pass this UserPool to your program; for an Auth, use local.auth()
         pool = local.user_pool()
         await pool.sign_up(
             "alice", "Passw0rd!", attributes={"email": "alice@example.com"}

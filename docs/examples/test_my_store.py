@@ -1,4 +1,4 @@
-"""The checks that every store must pass, for your own store."""
+"""Run the checks that every store must pass, on your own store."""
 
 import pytest
 
@@ -9,6 +9,6 @@ from cognito_async.testing import STORE_CHECKS, StoreCheck
 @pytest.mark.anyio
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 async def test_my_store(check: StoreCheck) -> None:
-    store = MemoryStore()  # your own store
-    # If several objects can share the data, return a new one each time
+    store = MemoryStore()  # replace it with your own store
+    # If several objects can share their records, let the lambda create a new one
     await check(lambda: store)

@@ -1,4 +1,4 @@
-"""Sign in a program that keeps the secret of an authenticator app."""
+"""Sign in from a program that has the secret of an authenticator app."""
 
 from datetime import datetime, timezone
 
@@ -9,8 +9,8 @@ from cognito_async.lowlevel import totp_code
 
 # --8<-- [start:set-up]
 async def set_up(user: CognitoUser) -> str:
-    # For a person, show setup.uri("Example") as a QR code
     setup = await user.setup_totp()
+    # A person would scan setup.uri("Example") as a QR code, and type the app's code
     await setup.verify(totp_code(setup.secret, datetime.now(timezone.utc)))
     await user.set_mfa_preference(totp="PREFERRED")
     return setup.secret
@@ -42,6 +42,7 @@ async def main() -> None:
         )
         await pool.confirm_sign_up("alice", local.outbox[-1].code)
         secret = await set_up((await pool.sign_in("alice", "Passw0rd!")).user)
-        local.clock.advance(60)  # each code is accepted once
+        # The service accepts each code once, so wait for the next one
+        local.clock.advance(60)
         result = await sign_in(pool, "alice", "Passw0rd!", secret)
         assert result.signed_in

@@ -1,4 +1,4 @@
-"""A span for each attempt of each call, by OpenTelemetry."""
+"""Record an OpenTelemetry span for each attempt of each call."""
 
 from opentelemetry import trace
 

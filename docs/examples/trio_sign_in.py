@@ -1,4 +1,4 @@
-"""Three sign-ins at once, on trio."""
+"""Run three sign-ins at once, on trio."""
 
 import trio
 

@@ -1,10 +1,10 @@
-"""Sessions of browsers without a store: the encrypted cookie is the session."""
+"""Save the session of a browser in its encrypted cookie, without a store."""
 
 import secrets
 
 from cognito_async import CognitoUser, UserPool
 
-# In a real program, from its configuration: the same in all processes
+# In a real program, read it from the configuration: all processes need the same key
 KEY = secrets.token_bytes(32)
 
 

@@ -1,16 +1,16 @@
-"""Sessions of browsers in a store: the cookie has only a random name."""
+"""Save the sessions of browsers in a store. The cookie has only a random name."""
 
 import hashlib
 import secrets
 
 from cognito_async import Auth, MemoryStore, UserPool
 
-# For several processes: cognito_async.integrations.redis.RedisStore
+# For several processes, use cognito_async.integrations.redis.RedisStore
 store = MemoryStore()
 
 
 def browser_auth(pool: UserPool, name: str) -> Auth:
-    # Hashed, so that a reader of the store does not learn the names in the cookies.
+    # Hash the name, so that readers of the store do not learn the names in the cookies
     return pool.auth(store=store, namespace=hashlib.sha256(name.encode()).hexdigest())
 
 

@@ -1,7 +1,7 @@
-"""Every file in docs/examples runs against a local pool, which answers each `UserPool` that an example makes.
+"""Every file in docs/examples runs against a local pool, to which each `UserPool` of an example is connected.
 
-An example is a module with `async def main(…)`. The names of the parameters say what it starts from: see `arguments`.
-`test_….py` files are run by pytest, and `fastapi_app.py` answers requests.
+An example is a module with `async def main(…)`. The names of the parameters select what it needs: see `arguments`.
+Two kinds of files have no `main`: pytest runs the files `test_….py`, and `fastapi_app.py` is sent requests.
 """
 
 from __future__ import annotations
@@ -36,10 +36,20 @@ EXAMPLES = ROOT / "docs" / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 PROGRAMS = [name for name in NAMES if not name.startswith("test_") and name != "fastapi_app"]
 BACKENDS = ["asyncio", "trio"]
+
+
+def backends_of(name: str) -> list[str]:
+    """Return the event loops on which an example runs: only trio if it imports trio, and otherwise both."""
+    return ["trio"] if "import trio" in (EXAMPLES / f"{name}.py").read_text("utf-8") else BACKENDS
+
+
+RUNS = [(name, backend) for name in PROGRAMS for backend in backends_of(name)]
 SECRET = "exampleclientsecret0123456789"
 TEMPORARY = "Temp0rary!"
-# Examples that sign the user up, and those whose user has only a temporary password. All others have a usable account.
+# Examples that start without an account, because they sign the user up or need none. All others except those in
+# INVITED start with a confirmed user.
 WITHOUT_ACCOUNT = {"auto_sign_in", "client_secret", "handle_errors", "outcome_unknown", "six_calls"}
+# Examples whose user an administrator has created, with a temporary password.
 INVITED = {"challenges", "challenge_state"}
 
 
@@ -54,7 +64,7 @@ def load(name: str) -> ModuleType:
 
 @pytest.fixture(autouse=True)
 def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replaces coredis, so that neither it nor a server is needed; with both: tests/peers/test_redis.py."""
+    """Replaces coredis, so that the examples need neither coredis nor a server; tests/peers/test_redis.py uses both."""
 
     @contextlib.asynccontextmanager
     async def from_url(url: str, **limits: float) -> AsyncGenerator[FakeRedis]:
@@ -77,7 +87,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.Fixture
 
 
 async def arguments(name: str, aws: FakeAws) -> dict[str, Any]:
-    """Return all arguments that an example's `main` may have, and prepare the account that it starts from."""
+    """Return all arguments that `main` of an example may take, after creating the account that the example needs."""
     pool = UserPool(POOL_ID, CLIENT_ID, credentials=LocalUserPool().credentials)
     known = {"pool": pool, "username": "alice", "password": PASSWORD, "new_password": PASSWORD, "code": CODE}
     if name in INVITED:
@@ -98,12 +108,14 @@ async def run(name: str, aws: FakeAws) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("name", "backend"), RUNS)
 def test_example_runs(name: str, backend: str, aws: FakeAws) -> None:
-    if backend == "asyncio" and "import trio" in (EXAMPLES / f"{name}.py").read_text("utf-8"):
-        return
     anyio.run(run, name, aws, backend=backend)
+
+
+def test_only_examples_for_trio_are_left_out_on_asyncio() -> None:
+    assert sorted(name for name, backend in RUNS if backend == "trio") == PROGRAMS
+    assert [name for name in PROGRAMS if (name, "asyncio") not in RUNS] == ["trio_sign_in"]
 
 
 def test_first_sign_in_shows_each_step(aws: FakeAws, capsys: pytest.CaptureFixture[str]) -> None:
