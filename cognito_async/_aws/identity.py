@@ -1,4 +1,4 @@
-"""AWS credentials for signed operations. Their sources are in `credentials`."""
+"""AWS credentials for signed operations. Their sources are in the package `credentials`."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Invoker:
         """Make one call before the deadline.
 
         Raises:
-            ConfigurationError: if the request is too large to be intended.
+            ConfigurationError: if the request has more than 262,144 bytes.
             TransportError, ServiceError, CredentialsError: if the transport raises them.
             InvalidReply: if the reply does not have the operation's shape.
         """

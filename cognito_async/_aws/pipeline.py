@@ -45,7 +45,7 @@ def build(
     clock: Clock,
     rate_limits: RateLimits | None = None,
 ) -> Pipeline:
-    """Return a new pipeline. Connections are opened by its first call."""
+    """Return a new pipeline. Its first call opens the connections."""
     service_time = ServiceTime(clock)
     signing = SigningTransport(
         RpcTransport(connections, endpoint, service_time),

@@ -113,7 +113,7 @@ class _Limit:
     def refused(self, error: CognitoError, sent_at: int) -> None:
         """Lower the rate after throttling, and raise it a little after another refusal, as after a success.
 
-        An error without a reply, or with a 5xx status, says nothing about the quotas, and changes nothing.
+        An error without a reply, or with a 5xx status, says nothing about the quotas, so it does not change the rate.
         """
         status = error.status_code or 500
         if error.code in THROTTLED or status == 429:

@@ -35,7 +35,7 @@ class TokenBucket:
 
     @property
     def times_lowered(self) -> int:
-        """Return how often the service's refusals have lowered the rate."""
+        """Return how many times the service's refusals have lowered the rate."""
         return self._lowered
 
     def take(self, clock: Clock) -> float:

@@ -40,7 +40,7 @@ def switch(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Make another user, who is also signed in on this machine, the current one."""
+    """Change the current user to another one who is signed in on this machine."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, lambda: auth.switch_user(username))
     print_result(

@@ -153,7 +153,7 @@ def sign_out(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Sign out. Ends the session on this machine always, and at the service if the service can be reached."""
+    """Sign out. Always ends the session on this machine, and also at the service if it can be reached."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = call(auth, lambda: auth.sign_out(global_=everywhere))
     if result.error is not None and result.remote in ("failed", "unknown"):

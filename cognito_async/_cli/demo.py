@@ -25,7 +25,7 @@ _EMAIL = "alice@example.com"
 
 
 def run(backend: str = "asyncio") -> int:
-    """Run the demo on this event loop. An unexpected result raises `Failure`."""
+    """Run the demo with asyncio or trio, as `backend` says. An unexpected result raises `Failure`."""
     if find_spec(backend) is None:
         raise Failure("MissingTrio", "`demo --backend trio` needs trio: pip install trio")
     anyio.run(partial(demonstrate, _print), backend=backend)
@@ -103,7 +103,7 @@ async def _sign_in_and_out(steps: _Steps, local: LocalUserPool, password: str) -
 
 
 class _Steps:
-    """Prints each call and its result, and raises `Failure` at the first unexpected one."""
+    """A printer of the calls and their results. It raises `Failure` at the first unexpected result."""
 
     def __init__(self, write: Write) -> None:
         self._write = write

@@ -151,7 +151,7 @@ def forget_device(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Remove a device from the devices that the user pool knows."""
+    """Remove a device from the user's devices in the user pool."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.forget_device(key))

@@ -47,7 +47,7 @@ def change(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Change attributes. A new e-mail address or phone number may have to be verified: see attributes verify."""
+    """Change attributes. A new e-mail address or phone number may need verification: see attributes verify."""
     given = parse_pairs(changes, "attributes set")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)

@@ -40,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
     """Run the command and return the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a character that the terminal cannot show is no failure
+            stream.reconfigure(errors="replace")  # print "?" for a character that the terminal cannot show
     try:
         return _run_command(argv)
     except BrokenPipeError:

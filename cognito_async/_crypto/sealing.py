@@ -22,7 +22,8 @@ class Seal:
 
     Args:
         key: the caller's key, a string or bytes, of at least 32 bytes.
-        purpose: what is encrypted, such as "store". Other purposes have other derived keys.
+        purpose: the kind of data, such as "store". Data that was encrypted for one purpose cannot be decrypted for
+            another.
 
     Raises:
         ConfigurationError: if the key is too short, or not a string or bytes.

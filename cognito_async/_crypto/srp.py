@@ -40,7 +40,7 @@ _LONGEST_BLOCK = 16_384
 
 @dataclass(frozen=True, slots=True)
 class PasswordClaim:
-    """The proof that answers PASSWORD_VERIFIER. Send the three values unchanged, with the user name of the proof."""
+    """The proof that answers PASSWORD_VERIFIER. Send its values unchanged, with USER_ID_FOR_SRP as USERNAME."""
 
     signature: str = field(repr=False)
     timestamp: str

@@ -39,14 +39,14 @@ class Connection(Protocol):
 
     @property
     def stays_open(self) -> bool:
-        """Return whether the last reply was complete, and the server keeps the connection open."""
+        """Return whether the last reply was complete, and the server does not close the connection after it."""
         ...
 
     def is_reusable(self) -> bool:
         """Return whether the next request can use the connection.
 
-        It can if the connection stays open, and the server has sent neither bytes nor EOF since the last reply. This
-        costs a system call, so check only before use.
+        It can if the connection stays open, and the server has sent neither bytes nor EOF since the last reply. The
+        check costs a system call, so make it only before use.
         """
         ...
 

@@ -27,7 +27,7 @@ def ca_context() -> ssl.SSLContext:
     """Return the context with the environment's trusted certificates. The first call takes 45 ms or more."""
     context = httpx.create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
-    # With this option, which Python sets by default, a connection that a third party cut would look like one that the
-    # server closed.
+    # Python sets this option by default. With it, the end of a connection looks the same whether the server closed the
+    # connection or a third party cut it.
     context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     return context

@@ -44,8 +44,7 @@ class HttpConnections:
             ConnectFailed: if nothing was sent.
             CallTimeout: if the deadline passed, and the request was not sent or may be repeated.
             InvalidReply: if the reply is too long or compressed.
-            OutcomeUnknown: if the reply was lost, or the deadline passed, after a request was sent that must not be
-                repeated.
+            OutcomeUnknown: if the request was sent and must not be repeated, and its reply was lost or late.
             TransportError: the class itself, if the reply was lost and the request may be repeated.
         """
         with deadline.scope():
@@ -86,7 +85,7 @@ class _LoopBackends:
         self.backends: dict[Origin, HttpBackend] = {}
 
     async def open(self, origin: Origin) -> HttpBackend:
-        """Return the backend of an origin. The first caller opens it, and concurrent ones wait for that."""
+        """Return the backend of an origin. The first caller opens it, and concurrent callers wait for it."""
         async with self._opening:
             if origin not in self.backends:
                 self.backends[origin] = await self._open(origin)
@@ -95,7 +94,7 @@ class _LoopBackends:
             return self.backends[origin]
 
     async def aclose(self) -> None:
-        """Close all backends. One that is being opened is closed by `open`, because waiting here could be cancelled."""
+        """Close all backends. `open` closes one that it is opening, because waiting for it here could be cancelled."""
         self._closed = True
         for backend in self.backends.values():
             await backend.aclose()

@@ -112,9 +112,10 @@ class _Reply:
             raise ConnectionLost("HeadTooLong", answered=True)
 
     def end(self, *, closed: bool) -> None:
-        """Handle the end of the stream, which completes a reply without a stated length.
+        """Handle the end of the stream.
 
-        This holds only if the server `closed` the connection, not if a third party cut it.
+        A reply that states no length ends here, but only if the server `closed` the connection: a third party may have
+        cut it earlier.
 
         Raises:
             ConnectionLost: if the reply is incomplete.
@@ -127,7 +128,7 @@ class _Reply:
     def _own_line_ends(self) -> int:
         """Return the number of CR and LF bytes with which the complete reply ends.
 
-        If more of them were received, they are an unrequested empty line.
+        If the received data ends with more of them, an unrequested empty line follows the reply.
         """
         end = b"\r\n\r\n" if "transfer-encoding" in (self._headers or ()) else b"\r\n\r\n" + self._body
         return len(end) - len(end.rstrip(_LINE_END))

@@ -104,7 +104,7 @@ class ConnectionPool:
         return reply
 
     async def _shrink(self) -> None:
-        """Close the connection that has been idle longest, if that is more than IDLE_SECONDS. Close at most one."""
+        """Close the connection that has been idle longest, if for more than IDLE_SECONDS. Each call closes one."""
         since, oldest = self._idle[0]
         if self._clock.monotonic() - since > IDLE_SECONDS:
             self._idle.popleft()

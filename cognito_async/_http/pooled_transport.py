@@ -16,7 +16,7 @@ from .pool import open_pool
 
 
 class PooledTransport(httpx.AsyncBaseTransport):
-    """The connections of this package, for use in your own httpx client, with its hooks and instrumentation.
+    """An httpx transport with this package's connections, for your own httpx client, its hooks and instrumentation.
 
     `UserPool(…, http_client=httpx.AsyncClient(transport=PooledTransport(endpoint)))`. The transport belongs to the
     event loop on which it is first used. It sends each request once; the `UserPool` retries calls as usual.

@@ -7,7 +7,7 @@ import select
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from socket import socket as Socket  # noqa: N812 - as every other class
+from socket import socket as Socket  # noqa: N812 - a class, so named like one
 from typing import Any
 
 import anyio
@@ -56,8 +56,8 @@ class OpenStream:
     def server_has_closed(self) -> bool:
         """Return, after the end of the stream, whether the server closed the connection.
 
-        With TLS, a third party can cut the connection, but cannot close it as the server does. Without TLS, there is no
-        difference.
+        With TLS, a third party can cut the connection, but cannot close it as the server does. Without TLS, the two
+        look the same, so the result is always `True`.
         """
         if self._tls is None:
             return True

@@ -12,8 +12,8 @@ from ..._core.single_flight import Failure
 from ..identity import Credentials
 from .source import Source, require_credentials
 
-# Credentials are refreshed this many seconds before they expire, or, if less than twice as many seconds remain when
-# they are loaded, after half of these.
+# Credentials are refreshed this many seconds before they expire. If they are valid for less than twice as long when
+# they are loaded, they are refreshed after half of that time.
 AHEAD_SECONDS = 300.0
 # Seconds before a failed source is asked again, while cached credentials are still valid.
 PAUSE_SECONDS = 60.0

@@ -62,7 +62,7 @@ class CallableSource(Source):
 def resolve(credentials: Credentials | CredentialsProvider | None, clock: Clock) -> CredentialsProvider:
     """Convert the `credentials=` argument to a provider. `None` means the default chain.
 
-    Credentials that come from a source or a callable are cached and refreshed.
+    Credentials from a source are cached and refreshed, and those from a callable if they have `expires_at`.
     """
     if credentials is None:
         return CachedCredentials(AwsChain(), clock)

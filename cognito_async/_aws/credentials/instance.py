@@ -48,10 +48,10 @@ class _MetadataService:
         self._url = url
 
     async def ask(self, what: str, method: str, path: str, headers: Texts) -> Secret[str]:
-        """Send a request and return the body of its reply.
+        """Send a request and return the body of its reply. `what` names the requested thing in error messages.
 
         Raises:
-            TransportError: if the reply is unusable. The message is `what` was requested, and the reason.
+            TransportError: if the reply is unusable. The message consists of `what` and the reason.
         """
         try:
             reply = await self._issuer.ask(method, Url.parse(self._url + path), headers)

@@ -46,7 +46,7 @@ class Source(ABC):
 
 
 def require_credentials(outcome: Credentials | NoCredentials) -> Credentials:
-    """Return the credentials.
+    """Return the credentials in a source's outcome.
 
     Raises:
         CredentialsError: if the source has no credentials.
