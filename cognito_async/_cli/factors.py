@@ -93,7 +93,7 @@ def set_mfa(
     switches = {"sms": sms, "totp": totp, "email": email}
     given: dict[str, Any] = {name: switch.value for name, switch in switches.items() if switch is not None}
     if not given or list(given.values()).count("PREFERRED") > 1:
-        raise typer.BadParameter("set needs --sms, --totp or --email, and only one of them can be PREFERRED")
+        raise typer.BadParameter("set needs --sms, --totp or --email, and only one of them can be the preferred one")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.set_mfa_preference(**given))

@@ -62,7 +62,7 @@ class HttpRequest:
         Backends call this first. The constructor does not raise, because a traceback would show its arguments.
 
         Raises:
-            ConfigurationError: if the method is not supported, the request must not have a body, or a header is invalid.
+            ConfigurationError: if the method is not supported or must not have a body, or if a header is invalid.
         """
         if self._problem is not None:
             raise ConfigurationError(self._problem)
