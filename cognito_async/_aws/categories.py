@@ -1,4 +1,4 @@
-"""THE table of the service's request quotas: the category that each operation counts against, and its rate.
+"""THE table of the service's request quotas: the category of each operation, and the rate of each category.
 
 Rates are requests per second, the defaults of an AWS account in one region, for all its user pools together. The
 categories and their `known` operations are those of the developer guide ("Quotas in Amazon Cognito"), as far as the
@@ -34,7 +34,7 @@ class Category:
     likely: str = ""
 
     def operations(self) -> list[str]:
-        """Return the operations that count against this category."""
+        """Return all operations of this category."""
         return f"{self.known} {self.likely}".split()
 
 

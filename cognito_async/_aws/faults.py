@@ -93,7 +93,7 @@ def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
 
 
 def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
-    """Return a server's string, cut to `length`. Secrets of the request, which it may echo, are masked."""
+    """Return a server's string, cut to `length`. Secrets of the request, which the server may echo, are masked."""
     return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
 
 

@@ -13,7 +13,7 @@ from .effects import effect_of
 from .faults import invalid, request_id_of
 from .rpc import Effect, RpcReply, RpcRequest, Transport
 
-# 50 attributes of 2,048 characters and as much metadata fit. A larger request is a mistake.
+# In bytes. This is enough for 50 attributes of 2,048 characters and as much metadata; a larger request is a mistake.
 _LARGEST_REQUEST = 262_144
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from .._core.clock import Clock
 
-# `Date` has whole seconds, and the reply has been under way for some time, so a smaller difference is meaningless.
+# A smaller difference is meaningless, because `Date` has whole seconds, and the reply has taken time to arrive.
 _NO_OFFSET = timedelta(seconds=2)
 # A `Date` in any other year is an error. Calculations with a time near the last year of `datetime` would overflow.
 _PLAUSIBLE_YEARS = range(1970, 3000)

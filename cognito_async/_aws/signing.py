@@ -16,7 +16,7 @@ from .identity import Credentials, CredentialsProvider, StaticCredentials
 from .rpc import RpcReply, RpcRequest, Transport
 from .service_time import ServiceTime
 
-# Codes of refusals of a signature with a wrong time, by the service and by its emulators.
+# Codes with which the service or an emulator refuses a signature that has a wrong time.
 _OUT_OF_TIME = frozenset(
     {"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "AuthFailure"}
 )

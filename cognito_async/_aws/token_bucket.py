@@ -1,4 +1,4 @@
-"""A token bucket that limits the requests of one category. Thread-safe; it never waits."""
+"""A token bucket that limits the requests of one category. It is thread-safe, and never waits."""
 
 from __future__ import annotations
 

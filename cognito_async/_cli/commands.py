@@ -41,7 +41,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _command_words(command: Any, argv: Sequence[str]) -> int:
-    """Return the number of leading words that name the command. Only these may be shown: others may be secrets."""
+    """Return the number of leading words that name the command. Messages mask all others, which may be secrets."""
     words = 0
     while words < len(argv) and argv[words] in getattr(command, "commands", {}):
         command = command.commands[argv[words]]

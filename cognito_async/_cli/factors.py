@@ -58,7 +58,7 @@ def set_up_totp(
     issuer: Annotated[
         str | None, typer.Option(help="The name of your service that the app shows (default: the pool ID).")
     ] = None,
-    device_name: Annotated[str | None, typer.Option(help="A name for the device with the app.")] = None,
+    device_name: Annotated[str | None, typer.Option(help="A name for the device on which the app runs.")] = None,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,

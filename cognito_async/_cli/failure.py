@@ -34,7 +34,7 @@ class Failure(Exception):
 
     @classmethod
     def of(cls, error: CognitoError, *, status: int = FAILED, facts: dict[str, Any] | None = None) -> Failure:
-        """Return a failure with the code and message of a library or service error."""
+        """Return a failure with the code and message of an error of the library or the service."""
         code = error.code or type(error).__name__
         step = _NEXT.get(code)
         if code == "NotAuthorizedException" and error.message.startswith("Access Token "):

@@ -66,7 +66,7 @@ def _without_empty(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket. It is not left to uvicorn, because settings and the first output need its port."""
+    """Return a listening socket. uvicorn would open it too late: the settings and the first output need its port."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family)
@@ -113,7 +113,7 @@ class _Server(uvicorn.Server):
         self._ready()
 
     def run_until_signal(self, listener: socket.socket) -> None:
-        # uvicorn re-raises the signal after shutdown; this handler makes that harmless.
+        # uvicorn raises the signal again after its shutdown. With `end` as the handler, that does not end the process.
         def end(number: int, frame: FrameType | None) -> None:
             self.should_exit = True
 

@@ -90,7 +90,7 @@ def describe_delivery(delivery: CodeDelivery) -> str:
 
 
 def print_result(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
-    """Print a command's result: `facts` as JSON for scripts, otherwise `shown`."""
+    """Print a command's result: `facts` as JSON, for scripts, if `as_json`; otherwise `shown`."""
     if as_json:
         print_json(facts)
     else:

@@ -19,7 +19,7 @@ def new_device_password() -> Secret[str]:
 def verifier_steps(
     group_key: str, device_key: str, password: Secret[str], salt: bytes | None = None
 ) -> Steps[tuple[bytes, Secret[bytes]]]:
-    """Compute the salt and the verifier `g^x` for ConfirmDevice, both padded, yielding between slices.
+    """Compute the salt and the verifier `g^x` for ConfirmDevice, as bytes of `pad`, yielding between slices.
 
     Without a `salt`, a random one is used. Its first byte is never zero, because clients differ in how they hash such a
     salt.

@@ -127,6 +127,6 @@ def _open_backend(origin: Origin, options: HttpOptions) -> HttpBackend:
 
 
 def _backend_of(client: HttpClient) -> HttpBackend:
-    from .httpx_backend import HttpxBackend  # noqa: PLC0415 - imports httpx, which other programs do not need yet
+    from .httpx_backend import HttpxBackend  # noqa: PLC0415 - imports httpx, which is slow
 
     return HttpxBackend(client)

@@ -144,7 +144,7 @@ class _Reply:
             raise ValueError("the status line contains a control character")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._headers is None:  # otherwise it is a trailer, or belongs to an unrequested reply
+        if self._headers is None:  # otherwise the header is a trailer, or belongs to an unrequested reply
             self._head.append((name, value))
 
     def on_headers_complete(self) -> None:

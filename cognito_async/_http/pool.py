@@ -71,7 +71,7 @@ class ConnectionPool:
                 await self._idle.popleft()[1].aclose()  # close the one that has been idle longest
             return await self._use(await self._connect(), request)
         except CognitoError as error:
-            failure = error.with_traceback(None)  # the frames below hold the received bytes
+            failure = error.with_traceback(None)  # its frames hold the received bytes
         except ConnectionLost as lost:
             failure = without_reply(request, str(lost))
         except Exception as error:  # noqa: BLE001 - a library's error may hold the request

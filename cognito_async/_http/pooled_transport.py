@@ -18,8 +18,8 @@ from .pool import open_pool
 class PooledTransport(httpx.AsyncBaseTransport):
     """An httpx transport with this package's connections, for your own httpx client, its hooks and instrumentation.
 
-    `UserPool(…, http_client=httpx.AsyncClient(transport=PooledTransport(endpoint)))`. The transport belongs to the
-    event loop on which it is first used. It sends each request once; the `UserPool` retries calls as usual.
+    Example: `UserPool(…, http_client=httpx.AsyncClient(transport=PooledTransport(endpoint)))`. The transport belongs to
+    the event loop on which it is first used. It sends each request once; the `UserPool` retries calls as usual.
 
     Args:
         url: URL of the service. The transport sends only `POST` requests to this URL.

@@ -66,7 +66,8 @@ def _url() -> Url | None:
         if _is_allowed(url.origin):
             return url
     raise CredentialsError(
-        f"{_FULL} is refused: without https it must be a loopback address, or one of " + ", ".join(_LOCAL_HOSTS[1:])
+        f"{_FULL} is refused: without https, its host must be a loopback address or one of "
+        + ", ".join(_LOCAL_HOSTS[1:])
     )
 
 

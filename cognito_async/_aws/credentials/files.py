@@ -15,7 +15,7 @@ Section = dict[str, str]  # its values are masked
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The sections of one profile in the two files; `None` if a file has no section for it.
+    """One profile. `config` and `credentials` are its sections in the two files, or `None` if a file has none.
 
     `settings` merges both sections. A setting in the credentials file takes precedence.
     """

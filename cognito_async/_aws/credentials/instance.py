@@ -27,7 +27,7 @@ class InstanceSource(Source):
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
         if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids requests to the instance")
+            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids requests to the instance's metadata service")
         async with Issuer(clock) as issuer:
             service = _MetadataService(issuer, _url())
             try:
