@@ -46,7 +46,7 @@ def ask_app_code() -> str:
 
 def ask(question: str, *, hidden: bool = False, default: str | None = None) -> str:
     """Prompt for a string, which may be empty only if `default` is empty."""
-    require_terminal(f"there is no terminal to ask: {one_line(question)}")
+    require_terminal(f"there is no terminal to answer the prompt: {one_line(question)}")
     return _prompt(one_line(question), hidden=hidden, default=default, show_default=False)
 
 

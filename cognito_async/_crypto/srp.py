@@ -26,8 +26,8 @@ from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g
 
-# 256 random bits are as strong as the group, whose order is prime. With 1024 bits, the exponent `a + u * x` would be
-# twice as long.
+# 256 random bits are enough: a longer `a` would not be harder to find in this group, whose order is prime. With 1024
+# bits, the exponent `a + u * x` would be twice as long.
 _A_BITS = 256
 _INFO = b"Caldera Derived Key"
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")

@@ -70,7 +70,7 @@ class CachedCredentials:
             valid = self._keep_until_retry()
             return Failure(error) if valid is None else valid
         except BaseException:
-            self._keep_until_retry()  # cancelled, perhaps after a long wait, which the next call must not repeat
+            self._keep_until_retry()  # this call was cancelled; the next one need not wait for the source as long
             raise
         self._cache(credentials)
         return credentials
