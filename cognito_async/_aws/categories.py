@@ -1,13 +1,14 @@
-"""THE table of the service's request quotas: the category that each operation counts against, and its rate.
+"""THE table of the service's request quotas: the category of each operation, and the rate of each category.
 
 Rates are requests per second, the defaults of an AWS account in one region, for all its user pools together. The
-categories and their `known` operations are those of the developer guide ("Quotas in Amazon Cognito"), as far as its
-copies list them. The guide does not name the `likely` ones: they are in the category of the most similar operation, or
-in the smaller one if there is a doubt. A wrong category costs time, or a throttled call, which lowers the rate.
+categories and their `known` operations are those of the developer guide ("Quotas in Amazon Cognito"), as far as the
+available copies of the guide list them. The guide does not name the `likely` operations: each is in the category of the
+most similar operation, or, if two are possible, in the one with the lower rate. If an operation is in a wrong category,
+calls wait without need, or the service throttles one, which lowers the rate.
 
 The table leaves out the quotas per user (10 reads and 10 writes per second) and per pool (5 requests of a kind per
-second, for the resources of a pool or an app client). Their refusals count as throttling too: they lower the category's
-rate.
+second, for the resources of a pool or an app client). If the service throttles a call because of these, the rate of the
+operation's category is lowered too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from .._core.value_class import value_class
 
 # Answers to challenges have a separate quota, CHALLENGES_FOR_EACH times that of sign-ins.
-# (The service counts any excess as sign-ins; this package delays it.)
+# (The service counts further answers as sign-ins. This package delays them instead.)
 AUTHENTICATION = "UserAuthentication"
 CHALLENGES = "UserAuthentication, answers to challenges"
 CHALLENGES_FOR_EACH = 3
@@ -23,14 +24,17 @@ CHALLENGES_FOR_EACH = 3
 
 @value_class
 class Category:
-    """One category of the service. `known` and `likely` are operations, separated by spaces."""
+    """One category of operations that share a quota: `rate` requests per second.
+
+    `known` and `likely` are names of operations, separated by spaces.
+    """
 
     rate: float
     known: str
     likely: str = ""
 
     def operations(self) -> list[str]:
-        """Return the operations that count against this category."""
+        """Return all operations of this category."""
         return f"{self.known} {self.likely}".split()
 
 
@@ -123,7 +127,7 @@ CATEGORIES = {
         likely="AddUserPoolClientSecret DeleteUserPoolClientSecret SetUserPoolClientSessionConfiguration",
     ),
     "ClientAuthentication": Category(150, known="", likely="GetClientToken"),
-    # Known only from a secondary source, the rate too.
+    # This category and its rate are known only from a secondary source.
     "LimitManagement": Category(1, known="", likely="GetProvisionedLimit UpdateProvisionedLimit"),
 }
 

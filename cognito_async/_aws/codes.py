@@ -1,11 +1,11 @@
-"""Groups of error codes that are treated alike, from any service or emulator."""
+"""Groups of error codes, from any service or emulator, that this package treats alike."""
 
 from __future__ import annotations
 
 from .._core.errors import ServiceError
 
-# Never retry these: more calls prolong a per-user limit (AWS's generic throttling list contains the first code),
-# and a missing feature stays missing, whatever the status.
+# Codes that are never retried, whatever the HTTP status: more calls prolong a limit on one user, and an unsupported
+# operation stays unsupported. The first code is here although AWS's general list of throttling codes contains it.
 NEVER_REPEATED = frozenset(
     {
         "LimitExceededException",

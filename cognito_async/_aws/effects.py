@@ -23,7 +23,7 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("SignUp", None): Effect.ONCE,
     ("ConfirmSignUp", None): Effect.ONCE,
     ("ResendConfirmationCode", None): Effect.ONCE,
-    # The first step of SRP creates nothing: repeating it starts a second handshake.
+    # The first step of SRP creates nothing. Repeating it only starts another handshake.
     ("InitiateAuth", "USER_SRP_AUTH"): Effect.REPEATABLE,
     # This flow works only without rotation, so it does not spend the refresh token.
     ("InitiateAuth", "REFRESH_TOKEN_AUTH"): Effect.REPEATABLE,
@@ -47,11 +47,12 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("AdminUserGlobalSignOut", None): Effect.REPEATABLE,
     ("TagResource", None): Effect.REPEATABLE,
     ("UntagResource", None): Effect.REPEATABLE,
-    # By their names these would only read, but they send a message or issue tokens.
+    # By their names, these operations would only read, but they send a message or issue tokens.
     ("GetUserAttributeVerificationCode", None): Effect.ONCE,
     ("GetClientToken", None): Effect.ONCE,
     ("GetDerivedToken", None): Effect.ONCE,
-    # GetId without logins creates a guest; the other one creates an identity for a developer's new user.
+    # GetId without logins creates a guest identity. GetOpenIdTokenForDeveloperIdentity creates an identity for a new
+    # user of the developer's own sign-in.
     ("GetId", None): Effect.ONCE,
     ("GetOpenIdTokenForDeveloperIdentity", None): Effect.ONCE,
     ("LookupDeveloperIdentity", None): Effect.REPEATABLE,
@@ -64,7 +65,7 @@ _FLOW_IN = {"InitiateAuth": "auth_flow", "RespondToAuthChallenge": "challenge_na
 
 
 def effect_of(operation: str, request: Model) -> Effect:
-    """Return the effect of one call."""
+    """Return the effect of one call, from the table or else from the operation's name."""
     named_by = _FLOW_IN.get(operation)
     listed = _EFFECTS.get((operation, getattr(request, named_by) if named_by is not None else None))
     if listed is not None:

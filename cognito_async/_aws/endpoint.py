@@ -1,4 +1,4 @@
-"""The URL of a service: of a region, or from the caller."""
+"""The URL of a service: AWS's own in a region, or one that the caller passes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def endpoint_for(region: str, *, service: str = "cognito-idp", fips: bool = Fals
     """Return a service's URL in a region of any AWS partition.
 
     Args:
-        fips: whether to use the endpoint with validated cryptography, which not all regions have.
+        region: name of the region, such as `eu-central-1`.
+        service: name of the service in its host name; user pools by default.
+        fips: whether to use the endpoint with validated cryptography (FIPS 140), which not all regions have; by
+            default it is not used.
 
     Raises:
         ConfigurationError: if `region` is not the name of a region.
@@ -37,7 +40,7 @@ def check_endpoint(url: str) -> str:
     """Return `url` in the form that requests and signatures use: without a slash at its end.
 
     Raises:
-        ConfigurationError: if it is not http(s)://host[:port][/path]. The message does not show it, because it may
+        ConfigurationError: if `url` is not http(s)://host[:port][/path]. The message does not show the URL, which may
             hold a password.
     """
     return check_base_url(url, "endpoint")

@@ -23,7 +23,7 @@ _TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
 
 
 def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
-    """Return the error for a reply that the service would not send."""
+    """Return the error for a reply that the service would not send. `how` completes "the reply …" in the message."""
     return InvalidReply(
         f"the reply {how}",
         status_code=reply.status_code,
@@ -33,7 +33,7 @@ def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
 
 
 def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
-    """Return the service's id of the request, without secrets."""
+    """Return the id that the service gave the request, with the request's secrets masked if they occur in it."""
     return _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
 
 
@@ -71,7 +71,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
         text = body.removeprefix(codecs.BOM_UTF8).decode()
         data = json.loads(text)
         if "\\u" in text:
-            # JSON can escape half of a surrogate pair, which cannot be encoded.
+            # JSON can escape half of a surrogate pair. Such a string is refused here, because it cannot be encoded.
             json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
@@ -79,7 +79,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
 
 
 def _code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """Return the error's bare name. The places and their order are those of the AWS SDKs."""
+    """Return the error's name without a namespace. It is looked up in the same places and order as in the AWS SDKs."""
     for value in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
         if isinstance(value, str):
             name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
@@ -93,12 +93,16 @@ def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
 
 
 def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
-    """Return a server's string, cut to `length`. Secrets of the request, which it may echo, are masked."""
+    """Return a server's string, cut to `length`. Secrets of the request, which the server may echo, are masked."""
     return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return seconds. A date (RFC 9110 §10.2.3) is measured from the reply's `Date`, not from the local clock."""
+    """Return the seconds to wait that the server asks for, or `None`.
+
+    If the server gives a date (RFC 9110 §10.2.3), the seconds count from the reply's `Date`, because the local clock
+    may be wrong.
+    """
     value = headers.get("retry-after", "")
     try:
         seconds = float(value)

@@ -1,4 +1,4 @@
-"""AWS credentials for signed operations. Their sources are in `credentials`."""
+"""AWS credentials for signed operations. Their sources are in the package `credentials`."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .._core.secret import MASK, MaskedStr, opened
 
 @dataclass(frozen=True, slots=True, init=False)
 class Credentials:
-    """Pass one as `credentials=` to call the operations that only an AWS identity may call.
+    """AWS credentials. Pass them as `credentials=` to call the operations that only an AWS identity may call.
 
     Args:
         access_key_id: the id of the key, such as `AKIA…`.
         secret_access_key: the secret of the key; never shown.
         session_token: the token of temporary credentials; never shown; `None` for permanent ones.
-        expires_at: the expiry, aware; `None` if there is none, or it is unknown. A provider's credentials are cached
-            until shortly before it.
+        expires_at: the time at which the credentials expire, with a time zone; `None` if they do not expire, or if the
+            time is unknown. If a provider sets it, its credentials are cached until shortly before this time.
 
     Raises:
         CredentialsError: if an argument is invalid.
@@ -49,7 +49,7 @@ class Credentials:
             ("secret_access_key", secret_access_key),
             ("session_token", session_token or "-"),
         ):
-            # They are sent in headers, where a line break would begin another header.
+            # These values are sent in headers, where a line break would begin another header.
             if not _is_header_text(opened(value)):
                 raise CredentialsError(f"{name} must be non-empty printable ASCII without spaces")
         if expires_at is not None and not (isinstance(expires_at, datetime) and expires_at.tzinfo is not None):

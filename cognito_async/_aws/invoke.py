@@ -13,18 +13,18 @@ from .effects import effect_of
 from .faults import invalid, request_id_of
 from .rpc import Effect, RpcReply, RpcRequest, Transport
 
-# 50 attributes of 2,048 characters and as much metadata fit. A larger request is a mistake.
+# In bytes. This is enough for 50 attributes of 2,048 characters and as much metadata; a larger request is a mistake.
 _LARGEST_REQUEST = 262_144
 
 
 class Invoke(Protocol):
-    """Makes a flow's calls; implemented by `Invoker`."""
+    """The interface with which flows make calls. `Invoker` implements it."""
 
     async def __call__(self, operation: Operation[InputT, OutputT], request: InputT, deadline: Deadline) -> OutputT: ...
 
 
 class Invoker:
-    """Makes calls through one transport, with additional headers."""
+    """The generic call, made through one transport. `headers` are added to each request."""
 
     def __init__(self, transport: Transport, headers: Texts | None = None) -> None:
         self._transport = transport
@@ -34,8 +34,8 @@ class Invoker:
         """Make one call before the deadline.
 
         Raises:
-            ConfigurationError: if the request is too large to be intended.
-            TransportError, ServiceError, CredentialsError: as the transport says.
+            ConfigurationError: if the request has more than 262,144 bytes.
+            TransportError, ServiceError, CredentialsError: if the transport raises them.
             InvalidReply: if the reply does not have the operation's shape.
         """
         message = _message(operation, request)
@@ -71,5 +71,5 @@ def _message(operation: Operation[InputT, OutputT], request: InputT) -> RpcReque
 
 
 def _json(reply: RpcReply) -> bytes:
-    """Return the JSON of a reply; an empty one counts as `{}`."""
+    """Return the JSON of a reply, and `{}` for an empty reply."""
     return reply.body.removeprefix(codecs.BOM_UTF8) if reply.body and not reply.body.isspace() else b"{}"

@@ -17,11 +17,12 @@ ReplyT = TypeVar("ReplyT", bound=Page[Any])
 class Pages(Generic[ReplyT]):
     """The replies of one listing, as `api.pages` returns them. Each is requested when the iteration reaches it.
 
-    After an error, continuing requests the failed page again. An empty page is not the end; a missing token is.
+    After an error, the next iteration requests the failed page again. The listing ends with a reply that has no token;
+    a page without items does not end it.
 
     Attributes:
-        token: token of the next page; `None` before the first page, and after the last. To continue later, pass it as
-            the operation's argument for tokens.
+        token: token of the next page; `None` before the first page, and after the last. To resume the listing later,
+            pass it as the operation's token argument, whose name is in the reply's `paging.request`.
 
     Raises:
         InvalidReply: if the service repeats a token, so that the listing would not end.
@@ -60,7 +61,7 @@ class Pages(Generic[ReplyT]):
 
 
 async def items_of(pages: Pages[Page[ItemT]]) -> AsyncGenerator[ItemT, None]:
-    """Iterate over the items on the pages."""
+    """Yield the items of all pages."""
     async for page in pages:
         for item in page.page_items():
             yield item

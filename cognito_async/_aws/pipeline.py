@@ -1,4 +1,4 @@
-"""The layers of a call, put together: retry( limit the rate( sign( send ) ) )."""
+"""The layers of a call, put together. From the outside: retries, the rate limit, the signature, and HTTP."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Pipeline(NamedTuple):
-    """All calls of one client to its service.
+    """The layers through which one client calls its service.
 
     Attributes:
         endpoint: URL of the service.
-        transport: sends calls. It returns replies with status 200, and raises a CognitoError for all others.
+        transport: the outermost layer. It returns replies with status 200, and raises a `CognitoError` for all others.
         service_time: the time according to the service's replies.
     """
 
@@ -45,7 +45,7 @@ def build(
     clock: Clock,
     rate_limits: RateLimits | None = None,
 ) -> Pipeline:
-    """Put a pipeline together. The first call opens its connections."""
+    """Return a new pipeline. Its first call opens the connections."""
     service_time = ServiceTime(clock)
     signing = SigningTransport(
         RpcTransport(connections, endpoint, service_time),

@@ -26,5 +26,5 @@ class RetryQuota:
         return True
 
     def refund(self, amount: int) -> None:
-        """Return the cost of a successful retry, or a little for a first attempt that succeeded."""
+        """Give back the cost of a successful retry, or a small amount after a first attempt that succeeded."""
         self._left = min(self._capacity, self._left + amount)

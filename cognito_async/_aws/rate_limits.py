@@ -18,19 +18,20 @@ T = TypeVar("T")
 
 
 class RateLimits:
-    """Pass one as `rate_limits=` for bulk work and load tests, to send no faster than the service's quotas allow.
+    """Limits that keep calls within the service's quotas. Pass one as `rate_limits=` for bulk work and load tests.
 
-    Attempts of one category are sent in order. Any number may wait, each within its call's `timeout`; otherwise
-    `CallTimeout` is raised. If the service throttles anyway (other programs share its quotas), the category's rate is
-    halved. About a minute of successful calls restores it; it never exceeds the configured rate.
+    Attempts of one category are sent in order. Any number can wait. A call whose `timeout` passes while it waits raises
+    `CallTimeout`. If the service throttles anyway (because other programs use the same quotas), the category's rate is
+    halved. About a minute of successful calls restores it. The rate never exceeds the configured one.
 
-    A quota belongs to an account and region, so pass the same object to all of its pools, in any thread or event loop.
-    The pools must have the same clock. Processes do not share the object: give each a `share`.
+    All pools of one account and region share its quotas, so pass the same object to all of them, in any thread or event
+    loop. The pools must have the same clock. Processes cannot share the object: give each one a part, by `share`.
 
     Args:
-        rates: your account's requests per second by category, such as `{"UserAuthentication": 300}`; other categories
-            have the service's defaults. Answers to challenges may be three times as many as "UserAuthentication" says.
-        share: the part of every quota that may be used, above 0 and at most 1; 1 by default.
+        rates: the requests per second that your account may send, by category, such as `{"UserAuthentication": 300}`.
+            Other categories have the service's defaults. Answers to challenges have three times the rate of
+            "UserAuthentication".
+        share: the part of every quota that this object may use, above 0 and at most 1; 1 by default.
 
     Raises:
         ConfigurationError: if a category is unknown, or a number is out of range.
@@ -46,7 +47,7 @@ class RateLimits:
 
     @property
     def current(self) -> dict[str, float]:
-        """Return the current requests per second by category: fewer than configured while the service throttles.
+        """Return the requests per second that are allowed now, by category: fewer after the service has throttled.
 
         Answers to challenges have a separate entry.
         """
@@ -55,7 +56,7 @@ class RateLimits:
     async def run_limited(
         self, operation: str, deadline: Deadline, clock: Clock, attempt: Callable[[], Awaitable[T]]
     ) -> T:
-        """Make one attempt when the rate allows it, and adjust the rate to its outcome. Internal.
+        """Make one attempt when the rate allows it, and adjust the rate to the attempt's outcome. Internal.
 
         An operation that this version does not know is not limited.
 
@@ -81,7 +82,7 @@ class RateLimits:
         return reply
 
     def __repr__(self) -> str:
-        limits: dict[str, _Limit] = getattr(self, "_limits", {})  # a traceback of the constructor has no limits yet
+        limits: dict[str, _Limit] = getattr(self, "_limits", {})  # unset if the constructor failed
         return f"RateLimits({'; '.join(map(str, limits.values()))})"
 
     def __reduce__(self) -> str:
@@ -89,7 +90,7 @@ class RateLimits:
 
 
 class _Limit:
-    """The limit of one category: a bucket, and a queue per event loop. Only the first in a queue polls the bucket."""
+    """The limit of one category: a bucket, and a queue per event loop. The first task in a queue polls the bucket."""
 
     def __init__(self, name: str, rate: float) -> None:
         self.bucket = TokenBucket(rate)
@@ -97,7 +98,7 @@ class _Limit:
         self._queue = PerLoop(functools.partial(PrioritySemaphore, 1))
 
     async def wait(self, deadline: Deadline, clock: Clock) -> bool:
-        """Wait for a token; return `False` at the deadline. A cancelled wait takes none."""
+        """Wait for a token and return `True`, or return `False` at the deadline. A cancelled wait takes no token."""
         queue = self._queue.get()
         with deadline.scope():
             await queue.acquire()
@@ -110,7 +111,10 @@ class _Limit:
         return False
 
     def refused(self, error: CognitoError, sent_at: int) -> None:
-        """Adjust the rate to an error. Errors without a reply and 5xx errors say nothing about the quotas."""
+        """Lower the rate after throttling, and raise it a little after another refusal, as after a success.
+
+        An error without a reply, or with a 5xx status, says nothing about the quotas, so it does not change the rate.
+        """
         status = error.status_code or 500
         if error.code in THROTTLED or status == 429:
             self.bucket.throttled(sent_at)
@@ -123,7 +127,7 @@ class _Limit:
 
 
 def _checked(rates: Mapping[str, float] | None) -> dict[str, float]:
-    """Return the rate of every category."""
+    """Return the rate of every category: the one in `rates`, or the default."""
     chosen = {name: category.rate for name, category in CATEGORIES.items()}
     if rates is None:
         return chosen

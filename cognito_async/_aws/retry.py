@@ -1,6 +1,7 @@
 """Retries of calls. The only file that imports tenacity.
 
-`send` makes the first attempt, and `_send_again` the others. `may_repeat` has the rules; `_Limits` ends the attempts.
+`send` makes the first attempt, and `_send_again` the others. After an error, `may_repeat` decides whether a retry is
+safe, and `_Limits` whether the number of attempts, the deadline and the quota allow one.
 """
 
 from __future__ import annotations
@@ -29,21 +30,21 @@ if TYPE_CHECKING:
 
     from .rate_limits import RateLimits
 
-# If a server asks for a longer wait (seconds), the caller gets its error instead.
+# If a server asks for a longer wait than this, in seconds, its error is raised at once.
 _LONGEST_RETRY_AFTER = 60.0
 
 
 class RetryTransport:
-    """Returns replies with status 200. After the retries, all errors are raised as a CognitoError.
+    """The layer that retries calls. It returns replies with status 200, and raises a `CognitoError` for all others.
 
     Args:
         inner: sends one attempt.
         policy: number of attempts, and waits between them.
         quota: budget of retries, shared by all calls that should slow down together.
         clock: clock for the waits.
-        random: random number from 0 to 1, for the jitter.
+        random: returns a random number from 0 to 1, for the jitter.
         hooks: receive an event for every attempt.
-        rate_limits: delay each attempt, before its duration is measured.
+        rate_limits: delay each attempt. The delay is not part of the attempt's measured duration.
     """
 
     def __init__(
@@ -92,12 +93,12 @@ class RetryTransport:
         else:
             self._quota.refund(FIRST_TRY_REFUND)
             return reply
-        # The first attempt is made without tenacity, which costs more than all other work of a call.
+        # Only retries use tenacity, because it costs more than all other work of a call.
         return await self._send_again(request, deadline, first_error)
 
     async def _send_again(self, request: RpcRequest, deadline: Deadline, first_error: CognitoError) -> RpcReply:
         if "tenacity" not in sys.modules:
-            # Import late and in a thread, because most programs never retry a call.
+            # Import late, because most programs never retry a call, and in a thread, so as not to block the event loop.
             await run_sync(importlib.import_module, "tenacity")
         from tenacity import AsyncRetrying  # noqa: PLC0415
 
@@ -114,15 +115,18 @@ class RetryTransport:
             with attempt:
                 number = attempt.retry_state.attempt_number
                 if number == 1:
-                    raise first_error  # the first attempt has been made, without tenacity
+                    raise first_error  # `send` has already made the first attempt
                 reply = await self._attempt(request, deadline, number)
         limits.refund()
-        first_error.__traceback__ = None  # otherwise it and its frames would be a reference cycle
+        first_error.__traceback__ = None  # otherwise the error and this frame would form a reference cycle
         return cast("RpcReply", reply)
 
     def _retry_after_plus_jitter(self, state: RetryCallState) -> float:
-        """Full jitter, on top of `retry_after`: without it, all clients would retry at the same moment."""
-        # The exponent is bounded because 2.0**1024 raises.
+        """Return the seconds to wait: the server's `retry_after` plus a random time ("full jitter").
+
+        Without the random time, all clients would retry at the same moment.
+        """
+        # The exponent is limited because 2.0**1024 raises OverflowError.
         longest = min(self._policy.max_delay, self._policy.base_delay * 2.0 ** min(state.attempt_number - 1, 64))
         return (_error_of(state).retry_after or 0.0) + self._random() * longest
 
@@ -152,19 +156,22 @@ def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
     if isinstance(error, ConnectFailed):
         return True  # nothing was sent
     if not isinstance(error, ServiceError):
-        return type(error) is TransportError  # the lost reply of a REPEATABLE call; all others have subclasses
+        return type(error) is TransportError  # a REPEATABLE call's reply was lost; other failures have subclasses
     code, status = error.code or "", error.status_code
     if code in NEVER_REPEATED or "Lambda" in code:
         return False
     if status == 501 or code in UNKNOWN_OPERATION:
         return False
     if code in THROTTLED or status in (429, 503):
-        return True  # refused before anything was done
+        return True  # the service refused the call before it did anything
     return repeatable and (code in INTERNAL or status in (500, 502, 504))
 
 
 class _Limits:
-    """Ends the attempts of one call. Each retry costs a part of the quota, which a success refunds."""
+    """The limits on the retries of one call: their number, the deadline and the quota.
+
+    Each retry takes its cost from the quota. If it succeeds, the cost is refunded.
+    """
 
     def __init__(self, policy: RetryPolicy, quota: RetryQuota, deadline: Deadline) -> None:
         self._policy = policy
@@ -173,7 +180,7 @@ class _Limits:
         self._paid = 0
 
     def are_reached(self, state: RetryCallState) -> bool:
-        """Return whether this attempt is the last one; otherwise pay for the next."""
+        """Return whether this attempt is the last one. If not, take the cost of the next from the quota."""
         error = _error_of(state)
         return (
             state.attempt_number >= self._policy.max_attempts
@@ -205,4 +212,4 @@ def _outcome(state: RetryCallState) -> BaseException | None:
 
 
 def _error_of(state: RetryCallState) -> CognitoError:
-    return cast("CognitoError", _outcome(state))  # tenacity calls these only after a failed attempt
+    return cast("CognitoError", _outcome(state))  # called by tenacity only after a failed attempt

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Effect(enum.Enum):
-    """The kinds of calls: a REPEATABLE one may be sent again if its reply was lost."""
+    """The kinds of calls. If its reply was lost, a REPEATABLE call may be sent again, and a ONCE call must not."""
 
     REPEATABLE = "repeatable"
     ONCE = "once"
@@ -28,7 +28,7 @@ class RpcRequest:
 
     Attributes:
         secrets: the strings in the body that no error message may repeat.
-        model: the source of the body, which hooks see masked.
+        model: the input model from which the body was made. Hooks receive its content, with secrets masked.
     """
 
     operation: str
@@ -55,7 +55,7 @@ class RpcRequest:
         )
 
     def wire_headers(self) -> dict[str, Text]:
-        """Return the headers that describe the call. A signature covers them too."""
+        """Return `headers`, and those that name the operation and the format. A signature covers all of them."""
         return {
             "content-type": "application/x-amz-json-1.1",
             "x-amz-target": f"{self.service.target}.{self.operation}",
@@ -65,7 +65,7 @@ class RpcRequest:
 
 @dataclass(slots=True, eq=False, repr=False)
 class RpcReply:
-    """A reply, whatever its status, with the number of attempts until it. Header names are lower case."""
+    """A reply, whatever its status, with the number of attempts that it took. Header names are lower case."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -74,6 +74,6 @@ class RpcReply:
 
 
 class Transport(Protocol):
-    """Sends one request and returns the reply, or raises a `TransportError`."""
+    """The interface of each layer below the retries: send a request and return its reply, or raise a `CognitoError`."""
 
     def send(self, request: RpcRequest, deadline: Deadline) -> Coroutine[Any, Any, RpcReply]: ...

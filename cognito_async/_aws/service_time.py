@@ -6,19 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 from .._core.clock import Clock
 
-# `Date` has whole seconds and is as old as the reply's transfer time, so a smaller difference is meaningless.
+# A smaller difference is meaningless, because `Date` has whole seconds, and the reply has taken time to arrive.
 _NO_OFFSET = timedelta(seconds=2)
-# Other years are errors. A time near the last year of `datetime` would overflow.
+# A `Date` in any other year is an error. Calculations with a time near the last year of `datetime` would overflow.
 _PLAUSIBLE_YEARS = range(1970, 3000)
 
 
 class ServiceTime:
-    """The local clock plus the `offset` of the service's. A signature or proof with a wrong time is refused."""
+    """The local clock, corrected by `offset`, because the service refuses a signature or proof with a wrong time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.offset = timedelta(0)
-        # The newest `Date`, cached because many replies have the same one.
+        # The newest `Date` and its parsed value, cached because successive replies often have the same one.
         self._text: str | None = None
         self._date: datetime | None = None
 
@@ -31,7 +31,7 @@ class ServiceTime:
             self.offset = offset if abs(offset) > _NO_OFFSET else timedelta(0)
 
     def now(self) -> datetime:
-        """Return the time of day at the service, aware, in UTC."""
+        """Return the service's current time, as an aware datetime in UTC."""
         return self._clock.now() + self.offset
 
 
@@ -39,11 +39,11 @@ def parse_http_date(text: str | None) -> datetime | None:
     """Return the time of an HTTP date (RFC 9110 §5.6.7), in UTC; `None` for anything else."""
     if not text:
         return None
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - is there since the connections are, and takes a while
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow; opening a connection imports it
 
     try:
         date = parsedate_to_datetime(text)
-        # "-0000" gives a naive date, which HTTP means as UTC.
+        # A date with the zone "-0000" is parsed as a naive one, but all dates in HTTP are UTC.
         date = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""Signs every attempt separately, because a signature contains the time at which it was made."""
+"""The layer that signs calls. It signs every attempt separately, because a signature contains its time."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from .identity import Credentials, CredentialsProvider, StaticCredentials
 from .rpc import RpcReply, RpcRequest, Transport
 from .service_time import ServiceTime
 
-# Codes of refusals of a signature with a wrong time, by the service and by its emulators.
+# Codes with which the service or an emulator refuses a signature that has a wrong time.
 _OUT_OF_TIME = frozenset(
     {"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "AuthFailure"}
 )
-# The service accepts a difference of five minutes. If its refusal changes the offset by this much or more, the local
-# clock was wrong.
+# The service accepts a difference of five minutes. If the `Date` of its refusal changes the offset by this much or
+# more, the local clock was wrong.
 _SIGNIFICANT = timedelta(minutes=4)
 
 
 class SigningTransport:
-    """Signs the calls that need AWS credentials, and sends the others unchanged.
+    """The layer that signs the calls that need AWS credentials. It sends all others unchanged.
 
     Args:
         inner: sends the signed request.
         signer: signs for the URL of the service.
-        credentials: called for each attempt of a signed call.
-        service_time: dates the signature, so that it is valid even if the local clock is wrong.
+        credentials: the provider of the credentials, called for each attempt of a signed call.
+        service_time: the time for signatures, so that they are valid even if the local clock is wrong.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class SigningTransport:
             return reply
         if fault(request, reply).code not in _OUT_OF_TIME:
             return reply
-        # The local clock is wrong. The service did nothing, and its refusal has set the service's time.
+        # The local clock is wrong. The service did nothing, and its refusal has corrected `service_time`: send again.
         return await self._inner.send(self._signed(request, credentials), deadline)
 
     async def _ask(self, request: RpcRequest, deadline: Deadline) -> Credentials:

@@ -1,4 +1,4 @@
-"""A token bucket that limits the requests of one category. Thread-safe; it never waits."""
+"""A token bucket that limits the requests of one category. It is thread-safe, and never waits."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import threading
 from .._core.clock import Clock
 
 # The rate never falls below this part of the configured rate. From there, RECOVERY_SECONDS of successful requests
-# restore it.
+# restore the configured rate.
 LEAST = 1 / 100
 RECOVERY_SECONDS = 60.0
-# A shorter wait might not advance the clock, because a float is coarse after a month.
+# After a shorter wait, the clock's float might be the same as before, because it is coarse after a month.
 _SHORTEST_WAIT = 0.001
-# If only a rounding error is missing, the token counts as whole, and the difference is subtracted later.
+# If a token is incomplete only by a rounding error, it can be taken. The next token then lacks the difference.
 _ROUNDING = 1e-6
 
 
 class TokenBucket:
-    """A bucket with one token per request. It holds at most the tokens of one second, and at least one.
+    """A bucket from which each request takes a token. It has room for the tokens of one second, and for one at least.
 
     It starts with one token, not full, so that the first seconds are not faster than the rate.
 
     Args:
-        rate: most requests per second; while the service throttles, it is lower.
+        rate: the most requests per second. After the service has throttled, the bucket uses a lower rate for a while.
     """
 
     def __init__(self, rate: float) -> None:
@@ -35,7 +35,7 @@ class TokenBucket:
 
     @property
     def times_lowered(self) -> int:
-        """Return how often the service's refusals have lowered the rate."""
+        """Return how many times the service's refusals have lowered the rate."""
         return self._lowered
 
     def take(self, clock: Clock) -> float:
@@ -56,8 +56,8 @@ class TokenBucket:
     def throttled(self, sent_at: int) -> None:
         """Halve the rate: the service refused a request that was sent when `times_lowered` was `sent_at`.
 
-        One burst of throttling halves the rate once; refusals of earlier requests say nothing about the new rate. The
-        bucket is emptied, and fills from the next `take`.
+        One burst of throttling halves the rate once, because refusals of requests that were sent before say nothing
+        about the new rate. The bucket is emptied, and fills again from the next `take` on.
         """
         with self._lock:
             if sent_at == self._lowered:

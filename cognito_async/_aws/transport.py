@@ -13,12 +13,12 @@ from .service_time import ServiceTime
 
 
 class RpcTransport:
-    """Sends a request once and returns its reply, whatever its status.
+    """The layer that sends a request once and returns its reply, whatever its status.
 
     Args:
         connections: send the request.
         endpoint: checked URL of the service.
-        service_time: is set from the `Date` of every reply.
+        service_time: updated from the `Date` of every reply.
     """
 
     def __init__(self, connections: HttpConnections, endpoint: str, service_time: ServiceTime) -> None:
@@ -27,10 +27,10 @@ class RpcTransport:
         self._service_time = service_time
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
-        """Send once.
+        """Send the request once and return its reply.
 
         Raises:
-            ConfigurationError, TransportError: as `HttpConnections.send` says, with the operation's name.
+            ConfigurationError, TransportError: if `HttpConnections.send` raises them. The operation's name is added.
         """
         try:
             reply = await self._connections.send(self._converted(request), deadline)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from .._core.errors import NoCurrentUser
 from .._facade.pool import Auth
 from .failure import one_line
-from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
+from .options import ClientId, Endpoint, Json, PoolId, Region, Store, app
 from .session import Target, call
 from .terminal import print_result
 
@@ -19,7 +23,7 @@ def accounts(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """List the users who are signed in on this machine, the latest first."""
+    """List the users who are signed in on this machine, the most recently used first."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     names, current = call(auth, lambda: _signed_in(auth))
     lines = [one_line(name) + (" (current)" if name == current else "") for name in names]
@@ -28,7 +32,7 @@ def accounts(
 
 @app.command("switch")
 def switch(
-    username: Username,
+    username: Annotated[str, typer.Argument(help="The username, as accounts shows it.")],
     user_pool_id: PoolId,
     client_id: ClientId,
     endpoint: Endpoint = None,
@@ -36,7 +40,7 @@ def switch(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Make another signed-in user the current one."""
+    """Change the current user to another one who is signed in on this machine."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, lambda: auth.switch_user(username))
     print_result(

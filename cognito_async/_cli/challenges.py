@@ -1,6 +1,6 @@
 """Prompts that ask the user at a terminal to answer a challenge, with one case for each kind of challenge.
 
-Prompts appear before a call, never while an event loop runs, because Ctrl-C would not end them then.
+Prompts appear before a call, never while an event loop runs, because then Ctrl-C would not end them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _NEW = "COGNITO_NEW_PASSWORD"
 
 
 def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
-    """Prompt until the service accepts the answer or the sign-in ends."""
+    """Prompt for the answer to a challenge until the service accepts it or ends the sign-in; return the next result."""
     require_terminal(f"{_describe(challenge)}; run sign-in in a terminal to answer it", code="ChallengeRequired")
     match challenge:
         case challenges.MfaSetup():
             return _set_up(auth, challenge)
         case challenges.NewPasswordRequired():
-            note("The password is temporary.")
+            note("Your password is temporary. Choose a new one now.")
             return until_accepted(auth, lambda: _new_password(challenge), variable=_NEW)
         case challenges.CustomChallenge():
             return until_accepted(auth, lambda: _custom(challenge))
@@ -37,7 +37,7 @@ def answer(auth: Auth, challenge: AnyChallenge) -> SignInResult:
             note(f"A code was sent to {challenge.delivery.destination or 'you'}.")
             return until_accepted(auth, lambda: partial(challenge.answer, ask_code()))
         case challenges.SoftwareTokenMfa():
-            # The service accepts a code once: a new prompt gives the user time for the app's next code.
+            # The service accepts each code only once. Prompt again, so that the user can enter the app's next code.
             retry_on = (*RETRY_ON, errors.ExpiredCodeException)
             return until_accepted(auth, lambda: partial(challenge.answer, ask_app_code()), retry_on=retry_on)
         case challenges.SelectMfaType():
@@ -76,7 +76,7 @@ def _custom(challenge: challenges.CustomChallenge) -> Answer:
 
 
 def _responses() -> dict[str, str]:
-    """Prompt for pairs of the service's response name and its value, until the name is empty."""
+    """Prompt for the names and values of the responses that the service expects, until a name is empty."""
     responses: dict[str, str] = {}
     while name := ask("Response name, such as CREDENTIAL (empty to send)", default=""):
         responses[name] = ask(name, hidden=True)

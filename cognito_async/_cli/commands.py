@@ -1,6 +1,6 @@
 """The commands `sign-up`, `confirm`, `resend`, `whoami` and `sign-out`, and `run` for all account commands.
 
-Prompts appear before and after calls, never while an event loop runs, because Ctrl-C would not end them then.
+Prompts appear before and after calls, never while an event loop runs, because then Ctrl-C would not end them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["accounts", "factors", "profile", "recovery", "run", "sign_in"]
 def run(argv: Sequence[str]) -> int:
     """Parse and run one command, and return the exit status."""
     command = typer.main.get_command(app)
-    # click's UsageError: its module depends on the version of typer, but typer always exports this subclass.
+    # This is click's UsageError. Its module depends on the version of typer, but every version exports this subclass.
     wrong_usage: type[Exception] = typer.BadParameter.__bases__[0]
     try:
         status = command.main(args=list(argv), prog_name=PROGRAM, standalone_mode=False)
@@ -41,7 +41,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _command_words(command: Any, argv: Sequence[str]) -> int:
-    """Return the number of leading words that name the command. A message may repeat them; others may be secret."""
+    """Return the number of leading words that name the command. Messages mask all others, which may be secrets."""
     words = 0
     while words < len(argv) and argv[words] in getattr(command, "commands", {}):
         command = command.commands[argv[words]]
@@ -51,18 +51,28 @@ def _command_words(command: Any, argv: Sequence[str]) -> int:
 
 @app.command("sign-up")
 def sign_up(
-    username: Username,
+    username: Annotated[
+        str, typer.Argument(help="The name of the new user; in some pools, the e-mail address or phone number.")
+    ],
     user_pool_id: PoolId,
     client_id: ClientId,
     attribute: Annotated[
-        list[str] | None, typer.Option("--attribute", metavar="NAME=VALUE", help="An attribute; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--attribute",
+            metavar="NAME=VALUE",
+            help="An attribute of the new user, such as email=alice@example.com; may be repeated.",
+        ),
     ] = None,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Create an account. Prompts for the password unless COGNITO_PASSWORD is set; it is never an argument."""
+    """Create an account. Prompts for the password unless COGNITO_PASSWORD is set.
+
+    The password is never an argument, because other users of the machine could see it.
+    """
     attributes = parse_pairs(attribute or [], "--attribute")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = until_accepted(
@@ -90,7 +100,7 @@ def confirm(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Confirm an account with the code that was sent."""
+    """Confirm a new account with the code that the service sent to the user."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = with_code(auth, code, partial(auth.confirm_sign_up, username))
     print_result(
@@ -108,7 +118,7 @@ def resend(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Send a new code."""
+    """Send a new code for the command confirm."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = call(auth, lambda: auth.resend_sign_up(username))
     print_result(as_json, {"code_delivery": result.model_dump(mode="json")}, describe_delivery(result))
@@ -143,7 +153,7 @@ def sign_out(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Sign out. Always ends the local session, and ends it at the service if the service can be reached."""
+    """Sign out. Always ends the session on this machine, and also at the service if it can be reached."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     result = call(auth, lambda: auth.sign_out(global_=everywhere))
     if result.error is not None and result.remote in ("failed", "unknown"):

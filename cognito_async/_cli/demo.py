@@ -1,4 +1,4 @@
-"""`cognito-async demo`: runs the six calls end to end on a local user pool in this process, and prints each one."""
+"""`cognito-async demo`: makes an account, signs in and signs out on a local user pool, and prints each call."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EMAIL = "alice@example.com"
 
 
 def run(backend: str = "asyncio") -> int:
-    """Run the demo. An unexpected result raises `Failure`."""
+    """Run the demo with asyncio or trio, as `backend` says. An unexpected result raises `Failure`."""
     if find_spec(backend) is None:
         raise Failure("MissingTrio", "`demo --backend trio` needs trio: pip install trio")
     anyio.run(partial(demonstrate, _print), backend=backend)
@@ -33,7 +33,7 @@ def run(backend: str = "asyncio") -> int:
 
 
 async def demonstrate(write: Write, local: LocalUserPool | None = None) -> None:
-    """Run the six calls: sign-up, re-send, confirm, sign-in, sign-out and global sign-out; and calls that must fail."""
+    """Run the six calls (sign-up, re-send, confirm, sign-in, sign-out, global sign-out), and some that must fail."""
     started = time.monotonic()
     steps = _Steps(write)
     async with local or LocalUserPool() as local:
@@ -103,7 +103,7 @@ async def _sign_in_and_out(steps: _Steps, local: LocalUserPool, password: str) -
 
 
 class _Steps:
-    """Prints each call and its result, and raises `Failure` at the first unexpected one."""
+    """A printer of the calls and their results. It raises `Failure` at the first unexpected result."""
 
     def __init__(self, write: Write) -> None:
         self._write = write

@@ -20,7 +20,7 @@ app.add_typer(devices, name="devices")
 
 
 class Switch(StrEnum):
-    """The states of a second factor that `mfa set` takes."""
+    """The states into which `mfa set` can put a second factor."""
 
     PREFERRED = "PREFERRED"
     NOT_PREFERRED = "NOT_PREFERRED"
@@ -28,7 +28,9 @@ class Switch(StrEnum):
     DISABLED = "DISABLED"
 
 
-Choice = Annotated[Switch | None, typer.Option(help="PREFERRED and NOT_PREFERRED also switch it on.")]
+Choice = Annotated[
+    Switch | None, typer.Option(help="The new state of this factor. PREFERRED and NOT_PREFERRED also switch it on.")
+]
 Key = Annotated[str | None, typer.Argument(help="The device key (default: this device).")]
 
 
@@ -53,8 +55,10 @@ def show_mfa(
 def set_up_totp(
     user_pool_id: PoolId,
     client_id: ClientId,
-    issuer: Annotated[str | None, typer.Option(help="The service's name in the app (default: the pool ID).")] = None,
-    device_name: Annotated[str | None, typer.Option(help="Your name for the app.")] = None,
+    issuer: Annotated[
+        str | None, typer.Option(help="The name of your service that the app shows (default: the pool ID).")
+    ] = None,
+    device_name: Annotated[str | None, typer.Option(help="A name for the device on which the app runs.")] = None,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
@@ -62,7 +66,7 @@ def set_up_totp(
 ) -> None:
     """Set up an authenticator app as the preferred second factor."""
     if issuer is not None and ":" in issuer:
-        raise typer.BadParameter("the issuer must not contain a colon: it separates issuer and account in the app")
+        raise typer.BadParameter("the issuer must not contain a colon, which separates issuer and account in the app")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     require_terminal("there is no terminal to show the secret on")
@@ -85,11 +89,11 @@ def set_mfa(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Switch second factors on and off."""
+    """Switch second factors on or off, and choose the preferred one."""
     switches = {"sms": sms, "totp": totp, "email": email}
     given: dict[str, Any] = {name: switch.value for name, switch in switches.items() if switch is not None}
     if not given or list(given.values()).count("PREFERRED") > 1:
-        raise typer.BadParameter("set needs --sms, --totp or --email, at most one of them as the preferred one")
+        raise typer.BadParameter("set needs --sms, --totp or --email, and only one of them can be the preferred one")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.set_mfa_preference(**given))
@@ -105,7 +109,7 @@ def list_devices(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Show the devices that the pool knows."""
+    """List the devices of the signed-in user that the user pool knows."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     own = user.device_secret
@@ -124,13 +128,13 @@ def remember_device(
     user_pool_id: PoolId,
     client_id: ClientId,
     key: Key = None,
-    forget: Annotated[bool, typer.Option("--not", help="No longer remember the device.")] = False,
+    forget: Annotated[bool, typer.Option("--not", help="Stop remembering the device.")] = False,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Remember a device, so that it can replace the second factor."""
+    """Remember a device, so that later sign-ins on it need no other second factor, if the pool allows this."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.remember_device(key, remembered=not forget))
@@ -147,7 +151,7 @@ def forget_device(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Remove a device from the user pool."""
+    """Remove a device from the user's devices in the user pool."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.forget_device(key))

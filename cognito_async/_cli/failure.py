@@ -15,7 +15,7 @@ PROGRAM = "cognito-async"
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
-# Error code -> the command that helps; it is appended to the message.
+# Error code -> the next step, which is appended to the message.
 _NEXT = {
     "UserNotConfirmedException": f"run {PROGRAM} confirm first",
     "PasswordResetRequiredException": f"run {PROGRAM} forgot-password first",
@@ -23,7 +23,7 @@ _NEXT = {
 
 
 class Failure(Exception):
-    """Raised by commands. With `--json`, `facts` are printed beside the error."""
+    """The failure of a command. With `--json`, the printed object has the members of `facts` besides the error."""
 
     def __init__(self, code: str, message: str, *, status: int = FAILED, facts: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -34,11 +34,11 @@ class Failure(Exception):
 
     @classmethod
     def of(cls, error: CognitoError, *, status: int = FAILED, facts: dict[str, Any] | None = None) -> Failure:
-        """Return a failure with the code and message of a library or service error."""
+        """Return a failure with the code and message of an error of the library or the service."""
         code = error.code or type(error).__name__
         step = _NEXT.get(code)
         if code == "NotAuthorizedException" and error.message.startswith("Access Token "):
-            # This code has many causes: only the message shows that the session has ended.
+            # This code has many causes. Only the message shows that the cause is a session that has ended.
             step = f"run {PROGRAM} sign-in again"
         return cls(code, f"{error}; {step}" if step else str(error), status=status, facts=facts)
 
@@ -52,7 +52,7 @@ class Failure(Exception):
 
 
 def usage(message: str, argv: Sequence[str]) -> Failure:
-    """Return a failure for wrong arguments. Every value in the message is masked, because it may be a password."""
+    """Return a failure for wrong arguments. Values of `argv` in the message are masked: one may be a password."""
     for word in sorted(_values(argv), key=len, reverse=True):
         message = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", MASK, message)
     return Failure("UsageError", message, status=WRONG_USAGE)

@@ -9,26 +9,30 @@ import typer
 
 app = typer.Typer(add_completion=False)
 
-# An empty environment variable counts as not set.
-PoolId = Annotated[str, typer.Option("--user-pool-id", envvar="COGNITO_USER_POOL_ID", help="The user pool.")]
-ClientId = Annotated[str, typer.Option("--client-id", envvar="COGNITO_CLIENT_ID", help="The app client.")]
+# An environment variable that is empty is treated as not set.
+PoolId = Annotated[str, typer.Option("--user-pool-id", envvar="COGNITO_USER_POOL_ID", help="The ID of the user pool.")]
+ClientId = Annotated[str, typer.Option("--client-id", envvar="COGNITO_CLIENT_ID", help="The ID of the app client.")]
 Endpoint = Annotated[
-    str | None, typer.Option("--endpoint", envvar="COGNITO_ENDPOINT", help="The URL to call instead of the service's.")
+    str | None,
+    typer.Option(
+        "--endpoint", envvar="COGNITO_ENDPOINT", help="The URL to call instead of AWS's, such as that of a local pool."
+    ),
 ]
 Region = Annotated[
-    str | None, typer.Option("--region", envvar="COGNITO_REGION", help="The region, if the pool ID does not name it.")
+    str | None,
+    typer.Option("--region", envvar="COGNITO_REGION", help="The AWS region, if the pool ID does not begin with it."),
 ]
 Store = Annotated[
     Path | None,
     typer.Option(
         "--store",
         envvar="COGNITO_STORE",
-        help="The session file (default: cognito-async/sessions.json in the platform's state folder).",
+        help="The file that holds sessions (default: cognito-async/sessions.json in the platform's state folder).",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
-Username = Annotated[str, typer.Argument(help="A username, or an alias of one.")]
-Code = Annotated[str | None, typer.Argument(help="The code (default: prompt for it).")]
+Username = Annotated[str, typer.Argument(help="The username, or an alias of it, such as the e-mail address.")]
+Code = Annotated[str | None, typer.Argument(help="The code that the service sent (default: prompt for it).")]
 
 
 def parse_pairs(given: list[str], option: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from .terminal import describe_delivery, has_terminal, note, print_result
 
 attributes = typer.Typer(help="Show and change the attributes of the signed-in user.")
 app.add_typer(attributes, name="attributes")
-Name = Annotated[str, typer.Argument(help="email or phone_number.")]
+Name = Annotated[str, typer.Argument(help="The attribute: email or phone_number.")]
 
 
 @attributes.command("list")
@@ -27,7 +27,7 @@ def show(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Show the current attributes from the service."""
+    """Show the attributes of the signed-in user, as the service has them now."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     found = call(auth, user.attributes)
@@ -39,7 +39,7 @@ def show(
 
 @attributes.command("set")
 def change(
-    changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="New values.")],
+    changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="Attributes with their new values.")],
     user_pool_id: PoolId,
     client_id: ClientId,
     endpoint: Endpoint = None,
@@ -47,7 +47,7 @@ def change(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Change attributes. A new e-mail address or phone number may need verification."""
+    """Change attributes. A new e-mail address or phone number may need verification: see attributes verify."""
     given = parse_pairs(changes, "attributes set")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
@@ -72,7 +72,7 @@ def delete(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Delete attributes."""
+    """Delete attributes of the signed-in user."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.delete_attributes(names))
@@ -85,13 +85,16 @@ def verify(
     user_pool_id: PoolId,
     client_id: ClientId,
     code: Code = None,
-    resend: Annotated[bool, typer.Option("--resend", help="Send a new code first.")] = False,
+    resend: Annotated[
+        bool,
+        typer.Option("--resend", help="Send a new code first. With --json, or without a terminal, do nothing else."),
+    ] = False,
     endpoint: Endpoint = None,
     region: Region = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Verify an e-mail address or phone number with the code that was sent there."""
+    """Verify an e-mail address or phone number with the code that the service sent to it."""
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     if resend:

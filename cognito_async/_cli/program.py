@@ -1,7 +1,7 @@
 """The program `cognito-async`: parses the arguments and runs the command.
 
-`argparse` parses `demo` and `local`. The other commands use typer, which may not be installed; they are listed in
-`ACCOUNT_COMMANDS` as well, so that `--help` shows every command in either case.
+`argparse` parses the arguments of `demo` and `local`. The other commands use typer, which may not be installed.
+Therefore `ACCOUNT_COMMANDS` lists them too, so that `--help` shows every command even without typer.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from .failure import FAILED, INTERRUPTED, PROGRAM, Failure, usage
 
 ACCOUNT_COMMANDS = {
     "sign-up": "create an account",
-    "confirm": "confirm an account with the code that was sent",
-    "resend": "send a new code",
-    "sign-in": "sign in, and stay signed in",
-    "whoami": "show who is signed in",
+    "confirm": "confirm a new account with the code that was sent to the user",
+    "resend": "send a new code for confirm",
+    "sign-in": "sign in, and stay signed in for later commands",
+    "whoami": "show the signed-in user and the user's attributes",
     "accounts": "list the users who are signed in on this machine",
-    "switch": "make another one of them the current user",
+    "switch": "make another signed-in user the current one",
     "sign-out": "end the session",
-    "forgot-password": "send a code, and set a new password with it",
+    "forgot-password": "set a new password with a code that is sent to the user",
     "change-password": "change the password",
     "attributes": "show, change and verify attributes",
-    "mfa": "set up and switch second factors",
+    "mfa": "set up second factors, and switch them on or off",
     "devices": "show, remember and forget devices",
     "delete-account": "delete the account permanently",
 }
@@ -40,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
     """Run the command and return the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # so that a terminal without a character does not make us fail
+            stream.reconfigure(errors="replace")  # print "?" for a character that the terminal cannot show
     try:
         return _run_command(argv)
     except BrokenPipeError:
@@ -60,7 +60,7 @@ def _run_command(argv: Sequence[str]) -> int:
 def _discard_stdout() -> None:
     """Redirect stdout to the null device.
 
-    The reader (such as `head`) has closed the pipe, and Python would complain at exit when it flushes stdout.
+    The reader (such as `head`) has closed the pipe, so Python would report an error when it flushes stdout at exit.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
@@ -73,7 +73,7 @@ def _dispatch(argv: Sequence[str]) -> int:
     try:
         options = _parser().parse_args(argv)
     except _WrongArguments as wrong:
-        # The first word is or should be a command, so the message may show it. Later words may be secrets.
+        # The message may show the first word, which is a command or was meant as one. Later words may be secrets.
         raise usage(str(wrong), argv if argv and argv[0].startswith("-") else argv[1:]) from None
     if options.command == "demo":
         from . import demo  # noqa: PLC0415 - each command imports only its own modules
@@ -113,50 +113,72 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
-        description="Amazon Cognito user pools from the command line, and a local user pool to try them with.",
-        epilog="All commands except demo and local need the extra `cli`: pip install 'cognito-async[cli]'.",
+        description="Use Amazon Cognito user pools from the command line, or serve a local one.",
+        epilog="All commands except demo and local need the extra `cli`:\npip install 'cognito-async[cli]'",
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # so that the epilog's command is not broken
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_demo(commands.add_parser("demo", help="run the six calls end to end on a local pool", allow_abbrev=False))
-    _add_local(commands.add_parser("local", help="serve a local user pool to any client", allow_abbrev=False))
+    _add_demo(
+        commands.add_parser("demo", help="make an account, sign in and sign out on a local pool", allow_abbrev=False)
+    )
+    _add_local(
+        commands.add_parser("local", help="serve a local user pool to clients in any language", allow_abbrev=False)
+    )
     for name, help_text in ACCOUNT_COMMANDS.items():
         commands.add_parser(name, help=help_text)
     return parser
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Run the six calls end to end on a local user pool in this process, and print each step."
+    parser.description = (
+        "Make an account, sign in and sign out on a local user pool in this process, and print each step."
+    )
     parser.add_argument(
-        "--backend", choices=("asyncio", "trio"), default="asyncio", help="the event loop; trio must be installed"
+        "--backend",
+        choices=("asyncio", "trio"),
+        default="asyncio",
+        help="the event loop (default: asyncio); install trio to use it",
     )
 
 
 def _add_local(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Serve a user pool in memory. The first line on stdout is one JSON object with endpoint, user_pool_id and"
-        " client_id, printed once the server accepts connections. Needs the extra `local`. Ends on SIGINT or SIGTERM."
+        "Serve a user pool in memory, until SIGINT (Ctrl-C) or SIGTERM. When the server accepts connections, it prints"
+        " its first line to stdout: a JSON object with endpoint, user_pool_id and client_id. Needs the extra `local`."
     )
     parser.epilog = (
-        "COGNITO_CLIENT_SECRET in the environment gives the app client a secret. Options and environment override"
-        " the settings file. The modules of its triggers may be in the folder of the file."
+        "The environment variable COGNITO_CLIENT_SECRET sets the secret of the app client; by default it has none."
+        " Options and this variable override the settings file. Modules that the file names for triggers can be in the"
+        " folder of the file."
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="the address to bind (default: %(default)s, this machine only)"
     )
-    parser.add_argument("--port", type=_port, default=0, help="the port (default: 0, a free one)")
+    parser.add_argument("--port", type=_port, default=0, help="the port to bind (default: 0, for any free port)")
     parser.add_argument("--user-pool-id", metavar="ID", help="the pool's ID (default: us-east-1_LocalPool)")
-    parser.add_argument("--client-id", metavar="ID", help="the app client's ID")
-    parser.add_argument("--settings", metavar="FILE", type=Path, help="a TOML file with all settings")
-    parser.add_argument("--mfa", choices=("OFF", "OPTIONAL", "ON"), help="whether users need a second factor")
-    parser.add_argument("--device-tracking", choices=("OFF", "ALWAYS", "OPT_IN"), help="whether devices are remembered")
+    parser.add_argument("--client-id", metavar="ID", help="the app client's ID (default: 1local2pool3client4example)")
+    parser.add_argument("--settings", metavar="FILE", type=Path, help="a TOML file, which can contain all settings")
+    parser.add_argument(
+        "--mfa",
+        choices=("OFF", "OPTIONAL", "ON"),
+        help="the users who need a second factor: none (OFF, the default), those who chose one (OPTIONAL), or all (ON)",
+    )
+    parser.add_argument(
+        "--device-tracking",
+        choices=("OFF", "ALWAYS", "OPT_IN"),
+        help=(
+            "the devices to remember: none (OFF, the default), all (ALWAYS), or those that users choose to remember"
+            " (OPT_IN)"
+        ),
+    )
     parser.add_argument(
         "--first-factor",
         dest="first_factors",
         action="append",
         choices=("PASSWORD", "EMAIL_OTP", "SMS_OTP"),
-        help="a first factor that USER_AUTH offers; may be repeated",
+        help="a factor with which a sign-in by USER_AUTH can begin; may be repeated (default: PASSWORD)",
     )
     parser.add_argument(
         "--sign-up-with",
@@ -165,8 +187,10 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
         choices=("email", "phone_number"),
         help="a contact with which users sign up instead of a username; may be given twice",
     )
-    parser.add_argument("--code", metavar="CODE", help="use this code in all messages, such as 123456")
-    parser.add_argument("--show-codes", action="store_true", help="print every sent code as a line of JSON")
+    parser.add_argument("--code", metavar="CODE", help="the value of all codes, such as 123456 (default: random codes)")
+    parser.add_argument(
+        "--show-codes", action="store_true", help="print each code that the pool would send, as a line of JSON"
+    )
 
 
 def _port(text: str) -> int:

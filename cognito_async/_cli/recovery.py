@@ -27,9 +27,11 @@ def forgot_password(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Send a code, unless one is given, and set a new password with it.
+    """Set a new password for a user who forgot the old one, with a code that the service sends.
 
-    Prompts for the password unless COGNITO_NEW_PASSWORD is set.
+    Without CODE, the command sends a code and prompts for it.
+    With --json, or without a terminal, it only sends the code.
+    Prompts for the new password unless COGNITO_NEW_PASSWORD is set.
     """
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     if code is None:
@@ -62,7 +64,8 @@ def change_password(
 ) -> None:
     """Change the signed-in user's password.
 
-    Prompts for the current and the new one unless COGNITO_PASSWORD and COGNITO_NEW_PASSWORD are set.
+    Prompts for the current password unless COGNITO_PASSWORD is set.
+    Prompts for the new password unless COGNITO_NEW_PASSWORD is set.
     """
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)

@@ -51,7 +51,7 @@ def _settings(options: argparse.Namespace, endpoint: str) -> tuple[PoolSettings,
             "first_factors": tuple(options.first_factors or ()),
             "username_attributes": tuple(options.username_attributes or ()),
             "fixed_code": options.code,
-            # Without an issuer in the file, the issuer is the served address, so that verifiers find the keys.
+            # If the file names no issuer, use the server's address as the issuer, so that verifiers find the keys.
             "issuer_endpoint": None if pool.issuer_endpoint else endpoint,
         }
         secret = os.environ.get("COGNITO_CLIENT_SECRET")
@@ -66,7 +66,7 @@ def _without_empty(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket. uvicorn does not create it, because the settings and the first line need its port."""
+    """Return a listening socket. uvicorn would open it too late: the settings and the first output need its port."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family)
@@ -80,7 +80,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _endpoint(host: str, port: int) -> str:
-    # A client cannot call the "any" addresses, which only a server can bind.
+    # A server can bind the addresses that mean "any", but a client cannot call them.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - only compared
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -91,7 +91,7 @@ def _warn_unless_loopback(listener: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Calls `ready` once it accepts connections. A signal ends it normally, so that the exit status is 0."""
+    """The server. It calls `ready` when it accepts connections. A signal ends it normally, with the exit status 0."""
 
     def __init__(self, app: LocalApp | _CodePrinter, ready: Callable[[], None]) -> None:
         super().__init__(
@@ -113,7 +113,7 @@ class _Server(uvicorn.Server):
         self._ready()
 
     def run_until_signal(self, listener: socket.socket) -> None:
-        # uvicorn re-raises the signal after shutdown; this handler makes that harmless.
+        # uvicorn raises the signal again after its shutdown. With `end` as the handler, that does not end the process.
         def end(number: int, frame: FrameType | None) -> None:
             self.should_exit = True
 

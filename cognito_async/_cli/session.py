@@ -31,7 +31,7 @@ RETRY_ON: tuple[type[CognitoError], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The user pool and session file of a command, from options and environment."""
+    """The user pool and session file of a command, from its options and the environment."""
 
     user_pool_id: str
     client_id: str
@@ -40,7 +40,7 @@ class Target:
     store: Path | None
 
     def auth(self) -> Auth:
-        """Return an `Auth` that stores its session in a file. Secrets come only from the environment."""
+        """Return an `Auth` that stores its sessions in a file. Its secrets come only from the environment."""
         try:
             return Auth(
                 self.user_pool_id,
@@ -55,7 +55,7 @@ class Target:
 
 
 def call(auth: Auth, work: Callable[[], Awaitable[T]]) -> T:
-    """Run one call on a new event loop; raise `Failure` instead of a library or service error."""
+    """Make one call on a new event loop. Raise `Failure` instead of an error of the library or the service."""
 
     async def run() -> T:
         async with auth:
@@ -76,12 +76,12 @@ def until_accepted(
     retry_on: tuple[type[CognitoError], ...] = RETRY_ON,
     variable: str | None = None,
 ) -> T:
-    """Prompt for an answer and make the call; prompt again after a wrong answer.
+    """Prompt for an answer and make a call with it. After a wrong answer, prompt again.
 
     Args:
         ask: prompts, and returns the call to make.
         retry_on: the errors that mean a wrong answer.
-        variable: an environment variable. If it is set, its value is the answer, so the call is made only once.
+        variable: an environment variable that `ask` reads. If it is set, there is no prompt, so the call is made once.
     """
     while True:
         try:

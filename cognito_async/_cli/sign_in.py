@@ -31,10 +31,14 @@ def sign_in(
     username: Username,
     user_pool_id: PoolId,
     client_id: ClientId,
-    flow: Annotated[Flow, typer.Option(help="The flow; USER_AUTH lets you choose a factor.")] = Flow.USER_SRP_AUTH,
+    flow: Annotated[
+        Flow, typer.Option(help="How to sign in. With USER_AUTH, you choose a factor.")
+    ] = Flow.USER_SRP_AUTH,
     preferred_challenge: Annotated[
         str | None,
-        typer.Option(help="With USER_AUTH: EMAIL_OTP, SMS_OTP, PASSWORD_SRP or PASSWORD, to skip the choice."),
+        typer.Option(
+            help="The factor for USER_AUTH, so that you need not choose: EMAIL_OTP, SMS_OTP, PASSWORD_SRP or PASSWORD."
+        ),
     ] = None,
     with_password: Annotated[
         bool, typer.Option("--with-password", help="Begin CUSTOM_AUTH or USER_AUTH with the password.")
@@ -44,7 +48,7 @@ def sign_in(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Sign in and store the session. Prompts for the password unless COGNITO_PASSWORD is set."""
+    """Sign in and store the session. Prompts for codes, and for the password unless COGNITO_PASSWORD is set."""
     if preferred_challenge and flow is not Flow.USER_AUTH:
         raise typer.BadParameter("--preferred-challenge needs --flow USER_AUTH")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()

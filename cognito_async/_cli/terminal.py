@@ -21,7 +21,7 @@ from .failure import Failure, one_line, print_json
 
 
 def ask_password(question: str = "Password", *, new: bool = False, variable: str = "COGNITO_PASSWORD") -> str:
-    """Return the password, masked: from the environment, otherwise from a prompt without echo (two for a new one)."""
+    """Return the password, masked: from the environment, or else from a prompt without echo. Prompt twice if `new`."""
     given = os.environ.get(variable)
     if given:
         return mask(given)
@@ -45,8 +45,8 @@ def ask_app_code() -> str:
 
 
 def ask(question: str, *, hidden: bool = False, default: str | None = None) -> str:
-    """Prompt for a string. It must not be empty, unless `default` is."""
-    require_terminal(f"there is no terminal to ask: {one_line(question)}")
+    """Prompt for a string, which may be empty only if `default` is empty."""
+    require_terminal(f"there is no terminal to answer the prompt: {one_line(question)}")
     return _prompt(one_line(question), hidden=hidden, default=default, show_default=False)
 
 
@@ -70,7 +70,7 @@ def note(text: str) -> None:
 
 
 def show_totp_secret(setup: TotpSecret, issuer: str) -> None:
-    """Show the secret for an authenticator app, as a QR code and as text, on stderr and never on stdout."""
+    """Show the secret for an authenticator app, as a QR code and as text. Use stderr, because stdout may be a file."""
     picture = io.StringIO()
     code = segno.make(setup.uri(issuer))
     code.terminal(out=picture, compact=True)
@@ -79,18 +79,18 @@ def show_totp_secret(setup: TotpSecret, issuer: str) -> None:
     if console.width < wanted:
         note(f"To show a QR code, the window must be {wanted} columns wide.")
     else:
-        # White on black whatever the terminal's own colours are, because few scanners read an inverted code.
+        # Always white on black, whatever the terminal's colours are, because few scanners read an inverted code.
         console.print(Text(picture.getvalue().rstrip("\n"), style="color(231) on color(16)"), soft_wrap=True)
     note(f"Scan this with an authenticator app, or type into it: {setup.secret}")
 
 
 def describe_delivery(delivery: CodeDelivery) -> str:
-    """Return a sentence that says where a code was sent."""
+    """Return a sentence for the user that says where a code was sent."""
     return f"A code was sent by {delivery.medium or 'message'} to {delivery.destination or 'the user'}."
 
 
 def print_result(as_json: bool, facts: dict[str, Any], shown: RenderableType) -> None:
-    """Print a command's result: `facts` as JSON for scripts, otherwise `shown`."""
+    """Print a command's result: `facts` as JSON, for scripts, if `as_json`; otherwise `shown`."""
     if as_json:
         print_json(facts)
     else:
@@ -100,11 +100,13 @@ def print_result(as_json: bool, facts: dict[str, Any], shown: RenderableType) ->
 
 
 def has_terminal() -> bool:
+    """Return whether stdin is a terminal, at which a user can answer prompts."""
     # `sys.stdin` is None if stdin was closed.
     return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
 
 
 def require_terminal(otherwise: str, *, code: str = "MissingInput") -> None:
+    """Raise a `Failure` with the message `otherwise` unless stdin is a terminal."""
     if not has_terminal():
         raise Failure(code, otherwise)
 

@@ -1,1 +1,1 @@
-"""The arithmetic of SRP, SECRET_HASH, SigV4 and TOTP, and encryption, as pure functions."""
+"""The computations for SRP, SECRET_HASH, SigV4, TOTP and encryption. They do no input or output."""

@@ -1,4 +1,4 @@
-"""The registration of a new device: a random password, and the SRP verifier of it that the service stores."""
+"""The registration of a new device: a random password, and its SRP verifier, which the service stores."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def new_device_password() -> Secret[str]:
 def verifier_steps(
     group_key: str, device_key: str, password: Secret[str], salt: bytes | None = None
 ) -> Steps[tuple[bytes, Secret[bytes]]]:
-    """Compute the salt and the verifier `g^x` for ConfirmDevice, both padded, yielding between slices.
+    """Compute the salt and the verifier `g^x` for ConfirmDevice, as bytes of `pad`, yielding between slices.
 
-    A random salt never begins with a zero byte, because clients hash such salts differently.
+    Without a `salt`, a random one is used. Its first byte is never zero, because clients differ in how they hash such a
+    salt.
     """
     padded = pad(int.from_bytes(salt or bytes([1 + secrets.randbelow(255)]) + secrets.token_bytes(15), "big"))
     identity = hashlib.sha256(f"{group_key}{device_key}:{password.reveal()}".encode()).digest()

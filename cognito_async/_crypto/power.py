@@ -2,7 +2,7 @@
 
 Each function is a generator that yields between slices and returns the result; `complete` runs it without a break. One
 `pow()` of this size blocks the interpreter for 10 to 40 ms. A worker thread does not help, because `pow()` holds the
-GIL all the time. With gmpy2 a whole power takes less time than a slice.
+GIL all the time. With gmpy2, a whole exponentiation takes less time than a slice.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ except ImportError:
 T = TypeVar("T")
 Steps = Generator[None, None, T]
 
-# A fixed base takes a comb, which reads the exponent's bits as 8 rows ("teeth") of 32 columns. Each column costs one
-# squaring and one multiplication by an entry of a table. The table has 2**7 products instead of 2**8, because the last
-# tooth multiplies by 2, which is a shift.
+# Powers of the fixed base G are computed by the comb method, which reads the exponent's bits as 8 rows ("teeth") of 32
+# columns. Each column costs one squaring and one multiplication by an entry of a table. The table has 2**7 products
+# instead of 2**8, because the last tooth multiplies by 2, which is a shift.
 _TEETH = 8
 _COLUMNS = 32
 _COMB_BITS = _TEETH * _COLUMNS
-# Any other base takes windows of at most 5 bits. They begin and end with a one, so the table needs only odd powers.
+# Powers of any other base are computed by windows: parts of the exponent with at most 5 bits. They begin and end with a
+# one, so the table needs only odd powers.
 _WINDOW_BITS = 5
 _WINDOWS = re.compile(f"1(?:[01]{{0,{_WINDOW_BITS - 2}}}1)?|0{{1,{_WINDOW_BITS}}}")
 # One multiplication takes 30 microseconds. With the event loop's own work, a slice takes about a millisecond.
@@ -39,7 +40,7 @@ _comb: list[Any] = []
 
 
 def complete(steps: Steps[T]) -> T:
-    """Run all slices without a break and return the result: for callers without an event loop."""
+    """Run all slices without a break and return the result, for callers without an event loop."""
     while True:
         try:
             next(steps)
@@ -67,7 +68,7 @@ def power_of_g(exponent: int) -> Steps[int]:
 
 
 def power(base: int, exponent: int) -> Steps[int]:
-    """Return `base ** exponent mod N` for any base, by sliding windows over the built-in `pow()`."""
+    """Return `base ** exponent mod N` for any base: with gmpy2 if it is installed, otherwise by sliding windows."""
     if gmpy2 is not None:
         yield
         return int(gmpy2.powmod(base, exponent, N))

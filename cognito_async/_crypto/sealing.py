@@ -1,4 +1,4 @@
-"""Encryption of stored bytes: only the holder of the key can read or change them."""
+"""Encryption of bytes before they are stored: only the holder of the key can read or change them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ _NONCE = 12
 
 
 class Seal:
-    """AES-256-GCM (NIST SP 800-38D) with a key that HKDF (RFC 5869) derives from the caller's for one purpose.
+    """AES-256-GCM (NIST SP 800-38D), with a key that HKDF (RFC 5869) derives from the caller's key for one purpose.
+
+    Args:
+        key: the caller's key, a string or bytes, of at least 32 bytes.
+        purpose: the kind of data, such as "store". Data that was encrypted for one purpose cannot be decrypted for
+            another.
 
     Raises:
         ConfigurationError: if the key is too short, or not a string or bytes.
@@ -39,12 +44,12 @@ class Seal:
         return "Seal(<key>)"
 
     def encrypt(self, text: Secret[bytes], bound_to: bytes) -> bytes:
-        """Encrypt bytes. `bound_to` is associated data: not stored, and needed again to decrypt."""
+        """Encrypt bytes. `bound_to` is associated data: it is not stored, and `decrypt` needs the same value."""
         nonce = secrets.token_bytes(_NONCE)
         return nonce + self._cipher.encrypt(nonce, text.reveal(), bound_to)
 
     def decrypt(self, sealed: bytes, bound_to: bytes) -> Secret[bytes] | None:
-        """Return the decrypted bytes; `None` if they were altered, or if key, purpose or `bound_to` differ."""
+        """Return the decrypted bytes; `None` if `sealed` was altered, or if key, purpose or `bound_to` differ."""
         try:
             return Secret(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to))
         except (InvalidTag, ValueError):

@@ -14,15 +14,15 @@ from .._core.secret import Secret
 def secret_hash(username: str, client_id: str, client_secret: str) -> str:
     """Return HMAC-SHA256 over username and client id, keyed by the client secret, in base64.
 
-    `username` must equal USERNAME in the same request: the name that the user typed in the first one, and the
-    service's canonical name after that.
+    `username` must equal USERNAME in the same request: in the first request of a sign-in, the name that the user typed,
+    and in later ones, the service's canonical name.
     """
     client_secret = mask(client_secret)
     return masked_secret_hash(username, client_id, Secret.of(client_secret)).reveal()
 
 
 def masked_secret_hash(username: str, client_id: str, client_secret: Secret[str]) -> Secret[str]:
-    """Compute `secret_hash` from and to a `Secret`."""
+    """Compute `secret_hash`, with a `Secret` as argument and as result."""
     digest = _digest(username, client_id, client_secret.reveal())
     if digest is None:
         raise ConfigurationError("secret_hash: the arguments must be three strings that UTF-8 can express")

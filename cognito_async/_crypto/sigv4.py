@@ -17,14 +17,14 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Signer:
-    """Signs `POST`s to one URL in one region.
+    """A signer of `POST` requests to one URL in one region.
 
-    It caches the last signing key, because the key depends only on the secret and the day.
+    It caches the last signing key, because the key depends only on the secret access key and the day.
 
     Args:
         url: URL of the service, without a query.
         region: region of the service.
-        service: name of the service in signatures.
+        service: name of the service in signatures; user pools by default.
     """
 
     __slots__ = ("_host", "_key", "_key_of", "_path", "_scope")
@@ -46,15 +46,16 @@ class Signer:
         session_token: Secret[str] | None,
         at: datetime,
     ) -> dict[str, Text]:
-        """Return the headers to add: `x-amz-date`, `authorization` and, with a session token, `x-amz-security-token`.
+        """Return the headers to add: `x-amz-date`, `authorization` and, if there is a token, `x-amz-security-token`.
 
         Args:
             headers: headers to sign, with lower-case names; `host` and the added headers are signed too.
             body: body of the request.
             access_key_id: id of the AWS credentials.
             secret_access_key: secret of the AWS credentials.
-            session_token: token of temporary AWS credentials.
-            at: the service's time, aware; the service refuses a time that differs by more than five minutes.
+            session_token: token of temporary AWS credentials; `None` for permanent ones.
+            at: the service's time, with a time zone. The service refuses a time that differs from its own by more than
+                five minutes.
         """
         moment = at.astimezone(UTC)
         date = f"{moment.year:04}{moment.month:02}{moment.day:02}"
@@ -74,7 +75,7 @@ class Signer:
         return added
 
     def _digest(self, signed: Texts, names: list[str], listed: str, body: bytes) -> str:
-        """Hash the canonical request. It cannot fail, so no traceback shows its local variables."""
+        """Hash the canonical request. This function cannot fail, so no traceback shows its local variables."""
         lines = "".join([f"{name}:{' '.join(opened(signed[name]).split())}\n" for name in names])
         request = f"POST\n{self._path}\n\n{lines}\n{listed}\n{sha256(body).hexdigest()}"
         return sha256(request.encode()).hexdigest()

@@ -1,8 +1,8 @@
 """The client's side of Cognito's SRP-6a, from `SRP_A` to the signature that proves the password.
 
-Values of the server may be hostile: SRP_B, SALT and SECRET_BLOCK are checked before use, in size and form, and refused
-with `SrpError`. `start_steps` and `prove_steps` are generators that yield between slices of the arithmetic; `srp_a` and
-`prove` run them without a break.
+The server may be hostile: the size and form of SRP_B, SALT and SECRET_BLOCK are checked before use, and an invalid
+value raises `SrpError`. `start_steps` and `prove_steps` are generators that yield between slices of the arithmetic.
+`srp_a` and `prove` run these generators without a break.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g
 
-# 256 random bits are as strong as the group, whose order is prime. A 1024-bit `a` would double the exponent of the
-# second power.
+# 256 random bits are enough: a longer `a` would not be harder to find in this group, whose order is prime. With 1024
+# bits, the exponent `a + u * x` would be twice as long.
 _A_BITS = 256
 _INFO = b"Caldera Derived Key"
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
-# N has 768 hex digits, perhaps after a sign byte. Salts have 32 digits, and secret blocks about 1,600 characters.
+# The most characters to accept. SRP_B has up to 768 hexadecimal digits, as N has, perhaps after a sign byte. Salts have
+# 32 digits, and secret blocks about 1,600 characters.
 _LONGEST_B = 770
 _LONGEST_SALT = 512
 _LONGEST_BLOCK = 16_384
@@ -39,7 +40,7 @@ _LONGEST_BLOCK = 16_384
 
 @dataclass(frozen=True, slots=True)
 class PasswordClaim:
-    """The proof that answers PASSWORD_VERIFIER. Send the three values unchanged, with the same user name."""
+    """The proof that answers PASSWORD_VERIFIER. Send its values unchanged, with USER_ID_FOR_SRP as USERNAME."""
 
     signature: str = field(repr=False)
     timestamp: str
@@ -47,13 +48,13 @@ class PasswordClaim:
 
 
 class SrpClient:
-    """Use this if you send Cognito's SRP requests yourself and need only the arithmetic. `sign_in` does all of it.
+    """The client's arithmetic in SRP, for programs that send SRP requests themselves. All others need only `sign_in`.
 
-    One object is one handshake. Make a new one, with a new random `a`, for each attempt.
+    One object is one handshake. Make a new object, with a new random `a`, for each attempt.
 
     Args:
-        context: the pool name (the user pool id after `_`); for a device, the device group key.
-        a: the client's secret exponent, an integer or a hexadecimal string, for tests only; random by default.
+        context: the part of the user pool id after `_`; for a device, the device group key.
+        a: the client's secret exponent, an integer or a hexadecimal string; random by default. Set it in tests only.
 
     Raises:
         ConfigurationError: if `a` is not a number from 1 to N - 1.
@@ -75,7 +76,7 @@ class SrpClient:
 
     @property
     def srp_a(self) -> str:
-        """Return `SRP_A` for the first request, in lower-case hexadecimal without padding."""
+        """Return SRP_A for the first request, in lower-case hexadecimal without padding."""
         return complete(self.start_steps())
 
     def start_steps(self) -> Steps[str]:
@@ -92,11 +93,11 @@ class SrpClient:
             password: the password; for a device, its secret.
             srp_b, salt: SRP_B and SALT, hexadecimal.
             secret_block: SECRET_BLOCK, base64.
-            at: the service's time, aware; it becomes the signed timestamp.
+            at: the service's time, with a time zone; it becomes the signed timestamp.
 
         Raises:
-            SrpError: if a value of the server is malformed or unsafe.
-            ConfigurationError: if `at` is naive, or UTF-8 cannot express a string.
+            SrpError: if a value from the server is malformed or unsafe.
+            ConfigurationError: if `at` has no time zone, or UTF-8 cannot express a string.
         """
         password, srp_b, salt, secret_block = mask(password), mask(srp_b), mask(salt), mask(secret_block)
         steps = self.prove_steps(
@@ -158,7 +159,7 @@ def _exponent(a: int | str) -> int:
 
 
 def _number(text: Secret[str], name: str, longest: int) -> int:
-    """Parse a number of the server. It is a secret, because a hostile server may echo one from a request."""
+    """Parse a number from the server. It is a `Secret`, because a hostile server may echo a secret of the request."""
     if not _is_number(text.reveal(), longest):
         raise SrpError(f"{name} must be a hexadecimal number of at most {longest} digits; no proof was sent")
     return int(text.reveal(), 16)

@@ -16,14 +16,14 @@ _STEP = 30
 
 
 def totp_code(secret: str, at: datetime) -> str:
-    """Return the code of an authenticator app whose secret your program stores.
+    """Return the code that an authenticator app with this secret shows at a time.
 
     Args:
-        secret: the service's secret in base32; spaces, lower case and missing padding are accepted.
-        at: the service's time, aware.
+        secret: the secret from the service, in base32; spaces, lower case and missing padding are accepted.
+        at: the service's time, with a time zone.
 
     Raises:
-        ConfigurationError: if the secret is not base32, or `at` is naive or before 1970.
+        ConfigurationError: if the secret is not base32, or `at` has no time zone or is before 1970.
 
     Source: RFC 6238 with SHA-1, 6 digits and steps of 30 seconds.
     """
@@ -32,7 +32,7 @@ def totp_code(secret: str, at: datetime) -> str:
 
 
 def code_from(secret: Secret[str], at: datetime) -> Secret[str]:
-    """Compute `totp_code` from and to a `Secret`."""
+    """Compute `totp_code`, with a `Secret` as argument and as result."""
     from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415 - most programs never need it
     from cryptography.hazmat.primitives.twofactor.totp import TOTP  # noqa: PLC0415
 
@@ -48,6 +48,11 @@ def code_from(secret: Secret[str], at: datetime) -> Secret[str]:
 
 def otpauth_uri(secret: Secret[str], issuer: str, account_name: str) -> str:
     """Return the URI for the QR code that an authenticator app reads.
+
+    Args:
+        secret: the secret from the service, in base32.
+        issuer: the name of your service, which the app shows.
+        account_name: the name of the user's account, which the app shows.
 
     Raises:
         ConfigurationError: if the issuer contains a colon, which separates it from the account name.

@@ -20,10 +20,12 @@ class Attempt:
     """One attempt. It starts when the object is created, and ends with `replied` or `failed`.
 
     Args:
+        clock: measures the duration.
+        hooks: receive the events; `None` for no events.
         operation: the request's name in events and in the log.
-        number: 1 for the first attempt.
+        number: number of the attempt, starting at 1.
         size: size of the body, in bytes.
-        model: the source of the body, which hooks see masked.
+        model: the input model from which the body was made. Hooks receive its content, with secrets masked.
     """
 
     __slots__ = ("_clock", "_event", "_hooks", "_number", "_operation", "_started")
@@ -44,7 +46,7 @@ class Attempt:
 
     @property
     def is_reported(self) -> bool:
-        """True if there are hooks. Callers need not compute arguments that only hooks see."""
+        """Return whether there are hooks. If there are none, callers need not compute `request_id`."""
         return self._event is not None
 
     def replied(self, status_code: int, request_id: str | None = None) -> None:
@@ -52,7 +54,7 @@ class Attempt:
         self._end(status_code, status_code, request_id, None)
 
     def failed(self, error: BaseException) -> None:
-        """Report an error; an error that is not a `CognitoError` means that the caller was cancelled."""
+        """Report an error. Any error other than a `CognitoError` means that the caller was cancelled."""
         if isinstance(error, CognitoError):
             outcome = type(error).__name__ if error.status_code is None else error.status_code
             self._end(outcome, error.status_code, error.request_id, error)
@@ -71,6 +73,6 @@ class Attempt:
 
 
 def report_retry(hooks: Hooks | None, operation: str, attempt: int, error: CognitoError, seconds: float) -> None:
-    """Report a failed attempt that will be retried, before the wait of `seconds`."""
+    """Report that attempt number `attempt` failed with `error`, and that the next one follows after `seconds`."""
     if hooks is not None and hooks.on_retry is not None:
         call_listener(hooks.on_retry, RetryEvent(operation, attempt, error, seconds), "the hook on_retry")

@@ -1,4 +1,4 @@
-"""The interfaces of a backend, such as a pool or a client of httpx, and of one connection."""
+"""The interfaces of a backend (a connection pool or an httpx client) and of one connection."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from .message import HttpReply, HttpRequest
 
 
 class HttpBackend(Protocol):
-    """Sends any number of requests at once."""
+    """A way to send requests, any number at a time."""
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
         """Send the request and read its reply to the end, whatever its status.
 
         Raises:
             ConfigurationError: if the request cannot be sent.
-            TransportError: if no usable reply arrives. It has no reference to another library's error.
+            TransportError: if no usable reply arrives. It does not refer to another library's error, which may hold
+                the request.
         """
         ...
 
     async def aclose(self) -> None:
-        """Close idle connections now, and the others when they are no longer in use."""
+        """Close idle connections now. Connections in use are closed when their requests end."""
         ...
 
 
 class Connection(Protocol):
-    """One open connection, used by one request at a time. After an error it must be closed."""
+    """One open connection, used by one request at a time. After an error, the caller must close it."""
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
         """Send the request and read its reply to the end, whatever its status.
 
         Raises:
-            ConnectionLost: if the reply was not whole.
+            ConnectionLost: if the connection ends, or invalid bytes arrive, before the reply is complete.
             InvalidReply: if the reply is too long.
         """
         ...
 
     @property
     def stays_open(self) -> bool:
-        """True if the last reply was whole, and the server does not close the connection."""
+        """Return whether the last reply was complete, and the server does not close the connection after it."""
         ...
 
     def is_reusable(self) -> bool:
-        """Return whether the connection is open with no unread bytes or EOF.
+        """Return whether the next request can use the connection.
 
-        This costs a system call, so check only before use.
+        It can if the connection stays open, and the server has sent neither bytes nor EOF since the last reply. The
+        check costs a system call, so make it only before use.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The trusted certificates, read once per process, and never on an event loop."""
+"""The trusted certificates, which are read once per process."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ _lock = threading.Lock()
 
 
 def tls_context(scheme: str) -> ssl.SSLContext:
-    """Return the context for an origin: one per process for https. Reads files, so call it in a worker thread."""
+    """Return the TLS context for a URL's scheme. All https connections of the process share one.
+
+    The first call for https reads files, so make it in a worker thread.
+    """
     if scheme != "https":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without certificates: it reads no file
-    with _lock:  # so that threads that start together read the files once
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # has no certificates, so no file is read
+    with _lock:  # otherwise, threads that start together would each read the files
         return ca_context()
 
 
@@ -24,6 +27,7 @@ def ca_context() -> ssl.SSLContext:
     """Return the context with the environment's trusted certificates. The first call takes 45 ms or more."""
     context = httpx.create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
-    # By default, Python does not show whether the server closed the connection or a third party cut it.
+    # Python sets this option by default. With it, the end of a connection looks the same whether the server closed the
+    # connection or a third party cut it.
     context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     return context

@@ -22,10 +22,10 @@ from .origin import Origin
 
 
 class HttpConnections:
-    """Sends requests to any origin, each once, and returns the reply, whatever its status.
+    """The HTTP connections of one client. They send a request once, and return its reply, whatever its status.
 
-    Each event loop has its own connections: one bounded pool per origin, opened by the first request to it. Redirects
-    are not followed.
+    Each event loop has its own connections: for each origin, a pool of limited size, which the first request to the
+    origin opens. Redirects are not followed.
 
     Args:
         options: the options of the connections.
@@ -37,15 +37,15 @@ class HttpConnections:
         _import_event_loops()
 
     async def send(self, request: HttpRequest, deadline: Deadline) -> HttpReply:
-        """Send once.
+        """Send the request once and return its reply.
 
         Raises:
-            ConfigurationError: if the request, the environment's settings or the injected client cannot be used.
+            ConfigurationError: if the request, the environment's settings or the program's own client cannot be used.
             ConnectFailed: if nothing was sent.
             CallTimeout: if the deadline passed, and the request was not sent or may be repeated.
             InvalidReply: if the reply is too long or compressed.
-            OutcomeUnknown: if the reply was lost or late, and the request must not be repeated.
-            TransportError: itself, if the reply was lost and the request may be repeated.
+            OutcomeUnknown: if the request was sent and must not be repeated, and its reply was lost or late.
+            TransportError: the class itself, if the reply was lost and the request may be repeated.
         """
         with deadline.scope():
             backend = self._injected
@@ -58,7 +58,7 @@ class HttpConnections:
         raise timed_out(request)
 
     async def open(self, origin: Origin) -> None:
-        """Open the backend of an origin now. Otherwise this would count against the first request's deadline.
+        """Open the backend of an origin now, so that the time for this is not taken from a request's deadline.
 
         Raises:
             ConfigurationError: if the environment's settings cannot be used.
@@ -66,7 +66,10 @@ class HttpConnections:
         await self._own.get().open(origin)
 
     async def aclose(self) -> None:
-        """Close the running loop's own connections; the next request opens new ones."""
+        """Close the connections of the running event loop. The next request opens new ones.
+
+        A client that the program passed as `http_client=` stays open.
+        """
         own = self._own.pop()
         if own is not None:
             await own.aclose()
@@ -82,7 +85,7 @@ class _LoopBackends:
         self.backends: dict[Origin, HttpBackend] = {}
 
     async def open(self, origin: Origin) -> HttpBackend:
-        """Return the backend of an origin, opened by the first caller."""
+        """Return the backend of an origin. The first caller opens it, and concurrent callers wait for it."""
         async with self._opening:
             if origin not in self.backends:
                 self.backends[origin] = await self._open(origin)
@@ -91,13 +94,13 @@ class _LoopBackends:
             return self.backends[origin]
 
     async def aclose(self) -> None:
-        """Close all backends, without waiting for one that is being opened, because the caller is often cancelled."""
+        """Close all backends. `open` closes one that it is opening, because waiting for it here could be cancelled."""
         self._closed = True
         for backend in self.backends.values():
             await backend.aclose()
 
     async def _open(self, origin: Origin) -> HttpBackend:
-        # In a thread, because it reads the certificates (45 ms and more), imports, and looks up proxies.
+        # In a thread, because this reads certificates (45 ms or more), imports modules and looks up proxies.
         with suppress(Exception):
             return await anyio.to_thread.run_sync(_open_backend, origin, self._options, abandon_on_cancel=True)
         raise ConfigurationError(
@@ -107,13 +110,13 @@ class _LoopBackends:
 
 
 def _import_event_loops() -> None:
-    """Import anyio's backend of each event loop that may run. Otherwise the first request would block its loop.
+    """Import anyio's backend of each event loop that may run, so that the first request does not block its loop.
 
-    trio's backend is imported only after trio, because it takes 100 ms, which other programs need not spend.
+    The import for trio takes 100 ms, so it is done only if the program has imported trio.
     """
     for loop in ("asyncio", "trio"):
         if loop in sys.modules:
-            with suppress(ImportError):  # the names are not public
+            with suppress(ImportError):  # anyio may rename these modules, because they are not public
                 importlib.import_module(f"anyio._backends._{loop}")
 
 
@@ -124,6 +127,6 @@ def _open_backend(origin: Origin, options: HttpOptions) -> HttpBackend:
 
 
 def _backend_of(client: HttpClient) -> HttpBackend:
-    from .httpx_backend import HttpxBackend  # noqa: PLC0415 - imports httpx, which other programs do not need yet
+    from .httpx_backend import HttpxBackend  # noqa: PLC0415 - imports httpx, which is slow
 
     return HttpxBackend(client)

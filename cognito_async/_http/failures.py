@@ -1,4 +1,4 @@
-"""Failures of a request: the public errors, and the signal of a connection to its pool."""
+"""Failures of a request: the functions that make the public errors, and `ConnectionLost`, which is internal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _MEBIBYTE = 1024 * 1024
 
 
 class ConnectionLost(Exception):
-    """A connection ended or was garbled before its reply was complete. The message is only the kind of the reason.
+    """The end of a connection, or invalid bytes on it, before its reply was complete.
 
-    The pool catches it, because its frames hold the received bytes.
+    The message is only a short name of the cause, such as `EndOfStream`. The pool replaces this error by a public one,
+    because the frames of its traceback hold the received bytes.
 
     Attributes:
         answered: whether a part of the reply had arrived.
@@ -25,14 +26,17 @@ class ConnectionLost(Exception):
 
 
 def not_connected(kind: str) -> ConnectFailed:
-    """Return the error for a request that was not sent."""
+    """Return the error for a request that was not sent. `kind` is a short name of the cause."""
     return ConnectFailed(
         f"no connection to the service ({kind}); nothing was sent. Check endpoint, network, proxy and certificates"
     )
 
 
 def without_reply(request: HttpRequest, kind: str) -> TransportError:
-    """Return the error for a request without a complete reply. It depends on whether it was sent and is repeatable."""
+    """Return the error for a request without a complete reply. `kind` is a short name of the cause.
+
+    The class of the error depends on whether the request was sent, and whether it is repeatable.
+    """
     if not request.sent:
         return not_connected(kind)
     return _lost(request, f"the call was sent and its reply was lost ({kind})")
@@ -42,7 +46,7 @@ def timed_out(request: HttpRequest) -> TransportError:
     """Return the error for a request whose time limit has passed."""
     if request.sent and not request.repeatable:
         return _lost(request, "the call was sent and its time limit passed before a reply arrived")
-    return CallTimeout("no reply within the call's time limit (timeout=, seconds)")
+    return CallTimeout("no reply within the call's time limit, which timeout= sets in seconds")
 
 
 def too_long(limit: int, status_code: int | None) -> InvalidReply:
@@ -55,7 +59,7 @@ def check_encoding(status_code: int, headers: Mapping[str, str]) -> None:
     """Refuse a compressed reply, because a few bytes could become gigabytes.
 
     Raises:
-        InvalidReply: if it is compressed.
+        InvalidReply: if the reply is compressed.
     """
     if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
         raise _unusable("compressed, although the request did not allow it", status_code)

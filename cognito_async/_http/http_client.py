@@ -1,4 +1,4 @@
-"""The protocols of a client that a program passes as `http_client=`."""
+"""The interfaces of a client that a program passes as `http_client=`, and of its responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class HttpResponse(Protocol):
-    """The part of a response that is used; `httpx.Response` and `httpx2.Response` have it."""
+    """The part of a response that this package uses; `httpx.Response` and `httpx2.Response` have it."""
 
     @property
     def status_code(self) -> int: ...
@@ -20,7 +20,7 @@ class HttpResponse(Protocol):
 
 
 class HttpClient(Protocol):
-    """The type of `http_client=`: an `httpx.AsyncClient`, an `httpx2.AsyncClient`, or your own with this method."""
+    """The type of `http_client=`: an `httpx.AsyncClient`, an `httpx2.AsyncClient`, or another with this method."""
 
     def stream(
         self,

@@ -1,6 +1,6 @@
-"""A connection by httpcore's public class. httpcore is installed with httpx.
+"""A connection that uses httpcore's public class for HTTP. httpcore is installed with httpx.
 
-The call that opens the first connection imports this module. The package does not, because httpcore imports trio.
+This module is imported when the first connection is opened, not with the package, because httpcore imports trio.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .message import MAX_HEAD_BYTES, HttpReply, HttpRequest, header_map
 from .origin import Origin, Url
 from .stream import ENDED, OpenStream
 
-# The errors that a server can cause. Any other, such as a header that h11 refuses, is a bug in this package.
+# The errors that a server can cause. Any other error, such as h11's refusal of a header, is a bug in this package.
 _ENDED = (httpcore.NetworkError, httpcore.RemoteProtocolError)
-# The end of a head for h11, which accepts LF for CR LF.
+# The end of a head, as h11 finds it: each line may end with LF instead of CR LF.
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
 class HttpcoreConnection:
-    """Sends one request after another on one stream."""
+    """A connection that sends one request after another on one stream."""
 
     def __init__(self, stream: OpenStream, origin: Origin) -> None:
         self._stream = stream
@@ -54,7 +54,7 @@ class HttpcoreConnection:
             await response.aclose()
             if len(body) > request.max_reply_bytes:
                 raise too_long(request.max_reply_bytes, response.status)
-            # If only the body followed the head, h11 holds no bytes that it could read as the next reply.
+            # If more than the body followed the head, h11 would read the rest as the reply to the next request.
             self.stays_open = self._wire.body_length == len(body) and self._connection.is_idle()
             return HttpReply(response.status, header_map(response.headers), bytes(body))
         if self._wire.is_too_long:
@@ -78,7 +78,10 @@ class HttpcoreConnection:
 
 
 class _Wire(httpcore.AsyncNetworkStream):
-    """The stream as httpcore needs it. Pieces that httpcore writes are sent together when it begins to read."""
+    """The stream, with the interface that httpcore needs.
+
+    It collects the pieces that httpcore writes, and sends them together when httpcore begins to read.
+    """
 
     def __init__(self, stream: OpenStream) -> None:
         self._stream = stream
@@ -86,7 +89,7 @@ class _Wire(httpcore.AsyncNetworkStream):
         self.begin(0)
 
     def begin(self, max_reply_bytes: int) -> None:
-        """Expect the next reply."""
+        """Prepare for the next reply, whose body may have at most `max_reply_bytes`."""
         self._written.clear()
         self._head = b""
         self._head_length: int | None = None
@@ -96,12 +99,12 @@ class _Wire(httpcore.AsyncNetworkStream):
 
     @property
     def is_too_long(self) -> bool:
-        """True if more bytes have been received than the longest reply may have."""
+        """Return whether more bytes have been received than the longest allowed reply has."""
         return self.received > self._most
 
     @property
     def body_length(self) -> int | None:
-        """Return the number of bytes received after the head; `None` until its end is found."""
+        """Return the number of bytes received after the head; `None` until the end of the head is found."""
         return None if self._head_length is None else self.received - self._head_length
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -110,7 +113,8 @@ class _Wire(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._written:
             with suppress(*ENDED):
-                # A server may reply and close before it has read the whole request. Its reply counts.
+                # A server may reply and close before it has read the whole request. Then sending fails, but the reply
+                # is valid.
                 await self._stream.send(b"".join(self._written))
             self._written.clear()
         if not self.answered and self.received > MAX_HEAD_BYTES:
@@ -137,11 +141,11 @@ class _Wire(httpcore.AsyncNetworkStream):
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:
-        """Return nothing. httpcore would check whether TLS has negotiated HTTP/2."""
+        """Return `None`. httpcore asks for the TLS object, to find out whether HTTP/2 was negotiated; it never is."""
 
 
 class _Opened(httpcore.AsyncNetworkBackend):
-    """Gives httpcore the open connection instead of opening one."""
+    """A network backend that gives httpcore the open connection instead of opening one."""
 
     def __init__(self, wire: _Wire) -> None:
         self._wire = wire

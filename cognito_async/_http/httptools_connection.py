@@ -15,17 +15,18 @@ from .stream import ENDED, OpenStream
 
 _MOST_INTERIM_REPLIES = 8
 _LINE_END = b"\r\n"
-# Bytes that a status line must not have, but that this parser accepts.
+# Control characters that a status line must not contain, but that httptools accepts.
 _CONTROL = re.compile(rb"[\x00\x0b\x0c\x7f]")
 
 
 class HttptoolsConnection:
-    """Sends one request after another on one stream."""
+    """A connection that sends one request after another on one stream."""
 
     def __init__(self, stream: OpenStream, origin: Origin) -> None:
         self._stream = stream
         self._host = f"HTTP/1.1\r\nhost: {origin.authority}\r\n"
-        # One object for all replies, because it and its parser form a reference cycle.
+        # Used for all replies. It and its parser form a reference cycle, so a new one for each reply would stay in
+        # memory until the garbage collector runs.
         self._reply = _Reply()
         self.stays_open = False
 
@@ -35,7 +36,8 @@ class HttptoolsConnection:
         reply = self._reply
         reply.max_bytes = request.max_reply_bytes
         with suppress(*ENDED):
-            # A server may reply and close before it has read the whole request. Its reply counts.
+            # A server may reply and close before it has read the whole request. Then sending fails, but the reply is
+            # valid.
             await self._stream.send(self._written(request))
         while not reply.complete:
             try:
@@ -59,7 +61,7 @@ class HttptoolsConnection:
 
 
 class _Reply:
-    """The part of a reply that the parser has reported so far. Its `repr`, and so a traceback, does not show it."""
+    """The part of a reply that the parser has reported so far. Tracebacks do not show it, because `repr` does not."""
 
     max_bytes = 0
 
@@ -68,18 +70,18 @@ class _Reply:
         self.begin()
 
     def begin(self) -> None:
-        """Expect a reply. After a complete reply on an open connection, the parser needs no reset."""
+        """Prepare for a reply. The parser is not reset: after a complete reply, it expects the next one by itself."""
         self._head: list[tuple[bytes, bytes]] = []
-        self._headers: dict[str, str] | None = None  # of the final reply, once complete
+        self._headers: dict[str, str] | None = None  # of the final reply; `None` until all have arrived
         self._interim = 0
         self._body = bytearray()
-        self._line_ends = 0  # how many of the last bytes are CR or LF
+        self._line_ends = 0  # the number of CR and LF bytes at the end of the received data
         self.received = 0
         self.complete = self.keeps_connection = False
         self.status_code = 0
 
     def take(self) -> HttpReply:
-        """Return the complete reply and expect the next one."""
+        """Return the complete reply and prepare for the next one."""
         reply = HttpReply(self.status_code, self._headers or {}, bytes(self._body))
         self.begin()
         return reply
@@ -88,11 +90,11 @@ class _Reply:
         """Parse received bytes.
 
         Raises:
-            ConnectionLost: if they are not a reply.
+            ConnectionLost: if they are not a part of a valid reply.
             InvalidReply: if the reply is too long.
         """
         if not self.received and data[0] in _LINE_END:
-            raise ConnectionLost("NoStatusLine", answered=True)  # the parser would skip it
+            raise ConnectionLost("NoStatusLine", answered=True)  # the parser would skip this empty line
         self.received += len(data)
         text = data.rstrip(_LINE_END)
         self._line_ends = len(data) - len(text) + (0 if text else self._line_ends)
@@ -110,7 +112,10 @@ class _Reply:
             raise ConnectionLost("HeadTooLong", answered=True)
 
     def end(self, *, closed: bool) -> None:
-        """Handle the end of the stream. It completes a reply without a length if the server `closed` the connection.
+        """Handle the end of the stream.
+
+        A reply that states no length ends here, but only if the server `closed` the connection: a third party may have
+        cut it earlier.
 
         Raises:
             ConnectionLost: if the reply is incomplete.
@@ -121,11 +126,14 @@ class _Reply:
         self.complete = True
 
     def _own_line_ends(self) -> int:
-        """Return how many of the reply's own last bytes are CR or LF, in the body or in its final empty line."""
+        """Return the number of CR and LF bytes with which the complete reply ends.
+
+        If the received data ends with more of them, an unrequested empty line follows the reply.
+        """
         end = b"\r\n\r\n" if "transfer-encoding" in (self._headers or ()) else b"\r\n\r\n" + self._body
         return len(end) - len(end.rstrip(_LINE_END))
 
-    # The parser's callbacks. The parser converts their exceptions to its errors.
+    # The parser's callbacks. The parser converts exceptions that they raise to its own errors.
 
     def on_message_begin(self) -> None:
         if self.complete:
@@ -133,10 +141,10 @@ class _Reply:
 
     def on_status(self, reason: bytes) -> None:
         if _CONTROL.search(reason):
-            raise ValueError("no text")
+            raise ValueError("the status line contains a control character")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._headers is None:  # otherwise it is a trailer, or belongs to an unrequested reply
+        if self._headers is None:  # otherwise the header is a trailer, or belongs to an unrequested reply
             self._head.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -145,7 +153,7 @@ class _Reply:
         self.status_code = self._parser.get_status_code()
         self._headers = header_map(self._head)
         if self._headers.get("transfer-encoding", "chunked").lower() != "chunked":
-            raise ValueError("a coding that was not asked for")
+            raise ValueError("the transfer-encoding must be chunked, because no other was requested")
 
     def on_body(self, body: bytes) -> None:
         if not self.complete:
@@ -156,7 +164,7 @@ class _Reply:
             return
         if self.status_code >= 200:
             self.complete = True
-            # HTTP/1.0 closes the connection, because no request asks for keep-alive.
+            # A server with HTTP/1.0 closes the connection, because our requests do not ask it to keep it open.
             self.keeps_connection = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
             return
         self._interim += 1

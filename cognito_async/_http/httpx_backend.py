@@ -1,6 +1,7 @@
-"""Requests through a client of httpx: one that a program passes, or an internal one for proxies.
+"""Requests through an httpx client: one that the program passes, or an internal one for proxies.
 
-An error of httpx never leaves this file, not even as a `__context__`, because it holds the request with the password.
+An error of httpx never leaves this file, not even as a `__context__`, because it holds the request, which may contain
+a password.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from .http_client import HttpClient, HttpResponse
 from .message import HttpReply, HttpRequest
 from .pool import JUST_USED_SECONDS, MOST_CONNECTIONS
 
-# These mean that connecting failed, even if a transport had read the body before it tried.
+# Errors that mean that connecting failed. A transport may have read the body before, but has not sent it.
 _UNSENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
-# These mean that the client cannot make any call.
+# Errors that mean that the client cannot make any call.
 _MISUSE = (RuntimeError, TypeError, AttributeError)
 
 
 class HttpxBackend:
-    """Sends requests by a client of httpx or httpx2, through its public interface only.
+    """A backend that sends requests through the public interface of a client of httpx or httpx2.
 
     Args:
         client: sends every request. The caller owns it and must close it.
@@ -36,7 +37,7 @@ class HttpxBackend:
         self._client = client
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
-        """Send as `HttpBackend` describes. Raise `ConfigurationError` also if the client cannot be used."""
+        """Send as `HttpBackend.exchange` describes. Raise `ConfigurationError` also if the client cannot be used."""
         request.check()
         outcome: HttpReply | CognitoError
         try:
@@ -45,7 +46,7 @@ class HttpxBackend:
                 request.url.text,
                 content=_Body(request),
                 headers=_sized(request.headers),
-                timeout=None,  # the deadline alone decides
+                timeout=None,  # the caller's deadline is the only time limit
                 follow_redirects=False,
             ) as response:
                 outcome = await _read(response, request.max_reply_bytes)
@@ -60,10 +61,10 @@ class HttpxBackend:
 
 
 class ProxyBackend(HttpxBackend):
-    """Sends requests by an internal client, because httpx supports proxies."""
+    """A backend that sends requests through an internal httpx client, because httpx supports proxies."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        # A pool serves many users. A cookie that was set for one must not be sent with a call of another.
+        # A pool serves many users. A cookie that was set for one user must not be sent with another user's call.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         limits = httpx.Limits(
             max_connections=None, max_keepalive_connections=MOST_CONNECTIONS, keepalive_expiry=JUST_USED_SECONDS
@@ -77,7 +78,10 @@ class ProxyBackend(HttpxBackend):
 
 
 async def _read(response: HttpResponse, limit: int) -> HttpReply | InvalidReply:
-    """Return the reply, or the error for an unusable one. Not raised, because a client may raise such an error too."""
+    """Return the reply, or the error for an unusable reply.
+
+    The error is not raised, because the caller could not tell it from an error that the client raises.
+    """
     headers = {name.lower(): value for name, value in response.headers.items()}
     try:
         check_encoding(response.status_code, headers)  # before httpx decompresses anything
@@ -96,7 +100,7 @@ async def _read(response: HttpResponse, limit: int) -> HttpReply | InvalidReply:
 
 
 def _sized(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """Return headers with a length, because httpx would send a body of unknown length in chunks."""
+    """Return the headers with a `content-length`. Without one, httpx would send the body in chunks."""
     return headers if "content-length" in headers else {**headers, "content-length": "0"}
 
 
@@ -142,13 +146,13 @@ def _converted(error: Exception, request: HttpRequest) -> CognitoError:
         return without_reply(request, kind)
     if isinstance(error, _MISUSE):
         return ConfigurationError(
-            "http_client= cannot be used: it is closed, not an async client, or of another event loop"
+            "http_client= cannot be used: it is closed, is not an async client, or belongs to another event loop"
         )
     return not_connected(kind)
 
 
 def _unsent_errors() -> tuple[type[Exception], ...]:
-    # Errors of httpx2 can occur only if it is imported already.
+    # httpx2 can raise errors only if the program has imported it.
     libraries = [httpx, *([sys.modules["httpx2"]] if "httpx2" in sys.modules else [])]
     return tuple(getattr(library, name) for library in libraries for name in _UNSENT)
 

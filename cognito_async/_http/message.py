@@ -11,14 +11,15 @@ from .._core.errors import ConfigurationError
 from .origin import Url
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
-# Limit for all heads before a reply's body, and for the framing of its chunks.
+# Limit for the bytes of a reply besides its body: all heads, those of interim replies included, and the framing of
+# chunks.
 MAX_HEAD_BYTES = 64 * 1024
 # The methods whose requests have content (RFC 9110 section 9.3), which may be empty.
 _WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})
 _METHODS = _WITH_CONTENT | {"DELETE", "GET"}
-# These headers follow from the body and the URL.
+# Headers that callers must not pass, because they follow from the body and the URL.
 FRAMING_HEADERS = frozenset({"content-length", "host", "transfer-encoding"})
-# RFC 9110 sections 5.1 and 5.5, but only ASCII. A line break would begin another header.
+# The syntax of RFC 9110 sections 5.1 and 5.5, but only ASCII. A line break in a value would begin another header.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 
@@ -32,10 +33,10 @@ class HttpRequest:
         headers: all headers except `content-length` and `host`, which are added. Without an `accept-encoding`,
             `identity` is added, so that the reply is not compressed.
         repeatable: whether the request may be sent again if its reply was lost.
-        max_reply_bytes: size limit for the body of the reply.
+        max_reply_bytes: the largest accepted body of the reply, in bytes; 8 MiB by default.
 
     Attributes:
-        sent: becomes true before its first byte is sent.
+        sent: false until just before the first byte of the request is sent.
     """
 
     method: str
@@ -56,12 +57,12 @@ class HttpRequest:
         self.headers = headers
 
     def check(self) -> None:
-        """Refuse a request that cannot be sent, or would be sent as something else.
+        """Refuse a request that cannot be sent, or that the server would read as a different one.
 
         Backends call this first. The constructor does not raise, because a traceback would show its arguments.
 
         Raises:
-            ConfigurationError: if the method is not supported, or a header is not exactly one header.
+            ConfigurationError: if the method is not supported or must not have a body, or if a header is invalid.
         """
         if self._problem is not None:
             raise ConfigurationError(self._problem)

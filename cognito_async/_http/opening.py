@@ -1,4 +1,4 @@
-"""Opens the backend of an origin: our own connections, or httpx's if the environment names a proxy."""
+"""The choice of an origin's backend: our own connection pool, or an httpx client if the environment names a proxy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from .pool import open_pool
 
 
 def open_backend(origin: Origin, options: HttpOptions) -> HttpBackend:
-    """Open a backend. Call it in a worker thread: it imports, reads certificates and looks up proxies."""
+    """Open a backend. Call it in a worker thread, because it imports modules, reads certificates and finds proxies."""
+    # Otherwise the first request would import these on the event loop.
     importlib.import_module("encodings.idna")  # used to look up hosts
     importlib.import_module("email.utils")  # used to parse dates
     is_proxied = options.use_proxies and bool(getproxies().keys() & {origin.scheme, "all"})

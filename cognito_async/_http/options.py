@@ -13,8 +13,9 @@ class HttpOptions(NamedTuple):
 
     Attributes:
         clock: measures how long a connection has been idle.
-        http_client: sends every request instead. The caller owns it and must close it.
-        use_proxies: whether to use the environment's proxies.
+        http_client: the program's own client, which then sends every request. The program must close it. By default,
+            the package opens connections itself.
+        use_proxies: whether to use the proxies that the environment names; by default they are used.
     """
 
     clock: Clock

@@ -14,7 +14,7 @@ _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 
 class Origin(NamedTuple):
-    """A server to which connections are opened."""
+    """The address of a server to which connections are opened."""
 
     scheme: str
     host: str
@@ -29,7 +29,7 @@ class Origin(NamedTuple):
 
 @value_class
 class Url:
-    """An absolute URL. `target`: the path and query, which a request line contains."""
+    """An absolute URL. `target` is its path and query, as in the first line of a request."""
 
     text: str
     origin: Origin
@@ -40,12 +40,12 @@ class Url:
         """Parse a URL.
 
         Raises:
-            ConfigurationError: if it is not http(s)://host[:port][/path][?query]. The message begins with `name` and
-                does not repeat the URL, which may hold a password.
+            ConfigurationError: if the URL is not http(s)://host[:port][/path][?query]. The message begins with `name`
+                and does not repeat the URL, which may hold a password.
         """
         problem = _problem(text) or ("must not have a fragment" if "#" in text else None)
         if problem:
-            raise ConfigurationError(f"{name}: {problem}; it looks like 'https://host:port'")
+            raise ConfigurationError(f"{name}: {problem}; a valid URL looks like 'https://host:port'")
         parts = urlsplit(text)
         query = f"?{parts.query}" if parts.query else ""
         origin = Origin(parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme])
@@ -57,11 +57,11 @@ def check_base_url(text: str, name: str) -> str:
     """Return the URL of a service in the form that requests and signatures use: without a slash at its end.
 
     Raises:
-        ConfigurationError: if it is not http(s)://host[:port][/path], as `Url.parse` says.
+        ConfigurationError: if the URL is not http(s)://host[:port][/path]. The message is like that of `Url.parse`.
     """
     problem = _problem(text) or ("must not have a query or a fragment" if "?" in text or "#" in text else None)
     if problem:
-        raise ConfigurationError(f"{name}: {problem}; it looks like 'https://host:port'")
+        raise ConfigurationError(f"{name}: {problem}; a valid URL looks like 'https://host:port'")
     parts = urlsplit(text)
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 

@@ -21,17 +21,18 @@ from .stream import OpenStream, open_stream
 MOST_CONNECTIONS = 100
 # A server closes idle connections. If it does so while a call is being sent, it is unknown whether the call took
 # effect. Therefore a call that must not be repeated uses only a connection that was used a moment ago. Any other call
-# is sent again if the server closed the connection before it sent a byte.
+# is sent again if the server closed the connection before it sent a byte of the reply.
 JUST_USED_SECONDS = 2.0
 IDLE_SECONDS = 30.0
 
 
 class ConnectionPool:
-    """Lends each call the most recently used connection, which is most likely still open at the server.
+    """A pool of connections. Each call gets the most recently used one, which is most likely still open at the server.
 
     Args:
         connect: opens a connection, or raises `ConnectFailed`.
         clock: measures how long a connection has been idle.
+        most: the largest number of open connections; 100 by default.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class ConnectionPool:
         self._connect = connect
         self._clock = clock
         self._places = PrioritySemaphore(most)
-        self._idle: deque[tuple[float, Connection]] = deque()  # the newest last
+        self._idle: deque[tuple[float, Connection]] = deque()  # with the time of last use; the latest is last
         self._closed = False
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
@@ -70,7 +71,7 @@ class ConnectionPool:
                 await self._idle.popleft()[1].aclose()  # close the one that has been idle longest
             return await self._use(await self._connect(), request)
         except CognitoError as error:
-            failure = error.with_traceback(None)  # the frames below hold the received bytes
+            failure = error.with_traceback(None)  # its frames hold the received bytes
         except ConnectionLost as lost:
             failure = without_reply(request, str(lost))
         except Exception as error:  # noqa: BLE001 - a library's error may hold the request
@@ -80,7 +81,7 @@ class ConnectionPool:
         raise failure
 
     async def aclose(self) -> None:
-        """Close idle connections now, and the others as soon as they are not in use."""
+        """Close idle connections now. Connections in use are closed when their requests end."""
         self._closed = True
         while self._idle:
             try:
@@ -103,7 +104,7 @@ class ConnectionPool:
         return reply
 
     async def _shrink(self) -> None:
-        """Close the connection that has been idle longest, if it is over its limit. Each call closes at most one."""
+        """Close the connection that has been idle longest, if for more than IDLE_SECONDS. Each call closes one."""
         since, oldest = self._idle[0]
         if self._clock.monotonic() - since > IDLE_SECONDS:
             self._idle.popleft()
@@ -124,7 +125,7 @@ class ConnectionPool:
 
 
 def open_pool(origin: Origin, context: ssl.SSLContext | None, clock: Clock) -> ConnectionPool:
-    """Return a pool for one origin, with the fastest installed kind of connection. May import modules."""
+    """Return a pool for one origin, with the fastest kind of connection that is installed. May import modules."""
     kind = connection_kind()
     tls = context if origin.scheme == "https" else None
 
@@ -135,7 +136,7 @@ def open_pool(origin: Origin, context: ssl.SSLContext | None, clock: Clock) -> C
 
 
 def connection_kind() -> Callable[[OpenStream, Origin], Connection]:
-    """Import the connection with httptools if the extra `fast` is installed, otherwise the one with httpcore."""
+    """Return the class of connections: with httptools if the extra `fast` is installed, otherwise with httpcore."""
     try:
         from .httptools_connection import HttptoolsConnection  # noqa: PLC0415
     except ImportError:

@@ -16,15 +16,15 @@ from .pool import open_pool
 
 
 class PooledTransport(httpx.AsyncBaseTransport):
-    """Use this to have our fast connections in your own httpx client, with its hooks and instrumentation.
+    """An httpx transport with this package's connections, for your own httpx client, its hooks and instrumentation.
 
-    `UserPool(…, http_client=httpx.AsyncClient(transport=PooledTransport(endpoint)))`. It belongs to the event loop on
-    which it is first used, and sends only `POST`s to this URL. It sends each request once; the `UserPool` retries calls
-    as usual.
+    Example: `UserPool(…, http_client=httpx.AsyncClient(transport=PooledTransport(endpoint)))`. The transport belongs to
+    the event loop on which it is first used. It sends each request once; the `UserPool` retries calls as usual.
 
     Args:
-        url: URL of the service.
-        context: the TLS context for https; by default the environment's certificates, which are read from files.
+        url: URL of the service. The transport sends only `POST` requests to this URL.
+        context: the TLS context for https; by default, one with the trusted certificates of the environment, which
+            are read from files.
 
     Raises:
         ConfigurationError: if the URL is invalid.
@@ -37,13 +37,15 @@ class PooledTransport(httpx.AsyncBaseTransport):
         self._pool = open_pool(origin, context or tls_context(origin.scheme), Clock())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request. httpx's read timeout limits all of it.
+        """Send one request. httpx's read timeout limits the whole exchange, connecting included.
 
         Raises:
-            httpx.TransportError: the error of httpx for this failure.
+            httpx.TransportError: if the exchange fails; the subclass says how.
         """
         if request.method != "POST" or request.url != self._httpx_url:
-            raise httpx.UnsupportedProtocol("this transport is for calls to one endpoint", request=request)
+            raise httpx.UnsupportedProtocol(
+                "this transport only sends POST requests to the URL it was made with", request=request
+            )
         headers = {name: value for name, value in request.headers.items() if name not in FRAMING_HEADERS}
         sent = HttpRequest("POST", self._url, headers, await request.aread())
         error: httpx.TransportError

@@ -7,7 +7,7 @@ import select
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from socket import socket as Socket  # noqa: N812 - as every other class
+from socket import socket as Socket  # noqa: N812 - a class, so named like one
 from typing import Any
 
 import anyio
@@ -17,15 +17,16 @@ from anyio.streams.tls import TLSAttribute, TLSStream
 from .failures import not_connected
 from .origin import Origin
 
-# Errors of reading and writing after the connection has ended. Older anyio raises a plain `OSError`.
+# Errors of reading and writing after the connection has ended. Older versions of anyio raise a plain `OSError`.
 ENDED = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
-# At least as much as an event loop reads at once. asyncio would buffer the rest, which `is_silent` cannot see.
+# At least as many bytes as an event loop reads at once. asyncio would buffer the rest, where `is_silent` does not see
+# it.
 _READ_SIZE = 256 * 1024
 
 
 class OpenStream:
-    """An open connection, with its own `receive` and `send`."""
+    """An open connection to a server. `send` sends bytes, and `receive` returns the next received ones."""
 
     __slots__ = ("_has_input", "_stream", "_tls", "receive", "send")
 
@@ -33,18 +34,18 @@ class OpenStream:
         self._stream = stream
         self.send = stream.send
         self.receive = functools.partial(stream.receive, _READ_SIZE)
-        socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - nothing of Django's
+        socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's `extra`
         self._tls: ssl.SSLObject | None = stream.extra(TLSAttribute.ssl_object, None)  # noqa: S610
         self._has_input = _watch(socket)
 
     def is_silent(self) -> bool:
-        """Return `False` if the server has sent further bytes or EOF."""
+        """Return whether the server has sent neither further bytes nor EOF."""
         if self._has_input():
             return False
         if self._tls is None:
             return True
         try:
-            # Bytes that arrived together with the end of the reply have left the socket, but not the TLS buffer.
+            # Bytes that arrived together with the end of the reply are no longer in the socket, but in the TLS buffer.
             self._tls.read(1)
         except ssl.SSLWantReadError:
             return True
@@ -53,7 +54,11 @@ class OpenStream:
         return False
 
     def server_has_closed(self) -> bool:
-        """Return whether the server closed the connection. Under TLS a third party can cut it, but cannot close it."""
+        """Return, after the end of the stream, whether the server closed the connection.
+
+        With TLS, a third party can cut the connection, but cannot close it as the server does. Without TLS, the two
+        look the same, so the result is always `True`.
+        """
         if self._tls is None:
             return True
         with suppress(ssl.SSLError):
@@ -76,7 +81,7 @@ async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:
         stream = await anyio.connect_tcp(origin.host, origin.port)
         if tls is not None:
             stream = await _wrap_tls(stream, origin, tls)
-    except Exception as error:  # noqa: BLE001 - resolvers and TLS raise many kinds
+    except Exception as error:  # noqa: BLE001 - resolvers and TLS raise many kinds of errors
         kind = type(error.__cause__ if isinstance(error.__cause__, OSError) else error).__name__
     else:
         return OpenStream(stream)
@@ -124,7 +129,7 @@ async def _close(stream: ByteStream) -> None:
 
 
 def _watch(socket: Socket) -> Callable[[], bool]:
-    """Return a function that returns whether a socket has bytes to read. It does not read them."""
+    """Return a function that checks whether a socket has bytes to read, without reading them."""
     if not hasattr(select, "poll"):
         return lambda: bool(select.select([socket], [], [], 0)[0])
     poll = select.poll()

@@ -89,7 +89,7 @@ def test_missing_extra_can_be_reported_as_json() -> None:
         (("mfa", "set", *POOL), "set needs --sms, --totp or --email"),
         (
             ("mfa", "set", "--sms", "PREFERRED", "--totp", "PREFERRED", *POOL),
-            "at most one of them as the preferred one",
+            "only one of them can be the preferred one",
         ),
         (("mfa", "set", "--sms", "maybe", *POOL), "--sms"),
         (("mfa", "totp", "--issuer", "a:b", *POOL), "the issuer must not contain a colon"),

@@ -35,7 +35,7 @@ def test_url_has_an_origin_and_a_target(text: str, origin: Origin, target: str, 
     ],
 )
 def test_malformed_url_is_refused_without_quoting_it(text: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"jwks_url: .*; it looks like 'https://host:port'") as caught:
+    with pytest.raises(ConfigurationError, match=r"jwks_url: .*; a valid URL looks like 'https://host:port'") as caught:
         Url.parse(text, "jwks_url")
     assert "hunter22" not in str(caught.value)
     assert caught.value.__context__ is None

@@ -1,4 +1,4 @@
-"""Credentials that botocore finds, in a worker thread: SSO, processes, chains of roles, and later additions."""
+"""Credentials of the kinds that only botocore supports: SSO, processes, chains of roles, and later additions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from .source import NoCredentials, Source
 
 @dataclass(frozen=True, slots=True)
 class BotoSource(Source):
-    """Uses a new session of botocore each time, because an old one would cache credentials that have expired.
+    """The source that asks botocore, in a worker thread.
+
+    It makes a new session of botocore each time, because an old one might return cached credentials that have expired.
 
     Args:
-        profile: name of the profile; `None` is botocore's whole chain.
-        config_file, credentials_file: paths; AWS's own by default.
+        profile: name of the profile; by default, botocore searches its whole chain of sources.
+        config_file, credentials_file: paths of the shared files; by default, botocore chooses them.
     """
 
     profile: str | None = None
@@ -37,7 +39,7 @@ class BotoSource(Source):
             found = self._ask(import_module("botocore.session"))  # an extra, and slow to import
         except ImportError:
             problem = f"{source} needs an extra: pip install 'cognito-async[boto]'"
-        except Exception as error:  # noqa: BLE001 - botocore's sources may raise anything, and it may hold a secret
+        except Exception as error:  # noqa: BLE001 - botocore's sources may raise any error, even with a secret
             problem = f"botocore could not get credentials from {source} ({type(error).__name__})"
         else:
             return found or NoCredentials(f"botocore found no credentials in {source}")

@@ -1,4 +1,4 @@
-"""Caches a source's credentials, refreshes them before they expire, and makes one request for all waiting calls."""
+"""A cache of a source's credentials. It refreshes them before they expire, once for all waiting calls."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..._core.single_flight import Failure
 from ..identity import Credentials
 from .source import Source, require_credentials
 
-# Seconds before their expiry at which credentials are refreshed. Credentials that live less than twice as long are
-# refreshed after half of their lifetime.
+# Credentials are refreshed this many seconds before they expire. If they are valid for less than twice as long when
+# they are loaded, they are refreshed after half of that time.
 AHEAD_SECONDS = 300.0
 # Seconds before a failed source is asked again, while cached credentials are still valid.
 PAUSE_SECONDS = 60.0
@@ -24,7 +24,7 @@ class _Waiters:
 
     def __init__(self) -> None:
         self.lock = anyio.Lock()
-        self.number = 0
+        self.number = 0  # of finished requests to the source
         self.outcome: Credentials | Failure
 
 
@@ -33,13 +33,14 @@ class CachedCredentials:
 
     Args:
         source: called if no credentials are cached, or if they expire soon.
-        clock: clock for expiry times.
+        clock: decides whether credentials have expired.
     """
 
     def __init__(self, source: Source, clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        # The credentials, and when to refresh them. One tuple, because several threads may use one pool.
+        # The credentials, and the time to refresh them. Both are in one tuple, which is replaced as a whole, because
+        # several threads may use one pool.
         self._cached: tuple[Credentials, datetime] | None = None
         self._waiters = PerLoop(_Waiters)
 
@@ -69,13 +70,13 @@ class CachedCredentials:
             valid = self._keep_until_retry()
             return Failure(error) if valid is None else valid
         except BaseException:
-            self._keep_until_retry()  # cancelled: the next call must not wait as long as this one did
+            self._keep_until_retry()  # this call was cancelled; the next one need not wait for the source as long
             raise
         self._cache(credentials)
         return credentials
 
     def _keep_until_retry(self) -> Credentials | None:
-        """Return the cached credentials if they are valid, and use them until the source is asked again."""
+        """Use the cached credentials for PAUSE_SECONDS more, and return them; return `None` if they have expired."""
         now, cached = self._clock.now(), self._cached
         if cached is None or not _are_valid(cached[0], now):
             return None

@@ -36,7 +36,7 @@ class AwsChain(Source):
 
 
 def _others() -> tuple[Source, ...]:
-    # Called in a thread, because making the sources imports their modules.
+    # Called in a thread, because the imports take long.
     from .container import ContainerSource  # noqa: PLC0415
     from .instance import InstanceSource  # noqa: PLC0415
     from .profile import ProfileSource  # noqa: PLC0415
@@ -45,7 +45,7 @@ def _others() -> tuple[Source, ...]:
 
 
 class CallableSource(Source):
-    """The caller's provider: called for each attempt, unless its credentials have `expires_at`."""
+    """The program's own provider. It is called for each attempt, but credentials with `expires_at` are cached."""
 
     cache_seconds = 0.0
 
@@ -60,9 +60,9 @@ class CallableSource(Source):
 
 
 def resolve(credentials: Credentials | CredentialsProvider | None, clock: Clock) -> CredentialsProvider:
-    """Convert the `credentials=` argument to a provider.
+    """Convert the `credentials=` argument to a provider. `None` means the default chain.
 
-    Results of sources and callables are cached and refreshed; `None` is the default chain.
+    Credentials from a source are cached and refreshed, and those from a callable if they have `expires_at`.
     """
     if credentials is None:
         return CachedCredentials(AwsChain(), clock)

@@ -1,4 +1,4 @@
-"""The endpoint that ECS, EKS Pod Identity and similar services provide to a container."""
+"""The credentials endpoint that ECS, EKS Pod Identity and similar services provide to a container."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SECONDS, _ATTEMPTS = 2.0, 3
 
 @dataclass(frozen=True, slots=True)
 class ContainerSource(Source):
-    """Asks the endpoint that the environment names."""
+    """The source that asks the endpoint named in the environment."""
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
         url = _url()
@@ -66,7 +66,8 @@ def _url() -> Url | None:
         if _is_allowed(url.origin):
             return url
     raise CredentialsError(
-        f"{_FULL} is refused: without https it must be a loopback address, or one of " + ", ".join(_LOCAL_HOSTS[1:])
+        f"{_FULL} is refused: without https, its host must be a loopback address or one of "
+        + ", ".join(_LOCAL_HOSTS[1:])
     )
 
 

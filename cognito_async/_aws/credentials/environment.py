@@ -11,7 +11,7 @@ from .source import NoCredentials, Source
 
 
 class EnvironmentSource(Source):
-    """AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN, read at each call."""
+    """The source that reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN at each call."""
 
     def load_nowait(self) -> Credentials | None:
         if not os.environ.get("AWS_ACCESS_KEY_ID"):

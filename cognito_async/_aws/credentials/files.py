@@ -15,9 +15,9 @@ Section = dict[str, str]  # its values are masked
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile in the two files.
+    """One profile. `config` and `credentials` are its sections in the two files, or `None` if a file has none.
 
-    `settings` has both sections; the credentials file takes precedence.
+    `settings` merges both sections. A setting in the credentials file takes precedence.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Profile:
 
 
 def read_profile(name: str, config_file: str, credentials_file: str) -> Profile:
-    """Return one profile; a missing file counts as empty.
+    """Return one profile. A missing file is treated as an empty one.
 
     Raises:
         CredentialsError: if a file cannot be read.

@@ -1,4 +1,4 @@
-"""The metadata service of an EC2 instance. Only its second version is used, in which every request needs a token."""
+"""The metadata service of an EC2 instance, in its second version (IMDSv2), in which every request needs a token."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _WORD = re.compile(r"[!-~]{1,4096}")
 
 @dataclass(frozen=True, slots=True)
 class InstanceSource(Source):
-    """Asks for the role of the instance, and then for its credentials."""
+    """The source that asks the metadata service for the instance's role, and then for the role's credentials."""
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
         if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids requests to the instance")
+            return NoCredentials("AWS_EC2_METADATA_DISABLED forbids requests to the instance's metadata service")
         async with Issuer(clock) as issuer:
             service = _MetadataService(issuer, _url())
             try:
@@ -41,17 +41,17 @@ class InstanceSource(Source):
 
 
 class _MetadataService:
-    """The service at one URL."""
+    """The metadata service at one URL."""
 
     def __init__(self, issuer: Issuer, url: str) -> None:
         self._issuer = issuer
         self._url = url
 
     async def ask(self, what: str, method: str, path: str, headers: Texts) -> Secret[str]:
-        """Return the string in the service's reply.
+        """Send a request and return the body of its reply. `what` names the requested thing in error messages.
 
         Raises:
-            TransportError: if the reply is unusable; the message names `what`, and the reason.
+            TransportError: if the reply is unusable. The message consists of `what` and the reason.
         """
         try:
             reply = await self._issuer.ask(method, Url.parse(self._url + path), headers)

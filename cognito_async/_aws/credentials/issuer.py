@@ -1,6 +1,6 @@
-"""Calls to a service that issues credentials: of an instance, of a container, or STS.
+"""Calls to a service that issues credentials: an instance's metadata service, a container's endpoint, or STS.
 
-They do not use a proxy or the program's own `http_client`, and do not follow redirects.
+The calls do not use a proxy or the program's own `http_client`, and do not follow redirects.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Issuer:
     """Connections to one service, closed at the end of an `async with` block.
 
     Args:
-        clock: measures each attempt.
+        clock: measures the time of each attempt.
         seconds: the time limit of each attempt.
         attempts: most attempts of a request, the first included.
     """
@@ -46,7 +46,7 @@ class Issuer:
         await self._connections.aclose()
 
     async def ask(self, method: str, url: Url, headers: Texts, body: Secret[bytes] | None = None) -> HttpReply:
-        """Return the reply, whatever its status. A failure, a 5xx status and a 429 are retried.
+        """Send a request and return its reply, whatever its status. Retry after a failure, a 5xx status or a 429.
 
         Raises:
             TransportError: if no reply arrives; the message is a short reason.
@@ -71,7 +71,7 @@ class Issuer:
             repeatable=True,
             max_reply_bytes=MAX_REPLY_BYTES,
         )
-        # The log leaves out the path, because that of a container's endpoint can be a secret.
+        # The log leaves out the path, because the path of a container's endpoint can be a secret.
         name = f"{method} {url.origin.scheme}://{url.origin.authority}"
         attempt = Attempt(self._clock, None, name, number, len(request.body))
         try:

@@ -21,13 +21,15 @@ from .web_identity import WebIdentitySource
 
 @dataclass(frozen=True, slots=True)
 class ProfileSource(Source):
-    """Looks for each kind of credentials in the order of AWS's tools.
+    """The source that reads a profile. It looks for each kind of credentials in the order of AWS's tools.
 
     Args:
-        name: name of the profile; the one that the environment names, or `default`, by default.
-        config_file: path of the file; AWS_CONFIG_FILE or `~/.aws/config` by default.
-        credentials_file: path of the file; AWS_SHARED_CREDENTIALS_FILE or `~/.aws/credentials` by default.
-        with_environment: whether the environment's web identity takes precedence over the profile's.
+        name: name of the profile; by default the one in AWS_DEFAULT_PROFILE or AWS_PROFILE, or else `default`.
+        config_file: path of the file; by default the one in AWS_CONFIG_FILE, or else `~/.aws/config`.
+        credentials_file: path of the file; by default the one in AWS_SHARED_CREDENTIALS_FILE, or else
+            `~/.aws/credentials`.
+        with_environment: whether a web identity in the environment takes precedence over the profile's; by default
+            the environment is ignored.
     """
 
     name: str | None = None
@@ -77,7 +79,7 @@ class ProfileSource(Source):
 
 
 class _Keys(Source):
-    """The keys in a section, if there are any."""
+    """The source that reads the keys in a section of a file, if it has any."""
 
     def __init__(self, profile: str, section: Section) -> None:
         self._profile = profile

@@ -17,28 +17,28 @@ from ..identity import Credentials
 
 
 class NoCredentials:
-    """A source's outcome if it has no credentials. It is not a failure: the next source may have some."""
+    """The outcome of a source that has no credentials. It is not a failure: the next source may have some."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
 
 class Source(ABC):
-    """A place that may have credentials. As a `CredentialsProvider`, it loads them at each call."""
+    """A place that may have credentials. Used as a `CredentialsProvider`, it loads them at each call."""
 
     # Cache time, in seconds, of credentials without an expiry.
     cache_seconds: ClassVar[float] = 15 * 60.0
 
     @abstractmethod
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
-        """Load credentials now.
+        """Load the credentials now, without a cache.
 
         Raises:
             CredentialsError: if the source is configured, but fails.
         """
 
     def load_nowait(self) -> Credentials | None:
-        """Return the credentials that need no waiting, file or network, or `None`."""
+        """Return the credentials if this needs no waiting, file or network; otherwise return `None`."""
         return None
 
     async def __call__(self) -> Credentials:
@@ -46,7 +46,7 @@ class Source(ABC):
 
 
 def require_credentials(outcome: Credentials | NoCredentials) -> Credentials:
-    """Return the credentials.
+    """Return the credentials in a source's outcome.
 
     Raises:
         CredentialsError: if the source has no credentials.
@@ -57,7 +57,7 @@ def require_credentials(outcome: Credentials | NoCredentials) -> Credentials:
 
 
 def fields_of_json(body: bytes) -> Mapping[str, Any]:
-    """Return the members of a JSON object. Anything else counts as an empty one."""
+    """Return the members of a JSON object, masked; none if the body is not a JSON object."""
     with suppress(ValueError, RecursionError):
         value: object = json.loads(body)
         if isinstance(value, dict):
@@ -66,16 +66,16 @@ def fields_of_json(body: bytes) -> Mapping[str, Any]:
 
 
 def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
-    """Return the credentials in fields with AWS's names.
+    """Return the credentials in `fields`, which have AWS's names. `where` names the source in error messages.
 
     Raises:
-        CredentialsError: if they are missing or malformed.
+        CredentialsError: if a field is missing or malformed.
     """
     fields = mask(fields)
     key_id, expiration = fields.get("AccessKeyId"), fields.get("Expiration")
     try:
         expires_at = None if expiration is None else _parse_time(expiration)
-        # The id is not a secret, so it is not masked.
+        # The id is not a secret, so it is unmasked.
         return Credentials(
             f"{opened(key_id) or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at
         )
@@ -88,4 +88,4 @@ def _parse_time(text: object) -> datetime:
     with suppress(ValueError, TypeError):
         moment = datetime.fromisoformat(opened(text))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    raise CredentialsError("Expiration must be a time")
+    raise CredentialsError("Expiration must be a time, such as 2030-01-31T12:00:00Z")

@@ -1,4 +1,4 @@
-"""A token in a file, which STS exchanges for a role's credentials. Pods with a service account's role (IRSA) use it."""
+"""A web identity: a token in a file, which STS exchanges for a role's credentials. EKS gives pods such files (IRSA)."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class WebIdentitySource(Source):
-    """Reads the token from the file and exchanges it at STS, each time.
+    """The source that reads the token from the file and exchanges it at STS, each time.
 
-    Args: those of `from_web_identity`. `""` means none; `None` means that of the environment.
+    Args: those of `from_web_identity`. For `None`, the environment variable is used; `""` means that there is no value.
     """
 
     role_arn: str | None = None
@@ -104,13 +104,13 @@ def _read(reply: HttpReply) -> Credentials:
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    """Return the strings of a reply's credentials or error by their names; an empty dictionary if it has neither."""
+    """Return the fields of the credentials or the error in a reply; an empty dictionary if it has neither."""
     from xml.etree import ElementTree as Xml  # noqa: PLC0415 - in a thread
 
     try:
         text = body.decode()
-        # Refuse a document type, because it can declare entities that expand without limit. Parsing a str ignores a
-        # declared encoding, which could hide it.
+        # Refuse a document type, because it can declare entities that expand without limit. Parse a str, because then
+        # the parser ignores a declared encoding, which could hide a document type from this check.
         root = None if "<!" in text else Xml.fromstring(text)  # noqa: S314
     except (UnicodeDecodeError, Xml.ParseError):
         root = None
