@@ -1,13 +1,13 @@
-"""How much a run tries: all of it with `CI=true`, as `.ci/run` has it there, and a share of it at a desk."""
+"""The size of the tests: all examples, days and repetitions with `CI=true`, and fewer of them otherwise."""
 
 from __future__ import annotations
 
 import os
 
-# Every test runs at a desk too: what is smaller there is how many examples, days and repetitions one takes.
+# Every test also runs without `CI=true`, but takes less time.
 FULL = os.environ.get("CI") == "true"
 
 
 def examples(number: int) -> int:
-    """Return how many examples hypothesis tries where `number` are tried with `CI=true`."""
+    """Return the number of hypothesis's examples: `number` with `CI=true`, otherwise a fifth of it, but at least 2."""
     return number if FULL else max(2, number // 5)

@@ -89,9 +89,7 @@ def test_sign_in_sets_up_an_app_with_a_qr_code(
         secret = shown[0].split("type into it: ")[1].split()[0]
         return totp_code(secret, local.clock.now())
 
-    type_answers("SOFTWARE_TOKEN_MFA", "000000", code, monkeypatch=monkeypatch)
-
-    # The first answer is wrong. It also saves the screen, from which the second answer reads the secret.
+    # The first code is wrong. This function also saves the screen, from which `code` reads the secret.
     def wrong() -> str:
         shown.append(capsys.readouterr().err)
         return "000000"
