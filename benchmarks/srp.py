@@ -1,6 +1,7 @@
-"""The workload `srp`: CPU seconds of the client's arithmetic in one SRP handshake, from a new `a` to the signature.
+"""The workload `srp`: CPU seconds of the client's arithmetic in one SRP handshake.
 
-It measures the first handshake of the process, and the median of later ones.
+A handshake begins with a new random number, SRP's `a`, and ends with the signature of the proof. The workload measures
+the first handshake of the process, and the median of later ones.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The requests and replies of the workload `calls`.
 
-Clients that only know HTTP send the bytes given here. Our package and aiobotocore build the same request themselves.
+Plain HTTP clients send `BODY` and `HEADERS`. Our package and aiobotocore build the same request themselves.
 """
 
 from __future__ import annotations

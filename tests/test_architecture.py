@@ -1,4 +1,4 @@
-"""The package keeps to the rules of its architecture, and their checks report a breach of each."""
+"""The package follows the rules of its architecture, and the checks report a breach of each rule."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_private_attributes_belong_to_their_class() -> None:
 
 
 def test_package_works_with_empty_private_init_files(tmp_path: Path) -> None:
-    """The private `__init__.py` files only load names lazily, for a fast start. The package must work without that."""
+    """The private `__init__.py` files load names lazily, for a fast start. The package must also work without that."""
     copy = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in copy.rglob("__init__.py"):
         if path.parent != copy:
