@@ -6,8 +6,8 @@ uvicorn cookie_session:app --app-dir examples
 
 A cookie holds at most 4,096 bytes. The tokens of a session are larger, so the state is split into several cookies.
 
-If refresh tokens rotate, give the app client a grace period. A browser sends several requests at the same time: when the
-first one refreshes the session, the others still carry the old refresh token. For the other trade-offs, see
+If refresh tokens rotate, give the app client a grace period. A browser sends several requests at the same time: when
+the first one refreshes the session, the others still carry the old refresh token. For the other trade-offs, see
 docs/how-to/web-sessions.md.
 """
 

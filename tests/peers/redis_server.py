@@ -1,4 +1,4 @@
-"""A real Redis on loopback, which tests can stop, restart and suspend. The module also has a client and a proxy for it."""
+"""A real Redis on loopback, which tests can stop, restart and suspend. This module also has a client and a proxy."""
 
 from __future__ import annotations
 
