@@ -1,1 +1,1 @@
-"""Benchmarks of the package and its peers, in one run on one machine: `python -m benchmarks`. See README.md."""
+"""Benchmarks that compare the package with other libraries, its peers: `python -m benchmarks`. See README.md."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure the package and its peers in one run, and print one table of results."""
+"""`python -m benchmarks`: measure the package and other libraries, its peers, and print the results as one table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.readme and (options.smoke or options.guard or options.only):
-        parser.error("--readme is for the whole table")
+        parser.error("--readme must not be used with --smoke, --guard or --only, because README.md has all measures")
     signal.signal(signal.SIGTERM, _stop)
     mode: Mode = "guard" if options.guard else "smoke" if options.smoke else "full"
     measures = chosen(MEASURES, options.only, mode)
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def chosen(measures: Sequence[Measure], only: Sequence[str], mode: Mode) -> list[Measure]:
-    """Return the measures with an `only` string in their name; in guard mode, only those with a guard bound."""
+    """Return the measures that run in this mode. With `only`, their names must contain one of its strings."""
     return [
         measure
         for measure in measures
@@ -69,7 +69,7 @@ def chosen(measures: Sequence[Measure], only: Sequence[str], mode: Mode) -> list
 
 
 def exit_status(rows: Sequence[Row], outcomes: Sequence[Outcome], mode: Mode, *, peers_required: bool) -> int:
-    """Return 1 if a process crashed, a required peer is missing, or the guard misses a bound; otherwise 0."""
+    """Return 1 if a process crashed, a required peer is missing, or a bound of guard mode is not met; otherwise 0."""
     crashed = any(outcome.crashed for outcome in outcomes)
     missing = peers_required and any(outcome.missing for outcome in outcomes)
     lost = mode == "guard" and any(row.verdict(mode) != "met" for row in rows)
@@ -77,12 +77,12 @@ def exit_status(rows: Sequence[Row], outcomes: Sequence[Outcome], mode: Mode, *,
 
 
 def _peers_required() -> bool:
-    """Return whether a missing peer is an error, by the same variables that tests/peers reads."""
+    """Return whether a missing peer is an error. The tests in tests/peers read the same variables."""
     return os.environ.get("CI") == "true" or os.environ.get("PEERS_REQUIRED") == "1"
 
 
 def _stop(number: int, _: FrameType | None) -> NoReturn:
-    """Exit on SIGTERM as on Ctrl-C, because a plain kill would leave the servers running."""
+    """Raise `SystemExit` on SIGTERM, so that the servers are stopped. By default, SIGTERM would leave them running."""
     sys.exit(128 + number)
 
 
@@ -92,11 +92,24 @@ def _print_progress(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="measures with this in their name")
-    parser.add_argument("--repeats", type=int, metavar="N", help="rounds, 5 by default (short workloads run more)")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="run only the measures with NAME in their name; repeatable",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=int,
+        metavar="N",
+        help="number of rounds; 5 by default, 3 with --guard, 1 with --smoke (short workloads run a multiple of it)",
+    )
     kinds = parser.add_mutually_exclusive_group()
-    kinds.add_argument("--smoke", action="store_true", help="run each briefly, to check that everything works")
-    kinds.add_argument("--guard", action="store_true", help="measure the stable ratios only; fail if one is worse")
+    kinds.add_argument("--smoke", action="store_true", help="run each workload briefly, only to check that it works")
+    kinds.add_argument(
+        "--guard", action="store_true", help="run only the measures that vary little; fail if one misses its bound"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the chart of SRP handshakes")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""CPU seconds per call, and calls per second, of one operation that many tasks repeat on one client.
+"""The workload `calls`: CPU seconds per call, and calls per second. Many tasks repeat one operation on one client.
 
 The operation is GetUser with an access token or, with `signed=1`, AdminGetUser with AWS credentials.
 """
@@ -16,9 +16,9 @@ from .wire import ACCESS_TOKEN, ADMIN_REQUEST, BODY, HEADERS
 from .worker import CLIENT_ID, KEYS, POOL_ID, Arguments, Figures, end_process, run_async
 
 Call = Callable[[], Awaitable[Any]]
-# Returns the call for one more task. All tasks share one client, except with httpcore.
+# Returns the function that one task repeats. All tasks share one client, except with httpcore.
 CallerMaker = Callable[[], Awaitable[Call]]
-# The default of our package, httpx and aiohttp.
+# The default limit of our package, httpx and aiohttp.
 MOST_CONNECTIONS = 100
 
 
@@ -76,7 +76,7 @@ async def aiohttp(endpoint: str, signed: bool) -> AsyncIterator[CallerMaker]:
 
 @asynccontextmanager
 async def httpx(endpoint: str, signed: bool) -> AsyncIterator[CallerMaker]:
-    """httpx with its defaults but no timeout: with the default one, most of 1,000 callers time out in its pool."""
+    """Use httpx's defaults, but no timeout: of 1,000 callers, most would time out while they wait for a connection."""
     import httpx
 
     async with httpx.AsyncClient(timeout=None) as client:
@@ -89,7 +89,7 @@ async def httpx(endpoint: str, signed: bool) -> AsyncIterator[CallerMaker]:
 
 @asynccontextmanager
 async def httpcore(endpoint: str, signed: bool) -> AsyncIterator[CallerMaker]:
-    """One bare connection per task, without a pool."""
+    """Use one bare connection per task, without a pool."""
     import httpcore
 
     url = httpcore.URL(endpoint)
@@ -132,7 +132,7 @@ CONTENDERS = {
 async def measure(arguments: Arguments) -> Figures:
     """Measure for `size` seconds, after a warm-up of half as long.
 
-    A short measurement has fewer callers, 1,000 per second: 0.1 seconds are too short for 1,000 callers.
+    The number of callers is at most 1,000 per second of `size`, because 0.1 seconds are too short for 1,000 callers.
     """
     answered = 0
 
@@ -146,7 +146,7 @@ async def measure(arguments: Arguments) -> Figures:
         return time.process_time(), time.perf_counter(), answered
 
     async def pause(seconds: float, replies: int) -> None:
-        """Wait for `seconds`, and longer if fewer than `replies` calls have been answered in that time."""
+        """Wait for `seconds`. If fewer than `replies` calls were answered in that time, wait on until they are."""
         enough = answered + max(replies, 1)
         await anyio.sleep(seconds)
         while answered < enough:  # noqa: ASYNC110 - setting an event in each call would cost CPU that is measured
@@ -163,7 +163,7 @@ async def measure(arguments: Arguments) -> Figures:
         before = now()
         await pause(arguments.size, batch)
         cpu, wall, calls = (after - earlier for after, earlier in zip(now(), before, strict=True))
-        # Some peers take minutes to cancel 1,000 calls.
+        # Cancel nothing: some peers take minutes to cancel 1,000 calls.
         end_process({"cpu": cpu / calls, "rate": calls / wall, "calls": calls})
     raise AssertionError("the callers never end")
 

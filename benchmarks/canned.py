@@ -1,4 +1,7 @@
-"""A server with canned replies that costs almost no CPU, so that the client is measured. It ends when stdin closes."""
+"""The server of the workload `calls`. Its replies are canned and cost almost no CPU time: the client limits the speed.
+
+The server ends when its stdin closes.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Draws `chart.svg` from the table in README.md: the CPU time of one SRP handshake, a bar for each library.
+"""The chart `chart.svg`: the CPU time of one SRP handshake, with a bar for each library.
 
-`python -m benchmarks.chart` draws it again. All other figures are in the table only.
+`python -m benchmarks.chart` draws it from the table in README.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .report import README, SECONDS, TABLE_COLUMNS
 
 CHART = Path(__file__).with_name("chart.svg")
 _OURS, _THEIRS = TABLE_COLUMNS.index("ours"), TABLE_COLUMNS.index("theirs")
-# The bar's label; the name of the measure; the column of the table with the time.
+# For each bar: its label, the name of the measure, and the column of the table that has the time.
 _BARS = (
     ("amazon-cognito-identity-js (Node.js)", "srp-js", _THEIRS),
     ("pycognito", "srp", _THEIRS),
@@ -45,7 +45,11 @@ _STYLE = """
 
 
 def chart(results: str) -> str:
-    """Return an SVG of the results, given as the text that README.md shows; times that are missing have no bar."""
+    """Return the chart as SVG. A library whose time is missing has no bar.
+
+    Args:
+        results: the table of results and the two lines below it, as README.md shows them.
+    """
     times = _times(results)
     longest = max((seconds for _, seconds in times.values()), default=1.0)
     caption = textwrap.wrap(_measured_on(results), 42)
@@ -94,7 +98,7 @@ def _times(results: str) -> Mapping[str, tuple[str, float]]:
 
 
 def _measured_on(results: str) -> str:
-    """Return the machine, the versions and the date, as the lines below the table name them."""
+    """Return the caption, with the facts from the lines below the table; an empty one if a fact is missing."""
     facts = dict(re.findall(r"(date|processor|Python): ([^;\n]*?)(?=[;\n]|\.$)", results, re.MULTILINE))
     if facts.keys() != {"date", "processor", "Python"}:
         return ""

@@ -1,4 +1,7 @@
-"""CPU and memory per sign-in when many users sign in at the same time in one process. None may fail."""
+"""The workload `crowd`: CPU and memory per sign-in, of many sign-ins at the same time in one process.
+
+It fails if one of the sign-ins fails.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from .worker import PASSWORD, USERNAME, Arguments, Figures, memory, our_pool, ru
 
 
 async def measure(arguments: Arguments) -> Figures:
-    """Measure `size` × `concurrent` sign-ins; a `size` of 1 means all of them."""
+    """Measure `concurrent` sign-ins at the same time, or only a share of them: `size` is the share, from 0 to 1."""
     count = max(1, int(float(arguments["concurrent"]) * arguments.size))
     signed_in = 0
     async with our_pool(arguments) as pool:

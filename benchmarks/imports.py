@@ -1,4 +1,4 @@
-"""CPU seconds from a fresh interpreter to a usable client: imports and the constructor."""
+"""The workload `imports`: CPU seconds from a fresh interpreter to a usable client, for imports and the constructor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def ours() -> None:
 
 
 def dependencies() -> None:
-    """Import our five dependencies; of cryptography, only the part that SRP needs."""
+    """Import the five dependencies of our package; of cryptography, only the part that SRP needs."""
     import anyio  # noqa: F401
     import httpx  # noqa: F401
     import pydantic  # noqa: F401

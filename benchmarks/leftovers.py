@@ -1,4 +1,7 @@
-"""The memory of the process after a tenth of the sign-ins and after all: equal if dropped results are freed."""
+"""The workload `leftovers`: the memory of the process after a tenth of the sign-ins, and after all of them.
+
+The two are equal if Python frees the results that the workload drops.
+"""
 
 from __future__ import annotations
 

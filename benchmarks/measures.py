@@ -12,11 +12,13 @@ Unit = Literal["s", "/s", "B"]
 
 @dataclass(frozen=True)
 class Job:
-    """One process that measures one contender.
+    """One workload with one contender. Each run of a job is a separate process.
 
     Args:
+        workload: the name of its module in `benchmarks`.
+        contender: the library that it measures, in one configuration.
         server: the name of the server that it calls, if any.
-        options: further arguments of its workload, as `NAME=VALUE`.
+        options: further arguments of the workload, as `NAME=VALUE`.
     """
 
     workload: str
@@ -42,12 +44,15 @@ class Measure:
     """One row of the table.
 
     Args:
-        name: for `--only`, which also accepts a part of it.
+        name: the name by which `--only` selects the measure. A part of the name suffices.
         what: the measured quantity, in words.
-        against: the peer, in words; `None` if the figure itself is the result.
-        target: the upper bound of the ratio or figure; the lower bound if `more` is true.
-        more: a higher value is better.
-        guard: the bound in CI, for stable ratios only: looser than any value seen, but tight enough to show a loss.
+        ours: the figure of our package.
+        target: the upper bound of the result, or its lower bound if `more` is true.
+        against: the peer, in words; `None` if the result is our figure, and not a ratio.
+        theirs: the figure of the peer.
+        more: whether a higher result is better.
+        guard: the bound in guard mode. All results so far met it, but a clear regression would miss it. `None` if the
+            result varies too much for such a bound; then guard mode leaves the measure out.
     """
 
     name: str
@@ -61,7 +66,7 @@ class Measure:
 
     @property
     def has_peer(self) -> bool:
-        """Return whether the peer is another package, and not ours under different conditions."""
+        """Return whether the measure compares contenders or servers, and not our package with itself."""
         if self.theirs is None:
             return False
         mine, other = self.ours.job, self.theirs.job
@@ -74,7 +79,7 @@ class Measure:
         return value >= self.bound(mode) if self.more else value <= self.bound(mode)
 
 
-# The size of each workload; its `measure` says in which unit. A mode without a size skips the workload.
+# The size of each workload, in the unit that its function `measure` names. A mode without a size skips the workload.
 SIZES: dict[str, dict[Mode, float]] = {
     "srp": {"full": 20, "guard": 10, "smoke": 1},
     "imports": {"full": 1, "guard": 1, "smoke": 1},
@@ -86,16 +91,16 @@ SIZES: dict[str, dict[Mode, float]] = {
     "crowd": {"full": 1, "smoke": 0.002},
 }
 REPEATS: dict[Mode, int] = {"full": 5, "guard": 3, "smoke": 1}
-# Jobs that run at the same time: more than one only in smoke mode, because they disturb each other's figures.
+# The number of jobs that run at the same time. Jobs disturb each other's figures, which only smoke mode ignores.
 CONCURRENT: dict[Mode, int] = {"full": 1, "guard": 1, "smoke": 4}
-# Factors for the number of rounds: these workloads are short, and their figures vary much between runs.
+# Factors for the number of rounds of workloads that are short and whose figures vary much.
 MORE_ROUNDS = {"imports": 5, "srp": 2, "ticker": 3}
-# These take long, and their figures hardly vary.
+# Workloads that run only once, because they take long and their figures hardly vary.
 ONE_ROUND = {"memory", "leftovers"}
 
 
 def rounds(job: Job, repeats: int) -> int:
-    """Return the number of rounds of a job; `repeats` is the number for an average one."""
+    """Return the number of rounds of a job. `repeats` is the number for jobs that are neither short nor long."""
     if job.workload in ONE_ROUND or "concurrent=10000" in job.options:
         return 1
     return repeats * MORE_ROUNDS.get(job.workload, 1)

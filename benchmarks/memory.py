@@ -1,4 +1,4 @@
-"""Bytes of memory per signed-in user, without the characters of the tokens."""
+"""The workload `memory`: bytes of memory per signed-in user, without the characters of the tokens."""
 
 from __future__ import annotations
 

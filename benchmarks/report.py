@@ -1,4 +1,4 @@
-"""The results as a Markdown table with aligned columns, and as JSON."""
+"""The results as a Markdown table, and as JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SIGN = {False: "≤", True: "≥"}
 
 
 def table(rows: Sequence[Row], mode: Mode) -> str:
-    """Return the Markdown table, every column padded to one width."""
+    """Return the results as a Markdown table with aligned columns."""
     cells = [TABLE_COLUMNS, *(_cells(row, mode) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(TABLE_COLUMNS))]
     lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in cells]
@@ -32,7 +32,7 @@ def table(rows: Sequence[Row], mode: Mode) -> str:
 
 def _cells(row: Row, mode: Mode) -> tuple[str, ...]:
     measure = row.measure
-    # The result is a ratio, which has no unit, or the figure itself if there is no peer.
+    # Without a peer, the result is our figure. Otherwise it is a ratio, which has no unit.
     unit = measure.ours.unit if measure.theirs is None else None
     ours = quantity(row.ours, measure.ours.unit)
     theirs = quantity(row.theirs, measure.theirs.unit) if measure.theirs else "–"
@@ -50,7 +50,7 @@ def _cells(row: Row, mode: Mode) -> tuple[str, ...]:
 
 
 def quantity(value: float | None, unit: Unit | None) -> str:
-    """Format a figure with its unit, to three digits; without a unit it is a ratio."""
+    """Format a figure with its unit. A figure without a unit is a ratio."""
     if value is None:
         return "–"
     match unit:
@@ -71,7 +71,7 @@ def _duration(seconds: float) -> str:
 
 
 def machine() -> dict[str, str]:
-    """Return today's date (UTC), the hardware, its load, the operating system and the version of Python."""
+    """Return the date (UTC) and the machine: its hardware, load, operating system and version of Python."""
     processor = platform.processor() or platform.machine()
     memory = ""
     if Path("/proc/cpuinfo").exists():
@@ -121,7 +121,7 @@ def as_json(
     ran_on: Mapping[str, str],
     versions: Mapping[str, str],
 ) -> str:
-    """Return every row and every sample; a job without samples has the reason instead."""
+    """Return all rows and samples as JSON. A job without samples has the reason for its failure instead."""
     return json.dumps(
         {
             "mode": mode,

@@ -1,4 +1,4 @@
-"""Rows of the table, computed from samples: the ratio of each pair, the median, and whether it meets the target."""
+"""The rows of the table, computed from samples: ratios, their median, and whether the median meets the target."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Row:
     """The result of a measure.
 
     Args:
-        values: one ratio per round, or one figure per round if the measure has no peer.
+        values: the ratio of each round, or our figure if the measure has no peer.
         ours: the median of our samples.
         theirs: the median of the peer's samples.
         reasons: the causes of missing values, such as a missing peer.
@@ -41,10 +41,14 @@ class Row:
 
 
 def row(measure: Measure, outcomes: Mapping[Job, Outcome]) -> Row:
-    """Divide each of our samples by the peer's of the same round; by its median if it has more rounds."""
+    """Return the row of a measure.
+
+    Each ratio is our sample divided by the peer's sample of the same round. If the peer ran more rounds than ours, our
+    samples are divided by the median of the peer's samples.
+    """
     mine = outcomes[measure.ours.job]
     other = outcomes[measure.theirs.job] if measure.theirs else None
-    # The peer's reason comes first, because a missing peer is the usual one.
+    # The peer's reason comes first, because most missing values are caused by a missing peer.
     reasons = tuple(dict.fromkeys(each.reason for each in (other, mine) if each is not None and each.reason))
     ours = _samples(measure.ours, mine)
     theirs = _samples(measure.theirs, other) if measure.theirs and other else []

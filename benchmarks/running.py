@@ -1,4 +1,4 @@
-"""Runs each job in a separate process, alternating with its peers, and records its samples or its failure."""
+"""The runner of the jobs: one process per run. The jobs of one workload take turns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,12 @@ Figures = dict[str, float]
 
 @dataclass
 class Outcome:
-    """The samples of a job, one per round, or the reason for its failure."""
+    """The samples of a job, one per round, or the reason for its failure.
+
+    Args:
+        missing: the program or package that is not installed.
+        crashed: the error with which a process failed.
+    """
 
     samples: list[Figures] = field(default_factory=list)
     missing: str | None = None
@@ -40,11 +45,18 @@ class Outcome:
 
 
 class Crashed(Exception):
-    """A workload ended without figures. The message is the last line of its error output."""
+    """A workload gave no figures: its server did not start, or its process failed, timed out or printed none.
+
+    The message is the last line of the process's error output, if it has any.
+    """
 
 
 def schedule(jobs: Sequence[Job], repeats: int) -> Iterator[Job]:
-    """Alternate the jobs of each workload, so that a disturbance hits all of them; each round starts with another."""
+    """Yield the jobs in the order in which they run.
+
+    The jobs of one workload take turns, so that a busy moment of the machine does not affect only one of them. Each
+    round starts with a different job.
+    """
     for workload in dict.fromkeys(job.workload for job in jobs):
         mine = [job for job in jobs if job.workload == workload]
         for number in range(max(rounds(job, repeats) for job in mine)):
@@ -63,8 +75,9 @@ def run_all(
     """Run all rounds of each job. A failed job is not run again.
 
     Args:
-        report: called with a line after each run.
-        concurrent: the number of jobs at a time; more than one disturb each other's figures.
+        report: called after each run, with a line about it.
+        concurrent: the number of jobs that run at the same time; 1 by default, because jobs disturb each other's
+            figures.
     """
     outcomes = {job: Outcome() for job in jobs}
 
@@ -91,7 +104,7 @@ def run_job(job: Job, mode: Mode, servers: Servers) -> Figures:
 
     Raises:
         Missing: if the contender or its server is not installed.
-        Crashed: if the process printed no figures.
+        Crashed: if the server did not start, or the process failed, timed out or printed no figures.
     """
     try:
         server_options = servers.options(job.server) if job.server else {}
@@ -118,7 +131,7 @@ def read_figures(status: int, out: str, err: str) -> Figures:
     """Return the figures in the last line of a process's output.
 
     Raises:
-        Missing: if the line names a missing package instead.
+        Missing: if the line names a missing package instead of figures.
         Crashed: if the process failed or printed no figures.
     """
     if status != 0:
@@ -134,9 +147,9 @@ def read_figures(status: int, out: str, err: str) -> Figures:
 
 
 def error_line(err: str) -> str:
-    """Return the last line that names the error, without the frame of an exception group.
+    """Return the last line that names an error, without the `|` and `+` around an exception group.
 
-    A `|` becomes `/`, because it would break the Markdown table.
+    Every other `|` becomes `/`, because the line is shown in a Markdown table.
     """
     lines = [line.strip(" |+-") for line in err.splitlines()]
     errors = [line for line in lines if line and not line.startswith(("Node.js", "at "))]
@@ -156,7 +169,7 @@ def _command(job: Job, size: float, server_options: dict[str, str]) -> list[str]
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the compared packages, as installed for the workloads."""
+    """Return the versions of the compared packages in the environment of the workloads."""
     code = (
         "import json, sys\nfrom importlib import metadata\nfound = {}\n"
         "for name in sys.argv[1:]:\n"

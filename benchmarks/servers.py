@@ -20,13 +20,13 @@ from typing import Any, Self
 from .worker import PASSWORD, USERNAME
 
 ROOT = Path(__file__).parents[1]
-CODE = "123456"  # passed to the local pool; ministack always uses this code
+CODE = "123456"  # the confirmation code: the local pool is given it, and ministack always uses it
 _SECONDS_TO_START = 60
 _SECONDS_TO_END = 10
 
 
 def interpreter() -> str:
-    """Return the Python of `benchmarks/.venv`, which has the peers; the current one if that folder does not exist."""
+    """Return the Python of `benchmarks/.venv`, where the peers are installed, or else the current Python."""
     made = ROOT / "benchmarks" / ".venv" / "bin" / "python"
     return str(made) if made.exists() else sys.executable
 
@@ -50,7 +50,10 @@ class Servers:
         self._running.close()
 
     def options(self, name: str) -> dict[str, str]:
-        """Return `endpoint` and `pid` of a server, and of a user pool also `pool_id` and `client_id`."""
+        """Start the server unless it runs. Return its `endpoint` and `pid`; of a user pool, also the ids.
+
+        The ids are `pool_id` and `client_id`.
+        """
         with self._starting:
             if name not in self._options:
                 self._options[name] = self._running.enter_context(getattr(self, f"_{name}")())
@@ -88,7 +91,11 @@ class Servers:
 
 
 def cpu_of_session(leader: int) -> float:
-    """Return the CPU seconds of a server and of the processes that it started, in steps of 0.01. Linux only."""
+    """Return the CPU seconds of a server and of the processes that it started, in steps of 0.01. Linux only.
+
+    Args:
+        leader: the process id of the server.
+    """
     ticks = 0
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -145,7 +152,7 @@ def _wait(process: subprocess.Popen[str], ready: Any) -> dict[str, str]:
         with contextlib.suppress(OSError):
             made: dict[str, str] = ready()
             return made
-        time.sleep(0.1)  # the server is another process and sends no signal when it is ready
+        time.sleep(0.1)  # poll, because the server does not report when it is ready
     raise RuntimeError(f"the server did not start, exit status {process.poll()}")
 
 
@@ -176,7 +183,7 @@ def _post(endpoint: str, operation: str, body: Mapping[str, Any]) -> Any:
         {
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
-            # ministack reads only the service's name in it, and does not check the signature.
+            # ministack reads only the service's name in this header, and does not check the signature.
             "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, "
             "SignedHeaders=host, Signature=0",
         },

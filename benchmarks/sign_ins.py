@@ -1,4 +1,7 @@
-"""Complete SRP sign-ins at a server in another process: how many per CPU second of the client, and of the server."""
+"""The workload `sign_ins`: complete SRP sign-ins per CPU second of the client, and per CPU second of the server.
+
+The server is another process.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ async def measure(arguments: Arguments) -> Figures:
         sign_in = pycognito(arguments)
         sign_in()
         before = now()
-        for _ in range(count):  # one after another, because threads would compete for the GIL
+        for _ in range(count):  # without threads, because they would compete for the GIL
             sign_in()
         after = now()
     else:
@@ -55,7 +58,7 @@ async def sign_in_many(pool: Any, count: int, concurrent: int = CONCURRENT) -> N
 
 
 def pycognito(arguments: Arguments) -> Callable[[], Any]:
-    """Return the sign-in of `AWSSRP`: `Cognito.authenticate` would also verify the tokens, which ours does not."""
+    """Return a sign-in with `AWSSRP`. `Cognito.authenticate` would also verify the tokens; our package does not."""
     import boto3
     from botocore.config import Config
     from pycognito.aws_srp import AWSSRP

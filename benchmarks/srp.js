@@ -1,4 +1,4 @@
-// Measures what srp.py measures, for amazon-cognito-identity-js: node srp.js FOLDER_OF_THE_PACKAGE SIZE
+// The workload `srp` (see srp.py) for amazon-cognito-identity-js: node srp.js FOLDER_OF_THE_PACKAGE SIZE
 "use strict";
 
 const { readFileSync } = require("node:fs");
@@ -11,7 +11,7 @@ const { default: DateHelper } = require(path.join(folder, "lib/DateHelper.js"));
 const { Sha256 } = require(require.resolve("@aws-crypto/sha256-js", { paths: [folder] }));
 const challenge = JSON.parse(readFileSync(path.join(__dirname, "../tests/vectors/srp.json"))).vectors[0];
 
-// The same steps as in CognitoUser.authenticateUser.
+// The steps that CognitoUser.authenticateUser takes.
 const handshake = () => {
   const poolName = challenge.pool_id.split("_")[1];
   const helper = new AuthenticationHelper(poolName);

@@ -1,4 +1,8 @@
-"""CPU seconds of the client's arithmetic in an SRP handshake, from a new `a` to the signature: first and later ones."""
+"""The workload `srp`: CPU seconds of the client's arithmetic in one SRP handshake.
+
+A handshake begins with a new random number, SRP's `a`, and ends with the signature of the proof. The workload measures
+the first handshake of the process, and the median of later ones.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from typing import Any
 
 from .worker import Arguments, Figures, run
 
-# The challenge of a server; the same for all contenders.
+# The server's challenge, which is the same for all contenders.
 VECTORS = Path(__file__).parents[1] / "tests" / "vectors" / "srp.json"
 CHALLENGE: dict[str, Any] = json.loads(VECTORS.read_text("utf-8"))["vectors"][0]
 
@@ -22,7 +26,7 @@ def ours() -> Callable[[], Any]:
 
     def handshake() -> Any:
         client = SrpClient(CHALLENGE["pool_id"].partition("_")[2])
-        # A sign-in sends this first, and computes the proof with the same `a` afterwards.
+        # A sign-in first sends `srp_a`, and then computes the proof with the same `a`.
         assert client.srp_a
         return client.prove(
             CHALLENGE["username"],
@@ -55,7 +59,7 @@ def pycognito() -> Callable[[], Any]:
 
 
 def measure(arguments: Arguments) -> Figures:
-    """Measure `size` handshakes after the first."""
+    """Measure the first handshake, and `size` more."""
     handshake = pycognito() if arguments.contender == "pycognito" else ours()
     seconds = []
     for _ in range(int(arguments.size) + 1):

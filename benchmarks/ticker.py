@@ -1,6 +1,6 @@
-"""The delay of a 1 ms ticker while 20 sign-ins are always in progress: the 99th percentile, in seconds.
+"""The workload `ticker`: the delay of a 1 ms ticker while 20 sign-ins are always in progress, in seconds.
 
-Our package: complete sign-ins on the event loop. pycognito: handshakes only, each in a worker thread.
+Our package runs complete sign-ins on the event loop. pycognito runs only handshakes, each in a worker thread.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The requests and replies of the workload `calls`: the same bytes for every contender."""
+"""The requests and replies of the workload `calls`.
+
+Plain HTTP clients send `BODY` and `HEADERS`. Our package and aiobotocore build the same request themselves.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 
 from .worker import POOL_ID, USERNAME
 
-# This has the length of a real access token.
+# As long as a real access token.
 ACCESS_TOKEN = ".".join(["h" * 180, "c" * 560, "s" * 342])
 HEADERS = {
     "content-type": "application/x-amz-json-1.1",
@@ -41,7 +44,11 @@ ADMIN_REQUEST = {"UserPoolId": POOL_ID, "Username": USERNAME}
 
 
 def reply_to(head: bytes, date: bytes) -> bytes:
-    """Return the complete reply to a request with this head, as the service writes it."""
+    """Return the complete HTTP reply to a request with this head, in the format of the service.
+
+    Args:
+        date: the value of the `Date` header.
+    """
     body = _ADMIN_GET_USER if b"AdminGetUser" in head else _GET_USER
     return b"".join(
         (

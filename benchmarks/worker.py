@@ -1,5 +1,6 @@
-"""Shared code of the workloads. Each runs in a fresh process and prints one JSON object.
+"""Shared code of the workloads.
 
+Each workload runs in a fresh process, and prints its figures as one JSON object:
 `python -m benchmarks.WORKLOAD CONTENDER SIZE [NAME=VALUE ...]`
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-# The packages of the extra `fast`. The contender "fast" is our package with them, "default" without them.
+# The packages of the extra `fast`. Our package is the contender "fast" with them, and "default" without them.
 FAST = ("gmpy2", "httptools")
 USERNAME, PASSWORD = "alice", "Passw0rd!"
 POOL_ID, CLIENT_ID = "eu-central-1_AbCdEfGhI", "1example23456789abcdefghij"
@@ -27,8 +28,9 @@ class Arguments:
     """The command line of a workload.
 
     Args:
-        size: the amount of work; each workload says in which unit.
-        options: the rest, such as the endpoint of the server.
+        contender: the library to measure, in one configuration.
+        size: the amount of work, in the unit that the workload's function `measure` names.
+        options: the arguments of the form `NAME=VALUE`, such as the endpoint of the server.
     """
 
     contender: str
@@ -56,7 +58,7 @@ def run(workload: Callable[[Arguments], Figures]) -> None:
 
 
 def run_async(workload: Callable[[Arguments], Awaitable[Figures]]) -> None:
-    """Do the same for an async workload; the option `backend` is asyncio (the default) or trio."""
+    """Run an async workload as `run` does. The option `backend` is asyncio (the default) or trio."""
     import anyio
 
     run(lambda arguments: anyio.run(workload, arguments, backend=arguments.options.get("backend", "asyncio")))
@@ -69,22 +71,30 @@ def end_process(figures: Figures) -> NoReturn:
 
 
 def choose(contender: str) -> None:
-    """Make the packages of `fast` fail to import for the contender "default", and import them for "fast"."""
+    """Hide the packages of the extra `fast` from the contender "default". For "fast", import them.
+
+    If one of them is not installed, this import fails, and the benchmark reports the package as missing. For other
+    contenders, nothing is done.
+    """
     for name in FAST:
         if contender == "default":
-            sys.modules[name] = None  # type: ignore[assignment]  # makes an import of it fail
+            sys.modules[name] = None  # type: ignore[assignment]  # makes each import of the package fail
         elif contender == "fast":
             importlib.import_module(name)
 
 
 def our_pool(arguments: Arguments) -> Any:
-    """Return our client of a served pool; without a timeout, because thousands of sign-ins wait for a slot."""
+    """Return our client for the server's user pool. It has no timeout, because thousands of sign-ins queue in it."""
     from cognito_async import UserPool
 
     return UserPool(arguments["pool_id"], arguments["client_id"], endpoint=arguments["endpoint"], timeout=None)
 
 
 def memory(field: str) -> int:
-    """Return the memory of this process in bytes: `VmRSS` now, `VmHWM` at its peak. Linux only."""
+    """Return the memory of this process, in bytes. Linux only.
+
+    Args:
+        field: `VmRSS` for the present memory, `VmHWM` for the highest so far.
+    """
     with open("/proc/self/status", encoding="ascii") as status:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field + ":"))

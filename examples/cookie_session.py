@@ -4,9 +4,11 @@ pip install 'cognito-async' fastapi uvicorn
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=… SESSION_KEY=…
 uvicorn cookie_session:app --app-dir examples
 
-A cookie holds at most 4,096 bytes, and three tokens are larger, so the state is split into several cookies. If refresh
-tokens rotate, the app client needs a grace period, because a browser sends several requests with the same cookies at
-the same time. See docs/how-to/web-sessions.md for the other trade-offs.
+A cookie holds at most 4,096 bytes. The tokens of a session are larger, so the state is split into several cookies.
+
+If refresh tokens rotate, give the app client a grace period. A browser sends several requests at the same time: when
+the first one refreshes the session, the others still carry the old refresh token. For the other trade-offs, see
+docs/how-to/web-sessions.md.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from pydantic import BaseModel, SecretStr
 
 from cognito_async import CognitoUser, SignOutResult, UserPool, errors
 
-PIECE, MOST_PIECES = 3800, 8
+PIECE, MOST_PIECES = 3800, 8  # the characters in one cookie, and the highest number of cookies
 pool = UserPool(
     os.environ["COGNITO_USER_POOL_ID"],
     os.environ["COGNITO_CLIENT_ID"],
@@ -38,7 +40,7 @@ class Login(BaseModel):
 
 
 def signed_in(request: Request) -> CognitoUser:
-    """Return the user of the request's cookies. Altered cookies count as missing."""
+    """Return the user of the request's cookies. If they are missing or altered, reply with status 401."""
     state = _joined(request.cookies)
     if not state:
         raise HTTPException(401, "sign in first")

@@ -22,7 +22,7 @@ SESSION = Path(os.environ.get("SESSION_FILE") or Path.home() / ".my-device" / "s
 
 
 async def signed_in_user(auth: Auth) -> CognitoUser:
-    """Return the current user; without one, ask for a user name and password."""
+    """Return the current user. If there is none, ask for a user name and a password, and sign in."""
     try:
         return await auth.current_user()
     except errors.NoCurrentUser:
@@ -32,7 +32,7 @@ async def signed_in_user(auth: Auth) -> CognitoUser:
 async def sign_in(auth: Auth) -> CognitoUser:
     result = await auth.sign_in(await ask("User name: "), await ask("Password: ", hidden=True))
     while result.challenge is not None:
-        # `answer` accepts the service's names of responses, so that it can answer any challenge.
+        # A dictionary with the service's names of responses answers any challenge.
         print("The service asks for", result.challenge.name)
         result = await result.challenge.answer({await ask("Response name: "): await ask("Answer: ", hidden=True)})
     return result.user

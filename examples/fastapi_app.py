@@ -1,6 +1,6 @@
 """A web service with accounts: one `UserPool` serves all requests, and the OpenAPI page shows the typed results.
 
-The server stores the sessions. docs/how-to/web-sessions.md explains why, and describes the alternative.
+The server stores the sessions. docs/how-to/web-sessions.md explains why, and describes sessions in cookies instead.
 
 pip install 'cognito-async' fastapi uvicorn
 export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…
@@ -33,7 +33,7 @@ from cognito_async import (
     errors,
 )
 
-# Safe at import time, because the pool opens no connection before the first call.
+# This is safe at import time, because the pool opens no connection before the first call.
 pool = UserPool(
     os.environ["COGNITO_USER_POOL_ID"],
     os.environ["COGNITO_CLIENT_ID"],
@@ -93,7 +93,7 @@ async def resend(username: str) -> CodeDelivery:
 
 @app.post("/sign-in")
 async def sign_in(login: Login, request: Request, response: Response) -> SignInResult:
-    name = secrets.token_urlsafe(32)  # a new name for every sign-in, so that an attacker cannot plant one
+    name = secrets.token_urlsafe(32)  # a new name, because an attacker may have set the cookie that the browser sent
     password = login.password.get_secret_value()
     result = await _browser(name).sign_in(login.username, password, user_context=_user_context(request))
     if result.challenge is not None:
@@ -128,10 +128,10 @@ async def refused(request: Request, error: errors.CognitoError) -> JSONResponse:
 
 
 def _user_context(request: Request) -> UserContext:
-    """Return the user's address, so that threat protection sees the user and not this server."""
+    """Return the user's IP address. Without it, threat protection sees only the address of this server."""
     return UserContext(ip_address=request.client.host if request.client else None)
 
 
 def _browser(session: str) -> Auth:
-    """Return the `Auth` of one browser. The store holds only a hash, so a copy of it contains no cookie value."""
+    """Return the `Auth` of one browser. The store has only a hash of the cookie, so a leak does not reveal cookies."""
     return pool.auth(store=store, namespace=hashlib.sha256(session.encode()).hexdigest())

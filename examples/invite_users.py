@@ -1,11 +1,11 @@
-"""Invite all users in a list, within the service's quotas; a second run continues where the first stopped.
+"""Invite all users in a list, within the service's quotas. A second run continues where the first stopped.
 
     pip install cognito-async
     export COGNITO_USER_POOL_ID=… COGNITO_CLIENT_ID=…    # and AWS credentials, where AWS's tools find them
     python examples/invite_users.py users.csv done.txt
 
-users.csv has the columns `username` and `email`. Invited users are written to done.txt and skipped later. Failures are
-printed with the reason; the next run retries them.
+users.csv has the columns `username` and `email`. The program writes the names of invited users to done.txt, and skips
+them in later runs. It prints each failure with the reason. The next run tries these users again.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     pip install 'cognito-async[fast]'
     python examples/load_test.py --users 200 --at-once 50
 
-The local pool runs in the same process, so the server uses about half of the time. To load another pool, assign it to
-`pool`, and mind the service's quotas.
+The local pool runs in the same process, so the server uses about half of the time. To test another pool, assign it to
+`pool` in `main`. Mind the service's quotas then.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ async def make_users(local: LocalUserPool, pool: UserPool, users: int) -> None:
 
 
 async def sign_in_all(pool: UserPool, users: int, at_once: int) -> list[float]:
-    """Sign in all users, at most `at_once` at a time; return the seconds of each sign-in."""
+    """Sign in all users, at most `at_once` at a time, and return the seconds that each sign-in took."""
     seconds: list[float] = []
     limiter = anyio.CapacityLimiter(at_once)
 

@@ -1,4 +1,4 @@
-"""A scenario of an administrator who uses `pool.admin`, for tests with different servers."""
+"""A scenario in which an administrator uses `pool.admin`, for tests with different servers."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from hypothesis import settings
 from cognito_async.local import SigningKeys
 from tests.sizes import FULL, examples
 
-# Examples have no deadline, because a busy machine would fail them.
+# Examples have no deadline, because on a busy machine they could miss it.
 settings.register_profile("full", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=examples(100))
 settings.load_profile("full" if FULL else "quick")
@@ -49,5 +49,5 @@ def little_to_search() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def one_pair_of_signing_keys() -> None:
-    """Share one pair of RSA keys among all pools of a run, because generating a pair takes 250 ms."""
+    """Share one pair of RSA keys among all pools of a test run, because generating a pair takes 250 ms."""
     SigningKeys.generate = functools.cache(SigningKeys.generate)  # type: ignore[method-assign]

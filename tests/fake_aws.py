@@ -21,7 +21,7 @@ PASSWORD = "Passw0rd!"
 
 @functools.cache
 def keys() -> SigningKeys:
-    """Return signing keys, generated once for all tests because that takes half a second."""
+    """Return the signing keys of all tests. They are generated once, because that is slow."""
     return SigningKeys.generate()
 
 

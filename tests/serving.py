@@ -36,7 +36,11 @@ from cognito_async._local.clock import MovableClock
 
 
 class Connection:
-    """The server's end of one connection. It is closed when the handler returns."""
+    """The server's end of one connection. It is closed when the handler returns.
+
+    Args:
+        number: the number of the connection at its server, from 1.
+    """
 
     def __init__(self, stream: AnyByteStream, number: int) -> None:
         self._stream = stream
@@ -76,7 +80,7 @@ class Connection:
 
 @pytest.fixture(params=["httpcore", "httptools"])
 def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Use this kind of own connections, even if the other kind is installed."""
+    """Run the test with each kind of our own connections: with httpcore, and with httptools if it is installed."""
     if request.param == "httpcore":
         monkeypatch.setattr(pool, "connection_kind", lambda: HttpcoreConnection)
     else:
@@ -180,7 +184,10 @@ async def _failure(http: Any, request: Any, clock: MovableClock, *secrets: str) 
 
 @pytest.fixture
 def failure() -> Callable[..., Awaitable[CognitoError]]:
-    """`await failure(http, request, clock, *secrets)`: return a request's error, after checking it for the secrets."""
+    """`await failure(http, request, clock, *secrets)`: send a request that must fail, and return its error.
+
+    The error must not show the secrets.
+    """
     return _failure
 
 
@@ -188,7 +195,7 @@ def failure() -> Callable[..., Awaitable[CognitoError]]:
 def no_leak() -> Iterator[None]:
     """Assert that the test leaves no file or socket open (on Linux)."""
     files = Path("/proc/self/fd")
-    gc.freeze()  # so that the collection below skips objects that already exist
+    gc.freeze()  # so that the collection below skips objects from before the test
     before = len(os.listdir(files)) if files.exists() else 0
     yield
     gc.collect()  # an object that only the collector closes emits a warning, which fails the test

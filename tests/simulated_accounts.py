@@ -28,7 +28,14 @@ class Account:
 
 @dataclass(eq=False)
 class OpenChallenge:
-    """A challenge without an answer. `changes` is the account's number of changes when its sign-in began."""
+    """A challenge that is not answered yet.
+
+    Args:
+        asked_at: when the challenge was issued, as a timestamp of the pool's clock.
+        store: the store with the device of the sign-in.
+        code: the last code that was sent to the user; empty if there is none.
+        changes: `account.changes` when the sign-in began.
+    """
 
     account: Account
     challenge: challenges.AnyChallenge
@@ -83,7 +90,7 @@ class LogText(logging.Handler):
 
 
 async def _define(event: dict[str, Any]) -> None:
-    """Ask for two right answers, after SRP if the client began with it, and fail after more than six rounds."""
+    """Require two right answers, and fail after more than six rounds. With SRP, check the password first."""
     rounds = event["request"]["session"]
     right = sum(each["challengeName"] == "CUSTOM_CHALLENGE" and each["challengeResult"] for each in rounds)
     if rounds and rounds[-1]["challengeName"] == "SRP_A":

@@ -29,7 +29,7 @@ class Answers:
     async def give_right_answer(  # noqa: C901 - one case for each challenge
         self, item: OpenChallenge, challenge: challenges.AnyChallenge, choice: int
     ) -> SignInResult:
-        """Answer a challenge correctly. `choice` selects one of its options."""
+        """Answer a challenge correctly. If it has several options, the number `choice` selects one."""
         account = item.account
         match challenge:
             case challenges.SmsMfa() | challenges.EmailOtp() | challenges.SmsOtp():

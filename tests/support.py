@@ -78,7 +78,11 @@ def scripted(*answers: Answer, **options: Any) -> tuple[UserPool, Recorder]:
 
 
 def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
-    """Return a pool whose server sends the results of `answers(operation, body)`."""
+    """Return a pool whose server sends these replies.
+
+    Args:
+        answers: an iterator of replies, or a function that returns the reply to `(operation, body)`.
+    """
     recorder = Recorder(answers)
     options.setdefault("clock", MovableClock())
     client = httpx.AsyncClient(transport=recorder, trust_env=False)

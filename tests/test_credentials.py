@@ -1,4 +1,4 @@
-"""`Credentials`: which values are valid, and that they do not show. Tests of their sources are in `tests/aws`."""
+"""`Credentials`: valid and invalid values, and the masking of secrets. `tests/aws` tests the sources of credentials."""
 
 from __future__ import annotations
 

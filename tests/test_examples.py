@@ -1,4 +1,4 @@
-"""Every example runs, as its own docstring says it is run."""
+"""Every example works as its docstring says."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def load(name: str) -> ModuleType:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run an example as a program; returns what it printed."""
+    """Return a function that runs an example as a program and returns its output."""
 
-    def go(name: str, *arguments: str) -> str:
+    def run_example(name: str, *arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", [name, *arguments])
         runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
         captured = capsys.readouterr()
         assert captured.err == ""
         return captured.out
 
-    return go
+    return run_example
 
 
 def test_every_example_is_tested() -> None:
@@ -65,7 +65,7 @@ def test_every_example_is_tested() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_service_takes_a_person_from_sign_up_to_sign_out(aws: FakeAws) -> None:
+async def test_fastapi_app_serves_a_user_from_sign_up_to_sign_out(aws: FakeAws) -> None:
     app = load("fastapi_app").app
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://accounts.example") as browser:
@@ -92,14 +92,14 @@ async def test_the_service_takes_a_person_from_sign_up_to_sign_out(aws: FakeAws)
 
 
 @pytest.mark.anyio
-async def test_the_service_renews_a_session_for_requests_side_by_side(aws: FakeAws) -> None:
+async def test_fastapi_app_refreshes_a_session_during_parallel_requests(aws: FakeAws) -> None:
     module = load("fastapi_app")
     await aws.add_user("alice")
     now = datetime.now(timezone.utc)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(module.app), base_url="https://a.example") as browser:
         await browser.post("/sign-in", json={"username": "alice", "password": PASSWORD})
         [name] = browser.cookies.values()
-        assert name not in str(vars(module.store)), "the store does not tell the name in the cookie"
+        assert name not in str(vars(module.store)), "the store does not contain the value of the cookie"
         module.pool._client.state.pipeline.service_time.observe(
             format_datetime(now + timedelta(minutes=59, seconds=30))
         )
@@ -119,7 +119,9 @@ async def test_the_service_renews_a_session_for_requests_side_by_side(aws: FakeA
 
 
 @pytest.mark.anyio
-async def test_a_session_in_cookies_is_renewed_altered_and_ended(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_session_in_cookies_can_be_refreshed_altered_and_ended(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SESSION_KEY", "k" * 40)
     module = load("cookie_session")
     await aws.add_user("alice")
@@ -131,31 +133,31 @@ async def test_a_session_in_cookies_is_renewed_altered_and_ended(aws: FakeAws, m
         pieces = dict(browser.cookies)
         assert len(pieces) > 1 and all(len(piece) < 4000 for piece in pieces.values())
         assert (await browser.get("/me")).json()["email"] == "alice@example.com"
-        assert dict(browser.cookies) == pieces, "nothing was renewed, so nothing is set"
+        assert dict(browser.cookies) == pieces, "no tokens were refreshed, so no cookie changed"
         module.pool._client.state.pipeline.service_time.observe(
             format_datetime(now + timedelta(minutes=59, seconds=30))
         )
         assert (await browser.get("/me")).status_code == 200
-        renewed = dict(browser.cookies)
-        assert renewed.keys() == pieces.keys() and renewed != pieces
+        refreshed = dict(browser.cookies)
+        assert refreshed.keys() == pieces.keys() and refreshed != pieces
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(module.app),
             base_url="https://a.example",
-            cookies={**renewed, "session.0": "x"},
+            cookies={**refreshed, "session.0": "x"},
         ) as thief:
             assert (await thief.get("/me")).status_code == 401
         assert (await browser.post("/sign-out")).json()["remote"] == "done"
         assert not browser.cookies
-        browser.cookies.update(renewed)
+        browser.cookies.update(refreshed)
         module.pool._client.state.pipeline.service_time.observe(format_datetime(now + timedelta(hours=2)))
-        over = await browser.get("/me")
-        assert (over.status_code, over.json()) == (401, {"error": "sign in first"})
-        assert 'session.0=""; expires=' in over.headers["set-cookie"]
+        ended = await browser.get("/me")
+        assert (ended.status_code, ended.json()) == (401, {"error": "sign in first"})
+        assert 'session.0=""; expires=' in ended.headers["set-cookie"]
 
 
 @pytest.mark.anyio
 @pytest.mark.usefixtures("aws")
-async def test_the_service_tells_its_types_in_the_openapi_page() -> None:
+async def test_openapi_page_of_fastapi_app_has_the_result_types() -> None:
     app = load("fastapi_app").app
     schemas = app.openapi()["components"]["schemas"]
     assert {"SignUpResult", "ConfirmSignUpResult", "SignInResult", "SignOutResult", "CodeDelivery"} <= set(schemas)
@@ -163,7 +165,7 @@ async def test_the_service_tells_its_types_in_the_openapi_page() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_service_ends_its_lifespan_cleanly() -> None:
+def test_lifespan_of_fastapi_app_ends_without_an_error() -> None:
     module = load("fastapi_app")
 
     async def live() -> None:
@@ -173,7 +175,7 @@ def test_the_service_ends_its_lifespan_cleanly() -> None:
     anyio.run(live)
 
 
-def test_trio(aws: FakeAws, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trio_app_reports_each_user(aws: FakeAws, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
     for username in ("alice", "bob"):
         anyio.run(aws.add_user, username)
@@ -185,36 +187,36 @@ def test_trio(aws: FakeAws, run: Callable[..., str], monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_load(run: Callable[..., str], backend: str) -> None:
+def test_load_test_prints_its_measurements(run: Callable[..., str], backend: str) -> None:
     printed = run("load_test", "--users", "6", "--at-once", "3", "--backend", backend)
     assert printed.startswith("6 sign-ins, 3 at once: ")
     assert "half within" in printed
 
 
-def test_people_are_invited_once_and_who_was_refused_is_tried_again(
+def test_invite_users_invites_each_user_once_and_retries_failures(
     aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     key_id, secret = next(iter(aws.service.secret_keys.items()))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
-    people, done = tmp_path / "people.csv", tmp_path / "done.txt"
+    users, done = tmp_path / "users.csv", tmp_path / "done.txt"
     main = load("invite_users").main
 
-    def go(*lines: str) -> tuple[int, list[str]]:
-        people.write_text("\n".join(["username,email", *lines]))
-        status = main(people, done)
+    def invite(*lines: str) -> tuple[int, list[str]]:
+        users.write_text("\n".join(["username,email", *lines]))
+        status = main(users, done)
         return status, capsys.readouterr().out.splitlines()
 
-    status, printed = go("alice,alice@example.com", "bob,no address")
+    status, printed = invite("alice,alice@example.com", "bob,no address")
     assert status == 1 and printed[-1] == "1 invited, 0 invited earlier, 1 failed"
     assert printed[0].startswith("bob: Invalid email address format")
     assert [message.username for message in aws.service.outbox] == ["alice"]
-    assert go("alice,alice@example.com", "bob,bob@example.com") == (0, ["1 invited, 1 invited earlier, 0 failed"])
+    assert invite("alice,alice@example.com", "bob,bob@example.com") == (0, ["1 invited, 1 invited earlier, 0 failed"])
     assert [message.username for message in aws.service.outbox] == ["alice", "bob"]
     assert done.read_text().split() == ["alice", "bob"]
 
 
-def test_a_device_stays_signed_in_from_run_to_run(
+def test_device_cli_stays_signed_in_between_runs(
     aws: FakeAws, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[str] = []

@@ -88,7 +88,7 @@ def test_tab_completion_shows_public_names_only(name: str) -> None:
     assert dir(module) == sorted(module.__all__)
 
 
-def test_tab_completion_shows_the_names_of_a_family_only() -> None:
+def test_tab_completion_shows_only_the_names_of_a_family() -> None:
     lowlevel = importlib.import_module("cognito_async.lowlevel")
     families = [each for each in vars(lowlevel).values() if isinstance(each, ModuleType)]
     assert len(families) > 20
@@ -165,7 +165,7 @@ def test_error_without_a_message_shows_its_code() -> None:
 
 
 @pytest.mark.anyio
-async def test_copied_user_has_only_its_names() -> None:
+async def test_copied_user_has_only_username_and_sub() -> None:
     pool, _ = scripted(client_secret="s" * 24)
     user = pool.user_from_tokens(Tokens(jwt(username="alice", sub="sub-1")))
     result = SignUpResult(user=user, user_confirmed=True, user_sub="sub-1")

@@ -65,7 +65,7 @@ def test_links_are_absolute_and_lead_to_pages_and_files() -> None:
             assert (ROOT / link.removeprefix(FILES).removeprefix(RAW_FILES)).exists(), link
 
 
-def test_figures_beside_the_chart_are_those_of_the_chart() -> None:
+def test_alternative_text_has_the_figures_of_the_chart() -> None:
     chart = (ROOT / "benchmarks" / "chart.svg").read_text("utf-8")
     [alternative] = re.findall(r'alt="([^"]+)"', README)
     figures = re.findall(r"[\d.]+ ms", alternative)

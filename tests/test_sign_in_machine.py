@@ -1,7 +1,7 @@
-"""Random sign-ins: hypothesis chooses pools, users and orders of challenges, for the client with a local pool.
+"""Random sign-ins at a local pool: hypothesis chooses the pool's settings, the users and the order of the steps.
 
-After every step the following holds. Users get only their own sessions. An ended session stays ended. The client sends
-the newest `Session`. No secret is shown in results, errors and logs. Each step runs on asyncio or trio.
+Each step runs on asyncio or trio, and these rules must hold. Users get only their own sessions. An ended session stays
+ended. The client sends the newest `Session`. No secret is shown in results, errors and logs.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class SignIns(RuleBasedStateMachine):
         return outcome
 
     def _to_bundle_value(self, account: Account, outcome: SignInResult | errors.CognitoError) -> Any:
-        """Return the state of a sign-in: a value of one of the bundles."""
+        """Return the value for a bundle: a `Session` if the user is signed in, otherwise the next challenge."""
         assert isinstance(outcome, SignInResult), repr(outcome)
         assert outcome.user.username == account.name
         self.texts.append(outcome.model_dump_json())
@@ -183,7 +183,7 @@ class SignIns(RuleBasedStateMachine):
             if isinstance(value, Session):
                 item.account.changes += sets_up
                 return value
-            # It is the same sign-in of the same program, so the store and the number of changes at its start stay.
+            # The next challenge belongs to the same sign-in: keep its store, and the number of changes at its start.
             value.store, value.changes = item.store, min(value.changes, item.changes)
             item = value
         raise AssertionError("nine right answers are enough for any sign-in")
@@ -191,7 +191,7 @@ class SignIns(RuleBasedStateMachine):
     @rule(backend=BACKENDS, item=opened)
     def answer_wrongly(self, backend: str, item: OpenChallenge) -> None:
         if isinstance(item.challenge, challenges.CustomChallenge):
-            return  # a wrong answer is followed by another round
+            return  # a wrong answer is no error: the trigger asks again
         if item.account.wrong_answers == 4:
             return  # the fifth in a row would lock the account
         item.account.wrong_answers += 1
@@ -298,7 +298,7 @@ class SignIns(RuleBasedStateMachine):
             assert secret not in shown, "a secret was shown"
 
     def _check_sessions(self, newest: str | None) -> None:
-        """Assert that each request with an answer sends the `Session` of the previous reply."""
+        """Assert that each request that needs a `Session` sends the one of the previous reply."""
         for operation, body, reply in self.witness.exchanges:
             if operation in ("RespondToAuthChallenge", "AssociateSoftwareToken", "VerifySoftwareToken"):
                 assert body.get("Session") == newest
@@ -311,7 +311,7 @@ TestSignIns.settings = settings(
     max_examples=examples(30),
     stateful_step_count=14,
     deadline=None,
-    # No shrinking: every step makes several calls, so it would take minutes, and the steps are readable without it.
+    # Without shrinking, which would take minutes because every step makes several calls. The steps are readable as is.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -29,7 +29,7 @@ PASSWORD = "Passw0rd!"
 class BadNetwork(httpx.AsyncBaseTransport):
     """A network with good and bad periods. In a bad one most calls fail, before or after the service receives them.
 
-    With rotation of refresh tokens no reply is lost. Otherwise the client could send an old token after the grace
+    If refresh tokens rotate, no reply is lost. Otherwise the client could send an old token after the grace
     period, and the service would end the session.
     """
 

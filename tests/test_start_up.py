@@ -28,7 +28,7 @@ from tests.sizes import FULL
 ROOT = Path(__file__).parent.parent
 
 
-# These take longer to import than all others together, so the first call imports them in a worker thread.
+# The first call imports these in a worker thread, because they take longer to import than all others together.
 FOR_THE_FIRST_CALL = {"httpcore", "httptools", "httpx", "pydantic", "pydantic_core", "trio"}
 
 
@@ -90,7 +90,7 @@ def test_public_type_hints_can_be_resolved() -> None:
                     typing.get_type_hints(method)
                 except NameError:
                     unresolved.append(f"{owner.__name__}.{name}")
-    # Its module cannot import `SignInResult`, because the module of that class imports it.
+    # It returns `SignInResult`, which its module cannot import: the module of `SignInResult` imports `CognitoUser`.
     assert unresolved == ["CognitoUser.step_up"]
 
 
@@ -154,7 +154,7 @@ async def test_preload_imports_once_in_a_worker_thread(slow_module: Any) -> None
 
 
 @pytest.mark.anyio
-async def test_auth_without_calls_imports_in_a_worker_thread(slow_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_users_imports_in_a_worker_thread(slow_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cognito_async._facade.pool._NEEDED", (slow_module,))
     threading.slow.set()  # type: ignore[attr-defined]
     assert await cognito_async.Auth("eu-central-1_Abc", "client").users() == []

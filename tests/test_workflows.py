@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = sorted((ROOT / "scripts").iterdir())
-# An action of this repository needs no pin.
+# An action of this repository, which begins with `./`, needs no pin.
 PINNED = re.compile(r"\./\S+|[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 TOOLS = re.compile(r"\b(pytest|ruff|mypy|pyright|zensical)\b")
 

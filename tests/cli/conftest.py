@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def json(self) -> Any:
-        """The only output: one JSON object on stdout."""
+        """Return the JSON object on stdout, which must be the only output."""
         assert self.out.count("\n") == 1
         assert self.err == ""
         return json.loads(self.out)
@@ -85,7 +85,10 @@ def user(pool: Served, program: Program) -> str:
 
 
 class FakeTerminal:
-    """Answers prompts in order, and aborts when no answers are left. `hidden` lists the prompts without echo."""
+    """A terminal that answers prompts in order, and aborts when no answers are left.
+
+    `hidden` lists the prompts whose answers are not shown on the screen.
+    """
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)

@@ -23,7 +23,12 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def process(*arguments: str, without: Sequence[str] = (), **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m cognito_async` and wait for its end. It has no terminal, and cannot import `without`."""
+    """Run `python -m cognito_async` without a terminal, and wait until it ends.
+
+    Args:
+        without: modules that the program cannot import.
+        changes: environment variables to set.
+    """
     command = [sys.executable, "-m", "cognito_async", *arguments]
     if without:
         blocked = "".join(f"sys.modules[{name!r}] = None; " for name in without)
@@ -52,7 +57,7 @@ class Served:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment that points the program at this pool."""
+        """Return the environment variables with which the program uses this pool."""
         return {
             "COGNITO_ENDPOINT": self.endpoint,
             "COGNITO_USER_POOL_ID": self.settings["user_pool_id"],

@@ -61,7 +61,7 @@ def test_sign_in_prompts_for_a_sent_code(
     type_answers("000000", last_code(local), monkeypatch=monkeypatch)
     outcome = program("sign-in", "alice")
     assert outcome.out == SIGNED_IN
-    assert outcome.err.count("A code was sent to +*******2345.") == 1, "no other code went there"
+    assert outcome.err.count("A code was sent to +*******2345.") == 1, "the code was sent only once"
 
 
 def test_second_factor_is_chosen_by_name_or_number(
@@ -89,9 +89,7 @@ def test_sign_in_sets_up_an_app_with_a_qr_code(
         secret = shown[0].split("type into it: ")[1].split()[0]
         return totp_code(secret, local.clock.now())
 
-    type_answers("SOFTWARE_TOKEN_MFA", "000000", code, monkeypatch=monkeypatch)
-
-    # The first answer is wrong. It also saves the screen, from which the second answer reads the secret.
+    # The first code is wrong. This function also saves the screen, from which `code` reads the secret.
     def wrong() -> str:
         shown.append(capsys.readouterr().err)
         return "000000"
@@ -166,7 +164,7 @@ def test_custom_challenge_shows_parameters_and_hides_answers(
         (("--with-password",), []),
     ],
 )
-def test_first_factor_is_prompted_for_or_an_option(
+def test_first_factor_comes_from_a_prompt_or_an_option(
     make_local: MakeLocal,
     program: Program,
     monkeypatch: pytest.MonkeyPatch,

@@ -29,7 +29,7 @@ END_OF_INPUT = "\x04"
 
 
 class Keyboard:
-    """The user's end of a terminal: types, and records the screen."""
+    """The user's end of a terminal. It types, and records the screen."""
 
     def __init__(self, terminal: FileIO, running: subprocess.Popen[bytes]) -> None:
         self._terminal = terminal
@@ -38,7 +38,7 @@ class Keyboard:
         self._unread = b""
 
     def type_at(self, prompt: str, typed: str) -> None:
-        # The program prints the last character of a prompt after it has switched echo off.
+        # When the whole prompt is visible, the program no longer shows what is typed.
         self.wait_for(prompt)
         self._terminal.write(typed.encode())
 

@@ -1,4 +1,4 @@
-"""Every operation of both services, with its generated row and method and botocore's model of it."""
+"""All operations of both services. Each has a generated row and method, and a model in botocore."""
 
 from __future__ import annotations
 

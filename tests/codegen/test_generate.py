@@ -1,4 +1,4 @@
-"""The generator finds stale files, and its output agrees with the service's model."""
+"""The generator reports stale files, and its output matches the service's model."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_members_with_the_same_python_name_are_refused() -> None:
         render.render(model, {"family": ("Op",)})
 
 
-def test_error_without_a_text_is_generated() -> None:
+def test_error_that_is_new_in_the_model_is_generated() -> None:
     model = ServiceModel("", "", "", "", {}, {"BrandNewException": {"type": "structure", "exception": True}})
     assert "class BrandNewException(ServiceError)" in render.render_all({model: {}})["errors.py"]
 

@@ -1,4 +1,4 @@
-"""The generated methods send the same request as botocore for the same values, under the same names."""
+"""The generated methods: for the same values, each sends the same request as botocore."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_method_sends_the_same_body_as_botocore(case: Case, data: st.DataObject)
 
 
 @each_operation
-def test_required_members_but_the_clients_ids_have_no_default(case: Case) -> None:
+def test_required_members_have_no_default_except_ids_of_the_client(case: Case) -> None:
     parameters = inspect.signature(case.method).parameters
     without_default = {each.name for each in parameters.values() if each.default is each.empty} - {"self", "call"}
     filled_in = () if "UserPool" in case.name else FILLED_IN

@@ -10,7 +10,7 @@ from tests.support import BINDING, DEVICE_KEY, jwt
 
 
 def marker(name: str, length: int = 120) -> str:
-    """Return letters and digits, by default more than a tool shows of a string."""
+    """Return `length` letters and digits, made from the name. The default is more than any tool shows of a string."""
     digests = b"".join(hashlib.sha512(f"{name} {number}".encode()).digest() for number in range(4))
     return base64.b64encode(digests, altchars=b"xX").decode().rstrip("=")[:length]
 

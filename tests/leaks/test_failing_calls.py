@@ -52,7 +52,7 @@ def expired(pool: Any) -> Any:
 
 
 def pending(pool: Any, name: str) -> Any:
-    """Return a challenge without an answer, whose `Session` and device are secrets."""
+    """Return an unanswered challenge. Its `Session` and its device are secrets."""
     state = ChallengeState(name=name, username="alice", session=Secret(SESSION), parameters={}, available=())
     return pool.resume(pack(state, BINDING, Secret(KEY)).reveal(), KEY, device=DEVICE)
 
@@ -171,7 +171,7 @@ async def test_failing_calls_show_no_secret(watch: Watch, server: Any, call: str
 
 
 @pytest.mark.parametrize("call", ["sign_in with the password", "admin.set_password", "change_password"])
-async def test_failing_own_connections_show_no_secret(watch: Watch, call: str) -> None:
+async def test_calls_that_cannot_connect_show_no_secret(watch: Watch, call: str) -> None:
     watch.secrets |= tokens_of(TOKENS) | {WEAK, ACCESS_KEY, SESSION_TOKEN}
     keys = Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN)
     options: Any = {"endpoint": "http://127.0.0.1:1", "credentials": keys, "hooks": watch.hooks}

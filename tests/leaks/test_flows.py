@@ -70,7 +70,7 @@ SECRET_MEMBERS = {
 
 
 def sent_in_secret(body: Any) -> set[str]:
-    """Return the strings of a request that only the service may see, except codes: six digits occur by chance."""
+    """Return the strings of a request that only the service may see. Codes are left out: six digits occur by chance."""
     found = {value for name, value in body.items() if name in SECRET_MEMBERS}
     for group in ("AuthParameters", "ChallengeResponses", "DeviceSecretVerifierConfig"):
         items = body.get(group, {}).items()

@@ -72,7 +72,7 @@ async def test_damaged_file_store_shows_no_secret(watch: Watch, tmp_path: Path, 
 
 
 class FailingStore(MemoryStore):
-    """Records the saved states. The methods in `failing` raise an error that is not ours."""
+    """A store that records the saved states. The methods named in `failing` raise an `OSError`."""
 
     def __init__(self) -> None:
         super().__init__()

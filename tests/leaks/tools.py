@@ -73,7 +73,7 @@ def _sentry(info: ExcInfo, limit: int) -> Iterator[str]:
 
 @functools.cache
 def _written_by_loguru() -> list[str]:
-    """What loguru writes from now on: to add a sink takes as long as to show ten errors."""
+    """Return the list to which loguru adds its output. All errors share it, because creating a sink is slow."""
     written: list[str] = []
     logger.remove()
     logger.add(written.append, diagnose=True, backtrace=False, format="{message}", colorize=False)

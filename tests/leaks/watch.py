@@ -78,7 +78,7 @@ class Watch:
 
     @property
     def hooks(self) -> Hooks:
-        """Hooks that collect all events."""
+        """Return hooks that collect all events."""
         return Hooks(self.see_event, self.see_event, self.see_event)
 
     def check(self) -> None:
@@ -87,7 +87,7 @@ class Watch:
             for secret in self.secrets:
                 assert secret not in text, f"{where} shows {secret[:12]}…"
         pieces = {secret[at : at + PIECE] for secret in self.secrets for at in range(len(secret) - PIECE + 1)}
-        # A piece lies in a run of letters that secrets have, and few of those runs differ.
+        # To be fast, check each different run of the secrets' characters only once.
         letters = "".join(map(re.escape, sorted(set().union(*self.secrets))))
         runs, clean = re.compile(f"[{letters}]{{{PIECE},}}"), set[str]()
         for where, text in self.cut:

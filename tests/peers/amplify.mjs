@@ -3,14 +3,14 @@
 // In:  {"pool": {"userPoolId", "userPoolClientId", "userPoolEndpoint"}, "steps": [["signIn", DEVICE, INPUT], ...]}
 // Out: [{"ok": VALUE} or {"error": {"code", "message"}}, ...]
 // A step is a function of "aws-amplify/auth" with its input, or one of `actions`.
-// DEVICE ("alice/phone") has a separate storage; its user name is the part before the slash. Only one sign-in can be
-// in progress, because without sessionStorage Amplify holds its state in the module.
+// DEVICE ("alice/phone") is a user name, a slash and the name of a device. Each DEVICE has a separate storage. Only one
+// sign-in can be in progress, because without sessionStorage Amplify holds its state in the module.
 import { Amplify } from "aws-amplify";
 import * as auth from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import { MemoryStorage, runFromStdin, totp } from "./steps.js";
 
-// Amplify names a device by the user agent and confirms none without it. Node has `navigator` only since version 21.
+// Without a user agent, Amplify confirms no devices. Node has `navigator` only since version 21.
 Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Peers" } });
 
 const storages = new Map();
@@ -44,7 +44,7 @@ const actions = {
     return tokens && { access: String(tokens.accessToken), claims: tokens.idToken.payload, userSub };
   },
   verifyTOTPSetup: (username, { code }) => auth.verifyTOTPSetup({ code: code ?? totp(apps.get(username)) }),
-  // `late`: 30-second steps ahead. The code that set up the app is spent, so the next sign-in needs the next code.
+  // With `late: 1`, answer with the next code: a sign-in must not use the code that has just set up the app again.
   answerByApp: (username, { late = 0 }) => auth.confirmSignIn({ challengeResponse: totp(apps.get(username), late) }),
   advance: (username, { seconds }) => advance(seconds),
   refreshToken: () => {
@@ -52,7 +52,7 @@ const actions = {
     if (token) seen.push(token);
     return token;
   },
-  // Restore an older refresh token, like a program that still has a copy of it.
+  // Restore an older refresh token, to act like a program that still has a copy of it.
   putBack: (username, { number }) => void storage.setItem(refreshTokenEntry(), seen[number]),
   deviceKey: async () => (await deviceOfStorage())?.deviceKey,
   forgetOtherDevices: async () => {
@@ -73,12 +73,13 @@ runFromStdin((Cognito) => {
   Amplify.configure({ Auth: { Cognito } });
   endpoint = Cognito.userPoolEndpoint;
   return async (action, device, [input]) => {
-    // signOut returns before it has removed the tokens. Let it finish, because this step may use another storage.
+    // A signOut in the previous step returned before it had removed the tokens. Let it finish, because this step may
+    // switch to another storage.
     await new Promise(setImmediate);
     useStorageOf(device);
     const [username] = device.split("/");
     const perform = actions[action] ?? ((_, whole) => auth[action](whole));
-    // Amplify ignores members that a function does not accept.
+    // All functions get the user name, because Amplify ignores members that a function does not accept.
     const value = await perform(username, { username, ...input });
     const app = value?.nextStep?.totpSetupDetails ?? value;
     if (app?.sharedSecret) apps.set(username, app.sharedSecret);

@@ -26,7 +26,7 @@ KEYS = LocalUserPool().credentials
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the output of its servers to the report of a failed test."""
+    """If a test fails, add the output of its servers to the report."""
     report = yield
     if report.failed:
         for name in getattr(item, "fixturenames", ()):
@@ -37,7 +37,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture
 def name() -> str:
-    """A new user name."""
+    """Return a user name that no other test uses."""
     return f"user-{uuid.uuid4().hex[:12]}"
 
 
@@ -48,7 +48,7 @@ def boto3() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def connect(boto3: ModuleType) -> Iterator[Callable[..., Any]]:
-    """A function that makes clients of boto3; they are closed after the tests."""
+    """Yield a function that creates boto3 clients. The clients are closed after the tests."""
     made = []
     # One attempt, because a retry could hide a wrong reply.
     config = module("botocore.config").Config(retries={"total_max_attempts": 1}, proxies={})
@@ -72,7 +72,10 @@ def connect(boto3: ModuleType) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def administrator(connect: Callable[..., Any]) -> Callable[[AppClient], Any]:
-    """A function that makes boto3 clients for our served pools, with AWS keys. Each reply is checked by the model."""
+    """Return a function that creates boto3 clients with AWS keys for our served pools.
+
+    The clients check that each reply fits the service's model.
+    """
 
     def administrator(client: AppClient) -> Any:
         made = connect(client.endpoint, client.region, KEYS.access_key_id, KEYS.secret_access_key)
@@ -84,7 +87,10 @@ def administrator(connect: Callable[..., Any]) -> Callable[[AppClient], Any]:
 
 @pytest.fixture
 def pycognito_user() -> Iterator[Callable[[AppClient, str], Any]]:
-    """A function that makes a new pycognito user of one of our served pools, as a separate program would."""
+    """Yield a function that creates a pycognito object for a user of one of our served pools.
+
+    A second object for the same user is like a second program of this user.
+    """
     made = []
 
     def make(client: AppClient, name: str) -> Any:
@@ -108,7 +114,7 @@ def pycognito_user() -> Iterator[Callable[[AppClient, str], Any]]:
 
 @pytest.fixture
 def refused() -> type[Exception]:
-    """The error that boto3, and therefore pycognito, raises for a refused call."""
+    """Return the class of the error that boto3, and therefore pycognito, raises for a refused call."""
     error: type[Exception] = module("botocore.exceptions").ClientError
     return error
 
@@ -261,6 +267,6 @@ def prefix() -> str:
 
 @pytest.fixture
 def collect_garbage() -> Iterator[None]:
-    """Collect garbage after the test, so that its resource warnings count for this test, with its filters."""
+    """Collect garbage after the test, while its filters for resource warnings still apply."""
     yield
     gc.collect()

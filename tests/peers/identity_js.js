@@ -3,7 +3,7 @@
 //
 // In:  {"pool": {"UserPoolId", "ClientId", "endpoint"}, "steps": [["signUp", DEVICE, ARGUMENT...], ...]}
 // Out: [{"ok": VALUE} or {"error": {"code", "message"}}, ...]
-// Each DEVICE ("alice/phone") has a separate CognitoUser; its user name is the part before the slash.
+// DEVICE ("alice/phone") is a user name, a slash and the name of a device. Each DEVICE has a separate CognitoUser.
 "use strict";
 
 const {
@@ -63,7 +63,7 @@ const actions = {
     }),
   customAnswer: (user, pool, answer) => answered((callbacks) => user.sendCustomChallengeAnswer(answer, callbacks)),
   code: (user, pool, code, type) => answered((callbacks) => user.sendMFACode(code, callbacks, type)),
-  // `late`: 30-second steps ahead. The code that set up the app is spent, so the next sign-in needs the next code.
+  // With `late` = 1, answer with the next code: a sign-in must not use the code that has just set up the app again.
   appCode: (user, pool, late = 0) =>
     answered((callbacks) => user.sendMFACode(totp(user.appSecret, late), callbacks, "SOFTWARE_TOKEN_MFA")),
   choose: (user, pool, type) => answered((callbacks) => user.sendMFASelectionAnswer(type, callbacks)),

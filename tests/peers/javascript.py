@@ -1,4 +1,4 @@
-"""Runs steps with the JavaScript clients. Each script reads the steps from stdin and prints their results."""
+"""The function that runs steps with a JavaScript client. The client's script reads the steps and prints the results."""
 
 from __future__ import annotations
 

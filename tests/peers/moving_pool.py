@@ -1,6 +1,7 @@
-"""Serves a local pool whose clock clients can advance: POST /clock with a number of seconds.
+"""A program that serves a local pool with a movable clock. POST /clock with a number of seconds advances the clock.
 
-Run as `python moving_pool.py SETTINGS`. The first line on stdout has the form of `cognito-async local`.
+Run it as `python moving_pool.py SETTINGS`. Like `cognito-async local`, it first prints a line of JSON with the endpoint
+and the ids.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Send = Callable[[Event], Awaitable[None]]
 
 
 class MovingApp:
-    """The pool, and an endpoint for its clock."""
+    """The ASGI app of the pool, with an additional path for the pool's clock."""
 
     def __init__(self, service: LocalService, clock: MovableClock) -> None:
         self._pool, self._clock = LocalApp(service), clock
@@ -44,7 +45,7 @@ def main() -> None:
     endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
     pool, client = load_settings(Path(sys.argv[1]))
     local = LocalUserPool(replace(pool, issuer_endpoint=endpoint), client)
-    # Connections wait in the listener's queue until the server takes them.
+    # Clients can already connect: their connections wait in the listener's queue until the server accepts them.
     print(json.dumps({"endpoint": endpoint, "user_pool_id": pool.id, "client_id": client.id}), flush=True)
     config = uvicorn.Config(
         MovingApp(local.service, local.clock), log_config=None, ws="none", lifespan="off", date_header=False

@@ -1,4 +1,4 @@
-"""Triggers of the pools at which peers sign in."""
+"""The triggers for custom challenges. `pool.toml` names them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 async def define(event: dict[str, Any]) -> None:
-    """Require two right answers; if the client began with SRP, also the proof of the password before them."""
+    """Require two right answers. If the client began with SRP, first require the proof of the password."""
     rounds, response = event["request"]["session"], event["response"]
     right = sum(each["challengeName"] == "CUSTOM_CHALLENGE" and each["challengeResult"] for each in rounds)
     if rounds and rounds[-1]["challengeName"] == "SRP_A":

@@ -1,4 +1,4 @@
-"""A real Redis on loopback without persistence, which tests can stop, restart and suspend; and its clients."""
+"""A real Redis on loopback, which tests can stop, restart and suspend. This module also has a client and a proxy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MARKS = [
 
 
 class RedisServer:
-    """A Redis process. Entering the context starts it, leaving the context stops it by its process id."""
+    """A Redis process without persistence. It runs while the context is open."""
 
     def __init__(self, directory: Path, *options: str) -> None:
         needs_program("redis-server")
@@ -50,7 +50,7 @@ class RedisServer:
         self.stop()
 
     def start(self) -> bool:
-        """Start it on the same port, without data; return whether it runs."""
+        """Start Redis on the same port as before, without data, and return whether it runs."""
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._directory)]
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -65,19 +65,19 @@ class RedisServer:
             if listens(self.port):
                 time.sleep(0.02)
                 return self._process.poll() is None
-            time.sleep(0.02)  # the server sends no signal when it is ready
+            time.sleep(0.02)  # poll, because the server does not report when it is ready
         self.stop()
         return False
 
     def stop(self) -> None:
-        """Kill it; its data is lost."""
+        """Kill Redis. Its data is lost."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def hang(self) -> None:
-        """Suspend it: it accepts connections and sends no replies."""
+        """Suspend Redis. It then accepts connections, but sends no replies."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
@@ -88,14 +88,14 @@ class RedisServer:
 
 @asynccontextmanager
 async def client(port: int, **options: Any) -> AsyncGenerator[Any]:
-    """Open a client with the settings that the documentation recommends for a store with a timeout of one second."""
+    """Open a Redis client with the settings that the documentation recommends for a store whose timeout is 1 second."""
     settings: dict[str, Any] = {"connect_timeout": 0.2, "stream_timeout": 0.2, **options}
     async with module("coredis").Redis(host="127.0.0.1", port=port, **settings) as made:
         yield made
 
 
 class Proxy:
-    """A proxy for a server. After `cut`, the current connections stay open, but no data passes."""
+    """A TCP proxy in front of a server. After `cut`, its present connections stay open, but no data passes."""
 
     def __init__(self, port: int) -> None:
         self._port = port

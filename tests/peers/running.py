@@ -1,4 +1,4 @@
-"""Starts the servers, stops each by its process id, and skips tests whose peer is not installed."""
+"""Functions that run the servers, and that skip tests whose peer is not installed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 _SECONDS_TO_START = 30
 _SECONDS_TO_END = 10
 T = TypeVar("T")
-# Functions that return the output of each server so far, by the name of its fixture.
+# For each server, by the name of its fixture: a function that returns the end of its output so far.
 WRITTEN: dict[str, Callable[[], str]] = {}
 
 
@@ -57,7 +57,10 @@ def missing(peer: str) -> None:
 
 
 def module(name: str) -> ModuleType:
-    """Import a peer that is a Python package. Late, so that pytest can collect the tests without it."""
+    """Import a peer that is a Python package.
+
+    Tests import peers with this function, so that pytest can collect the tests without them.
+    """
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
@@ -66,7 +69,7 @@ def module(name: str) -> ModuleType:
 
 
 def server_command(name: str) -> str:
-    """Return the path of a Python server's command."""
+    """Return the path of the program of a server that is written in Python."""
     path = HERE / ".venv" / ("Scripts" if sys.platform == "win32" else "bin") / name
     if not path.exists():
         missing(name)
@@ -74,7 +77,7 @@ def server_command(name: str) -> str:
 
 
 def node(script: Path | str, *, package: str) -> list[str]:
-    """Return the command that runs a script with Node; the test is skipped if `package` is not installed."""
+    """Return the command that runs a script with Node. If Node or the npm package is missing, skip the test."""
     executable = shutil.which("node")
     if executable is None:
         missing("Node")
@@ -84,7 +87,7 @@ def node(script: Path | str, *, package: str) -> list[str]:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return the environment of a peer's process: ours without the variables for AWS, Cognito and proxies."""
+    """Return the environment for a peer: ours with these settings, without variables for AWS, Cognito and proxies."""
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -104,10 +107,13 @@ def free_port() -> int:
 def running(
     name: str, command: Sequence[str], settings: Mapping[str, str], directory: Path, ready: Callable[[str], T | None]
 ) -> Iterator[T]:
-    """Run a server until the block ends. The block starts, with the value of `ready`, once that is not `None`.
+    """Run a server until the block ends. Yield the result of `ready`.
 
     Args:
-        ready: called repeatedly with the server's stdout so far.
+        name: the name of the server's fixture.
+        settings: environment variables for the server.
+        directory: the working directory of the server. Its output is written there.
+        ready: called repeatedly with the server's stdout so far, until it returns something other than `None`.
     """
     out, err = directory / "stdout", directory / "stderr"
     WRITTEN[name] = lambda: "\n".join(path.read_text(errors="replace")[-2000:] for path in (out, err))
@@ -143,5 +149,5 @@ def _wait(name: str, process: subprocess.Popen[bytes], ready: Callable[[], T | N
         found = ready()
         if found is not None:
             return found
-        time.sleep(0.05)  # the server sends no signal when it is ready
+        time.sleep(0.05)  # poll, because the server does not report when it is ready
     raise RuntimeError(f"{name} did not start, exit status {process.poll()}:\n{WRITTEN[name]()}")

@@ -42,7 +42,7 @@ async function outcome(perform, [action, device, ...rest]) {
   }
 }
 
-// `begin` takes the pool and returns the function that performs one step.
+// Perform all steps. `begin` takes the pool, and returns the function that performs one step.
 function runFromStdin(begin) {
   let input = "";
   process.stdin.on("data", (chunk) => (input += chunk));

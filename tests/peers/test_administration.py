@@ -12,7 +12,7 @@ from cognito_async._flows.sign_in import SignInFlow
 from cognito_async.credentials import Credentials
 from tests.administration import PASSWORD, run_admin_scenario
 
-# Operations and flows that a server does not support.
+# The operations and flows that each server does not support.
 LACKS = {"ministack": {"AdminDeleteUserAttributes"}, "moto": {"USER_SRP_AUTH"}}
 pytestmark = [pytest.mark.anyio, pytest.mark.peer]
 
@@ -52,7 +52,7 @@ def pool(request: pytest.FixtureRequest, endpoint: str, connect: Callable[..., A
 
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
-async def test_an_administrators_day(server: str, pool: UserPool, name: str, flow: SignInFlow) -> None:
+async def test_administrator_manages_users_and_groups(server: str, pool: UserPool, name: str, flow: SignInFlow) -> None:
     if flow in LACKS[server]:
         with pytest.raises(errors.InvalidParameterException, match="not supported"):
             await pool.admin.sign_in(name, PASSWORD, flow=flow)

@@ -31,7 +31,7 @@ def run_steps(client: AppClient, **steps: list[Any]) -> dict[str, Any]:
 
 
 def run_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
-    """Sign up, confirm, and run the steps."""
+    """Sign up a user, confirm the sign-up, run the steps, and return the results of all steps by name."""
     return run_steps(client, made=sign_up(name), confirmed=confirm(name), **steps)
 
 
@@ -131,7 +131,7 @@ def test_sign_out_ends_only_its_own_session(served: AppClient, name: str, connec
     )
     assert outcome["out"] == VOID and outcome["no_user"] == VOID
     assert outcome["other_session"]["ok"]["userSub"] == outcome["made"]["ok"]["userId"]
-    # Amplify ignores errors of a sign-out, so boto3 checks that the pool has revoked the token.
+    # Amplify does not report errors of a sign-out, so boto3 checks that the pool has revoked the token.
     client = connect(served.endpoint, served.region)
     with pytest.raises(client.exceptions.NotAuthorizedException, match="Access Token has been revoked"):
         client.get_user(AccessToken=outcome["session"]["ok"]["access"])

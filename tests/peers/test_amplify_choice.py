@@ -26,7 +26,7 @@ from .test_amplify import (
 )
 
 pytestmark = pytest.mark.peer
-# One-time passwords have eight digits; the right one has six only because this pool has a fixed code.
+# One-time passwords have eight digits. The right one has six digits only because this pool has a fixed code.
 MISTYPED = "00000000"
 SELECTION = "CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION"
 EMAIL_CODE = {
@@ -37,7 +37,7 @@ AUTO_SIGN_IN = {"ok": {"isSignUpComplete": True, "nextStep": {"signUpStep": "COM
 
 
 def choose(device: str, preferred: str | None = None, password: str | None = None) -> list[Any]:
-    """Begin a sign-in with USER_AUTH."""
+    """Return the step that begins a sign-in with USER_AUTH."""
     options = {"preferredChallenge": preferred} if preferred else {}
     return sign_in(device, password, "USER_AUTH", **options)
 

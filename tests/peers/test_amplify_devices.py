@@ -15,7 +15,7 @@ TOTP_CODE = "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
 
 
 def sign_in_steps(device: str) -> dict[str, list[list[Any]]]:
-    """Return the steps of every sign-in in which Amplify names the device, except the one with a sent code."""
+    """Return the steps of each flow in which Amplify sends the device's key, except the flow with a sent code."""
     return {
         "USER_SRP_AUTH": [sign_in(device)],
         "USER_PASSWORD_AUTH": [sign_in(device, PASSWORD, "USER_PASSWORD_AUTH")],
@@ -34,12 +34,12 @@ FLOWS = list(sign_in_steps(""))
 
 
 def numbered(steps: list[list[Any]]) -> dict[str, list[Any]]:
-    """Name the steps of a sign-in; the last one is "again"."""
+    """Give the steps of a sign-in names: the last step is "again", the others are "step_0" and so on."""
     return {**{f"step_{number}": step for number, step in enumerate(steps[:-1])}, "again": steps[-1]}
 
 
 def with_app(device: str) -> dict[str, list[Any]]:
-    """Return steps that make an app the second factor of the user signed in on this device."""
+    """Return the steps with which the user who is signed in on the device makes an app the second factor."""
     return {
         "app": ["setUpTOTP", device],
         "verified": ["verifyTOTPSetup", device],

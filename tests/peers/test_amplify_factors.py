@@ -17,7 +17,10 @@ NOT_A_CODE = "EnableSoftwareTokenMFAException"
 
 
 def by_app(device: str, late: int = 0) -> list[Any]:
-    """Answer with the code of the app; `late=1` is the next code, for when the current one is spent."""
+    """Return the step that answers with a code of the app: the current one, or the next one with `late=1`.
+
+    The next code is needed if the current one has been used, because each code is accepted only once.
+    """
     return ["answerByApp", device, {"late": late}]
 
 

@@ -22,7 +22,7 @@ def rotating(request: pytest.FixtureRequest) -> AppClient:
 
 @pytest.fixture
 def error_of(rotating: AppClient, connect: Callable[..., Any]) -> Callable[..., str]:
-    """A function that makes a call with boto3, and returns the code and message of its error, or ""."""
+    """Return a function that makes a call with boto3, and returns its error as "code: message", or "" without one."""
     client = connect(rotating.endpoint, rotating.region)
 
     def error_of(operation: str, **members: str) -> str:
@@ -44,7 +44,7 @@ def advance(device: str, seconds: int) -> list[Any]:
 
 
 def refresh_members(client: AppClient, outcome: dict[str, Any], token: str) -> dict[str, str]:
-    """Return the members of a refresh on the same device."""
+    """Return the members of a refresh request with this token, on the device of the sign-in."""
     key = outcome["key"]["ok"]
     return {"ClientId": client.client_id, "RefreshToken": token, **({"DeviceKey": key} if key else {})}
 

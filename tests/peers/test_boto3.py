@@ -1,4 +1,4 @@
-"""boto3 against our served local pool: it parses replies by the service's model, and signs like any AWS client."""
+"""boto3 against our served local pool: boto3 parses the replies by the service's model, and signs its requests."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_error_reply_has_the_headers_of_the_service(cognito: Any, served: AppCli
     assert (metadata["HTTPStatusCode"], len(metadata["RequestId"])) == (400, 36)
     assert metadata["HTTPHeaders"]["x-amzn-errortype"] == "UserNotFoundException:"
     assert metadata["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.1"
-    # Only one `Date` header, because clients cannot read a joined one.
+    # There is only one `Date` header: a client would join the values of two, and could not parse the result.
     assert "," not in metadata["HTTPHeaders"]["date"].replace(",", "", 1)
 
 

@@ -154,7 +154,7 @@ def test_sms_is_enabled_by_the_older_operation(account: Account) -> None:
 
 
 def confirmed(account: Account) -> tuple[Any, str, dict[str, str]]:
-    """Sign in on a new device and confirm it; return the tokens, the device key, and the device's credentials."""
+    """Sign in on a new device, confirm the device, and return the tokens, the device's key and its credentials."""
     tokens = account.sign_in()
     key, group_key = (tokens["NewDeviceMetadata"][each] for each in ("DeviceKey", "DeviceGroupKey"))
     password, verifier = module("pycognito.aws_srp").generate_hash_device(group_key, key)

@@ -1,4 +1,4 @@
-"""boto3 with every challenge of our served local pool; each reply is checked by the service's model."""
+"""boto3 with every challenge of our served local pool. Each reply must fit the service's model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Account:
         self.of_client = {"ClientId": client.client_id, "Username": name}
 
     def sign_up(self, **attributes: str) -> Any:
-        """Create a confirmed account with a verified address; return the reply to the confirmation."""
+        """Create a confirmed account with a verified address, and return the reply to the confirmation."""
         attributes = {"email": EMAIL, **attributes}
         made = self.cognito.sign_up(**self.of_client, Password=PASSWORD, UserAttributes=listed(**attributes))
         return self.cognito.confirm_sign_up(**self.of_client, ConfirmationCode=CODE, Session=made["Session"])
@@ -57,7 +57,7 @@ class Account:
         return signed_in(self.begin(**parameters))
 
     def proof(self, **device: str) -> Any:
-        """Return an object of pycognito that does the SRP arithmetic."""
+        """Return the object with which pycognito computes the SRP proof."""
         pool_id, client_id = self.client.user_pool_id, self.client.client_id
         return module("pycognito.aws_srp").AWSSRP(
             self.name, PASSWORD, pool_id, client_id, client=self.cognito, **device

@@ -1,4 +1,4 @@
-"""boto3 against our served local pool with refresh token rotation; each reply is checked by the service's model."""
+"""boto3 against our served local pool with refresh token rotation. Each reply must fit the service's model."""
 
 from __future__ import annotations
 

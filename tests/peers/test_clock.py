@@ -31,7 +31,7 @@ class WrongClock(Clock):
 
 
 class ObservedClient:
-    """A client with a wrong clock, and the timestamps that it has signed."""
+    """A client with a wrong clock. `signed` lists the timestamps that it has signed."""
 
     def __init__(self, client: AppClient, error: timedelta) -> None:
         self.signed: list[datetime] = []
@@ -73,7 +73,8 @@ async def test_client_with_a_wrong_clock_signs_in(client: AppClient, name: str, 
         user = (await wrong.pool.sign_in(name, PASSWORD)).user
         [signed_at] = wrong.signed
         assert abs(signed_at - datetime.now(timezone.utc)) < LONGEST_TEST
-        # An hour ahead, these tokens look expired. By the service's time they are valid, so they are not refreshed.
+        # A clock that is an hour ahead says that these tokens have expired. They are still valid by the service's time,
+        # so the client must not refresh them.
         tokens = user.tokens
         assert (await user.attributes())["email"] == EMAIL["email"]
         assert user.tokens is tokens
@@ -81,7 +82,7 @@ async def test_client_with_a_wrong_clock_signs_in(client: AppClient, name: str, 
 
 
 async def test_first_call_may_be_the_sign_in(client: AppClient, name: str) -> None:
-    """The second request is signed with the `Date` of the first reply."""
+    """The client reads the service's time in the `Date` of the first reply, and signs the second request with it."""
     async with client.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         await pool.confirm_sign_up(name, CODE)

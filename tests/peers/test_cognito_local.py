@@ -1,4 +1,4 @@
-"""Our client against cognito-local, which lacks some operations and has its own error for that."""
+"""Our client against cognito-local, which lacks some operations, and refuses them with an error of its own."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def test_account_from_sign_up_to_sign_out(client: AppClient, email: str) -
         with pytest.raises(errors.InvalidPasswordException):
             await pool.sign_in(email, WRONG, flow="USER_PASSWORD_AUTH")
         user = (await pool.sign_in(email, PASSWORD, flow="USER_PASSWORD_AUTH")).user
-        # In a pool with email addresses as user names, the canonical name is the `sub`, as in the access token.
+        # If users sign in with their email address, the user's `username` is the `sub`, as in the access token.
         assert user.username == user.sub == made.user_sub
         assert (await user.attributes())["email"] == email
         assert (await user.sign_out()).remote == "done"
@@ -120,7 +120,7 @@ async def test_password_is_reset_and_changed_and_account_deleted(client: AppClie
 
 @pytest.fixture(scope="module")
 def client_with_mfa(cognito_local: str, connect: Callable[..., Any]) -> AppClient:
-    """A pool with optional second factors."""
+    """Return an app client of a pool with optional second factors."""
     administrator = connect(cognito_local)
     pool_id = administrator.create_user_pool(
         PoolName="mfa", AutoVerifiedAttributes=["email"], UsernameAttributes=["email"], MfaConfiguration="OPTIONAL"

@@ -33,7 +33,8 @@ pytestmark = [
 PASSWORD = "Passw0rd!"
 PATIENCE = 120
 LEASE = 1.0
-# At these points a killed process loses no session: the service has not seen the refresh, or its result is saved.
+# At these points the death of a process does not end the session: either the service has not received the refresh
+# request yet, or the new tokens are saved.
 HARMLESS = {"before the lock", "under the lock", "before the request", "after the save", "unlocked"}
 
 
@@ -60,7 +61,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 class Fleet:
-    """A served pool, and a session in a Redis under its own namespace."""
+    """The processes of one service: they use one served pool, and share one session in Redis."""
 
     def __init__(self, served: Served, port: int, redis: Any, name: str) -> None:
         settings = served.settings
@@ -81,7 +82,7 @@ class Fleet:
         return (await self.auth().sign_in(self.name, PASSWORD)).user
 
     async def session_works(self) -> bool:
-        """Return whether the session is usable; `False` if the service has ended it after a reused token."""
+        """Return whether the session works. It does not if the service has ended it because a token was used twice."""
         try:
             user = await self.auth().current_user()
             await user.refresh()
@@ -113,12 +114,12 @@ async def open_fleet(served: Served, server: RedisServer, name: str) -> AsyncGen
 
 
 async def wait(worker: subprocess.Popen[str]) -> tuple[list[Mapping[str, Any]], str]:
-    """Wait for the process to end; return the lines that it printed, and its errors."""
+    """Wait until the process ends, and return the lines of its stdout, parsed as JSON, and its stderr."""
     output, stderr = await anyio.to_thread.run_sync(lambda: worker.communicate(timeout=PATIENCE))
     return [json.loads(line) for line in output.splitlines()], stderr
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # the processes are one of each
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # one of the processes runs on trio
 @pytest.mark.parametrize("served", [0], indirect=True, ids=["no-grace"])
 async def test_session_survives_1000_refreshes_by_two_processes(
     served: tuple[Served, int], redis_server: RedisServer
@@ -140,7 +141,7 @@ async def test_session_survives_1000_refreshes_by_two_processes(
 async def test_session_after_a_process_dies_during_a_refresh(
     served: tuple[Served, int], redis_server: RedisServer, anyio_backend: str, point: str
 ) -> None:
-    """The session survives, unless the process dies between request and save and there is no grace period."""
+    """The session survives. Without a grace period, it ends if the process dies between the request and the save."""
     pool, grace = served
     async with open_fleet(pool, redis_server, f"point-{point.replace(' ', '-')}-{anyio_backend}") as fleet:
         await fleet.sign_in()
@@ -162,7 +163,7 @@ async def test_session_after_a_process_dies_during_a_refresh(
 async def test_killed_processes_lose_no_session_in_the_grace_period(
     served: tuple[Served, int], redis_server: RedisServer, anyio_backend: str
 ) -> None:
-    """If there is no grace period, the session either works or has expired; it never has a wrong token."""
+    """With a grace period, the session always works. Without one, the service may end it because of a reused token."""
     pool, grace = served
     random = Random(grace)
     async with open_fleet(pool, redis_server, f"random-{anyio_backend}-{grace}") as fleet:

@@ -20,7 +20,7 @@ REVOKED = {"error": {"code": "NotAuthorizedException", "message": "Access Token 
 
 
 def run_steps(client: AppClient, *steps: list[Any]) -> list[Any]:
-    """Run the steps and return their results: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    """Run the steps and return their results by name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
     pool = {"UserPoolId": client.user_pool_id, "ClientId": client.client_id, "endpoint": client.endpoint}
     numbered = {str(number): step for number, step in enumerate(steps)}
     return list(run_script("identity_js.js", "amazon-cognito-identity-js", pool, numbered).values())

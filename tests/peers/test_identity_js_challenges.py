@@ -15,7 +15,7 @@ NEW = "An0ther-one!"
 
 
 def run_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
-    """Sign up, confirm, and run the steps; return their results by name."""
+    """Sign up a user, confirm the sign-up, run the steps, and return the results of all steps by name."""
     first: dict[str, list[Any]] = {"made": ["signUp", name, PASSWORD, ATTRIBUTES], "confirmed": ["confirm", name, CODE]}
     whole = {**first, **steps}
     return dict(zip(whole, run_steps(client, *whole.values()), strict=True))

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.peer
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "tests" / "programs" / "file_store.py"
 MARKER = "Mark3r-refresh-token"
-# The keyring's daemon ends with the bus; its files remain.
+# Each run has a new message bus. The keyring's daemon ends with the bus, but its files remain for the next run.
 SESSION = """
 printf pw | gnome-keyring-daemon --unlock --components=secrets > /dev/null
 exec "$@"
@@ -29,7 +29,7 @@ Desktop = Callable[..., str]
 
 @pytest.fixture
 def desktop(tmp_path: Path) -> Desktop:
-    """A function that runs a program in a new desktop session, and returns the program's output."""
+    """Return a function that runs a program in a new desktop session, and returns the program's output."""
     needs_program("dbus-run-session", "gnome-keyring-daemon")
     module("secretstorage")
     home = tmp_path / "home"

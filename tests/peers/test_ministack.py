@@ -27,7 +27,7 @@ EMAIL = {"email": "alice@example.com"}
 
 @pytest.fixture(scope="module", params=["public", "secret"])
 def client(request: pytest.FixtureRequest, ministack: str, connect: Callable[..., Any]) -> AppClient:
-    """An app client with or without a secret, in a new user pool."""
+    """Return an app client of a new user pool, with or without a secret."""
     administrator = connect(ministack)
     pool_id = administrator.create_user_pool(PoolName="peers", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     made = administrator.create_user_pool_client(
@@ -45,7 +45,7 @@ async def signed_up(client: AppClient, name: str) -> None:
         await pool.confirm_sign_up(name, CODE)
 
 
-async def test_the_six_calls(client: AppClient, name: str) -> None:
+async def test_account_from_sign_up_to_sign_out(client: AppClient, name: str) -> None:
     async with Auth(
         client.user_pool_id, client.client_id, client_secret=client.client_secret, endpoint=client.endpoint
     ) as auth:
@@ -113,7 +113,7 @@ async def test_tokens_are_refreshed(client: AppClient, name: str, refresh_flow: 
 
 
 def expire_access_token(user: CognitoUser) -> None:
-    """Make the user's access token look expired."""
+    """Make the client believe that the user's access token expires now."""
     tokens = Tokens(**{**user.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
     user._connected().take(tokens, unsaved=None)
 
@@ -232,7 +232,7 @@ async def test_attributes_change_and_account_is_deleted(client: AppClient, name:
 
 @pytest.fixture
 def client_with_mfa(client: AppClient, connect: Callable[..., Any]) -> AppClient:
-    """The same app client, in a pool that now allows authenticator apps."""
+    """Return the app client, after enabling authenticator apps in its pool."""
     connect(client.endpoint).set_user_pool_mfa_config(
         UserPoolId=client.user_pool_id,
         SoftwareTokenMfaConfiguration={"Enabled": True},

@@ -80,7 +80,7 @@ async def test_common_errors(client: AppClient, name: str) -> None:
 
 
 async def test_unsupported_operation_is_an_error_without_retry(client: AppClient, name: str) -> None:
-    """moto replies with an HTML page and status 500."""
+    """moto replies to an unknown operation with an HTML page and status 500."""
     async with client.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         with pytest.raises(errors.CognitoError) as caught:
@@ -110,7 +110,7 @@ async def test_administration_and_new_password_challenge(client: AppClient, name
 
 @pytest.fixture(scope="module", params=["public", "secret"])
 def client_with_mfa(request: pytest.FixtureRequest, moto: str, connect: Callable[..., Any]) -> AppClient:
-    """A pool that requires a second factor from every user."""
+    """Return an app client of a pool that requires a second factor from every user."""
     administrator = connect(moto)
     pool_id = administrator.create_user_pool(PoolName="mfa", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     administrator.set_user_pool_mfa_config(
@@ -126,7 +126,7 @@ async def test_second_factor_is_set_up_during_sign_in(client_with_mfa: AppClient
     async with client_with_mfa.pool() as pool:
         await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         await pool.confirm_sign_up(name, CODE)
-        # By SRP, because moto skips the challenge if the password is sent.
+        # Sign in by SRP, because moto skips the challenge if the client sends the password.
         asked = (await pool.sign_in(name, PASSWORD)).challenge
         assert isinstance(asked, challenges.MfaSetup) and asked.session
         setup = await asked.associate()

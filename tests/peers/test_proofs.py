@@ -1,7 +1,7 @@
 """Wrong SRP proofs that our local pool must refuse, computed with pycognito's arithmetic.
 
-The pool runs in the test's process with a movable clock. Each test sends the wrong proof and then the right one, so
-that the refusal has no other reason.
+The pool runs in the test's process with a movable clock. Each test sends a wrong proof and then the right one. If the
+pool accepts the second, it has refused the first only for the tested reason.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .running import module
 
 pytestmark = [pytest.mark.anyio, pytest.mark.peer]
 PASSWORD, WRONG = "Passw0rd!", "Passw1rd!"
-# A Saturday. The day has one digit, so that a zero-padded day differs.
+# A day of the month with one digit, so that a timestamp with a zero-padded day would differ.
 START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
 NOW = "Sat Sep 5 12:00:00 UTC 2026"
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
@@ -39,7 +39,7 @@ def keys() -> SigningKeys:
 
 
 class TwoPools:
-    """Two pools with the same users; the first has two app clients."""
+    """Two pools with the same users. The first pool has two app clients."""
 
     def __init__(self) -> None:
         self.clock = MovableClock(START)
@@ -59,7 +59,7 @@ class TwoPools:
         return self
 
     async def call(self, operation: str, **request: Any) -> Any:
-        """Make a call; return its reply, or the code and message of its error."""
+        """Make a call, and return its reply, or the code and message of its error."""
         async with httpx.AsyncClient(transport=LocalTransport(self._service), trust_env=False) as http:
             headers = {
                 "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
@@ -97,7 +97,13 @@ class Challenge:
         self.block = parameters["SECRET_BLOCK"]
 
     def proof(self, *, written: str = NOW, signed: str | None = None, block: str | None = None) -> dict[str, str]:
-        """Return the answer with the timestamp `written`; the signature is over `signed`, by default the same."""
+        """Return the answer to the challenge.
+
+        Args:
+            written: the timestamp in the answer.
+            signed: the timestamp over which the signature is computed; by default, `written`.
+            block: the secret block; by default, that of the challenge.
+        """
         given, block = self._parameters, block or self.block
         aws_srp = module("pycognito.aws_srp")
         key = self._srp.get_password_authentication_key(
@@ -179,7 +185,7 @@ async def test_block_of_another_user() -> None:
 
 
 async def test_block_of_an_earlier_handshake() -> None:
-    """A proof is valid only with the block of its own handshake, because every handshake has other numbers."""
+    """A proof is valid only with the block of its own handshake, because the numbers of every handshake differ."""
     pools = await TwoPools().start()
     earlier, later = await pools.challenge("alice"), await pools.challenge("alice")
     assert await pools.answer(later.proof(block=earlier.block)) == INCORRECT
@@ -264,7 +270,7 @@ async def test_unreadable_timestamp(written: str) -> None:
 
 @pytest.mark.parametrize("multiple", [0, 1, 2])
 async def test_public_value_of_zero_is_refused_immediately(multiple: int) -> None:
-    """With A = 0 modulo N the shared secret is known without the password."""
+    """If A is 0 modulo N, a client can compute the shared secret without the password."""
     pools = await TwoPools().start()
     srp_a = f"{int(module('pycognito.aws_srp').N_HEX, 16) * multiple:x}"
     refused = await pools.call(

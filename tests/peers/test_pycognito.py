@@ -1,4 +1,4 @@
-"""pycognito against our served local pool, with and without a client secret. It verifies every token."""
+"""pycognito against our served local pool, with and without a client secret. pycognito verifies every token."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def client(request: pytest.FixtureRequest) -> AppClient:
 
 @pytest.fixture
 def make_user(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str], Any]) -> Callable[[], Any]:
-    """A function that makes a new object for the same user, as a separate program would."""
+    """Return a function that creates a new object for one user. Each object is like a separate program."""
     return lambda: pycognito_user(client, name)
 
 
@@ -104,7 +104,7 @@ def test_administrator_confirms_a_sign_up(make_user: Callable[[], Any], name: st
 def test_altered_proofs_are_refused(
     make_user: Callable[[], Any], client: AppClient, name: str, refused: type[Exception]
 ) -> None:
-    """A challenge accepts the right answer twice, and refuses every altered one."""
+    """The pool accepts the right answer to a challenge twice, and refuses every altered answer."""
     user = make_user()
     signed_up(user, name)
     srp = module("pycognito.aws_srp").AWSSRP(

@@ -32,12 +32,12 @@ def client(request: pytest.FixtureRequest) -> AppClient:
 
 @pytest.fixture
 def make_user(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str], Any]) -> MakeUser:
-    """A function that makes a new object for the same user, as a separate program would."""
+    """Return a function that creates a new object for one user. Each object is like a separate program."""
     return lambda: pycognito_user(client, name)
 
 
 def app_code(secret: str, late: int = 0) -> str:
-    """Return a code of the app; `late=1` is the next one, because each code is accepted only once."""
+    """Return a code of the app: the current one, or the next one with `late=1`. Each code is accepted only once."""
     return totp(secret, datetime.now(timezone.utc), late)
 
 
@@ -54,7 +54,7 @@ def with_app(user: Any, code: str = "") -> str:
 
 
 def asked_for(user: Any, kind: str) -> Any:
-    """Sign in with the password and return the challenge for the second factor."""
+    """Sign in with the password, and return the challenge for the second factor of this kind."""
     with pytest.raises(getattr(module("pycognito.exceptions"), f"{kind}MFAChallengeException")) as caught:
         user.authenticate(PASSWORD)
     return caught.value.get_tokens()

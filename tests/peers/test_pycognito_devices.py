@@ -22,7 +22,10 @@ OK = "<Response [200]>"
 
 @pytest.fixture
 def client(served_with_devices: AppClient, monkeypatch: pytest.MonkeyPatch) -> AppClient:
-    """Redirects pycognito's operations on devices, which it sends to AWS even if it has another endpoint."""
+    """Return an app client of our pool, and redirect pycognito's operations on devices to this pool.
+
+    pycognito sends these operations to AWS, whatever its endpoint is.
+    """
     requests = module("requests")
 
     def post(url: str, **how: Any) -> Any:
@@ -41,7 +44,7 @@ def user(client: AppClient, name: str, pycognito_user: Callable[[AppClient, str]
 
 
 def proof(user: Any, device: dict[str, str] | None = None, **changed: str) -> Any:
-    """Return an object that proves the password, and the device if one is given."""
+    """Return the object with which pycognito proves the password, and the device if one is given."""
     names = {**(device or {}), **changed}
     return module("pycognito.aws_srp").AWSSRP(
         user.username, PASSWORD, user.user_pool_id, user.client_id, client=user.client, **names
@@ -49,7 +52,7 @@ def proof(user: Any, device: dict[str, str] | None = None, **changed: str) -> An
 
 
 def with_device(user: Any) -> tuple[dict[str, str], str]:
-    """Sign in on a new device and confirm it; return its secrets and an access token."""
+    """Sign in on a new device, confirm the device, and return its secrets and an access token."""
     tokens = proof(user).authenticate_user()
     reply, password = proof(user).confirm_device(tokens, "phone")
     assert (reply.status_code, reply.json()) == (200, {"UserConfirmationNecessary": False})
@@ -77,7 +80,7 @@ def test_confirmed_device_proves_itself(user: Any, refused: type[Exception]) -> 
 
 
 def test_device_session_needs_the_device_key_to_refresh(user: Any, refused: type[Exception]) -> None:
-    """pycognito does not name the device when it refreshes."""
+    """pycognito does not send the device's key when it refreshes."""
     user.authenticate(PASSWORD)
     with pytest.raises(refused, match=r"NotAuthorizedException.*Invalid Refresh Token\."):
         user.renew_access_token()

@@ -49,7 +49,7 @@ async def test_contract_in_a_cluster(cluster: RedisServer, check: StoreCheck) ->
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A cluster of one server."""
+    """Yield a Redis server that is a cluster by itself."""
     needs_program("redis-cli")
     options = "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"
     with RedisServer(tmp_path_factory.mktemp("cluster"), *options) as server:
@@ -76,7 +76,7 @@ async def test_versions_never_repeat_after_records_expire(shared_redis: RedisSer
         assert await redis.pttl(f"{prefix}record:a") > 0
         await RedisStore(redis, prefix=prefix).save("a", "for good")
         assert await redis.pttl(f"{prefix}record:a") == -1
-        # Versions grow even if the server's clock goes back.
+        # A new version is larger than the last one, even if the server's clock has been set back.
         await redis.hset(f"{prefix}record:a", {"version": "9007199254740000"})
         assert await store.save("a", "later") == 9_007_199_254_740_001
 

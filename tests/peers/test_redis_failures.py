@@ -66,7 +66,7 @@ async def test_documented_client_loses_no_connection_while_redis_hangs(private_r
             with pytest.raises(errors.StoreError):
                 await store.load("a")
         for _ in range(3):
-            with anyio.move_on_after(0.02) as scope:  # cancels the caller; the command itself runs to its end
+            with anyio.move_on_after(0.02) as scope:  # cancels the caller, but not the command in the client
                 await store.load("a")
             assert scope.cancel_called
         private_redis.resume()
@@ -104,15 +104,16 @@ async def test_many_callers_share_the_attempts_to_connect() -> None:
     async with listener, anyio.create_task_group() as group:
         group.start_soon(listener.serve, hang_up)
         failed = await fifty_loads(port, 0)
-        assert failed == 50 and 1 <= connections <= 3, "the client tries three times"
+        assert failed == 50 and 1 <= connections <= 3, "the client tries to connect at most three times"
         group.cancel_scope.cancel()
-    assert await fifty_loads(port, 0) == 50, "the port is closed"
+    assert await fifty_loads(port, 0) == 50, "every load fails, because the port is closed"
 
 
 async def test_many_callers_share_one_connection(private_redis: RedisServer) -> None:
     assert await fifty_loads(private_redis.port, 50) == 0
     async with client(private_redis.port) as redis:
-        assert int((await redis.info("stats"))["total_connections_received"]) < 6, "with those of this test"
+        received = int((await redis.info("stats"))["total_connections_received"])
+        assert received < 6, "this includes the connections of this test"
 
 
 async def fifty_loads(port: int, expected: int) -> int:

@@ -66,7 +66,7 @@ def audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 async def make_calls(calls: dict[str, Callable[[Any], Awaitable[Any]]], target: Any) -> None:
     for call in calls.values():
-        # The replies are empty, so calls may fail; only their imports matter.
+        # The replies are empty, so calls may fail. The test only needs their imports.
         with suppress(errors.CognitoError, StopAsyncIteration):
             await call(target)
 

@@ -1,4 +1,4 @@
-"""A program that makes a pool and signs in for the first time, and measures how long the event loop is blocked.
+"""A program that creates a pool and signs in for the first time, and measures how long this blocks the event loop.
 
 Arguments: backend, endpoint, user pool ID, client ID, username. The password comes from TEST_PASSWORD.
 TEST_WITHOUT names a module that cannot be imported, such as gmpy2. Prints JSON.

@@ -1,4 +1,4 @@
-"""A program that refreshes a session in Redis. Tests run several processes that refresh the same session.
+"""A program that refreshes a session in Redis. Tests run several such processes with one session.
 
 Arguments: backend, endpoint, user pool ID, client ID, port of Redis, namespace of the session, seconds of the lease,
 number of refreshes. Prints a line of JSON for each refresh, and one for an error, which ends the program.

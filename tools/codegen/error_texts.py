@@ -1,6 +1,6 @@
-"""The docstrings of the service's errors: each text completes "Raised ...".
+"""The docstrings of the service's errors: each string completes a sentence that begins with "Raised".
 
-An error without a text, because it is new in the model, gets a general one.
+An error that is new in the model is not in the table yet. Its docstring is then a general sentence.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ ERROR_TEXTS: dict[str, str] = {
     "CodeDeliveryFailureException": "when a code could not be sent to the user",
     "CodeMismatchException": "when a code is wrong",
     "ConcurrentModificationException": "when another request changes the resource at the same time",
-    "DeveloperUserAlreadyRegisteredException": "when the developer's user already belongs to another identity",
+    "DeveloperUserAlreadyRegisteredException": "when another identity already has that developer user identifier",
     "DeviceKeyExistsException": "when that device key is already registered",
     "DuplicateProviderException": "when the user pool already has an identity provider with that name",
     "EnableSoftwareTokenMFAException": "when the code of an authenticator app could not be verified",
@@ -56,7 +56,7 @@ ERROR_TEXTS: dict[str, str] = {
     "UnsupportedTokenTypeException": "when the operation does not accept this type of token",
     "UnsupportedUserStateException": "when the user's status does not allow the operation",
     "UserImportInProgressException": "when a user import job is running",
-    "UserLambdaValidationException": "when a Lambda trigger refused; `trigger` names it and the message says why",
+    "UserLambdaValidationException": "when the Lambda trigger `trigger` refused the call; the message says why",
     "UserNotConfirmedException": "when the user has not confirmed the sign-up yet",
     "UserNotFoundException": "when the user does not exist and the app client reveals that",
     "UserPoolAddOnNotEnabledException": "when the operation needs an add-on, such as threat protection, that is off",

@@ -192,19 +192,20 @@ IDENTITY_POOLS: dict[str, tuple[str, ...]] = {
 # The keys are the names of the services in hosts and signatures.
 FAMILIES: dict[str, dict[str, tuple[str, ...]]] = {"cognito-idp": USER_POOLS, "cognito-identity": IDENTITY_POOLS}
 
-# Structures that more than one family uses are shared. These are always shared, even if only one
-# family uses them, so that a new family does not move them to another module.
+# A structure that more than one family uses is in the shared module `common`. These are always in it, even if only one
+# family uses them, so that a new family does not move them there.
 SHARED = frozenset({"AuthenticationResultType", "CodeDeliveryDetailsType"})
 
-# Unsigned according to their documentation, although the model does not say so.
+# Operations that are not signed according to AWS's documentation, although the model does not say so.
 UNSIGNED = frozenset({"GetClientToken"})
 
-# Members that hold secrets although the model does not flag their shapes. Strings match a pattern ...
+# Members that hold secrets although the model does not flag their shapes as sensitive: strings, by a pattern of their
+# names ...
 SECRET_TEXT = (
     r"Session|Token|(Access|Id|Refresh|Session|Subject|Actor|Issued)Token"
     r"|\w*Password\w*|\w*Secret\w*|(Confirmation|User|Secret)?Code|EncodedData"
 )
-# ... and structures, maps and lists are listed by name, because any of their values may be a secret.
+# ... and structures, maps and lists, by their names. Any value in them may be a secret.
 SECRET_CONTAINERS = frozenset(
     {"AuthParameters", "ChallengeResponses", "ChallengeParameters", "ClientMetadata", "Logins", "ValidationData"}
 )

@@ -1,7 +1,7 @@
 """Write `cognito_async/_aws/_generated` and docs/reference/operations.md from the models in the installed botocore.
 
-`python tools/codegen/generate.py` writes the files and pins the models. With `--check` it changes
-nothing, names the stale files, and exits with 1 if there are any.
+`python tools/codegen/generate.py` writes the files, and records the version of botocore and the hashes of its models in
+PINNED.json. With `--check` it changes nothing, prints the names of stale files, and exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None, *, target: Path = TARGET, pinned: P
 
 
 def write(services: Services, target: Path, pinned: Path) -> None:
-    """Replace the generated files and pin the models that they are generated from."""
+    """Replace the generated files, and record in `pinned` from which models they were generated."""
     target.mkdir(exist_ok=True)
     files = render_all(services)
     for stale in set(target.glob("*.py")) - {target / name for name in files}:

@@ -1,4 +1,4 @@
-"""The structures that each family needs, ordered without forward references, and the shared ones."""
+"""The placement of structures in modules. In a module, a structure comes after the structures that it contains."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from source import ServiceModel, Shape
 
 @dataclass(frozen=True)
 class Layout:
-    """The module of each structure: `common`, or one of `families`.
+    """The structures of each module.
 
-    `sent` and `received` hold the structures that requests and replies contain.
+    Args:
+        common: the structures of the shared module.
+        families: the other structures of each family, by the family's name.
+        sent: the structures that requests contain.
+        received: the structures that replies contain.
     """
 
     common: tuple[str, ...]
@@ -23,7 +27,7 @@ class Layout:
 
 
 def lay_out(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> Layout:
-    """Assign every structure that an operation uses to its family's module, or to the shared one."""
+    """Assign every structure that an operation uses to the module of the operation's family, or to the shared one."""
     sent: dict[str, None] = {}
     received: dict[str, None] = {}
     needed: dict[str, dict[str, None]] = {}
@@ -51,7 +55,11 @@ def lay_out(model: ServiceModel, families: Mapping[str, Iterable[str]]) -> Layou
 
 
 def structures(shapes: Mapping[str, Shape], name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield the structures inside a shape, each after its parts, and the shape last. A structure may repeat."""
+    """Yield the structures inside a shape, each after its parts, and the shape last. A structure may repeat.
+
+    Args:
+        above: the shapes that contain this one.
+    """
     if name in above:
         raise SystemExit(f"{name} contains itself: the generator has no forward references")
     shape = shapes[name]

@@ -1,4 +1,4 @@
-"""Generates the class that has one method for each operation."""
+"""The generator of the classes that have one method for each operation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from names import attribute, constant, snake
 from source import ServiceModel
 from text import call
 
-# Optional members, because a client of one user pool fills them in ...
+# Members that methods do not require, because the client fills in its own user pool and app client ...
 _FILLED_IN = ("UserPoolId", "ClientId")
-# ... except in operations on a user pool or app client itself, which must not be deleted by mistake.
+# ... except in operations with this in their name. These manage user pools and app clients, and without an explicit id,
+# a call such as DeleteUserPool would delete the client's own user pool.
 _MANAGES = "UserPool"
 
 
@@ -57,7 +58,7 @@ def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: st
 
 def _type(model: ServiceModel, homes: Mapping[str, str], name: str) -> str:
     written = annotation(model, name, lambda structure: f"{homes[structure]}.{structure}")
-    # The types that a caller passes; the model converts them.
+    # Methods take the Python types, and the model converts them.
     return re.sub(r"\bBlob\b", "bytes", re.sub(r"\bTimestamp\b", "datetime", written))
 
 

@@ -1,4 +1,4 @@
-"""Generates the models of structures."""
+"""The generator of the model classes, one for each structure."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _UNITS = {"string": " characters", "list": " items", "map": " entries", "blob": 
 def structure(model: ServiceModel, layout: Layout, name: str) -> str:
     """Return the source of a structure's class.
 
-    A structure in requests has required fields; if no reply contains it, also minimum sizes. In a
-    structure of replies only, every field may be absent. Upper limits and patterns are only
-    documented, because the service checks them.
+    If requests contain the structure, it has required fields. If no reply contains it, it also has minimum sizes. If
+    only replies contain it, every field may be absent. Upper limits and patterns are only in the docstring, because the
+    service checks them.
     """
     shape = model.shapes[name]
     members = {key: member["shape"] for key, member in shape["members"].items()}
@@ -49,7 +49,7 @@ def structure(model: ServiceModel, layout: Layout, name: str) -> str:
 
 
 def response_name(model: ServiceModel, operation: str) -> str:
-    """Return the name of an operation's reply model. The service's model names none if the reply is empty."""
+    """Return the name of the model of an operation's reply. The service does not name empty replies."""
     row = model.operations[operation]
     name: str = row["output"]["shape"] if "output" in row else f"{operation}Response"
     return name
@@ -63,7 +63,7 @@ def is_secret(owner: Shape, key: str, shape: Shape) -> bool:
 
 
 def is_unsigned(model: ServiceModel, operation: str) -> bool:
-    """Return whether an operation is authorised by its arguments, without a signature."""
+    """Return whether an operation needs no signature, because its arguments authorise it."""
     return model.operations[operation].get("authtype") == "none" or operation in UNSIGNED
 
 
@@ -78,7 +78,7 @@ def _title(model: ServiceModel, name: str) -> str:
 
 def _fact(model: ServiceModel, key: str, name: str, sent: bool) -> str | None:
     shape = model.shapes[name]
-    # Callers need the limits of requests. `StringType` has a limit that is only the size of any string.
+    # Callers need the limits of requests. `StringType` is left out, because its limit of 131,072 tells them nothing.
     limits = _limits(shape) if sent and name != "StringType" else None
     values = shape.get("enum") or ("member" in shape and model.shapes[shape["member"]["shape"]].get("enum"))
     if values:
@@ -117,7 +117,11 @@ def _field(model: ServiceModel, key: str, name: str, required: bool, checked: bo
 
 
 def annotation(model: ServiceModel, name: str, written: Callable[[str], str] = str) -> str:
-    """Return the type annotation of a shape; `written` converts the name of a structure."""
+    """Return the type annotation of a shape.
+
+    Args:
+        written: returns the annotation of a structure, given its name; by default, the name itself.
+    """
     shape = model.shapes[name]
     if shape["type"] == "list":
         return f"list[{annotation(model, shape['member']['shape'], written)}]"
@@ -127,9 +131,9 @@ def annotation(model: ServiceModel, name: str, written: Callable[[str], str] = s
 
 
 def paged(model: ServiceModel, operation: str) -> tuple[str, str, str] | None:
-    """Return three member names of an operation with pages: the token to send, the next token, and the items.
+    """Return the names of three members of an operation with pages, or `None` if the operation has no pages.
 
-    `None` if the operation has no pages.
+    They are the request's member for the page's token, the reply's member for the next token, and the reply's items.
     """
     row = model.operations[operation]
     if "output" not in row:

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 # Words whose capitals do not mark the start of a word.
 _WORDS = {"ARNs": "Arns", "OAuth": "Oauth", "URLs": "Urls", "WebAuthn": "Webauthn"}
-# The names that `_core.model.Model` adds to pydantic's. Listed, because importing the package fails before its
-# generated files exist.
+# The names that `_core.model.Model` adds to pydantic's. They are listed here, because the package cannot be imported
+# before its generated files exist.
 _OURS = frozenset(
     {"from_json", "meta", "page_items", "paging", "secrets", "sensitive", "set_meta", "to_json", "to_wire"}
 )
@@ -27,7 +27,7 @@ def snake(name: str) -> str:
 
 
 def attribute(name: str) -> str:
-    """Convert the name of a member to that of an attribute; `_` is appended if Python or pydantic uses the name."""
+    """Convert the name of a member to that of an attribute. Names that Python or pydantic uses get a `_` at the end."""
     plain = snake(name)
     return f"{plain}_" if plain in _TAKEN else plain
 

@@ -1,4 +1,4 @@
-"""Generates the page of all operations, with their authorization, pages and facade methods."""
+"""The generator of the page that lists all operations, with their authorization, pages and facade methods."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WHERE = {
 
 
 def reference(services: Mapping[ServiceModel, Mapping[str, Iterable[str]]]) -> str:
-    """The text of docs/reference/operations.md."""
+    """Return the content of docs/reference/operations.md."""
     return _HEAD + "".join(_table(model, families) for model, families in services.items())
 
 

@@ -1,4 +1,4 @@
-"""Reads the services' models from the installed botocore, without importing it."""
+"""The services' models, read from the files of the installed botocore. botocore is not imported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ Shape = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """A service's model and its origin; `service` is the name of the service in hosts and signatures."""
+    """A service's model and its origin.
+
+    Args:
+        service: the name of the service in host names and signatures.
+        api_version: the date that is the version of the model.
+        botocore: the version of the installed botocore.
+        sha256: the hash of the model's JSON.
+    """
 
     service: str
     api_version: str
@@ -27,12 +34,12 @@ class ServiceModel:
 
     @property
     def is_user_pools(self) -> bool:
-        """Whether this is the service of user pools."""
+        """Return whether this is the service of user pools."""
         return self.service == "cognito-idp"
 
     @property
     def prefix(self) -> str:
-        """The prefix of the modules that exist once per service, such as `common`."""
+        """Return the prefix of the modules that exist once for each service, such as `common`."""
         return "" if self.is_user_pools else "identity_"
 
 

@@ -1,4 +1,4 @@
-"""Pieces of Python source, formatted as `ruff format` does."""
+"""Functions that write pieces of Python source in the format of `ruff format`."""
 
 from __future__ import annotations
 

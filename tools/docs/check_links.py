@@ -1,8 +1,8 @@
-"""Check the links of a built site: every page, file and anchor that it links to is part of it.
+"""Check the links of a built site: the site must contain every page, file and anchor that it links to.
 
     python tools/docs/check_links.py site
 
-Also refuses scripts, styles, images and fonts from other hosts. Links to other sites are not followed.
+Scripts, styles, images and fonts from other hosts are reported too. Links to other sites are not followed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 SITE_URL = "https://cognito-async.github.io/cognito-async/"
 LOADED = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("link", "href")}
-# `link` elements that only name an address.
+# The kinds (`rel`) of `link` elements that only name an address, so that a browser loads nothing.
 NAMED = {"canonical", "next", "prev", "alternate"}
 
 
 class Page(HTMLParser):
-    """The anchors of a page, and what it links to."""
+    """The anchors of a page, the addresses that it links to, and those that it loads."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Called for each start tag."""
+        """Record the anchors and addresses of one start tag."""
         values = dict(attrs)
         self.anchors.update(value for name in ("id", "name") if (value := values.get(name)))
         for name in ("href", "src"):

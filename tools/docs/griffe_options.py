@@ -1,6 +1,6 @@
-"""A griffe extension: list the options of a function one by one where its source says `**options: Unpack[Options]`.
+"""A griffe extension that lists the options of a function one by one if its source has `**options: Unpack[Options]`.
 
-Griffe has such an extension too. That one also adds a second list of parameters without descriptions.
+Griffe's own extension for this adds a second list of parameters, without descriptions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class ListedOptions(griffe.Extension):
     """Replaces `**options` by the keys of its `TypedDict`."""
 
     def on_function(self, *, func: griffe.Function, **_: Any) -> None:
-        """Called by griffe for each function, after all modules are loaded."""
+        """Replace the options of one function. Griffe calls this for each function, after it has loaded all modules."""
         for parameter in list(func.parameters):
             annotation = parameter.annotation
             is_unpacked = isinstance(annotation, griffe.ExprSubscript) and annotation.canonical_name == "Unpack"

@@ -79,7 +79,7 @@ def _indented(spaces: str, text: str) -> str:
 
 
 def pages(navigation: list[Any]) -> Iterator[tuple[int, str, str | None]]:
-    """Yield the depth, title and file of each entry of a navigation, in order; a group has no file."""
+    """Yield the depth, title and file of each entry of a navigation, in order. The file of a group is `None`."""
     for each in navigation:
         for title, target in each.items():
             yield (0, title, target) if isinstance(target, str) else (0, title, None)

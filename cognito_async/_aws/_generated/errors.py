@@ -108,7 +108,7 @@ class ConcurrentModificationException(ServiceError):
 
 
 class DeveloperUserAlreadyRegisteredException(ServiceError):
-    """Raised when the developer's user already belongs to another identity."""
+    """Raised when another identity already has that developer user identifier."""
 
     code = "DeveloperUserAlreadyRegisteredException"
 
@@ -378,7 +378,7 @@ class UserImportInProgressException(ServiceError):
 
 
 class UserLambdaValidationException(ServiceError):
-    """Raised when a Lambda trigger refused; `trigger` names it and the message says why."""
+    """Raised when the Lambda trigger `trigger` refused the call; the message says why."""
 
     code = "UserLambdaValidationException"
 
