@@ -43,9 +43,9 @@ _NEEDED = (
 
 
 class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
-    """One app client of a user pool, for services. It holds connections but no user.
+    """One app client of a user pool, for services.
 
-    Therefore one object can serve all requests of a service.
+    It holds connections, but no signed-in user, so one object can serve all requests of a service.
 
     You can create it at import time, before an event loop runs, and use it from successive event loops on asyncio
     and trio. `async with` is optional. `aclose()` closes the connections that this object opened on the running event
