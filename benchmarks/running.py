@@ -47,7 +47,7 @@ class Outcome:
 class Crashed(Exception):
     """A workload gave no figures: its server did not start, or its process failed, timed out or printed none.
 
-    The message is the last line of the process's error output, if it has any.
+    The message names the failure. If the process wrote an error, this is the last line that names it.
     """
 
 

@@ -61,7 +61,10 @@ class HttptoolsConnection:
 
 
 class _Reply:
-    """The part of a reply that the parser has reported so far. Tracebacks do not show it, because `repr` does not."""
+    """The part of a reply that the parser has reported so far.
+
+    Its `repr` does not show the reply, so neither do tracebacks that print local variables.
+    """
 
     max_bytes = 0
 
@@ -114,8 +117,8 @@ class _Reply:
     def end(self, *, closed: bool) -> None:
         """Handle the end of the stream.
 
-        A reply that states no length ends here, but only if the server `closed` the connection: a third party may have
-        cut it earlier.
+        A reply that states no length is complete now if the server `closed` the connection. Otherwise it counts as
+        incomplete, because a third party may have cut the connection.
 
         Raises:
             ConnectionLost: if the reply is incomplete.
@@ -153,7 +156,7 @@ class _Reply:
         self.status_code = self._parser.get_status_code()
         self._headers = header_map(self._head)
         if self._headers.get("transfer-encoding", "chunked").lower() != "chunked":
-            raise ValueError("the transfer-encoding must be chunked, because no other was requested")
+            raise ValueError("the transfer-encoding must be chunked, because the request accepts no other")
 
     def on_body(self, body: bytes) -> None:
         if not self.complete:

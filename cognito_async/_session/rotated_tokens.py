@@ -47,7 +47,7 @@ class RotatedTokens:
                 del self._tokens[oldest]
             self._tokens.pop(key, None)
             self._tokens[key] = tokens, following, now + _REMEMBERED_SECONDS
-            self._tokens.pop(following, None)  # if these tokens were spent before, their entry would make a loop
+            self._tokens.pop(following, None)  # if the new tokens had an entry too, `newest` could loop
 
     def newest(self, tokens: Tokens) -> Tokens:
         """Return the newest tokens that replaced these, directly or in steps; these if no newer ones are cached."""

@@ -25,7 +25,7 @@ class Shape:
 
     @property
     def shortest(self) -> int:
-        """Return the least number of bytes of a request to a server on loopback, with a number of four digits."""
+        """Return the size in bytes of the shortest request: to loopback, with a port and a number of four digits."""
         made = self.request("http://127.0.0.1:1024", b'{"number":1000}')
         head = f"{made.method} {made.url.target} HTTP/1.1\r\nhost: {made.url.origin.authority}\r\n\r\n"
         return len(head) + sum(len(name) + len(value) + 4 for name, value in made.headers.items()) + len(made.body)
@@ -48,5 +48,5 @@ SHAPES = {
     "get": Shape("GET", {"accept": "application/json"}),
     "form": Shape("POST", {"content-type": "application/x-www-form-urlencoded"}),
 }
-# A form differs from a call of the JSON protocol by a header only.
+# A form differs from a call of the JSON protocol by its headers only, so it is tried only with CI=true.
 TRIED = {name: shape for name, shape in SHAPES.items() if FULL or name != "form"}

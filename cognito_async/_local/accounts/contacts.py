@@ -7,14 +7,14 @@ from ..state.pools import Pool
 from ..state.settings import Contact
 from ..wire.refusals import Refusal
 
-# In the order in which the service chooses if a user has both.
+# If a user has both, the service sends a code to the first.
 CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
-# Maps each factor that needs a code to the contact that gets the code.
+# Maps each factor whose code the pool sends to the contact that gets the code.
 CONTACT_OF: dict[str, Contact] = {"SMS_MFA": "phone_number", "SMS_OTP": "phone_number", "EMAIL_OTP": "email"}
 
 
 def set_contact(user: User, contact: Contact, value: str) -> None:
-    """Set a new value as unverified. A previous new value that is not confirmed yet is dropped."""
+    """Set a contact to a new, unverified value. An earlier change that still waits for its code is dropped."""
     user.pending.pop(contact, None)
     user.attributes |= {contact: value, f"{contact}_verified": "false"}
 
@@ -40,7 +40,7 @@ def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: boo
 
 
 def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
-    """Apply `take_alias` to each alias that a new user has verified."""
+    """Call `take_alias` for each alias of a new user that the administrator or a trigger has set as verified."""
     for attribute in pool.settings.alias_attributes:
         if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
             take_alias(pool, user, attribute, user.attributes[attribute], force=force)

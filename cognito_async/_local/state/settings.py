@@ -74,7 +74,8 @@ class PoolSettings:
         fixed_code: one value for all codes that the pool sends, for demonstrations and for clients in other processes,
             which cannot read the outbox; random codes by default.
 
-    The authentication levels that a step-up requests are not checked: the tokens contain the first of them.
+    A sign-in by `USER_AUTH` can request authentication levels (`TARGET_ACR_VALUES`). The pool does not check them: it
+    puts the first one into the tokens, as the claim `acr`.
     """
 
     id: str = "us-east-1_LocalPool"
