@@ -32,8 +32,8 @@ class Model(BaseModel):
 
     Members that this version does not know are preserved.
 
-    `sensitive`: the names of the members that `repr` and dumps mask. They also mask the members that this version does
-    not know.
+    `sensitive`: the names of the members that `repr` and dumps mask. Members that this version does not know are masked
+    too.
     """
 
     model_config = ConfigDict(
@@ -94,7 +94,7 @@ class Model(BaseModel):
         raise ShapeMismatch(path)
 
     def secrets(self) -> list[str]:
-        """Return the strings in sensitive members, also in nested ones. They are then removed from error messages."""
+        """Return the strings in sensitive members, nested ones included, to remove them from error messages."""
         found: list[str] = []
         hidden = self.sensitive - _NOT_SECRET
         for name, value in self.__dict__.items():

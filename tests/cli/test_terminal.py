@@ -20,7 +20,7 @@ from tests.cli.conftest import PASSWORD, Program
 from tests.cli.program import CODE, PATIENCE, Served, environment
 
 if sys.platform == "win32":
-    pytest.skip("terminals and pipes of POSIX", allow_module_level=True)
+    pytest.skip("needs terminals and pipes of POSIX", allow_module_level=True)
 
 import pty
 
@@ -38,7 +38,7 @@ class Keyboard:
         self._unread = b""
 
     def type_at(self, prompt: str, typed: str) -> None:
-        # When the whole prompt is visible, the program no longer shows what is typed.
+        # Type only after the whole prompt, because getpass turns off echo before it prints the prompt.
         self.wait_for(prompt)
         self._terminal.write(typed.encode())
 
@@ -88,7 +88,7 @@ def test_typed_password_is_not_shown(user: str) -> None:
     assert PASSWORD not in keyboard.screen
 
 
-def test_typed_code_is_not_shown_and_prompted_again(pool: Served, program: Program) -> None:
+def test_codes_are_not_shown_and_a_wrong_one_is_asked_for_again(pool: Served, program: Program) -> None:
     assert program("sign-up", "ruth", "--attribute", "email=ruth@example.com").status == 0
     with at_terminal("confirm", "ruth") as keyboard:
         keyboard.type_at("Code: ", WRONG_CODE + "\n")

@@ -32,7 +32,7 @@ URL = "http://service.test"
 EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])
 
 
-async def test_request_has_headers_length_and_no_compression(
+async def test_request_has_headers_and_length_and_asks_for_no_compression(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     heads: list[str] = []
@@ -52,7 +52,7 @@ async def test_request_has_headers_length_and_no_compression(
     assert "transfer-encoding" not in head
 
 
-async def test_reply_has_any_status_and_lower_case_header_names(
+async def test_reply_of_any_status_is_returned_with_lower_case_header_names(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -231,7 +231,7 @@ async def test_redirect_is_not_followed(connections: Any, serve: Any, clock: Mov
 
 
 @pytest.mark.parametrize(("idle", "expected"), [(1.0, "lost"), (3.0, 200)])
-async def test_unrepeatable_call_does_not_use_an_idle_connection(
+async def test_unrepeatable_call_reuses_only_connections_used_within_two_seconds(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape, idle: float, expected: str | int
 ) -> None:
     async def handler(connection: Any) -> None:
@@ -337,7 +337,7 @@ async def test_each_origin_has_its_own_connections(
     assert used == [("one", 1), ("other", 1), ("one", 1), ("other", 1), ("one", 1), ("one", 1)]
 
 
-async def test_first_request_uses_the_opened_backend(
+async def test_open_may_be_called_twice_before_the_first_request(
     connections: Any, serve: Any, clock: MovableClock, shape: Shape
 ) -> None:
     async def handler(connection: Any) -> None:

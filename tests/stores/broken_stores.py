@@ -143,7 +143,7 @@ class DeleteMustFind(MemoryStore):
 
 
 class FlagLock(MemoryStore):
-    """A correct store. Its lock is a flag for each key, which waiters poll; subclasses break `held` or `take`."""
+    """A correct store. Its lock is a flag for each key, which waiters poll. Each subclass breaks one method."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,6 +167,8 @@ class FlagLock(MemoryStore):
 
 
 class LoadsUnderTheLock(FlagLock):
+    """Takes the lock in `load`, so a task that holds the lock and loads waits for ever."""
+
     async def load(self, key: str) -> Record | None:
         async with self.lock(key):
             return await super().load(key)

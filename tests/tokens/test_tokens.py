@@ -89,7 +89,7 @@ def test_invalid_tokens_are_refused_without_showing_them(wrong: dict[str, Any]) 
     assert "s3cret" not in str(caught.value) and caught.value.__context__ is None
 
 
-def test_only_reveal_shows_a_token() -> None:
+def test_repr_and_dumps_hide_tokens() -> None:
     tokens = Tokens("s3cret-access", "s3cret-id", "s3cret-refresh")
     shown = [repr(tokens), str(tokens), repr(tokens.model_dump()), tokens.model_dump_json(), f"{tokens}"]
     assert not any("s3cret" in text for text in shown)

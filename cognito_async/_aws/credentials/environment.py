@@ -21,7 +21,7 @@ class EnvironmentSource(Source):
         return Credentials(
             os.environ["AWS_ACCESS_KEY_ID"],
             os.environ["AWS_SECRET_ACCESS_KEY"],
-            # The older name takes precedence, as in all AWS tools.
+            # The older name takes precedence, as in botocore.
             os.environ.get("AWS_SECURITY_TOKEN") or os.environ.get("AWS_SESSION_TOKEN"),
         )
 

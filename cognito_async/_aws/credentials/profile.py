@@ -29,7 +29,7 @@ class ProfileSource(Source):
         credentials_file: path of the file; by default the one in AWS_SHARED_CREDENTIALS_FILE, or else
             `~/.aws/credentials`.
         with_environment: whether a web identity in the environment takes precedence over the profile's; by default
-            the environment is ignored.
+            only the profile's is used.
     """
 
     name: str | None = None
@@ -92,7 +92,7 @@ class _Keys(Source):
         fields = {
             "AccessKeyId": section["aws_access_key_id"],
             "SecretAccessKey": section.get("aws_secret_access_key", ""),
-            # The older name takes precedence, as in all AWS tools.
+            # The older name takes precedence, as in botocore.
             "Token": section.get("aws_security_token", section.get("aws_session_token")),
         }
         return read_credentials(f"the profile {self._profile!r}", fields)

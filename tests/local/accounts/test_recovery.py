@@ -1,4 +1,4 @@
-"""`ForgotPassword` and `ConfirmForgotPassword`: a code replaces a forgotten password."""
+"""`ForgotPassword` and `ConfirmForgotPassword`: with a code, users replace a forgotten password."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def confirmation(code: str, name: str = "alice", password: str = NEW) -> dict[st
     return {"Username": name, "ConfirmationCode": code, "Password": password}
 
 
-async def test_code_replaces_a_forgotten_password() -> None:
+async def test_forgotten_password_is_replaced_with_a_code() -> None:
     wire = Wire()
     await wire.signed_up(email="florence@example.com")
     assert await wire.call("ForgotPassword", Username="alice") == {
@@ -232,7 +232,7 @@ async def test_user_of_another_directory_gets_a_code() -> None:
     assert len(elsewhere.sources) == calls
 
 
-async def test_secret_client_needs_its_hash() -> None:
+async def test_client_with_a_secret_needs_the_secret_hash() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     wrong = secret_hash("bob", wire.client)
     message = refusal(f"Unable to verify secret hash for client {wire.client.id}")

@@ -67,7 +67,7 @@ async def test_address_of_another_user_cannot_be_set_up() -> None:
     assert user.attributes["email"] == "f@example.com" and not user.mfa
 
 
-async def test_code_for_the_old_address_does_not_verify_the_new_one() -> None:
+async def test_reset_code_sent_to_the_old_address_is_invalid_for_a_new_one() -> None:
     wire, user = await pool_with(PoolSettings(mfa="ON", verify_before_update=("email",)))
     await wire.call("ForgotPassword", Username="alice")
     reset = wire.service.outbox[-1].code
@@ -75,6 +75,7 @@ async def test_code_for_the_old_address_does_not_verify_the_new_one() -> None:
     done = await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
     assert user.attributes["email_verified"] == "true"
     access = {"AccessToken": done["AuthenticationResult"]["AccessToken"]}
+    # An address that is not confirmed yet does not make the code valid again.
     await wire.call("UpdateUserAttributes", UserAttributes=listed({"email": "newer@example.com"}), **access)
     refused = await wire.refused(
         "ConfirmForgotPassword", Username="alice", ConfirmationCode=reset, Password="N3w-Passw0rd!"
