@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from cognito_async import Auth, MemoryStore, errors
+from cognito_async import Auth, CognitoUser, MemoryStore, Tokens, errors
 from cognito_async._stores.store import Record
-from tests.session.test_shared_sessions import HOUR, World
+from tests.session.processes import HOUR, World
+from tests.sizes import FULL
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +156,49 @@ async def test_cancelled_sign_in_is_complete_or_absent(natively: bool) -> None:
         assert (await world.process().users() != []) == bool(users)
         number += 1
     assert number > 5
+
+
+@pytest.mark.parametrize("seed", range(8 if FULL else 3))
+async def test_200_waiters_cancelled_at_random_lose_no_tokens(seed: int) -> None:
+    """The waiters are in two processes, whose store lets other tasks run at every step."""
+
+    class GivingWay(MemoryStore):
+        async def load(self, key: str) -> Any:
+            await give_way()
+            return await super().load(key)
+
+        async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+            await give_way()
+            version = await super().save(key, text, expected=expected)
+            await give_way()
+            return version
+
+    async def give_way() -> None:
+        for _ in range(random.randint(0, 3)):
+            await anyio.lowlevel.checkpoint()
+
+    random = Random(seed)
+    world = World(GivingWay())
+    _, local = await world.signed_in()
+    remote = await world.process().current_user()
+    world.service.before = [give_way] * 10
+    world.clock.advance(HOUR)
+    got: list[Tokens] = []
+
+    async def ask(user: CognitoUser, scope: anyio.CancelScope) -> None:
+        with scope:
+            got.append(await user.session())
+
+    scopes = [anyio.CancelScope() for _ in range(200)]
+    async with anyio.create_task_group() as group:
+        for scope in scopes:
+            group.start_soon(ask, random.choice([local, remote]), scope)
+        while any(not scope.cancel_called for scope in scopes):
+            await anyio.lowlevel.checkpoint()
+            for scope in random.sample(scopes, 20):
+                scope.cancel()
+    newest = f"refresh-{world.service.count}"
+    assert world.service.count == 1 and world.service.valid == {newest}
+    assert {tokens.refresh_token for tokens in got} <= {newest}
+    assert await world.stored_token() == newest
+    assert (await local.session()).refresh_token == (await remote.session()).refresh_token == newest

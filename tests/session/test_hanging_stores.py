@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import anyio
 import pytest
 
 from cognito_async import CognitoUser, MemoryStore, SignOutResult, errors
-from tests.session.test_shared_sessions import HOUR, SESSION, World
+from tests.session.processes import HOUR, SESSION, World
 
 pytestmark = pytest.mark.anyio
 
@@ -94,3 +95,38 @@ async def test_hanging_store_blocks_a_caller_only_until_its_limit(call: str, met
         await anyio.wait_all_tasks_blocked()
         assert ended, "the call must have ended"
         group.cancel_scope.cancel()
+
+
+async def test_waiting_for_the_lock_of_another_process_times_out() -> None:
+    world = World()
+    _, local = await world.signed_in()
+    world.clock.advance(HOUR)
+    raised: list[errors.CognitoError] = []
+
+    async def ask() -> None:
+        with pytest.raises(errors.CallTimeout, match="lock") as caught:
+            await local.session(timeout=5)
+        raised.append(caught.value)
+
+    async with world.store.lock(SESSION), anyio.create_task_group() as group:
+        group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        world.clock.advance(6)
+    assert raised and local.signed_in and world.service.count == 0
+
+
+@pytest.mark.parametrize("timeout", [5, None])
+async def test_sign_out_limits_its_wait_for_a_lock(timeout: float | None) -> None:
+    world = World()
+    _, local = await world.signed_in()
+
+    @asynccontextmanager
+    async def ending() -> AsyncIterator[None]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(lambda: local.sign_out(timeout=timeout))
+            await anyio.wait_all_tasks_blocked()
+            yield
+
+    async with world.store.lock(SESSION), ending():
+        world.clock.advance(61)
+    assert await world.stored_token() is None and not local.signed_in

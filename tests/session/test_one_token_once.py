@@ -10,11 +10,14 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import httpx
 import pytest
 
 from cognito_async import CognitoUser, MemoryStore, errors
-from tests.session.test_shared_sessions import Rotating, World
-from tests.support import Answer
+from cognito_async.local import MovableClock
+from tests.session.processes import Rotating, World
+from tests.session.token_service import Service
+from tests.support import Answer, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
 
@@ -206,3 +209,20 @@ async def test_failed_save_of_a_sign_in_leaves_the_older_session() -> None:
     world.service.valid, store.answer = {"older"}, None
     assert await world.first.current_user() is older
     assert (await older.refresh()).refresh_token == "refresh-1" == await world.stored_token()
+
+
+async def test_lost_reply_is_retried_once_rotation_is_known_to_be_off() -> None:
+    clock = MovableClock()
+    service = Service(clock)
+    pool, recorder = serving(service, clock=clock)
+    user = pool.user_from_tokens(service.tokens())
+    service.replies = [httpx.ReadError("lost"), tokens_reply(refresh_token=None), httpx.ReadError("lost")]
+    with pytest.raises(errors.OutcomeUnknown):
+        await user.refresh()
+    assert (await user.refresh()).refresh_token == "refresh-0"
+    assert (await user.refresh()).refresh_token == "refresh-1", "without rotation, a lost reply must be retried"
+    assert len(recorder.calls) == 4
+    service.replies = [httpx.ReadError("lost")]
+    with pytest.raises(errors.OutcomeUnknown):
+        await user.refresh()
+    assert len(recorder.calls) == 5, "rotation is on again, so the call must not be retried"

@@ -9,46 +9,12 @@ import anyio
 import httpx
 import pytest
 
-from cognito_async import CognitoUser, RetryPolicy, Tokens, UserPool, errors
-from cognito_async._session.pool_sessions import PoolSessions
+from cognito_async import Tokens, errors
 from cognito_async.local import LocalUserPool, MovableClock
-from tests.support import Answer, Recorder, jwt, make_user, recording, refusal, serving, tokens_reply
+from tests.session.token_service import HOUR, ONCE, Service, _pool_of, alice
+from tests.support import Answer, jwt, make_user, recording, refusal, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
-
-HOUR = 3600
-ONCE = RetryPolicy(max_attempts=1)
-
-
-class Service:
-    """A service that first returns the prepared `replies`, then issues tokens for an hour with new refresh tokens."""
-
-    def __init__(self, clock: MovableClock) -> None:
-        self.clock = clock
-        self.count = 0
-        self.replies: list[Answer] = []
-
-    def __call__(self, operation: str, body: dict[str, Any]) -> Answer:
-        if self.replies:
-            return self.replies.pop(0)
-        if operation != "GetTokensFromRefreshToken":
-            return {"Username": "alice", "UserAttributes": []}
-        self.count += 1
-        return tokens_reply(refresh_token=f"refresh-{self.count}", **self.times())
-
-    def times(self, seconds: int = HOUR) -> dict[str, int]:
-        now = int(self.clock.now().timestamp())
-        return {"iat": now, "exp": now + seconds}
-
-    def tokens(self, seconds: int = HOUR) -> Tokens:
-        return Tokens(jwt(username="alice", **self.times(seconds)), None, "refresh-0")
-
-
-def alice(**options: Any) -> tuple[CognitoUser, Recorder, Service, MovableClock]:
-    clock = MovableClock()
-    service = Service(clock)
-    pool, recorder = serving(service, clock=clock, retry=ONCE, **options)
-    return pool.user_from_tokens(service.tokens()), recorder, service, clock
 
 
 async def test_tokens_are_refreshed_only_in_their_last_minutes() -> None:
@@ -98,13 +64,6 @@ async def test_id_token_that_expires_first_triggers_the_refresh() -> None:
     clock.advance(590)
     await user.session()
     assert len(recorder.calls) == 1
-
-
-def _pool_of(user: CognitoUser) -> UserPool:
-    pool = object.__new__(UserPool)
-    session = user._connected()
-    pool._start(PoolSessions(session.client, session.refreshes))
-    return pool
 
 
 @pytest.mark.parametrize(
@@ -208,133 +167,6 @@ async def test_metadata_and_user_context_are_sent() -> None:
     assert body["ClientMetadata"] == {"why": "test"} and body["UserContextData"] == {"IpAddress": "203.0.113.7"}
 
 
-async def test_200_tasks_with_an_expired_token_share_one_refresh() -> None:
-    user, recorder, service, clock = alice()
-    pool = _pool_of(user)
-    twin = pool.user_from_tokens(service.tokens())
-    clock.advance(HOUR + 1)
-    release = anyio.Event()
-
-    async def answer(operation: str, body: dict[str, Any]) -> Answer:
-        await release.wait()
-        return service(operation, body)
-
-    recorder.answers = answer
-    got: list[Tokens] = []
-
-    async def ask(user: CognitoUser) -> None:
-        got.append(await user.session())
-
-    async with anyio.create_task_group() as group:
-        for number in range(200):
-            group.start_soon(ask, twin if number % 3 else user)
-        await anyio.wait_all_tasks_blocked()
-        release.set()
-    assert recorder.operations == ["GetTokensFromRefreshToken"]
-    assert len(got) == 200 and {tokens.refresh_token for tokens in got} == {"refresh-1"}
-
-
-async def test_older_copy_of_a_session_gets_the_rotated_tokens() -> None:
-    """Parallel requests carry the same cookie. A request that comes after the refresh must not look like theft."""
-    user, recorder, _, clock = alice()
-    pool = _pool_of(user)
-    state = user.to_state()
-    clock.advance(HOUR)
-    await user.session()
-    late = pool.user_from_state(state)
-    assert await late.session() == user.tokens
-    assert (await pool.user_from_state(state).refresh()).refresh_token == "refresh-1"
-    clock.advance(30)
-    await user.refresh()
-    assert (await pool.user_from_state(state).session()).refresh_token == "refresh-2", (
-        "the copy must get the newest tokens of the chain"
-    )
-    assert len(recorder.calls) == 2
-    clock.advance(61)
-    await pool.user_from_state(state).session()
-    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-0", "after a minute, the copy must send its own token"
-    assert "refresh" not in repr(pool._users.sessions.refreshes.rotated)
-
-
-async def test_older_copy_gets_no_expired_tokens() -> None:
-    user, recorder, service, clock = alice()
-    late = _pool_of(user).user_from_state(user.to_state())
-    clock.advance(HOUR)
-    service.replies = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
-    await user.session()
-    clock.advance(21)
-    tokens = await late.session()
-    assert tokens.expires_at is not None and tokens.expires_at > clock.now()
-    assert recorder.calls[-1][1]["RefreshToken"] == "refresh-short", "the newest token of the chain must be sent"
-
-
-async def test_session_and_its_copy_spend_each_token_once() -> None:
-    user, recorder, service, clock = alice()
-    late = _pool_of(user).user_from_state(user.to_state())
-    clock.advance(HOUR)
-    service.replies = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
-    await user.session()
-    clock.advance(21)
-
-    async def slowly(operation: str, body: dict[str, Any]) -> Answer:
-        for _ in range(5):
-            await anyio.lowlevel.checkpoint()
-        return service(operation, body)
-
-    recorder.answers = slowly
-    async with anyio.create_task_group() as group:
-        for each in (late, user, late):
-            group.start_soon(each.session)
-    assert [body["RefreshToken"] for _, body in recorder.calls] == ["refresh-0", "refresh-short"]
-    assert user.tokens.refresh_token == late.tokens.refresh_token == "refresh-1"
-
-
-async def test_sign_out_forgets_tokens_cached_for_a_copy() -> None:
-    user, recorder, _, clock = alice()
-    state = user.to_state()
-    clock.advance(HOUR)
-    await user.session()
-    await user.sign_out()
-    await _pool_of(user).user_from_state(state).session()
-    assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken", "GetTokensFromRefreshToken"]
-
-
-async def test_sign_out_forgets_tokens_cached_for_an_older_copy() -> None:
-    user, recorder, _, clock = alice()
-    clock.advance(HOUR)
-    state = user.to_state()
-    await user.refresh()
-    await user.refresh()
-    await user.sign_out()
-    await _pool_of(user).user_from_state(state).session()
-    assert recorder.operations[-1] == "GetTokensFromRefreshToken"
-
-
-async def test_sign_out_of_an_older_copy_revokes_the_newest_token() -> None:
-    user, recorder, _, _ = alice()
-    late = _pool_of(user).user_from_state(user.to_state())
-    await user.refresh()
-    assert (await late.sign_out()).remote == "done"
-    assert recorder.calls[-1][1]["Token"] == "refresh-1"
-
-
-async def test_lost_reply_is_retried_once_rotation_is_known_to_be_off() -> None:
-    clock = MovableClock()
-    service = Service(clock)
-    pool, recorder = serving(service, clock=clock)
-    user = pool.user_from_tokens(service.tokens())
-    service.replies = [httpx.ReadError("lost"), tokens_reply(refresh_token=None), httpx.ReadError("lost")]
-    with pytest.raises(errors.OutcomeUnknown):
-        await user.refresh()
-    assert (await user.refresh()).refresh_token == "refresh-0"
-    assert (await user.refresh()).refresh_token == "refresh-1", "without rotation, a lost reply must be retried"
-    assert len(recorder.calls) == 4
-    service.replies = [httpx.ReadError("lost")]
-    with pytest.raises(errors.OutcomeUnknown):
-        await user.refresh()
-    assert len(recorder.calls) == 5, "rotation is on again, so the call must not be retried"
-
-
 async def test_sign_out_during_a_refresh_withholds_the_new_tokens() -> None:
     user, recorder, service, clock = alice()
     clock.advance(HOUR)
@@ -403,66 +235,6 @@ async def test_calls_go_ahead_with_valid_tokens_if_an_early_refresh_fails() -> N
     service.replies.append(httpx.ConnectError("down"))
     await user.attributes()
     assert recorder.operations == ["GetTokensFromRefreshToken", "GetUser"]
-
-
-async def test_keep_fresh_refreshes_until_the_session_ends() -> None:
-    user, recorder, service, clock = alice()
-    failures = 0
-
-    def answer(operation: str, body: dict[str, Any]) -> Answer:
-        nonlocal failures
-        if service.count == 24:
-            return refusal("NotAuthorizedException", "Refresh Token has expired")
-        failures += 1
-        return service(operation, body) if failures % 3 else httpx.ConnectError("down")
-
-    recorder.answers = answer
-    begun = clock.now()
-    with anyio.fail_after(20):
-        await user.keep_fresh()  # its sleeps move the clock
-    assert not user.signed_in and service.count == 24
-    assert timedelta(hours=21) < clock.now() - begun < timedelta(hours=25)
-
-
-async def test_keep_fresh_survives_an_expiry_without_network() -> None:
-    user, recorder, service, clock = alice()
-    clock.advance(2 * HOUR)
-    service.replies = [httpx.ConnectError("down")] * 3
-
-    async def stop(operation: str, body: dict[str, Any]) -> Answer:
-        answer = service(operation, body)
-        if service.count == 1:
-            group.cancel_scope.cancel()
-        return answer
-
-    recorder.answers = stop
-    with anyio.fail_after(5):
-        async with anyio.create_task_group() as group:
-            group.start_soon(user.keep_fresh)
-    assert len(recorder.calls) == 4 and user.tokens.refresh_token == "refresh-1"
-
-
-async def test_keep_fresh_returns_without_a_refresh_token() -> None:
-    pool, _ = serving(lambda operation, body: {})
-    await pool.user_from_access_token(jwt(username="alice", exp=1)).keep_fresh()
-    await pool.user("alice").keep_fresh()
-
-
-async def test_keep_fresh_of_tokens_without_expiry_waits_for_the_sign_out() -> None:
-    class Counting(MovableClock):
-        slept = 0
-
-        async def sleep(self, seconds: float) -> None:
-            await super().sleep(seconds)
-            self.slept += 1
-            if self.slept == 10:
-                await user.sign_out()
-
-    pool, recorder = serving(lambda operation, body: {}, clock=Counting())
-    user = pool.user_from_tokens(Tokens(jwt(username="alice"), None, "refresh"))
-    with anyio.fail_after(5):
-        await user.keep_fresh()
-    assert recorder.operations == ["RevokeToken"]
 
 
 async def test_refusal_of_one_user_does_not_pause_other_sessions() -> None:

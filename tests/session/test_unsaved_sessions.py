@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from cognito_async import MemoryStore, errors
-from tests.session.test_shared_sessions import HOUR, SESSION, Failing, World
+from tests.session.processes import HOUR, SESSION, Failing, World
 
 pytestmark = pytest.mark.anyio
 
