@@ -9,6 +9,9 @@ from cognito_async._http.message import HttpRequest
 from cognito_async._http.origin import Url
 from tests.sizes import FULL
 
+SECRET = "correct-horse-battery"
+CONTENT = b"password=correct-horse-battery"
+
 
 @dataclass(frozen=True)
 class Shape:
