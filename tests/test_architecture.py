@@ -15,7 +15,7 @@ import pytest
 
 import cognito_async
 
-from .architecture_checks import MOST_FILES, breaches
+from .architecture_checks import LONGEST_FILE, MOST_FILES, breaches
 
 PACKAGE = Path(cognito_async.__file__).parent
 TESTS = Path(__file__).parent
@@ -26,10 +26,18 @@ def test_package_has_no_breach() -> None:
     assert not list(breaches(PACKAGE))
 
 
+def our_tests() -> list[Path]:
+    """Return the Python files of `tests`, without the packages that the tests in `tests/peers` install."""
+    return [path for path in TESTS.rglob("*.py") if not {".venv", "node_modules"} & set(path.relative_to(TESTS).parts)]
+
+
+def test_test_files_stay_short() -> None:
+    lengths = {path: path.read_text("utf-8").count("\n") for path in our_tests()}
+    assert lengths and not {path for path, length in lengths.items() if length > LONGEST_FILE}
+
+
 def test_test_folders_stay_small() -> None:
-    # Leave out the packages that the tests in `tests/peers` install.
-    ours = [path for path in TESTS.rglob("*.py") if not {".venv", "node_modules"} & set(path.parts)]
-    sizes = Counter(path.parent for path in ours)
+    sizes = Counter(path.parent for path in our_tests())
     assert sizes and not [folder for folder, size in sizes.items() if size > MOST_TEST_FILES]
 
 
