@@ -11,7 +11,7 @@ import pytest
 
 from cognito_async import Tokens, errors
 from cognito_async.local import LocalUserPool, MovableClock
-from tests.session.token_service import HOUR, ONCE, Service, _pool_of, alice
+from tests.session.token_service import HOUR, ONCE, Service, alice, pool_of
 from tests.support import Answer, jwt, make_user, recording, refusal, serving, tokens_reply
 
 pytestmark = pytest.mark.anyio
@@ -60,7 +60,7 @@ async def test_short_lived_tokens_are_refreshed_shortly_before_they_expire() -> 
 async def test_id_token_that_expires_first_triggers_the_refresh() -> None:
     user, recorder, service, clock = alice()
     id_token = jwt(**service.times(600))
-    user = _pool_of(user).user_from_tokens(Tokens(user.tokens.access_token, id_token, "refresh-0"))
+    user = pool_of(user).user_from_tokens(Tokens(user.tokens.access_token, id_token, "refresh-0"))
     clock.advance(590)
     await user.session()
     assert len(recorder.calls) == 1

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from cognito_async import CognitoUser, Tokens
-from tests.session.token_service import HOUR, _pool_of, alice
+from tests.session.token_service import HOUR, alice, pool_of
 from tests.support import Answer, tokens_reply
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_200_tasks_with_an_expired_token_share_one_refresh() -> None:
     user, recorder, service, clock = alice()
-    pool = _pool_of(user)
+    pool = pool_of(user)
     twin = pool.user_from_tokens(service.tokens())
     clock.advance(HOUR + 1)
     release = anyio.Event()
@@ -43,7 +43,7 @@ async def test_200_tasks_with_an_expired_token_share_one_refresh() -> None:
 async def test_older_copy_of_a_session_gets_the_rotated_tokens() -> None:
     """Parallel requests carry the same cookie. A request that comes after the refresh must not look like theft."""
     user, recorder, _, clock = alice()
-    pool = _pool_of(user)
+    pool = pool_of(user)
     state = user.to_state()
     clock.advance(HOUR)
     await user.session()
@@ -64,7 +64,7 @@ async def test_older_copy_of_a_session_gets_the_rotated_tokens() -> None:
 
 async def test_older_copy_gets_no_expired_tokens() -> None:
     user, recorder, service, clock = alice()
-    late = _pool_of(user).user_from_state(user.to_state())
+    late = pool_of(user).user_from_state(user.to_state())
     clock.advance(HOUR)
     service.replies = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
     await user.session()
@@ -76,7 +76,7 @@ async def test_older_copy_gets_no_expired_tokens() -> None:
 
 async def test_session_and_its_copy_spend_each_token_once() -> None:
     user, recorder, service, clock = alice()
-    late = _pool_of(user).user_from_state(user.to_state())
+    late = pool_of(user).user_from_state(user.to_state())
     clock.advance(HOUR)
     service.replies = [tokens_reply(refresh_token="refresh-short", **service.times(20))]
     await user.session()
@@ -101,7 +101,7 @@ async def test_sign_out_forgets_tokens_cached_for_a_copy() -> None:
     clock.advance(HOUR)
     await user.session()
     await user.sign_out()
-    await _pool_of(user).user_from_state(state).session()
+    await pool_of(user).user_from_state(state).session()
     assert recorder.operations == ["GetTokensFromRefreshToken", "RevokeToken", "GetTokensFromRefreshToken"]
 
 
@@ -112,13 +112,13 @@ async def test_sign_out_forgets_tokens_cached_for_an_older_copy() -> None:
     await user.refresh()
     await user.refresh()
     await user.sign_out()
-    await _pool_of(user).user_from_state(state).session()
+    await pool_of(user).user_from_state(state).session()
     assert recorder.operations[-1] == "GetTokensFromRefreshToken"
 
 
 async def test_sign_out_of_an_older_copy_revokes_the_newest_token() -> None:
     user, recorder, _, _ = alice()
-    late = _pool_of(user).user_from_state(user.to_state())
+    late = pool_of(user).user_from_state(user.to_state())
     await user.refresh()
     assert (await late.sign_out()).remote == "done"
     assert recorder.calls[-1][1]["Token"] == "refresh-1"

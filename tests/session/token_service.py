@@ -44,7 +44,7 @@ def alice(**options: Any) -> tuple[CognitoUser, Recorder, Service, MovableClock]
     return pool.user_from_tokens(service.tokens()), recorder, service, clock
 
 
-def _pool_of(user: CognitoUser) -> UserPool:
+def pool_of(user: CognitoUser) -> UserPool:
     pool = object.__new__(UserPool)
     session = user._connected()
     pool._start(PoolSessions(session.client, session.refreshes))
