@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,11 @@ def test_script_says_when_to_use_it_and_stops_at_an_error(script: Path) -> None:
     assert first == "#!/usr/bin/env bash" and second.startswith("# ")
     assert "set -euo pipefail" in others
     assert os.access(script, os.X_OK)
+
+
+@pytest.mark.parametrize(("script", "message"), [("check", "takes no arguments"), ("docs", "usage: scripts/docs")])
+def test_unknown_argument_of_a_script_is_wrong_usage(script: str, message: str) -> None:
+    run = subprocess.run(
+        [ROOT / "scripts" / script, "--unknown"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (run.returncode, run.stdout) == (2, "") and message in run.stderr

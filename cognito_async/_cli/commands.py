@@ -16,7 +16,7 @@ from rich.text import Text
 from .. import errors
 from . import accounts, factors, profile, recovery, sign_in
 from .failure import PROGRAM, Failure, one_line, usage
-from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, parse_pairs
+from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, WrongArguments, app, parse_pairs
 from .session import Target, call, until_accepted, with_code
 from .terminal import ask_password, describe_delivery, print_result
 
@@ -34,10 +34,19 @@ def run(argv: Sequence[str]) -> int:
     except wrong_usage as error:
         message = str(getattr(error, "format_message", error.__str__)())
         words = _command_words(command, argv)
-        raise usage(f"{message} (see {PROGRAM} {' '.join(argv[:words])} --help)", argv[words:]) from None
+        # Only messages of typer can contain arguments.
+        hidden = [] if isinstance(error, WrongArguments) else argv[words:]
+        hint = f"see {PROGRAM} {' '.join(argv[:words])} --help"
+        raise usage(message, hidden, hint=f"{_choices(error)}{hint}") from None
     except typer.Abort:
         raise Failure("Aborted", "aborted") from None
     return status if isinstance(status, int) else 0
+
+
+def _choices(error: Any) -> str:
+    """Return the commands to choose from, if the error is about the command of a group such as `attributes`."""
+    commands = getattr(getattr(error.ctx, "command", None), "commands", None)
+    return f"choose from {', '.join(commands)}; " if commands else ""
 
 
 def _command_words(command: Any, argv: Sequence[str]) -> int:
@@ -84,8 +93,10 @@ def sign_up(
     lines = [f"{username} has an account now."]
     if result.code_delivery is not None:
         lines.append(describe_delivery(result.code_delivery))
-    if not result.user_confirmed:
+    if not result.user_confirmed and result.code_delivery is not None:
         lines.append(f"Next: {PROGRAM} confirm {username} CODE")
+    elif not result.user_confirmed:
+        lines.append("No code was sent: the pool verifies no address of this user. An administrator must confirm it.")
     print_result(as_json, result.model_dump(mode="json"), "\n".join(lines))
 
 

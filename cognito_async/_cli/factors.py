@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from .failure import one_line
-from .options import ClientId, Endpoint, Json, PoolId, Region, Store, app
+from .options import ClientId, Endpoint, Json, PoolId, Region, Store, WrongArguments, app
 from .session import Target, call, until_accepted
 from .terminal import ask_app_code, print_result, require_terminal, show_totp_secret
 
@@ -66,7 +66,7 @@ def set_up_totp(
 ) -> None:
     """Set up an authenticator app as the preferred second factor."""
     if issuer is not None and ":" in issuer:
-        raise typer.BadParameter("the issuer must not contain a colon, which separates issuer and account in the app")
+        raise WrongArguments("the issuer must not contain a colon, which separates issuer and account in the app")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     require_terminal("there is no terminal to show the secret on")
@@ -93,7 +93,7 @@ def set_mfa(
     switches = {"sms": sms, "totp": totp, "email": email}
     given: dict[str, Any] = {name: switch.value for name, switch in switches.items() if switch is not None}
     if not given or list(given.values()).count("PREFERRED") > 1:
-        raise typer.BadParameter("set needs --sms, --totp or --email, and only one of them can be the preferred one")
+        raise WrongArguments("set needs --sms, --totp or --email, and only one of them can be the preferred one")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     user = call(auth, auth.current_user)
     call(auth, lambda: user.set_mfa_preference(**given))

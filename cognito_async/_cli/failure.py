@@ -51,11 +51,14 @@ class Failure(Exception):
         return self.status
 
 
-def usage(message: str, argv: Sequence[str]) -> Failure:
-    """Return a failure for wrong arguments. Values of `argv` in the message are masked: one may be a password."""
+def usage(message: str, argv: Sequence[str], *, hint: str | None = None) -> Failure:
+    """Return a failure for wrong arguments, with an optional hint.
+
+    Values of `argv` in the message are masked, because one may be a password.
+    """
     for word in sorted(_values(argv), key=len, reverse=True):
         message = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", MASK, message)
-    return Failure("UsageError", message, status=WRONG_USAGE)
+    return Failure("UsageError", f"{message} ({hint})" if hint else message, status=WRONG_USAGE)
 
 
 def one_line(text: str) -> str:

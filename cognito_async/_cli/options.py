@@ -35,9 +35,13 @@ Username = Annotated[str, typer.Argument(help="The username, or an alias of it, 
 Code = Annotated[str | None, typer.Argument(help="The code that the service sent (default: prompt for it).")]
 
 
+class WrongArguments(typer.BadParameter):
+    """Wrong arguments, with a message that contains none of them, so that nothing in it must be masked."""
+
+
 def parse_pairs(given: list[str], option: str) -> dict[str, str]:
     """Parse `NAME=VALUE` strings into a dictionary."""
     parts = [each.partition("=") for each in given]
     if not all(name and sign for name, sign, _ in parts):
-        raise typer.BadParameter(f"{option} needs NAME=VALUE, such as email=alice@example.com")
+        raise WrongArguments(f"{option} needs NAME=VALUE, such as email=alice@example.com")
     return {name: value for name, _, value in parts}

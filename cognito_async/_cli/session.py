@@ -13,7 +13,7 @@ from typing import TypeVar
 import anyio
 
 from .. import errors
-from .._core.errors import CognitoError, ConfigurationError, NoCurrentUser
+from .._core.errors import CognitoError, ConfigurationError, NoCurrentUser, NotSignedIn
 from .._facade.pool import Auth
 from .._stores.file_store import FileStore
 from .failure import PROGRAM, WRONG_USAGE, Failure
@@ -65,6 +65,9 @@ def call(auth: Auth, work: Callable[[], Awaitable[T]]) -> T:
         return anyio.run(run)
     except NoCurrentUser as error:
         raise Failure(type(error).__name__, f"no user is signed in: run {PROGRAM} sign-in first") from None
+    except NotSignedIn as error:
+        message = f"no user with this name is signed in: run {PROGRAM} accounts to list the users"
+        raise Failure(type(error).__name__, message) from None
     except CognitoError as error:
         raise Failure.of(error) from None
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from .challenges import answer
-from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, app
+from .options import ClientId, Endpoint, Json, PoolId, Region, Store, Username, WrongArguments, app
 from .session import Target, call
 from .terminal import ask_password, print_result
 
@@ -50,7 +50,7 @@ def sign_in(
 ) -> None:
     """Sign in and store the session. Prompts for codes, and for the password unless COGNITO_PASSWORD is set."""
     if preferred_challenge and flow is not Flow.USER_AUTH:
-        raise typer.BadParameter("--preferred-challenge needs --flow USER_AUTH")
+        raise WrongArguments("--preferred-challenge needs --flow USER_AUTH")
     auth = Target(user_pool_id, client_id, endpoint, region, store).auth()
     needs = with_password or flow not in _WITHOUT_PASSWORD or (preferred_challenge or "").startswith("PASSWORD")
     password = ask_password() if needs else None

@@ -23,7 +23,5 @@ def test_accounts_are_listed_and_switched(program: Program, make_local: MakeLoca
     assert program("accounts").out == "bob\n"
     assert program("switch", "bob", "--json").json["user"]["username"] == "bob"
     refused = program("switch", "alice")
-    assert (
-        refused.status == 1
-        and refused.err == "cognito-async: no user with this name is signed in: call sign_in first\n"
-    )
+    message = "no user with this name is signed in: run cognito-async accounts to list the users"
+    assert (refused.status, refused.err) == (1, f"cognito-async: {message}\n")

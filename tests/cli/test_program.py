@@ -81,9 +81,15 @@ def test_missing_extra_can_be_reported_as_json() -> None:
         (("local", "--client-id", "a b"), "the app client id must have"),
         (("demo", "--backend", "curio"), "--backend"),
         (("sign-in",), "Missing argument"),
-        (("sign-up", "alice", "--attribute", "email", "--user-pool-id", "a_b", "--client-id", "c"), "NAME=VALUE"),
-        (("mfa",), "Missing command. (see cognito-async mfa --help)"),
-        (("devices", "nonsense"), "(see cognito-async devices --help)"),
+        (
+            ("sign-up", "alice", "--attribute", "email", "--user-pool-id", "a_b", "--client-id", "c"),
+            "such as email=alice@",
+        ),
+        (("mfa",), "Missing command. (choose from show, totp, set; see cognito-async mfa --help)"),
+        (
+            ("attributes", "nonsense"),
+            "'***'. (choose from list, set, delete, verify; see cognito-async attributes --help)",
+        ),
         (("attributes", "set", "a", *POOL), "attributes set needs NAME=VALUE, such as email=alice@example.com"),
         (("attributes", "set", "a", *POOL), "(see cognito-async attributes set --help)"),
         (("mfa", "set", *POOL), "set needs --sms, --totp or --email"),
