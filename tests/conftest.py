@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gc
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -17,6 +16,12 @@ from tests.sizes import FULL, examples
 settings.register_profile("full", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=examples(100))
 settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_finish() -> None:
+    """Exempt the collected tests from garbage collection: they are a million objects that live until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -35,16 +40,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    # Nor do the processes that tests start compile the whole package each time.
+    # Otherwise, each process that a test starts would compile the whole package.
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
 
 
 @pytest.fixture
-def little_to_search() -> Iterator[None]:
-    """`gc.collect()` looks only through what is made from now on: all tests of a run are a million objects."""
+def little_to_search() -> None:
+    """Exempt all objects that exist from garbage collection, for tests that call `gc.collect()` often."""
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
