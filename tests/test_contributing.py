@@ -40,6 +40,22 @@ def test_path_that_does_not_exist_is_found() -> None:
     assert missing_paths(text) == {"tests/nowhere.py", "nowhere"}
 
 
+def words_of(folder: Path) -> set[str]:
+    """Return the words in a folder's code and settings, without those of installed packages."""
+    paths = [path for path in folder.rglob("*") if path.suffix in {".py", ".toml", ".yml"}]
+    ours = [path for path in paths if not {".venv", "node_modules"} & set(path.relative_to(folder).parts)]
+    return set(re.findall(r"\w+", " ".join(path.read_text("utf-8") for path in ours)))
+
+
+def test_every_identifier_is_in_the_code() -> None:
+    folders = [PACKAGE, *(ROOT / name for name in ("tests", "tools", ".github"))]
+    words = set().union(*map(words_of, folders)) | set(re.findall(r"\w+", (ROOT / "pyproject.toml").read_text("utf-8")))
+    prose = re.sub(r"^```.*?^```", "", GUIDE, flags=re.MULTILINE | re.DOTALL)
+    named = {name.rpartition(".")[2] for name in re.findall(r"`([A-Za-z_][\w.]+)`", prose)}
+    assert len(named) > 40
+    assert named - words == set()
+
+
 def test_every_folder_of_the_package_has_a_row() -> None:
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert folders - rows("The layers") == set()
