@@ -35,7 +35,7 @@ def run(argv: Sequence[str]) -> int:
         message = str(getattr(error, "format_message", error.__str__)())
         words = _command_words(command, argv)
         # Only messages of typer can contain arguments.
-        hidden = [] if isinstance(error, WrongArguments) else argv[words:]
+        hidden: Sequence[str] = () if isinstance(error, WrongArguments) else argv[words:]
         hint = f"see {PROGRAM} {' '.join(argv[:words])} --help"
         raise usage(message, hidden, hint=f"{_choices(error)}{hint}") from None
     except typer.Abort:
