@@ -54,14 +54,6 @@ def test_json_is_one_object_without_tokens(program: Program, pool: Served) -> No
     assert program("whoami", "--json").json["error"]["code"] == "NoCurrentUser"
 
 
-def test_sign_up_without_an_address_says_that_no_code_was_sent(program: Program, pool: Served) -> None:
-    outcome = program("sign-up", "nora")
-    assert outcome.out == (
-        "nora has an account now.\n"
-        "No code was sent: the pool verifies no address of this user. An administrator must confirm it.\n"
-    )
-
-
 def test_the_session_lasts_from_one_process_to_the_next(user: str, pool: Served) -> None:
     assert process("sign-in", user).returncode == 0
     assert json.loads(process("whoami", "--json").stdout)["user"]["username"] == user

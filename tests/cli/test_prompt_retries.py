@@ -52,6 +52,14 @@ def test_sign_up_sends_the_password_variable_once(
     assert program("sign-up", "alice", "--attribute", "email=alice@example.com").status == 1
 
 
+def test_sign_up_without_an_address_says_that_no_code_was_sent(make_local: MakeLocal, program: Program) -> None:
+    make_local()
+    assert program("sign-up", "nora").out == (
+        "nora has an account now.\n"
+        "No code was sent: the pool verifies no address of this user. An administrator must confirm it.\n"
+    )
+
+
 def test_sign_up_does_not_retry_other_errors(
     empty: LocalUserPool, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
