@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 from pathlib import Path
 
 import pytest
 
-from cognito_async import errors
+from cognito_async import Auth, RetryPolicy, UserPool, errors
 from tools.docs import check_links, markdown
 
 
@@ -108,3 +110,13 @@ def test_list_of_pages_has_groups_and_first_sentences(tmp_path: Path) -> None:
     assert "## Tutorial" in lines and "### Sessions" in lines
     assert any(line.startswith("- [FastAPI](https://") and line.endswith("with FastAPI.") for line in lines)
     assert (tmp_path / "how-to" / "fastapi.md").exists()
+
+
+@pytest.mark.parametrize("client", [UserPool, Auth])
+def test_defaults_on_the_reference_pages_are_those_of_the_clients(client: type[UserPool | Auth]) -> None:
+    # Parsed and not imported, because the module needs griffe, which only the extra `docs` installs.
+    source = (Path(__file__).parents[2] / "tools" / "docs" / "griffe_options.py").read_text("utf-8")
+    [written] = re.findall(r"^DEFAULTS = (\{.*\})$", source, re.MULTILINE)
+    parameters = inspect.signature(client).parameters.values()
+    real = {each.name: each.default for each in parameters if each.default not in (None, inspect.Parameter.empty)}
+    assert {name: eval(text, {"RetryPolicy": RetryPolicy}) for name, text in ast.literal_eval(written).items()} == real

@@ -14,14 +14,11 @@ from cognito_async._core.errors import ConnectFailed, InvalidReply, OutcomeUnkno
 from cognito_async._http.connections import HttpConnections
 from cognito_async._http.message import MAX_REPLY_BYTES
 from cognito_async._local.clock import MovableClock
-from tests.http.shapes import Shape, content_of
+from tests.http.shapes import CONTENT, SECRET, Shape, content_of
 
 httpx_aiohttp = pytest.importorskip("httpx_aiohttp")
 
 pytestmark = pytest.mark.anyio
-
-SECRET = "correct-horse-battery"
-CONTENT = b"password=correct-horse-battery"
 
 
 @pytest.fixture

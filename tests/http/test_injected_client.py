@@ -23,12 +23,10 @@ from cognito_async._core.errors import (
     TransportError,
 )
 from cognito_async._local.clock import MovableClock
-from tests.http.shapes import Shape, content_of
+from tests.http.shapes import CONTENT, SECRET, Shape, content_of
 
 pytestmark = pytest.mark.anyio
 
-SECRET = "correct-horse-battery"
-CONTENT = b"password=correct-horse-battery"
 URL = "http://service.test"
 EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
