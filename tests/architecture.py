@@ -30,9 +30,13 @@ LAYERS: dict[str, list[str]] = {
         "__main__",
     ],
     "_core": [
-        "clock errors listeners operation per_loop public_modules secret semaphore shield value_class values",
-        "arithmetic checks hooks model options redact single_flight",
+        "clock errors listeners operation public_modules secret value_class values",
+        "checks concurrency hooks model options redact",
         "lazy",
+    ],
+    "_core/concurrency": [
+        "per_loop semaphore shield",
+        "arithmetic single_flight",
     ],
     "_crypto": [
         "encoding groups sealing secret_hash sigv4 totp",

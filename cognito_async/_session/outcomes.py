@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from .._core.concurrency.single_flight import Failure
 from .._core.errors import CognitoError, SessionExpired
-from .._core.single_flight import Failure
 from .._core.value_class import value_class
 from .._flows.sign_out import Remote
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from .._core.clock import Deadline
+from .._core.concurrency.single_flight import Failure
 from .._core.errors import CallTimeout, SessionExpired
-from .._core.single_flight import Failure
 from .._flows.context import CallerContext
 from .._flows.refresh import refresh as refresh_flow
 from .._tokens.freshness import Freshness

@@ -6,9 +6,9 @@ import secrets
 
 from .._aws.codes import is_temporary
 from .._core.clock import Clock
+from .._core.concurrency.per_loop import PerLoop
+from .._core.concurrency.single_flight import SingleFlight
 from .._core.errors import TransportError
-from .._core.per_loop import PerLoop
-from .._core.single_flight import SingleFlight
 from .._flows.refresh import RefreshFlow
 from .outcomes import RefreshOutcome
 from .rotated_tokens import RotatedTokens

@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .._core.clock import Deadline
+from .._core.concurrency.shield import shielded
 from .._core.errors import CognitoError
-from .._core.shield import shielded
 from .._flows import sign_out as flows
 from .._tokens import bearer
 from .._tokens.claims import text_claim

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 import anyio
 
-from .._core.per_loop import PerLoop
+from .._core.concurrency.per_loop import PerLoop
 
 RecordKind = Literal["session", "device", "alias", "users"]
 

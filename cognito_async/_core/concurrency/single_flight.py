@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 import anyio
 
-from .clock import Deadline
-from .errors import CallTimeout, CognitoError, TransportError
+from ..clock import Deadline
+from ..errors import CallTimeout, CognitoError, TransportError
 from .shield import shielded
 
 T = TypeVar("T")
