@@ -35,7 +35,7 @@ LAYERS: dict[str, list[str]] = {
         "lazy",
     ],
     "_core/concurrency": [
-        "per_loop semaphore shield",
+        "event_loop per_loop semaphore shield",
         "arithmetic single_flight",
     ],
     "_crypto": [
