@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from .._core.clock import Clock
 from .http_client import HttpClient
+
+# Enough for 1,000 calls per second of 100 ms each; further calls wait in order.
+MOST_CONNECTIONS = 100
+
+
+class CaBundle(NamedTuple):
+    """The path of a file with trusted certificates in PEM form, and the name of the setting that has the path."""
+
+    path: str
+    origin: str
+
+
+def no_bundle() -> CaBundle | None:
+    """Return `None`: the usual certificates are trusted."""
+    return None
 
 
 class HttpOptions(NamedTuple):
@@ -16,8 +32,12 @@ class HttpOptions(NamedTuple):
         http_client: the program's own client, which then sends every request. The program must close it. By default,
             the package opens connections itself.
         use_proxies: whether to use the proxies that the environment names; by default they are used.
+        ca_bundle: returns the certificates to trust. It is called in a worker thread. By default, the usual ones.
+        max_connections: the largest number of open connections to one origin, on one event loop; 100 by default.
     """
 
     clock: Clock
     http_client: HttpClient | None = None
     use_proxies: bool = True
+    ca_bundle: Callable[[], CaBundle | None] = no_bundle
+    max_connections: int = MOST_CONNECTIONS

@@ -148,19 +148,6 @@ async def test_invalid_arguments_are_refused_before_sending(face: str, call: Any
     assert not recorder.calls
 
 
-def test_region_comes_from_the_pool_id_or_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endpoint(pool: UserPool) -> str:
-        return pool._client.state.pipeline.endpoint
-
-    assert endpoint(UserPool("eu-central-1_A", "c")) == "https://cognito-idp.eu-central-1.amazonaws.com"
-    assert endpoint(UserPool("eu-central-1_A", "c", region="us-east-1")).startswith("https://cognito-idp.us-east-1.")
-    assert "fips" in endpoint(UserPool("us-east-1_A", "c", use_fips_endpoint=True))
-    monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
-    assert "fips" in endpoint(UserPool("us-east-1_A", "c"))
-    assert "fips" not in endpoint(UserPool("us-east-1_A", "c", use_fips_endpoint=False))
-    assert endpoint(UserPool("local_A", "c", endpoint="http://127.0.0.1:9229")).startswith("http://127.0.0.1:9229")
-
-
 async def test_user_from_tokens_has_their_names() -> None:
     pool, _ = scripted()
     user = pool.user_from_tokens(Tokens(jwt(username="alice", sub="sub-1"), "id", "refresh"))
