@@ -111,9 +111,7 @@ async def test_bad_ca_bundle_of_the_profile_is_refused_by_its_name(
 ) -> None:
     (tmp_path / "config").write_text("[default]\nca_bundle = /absent/x.pem\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    with pytest.raises(
-        errors.ConfigurationError, match=r"^ca_bundle of the profile 'default': '/absent/x\.pem'"
-    ):
+    with pytest.raises(errors.ConfigurationError, match=r"^ca_bundle of the profile 'default': '/absent/x\.pem'"):
         await call("https://127.0.0.1:1")
 
 

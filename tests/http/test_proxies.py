@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cognito_async import UserPool, errors
 from cognito_async._core.clock import Deadline
 from cognito_async._http import proxies
-from cognito_async._http.message import HttpRequest
+from cognito_async._http.message import HttpReply, HttpRequest
 from cognito_async._http.origin import Origin, Url
 from cognito_async._http.proxies import proxy_for
 from cognito_async._local.clock import MovableClock
@@ -141,7 +141,8 @@ def test_proxy_of_the_system_has_the_systems_exceptions(monkeypatch: pytest.Monk
 
 async def send(http: Any, url: str) -> int:
     request = HttpRequest("POST", Url.parse(url), {}, b"{}")
-    return (await http.send(request, Deadline(MovableClock(), 30))).status_code
+    reply: HttpReply = await http.send(request, Deadline(MovableClock(), 30))
+    return reply.status_code
 
 
 BAD_PROXIES = {
@@ -202,6 +203,20 @@ async def test_unusable_proxy_does_not_disturb_other_origins(
         with pytest.raises(errors.ConfigurationError, match="HTTPS_PROXY"):
             await send(http, "https://127.0.0.1:1")
         assert await send(http, url) == 200
+
+
+@pytest.mark.anyio
+async def test_any_other_failure_shows_only_its_kind(
+    failure: Any, connections: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(url: str, **options: Any) -> None:
+        raise ValueError(f"unexpected {url}")
+
+    monkeypatch.setattr(httpx, "Proxy", refuse)
+    monkeypatch.setenv("HTTP_PROXY", "http://user:hunter22@proxy")
+    async with connections(clock) as http:
+        error = await failure(http, HttpRequest("POST", Url.parse("http://a.test"), {}, b""), clock, "hunter22")
+    assert error.message == "no HTTP connections can be made (ValueError)"
 
 
 @pytest.mark.anyio

@@ -74,11 +74,12 @@ class ServiceLocation:
         Raises:
             ConfigurationError: if a setting is invalid, or no region is known.
         """
-        if self._found is None:
+        found = self._found
+        if found is None:
             in_profile = needed(settings_of_profile(profile or self._profile.read(), self._service), self._options)
             check_settings({name: setting for name, setting in in_profile.items() if name not in self._environment})
-            self._found = locate(self._service, self._options, {**in_profile, **self._environment})
-        return self._found
+            found = self._found = locate(self._service, self._options, {**in_profile, **self._environment})
+        return found
 
     def ca_bundle(self) -> CaBundle | None:
         """Return the certificates to trust. Call it in a worker thread, because it may read the profile."""

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
 from cognito_async import CognitoIdentity, UserPool, errors
 from cognito_async._aws.settings import files
-from tests.aws.settings.calls import url_of_pool, url_of_service
+from cognito_async.local import MovableClock
+from tests.aws.settings.calls import Called, url_of_pool, url_of_service
 
 pytestmark = pytest.mark.anyio
 
@@ -213,6 +216,38 @@ async def test_profile_is_read_once_in_a_thread_and_never_by_the_constructor(
         await pool.with_options(timeout=5).api.global_sign_out(access_token="a")
     assert urls == [f"{LOCAL}/profile"] * 3
     assert len(threads) == 1 and threads[0] is not threading.current_thread()
+
+
+async def test_slow_profile_ends_the_call_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, released, clock = threading.Event(), threading.Event(), MovableClock()
+
+    def slow(choice: files.ProfileChoice) -> files.Profile:
+        started.set()
+        released.wait()
+        return files.Profile("default", None, None)
+
+    monkeypatch.setattr(files.ProfileChoice, "read", slow)
+    pool = UserPool("eu-central-1_Pool", "client", clock=clock, timeout=5)
+
+    async def call() -> None:
+        with pytest.raises(errors.CallTimeout, match="profile of AWS's tools; nothing was sent"):
+            await pool.api.global_sign_out(access_token="a")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(call)
+        while not started.is_set():
+            await anyio.lowlevel.checkpoint()
+        clock.advance(6)
+    released.set()
+
+
+async def test_region_of_the_profile_is_known_after_the_first_call(config: Config) -> None:
+    config("[default]\nregion = sa-east-1\n")
+    async with httpx.AsyncClient(transport=Called()) as client:
+        identity = CognitoIdentity(http_client=client)
+        assert repr(identity) == "CognitoIdentity(region=None)"
+        await identity.api.unlink_identity(identity_id="i", logins={}, logins_to_remove=[])
+    assert repr(identity) == "CognitoIdentity(region='sa-east-1')"
 
 
 async def test_explicit_local_endpoint_reads_no_profile(config: Config) -> None:
