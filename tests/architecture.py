@@ -47,7 +47,7 @@ LAYERS: dict[str, list[str]] = {
         "attempt_hooks http_client origin",
         "message options proxies",
         "backend certificates failures",
-        "stream",
+        "reply_framing stream",
         "httpcore_connection httptools_connection",
         "pool",
         "httpx_backend pooled_transport",
