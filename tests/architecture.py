@@ -56,7 +56,7 @@ LAYERS: dict[str, list[str]] = {
     ],
     "_aws": [
         "_generated",
-        "categories codes identity pages quota rpc service_time settings token_bucket",
+        "categories codes identity pages quota reply_size rpc service_time settings token_bucket",
         "effects faults rate_limits transport",
         "invoke retry signing",
         "pipeline",

@@ -17,6 +17,8 @@ from .rpc import RpcReply, RpcRequest
 from .service_time import parse_http_date
 
 _KNOWN = ERRORS.keys() | THROTTLED | INTERNAL | UNKNOWN_OPERATION
+# The body of a longer error is not parsed, because this would block the event loop. The service sends short ones.
+_LONGEST_BODY = 65_536
 _MESSAGE_LENGTH = 1000
 _NAME_LENGTH = 128
 _TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
@@ -67,6 +69,8 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
+    if len(body) > _LONGEST_BODY:
+        return None
     try:
         text = body.removeprefix(codecs.BOM_UTF8).decode()
         data = json.loads(text)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .context import SignInContext
     from .results import SignInResult
 
+# A longer parameter is not parsed, because this would block the event loop.
+_LONGEST_JSON = 65_536
+
 
 class Challenge:
     """Base of the challenges. After a wrong answer you can answer again, as often as the service allows."""
@@ -87,9 +90,12 @@ class Challenge:
         return await self._respond(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
 
     def _json(self, parameter: str) -> Any:
-        """Return a parameter that contains JSON, parsed; `None` if it is missing or invalid."""
+        """Return a parameter that contains JSON, parsed; `None` if it is missing, invalid or too long."""
+        text = self._pending.parameters.get(parameter, "null")
+        if len(text) > _LONGEST_JSON:
+            return None
         try:
-            return json.loads(self._pending.parameters.get(parameter, "null"))
+            return json.loads(text)
         except (ValueError, RecursionError):
             return None
 
