@@ -24,7 +24,7 @@ from .._core.secret import Secret
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
 from .._http.http_client import HttpClient
-from .._http.options import MOST_CONNECTIONS
+from .._http.options import MOST_CONNECTIONS, check_max_connections
 from . import option_checks
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "clock": option_checks.clock,
     "use_fips_endpoint": lambda value: option_checks.flag(value, "use_fips_endpoint"),
     "use_dualstack_endpoint": lambda value: option_checks.flag(value, "use_dualstack_endpoint"),
-    "max_connections": option_checks.max_connections,
+    "max_connections": check_max_connections,
     "hooks": option_checks.hooks,
     "rate_limits": option_checks.rate_limits,
     "refresh_flow": option_checks.refresh_flow,

@@ -13,9 +13,6 @@ from .._http.http_client import HttpClient
 if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits
 
-# A computer has about this many ports for connections to one address.
-_MOST_CONNECTIONS = 10_000
-
 
 def retry(value: Any) -> RetryPolicy:
     if not isinstance(value, RetryPolicy):
@@ -61,10 +58,4 @@ def rate_limits(value: Any) -> RateLimits | None:
 def flag(value: Any, name: str) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise ConfigurationError(f"{name} must be True, False, or None for the environment's value")
-    return value
-
-
-def max_connections(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_CONNECTIONS:
-        raise ConfigurationError(f"max_connections must be a whole number from 1 to {_MOST_CONNECTIONS}")
     return value

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._core.clock import Clock
+from .._core.errors import ConfigurationError
 from .http_client import HttpClient
 
 # Enough for 1,000 calls per second of 100 ms each; further calls wait in order.
 MOST_CONNECTIONS = 100
+# A computer has few more ports for connections to one address.
+_LARGEST_LIMIT = 10_000
+
+
+def check_max_connections(value: Any) -> int:
+    """Return the argument `max_connections`.
+
+    Raises:
+        ConfigurationError: if it is not a whole number from 1 to 10,000.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST_LIMIT:
+        raise ConfigurationError(f"max_connections must be a whole number from 1 to {_LARGEST_LIMIT:,}")
+    return value
 
 
 class CaBundle(NamedTuple):

@@ -11,7 +11,7 @@ from .._core.clock import Clock
 from .._core.errors import ConfigurationError, ConnectFailed, TransportError
 from .certificates import tls_context
 from .message import FRAMING_HEADERS, HttpRequest
-from .options import MOST_CONNECTIONS
+from .options import MOST_CONNECTIONS, check_max_connections
 from .origin import Url, check_base_url
 from .pool import open_pool
 
@@ -29,7 +29,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
         max_connections: the largest number of open connections; 100 by default. More requests wait in order.
 
     Raises:
-        ConfigurationError: if the URL is invalid, or the certificates cannot be read.
+        ConfigurationError: if an argument is invalid, or the certificates cannot be read.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class PooledTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._url = Url.parse(check_base_url(url, "endpoint"))
         self._httpx_url = httpx.URL(self._url.text)
-        origin = self._url.origin
-        self._pool = open_pool(origin, context or tls_context(origin.scheme), Clock(), max_connections)
+        origin, most = self._url.origin, check_max_connections(max_connections)
+        self._pool = open_pool(origin, context or tls_context(origin.scheme), Clock(), most)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. httpx's read timeout limits the whole exchange, connecting included.

@@ -58,7 +58,7 @@ class NaiveClock(Clock):
         ({"clock": Clock}, "clock must be a lowlevel.Clock"),
         ({"clock": NaiveClock()}, "whose now() has a time zone"),
         ({"http_client": "x"}, "http_client must be"),
-        ({"max_connections": 0}, "max_connections must be a whole number from 1 to 10000"),
+        ({"max_connections": 0}, "max_connections must be a whole number from 1 to 10,000"),
         ({"max_connections": 10_001}, "max_connections must be"),
         ({"max_connections": True}, "max_connections must be"),
         ({"max_connections": 5.0}, "max_connections must be"),
