@@ -84,7 +84,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
     ) -> None:
         client_secret = mask(client_secret)
         client = PoolClient.open(user_pool_id, client_id, Secret.maybe(client_secret), options, _NEEDED)
-        self._start(PoolSessions(client, Refreshes(client.clock)))
+        self._start(PoolSessions(client, Refreshes.of(client)))
 
     def _start(self, sessions: PoolSessions) -> None:
         self._users = Users(sessions, step_up)
