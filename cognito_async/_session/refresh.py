@@ -91,6 +91,9 @@ class _Refresh:
     async def _work(self) -> RefreshOutcome:
         self._has_led = True
         registry = self._registry
+        newer = self._session.newer_than(self._tokens)
+        if newer is not None:  # another thread has just refreshed the session
+            return RefreshOutcome(newer, issued=True, registry=registry)
         try:
             return await (self._get_tokens(self._tokens) if registry is None else self._run_under_lock(registry))
         except Exception as error:
@@ -121,11 +124,6 @@ class _Refresh:
 
         Callers that send the same token share one request.
         """
-        newest = self._refreshes.rotated.newest(tokens)
-        if newest is not tokens:
-            # If the cached tokens have expired too, `refresh` starts again with them. It then shares the refresh of
-            # other sessions that hold the same tokens. Otherwise their refresh token could be spent twice.
-            return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_expired(self._client.now()))
         outcomes: list[RefreshOutcome] = []
         # Only the deadline may stop the request: if an expiring lock cancelled it, the new tokens would be lost.
         with anyio.CancelScope(shield=True):
@@ -138,6 +136,12 @@ class _Refresh:
 
     async def _send_request(self, tokens: Tokens) -> RefreshOutcome:
         client, shared = self._client, self._refreshes
+        # Look here, where no other thread can have a request for the same token on its way.
+        newest = shared.rotated.newest(tokens)
+        if newest is not tokens:
+            # If the cached tokens have expired too, `refresh` starts again with them. It then shares the refresh of
+            # other sessions that hold the same tokens. Otherwise their refresh token could be spent twice.
+            return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_expired(client.now()))
         chosen = client.config.refresh_flow
         flow = refresh_flow(
             client.app_client,

@@ -93,6 +93,11 @@ class UserSession:
         """Return whether these are still the session's tokens."""
         return self._tokens is tokens
 
+    def newer_than(self, tokens: Tokens) -> Tokens | None:
+        """Return the session's tokens if they are other ones; `None` if they are these, or the session has ended."""
+        current = self._tokens
+        return current if current is not tokens else None
+
     def replace(self, before: Tokens, tokens: Tokens, *, unsaved: Tokens | None) -> bool:
         """Replace the tokens `before`. Return `False` if the session has other tokens now, or none.
 

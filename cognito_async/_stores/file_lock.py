@@ -9,9 +9,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from .._core.concurrency.guard import at_fork
+
 _FIRST_PAUSE = 0.002
-
-
 # The open files of the locks that this process holds or asks for.
 _open: set[int] = set()
 
@@ -23,8 +23,7 @@ def _close_inherited() -> None:
     _open.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_close_inherited)
+at_fork(after_in_child=_close_inherited)
 
 
 class FileLock:

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any
+
+
+def at_fork(
+    *,
+    before: Callable[[], object] | None = None,
+    after_in_parent: Callable[[], object] | None = None,
+    after_in_child: Callable[[], object] | None = None,
+) -> None:
+    """Have functions called when the process forks: see `os.register_at_fork`. Windows has no fork."""
+    register: Any = getattr(os, "register_at_fork", None)
+    given = {"before": before, "after_in_parent": after_in_parent, "after_in_child": after_in_child}
+    if register is not None:
+        register(**{name: function for name, function in given.items() if function is not None})
+
 
 # Protects what all threads of the process share. Hold it for a few steps only, without `await` or blocking. It is
 # reentrant, because garbage collection may run inside such a step, and close a coroutine that takes the lock too.
 guard = threading.RLock()
 
 # A fork waits for the lock, so that what it protects is complete in the child.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=guard.acquire, after_in_parent=guard.release, after_in_child=guard.release)
+at_fork(before=guard.acquire, after_in_parent=guard.release, after_in_child=guard.release)
 
 
 class BlockingLock:

@@ -93,7 +93,8 @@ class ProcessFlights(Generic[T]):
             flight.values.append(value)
             return value
         except Exception as error:
-            flight.failure = Failure(error)
+            if not flight.leader.has_ended:  # otherwise the error comes from closing the coroutine of a closed loop
+                flight.failure = Failure(error)
             raise
         finally:
             with guard:
