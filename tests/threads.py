@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -74,6 +75,8 @@ def forked(child: Callable[[], object]) -> Iterator[int]:
         try:
             child()
             status = 0
+        except BaseException:  # noqa: BLE001 - of another process, whose test sees only the status
+            traceback.print_exc()
         finally:
             os._exit(status)
     yield number

@@ -135,7 +135,11 @@ def test_error_of_closing_a_loop_is_not_the_error_of_the_work() -> None:
         await wait_for(begun)
         return await outcome_of(flights.run("key", done, ignore, NO_LIMIT), waiting.set)
 
-    thread = threading.Thread(target=lambda: abandon(flights.run("key", never, ignore, NO_LIMIT), waiting)())
+    def lead() -> None:
+        collect = abandon(flights.run("key", never, ignore, NO_LIMIT), waiting)
+        collect()
+
+    thread = threading.Thread(target=lead)
     thread.start()
     assert run_in_threads(follow) == ["done"]
     thread.join()
