@@ -81,7 +81,7 @@ class CurrentUserCalls(PoolCalls):
         return self._events.stream()
 
     def on_event(self, listener: Callable[[AuthEvent], object]) -> Callable[[], None]:
-        """Call a plain function with each event, in the task that caused it. Return a function that ends this.
+        """Call a plain function with each event, in the task and thread that caused it. Return a function that ends this.
 
         The listener must not block. An exception that it raises is logged (logger `cognito_async`) and does not affect
         the call.
