@@ -48,8 +48,8 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
     It holds connections, but no signed-in user, so one object can serve all requests of a service.
 
     You can create it at import time, before an event loop runs. Successive event loops, and threads with an event loop
-    each, can share it, on asyncio and trio. `async with` is optional. `aclose()` closes the connections that this object opened on the running event
-    loop. If you do not call it, Python warns of open sockets when that loop ends.
+    each, can share it, on asyncio and trio. `async with` is optional. `aclose()` closes the connections that this
+    object opened on the running event loop. If you do not call it, Python warns of open sockets when that loop ends.
 
     Args:
         user_pool_id: the user pool's id, such as `"eu-central-1_AbCdEfGhI"`. The part before `_` is the region.

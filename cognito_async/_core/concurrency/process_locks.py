@@ -19,17 +19,17 @@ PROBE_SECONDS = 0.25
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class _Turn:
-    """One task's turn to hold a lock, and the loop of the task."""
+class _Request:
+    """One task's request for a lock, and the loop of the task."""
 
-    loop: EventLoop
-    granted: Signal | None = None
+    loop: EventLoop = field(default_factory=EventLoop.current)
+    granted: Signal = field(default_factory=Signal)
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Lock:
-    holder: _Turn
-    waiting: deque[_Turn] = field(default_factory=deque[_Turn])
+    holder: _Request
+    waiting: deque[_Request] = field(default_factory=deque[_Request])
 
 
 class ProcessLocks:
@@ -49,51 +49,49 @@ class ProcessLocks:
     @asynccontextmanager
     async def _lock(self, key: str) -> AsyncIterator[None]:
         await checkpoint()
-        turn = self._join(key)
+        request = _Request()
+        self._join(key, request)
         try:
-            while turn.granted is not None and not self._holds(key, turn):
+            while not self._holds(key, request):
                 with anyio.move_on_after(PROBE_SECONDS):
-                    await turn.granted.wait()
+                    await request.granted.wait()
             yield
         finally:
-            self._leave(key, turn)
+            self._leave(key, request)
 
-    def _join(self, key: str) -> _Turn:
-        """Take the lock, or join its queue: then the turn has a signal."""
-        turn = _Turn(EventLoop.current())
+    def _join(self, key: str, request: _Request) -> None:
+        """Take the lock, or join its queue."""
         with guard:
             lock = self._locks.get(key)
             if lock is None:
-                self._locks[key] = _Lock(turn)
+                self._locks[key] = _Lock(request)
             else:
-                turn.granted = Signal()
-                lock.waiting.append(turn)
-        return turn
+                lock.waiting.append(request)
 
-    def _holds(self, key: str, turn: _Turn) -> bool:
-        """Return whether this turn holds the lock now. If the holder's loop has ended, the lock is passed on first."""
+    def _holds(self, key: str, request: _Request) -> bool:
+        """Return whether this request holds the lock now. If the holder's loop has ended, pass the lock on first."""
         with guard:
             lock = self._locks[key]
-            if lock.holder is not turn and lock.holder.loop.has_ended:
+            if lock.holder is not request and lock.holder.loop.has_ended:
                 self._pass_on(key, lock)
-            return lock.holder is turn
+            return lock.holder is request
 
-    def _leave(self, key: str, turn: _Turn) -> None:
+    def _leave(self, key: str, request: _Request) -> None:
         """Release the lock, or leave its queue."""
         with guard:
             lock = self._locks.get(key)
             if lock is None:
                 return
-            if lock.holder is turn:
+            if lock.holder is request:
                 self._pass_on(key, lock)
-            elif turn in lock.waiting:
-                lock.waiting.remove(turn)
+            elif request in lock.waiting:
+                lock.waiting.remove(request)
 
     def _pass_on(self, key: str, lock: _Lock) -> None:
         """Give the lock to the first waiter whose loop has not ended; delete it if there is none."""
         while lock.waiting:
             lock.holder = lock.waiting.popleft()
-            if lock.holder.granted is not None and not lock.holder.loop.has_ended:
+            if not lock.holder.loop.has_ended:
                 lock.holder.granted.set()
                 return
         del self._locks[key]
