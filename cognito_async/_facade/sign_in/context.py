@@ -144,7 +144,7 @@ class SignInContext:
             return
         devices, disproved = self.registry.devices, sign_in.disproved
         with suppress(Exception):  # an error of the service is more useful than one of the store
-            for key in self.refused:
+            for key in tuple(self.refused):
                 await devices.forget(sign_in.username, key)
             if disproved is not None:
                 await devices.forget(disproved.username, disproved.key)
