@@ -110,7 +110,7 @@ class Program:
         return totp_code(self.secret, self.local.clock.now())
 
 
-# Where the program has the device from. With "state", each challenge is answered in another process.
+# The places of the device. With "state", each challenge is answered in another process.
 BY_ARGUMENT = ["argument", "state and argument"]
 SOURCES = [*BY_ARGUMENT, "store", "state and store"]
 # The canonical name, the alias, and both in another letter case.

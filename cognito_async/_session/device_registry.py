@@ -22,9 +22,9 @@ class DeviceRegistry:
         self._view = view
 
     async def find(self, name: str) -> DeviceSecret | None:
-        """Return the device of the user who seems to have this name, in any letter case; `None` if none is stored.
+        """Return the device that is stored under this name or alias, in any letter case; `None` if there is none.
 
-        The name can belong to another user: an alias can move, and a pool can distinguish letter case.
+        It may be another user's: an alias can move, and some pools distinguish letter case.
         """
         async with self._view.lock():
             return await self._find(name)
@@ -37,24 +37,16 @@ class DeviceRegistry:
                 return DeviceSecret.from_state(record.text, self._view.binding)
         return None
 
-    async def save(self, device: DeviceSecret, typed: str | None) -> None:
-        """Store the device under the canonical username, with an alias for the typed name.
-
-        A password sign-in needs the device before the service returns the canonical name.
-        """
-        async with self._view.lock():
-            await self._save(device, typed)
-
     async def keep(
         self, username: str, device: DeviceSecret | None, typed: str | None, refused: Collection[str]
     ) -> DeviceSecret | None:
-        """Store the device of a complete sign-in. If it has none, use the stored one, unless it was refused.
+        """Store the device of a complete sign-in. Without one, return the stored device, or delete it if refused.
 
         Args:
             username: the canonical name of the user.
             device: the device that the sign-in has registered or used.
             typed: the name that the user typed, which becomes an alias.
-            refused: the keys of devices that the service did not know. The user's device is forgotten if it has one.
+            refused: the keys of devices that the service did not know for this user.
         """
         async with self._view.lock():
             device = device or await self.load(username)
@@ -62,7 +54,7 @@ class DeviceRegistry:
                 await self._forget(device)
                 return None
             if device is not None:
-                await self._save(device, typed)
+                await self._save(device, typed or username)
             return device
 
     async def forget(self, username: str, key: str | None = None) -> None:
@@ -83,22 +75,25 @@ class DeviceRegistry:
                 return device
         return None
 
-    async def _save(self, device: DeviceSecret, typed: str | None) -> None:
+    async def _save(self, device: DeviceSecret, typed: str) -> None:
+        """Store the device under the canonical username, with an alias for the typed name.
+
+        A password sign-in needs the device before the service returns the canonical name.
+        """
         view, username = self._view, device.username
         stored = await self.load(username)
         aliases = known = stored.aliases if stored is not None else ()
-        names = [username] if typed is None else [username, typed]
-        found = await self._find(names[-1])
-        is_new_alias = names[-1] != username and (found is None or found.username != username)
+        found = await self._find(typed)
+        is_new_alias = typed != username and (found is None or found.username != username)
         if is_new_alias:
-            aliases = (*(each for each in known if each != names[-1]), names[-1])
+            aliases = (*(each for each in known if each != typed), typed)
         if stored is None or stored.key != device.key or aliases != known:
             await view.save("device", device.with_aliases(aliases).to_state(), username)
         if is_new_alias:
-            await view.save("alias", username, names[-1])
-        for name in _spellings(*names):
-            if name not in names and await self._find(name) is None:
-                await view.save("alias", username, name)
+            await view.save("alias", username, typed)
+        for folded in {username.casefold(), typed.casefold()} - {username, typed}:
+            if await self._find(folded) is None:
+                await view.save("alias", username, folded)
 
     async def _forget(self, device: DeviceSecret) -> None:
         view, username = self._view, device.username

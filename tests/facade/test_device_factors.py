@@ -1,4 +1,4 @@
-"""A remembered device and the second factors of a pool in which a device replaces none of them."""
+"""A remembered device and second factors, in a pool that requires both."""
 
 from __future__ import annotations
 

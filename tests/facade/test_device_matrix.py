@@ -59,7 +59,7 @@ async def _new_password(program: Program, name: str) -> SignInResult:
 async def _step_up(program: Program, name: str) -> SignInResult:
     process = program.process()
     user = process.user_from_tokens(program.tokens) if program.store is None else await process.current_user()
-    assert user.username in (name, CANONICAL)  # a step-up has no name of its own
+    assert user.username in (name, CANONICAL)  # the session has the name
     result: SignInResult = await user.step_up(["urn:high"], **program.argument)
     return result
 
@@ -141,3 +141,15 @@ async def test_deleted_device_is_sent_once_by_an_administrator(flow: str, source
 @pytest.mark.parametrize("flow", CODE_FLOWS)
 async def test_deleted_device_is_replaced_by_a_sign_in_with_a_code(flow: str, source: str) -> None:
     await run_deleted(await make_program(source, app=False), CODE_FLOWS[flow])
+
+
+async def test_first_sign_in_of_a_new_account_replaces_the_device_of_the_old_one() -> None:
+    program = await make_program("store", app=False)
+    await program.local.user_pool().admin.delete_user(CANONICAL)
+    auth = program.process()
+    sign_up = await auth.sign_up(CANONICAL, PASSWORD, attributes={"email": ALIAS})
+    confirmed = await auth.confirm_sign_up(CANONICAL, program.code(), sign_up=sign_up)
+    result = await auth.auto_sign_in(confirmed)
+    assert program.transport.refused == 0, "the key of the old device could spend the Session"
+    assert result.user.device_secret.key != program.device.key
+    await check(program, result, result.user.device_secret.key)

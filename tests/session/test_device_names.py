@@ -1,4 +1,4 @@
-"""Users of one store whose names look alike: each finds the own device, and nobody's device is removed for another."""
+"""Users of one store with similar names: each user finds the right device, and keeps it when others sign in."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SPELLINGS = (str, str.swapcase)
 
 @dataclass
 class Service:
-    """A user pool that tracks devices, but wants no proof of them. Only a case-sensitive one has both Al and al."""
+    """A user pool that tracks devices, but requires no proof. A case-sensitive pool has the users Al and al."""
 
     is_case_sensitive: bool
     owners: dict[str, str] = field(default_factory=dict[str, str])

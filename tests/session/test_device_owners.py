@@ -1,4 +1,4 @@
-"""A device belongs to one user: it is neither used nor removed because another user's name leads to it."""
+"""A device belongs to one user. A sign-in of another user with a similar name does not use or remove it."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ async def test_stored_device_is_used_if_the_argument_is_another_users() -> None:
 
 
 async def test_sign_in_without_a_device_key_keeps_the_stored_device() -> None:
-    """The typed alias leads to no device, but the tokens name the user."""
+    """The store does not know the alias, but the tokens have the user's name."""
     store = await with_device("alice")
     result, devices = await sign_in(store, ALIAS, tokens_reply(device_key=OTHER_KEY))
     assert devices == [None] and result.user.device_secret.key == await stored_key(store) == DEVICE_KEY

@@ -118,9 +118,9 @@ class SignInContext:
             session.device = await registry.devices.keep(session.username, session.device, self.typed, self.refused)
 
     def _device_of(self, username: str, used: DeviceSecret | None) -> DeviceSecret | None:
-        """Return the device that the sign-in has used, or else the one that the caller passed, if it is this user's.
+        """Return the device that the sign-in has used, or else the one that the caller passed.
 
-        It may be another user's, because an alias can move from one user to another.
+        Ignore a device of another user: an alias can move from one user to another.
         """
         for device in (used, self.device):
             if device is not None and device.username == username and device.key not in self.refused:
@@ -128,7 +128,7 @@ class SignInContext:
         return None
 
     async def _find_device(self, name: str) -> DeviceSecret | None:
-        """Return the device that the user with this name seems to have. The service knows whether that is right."""
+        """Return the device that belongs to this name. It may be another user's, and then the service refuses it."""
         given = self.device
         if given is not None and given.key not in self.refused and _is_spelling(name, given.username, self.typed):
             return given
@@ -137,8 +137,8 @@ class SignInContext:
     async def _forget_refused(self, sign_in: SignIn) -> None:
         """Delete the refused devices from the store.
 
-        If the user was found by an alias, the refused device may be another user's, and it must stay. Therefore only
-        the device with the name of this user is deleted, or a device whose key the service has accepted before.
+        A device that was found by an alias may be another user's, and must stay. Therefore this deletes only a device
+        that is stored under the name of this user, and a device whose key the service has accepted before the proof.
         """
         if self.registry is None:
             return
