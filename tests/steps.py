@@ -48,7 +48,7 @@ def run_measured(backend: str, program: Callable[[LongestStep], Awaitable[None]]
     async def main() -> None:
         await program(longest)
 
-    asyncio.events.Handle._run = measured  # type: ignore[method-assign]
+    asyncio.events.Handle._run = measured  # type: ignore[method-assign, assignment]
     try:
         asyncio.run(main())
     finally:

@@ -86,6 +86,12 @@ def server() -> Iterator[tuple[str, Served]]:
     """Yield the URL of a server in a thread, and what it sends."""
     served = Served()
 
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: Any) -> None:
+            """Ignore that a client has closed its connection."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -110,9 +116,7 @@ def server() -> Iterator[tuple[str, Served]]:
         def log_message(self, *_: Any) -> None:
             """Log nothing."""
 
-    found = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.handle_error = lambda *_: None  # type: ignore[method-assign] - a client may close its connection
-    found.daemon_threads = True
+    found = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import os
 import ssl
-import threading
 from pathlib import Path
 
 import httpx
 
+from .._core.concurrency.guard import BlockingLock
 from .._core.errors import ConfigurationError
 from .options import CaBundle
 
-_lock = threading.Lock()
+_lock = BlockingLock()
 
 
 def tls_context(scheme: str, bundle: CaBundle | None = None) -> ssl.SSLContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -33,7 +33,7 @@ class BusyServer:
             self.busy -= 1
             await connection.reply()
 
-    async def most_of(self, call: Callable[[], Awaitable[object]], expected: int) -> int:
+    async def most_of(self, call: Callable[[], Coroutine[Any, Any, Any]], expected: int) -> int:
         """Make more calls at once than are expected to be sent. Return how many were sent."""
         async with anyio.create_task_group() as tasks:
             for _ in range(2 * expected):
@@ -64,7 +64,7 @@ async def test_service_client_opens_at_most_that_many_connections(serve: Any) ->
 
 
 @pytest.mark.parametrize("options", [{"max_connections": 2}, {"max_connections": 120}, {}])
-async def test_pooled_transport_opens_at_most_that_many_connections(serve: Any, options: dict[str, int]) -> None:
+async def test_pooled_transport_opens_at_most_that_many_connections(serve: Any, options: dict[str, Any]) -> None:
     server, expected = BusyServer(), options.get("max_connections", 100)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(serve(server.handler))

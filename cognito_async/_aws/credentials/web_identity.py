@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -18,7 +17,7 @@ from ..._http.message import HttpReply
 from ..._http.options import HttpOptions
 from ..identity import Credentials
 from ..settings.endpoint import check_endpoint
-from ..settings.files import Profile
+from ..settings.files import Profile, read_text
 from ..settings.location import Location, LocationOptions
 from ..settings.service_location import ServiceLocation
 from .issuer import Issuer
@@ -84,8 +83,8 @@ def read_token(path: str) -> Secret[str]:
         CredentialsError: if the file cannot be read, or is not UTF-8.
     """
     try:
-        return Secret(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        return Secret(read_text(path))
+    except (OSError, ValueError) as error:
         problem = type(error).__name__
     raise CredentialsError(f"the file {path!r}, which holds a token for AWS, cannot be read ({problem})")
 

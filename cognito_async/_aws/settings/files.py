@@ -6,12 +6,14 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple, Self
 
 from ..._core.errors import ConfigurationError
 from ..._core.redact import mask
 from ..._core.secret import opened
+
+# The highest number of characters in a file: more than any has, because a device such as /dev/zero has no end.
+_LONGEST = 16 * 1024 * 1024
 
 Section = dict[str, str]  # its values are masked
 
@@ -105,17 +107,39 @@ def _name_after(kind: str, title: str) -> str | None:
     return None
 
 
-def _sections(path: str) -> list[tuple[str, Section]]:
-    import configparser  # noqa: PLC0415 - many programs read no such file
+def read_text(path: str) -> str:
+    """Return the content of a file of AWS's tools.
 
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if no file can have this path, or the file is too large, or not UTF-8.
+    """
+    with open(path, encoding="utf-8") as file:
+        content = file.read(_LONGEST + 1)
+    if len(content) > _LONGEST:
+        raise ValueError("the file is too large")
+    return content
+
+
+def _sections(path: str) -> list[tuple[str, Section]]:
     # Not the methods of Path: they raise an error if there is no home folder, or if a folder cannot be searched.
     place = os.path.expanduser(os.path.expandvars(path))
-    if not os.path.isfile(place):
-        return []
+    parsed = _parsed(place) if os.path.isfile(place) else []
+    if isinstance(parsed, str):
+        raise ConfigurationError(f"the file {place!r} of AWS's tools cannot be read ({parsed})")
+    return parsed
+
+
+def _parsed(place: str) -> list[tuple[str, Section]] | str:
+    """Return the sections of a file, or why it cannot be read.
+
+    This never raises, because a traceback can show the content of the parser, which is a mapping.
+    """
+    import configparser  # noqa: PLC0415 - many programs read no such file
+
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(Path(place).read_text("utf-8"))
+        parser.read_string(read_text(place))
         return [(title, mask(dict(parser.items(title)))) for title in parser.sections()]
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        problem = type(error).__name__  # the error itself quotes a line, which may contain the secret
-    raise ConfigurationError(f"the file {place!r} of AWS's tools cannot be read ({problem})")
+    except (OSError, ValueError, configparser.Error) as error:
+        return type(error).__name__  # the error itself quotes a line, which may contain the secret

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import anyio
 from anyio.to_thread import run_sync
 
@@ -49,6 +51,13 @@ class ServiceLocation:
         in_environment = self._environment.get("region")
         return self._options.region or (in_environment.text if in_environment else None)
 
+    @property
+    def expected_url(self) -> str | None:
+        """Return the URL that is called unless the profile names another one; `None` if only the profile can."""
+        with suppress(ConfigurationError):
+            return locate(self._service, self._options, self._environment).url.text
+        return None
+
     def get_nowait(self) -> Location | None:
         """Return the location, or `None` if the profile must be read first."""
         return self._found
@@ -62,7 +71,10 @@ class ServiceLocation:
         """
         with deadline.scope():
             async with self._reading.get():
-                return self._found or await run_sync(self.read, abandon_on_cancel=True)
+                found = self._found
+                if found is None:
+                    found = await run_sync(self.read, abandon_on_cancel=True)
+                return found
         raise CallTimeout("timed out while reading the profile of AWS's tools; nothing was sent")
 
     def read(self, profile: Profile | None = None) -> Location:
@@ -77,8 +89,9 @@ class ServiceLocation:
         found = self._found
         if found is None:
             in_profile = needed(settings_of_profile(profile or self._profile.read(), self._service), self._options)
-            check_settings({name: setting for name, setting in in_profile.items() if name not in self._environment})
-            found = self._found = locate(self._service, self._options, {**in_profile, **self._environment})
+            settings = {**in_profile, **self._environment}
+            check_settings(settings)
+            found = self._found = locate(self._service, self._options, settings)
         return found
 
     def ca_bundle(self) -> CaBundle | None:

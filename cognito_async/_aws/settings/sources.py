@@ -21,6 +21,7 @@ _VARIABLES = {
     "use_dualstack_endpoint": ("AWS_USE_DUALSTACK_ENDPOINT",),
     "ca_bundle": ("AWS_CA_BUNDLE",),
 }
+_FLAGS = ("ignore_configured_endpoint_urls", "use_fips_endpoint", "use_dualstack_endpoint")
 
 
 class Setting(NamedTuple):
@@ -82,13 +83,14 @@ def settings_of_profile(profile: Profile, service: str) -> Settings:
 
 
 def check_settings(settings: Settings) -> None:
-    """Check the form of each setting.
+    """Check the form of each setting, except URLs that are ignored.
 
     Raises:
         ConfigurationError: if one is invalid. The message names its origin.
     """
-    for name, setting in settings.items():
-        if name == "endpoint_url":
-            setting.as_url()
-        elif name not in ("region", "ca_bundle"):
-            setting.is_true()
+    for name in _FLAGS:
+        if name in settings:
+            settings[name].is_true()
+    is_ignored = "ignore_configured_endpoint_urls" in settings and settings["ignore_configured_endpoint_urls"].is_true()
+    if "endpoint_url" in settings and not is_ignored:
+        settings["endpoint_url"].as_url()

@@ -56,6 +56,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], o
         ({"AWS_PROFILE": "other"}, f"[profile 'other']\nendpoint_url={LOCAL}\n", {}, LOCAL),
         ({IGNORE: "true", GLOBAL: LOCAL, OWN: LOCAL}, SERVICES, {}, AWS),
         ({IGNORE: "TRUE", GLOBAL: "nonsense"}, "", {"endpoint": LOCAL}, LOCAL),
+        ({IGNORE: "true", GLOBAL: "nonsense"}, "[default]\nendpoint_url = nonsense\n", {}, AWS),
         ({IGNORE: "false", GLOBAL: LOCAL}, "[default]\nignore_configured_endpoint_urls=true\n", {}, LOCAL),
         ({GLOBAL: LOCAL}, "[default]\nignore_configured_endpoint_urls=true\n", {}, AWS),
         ({"AWS_USE_FIPS_ENDPOINT": "true"}, "", {}, AWS.replace("idp", "idp-fips")),
@@ -187,6 +188,17 @@ async def test_endpoint_excludes_the_variants_of_aws(option: str, monkeypatch: p
         UserPool("eu-central-1_Pool", "client", **wrong)
     monkeypatch.setenv(GLOBAL, LOCAL)  # as in botocore
     assert await url_of_pool(**wanted) == LOCAL
+
+
+async def test_pools_share_refreshes_if_they_call_the_same_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refreshes(user_pool_id: str = "eu-central-1_Pool", **options: Any) -> object:
+        return UserPool(user_pool_id, "client", **options)._users.sessions.refreshes
+
+    at_aws, unknown = refreshes(), refreshes("local_Pool")
+    assert refreshes() is at_aws is refreshes(endpoint=AWS)
+    assert refreshes("local_Pool") is unknown
+    monkeypatch.setenv(GLOBAL, LOCAL)
+    assert refreshes() is refreshes(endpoint=LOCAL) is not at_aws
 
 
 async def test_profile_is_read_once_in_a_thread_and_never_by_the_constructor(
