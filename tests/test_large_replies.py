@@ -83,7 +83,7 @@ class Served:
 
 @contextmanager
 def server() -> Iterator[tuple[str, Served]]:
-    """Yield the URL of a server in a thread, and what it sends."""
+    """Yield the URL of a server in a thread, and its replies."""
     served = Served()
 
     class Server(ThreadingHTTPServer):

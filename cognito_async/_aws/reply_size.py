@@ -1,7 +1,7 @@
 """The limit on the number of values in a reply's JSON, because parsing many small values blocks the event loop.
 
 Parsing needs about 1 microsecond for each value, and less than 10 nanoseconds for each byte of a string. It holds
-Python's lock from its start to its end, so a worker thread would not help.
+Python's lock all the time, so a worker thread would not help.
 """
 
 from __future__ import annotations

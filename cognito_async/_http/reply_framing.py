@@ -36,7 +36,7 @@ class ReplyFraming:
     Attributes:
         head_length: the number of bytes of all heads; `None` until they have arrived.
         status: the status of the reply; `None` until then.
-        keeps_connection: whether the server keeps the connection open after this reply.
+        keeps_connection: whether the connection stays open after this reply.
         length: the number of bytes of the whole reply; `None` while it is unknown. If it stays unknown, the reply ends
             with the connection.
         is_chunked: whether the body consists of chunks, so that `length` is known at its end.
@@ -100,14 +100,15 @@ class ReplyFraming:
             raise _invalid("InvalidHead")
         if status < 200:
             self._interim += 1
-            # No request asks for another protocol, and an interim reply has no body and does not end the connection.
+            # Our requests never ask for another protocol. An interim reply must neither have a body nor end the
+            # connection.
             is_plain = status != 101 and not connection and lengths in ([], [b"0"])
             if not is_plain or self._interim > _MOST_INTERIM_REPLIES:
                 raise _invalid("InvalidHead")
             return
         self.status, self.head_length = status, self._taken
         options = [option.strip() for value in connection for option in value.split(b",")]
-        # A server with HTTP/1.0 closes the connection, because our requests do not ask it to keep it open.
+        # A server with HTTP/1.0 closes the connection, because our requests do not ask for the opposite.
         self.keeps_connection = is_current and b"close" not in options
         if codings:
             self.is_chunked, self._chunks = True, _Chunks(self._taken)
@@ -179,7 +180,7 @@ def _values(head: bytes, name: bytes) -> list[bytes]:
 
 
 def _is_clear(status: int, lengths: list[bytes], codings: list[bytes]) -> bool:
-    """Return whether the end of the body is stated at most once, in a form that everybody reads in the same way."""
+    """Return whether the end of the body is stated at most once, in a form that all parsers read in the same way."""
     if codings:
         return codings == [b"chunked"] and not lengths and status >= 200 and status not in _WITHOUT_BODY
     return not lengths or (len(lengths) == 1 and _LENGTH.fullmatch(lengths[0]) is not None)

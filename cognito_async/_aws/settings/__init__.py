@@ -1,1 +1,1 @@
-"""Where a service is: the settings that AWS's tools read from the environment and from a profile, and host names."""
+"""The location of a service: host names, and the settings that AWS's tools read from the environment and a profile."""

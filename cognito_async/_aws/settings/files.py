@@ -42,7 +42,7 @@ class Profile:
         """Return the settings of one service, such as `sts`, in the `services` section that the profile names.
 
         Raises:
-            ConfigurationError: if there is no such section.
+            ConfigurationError: if the section is missing.
         """
         name: str | None = opened(self.settings.get("services"))
         if name is None:
@@ -74,7 +74,7 @@ class ProfileChoice(NamedTuple):
         )
 
     def read(self) -> Profile:
-        """Return the profile. A missing file is treated as an empty one, and so is a path that leads to no file.
+        """Return the profile. A path that does not lead to a file counts as an empty file.
 
         Raises:
             ConfigurationError: if a file cannot be read, or has no profile with the chosen name.
@@ -112,7 +112,7 @@ def read_text(path: str) -> str:
 
     Raises:
         OSError: if it cannot be read.
-        ValueError: if no file can have this path, or the file is too large, or not UTF-8.
+        ValueError: if the path is invalid, or the file is too large, or not UTF-8.
     """
     with open(path, encoding="utf-8") as file:
         content = file.read(_LONGEST + 1)
@@ -122,7 +122,7 @@ def read_text(path: str) -> str:
 
 
 def _sections(path: str) -> list[tuple[str, Section]]:
-    # Not the methods of Path: they raise an error if there is no home folder, or if a folder cannot be searched.
+    # Path's own methods raise an error if the home folder is unknown, or if a folder cannot be searched.
     place = os.path.expanduser(os.path.expandvars(path))
     parsed = _parsed(place) if os.path.isfile(place) else []
     if isinstance(parsed, str):

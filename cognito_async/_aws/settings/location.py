@@ -15,7 +15,7 @@ _REGION_OF_GLOBAL_STS = "us-east-1"
 
 
 class Location(NamedTuple):
-    """Where a service is. `ca_bundle` is a file with the certificates to trust, or `None` for the usual ones."""
+    """The location of a service. `ca_bundle` is a file with the certificates to trust, or `None` for the usual ones."""
 
     url: Url
     region: str

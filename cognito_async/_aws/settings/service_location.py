@@ -99,7 +99,7 @@ class ServiceLocation:
         return self.read().ca_bundle
 
     def _check(self, region: str | None) -> None:
-        """Find the errors that no profile can correct, and the location if no profile can change it."""
+        """Find the errors that a profile cannot correct, and the location if a profile cannot change it."""
         check_settings(self._environment)
         if self._options.endpoint is not None and (
             self._options.use_fips_endpoint or self._options.use_dualstack_endpoint

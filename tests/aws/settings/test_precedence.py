@@ -35,7 +35,7 @@ SERVICES = (
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], object]:
-    """Return a function that writes the config file of AWS's tools. Before that, there is no file."""
+    """Return a function that writes the config file of AWS's tools. Before that, the file is missing."""
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     return (tmp_path / "config").write_text
 
