@@ -73,7 +73,8 @@ LAYERS: dict[str, list[str]] = {
         "device",
     ],
     "_stores": [
-        "file_lock key_source redis_calls store",
+        "key_source private_folder redis_calls store",
+        "file_lock",
         "contract file_format redis_store store_file",
         "file_store lock_contract",
     ],

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ..._core.errors import CredentialsError
 from ..._core.redact import mask
+
+# The highest number of characters in a file: more than any has, because a device such as /dev/zero has no end.
+_LONGEST = 16 * 1024 * 1024
 
 Section = dict[str, str]  # its values are masked
 
@@ -61,13 +63,27 @@ def _profile_name(title: str) -> str | None:
 def _sections(path: str) -> list[tuple[str, Section]]:
     import configparser  # noqa: PLC0415 - most programs read no such file
 
-    place = Path(os.path.expandvars(path)).expanduser()
+    place = os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111 - unlike `Path`, it accepts an unknown user
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(place.read_text("utf-8"))
+        parser.read_string(read_text(place))
         return [(title, mask(dict(parser.items(title)))) for title in parser.sections()]
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return []
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+    except (OSError, ValueError, configparser.Error) as error:
         problem = type(error).__name__  # the error itself quotes a line, which may contain the secret
-    raise CredentialsError(f"the file {str(place)!r} of AWS's tools cannot be read ({problem})")
+    raise CredentialsError(f"the file {place!r} of AWS's tools cannot be read ({problem})")
+
+
+def read_text(path: str) -> str:
+    """Return the content of a file of AWS's tools, which may belong to any user, and may be a pipe.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if no file can have this path, or the file is too large, or not UTF-8.
+    """
+    with open(path, encoding="utf-8") as file:
+        content = file.read(_LONGEST + 1)
+    if len(content) > _LONGEST:
+        raise ValueError("the file is too large")
+    return content

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -19,6 +18,7 @@ from ..._http.origin import Url
 from ..endpoint import check_endpoint, endpoint_for
 from ..identity import Credentials
 from . import environment
+from .files import read_text
 from .issuer import Issuer
 from .source import NoCredentials, Source, read_credentials
 
@@ -84,8 +84,8 @@ def read_token(path: str) -> Secret[str]:
         CredentialsError: if the file cannot be read, or is not UTF-8.
     """
     try:
-        return Secret(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        return Secret(read_text(path))
+    except (OSError, ValueError) as error:
         problem = type(error).__name__
     raise CredentialsError(f"the file {path!r}, which holds a token for AWS, cannot be read ({problem})")
 
