@@ -1,6 +1,5 @@
 """The paths that `FileStore` accepts and refuses."""
 
-# ruff: noqa: ASYNC240 - a test may block on the disk
 from __future__ import annotations
 
 import os

@@ -63,7 +63,8 @@ def _profile_name(title: str) -> str | None:
 def _sections(path: str) -> list[tuple[str, Section]]:
     import configparser  # noqa: PLC0415 - most programs read no such file
 
-    place = os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111 - unlike `Path`, it accepts an unknown user
+    # Unlike `Path.expanduser`, this accepts the name of an unknown user.
+    place = os.path.expanduser(os.path.expandvars(path))
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(read_text(place))

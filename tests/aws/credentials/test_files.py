@@ -1,6 +1,5 @@
 """Unusual files of AWS's tools. They may belong to any user, because AWS's tools accept that too."""
 
-# ruff: noqa: ASYNC240 - a test may block on the disk
 from __future__ import annotations
 
 import os
