@@ -70,7 +70,7 @@ class RedisStore:
 
     Args:
         client: a `coredis.Redis` or `coredis.RedisCluster` that has been entered. The store never closes it.
-        prefix: the first part of all keys in Redis.
+        prefix: the first part of all keys in Redis. Stores with different prefixes never share a key.
         key: encrypts the records: at least 32 random characters or bytes. Without it, the default, anyone with access
             to Redis can read them.
         lease: seconds until a lock expires if its holder dies. Work under the lock is cancelled before that.
@@ -100,6 +100,8 @@ class RedisStore:
                 raise ConfigurationError(f"{name} must be a number of seconds, at least 0.001")
         if not all(callable(getattr(client, name, None)) for name in ("decoding", "delete", "eval", "exists", "hmget")):
             raise ConfigurationError("client must be an entered coredis client, such as coredis.Redis.from_url(…)")
+        if not isinstance(prefix, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"prefix must be a str, not {type(prefix).__name__}")
         self._redis = RedisCalls(client, timeout)
         self._prefix = prefix
         self._seal = Seal(Secret.of(key), "store") if key is not None else None
@@ -172,7 +174,13 @@ class RedisStore:
             await self._redis.run(_RELEASE, name, token, within=min(self._timeout, _RELEASE_SECONDS))
 
     def _name(self, kind: str, key: str) -> bytes:
-        return f"{self._prefix}{kind}:{key}".encode("utf-8", "surrogatepass")
+        """Return the Redis key of a record or lock.
+
+        Stores with different prefixes never share one, whatever the prefixes and keys are: after its last colon is the
+        store's key, in which other characters replace colons. Before it is the kind, and before that the prefix.
+        """
+        escaped = key.replace("~", "~~").replace(":", "~.")
+        return f"{self._prefix}{kind}:{escaped}".encode("utf-8", "surrogatepass")
 
     def _opened(self, name: bytes, text: Secret[bytes] | None, sealed: Secret[bytes] | None) -> Secret[str]:
         if self._seal is None:
