@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -148,13 +148,13 @@ class FileStore(LoopLocks):
             return outcome
 
 
-def _checked_path(path: object) -> Path:
+def _checked_path(path: Any) -> Path:
     """Return the absolute path of a store's file.
 
     Raises:
         ConfigurationError: if no file can have this path, or another store would use it for a lock.
     """
-    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    text: Any = os.fspath(path) if hasattr(path, "__fspath__") else path
     if not isinstance(text, str) or not text:
         raise ConfigurationError("path must be the path of a file, as a str or a pathlib.Path")
     if "\0" in text or not _is_encodable(text, os.fsencode):

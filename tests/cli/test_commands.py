@@ -181,6 +181,21 @@ def test_default_store_follows_the_platform(
     assert session.default_store().as_posix() == expected
 
 
+def test_user_without_a_home_must_name_the_store(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    outcome = program("whoami", "--user-pool-id", "eu-central-1_Abc", "--client-id", "client")
+    assert (outcome.status, outcome.err) == (2, "cognito-async: this user has no home folder: pass --store\n")
+
+
+def test_empty_code_is_refused(program: Program, pool: Served) -> None:
+    outcome = program("confirm", "alice", "")
+    assert outcome.status == 1 and "must not be empty" in outcome.err
+
+
 def test_terminal_prompts_for_password_and_code(
     program: Program, pool: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

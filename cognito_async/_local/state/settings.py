@@ -103,6 +103,8 @@ class PoolSettings:
             raise ConfigurationError("the user pool id must look like us-east-1_LocalPool")
         if self.username_attributes and self.alias_attributes:
             raise ConfigurationError("a pool must not have both username_attributes and alias_attributes")
+        if self.fixed_code is not None and not re.fullmatch(r"\S+", self.fixed_code):
+            raise ConfigurationError("fixed_code must be one or more characters without spaces")
 
     @property
     def region(self) -> str:
