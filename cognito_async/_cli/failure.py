@@ -71,10 +71,9 @@ def discard_unwritable_output() -> None:
 
     Otherwise, Python would try again at exit, report an error, and end with another exit status.
     """
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # `None` is a stream that was closed
         try:
-            if stream is not None:  # pyright: ignore[reportUnnecessaryComparison] - the stream was closed
-                stream.flush()
+            stream.flush()
         except OSError:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -154,18 +154,19 @@ def _checked_path(path: Any) -> Path:
     Raises:
         ConfigurationError: if no file can have this path, or another store would use it for a lock.
     """
-    text: Any = os.fspath(path) if hasattr(path, "__fspath__") else path
-    if not isinstance(text, str) or not text:
+    with suppress(TypeError):
+        path = os.fspath(path)
+    if not isinstance(path, str) or not path:
         raise ConfigurationError("path must be the path of a file, as a str or a pathlib.Path")
-    if "\0" in text or not _is_encodable(text, os.fsencode):
+    if "\0" in path or not _is_encodable(path, os.fsencode):
         raise ConfigurationError("path contains a character that no file name can have")
-    if text.startswith("~"):
+    if path.startswith("~"):
         raise ConfigurationError("path begins with ~, which only a shell replaces: pass Path(…).expanduser()")
-    checked = Path(text)
+    checked = Path(path)
     if not checked.name or checked.name == "..":
-        raise ConfigurationError(f"path must be the path of a file, not of a folder: {text}")
+        raise ConfigurationError(f"path must be the path of a file, not of a folder: {path}")
     if _FILE_OF_A_STORE.fullmatch(checked.name):
-        raise ConfigurationError(f"path has the name of a file that another store may write: {text}")
+        raise ConfigurationError(f"path has the name of a file that another store may write: {path}")
     try:
         return checked.absolute()
     except OSError:  # the current folder was deleted
