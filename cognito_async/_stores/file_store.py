@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import anyio
 from anyio import to_thread
@@ -148,25 +148,24 @@ class FileStore(LoopLocks):
             return outcome
 
 
-def _checked_path(path: Any) -> Path:
+def _checked_path(path: object) -> Path:
     """Return the absolute path of a store's file.
 
     Raises:
         ConfigurationError: if no file can have this path, or another store would use it for a lock.
     """
-    with suppress(TypeError):
-        path = os.fspath(path)
-    if not isinstance(path, str) or not path:
+    text: object = os.fspath(cast("os.PathLike[str]", path)) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str) or not text:
         raise ConfigurationError("path must be the path of a file, as a str or a pathlib.Path")
-    if "\0" in path or not _is_encodable(path, os.fsencode):
+    if "\0" in text or not _is_encodable(text, os.fsencode):
         raise ConfigurationError("path contains a character that no file name can have")
-    if path.startswith("~"):
+    if text.startswith("~"):
         raise ConfigurationError("path begins with ~, which only a shell replaces: pass Path(…).expanduser()")
-    checked = Path(path)
+    checked = Path(text)
     if not checked.name or checked.name == "..":
-        raise ConfigurationError(f"path must be the path of a file, not of a folder: {path}")
+        raise ConfigurationError(f"path must be the path of a file, not of a folder: {text}")
     if _FILE_OF_A_STORE.fullmatch(checked.name):
-        raise ConfigurationError(f"path has the name of a file that another store may write: {path}")
+        raise ConfigurationError(f"path has the name of a file that another store may write: {text}")
     try:
         return checked.absolute()
     except OSError:  # the current folder was deleted
