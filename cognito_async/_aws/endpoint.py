@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .._core.errors import ConfigurationError
+from .._core.ids import hint
 from .._http.origin import check_base_url
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}")
@@ -31,7 +32,9 @@ def endpoint_for(region: str, *, service: str = "cognito-idp", fips: bool = Fals
         ConfigurationError: if `region` is not the name of a region.
     """
     if not _REGION.fullmatch(region):
-        raise ConfigurationError(f"the region must be an AWS region, such as 'eu-central-1', not {region[:64]!r}")
+        raise ConfigurationError(
+            f"the region must be an AWS region, such as 'eu-central-1', not {region[:64]!r}{hint('region', region)}"
+        )
     suffix = next((dns for prefix, dns in _DNS_SUFFIXES.items() if region.startswith(prefix)), "amazonaws.com")
     return f"https://{service}{'-fips' if fips else ''}.{region}.{suffix}"
 

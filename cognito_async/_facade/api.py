@@ -11,7 +11,7 @@ from .._aws._generated.identity_methods import IdentityOperations
 from .._aws._generated.methods import Operations
 from .._aws.pages import Pages, items_of
 from .._client.service_client import ServiceClient
-from .._core import checks
+from .._core import checks, ids
 from .._core.checks import NOT_GIVEN
 from .._core.errors import ConfigurationError
 from .._core.lazy import preload
@@ -138,6 +138,9 @@ class IdentityPoolApi(Api, IdentityOperations):
 
 def _flow(operation: Operation[Any, OutputT], members: Mapping[str, Any], defaults: Mapping[str, str]) -> Flow[OutputT]:
     fields = operation.input.model_fields
+    for name in ids.EXAMPLES.keys() & members.keys():
+        if isinstance(members[name], str) and (hint := ids.hint(name, members[name])):
+            raise ConfigurationError(f"{name} must look like {ids.EXAMPLES[name]}{hint}")
     # Fill in required fields only: leaving an optional one out has its own meaning for the service.
     needed = {name: value for name, value in defaults.items() if name in fields and fields[name].is_required()}
     return (yield from call(operation, operation.input(**{**needed, **members})))
