@@ -74,7 +74,7 @@ async def test_fastapi_app_serves_a_user_from_sign_up_to_sign_out(aws: FakeAws) 
         assert made["user"] == {"username": "alice", "sub": made["user_sub"]}
         assert made["user_confirmed"] is False
         assert (await browser.post("/resend?username=alice")).json()["medium"] == "EMAIL"
-        assert (await browser.get("/me")).status_code == 422
+        assert (await browser.get("/me")).status_code == 401
         early = await browser.post("/sign-in", json=login)
         assert (early.status_code, early.json()["error"]) == (400, "UserNotConfirmedException")
         wrong = await browser.post("/confirm", json={"username": "alice", "code": CODE[::-1]})
