@@ -207,7 +207,8 @@ def test_fastapi_example_answers(aws: FakeAws, backend: str, monkeypatch: pytest
 
     async def visit() -> None:
         module = load("fastapi_app")
-        app, module.pool = module.app, module.pool.with_options(retry=RetryPolicy(max_attempts=1))
+        monkeypatch.setattr(module, "pool", module.pool.with_options(retry=RetryPolicy(max_attempts=1)))
+        app = module.app
         assert "SignUpResult" in app.openapi()["components"]["schemas"]
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as browser:
             account = {"username": "alice", "password": PASSWORD, "email": "alice@example.com"}
