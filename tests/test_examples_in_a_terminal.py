@@ -154,7 +154,7 @@ def test_wrong_list_of_users_is_one_line(content: str | None, said: str, ended: 
     assert not done.exists()
 
 
-def test_invite_users_reports_what_it_cannot_do(
+def test_invite_users_reports_missing_files_and_credentials(
     ended: Ended, users: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = users.with_name("done.txt")

@@ -90,7 +90,7 @@ def _warn_unless_loopback(listener: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """The server of a local pool. When it accepts connections, it prints `ready`.
+    """The server of a local pool. It prints `ready` when it accepts connections.
 
     A signal ends it normally, with the exit status 0. If it cannot print, it ends with that error.
     """
@@ -131,7 +131,7 @@ class _Server(uvicorn.Server):
             raise self._failure
 
     def _print(self, facts: dict[str, Any]) -> None:
-        """Print a line. If that fails, end the server instead of raising: uvicorn would log the error and go on."""
+        """Print a line. If that fails, end the server. It does not raise the error, which uvicorn would only log."""
         try:
             print_json(facts)
         except OSError as error:

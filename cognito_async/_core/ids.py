@@ -27,11 +27,11 @@ EXAMPLES = {
 def hint(name: str, value: str) -> str:
     """Return the end of an error message about an argument: it says what the value is, if that can be recognized.
 
-    The hint is empty if the value is of the right kind, or of none that is known.
+    The hint is empty if the value is of the right or of an unknown kind.
 
     Args:
         name: the argument: `region`, `user_pool_id`, `identity_pool_id` or `client_id`.
-        value: what the caller passed.
+        value: the argument's value.
     """
     kind = _kind_of(value)
     if kind is None or kind == _KINDS[name]:

@@ -35,7 +35,8 @@ class FileStore(LoopLocks):
     only one process at a time may use the file there. All file work runs in a worker thread.
 
     The file and its lock files must belong to the user who runs the program, and their folder to that user or root.
-    Nobody else may read or change the files, or create files in the folder; a group may. Windows has no such checks.
+    Only that user may read or change the files. Only that user and the folder's group may create files in the
+    folder. A folder above it in which every user may create files must be like `/tmp`, with the sticky bit. Windows has no such checks.
 
     Args:
         path: the file; its folder is created (mode 0700) on first use. A relative path starts at the folder that is

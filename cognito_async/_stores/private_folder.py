@@ -1,8 +1,8 @@
 """A folder whose files only their owner can read or change. All functions block.
 
-Files and folders are checked after they are opened, and files are opened relative to the descriptor of their folder. So
-another user cannot exchange them between the check and the use. Windows has no such owners, modes and descriptors:
-there, the only check is that a file is a regular file.
+A folder checks each file after it has opened it, relative to its own descriptor. Therefore another user cannot exchange
+the file or the folder between the check and the use. Windows has no such owners, modes and descriptors, so the only
+check there is that a file is a regular file.
 """
 
 from __future__ import annotations
@@ -109,12 +109,16 @@ def _check_path(path: Path) -> None:
     """
     if sys.platform == "win32":
         return
-    for each in (path, *path.parents, *Path(os.path.realpath(path)).parents):
-        status = os.lstat(each)
-        if stat.S_ISLNK(status.st_mode) and status.st_uid not in (os.geteuid(), 0):
-            raise ConfigurationError(f"the link {each} {_of_another_user(status)}: use a path without it")
-        if stat.S_ISDIR(status.st_mode) and status.st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH:
-            raise ConfigurationError(f"every user may change the folder {each}: run chmod o-w on it, or use another")
+    parts = [path, *path.parents]
+    for part in parts:  # the loop also visits the parts that it adds
+        status = os.lstat(part)
+        if stat.S_ISLNK(status.st_mode):
+            if status.st_uid not in (os.geteuid(), 0):
+                raise ConfigurationError(f"the link {part} {_of_another_user(status)}: use a path without it")
+            target = Path(os.path.realpath(part))
+            parts += (target, *target.parents)
+        elif status.st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH:
+            raise ConfigurationError(f"every user may change the folder {part}: run chmod o-w on it, or use another")
 
 
 def _check_folder(path: Path, status: os.stat_result) -> None:

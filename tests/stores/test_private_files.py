@@ -1,4 +1,4 @@
-"""`FileStore` on files and folders of other users, on those that others may change, and on what is not a file."""
+"""`FileStore` on files and folders of other users, on those that others may change, and on special files."""
 
 # ruff: noqa: ASYNC240 - a test may block on the disk
 from __future__ import annotations
@@ -157,8 +157,10 @@ async def test_folder_that_others_can_exchange_is_refused(tmp_path: Path) -> Non
     open_to_all.chmod(0o1777)
     await FileStore(path).save("a", "mine")
     (tmp_path / "link").symlink_to(path.parent)
+    (tmp_path / "link to open").symlink_to(open_to_all)
     open_to_all.chmod(0o777)
-    await refused(tmp_path / "link" / "tokens.json", "every user may change the folder .*/open: run chmod o-w")
+    for each in (tmp_path / "link" / "tokens.json", tmp_path / "link to open" / "a" / "b" / "tokens.json"):
+        await refused(each, "every user may change the folder .*/open: run chmod o-w")
 
 
 @needs_root
