@@ -35,8 +35,9 @@ class FileStore(LoopLocks):
     only one process at a time may use the file there. All file work runs in a worker thread.
 
     The file and its lock files must belong to the user who runs the program, and their folder to that user or root.
-    Only that user may read or change the files. Only that user and the folder's group may create files in the
-    folder. A folder above it in which every user may create files must be like `/tmp`, with the sticky bit. Windows has no such checks.
+    Only that user may read or change the files. Only that user and the folder's group may create files in the folder.
+    If every user may create files in a folder above, that folder must have the sticky bit, as `/tmp` has. Windows has
+    no such checks.
 
     Args:
         path: the file; its folder is created (mode 0700) on first use. A relative path starts at the folder that is
