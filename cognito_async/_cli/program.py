@@ -81,7 +81,9 @@ def _dispatch(argv: Sequence[str]) -> int:
         # Before a command, the parser takes the value of an unknown option for the command. It may be a secret.
         raise usage(str(wrong), argv if argv and argv[0].startswith("-") else ()) from None
     if unknown:
-        raise usage(f"unrecognized arguments: {' '.join(unknown)}", unknown, hint=f"see {PROGRAM} {argv[0]} --help")
+        raise usage(
+            f"unrecognized arguments: {' '.join(unknown)}", unknown, hint=f"see {PROGRAM} {options.command} --help"
+        )
     if options.command == "demo":
         from . import demo  # noqa: PLC0415 - each command imports only its own modules
 

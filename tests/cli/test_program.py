@@ -88,6 +88,7 @@ def test_missing_extra_can_be_reported_as_json() -> None:
         (("local", "--mfa", "maybe"), "invalid choice: 'maybe'"),
         (("local", "--nonsense"), "unrecognized arguments: --nonsense (see cognito-async local --help)"),
         (("demo", "--backend", "curio"), "invalid choice: 'curio'"),
+        (("--nonsense", "demo"), "unrecognized arguments: --nonsense (see cognito-async demo --help)"),
         (("whoami", "--nonsense"), "No such option: --nonsense"),
         (("sign-in", "alice", "--flow", "NONSENSE"), "'NONSENSE' is not one of"),
         (("sign-in",), "Missing argument"),
