@@ -9,9 +9,22 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from .._core.concurrency.guard import at_fork
 from .private_folder import open_or_create
 
 _FIRST_PAUSE = 0.002
+# The open files of the locks that this process holds or asks for.
+_open: set[int] = set()
+
+
+def _close_inherited() -> None:
+    """Close the parent's lock files in a forked child. Otherwise the locks would stay until the child ends."""
+    for descriptor in _open:
+        os.close(descriptor)
+    _open.clear()
+
+
+at_fork(after_in_child=_close_inherited)
 
 
 class FileLock:
@@ -26,6 +39,7 @@ class FileLock:
         self._guard = threading.Lock()
         self._descriptor: int | None = None
         self._released = False
+        self._process = os.getpid()
 
     def take(self) -> bool:
         """Try to get the lock, without waiting for another holder; return whether this object holds it now.
@@ -41,6 +55,7 @@ class FileLock:
                 return False
             if self._descriptor is None:
                 self._descriptor = open_or_create(self._path)
+                _open.add(self._descriptor)
             if sys.platform != "win32":
                 import fcntl  # noqa: PLC0415 - does not exist on Windows
 
@@ -54,7 +69,8 @@ class FileLock:
         """Release the lock. From now on this object never gets it, even if a thread is still in `take`."""
         with self._guard:
             self._released = True
-            if self._descriptor is not None:
+            if self._descriptor is not None and self._process == os.getpid():
+                _open.discard(self._descriptor)
                 os.close(self._descriptor)
                 self._descriptor = None
 
