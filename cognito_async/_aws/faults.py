@@ -54,7 +54,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         trigger, message = parts.groups()
     if code is None and message is None:
         message = f"status {reply.status_code} without an error of the service; perhaps a proxy or a firewall replied"
-    return ERRORS.get(code or "", UnknownServiceError)(
+    error = ERRORS.get(code or "", UnknownServiceError)(
         message or "",
         code=code,
         status_code=reply.status_code,
@@ -64,6 +64,14 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         trigger=trigger,
         reason_code=_clean(request, body.get("reasonCode"), _NAME_LENGTH),
     )
+    if isinstance(error, UnknownServiceError):
+        error.is_page_of_emulator = code is None and not reply.is_from_aws and _is_page_of_500(reply)
+    return error
+
+
+def _is_page_of_500(reply: RpcReply) -> bool:
+    is_html = "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:1] == b"<"
+    return reply.status_code == 500 and is_html
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from .._core.secret import opened
 from .._http.connections import HttpConnections
 from .._http.message import HttpRequest
 from .._http.origin import Url
+from .endpoint import is_of_aws
 from .rpc import Effect, RpcReply, RpcRequest
 from .service_time import ServiceTime
 
@@ -24,6 +25,7 @@ class RpcTransport:
     def __init__(self, connections: HttpConnections, endpoint: str, service_time: ServiceTime) -> None:
         self._connections = connections
         self._url = Url.parse(endpoint, "endpoint")
+        self._is_of_aws = is_of_aws(self._url.origin.host)
         self._service_time = service_time
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
@@ -38,7 +40,7 @@ class RpcTransport:
             error.operation = request.operation
             raise
         self._service_time.observe(reply.headers.get("date"))
-        return RpcReply(reply.status_code, reply.headers, reply.body)
+        return RpcReply(reply.status_code, reply.headers, reply.body, is_from_aws=self._is_of_aws)
 
     def _converted(self, request: RpcRequest) -> HttpRequest:
         headers = request.wire_headers()
