@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
 
-# The errors on which AWS Amplify for JavaScript drops the tokens. They are codes, because the service's model lacks one.
+# The errors on which AWS Amplify for JavaScript drops the tokens. The service's model lacks one of them.
 _ENDS_SESSION = frozenset(
     {
         "NotAuthorizedException",
