@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 import anyio
 import anyio.lowlevel
 
+from .._core.bounds import is_number
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 
@@ -39,7 +40,7 @@ class MovableClock(Clock):
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward by `seconds`, and cancel the `move_on_after` scopes that have expired."""
-        if seconds < 0:
+        if not is_number(seconds, 0, 2**53):
             raise ConfigurationError("a clock can only be moved forward: pass a number of seconds that is not negative")
         self._moved += seconds
         for scope, ends in list(self._scopes.items()):

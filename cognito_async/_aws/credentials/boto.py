@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
 import anyio.to_thread
 
+from ..._core.bounds import clamp
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..identity import Credentials
@@ -55,4 +56,4 @@ class BotoSource(Source):
             return None
         keys = source.get_frozen_credentials()
         ends: datetime | None = getattr(source, "_expiry_time", None)
-        return Credentials(keys.access_key, keys.secret_key, keys.token, ends and ends.astimezone(UTC))
+        return Credentials(keys.access_key, keys.secret_key, keys.token, ends and clamp(ends))
