@@ -53,7 +53,8 @@ LAYERS: dict[str, list[str]] = {
     "_aws": [
         "_generated",
         "categories codes endpoint identity pages quota rpc service_time token_bucket",
-        "effects faults rate_limits transport",
+        "effects rate_limits replies",
+        "faults transport",
         "invoke retry signing",
         "pipeline",
         "credentials",

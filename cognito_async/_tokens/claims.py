@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from .._core.bounds import time_of
 from .._core.errors import ConfigurationError
 from .._core.secret import Secret
 from .bearer import access_token
@@ -24,6 +26,14 @@ def text_claim(tokens: Tokens, name: str) -> str | None:
     except ConfigurationError:
         return None
     return value if isinstance(value, str) and value else None
+
+
+def issue_time(token: Secret[str]) -> datetime | None:
+    """Return the claim `iat` of a token; `None` unless it is a time and can be decoded."""
+    try:
+        return time_of(read_claims(token).get("iat"))
+    except ConfigurationError:
+        return None
 
 
 def read_claims(token: Secret[str]) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""What every reply of the service has in common: its JSON, its error code, and the marks of a reply that is its own."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from .rpc import RpcReply
+
+REQUEST_ID = "x-amzn-requestid"
+_ERROR_TYPE = "x-amzn-errortype"
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object of a body; `None` if it has none, or one whose strings cannot be sent again."""
+    try:
+        text = body.removeprefix(codecs.BOM_UTF8).decode()
+        data = json.loads(text)
+        if "\\u" in text:
+            # JSON can escape half of a surrogate pair. Such a string is refused here, because it cannot be encoded.
+            json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", data) if isinstance(data, dict) else None
+
+
+def error_code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """Return the error's name without a namespace. It is looked up in the same places and order as in the AWS SDKs."""
+    for value in (headers.get(_ERROR_TYPE), body.get("code"), body.get("__type")):
+        if isinstance(value, str):
+            name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
+            if name:
+                return name
+    return None
+
+
+def is_genuine(reply: RpcReply) -> bool:
+    """Return whether the service has made this reply, and not a proxy, a cache or the portal of a network.
+
+    The service marks its replies by a request id, but some emulators do not. Without one, a successful reply must be a
+    JSON object, and an error must have a name.
+    """
+    headers = reply.headers
+    if "age" in headers or is_page(reply):
+        return False  # a reply of a cache has the `Date` of an earlier one
+    if REQUEST_ID in headers or _ERROR_TYPE in headers:
+        return True
+    if reply.status_code == 200:
+        return reply.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
+    return isinstance((json_object(reply.body) or {}).get("__type"), str)
+
+
+def is_page(reply: RpcReply) -> bool:
+    """Return whether the body is a page in HTML."""
+    return "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:1] == b"<"
