@@ -30,7 +30,7 @@ LAYERS: dict[str, list[str]] = {
         "__main__",
     ],
     "_core": [
-        "bounds clock errors listeners operation per_loop public_modules secret semaphore shield value_class values",
+        "clock errors listeners operation outside per_loop public_modules secret semaphore shield value_class values",
         "arithmetic checks hooks model options redact single_flight",
         "lazy",
     ],

@@ -6,9 +6,9 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
-from .._core.bounds import is_number
 from .._core.clock import Clock, Deadline
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
+from .._core.outside import is_number
 from .._core.per_loop import PerLoop
 from .._core.semaphore import PrioritySemaphore
 from .categories import AUTHENTICATION, CATEGORIES, CATEGORY_OF, CHALLENGES, CHALLENGES_FOR_EACH

@@ -1,30 +1,17 @@
-"""What every reply of the service has in common: its JSON, its error code, and the marks of a reply that is its own."""
+"""What every reply of the service has in common: its error code, and the marks of a reply that is its own."""
 
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
+from .._core.outside import parse_object
 from .rpc import RpcReply
 
 REQUEST_ID = "x-amzn-requestid"
 _ERROR_TYPE = "x-amzn-errortype"
-
-
-def json_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a body; `None` if it has none, or one whose strings cannot be sent again."""
-    try:
-        text = body.removeprefix(codecs.BOM_UTF8).decode()
-        data = json.loads(text)
-        if "\\u" in text:
-            # JSON can escape half of a surrogate pair. Such a string is refused here, because it cannot be encoded.
-            json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, Any]", data) if isinstance(data, dict) else None
 
 
 def error_code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -50,7 +37,7 @@ def is_genuine(reply: RpcReply) -> bool:
         return True
     if reply.status_code == 200:
         return reply.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
-    return isinstance((json_object(reply.body) or {}).get("__type"), str)
+    return isinstance((parse_object(reply.body) or {}).get("__type"), str)
 
 
 def is_page(reply: RpcReply) -> bool:

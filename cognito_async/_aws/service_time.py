@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from .._core.bounds import EARLIEST, LATEST, MOST, clamp
 from .._core.clock import Clock
+from .._core.outside import EARLIEST, LATEST, MOST, clamp
 
 _ZERO = timedelta(0)
 # A smaller difference is meaningless, because `Date` has whole seconds, and the reply has taken time to arrive.

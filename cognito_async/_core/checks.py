@@ -9,8 +9,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final, cast, final
 
-from .bounds import MOST, is_number
 from .errors import ConfigurationError
+from .outside import MOST, is_number
 from .secret import Secret, Text, opened
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .bounds import is_number
 from .errors import ConfigurationError
+from .outside import is_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-from .._core.bounds import clamp
+from .._core.outside import clamp
 from .._core.secret import Secret, Text, Texts, opened
 
 _ALGORITHM = "AWS4-HMAC-SHA256"

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, timezone
 import anyio
 import anyio.lowlevel
 
-from .._core.bounds import is_number
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
+from .._core.outside import is_number
 
 
 class MovableClock(Clock):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.lowlevel import checkpoint_if_cancelled
 
-from .._core.bounds import is_number
 from .._core.errors import ConfigurationError, StoreError
+from .._core.outside import is_number
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._crypto.sealing import Seal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .._core.bounds import clamp, time_of
 from .._core.errors import ConfigurationError
+from .._core.outside import clamp, time_of
 from .._core.value_class import value_class
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from pydantic import (
     model_serializer,
 )
 
-from .._core.bounds import time_of
 from .._core.errors import ConfigurationError
+from .._core.outside import time_of
 from .._core.redact import mask
 from .._core.secret import MASK, opened
 from .bearer import access_token as access_token_of

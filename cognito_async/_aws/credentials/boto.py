@@ -9,9 +9,9 @@ from typing import Any
 
 import anyio.to_thread
 
-from ..._core.bounds import clamp
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
+from ..._core.outside import clamp
 from ..identity import Credentials
 from .source import NoCredentials, Source
 

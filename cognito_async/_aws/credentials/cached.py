@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import anyio
 
-from ..._core.bounds import clamp
 from ..._core.clock import Clock
+from ..._core.outside import clamp
 from ..._core.per_loop import PerLoop
 from ..._core.single_flight import Failure
 from ..identity import Credentials

@@ -1,13 +1,16 @@
-"""Bounds for numbers and times from outside: replies, tokens, states, stores, options. Arithmetic comes after them.
+"""Values from outside: numbers, times and JSON of replies, tokens, states, stores and options, checked before any use.
 
-Python raises `OverflowError` near the first and the last year of `datetime`, for large integers and for infinity.
+Arithmetic comes after the bounds, because Python raises `OverflowError` near the first and the last year of `datetime`,
+for large integers and for infinity.
 """
 
 from __future__ import annotations
 
+import codecs
+import json
 import math
 from datetime import UTC, datetime
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 # No real time is outside these bounds. They leave room for the addition of lifetimes and clock offsets.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,3 +40,27 @@ def time_of(seconds: object) -> datetime | None:
     Return `None` if the value is not a number, or the time is after LATEST: a token that expires then never expires.
     """
     return datetime.fromtimestamp(max(seconds, 0), UTC) if is_number(seconds, -math.inf, _LATEST_SECONDS) else None
+
+
+def parse_json(data: bytes | str) -> Any:
+    """Return the value of a JSON text in UTF-8.
+
+    Return `None` if it is not JSON, is nested too deeply, or has a string that UTF-8 cannot express: JSON can escape
+    half of a surrogate pair, and such a string can be neither sent nor stored.
+
+    This never raises, because a traceback could show the text, which may contain secrets.
+    """
+    try:
+        text = data if isinstance(data, str) else data.removeprefix(codecs.BOM_UTF8).decode()
+        value = json.loads(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def parse_object(data: bytes | str) -> dict[str, Any] | None:
+    """Return the members of a JSON object; `None` for anything else, as `parse_json` does."""
+    value = parse_json(data)
+    return value if isinstance(value, dict) else None
