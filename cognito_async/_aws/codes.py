@@ -42,10 +42,8 @@ UNKNOWN_OPERATION = frozenset(
 _NOT_IMPLEMENTED = 501
 
 
-def is_unknown_operation(error: Exception) -> bool:
+def is_unknown_operation(error: ServiceError) -> bool:
     """Return whether the error means that the server does not have the operation."""
-    if not isinstance(error, ServiceError):
-        return False
     if error.code in UNKNOWN_OPERATION or error.status_code == _NOT_IMPLEMENTED:
         return True
     return isinstance(error, UnknownServiceError) and error.is_page_of_emulator

@@ -1,4 +1,4 @@
-"""What every reply of the service has in common: its error code, and the marks of a reply that is its own."""
+"""The error code of a reply, and the marks that tell the service's replies from those of a proxy."""
 
 from __future__ import annotations
 

@@ -18,12 +18,12 @@ STEP = timedelta(seconds=10)
 _JUMP = timedelta(minutes=1)
 # A token in a reply was issued during the call, so its `iat` is at most this much before the reply's `Date`.
 _LONGEST_CALL = timedelta(minutes=5)
-# No access token is valid for longer, so none in a reply was issued longer ago.
+# An access token is valid for a day at most, so a token in a reply was issued at most a day ago.
 _LONGEST_LIFETIME = timedelta(days=1)
 
 
 class _Measured(NamedTuple):
-    """What the last measurement has shown: the offset, the service's time, and the monotonic time at that moment."""
+    """The result of the last measurement: the offset, the service's time, and the monotonic time at that moment."""
 
     offset: timedelta
     time: datetime

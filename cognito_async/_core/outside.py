@@ -10,7 +10,7 @@ import codecs
 import json
 import math
 from datetime import UTC, datetime
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 # No real time is outside these bounds. They leave room for the addition of lifetimes and clock offsets.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,4 +63,4 @@ def parse_json(data: bytes | str) -> Any:
 def parse_object(data: bytes | str) -> dict[str, Any] | None:
     """Return the members of a JSON object; `None` for anything else, as `parse_json` does."""
     value = parse_json(data)
-    return value if isinstance(value, dict) else None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
