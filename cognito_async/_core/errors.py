@@ -127,8 +127,8 @@ class ServiceError(CognitoError):
 class UnknownServiceError(ServiceError):
     """Raised for an error code that this version does not know; `.code` holds it unchanged."""
 
-    # Whether a server other than AWS's replied with a status 500 and a page in HTML. moto replies like this if it does
-    # not have the operation. Not public.
+    # Internal: true if a server other than AWS's has replied with status 500 and a page in HTML. moto replies like this
+    # if it lacks the operation.
     is_page_of_emulator = False
 
 

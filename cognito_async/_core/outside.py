@@ -45,8 +45,8 @@ def time_of(seconds: object) -> datetime | None:
 def parse_json(data: bytes | str) -> Any:
     """Return the value of a JSON text in UTF-8.
 
-    Return `None` if it is not JSON, is nested too deeply, or has a string that UTF-8 cannot express: JSON can escape
-    half of a surrogate pair, and such a string can be neither sent nor stored.
+    Return `None` if it is not JSON, is nested too deeply, or has a string that UTF-8 cannot express. JSON can escape
+    half of a surrogate pair. Such a string cannot be sent or stored.
 
     This never raises, because a traceback could show the text, which may contain secrets.
     """

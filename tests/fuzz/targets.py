@@ -1,4 +1,4 @@
-"""What a program does with replies, tokens, states and records that somebody has changed."""
+"""The calls of a program that gets changed replies, tokens, states and store records."""
 
 from __future__ import annotations
 

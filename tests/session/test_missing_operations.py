@@ -22,7 +22,7 @@ def form(status: int, code: str, member: str = "__type") -> Form:
     return status, JSON, json.dumps({member: code, "message": "The operation is unknown."})
 
 
-# How the service and the emulators say that they do not have an operation.
+# The forms in which the service and the emulators say that they do not have an operation.
 MISSING: dict[str, Form] = {
     "AWS, local-web-services": form(400, "UnknownOperationException"),
     "AWS, with a namespace": form(400, "com.amazon.coral.service#UnknownOperationException"),

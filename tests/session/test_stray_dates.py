@@ -1,4 +1,4 @@
-"""Replies with a wrong `Date`: no expired token is handed out, and tokens are not refreshed again and again."""
+"""Replies with a wrong `Date`: the tokens of a session are valid, and each is refreshed once."""
 
 from __future__ import annotations
 
