@@ -23,6 +23,8 @@ from cognito_async import (
     errors,
 )
 from cognito_async._aws.credentials.source import Source, fields_of_json, read_credentials
+from cognito_async._core.secret import Secret
+from cognito_async._crypto.sealing import Seal
 from cognito_async.lowlevel import Credentials
 from tests.support import ACCESS_TOKEN, BINDING, CLIENT_ID, DEVICE_KEY, POOL_ID, USER_CALLS, jwt
 
@@ -184,21 +186,24 @@ STATES: list[dict[str, Any]] = [
 ]
 
 
-def changed_state(random: Random, kind: str | None = None) -> str:
+def changed_state(random: Random, kind: str | None = None, key: str | None = None) -> str:
     base = next(each for each in STATES if each["kind"] == kind) if kind else random.choice(STATES)
     data = mutations.encoded(random, {**base, "pool": POOL_ID, "client": CLIENT_ID})
-    state = "ca1.p." + base64.urlsafe_b64encode(data).decode()
+    if key is not None:  # the holder of the key has changed it, or a bug
+        data = Seal(Secret(key), "state").encrypt(Secret(data), "\n".join(BINDING).encode())
+    state = f"ca1.{'p' if key is None else 'e'}." + base64.urlsafe_b64encode(data).decode()
     return mutations.text(random, state) if random.random() < 0.1 else state
 
 
 async def states(random: Random, folder: Path) -> None:
-    pool, state = pool_of(random, 0.2), changed_state(random)
+    pool, key = pool_of(random, 0.2), random.choice([None, "k" * 32])
+    state = changed_state(random, key=key)
     for read in (pool.sign_up_from_state, pool.device_from_state):
         with suppress(errors.CognitoError):
-            read(state).to_state()
+            read(state, key).to_state()
     with suppress(errors.CognitoError):
-        await continue_sign_in(pool, SignInResult(user=pool.user("alice"), challenge=pool.resume(state)))
-    await use(pool.user_from_state(state))
+        await continue_sign_in(pool, SignInResult(user=pool.user("alice"), challenge=pool.resume(state, key)))
+    await use(pool.user_from_state(state, key))
 
 
 async def use_store(random: Random, pool: UserPool, store: Any) -> None:
