@@ -30,7 +30,7 @@ LAYERS: dict[str, list[str]] = {
         "__main__",
     ],
     "_core": [
-        "clock errors ids listeners operation public_modules secret value_class values",
+        "clock errors ids listeners operation outside public_modules secret value_class values",
         "checks concurrency hooks model options redact",
         "lazy",
     ],
@@ -58,7 +58,8 @@ LAYERS: dict[str, list[str]] = {
     "_aws": [
         "_generated",
         "categories codes endpoint identity pages quota rpc service_time token_bucket",
-        "effects faults rate_limits transport",
+        "effects rate_limits replies",
+        "faults transport",
         "invoke retry signing",
         "pipeline",
         "credentials",

@@ -9,6 +9,7 @@ from .._core.ids import hint
 from .._http.origin import check_base_url
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}")
+_AWS = "amazonaws.com"
 _DNS_SUFFIXES = {
     "cn-": "amazonaws.com.cn",
     "eusc-": "amazonaws.eu",
@@ -17,6 +18,16 @@ _DNS_SUFFIXES = {
     "us-isof-": "csp.hci.ic.gov",
     "eu-isoe-": "cloud.adc-e.uk",
 }
+# The suffixes of hosts that also have IPv6 addresses.
+_DUAL_STACK_SUFFIXES = (
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "api.amazonwebservices.eu",
+    "api.aws.ic.gov",
+    "api.aws.scloud",
+    "api.aws.hci.ic.gov",
+    "api.cloud-aws.adc-e.uk",
+)
 
 
 def endpoint_for(region: str, *, service: str = "cognito-idp", fips: bool = False) -> str:
@@ -35,8 +46,13 @@ def endpoint_for(region: str, *, service: str = "cognito-idp", fips: bool = Fals
         raise ConfigurationError(
             f"the region must be an AWS region, such as 'eu-central-1', not {region[:64]!r}{hint('region', region)}"
         )
-    suffix = next((dns for prefix, dns in _DNS_SUFFIXES.items() if region.startswith(prefix)), "amazonaws.com")
+    suffix = next((dns for prefix, dns in _DNS_SUFFIXES.items() if region.startswith(prefix)), _AWS)
     return f"https://{service}{'-fips' if fips else ''}.{region}.{suffix}"
+
+
+def is_of_aws(host: str) -> bool:
+    """Return whether this is the name of a host of AWS."""
+    return host.endswith(tuple(f".{suffix}" for suffix in (_AWS, *_DNS_SUFFIXES.values(), *_DUAL_STACK_SUFFIXES)))
 
 
 def check_endpoint(url: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from .._core.clock import Deadline
 from .._core.errors import ConfigurationError
@@ -12,6 +13,9 @@ from .._core.secret import Texts
 from .effects import effect_of
 from .faults import invalid, request_id_of
 from .rpc import Effect, RpcReply, RpcRequest, Transport
+
+if TYPE_CHECKING:
+    from .._core.model import Model
 
 # In bytes. This is enough for 50 attributes of 2,048 characters and as much metadata; a larger request is a mistake.
 _LARGEST_REQUEST = 262_144
@@ -24,11 +28,20 @@ class Invoke(Protocol):
 
 
 class Invoker:
-    """The generic call, made through one transport. `headers` are added to each request."""
+    """The generic call, made through one transport.
 
-    def __init__(self, transport: Transport, headers: Texts | None = None) -> None:
+    Args:
+        transport: sends the calls.
+        headers: added to each request.
+        on_answer: called with each reply.
+    """
+
+    def __init__(
+        self, transport: Transport, headers: Texts | None = None, on_answer: Callable[[Model], None] | None = None
+    ) -> None:
         self._transport = transport
         self._headers = headers
+        self._on_answer = on_answer
 
     async def __call__(self, operation: Operation[InputT, OutputT], request: InputT, deadline: Deadline) -> OutputT:
         """Make one call before the deadline.
@@ -47,6 +60,8 @@ class Invoker:
         except ShapeMismatch as error:
             path = error.path
         else:
+            if self._on_answer is not None:
+                self._on_answer(answer)
             return answer.set_meta(Meta(request_id_of(message, reply), reply.attempts))
         if not path:
             raise invalid(

@@ -8,6 +8,8 @@ from .._core.secret import opened
 from .._http.connections import HttpConnections
 from .._http.message import HttpRequest
 from .._http.origin import Url
+from .endpoint import is_of_aws
+from .replies import is_genuine
 from .rpc import Effect, RpcReply, RpcRequest
 from .service_time import ServiceTime
 
@@ -18,12 +20,13 @@ class RpcTransport:
     Args:
         connections: send the request.
         endpoint: checked URL of the service.
-        service_time: updated from the `Date` of every reply.
+        service_time: updated from the `Date` of every reply that the service has made.
     """
 
     def __init__(self, connections: HttpConnections, endpoint: str, service_time: ServiceTime) -> None:
         self._connections = connections
         self._url = Url.parse(endpoint, "endpoint")
+        self._is_of_aws = is_of_aws(self._url.origin.host)
         self._service_time = service_time
 
     async def send(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
@@ -37,8 +40,10 @@ class RpcTransport:
         except CognitoError as error:
             error.operation = request.operation
             raise
-        self._service_time.observe(reply.headers.get("date"))
-        return RpcReply(reply.status_code, reply.headers, reply.body)
+        answer = RpcReply(reply.status_code, reply.headers, reply.body, is_from_aws=self._is_of_aws)
+        if is_genuine(answer):
+            self._service_time.observe(reply.headers.get("date"))
+        return answer
 
     def _converted(self, request: RpcRequest) -> HttpRequest:
         headers = request.wire_headers()

@@ -219,6 +219,6 @@ def _path(text: str) -> Path:
 
 
 def _port(text: str) -> int:
-    if not (text.isdecimal() and text.isascii() and int(text) <= 65535):
+    if not (text.isdecimal() and text.isascii() and len(text) <= len("65535") and int(text) <= 65535):
         raise argparse.ArgumentTypeError("the port must be a number from 0 to 65535")
     return int(text)

@@ -110,6 +110,8 @@ def test_missing_extra_can_be_reported_as_json() -> None:
         ),
         (("mfa", "set", "--sms", "maybe", *POOL), "'maybe' is not one of"),
         (("mfa", "totp", "--issuer", "a:b", *POOL), "the issuer must not contain a colon"),
+        (("local", "--port", "65536"), "from 0 to 65535"),
+        (("local", "--port", "9" * 5000), "from 0 to 65535"),
         (("sign-in", "alice", "--preferred-challenge", "EMAIL_OTP", *POOL), "needs --flow USER_AUTH"),
         (("whoami", "--client-id", "client"), "--user-pool-id"),
         (("whoami", "--user-pool-id", "eu-central-1_Abc"), "--client-id"),

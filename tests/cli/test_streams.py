@@ -17,7 +17,7 @@ import typer
 
 from cognito_async._cli import serve, session
 from cognito_async._cli.program import run
-from cognito_async._cli.terminal import ask, ask_code
+from cognito_async._cli.terminal import ask, ask_code, choose
 from cognito_async._core.secret import opened
 from cognito_async.local import PoolSettings
 from tests.cli.conftest import PASSWORD, FakeTerminal, MakeLocal, Program
@@ -173,3 +173,9 @@ def test_narrow_window_shows_the_width_that_a_qr_code_needs(
     outcome = program("mfa", "totp")
     assert outcome.status == 1 and "█" not in outcome.err
     assert "the window must be " in outcome.err and "type into it: " in outcome.err
+
+
+@pytest.mark.parametrize("typed", ["2", "EMAIL_OTP"])
+def test_choice_is_asked_again_after_a_wrong_number(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    type_answers("0", "3", "-1", "9" * 5000, "٢", typed, monkeypatch=monkeypatch)
+    assert choose("Which one?", ("SMS_MFA", "EMAIL_OTP")) == "EMAIL_OTP"

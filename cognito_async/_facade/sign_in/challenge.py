@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..._client.call_options import CallOptions
 from ..._core import checks
+from ..._core.outside import parse_json
 from ..._core.redact import mask
 from ..._core.secret import Secret, Text
 from ..._flows import answers
@@ -90,10 +90,7 @@ class Challenge:
 
     def _json(self, parameter: str) -> Any:
         """Return a parameter that contains JSON, parsed; `None` if it is missing or invalid."""
-        try:
-            return json.loads(self._pending.parameters.get(parameter, "null"))
-        except (ValueError, RecursionError):
-            return None
+        return parse_json(self._pending.parameters.get(parameter, "null"))
 
     def _json_list(self, *parameters: str) -> tuple[str, ...]:
         """Return the strings in the first of these parameters that contains a JSON list."""
