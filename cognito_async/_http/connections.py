@@ -33,7 +33,9 @@ class HttpConnections:
 
     def __init__(self, options: HttpOptions) -> None:
         self._injected = None if options.http_client is None else _backend_of(options.http_client)
-        self._own = PerLoop(functools.partial(_LoopBackends, options))
+        self._own = PerLoop(
+            functools.partial(_LoopBackends, options), close=_LoopBackends.aclose, drop=_LoopBackends.drop
+        )
         _import_event_loops()
 
     async def send(self, request: HttpRequest, deadline: Deadline) -> HttpReply:
@@ -98,6 +100,11 @@ class _LoopBackends:
         self._closed = True
         for backend in self.backends.values():
             await backend.aclose()
+
+    def drop(self) -> None:
+        """Close the files of all backends, because their event loop has ended."""
+        for backend in self.backends.values():
+            backend.drop()
 
     async def _open(self, origin: Origin) -> HttpBackend:
         # In a thread, because this reads certificates (45 ms or more), imports modules and looks up proxies.

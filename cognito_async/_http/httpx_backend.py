@@ -59,6 +59,9 @@ class HttpxBackend:
     async def aclose(self) -> None:
         """Do nothing: the caller owns the client."""
 
+    def drop(self) -> None:
+        """Do nothing: httpx has no way to close its files without its event loop. The garbage collector closes them."""
+
 
 class ProxyBackend(HttpxBackend):
     """A backend that sends requests through an internal httpx client, because httpx supports proxies."""

@@ -28,15 +28,15 @@ _READ_SIZE = 256 * 1024
 class OpenStream:
     """An open connection to a server. `send` sends bytes, and `receive` returns the next received ones."""
 
-    __slots__ = ("_has_input", "_stream", "_tls", "receive", "send")
+    __slots__ = ("_has_input", "_socket", "_stream", "_tls", "receive", "send")
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self.send = stream.send
         self.receive = functools.partial(stream.receive, _READ_SIZE)
-        socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's `extra`
+        self._socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's `extra`
         self._tls: ssl.SSLObject | None = stream.extra(TLSAttribute.ssl_object, None)  # noqa: S610
-        self._has_input = _watch(socket)
+        self._has_input = _watch(self._socket)
 
     def is_silent(self) -> bool:
         """Return whether the server has sent neither further bytes nor EOF."""
@@ -68,6 +68,14 @@ class OpenStream:
     async def aclose(self) -> None:
         """Close immediately, without a message to the server, even if the caller is cancelled."""
         await _close(self._stream)
+
+    def drop(self) -> None:
+        """Close the socket without the event loop, which has ended. The server gets no message of TLS."""
+        # asyncio shows only a wrapper of the socket, which has no `close`. Without this call, the socket would stay
+        # open until the garbage collector finds asyncio's transport, which warns of it in any case.
+        socket = getattr(self._socket, "_sock", self._socket)
+        if isinstance(socket, Socket):
+            socket.close()
 
 
 async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:

@@ -6,10 +6,22 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Self
 
 import anyio
+
+
+def running_loop() -> Any:
+    """Return the object that identifies the running event loop: asyncio's loop, or trio's token.
+
+    Raises:
+        RuntimeError: if the caller does not run in an event loop.
+    """
+    # A program that has not imported trio does not run it. Its import takes 100 ms, and is perhaps in progress.
+    trio: Any = sys.modules.get("trio.lowlevel")
+    if trio is not None and getattr(trio, "in_trio_task", _nothing)():
+        return trio.current_trio_token()
+    return asyncio.get_running_loop()
 
 
 class EventLoop:
@@ -33,12 +45,8 @@ class EventLoop:
         Raises:
             RuntimeError: if the caller does not run in an event loop.
         """
-        # A program that has not imported trio does not run it. Its import takes 100 ms.
-        trio: Any = sys.modules.get("trio")
-        if trio is not None:
-            with suppress(RuntimeError):
-                return cls(trio.lowlevel.current_trio_token(), is_trio=True)
-        return cls(asyncio.get_running_loop(), is_trio=False)
+        token = running_loop()
+        return cls(token, is_trio=not isinstance(token, asyncio.AbstractEventLoop))
 
     @property
     def has_ended(self) -> bool:
