@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -15,9 +16,9 @@ from .event_loop import running_loop
 
 T = TypeVar("T")
 
-# The loop's attribute that refers to its values. A value may refer to the loop, as a connection of asyncio does. Because
-# the loop owns the values, the garbage collector can free both together. A table with the loops as weak keys would keep
-# them forever.
+# The attribute of a loop that refers to its values. A value may refer to its loop, as a connection of asyncio does. In a
+# table with the loops as weak keys, such a value would keep its loop forever. As the loop owns its values, the garbage
+# collector can free both together.
 _ATTRIBUTE = "_values_of_cognito_async"
 # Seconds that closing one value may take while the loop ends.
 _CLOSING_SECONDS = 1.0
@@ -119,15 +120,20 @@ def _current() -> _LoopValues:
     loop = running_loop()
     found = _loops.get(id(loop))
     if found is None or len(_loops) > 1:
-        for values in _all():
-            if values.has_ended():
-                values.let_go()
+        _let_go_of_ended()
     return _LoopValues(loop) if found is None else found
 
 
-def _all() -> list[_LoopValues]:
-    """Return the values of all loops, in a list of its own, because other threads may add some."""
-    return [values for reference in _loops.valuerefs() if (values := reference()) is not None]
+def _let_go_of_ended(*, forked: bool = False) -> None:
+    """Drop the values of the loops that were closed; of all loops if this process was just forked.
+
+    A forked process shares the connections of its parent. Closing one would tell the server that the parent has closed
+    it, or change what the parent's loop waits for. Dropping it only closes the file.
+    """
+    for reference in _loops.valuerefs():  # a list of its own, because other threads may add values
+        values = reference()
+        if values is not None and (forked or values.has_ended()):
+            values.let_go()
 
 
 def _start(generator: AsyncGenerator[None]) -> None:
@@ -155,15 +161,5 @@ def _never() -> bool:
     return False
 
 
-def _let_go_after_fork() -> None:
-    """Drop the values of the parent's loops in a forked process, which shares their connections with its parent.
-
-    Closing a connection here would tell the server that the parent has closed it, or change what the parent's loop
-    waits for. Dropping it only closes the file.
-    """
-    for values in _all():
-        values.let_go()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_let_go_after_fork)
+with suppress(AttributeError):  # Windows has no forks
+    os.register_at_fork(after_in_child=functools.partial(_let_go_of_ended, forked=True))
