@@ -25,7 +25,7 @@ class HttpBackend(Protocol):
         ...
 
     def drop(self) -> None:
-        """Close the files of all connections, because their event loop has ended. Any thread may call this."""
+        """Close all connections at once. Any thread may call this, and the event loop may have ended."""
         ...
 
 
@@ -59,5 +59,5 @@ class Connection(Protocol):
         ...
 
     def drop(self) -> None:
-        """Close the file of the connection, because its event loop has ended. Any thread may call this."""
+        """Close the connection at once. Any thread may call this, and the event loop may have ended."""
         ...

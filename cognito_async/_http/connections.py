@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 
 from .._core.clock import Deadline
-from .._core.concurrency.per_loop import PerLoop
+from .._core.concurrency.per_loop import LoopResource, PerLoop
 from .._core.errors import ConfigurationError
 from .backend import HttpBackend
 from .failures import check_encoding, timed_out
@@ -33,9 +33,7 @@ class HttpConnections:
 
     def __init__(self, options: HttpOptions) -> None:
         self._injected = None if options.http_client is None else _backend_of(options.http_client)
-        self._own = PerLoop(
-            functools.partial(_LoopBackends, options), close=_LoopBackends.aclose, drop=_LoopBackends.drop
-        )
+        self._own = PerLoop(functools.partial(_LoopBackends, options))
         _import_event_loops()
 
     async def send(self, request: HttpRequest, deadline: Deadline) -> HttpReply:
@@ -77,7 +75,7 @@ class HttpConnections:
             await own.aclose()
 
 
-class _LoopBackends:
+class _LoopBackends(LoopResource):
     """The backends of one event loop, by origin."""
 
     def __init__(self, options: HttpOptions) -> None:
@@ -102,7 +100,7 @@ class _LoopBackends:
             await backend.aclose()
 
     def drop(self) -> None:
-        """Close the files of all backends, because their event loop has ended."""
+        """Close all backends at once, in any thread, also if their event loop has ended."""
         for backend in self.backends.values():
             backend.drop()
 

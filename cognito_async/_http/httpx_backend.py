@@ -60,7 +60,7 @@ class HttpxBackend:
         """Do nothing: the caller owns the client."""
 
     def drop(self) -> None:
-        """Do nothing: httpx has no way to close its files without its event loop. The garbage collector closes them."""
+        """Do nothing: httpx can only close while its event loop runs. The garbage collector closes its sockets."""
 
 
 class ProxyBackend(HttpxBackend):

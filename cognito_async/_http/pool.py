@@ -92,7 +92,7 @@ class ConnectionPool:
                 raise
 
     def drop(self) -> None:
-        """Close the files of all connections, because their event loop has ended. Any thread may call this."""
+        """Close all connections at once. Any thread may call this, and the event loop may have ended."""
         for connection in (*self._used, *(connection for _, connection in self._idle)):
             connection.drop()
 

@@ -14,6 +14,7 @@ import anyio
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
+from .._core.concurrency.event_loop import is_running, running_loop
 from .failures import not_connected
 from .origin import Origin
 
@@ -28,10 +29,11 @@ _READ_SIZE = 256 * 1024
 class OpenStream:
     """An open connection to a server. `send` sends bytes, and `receive` returns the next received ones."""
 
-    __slots__ = ("_has_input", "_socket", "_stream", "_tls", "receive", "send")
+    __slots__ = ("_has_input", "_loop", "_socket", "_stream", "_tls", "receive", "send")
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
+        self._loop = running_loop()
         self.send = stream.send
         self.receive = functools.partial(stream.receive, _READ_SIZE)
         self._socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's `extra`
@@ -70,9 +72,15 @@ class OpenStream:
         await _close(self._stream)
 
     def drop(self) -> None:
-        """Close the socket without the event loop, which has ended. The server gets no message of TLS."""
-        # asyncio shows only a wrapper of the socket, which has no `close`. Without this call, the socket would stay
-        # open until the garbage collector finds asyncio's transport, which warns of it in any case.
+        """Close at once, without a message to the server. Any thread may call this, and the loop may have ended."""
+        if is_running(self._loop):
+            closing = self._stream.aclose()
+            with suppress(StopIteration):
+                closing.send(None)  # anyio closes the socket before it waits
+            closing.close()
+            return
+        # asyncio shows only a wrapper of the socket, which has no `close`. asyncio's own object would close the socket
+        # when the garbage collector finds it, which may be much later. It warns of an open socket in any case.
         socket = getattr(self._socket, "_sock", self._socket)
         if isinstance(socket, Socket):
             socket.close()

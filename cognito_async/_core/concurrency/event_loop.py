@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Self
 
 import anyio
@@ -22,6 +23,13 @@ def running_loop() -> Any:
     if trio is not None and getattr(trio, "in_trio_task", _nothing)():
         return trio.current_trio_token()
     return asyncio.get_running_loop()
+
+
+def is_running(loop: Any) -> bool:
+    """Return whether the caller runs in this event loop, of which `loop` is the object that identifies it."""
+    with suppress(RuntimeError):
+        return running_loop() is loop
+    return False
 
 
 class EventLoop:

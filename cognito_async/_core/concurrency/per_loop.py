@@ -5,112 +5,120 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 import anyio
 
-from .event_loop import running_loop
+from .event_loop import is_running, running_loop
 
 T = TypeVar("T")
 
-# The attribute of a loop that refers to its values. A value may refer to its loop, as a connection of asyncio does. In a
-# table with the loops as weak keys, such a value would keep its loop forever. As the loop owns its values, the garbage
-# collector can free both together.
+# The attribute of a loop that refers to its values. A value may refer to its loop, as a connection of asyncio does. A
+# table with the loops as weak keys would then keep both forever. When the loop owns its values, the garbage collector
+# can free both together.
 _ATTRIBUTE = "_values_of_cognito_async"
 # Seconds that closing one value may take while the loop ends.
 _CLOSING_SECONDS = 1.0
 
 
+class LoopResource(ABC):
+    """A value of a `PerLoop` that holds files."""
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Close the files. The loop calls this when it ends."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Close the files at once. Any thread may call this, and the loop may have ended. It raises no error."""
+
+
 class PerLoop(Generic[T]):
     """A value for each event loop, so that one object works in successive `asyncio.run()` calls, and on trio.
 
-    A loop's value is let go when the loop ends, or when this object is garbage-collected. The end of `asyncio.run()`
-    and of a run of trio closes it first. After a bare `loop.close()`, the loop can close nothing more, so the next use
-    of any `PerLoop`, on any loop, drops the value. A forked process drops the values of its parent.
+    A loop's value is let go when the loop ends. If it is a `LoopResource`, the end of `asyncio.run()` and of a run of
+    trio closes it. A bare `loop.close()` closes nothing, so the next use of any `PerLoop`, on any loop, drops the
+    value. The value is also dropped when this object is garbage-collected, and in a forked process.
 
     Args:
         factory: makes a value.
-        close: closes a value on its loop, if that is necessary.
-        drop: closes the files of a value whose loop has ended, without using the loop. Any thread may call it.
     """
 
-    def __init__(
-        self,
-        factory: Callable[[], T],
-        *,
-        close: Callable[[T], Awaitable[None]] | None = None,
-        drop: Callable[[T], None] | None = None,
-    ) -> None:
+    def __init__(self, factory: Callable[[], T]) -> None:
         self._factory = factory
-        self._close = close
-        self._drop = drop
 
     def get(self) -> T:
         """Return the running loop's value; create it on first use."""
-        values = _current().values
+        values = _current()
         try:
-            value: T = values[self]
+            value: T = values.by_owner[ref(self)]
         except KeyError:
-            value = values[self] = self._factory()
+            value = self._factory()
+            values.add(self, value)
         return value
 
     def pop(self) -> T | None:
         """Remove the running loop's value and return it; `None` if the loop has none."""
-        value: T | None = _current().values.pop(self, None)
+        value: T | None = _current().by_owner.pop(ref(self), None)
         return value
-
-    async def close(self) -> None:
-        """Close the running loop's value, if it has one that needs it, even in a cancelled task. Ignore errors."""
-        if self._close is not None and (value := self.pop()) is not None:
-            with suppress(Exception), anyio.move_on_after(_CLOSING_SECONDS, shield=True):
-                await self._close(value)
-
-    def drop(self, value: T) -> None:
-        """Close the files of a value whose loop has ended."""
-        if self._drop is not None:
-            self._drop(value)
 
 
 class _LoopValues:
-    """The values of one event loop, by their `PerLoop`."""
+    """The values of one event loop. The loop owns this object, except that `_kept` owns those of trio.
 
-    __slots__ = ("__weakref__", "_end", "_loop", "has_ended", "values")
+    Attributes:
+        by_owner: the values of all `PerLoop` objects.
+        has_ended: returns whether the loop was closed.
+    """
+
+    __slots__ = ("__weakref__", "_end", "_loop", "by_owner", "has_ended")
 
     def __init__(self, loop: Any) -> None:
-        self.values: WeakKeyDictionary[PerLoop[Any], Any] = WeakKeyDictionary()
-        self._loop = loop
+        self.by_owner: dict[ref[PerLoop[Any]], Any] = {}
         self.has_ended: Callable[[], bool] = getattr(loop, "is_closed", _never)
-        self._end = self._wait_for_end()
+        self._loop = loop
         _loops[id(loop)] = self
         try:
             setattr(loop, _ATTRIBUTE, self)
         except AttributeError:
-            _kept.add(self)  # trio's token has no attributes, but a run of trio always closes its generators
+            _kept.add(self)  # trio's token takes no attributes, but a run of trio always closes its generators
+        self._end = self._wait_for_end()
         _start(self._end)
 
+    def add(self, owner: PerLoop[Any], value: Any) -> None:
+        """Add the value of an owner. It goes when the owner does."""
+        self.by_owner[ref(owner, self._drop)] = value
+
     def let_go(self) -> None:
-        """Drop the values, because the loop can no longer close them."""
+        """Drop all values, because the loop can no longer close them."""
         _kept.discard(self)
         _loops.pop(id(self._loop), None)
-        values, self.values = self.values, WeakKeyDictionary()
-        for owner, value in list(values.items()):
-            owner.drop(value)
+        for owner in list(self.by_owner):
+            self._drop(owner)
+
+    def _drop(self, owner: ref[PerLoop[Any]]) -> None:
+        value = self.by_owner.pop(owner, None)
+        if isinstance(value, LoopResource):
+            value.drop()
 
     async def _wait_for_end(self) -> AsyncGenerator[None]:
         """Close the values when the loop ends: `asyncio.run()` and trio close their suspended generators then."""
         try:
             yield
         finally:
-            if _is_running(self._loop):  # otherwise the garbage collector closes this generator
-                for owner in list(self.values):
-                    await owner.close()
+            if is_running(self._loop):  # otherwise the garbage collector closes this generator
+                for owner, value in list(self.by_owner.items()):
+                    if isinstance(value, LoopResource):
+                        del self.by_owner[owner]
+                        with suppress(Exception), anyio.move_on_after(_CLOSING_SECONDS, shield=True):
+                            await value.aclose()
                 _kept.discard(self)
 
 
-# The values of all loops that have not ended. Each loop owns its values, except that `_kept` owns those of trio.
 _loops: WeakValueDictionary[int, _LoopValues] = WeakValueDictionary()
 _kept: set[_LoopValues] = set()
 
@@ -149,12 +157,6 @@ def _start(generator: AsyncGenerator[None]) -> None:
             generator.asend(None).send(None)
     finally:
         sys.set_asyncgen_hooks(*hooks)
-
-
-def _is_running(loop: Any) -> bool:
-    with suppress(RuntimeError):
-        return running_loop() is loop
-    return False
 
 
 def _never() -> bool:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,10 +19,11 @@ import trio
 
 from cognito_async._core.concurrency import per_loop
 from cognito_async._core.concurrency.event_loop import running_loop
-from cognito_async._core.concurrency.per_loop import PerLoop
+from cognito_async._core.concurrency.per_loop import LoopResource, PerLoop
+from tests.event_loops import RUNNERS
 
 
-class Value:
+class Value(LoopResource):
     """A value that refers to its event loop, as a connection does, and notes what happens to it."""
 
     def __init__(self) -> None:
@@ -37,41 +38,20 @@ class Value:
         self.ended = "dropped"
 
 
-def values() -> PerLoop[Value]:
-    return PerLoop(Value, close=Value.aclose, drop=Value.drop)
+class Plain:
+    """A value that refers to its event loop and holds no files."""
+
+    def __init__(self) -> None:
+        self.loop = running_loop()
 
 
-async def value_of(owner: PerLoop[Value]) -> Value:
+async def value_of(owner: PerLoop[Any]) -> Any:
     return owner.get()
-
-
-def run_with_runner(work: Callable[[PerLoop[Value]], Awaitable[Value]], owner: PerLoop[Value]) -> Value:
-    with asyncio.Runner() as runner:
-        assert runner.run(value_of(owner)) is runner.run(value_of(owner)), "one loop has one value"
-        return runner.run(work(owner))  # type: ignore[arg-type]
-
-
-def run_and_shut_down(work: Callable[[PerLoop[Value]], Awaitable[Value]], owner: PerLoop[Value]) -> Value:
-    loop = asyncio.new_event_loop()
-    value = loop.run_until_complete(work(owner))
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
-    return value
-
-
-RUNNERS: dict[str, Callable[..., Value]] = {
-    "asyncio.run": lambda work, owner: asyncio.run(work(owner)),
-    "asyncio.run in debug mode": lambda work, owner: asyncio.run(work(owner), debug=True),
-    "asyncio.Runner": run_with_runner,
-    "shutdown_asyncgens": run_and_shut_down,
-    "anyio on asyncio": anyio.run,
-    "trio.run": trio.run,
-}
 
 
 @pytest.fixture(params=list(RUNNERS.values()), ids=list(RUNNERS))
 def run(request: pytest.FixtureRequest) -> Callable[..., Value]:
-    """Return a function that runs an async function on a new event loop, and ends the loop in the proper way."""
+    """Return one of the `RUNNERS`."""
     runner: Callable[..., Value] = request.param
     return runner
 
@@ -85,16 +65,22 @@ def by_hand() -> Any:
 
 
 def test_each_loop_has_its_own_value(run: Callable[..., Value]) -> None:
-    owner = values()
+    owner = PerLoop(Value)
     assert run(value_of, owner) is not run(value_of, owner)
 
 
+def test_runs_of_one_loop_share_its_value() -> None:
+    owner = PerLoop(Value)
+    with asyncio.Runner() as runner:
+        assert runner.run(value_of(owner)) is runner.run(value_of(owner))
+
+
 def test_value_is_closed_when_its_loop_ends(run: Callable[..., Value]) -> None:
-    assert run(value_of, values()).ended == "closed"
+    assert run(value_of, PerLoop(Value)).ended == "closed"
 
 
 def test_value_is_closed_when_its_loop_ends_with_an_error(anyio_backend: str) -> None:
-    owner, found = values(), []
+    owner, found = PerLoop(Value), []
 
     async def fail() -> None:
         found.append(owner.get())
@@ -112,17 +98,18 @@ def test_removed_value_is_not_closed(run: Callable[..., Value]) -> None:
         assert owner.pop() is None
         return value
 
-    assert run(remove, values()).ended == ""
+    assert run(remove, PerLoop(Value)).ended == ""
 
 
-def test_value_without_actions_goes_with_its_loop(run: Callable[..., Value]) -> None:
-    value = weakref.ref(run(value_of, PerLoop(Value)))
+def test_plain_value_goes_with_its_loop(run: Callable[..., Any]) -> None:
+    owner = PerLoop(Plain)
+    value = weakref.ref(run(value_of, owner))
     gc.collect()
     assert value() is None
 
 
-def test_value_without_actions_goes_at_the_next_use(by_hand: asyncio.AbstractEventLoop) -> None:
-    owner = PerLoop(Value)
+def test_plain_value_goes_at_the_next_use(by_hand: asyncio.AbstractEventLoop) -> None:
+    owner = PerLoop(Plain)
     value = weakref.ref(by_hand.run_until_complete(value_of(owner)))
     by_hand.close()
     asyncio.run(value_of(owner))
@@ -131,10 +118,11 @@ def test_value_without_actions_goes_at_the_next_use(by_hand: asyncio.AbstractEve
 
 
 def test_error_of_one_value_does_not_stop_the_others(run: Callable[..., Value]) -> None:
-    async def fail(value: object) -> None:
-        raise LookupError
+    class Failing(Value):
+        async def aclose(self) -> None:
+            raise LookupError
 
-    first, second = PerLoop(Value, close=fail), values()
+    first, second = PerLoop(Failing), PerLoop(Value)
 
     async def use(owner: PerLoop[Value]) -> Value:
         first.get()
@@ -144,18 +132,19 @@ def test_error_of_one_value_does_not_stop_the_others(run: Callable[..., Value]) 
 
 
 def test_closing_has_a_time_limit(run: Callable[..., Value], monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hang(value: Value) -> None:
-        try:
-            await anyio.sleep_forever()
-        finally:
-            value.ended = "cancelled"
+    class Hanging(Value):
+        async def aclose(self) -> None:
+            try:
+                await anyio.sleep_forever()
+            finally:
+                self.ended = "cancelled"
 
     monkeypatch.setattr(per_loop, "_CLOSING_SECONDS", 0.001)
-    assert run(value_of, PerLoop(Value, close=hang)).ended == "cancelled"
+    assert run(value_of, PerLoop(Hanging)).ended == "cancelled"
 
 
 def test_stopped_loop_keeps_its_value(by_hand: asyncio.AbstractEventLoop) -> None:
-    owner = values()
+    owner = PerLoop(Value)
     value = by_hand.run_until_complete(value_of(owner))
     asyncio.run(value_of(owner))
     trio.run(value_of, owner)
@@ -166,16 +155,16 @@ def test_stopped_loop_keeps_its_value(by_hand: asyncio.AbstractEventLoop) -> Non
 def test_loop_closed_by_hand_is_let_go_at_the_next_use(
     by_hand: asyncio.AbstractEventLoop, run: Callable[..., Value]
 ) -> None:
-    owner = values()
+    owner = PerLoop(Value)
     value = by_hand.run_until_complete(value_of(owner))
     by_hand.close()
     assert value.ended == ""
-    run(value_of, values())  # another object, on another loop
+    run(value_of, PerLoop(Value))  # another object, on another loop
     assert value.ended == "dropped"
 
 
 def test_living_loop_lets_go_of_a_loop_of_another_thread(anyio_backend: str) -> None:
-    owner = values()
+    owner = PerLoop(Value)
 
     def use_in_thread() -> tuple[asyncio.AbstractEventLoop, Value]:
         loop = asyncio.new_event_loop()
@@ -193,7 +182,7 @@ def test_living_loop_lets_go_of_a_loop_of_another_thread(anyio_backend: str) -> 
 
 
 def test_loop_lives_while_others_end_in_other_threads(run: Callable[..., Value], anyio_backend: str) -> None:
-    owner = values()
+    owner = PerLoop(Value)
 
     async def main() -> Value:
         own = owner.get()
@@ -213,7 +202,7 @@ def test_loop_lives_while_others_end_in_other_threads(run: Callable[..., Value],
 
 
 def test_loop_is_used_again_after_its_generators_were_closed(by_hand: asyncio.AbstractEventLoop) -> None:
-    owner = values()
+    owner = PerLoop(Value)
     first = by_hand.run_until_complete(value_of(owner))
     by_hand.run_until_complete(by_hand.shutdown_asyncgens())
     second = by_hand.run_until_complete(value_of(owner))
@@ -224,7 +213,7 @@ def test_loop_is_used_again_after_its_generators_were_closed(by_hand: asyncio.Ab
 
 
 def test_first_use_after_the_generators_were_closed(by_hand: asyncio.AbstractEventLoop) -> None:
-    owner = values()
+    owner = PerLoop(Value)
     by_hand.run_until_complete(by_hand.shutdown_asyncgens())
     value = by_hand.run_until_complete(value_of(owner))  # asyncio's warning, here an error, does not reach the caller
     by_hand.close()
@@ -233,7 +222,7 @@ def test_first_use_after_the_generators_were_closed(by_hand: asyncio.AbstractEve
 
 
 def test_value_made_while_the_loop_ends_is_closed_too(anyio_backend: str) -> None:
-    owner, found = values(), []
+    owner, found = PerLoop(Value), []
 
     async def use_late() -> Any:
         try:
@@ -249,14 +238,14 @@ def test_value_made_while_the_loop_ends_is_closed_too(anyio_backend: str) -> Non
 
     kept: list[Any] = []
     first = anyio.run(main, backend=anyio_backend)
-    asyncio.run(value_of(values()))
+    asyncio.run(value_of(PerLoop(Value)))
     assert first.ended == "closed"
     assert found[0].ended in {"closed", "dropped"}
 
 
 @pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning")
 def test_forgotten_loop_is_garbage_collected() -> None:
-    owner = values()
+    owner = PerLoop(Value)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(value_of(owner))
     forgotten = weakref.ref(loop)
@@ -265,19 +254,29 @@ def test_forgotten_loop_is_garbage_collected() -> None:
     assert forgotten() is None
 
 
-def test_value_goes_with_its_owner(anyio_backend: str) -> None:
-    async def main() -> None:
-        owner = values()
-        value = weakref.ref(owner.get())
+def test_value_is_dropped_with_its_owner(anyio_backend: str) -> None:
+    async def main() -> Value:
+        owner = PerLoop(Value)
+        value = owner.get()
         del owner
         gc.collect()
-        assert value() is None
+        assert value.ended == "dropped"
+        return value
 
-    anyio.run(main, backend=anyio_backend)
+    assert anyio.run(main, backend=anyio_backend).ended == "dropped"
+
+
+def test_value_of_a_closed_loop_is_dropped_with_its_owner(by_hand: asyncio.AbstractEventLoop) -> None:
+    owner = PerLoop(Value)
+    value = by_hand.run_until_complete(value_of(owner))
+    by_hand.close()
+    del owner
+    gc.collect()
+    assert value.ended == "dropped"
 
 
 def test_asyncio_hosts_a_run_of_trio() -> None:
-    owner = values()
+    owner = PerLoop(Value)
 
     async def host() -> tuple[Value, Value]:
         finished, found = asyncio.Event(), []
@@ -303,19 +302,25 @@ def test_asyncio_hosts_a_run_of_trio() -> None:
 def test_forked_process_drops_the_values_of_its_parent() -> None:
     program = """
 import asyncio, os, sys
-from cognito_async._core.concurrency.per_loop import PerLoop
+from cognito_async._core.concurrency.per_loop import LoopResource, PerLoop
+
+class Value(LoopResource):
+    dropped = False
+    async def aclose(self):
+        pass
+    def drop(self):
+        self.dropped = True
 
 async def value():
     return owner.get()
 
-dropped = []
-owner = PerLoop(lambda: os.getpid(), drop=dropped.append)
+owner = PerLoop(Value)
 loop = asyncio.new_event_loop()
 parent = loop.run_until_complete(value())
 child = os.fork()
-assert dropped == ([] if child else [parent])
-assert loop.run_until_complete(value()) == os.getpid()
-assert asyncio.run(value()) == os.getpid()
+assert parent.dropped == (not child)
+assert (loop.run_until_complete(value()) is parent) == bool(child)
+assert not asyncio.run(value()).dropped
 if child:
     assert os.waitpid(child, 0)[1] == 0
 loop.close()
@@ -325,7 +330,7 @@ loop.close()
 
 
 def test_many_runs_in_many_threads_leave_nothing(run: Callable[..., Value]) -> None:
-    owner = values()
+    owner = PerLoop(Value)
     started = threading.Barrier(8)
 
     def use() -> list[weakref.ref[Value]]:
