@@ -23,16 +23,12 @@ class BlockingServer:
         self._body = body
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._connections: list[threading.Thread] = []
+        self.accepted = 0  # counts the connections
         self._accepting = threading.Thread(target=self._accept)
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
         self.replies = threading.Event()  # while it is cleared, requests get no reply
         self.replies.set()
         self._requests = threading.Semaphore(0)
-
-    @property
-    def accepted(self) -> int:
-        """Return how many connections clients have opened."""
-        return len(self._connections)
 
     def wait_for_request(self) -> None:
         """Wait until one more request has arrived."""
@@ -40,7 +36,8 @@ class BlockingServer:
 
     def wait_until_closed(self) -> None:
         """Wait until the clients have closed all connections. Fail if one stays open."""
-        for connection in self._connections:
+        while self._connections:
+            connection = self._connections.pop()
             connection.join(10)
             assert not connection.is_alive(), "a connection stays open"
 
@@ -60,8 +57,10 @@ class BlockingServer:
         with suppress(OSError):
             while True:
                 accepted = self._listener.accept()[0]
+                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 thread = threading.Thread(target=self._serve, args=[accepted], daemon=True)
                 self._connections.append(thread)
+                self.accepted += 1
                 thread.start()
 
     def _serve(self, accepted: socket.socket) -> None:

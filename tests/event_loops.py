@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
+import threading
 from collections.abc import Awaitable, Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import anyio
 import trio
@@ -43,3 +47,32 @@ RUNNERS: dict[str, Callable[..., Any]] = {
     "anyio on asyncio": anyio.run,
     "trio.run": trio.run,
 }
+
+
+class Left(NamedTuple):
+    """The files, threads and objects of this process."""
+
+    files: int
+    threads: int
+    objects: int
+
+    def assert_flat(self, before: Left, runs: int) -> None:
+        """Assert that these runs have left no file, no thread, and less than one object each."""
+        assert self.files <= before.files
+        assert self.threads <= before.threads
+        assert self.objects < before.objects + runs
+
+
+def what_is_left() -> Left:
+    """Return what is left of the event loops that have ended."""
+    collect()
+    files = Path("/proc/self/fd")
+    return Left(len(os.listdir(files)) if files.exists() else 0, threading.active_count(), len(gc.get_objects()))
+
+
+def collect() -> None:
+    """Collect garbage after the threads of ended loops have ended, because such a thread refers to its loop."""
+    for thread in threading.enumerate():
+        if thread.name == "AnyIO worker thread":
+            thread.join(10)
+    gc.collect()
