@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
+
+import pytest
 
 
 class BlockingServer:
@@ -79,3 +82,11 @@ class BlockingServer:
                         connection.sendall(
                             b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(self._body), self._body)
                         )
+
+
+@pytest.fixture(params=["http", "https"])
+def server(request: pytest.FixtureRequest) -> Iterator[BlockingServer]:
+    """Yield a server; each test runs without and with TLS."""
+    tls: ssl.SSLContext | None = request.getfixturevalue("certificate") if request.param == "https" else None
+    with BlockingServer(tls) as made:
+        yield made

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
 import select
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from socket import socket as Socket  # noqa: N812 - a class, so named like one
 from typing import Any
 
@@ -14,7 +16,7 @@ import anyio
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from .._core.concurrency.event_loop import is_running, running_loop
+from .._core.concurrency.event_loop import EventLoop, is_running
 from .failures import not_connected
 from .origin import Origin
 
@@ -33,7 +35,7 @@ class OpenStream:
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
-        self._loop = running_loop()
+        self._loop = EventLoop.current()
         self.send = stream.send
         self.receive = functools.partial(stream.receive, _READ_SIZE)
         self._socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's `extra`
@@ -73,17 +75,24 @@ class OpenStream:
 
     def drop(self) -> None:
         """Close at once, without a message to the server. Any thread may call this, and the loop may have ended."""
-        if is_running(self._loop):
+        loop = self._loop
+        if loop.is_of_parent:
+            # The parent process still uses the socket, so this process only gives up its copy. The file's number stays
+            # in use until the garbage collector finds the stream, because the loop may confuse it with a later file.
+            with suppress(OSError), Path(os.devnull).open("rb") as nothing:
+                os.dup2(nothing.fileno(), self._socket.fileno(), inheritable=False)
+        elif is_running(loop.token):
             closing = self._stream.aclose()
             with suppress(StopIteration):
                 closing.send(None)  # anyio closes the socket before it waits
             closing.close()
-            return
-        # asyncio shows only a wrapper of the socket, which has no `close`. asyncio's own object would close the socket
-        # when the garbage collector finds it, which may be much later. It warns of an open socket in any case.
-        socket = getattr(self._socket, "_sock", self._socket)
-        if isinstance(socket, Socket):
-            socket.close()
+        elif loop.has_ended:
+            # asyncio shows only a wrapper of the socket, which has no `close`. asyncio's own object would close the
+            # socket when the garbage collector finds it, which may be much later.
+            with suppress(AttributeError, TypeError):  # the wrapper of another implementation of asyncio
+                getattr(self._socket, "_sock", self._socket).close()
+        else:
+            loop.call_soon(self.drop)
 
 
 async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:

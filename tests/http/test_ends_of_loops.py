@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,13 +26,6 @@ from tests.sizes import FULL
 # asyncio warns if the garbage collector finds an open connection. A program that closes a loop by hand, or forgets a
 # loop or a pool, gets these warnings in development mode.
 FORGETFUL = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-
-
-@pytest.fixture(params=["http", "https"])
-def server(request: pytest.FixtureRequest) -> Iterator[BlockingServer]:
-    tls: ssl.SSLContext | None = request.getfixturevalue("certificate") if request.param == "https" else None
-    with BlockingServer(tls) as made:
-        yield made
 
 
 @pytest.fixture(params=list(RUNNERS.values()), ids=list(RUNNERS))
@@ -170,12 +162,22 @@ def test_loop_keeps_its_connection_while_others_end(
     assert server.accepted == 1 + 3 * 5
 
 
-@FORGETFUL
 @pytest.mark.usefixtures("connection", "no_leak")
 def test_forgotten_connections_are_closed_while_their_loop_runs(anyio_backend: str, server: BlockingServer) -> None:
     async def forget() -> None:
-        await send(opened(), server)
-        gc.collect()
+        await send(opened(), server, times=3)
+        await anyio.to_thread.run_sync(server.wait_until_closed)
+
+    anyio.run(forget, backend=anyio_backend)
+
+
+@pytest.mark.usefixtures("connection", "no_leak")
+def test_connections_that_another_thread_forgets_are_closed(anyio_backend: str, server: BlockingServer) -> None:
+    pools = [opened()]
+
+    async def forget() -> None:
+        await send(pools[0], server, times=3)
+        await anyio.to_thread.run_sync(pools.clear)
         await anyio.to_thread.run_sync(server.wait_until_closed)
 
     anyio.run(forget, backend=anyio_backend)

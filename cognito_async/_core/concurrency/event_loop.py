@@ -57,9 +57,14 @@ class EventLoop:
         return cls(token, is_trio=not isinstance(token, asyncio.AbstractEventLoop))
 
     @property
+    def is_of_parent(self) -> bool:
+        """Return whether the loop belongs to the parent of this process, which was forked."""
+        return self._process != os.getpid()
+
+    @property
     def has_ended(self) -> bool:
         """Return whether the loop runs no more tasks: it is closed, or it belongs to the parent of a forked process."""
-        if self._process != os.getpid():
+        if self.is_of_parent:
             return True
         if not self._is_trio:
             closed: bool = self.token.is_closed()
@@ -68,7 +73,7 @@ class EventLoop:
 
     def call_soon(self, function: Callable[[], object]) -> None:
         """Call a function soon in the loop's thread. Do nothing if the loop has ended."""
-        if self._process == os.getpid():
+        if not self.is_of_parent:
             self._call(function)
 
     def _call(self, function: Callable[[], object]) -> bool:
