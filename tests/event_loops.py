@@ -83,7 +83,7 @@ def what_is_left() -> Left:
     """Return what is left of the event loops that have ended."""
     collect()
     files = Path("/proc/self/fd")
-    objects = sum(type(thing).__module__.partition(".")[0] in _PACKAGES for thing in gc.get_objects())
+    objects = sum(str(type(thing).__module__).partition(".")[0] in _PACKAGES for thing in gc.get_objects())
     return Left(len(os.listdir(files)) if files.exists() else 0, threading.active_count(), objects)
 
 

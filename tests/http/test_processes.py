@@ -1,4 +1,4 @@
-"""Connections of whole processes: forked ones share none with their parent, and at the end of a process none is open."""
+"""Connections of whole processes: a forked one shares none with its parent, and one that ends warns of none."""
 
 from __future__ import annotations
 
