@@ -35,8 +35,9 @@ LAYERS: dict[str, list[str]] = {
         "lazy",
     ],
     "_core/concurrency": [
-        "event_loop per_loop semaphore shield",
-        "arithmetic single_flight",
+        "event_loop semaphore shield",
+        "per_loop single_flight",
+        "arithmetic",
     ],
     "_crypto": [
         "encoding groups sealing secret_hash sigv4 totp",

@@ -63,7 +63,7 @@ class Left(NamedTuple):
         assert self.objects < before.objects + runs, (self, before)
 
 
-# The packages whose objects are counted. A tool that measures coverage keeps objects of its own.
+# The packages whose objects are counted. A tool that measures coverage holds further objects.
 _PACKAGES = {
     "_asyncio",
     "_ssl",

@@ -20,7 +20,7 @@ WAYS = pytest.mark.parametrize("way", ["asyncio.run", "trio.run", "asyncio.Runne
 
 
 def repeat(way: str, call: Callable[[], Awaitable[object]], ended: Callable[[], None]) -> None:
-    """Make the call on many event loops, one after another. `ended` waits until the last of them has let go."""
+    """Make the call on many event loops, one after another. `ended` waits until the connections of the last one are closed."""
     run = run_and_close_by_hand if way == "closed by hand" else RUNNERS[way]
     for _ in range(10):
         run(call)
@@ -36,7 +36,7 @@ def repeat(way: str, call: Callable[[], Awaitable[object]], ended: Callable[[], 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @WAYS
 @pytest.mark.parametrize("kind", [UserPool, Auth])
-def test_connections_of_successive_loops_are_let_go(way: str, kind: type[UserPool | Auth]) -> None:
+def test_connections_of_successive_loops_are_closed(way: str, kind: type[UserPool | Auth]) -> None:
     with BlockingServer(body=ATTRIBUTES) as server:
         client = kind("eu-central-1_Import", "client", endpoint=server.url)
         pool = client.pool if isinstance(client, Auth) else client

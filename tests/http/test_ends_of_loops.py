@@ -40,7 +40,7 @@ def opened() -> HttpConnections:
 
 
 async def send(http: HttpConnections, server: BlockingServer, *, times: int = 1) -> None:
-    """Send requests at the same time, each on a connection of its own."""
+    """Send requests at the same time, each on another connection."""
     async with anyio.create_task_group() as group:
         for _ in range(times):
             request = HttpRequest("POST", Url.parse(server.url), {}, b"{}")
@@ -92,7 +92,7 @@ def test_task_that_asyncio_run_cancels_closes_its_connection(server: BlockingSer
 @FORGETFUL
 @pytest.mark.usefixtures("connection")
 @pytest.mark.parametrize("in_thread", [False, True], ids=["same thread", "other thread"])
-def test_loop_closed_by_hand_is_let_go_at_the_next_use(
+def test_loop_closed_by_hand_is_dropped_at_the_next_use(
     server: BlockingServer, run: Callable[..., Any], in_thread: bool
 ) -> None:
     pools = opened(), opened()
@@ -110,7 +110,7 @@ def test_loop_closed_by_hand_is_let_go_at_the_next_use(
 
 @FORGETFUL
 @pytest.mark.usefixtures("connection")
-def test_request_of_a_loop_closed_by_hand_is_let_go_at_the_next_use(server: BlockingServer) -> None:
+def test_request_of_a_loop_closed_by_hand_is_dropped_at_the_next_use(server: BlockingServer) -> None:
     server.replies.clear()
     http, tasks = opened(), []
 
@@ -207,7 +207,7 @@ def test_connections_through_a_proxy_end_with_their_loop(
 
 
 @FORGETFUL
-def test_connections_through_a_proxy_are_let_go_after_a_loop_closed_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_through_a_proxy_are_closed_after_a_loop_closed_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     http = opened()
     with BlockingServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
@@ -245,7 +245,7 @@ def test_thousand_successive_runs_leave_nothing(server: BlockingServer, way: str
             RUNNERS[way](send, http, server)
 
     def left() -> Left:
-        asyncio.run(send(opened(), server))  # lets go of the last loop
+        asyncio.run(send(opened(), server))  # drops the connections of the last loop
         server.wait_until_closed()
         return what_is_left()
 

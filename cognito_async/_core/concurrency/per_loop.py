@@ -1,4 +1,4 @@
-"""State that belongs to one event loop: created on first use in a loop, and let go when the loop ends."""
+"""State that belongs to one event loop: created on first use in a loop, and dropped when the loop ends."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class LoopResource(ABC):
 class PerLoop(Generic[T]):
     """A value for each event loop, so that one object works in successive `asyncio.run()` calls, and on trio.
 
-    A loop's value is let go when the loop ends. If it is a `LoopResource`, the end of `asyncio.run()` and of a run of
-    trio closes it. A bare `loop.close()` closes nothing, so the next use of any `PerLoop`, on any loop, drops the
-    value. The value is also dropped when this object is garbage-collected, and in a forked process.
+    The end of `asyncio.run()` or of a run of trio closes a value that is a `LoopResource`. A bare `loop.close()` closes
+    nothing, so the next use of any `PerLoop`, on any loop, drops the value. A value is also dropped when its `PerLoop`
+    is garbage-collected, and in a forked process.
 
     Args:
         factory: makes a value.
@@ -68,7 +68,7 @@ class PerLoop(Generic[T]):
 
 
 class _LoopValues:
-    """The values of one event loop. The loop owns this object, except that `_kept` owns those of trio.
+    """The values of one event loop. The loop owns this object, except that `_trio_runs` owns those of trio.
 
     Attributes:
         by_owner: the values of all `PerLoop` objects.
@@ -78,14 +78,14 @@ class _LoopValues:
     __slots__ = ("__weakref__", "_end", "_loop", "by_owner", "has_ended")
 
     def __init__(self, loop: Any) -> None:
-        self.by_owner: dict[ref[PerLoop[Any]], Any] = {}
+        self.by_owner: dict[ref[Any], Any] = {}
         self.has_ended: Callable[[], bool] = getattr(loop, "is_closed", _never)
         self._loop = loop
         _loops[id(loop)] = self
         try:
             setattr(loop, _ATTRIBUTE, self)
         except AttributeError:
-            _kept.add(self)  # trio's token takes no attributes, but a run of trio always closes its generators
+            _trio_runs.add(self)  # trio's token takes no attributes, but a run of trio always closes its generators
         self._end = self._wait_for_end()
         _start(self._end)
 
@@ -93,14 +93,14 @@ class _LoopValues:
         """Add the value of an owner. It goes when the owner does."""
         self.by_owner[ref(owner, self._drop)] = value
 
-    def let_go(self) -> None:
+    def drop_all(self) -> None:
         """Drop all values, because the loop can no longer close them."""
-        _kept.discard(self)
+        _trio_runs.discard(self)
         _loops.pop(id(self._loop), None)
         for owner in list(self.by_owner):
             self._drop(owner)
 
-    def _drop(self, owner: ref[PerLoop[Any]]) -> None:
+    def _drop(self, owner: ref[Any]) -> None:
         value = self.by_owner.pop(owner, None)
         if isinstance(value, LoopResource):
             value.drop()
@@ -113,35 +113,35 @@ class _LoopValues:
             if is_running(self._loop):  # otherwise the garbage collector closes this generator
                 for owner, value in list(self.by_owner.items()):
                     if isinstance(value, LoopResource):
-                        del self.by_owner[owner]
+                        self.by_owner.pop(owner, None)
                         with suppress(Exception), anyio.move_on_after(_CLOSING_SECONDS, shield=True):
                             await value.aclose()
-                _kept.discard(self)
+                if self in _trio_runs:
+                    self.drop_all()
 
 
 _loops: WeakValueDictionary[int, _LoopValues] = WeakValueDictionary()
-_kept: set[_LoopValues] = set()
+_trio_runs: set[_LoopValues] = set()
 
 
 def _current() -> _LoopValues:
-    """Return the running loop's values. Let go of the values of all loops that were closed since the last use."""
+    """Return the running loop's values. Drop those of the loops that were closed since the last use."""
     loop = running_loop()
     found = _loops.get(id(loop))
     if found is None or len(_loops) > 1:
-        _let_go_of_ended()
+        _drop_ended()
     return _LoopValues(loop) if found is None else found
 
 
-def _let_go_of_ended(*, forked: bool = False) -> None:
+def _drop_ended(*, forked: bool = False) -> None:
     """Drop the values of the loops that were closed; of all loops if this process was just forked.
 
-    A forked process shares the connections of its parent. Closing one would tell the server that the parent has closed
-    it, or change what the parent's loop waits for. Dropping it only closes the file.
+    A forked process shares the connections of its parent. Closing one could end it for the parent too.
     """
-    for reference in _loops.valuerefs():  # a list of its own, because other threads may add values
+    for reference in _loops.valuerefs():  # a copy, because other threads may add values
         values = reference()
         if values is not None and (forked or values.has_ended()):
-            values.let_go()
+            values.drop_all()
 
 
 def _start(generator: AsyncGenerator[None]) -> None:
@@ -164,4 +164,4 @@ def _never() -> bool:
 
 
 with suppress(AttributeError):  # Windows has no forks
-    os.register_at_fork(after_in_child=functools.partial(_let_go_of_ended, forked=True))
+    os.register_at_fork(after_in_child=functools.partial(_drop_ended, forked=True))

@@ -1,4 +1,4 @@
-"""`PerLoop`: each event loop has a value of its own, which is closed or dropped when the loop has ended."""
+"""`PerLoop`: each event loop has a separate value, which is closed or dropped when the loop has ended."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_stopped_loop_keeps_its_value(by_hand: asyncio.AbstractEventLoop) -> Non
     assert value.ended == ""
 
 
-def test_loop_closed_by_hand_is_let_go_at_the_next_use(
+def test_loop_closed_by_hand_is_dropped_at_the_next_use(
     by_hand: asyncio.AbstractEventLoop, run: Callable[..., Value]
 ) -> None:
     owner = PerLoop(Value)
@@ -215,7 +215,7 @@ def test_loop_is_used_again_after_its_generators_were_closed(by_hand: asyncio.Ab
 def test_first_use_after_the_generators_were_closed(by_hand: asyncio.AbstractEventLoop) -> None:
     owner = PerLoop(Value)
     by_hand.run_until_complete(by_hand.shutdown_asyncgens())
-    value = by_hand.run_until_complete(value_of(owner))  # asyncio's warning, here an error, does not reach the caller
+    value = by_hand.run_until_complete(value_of(owner))  # asyncio warns, and the tests make this an error
     by_hand.close()
     asyncio.run(value_of(owner))
     assert value.ended == "dropped"
@@ -342,3 +342,19 @@ def test_many_runs_in_many_threads_leave_nothing(run: Callable[..., Value]) -> N
     gc.collect()
     assert len(found) == 80
     assert not any(value() for value in found)
+
+
+def test_owner_may_go_while_its_loop_ends(run: Callable[..., Value]) -> None:
+    others: list[PerLoop[Value]] = [PerLoop(Value)]
+
+    class Forgetful(Value):
+        async def aclose(self) -> None:
+            others.clear()
+            await super().aclose()
+
+    first = PerLoop(Forgetful)
+
+    async def use() -> list[Value]:
+        return [first.get(), others[0].get()]
+
+    assert all(value.ended for value in run(use))
