@@ -20,7 +20,7 @@ WAYS = pytest.mark.parametrize("way", ["asyncio.run", "trio.run", "asyncio.Runne
 
 
 def repeat(way: str, call: Callable[[], Awaitable[object]], ended: Callable[[], None]) -> None:
-    """Make the call on many event loops, one after another. `ended` waits until the connections of the last one are closed."""
+    """Make the call on many event loops, one after another. `ended` waits for the end of the last one."""
     run = run_and_close_by_hand if way == "closed by hand" else RUNNERS[way]
     for _ in range(10):
         run(call)
