@@ -35,9 +35,9 @@ LAYERS: dict[str, list[str]] = {
         "lazy",
     ],
     "_core/concurrency": [
-        "event_loop failure guard per_loop semaphore shield",
-        "arithmetic process_flights process_locks",
-        "single_flight",
+        "event_loop failure guard semaphore shield",
+        "per_loop process_flights process_locks",
+        "arithmetic single_flight",
     ],
     "_crypto": [
         "encoding groups sealing secret_hash sigv4 totp",
