@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import CognitoError, InvalidReply, UnknownServiceError
-from .._core.outside import parse_object
 from .._core.redact import scrub
 from ._generated.errors import ERRORS
 from .codes import INTERNAL, THROTTLED, UNKNOWN_OPERATION
-from .replies import REQUEST_ID, error_code, is_page
+from .replies import REQUEST_ID, error_code, error_members, is_page
 from .rpc import RpcReply, RpcRequest
 from .service_time import parse_http_date
 
@@ -43,7 +42,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         return invalid(
             request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
         )
-    body = parse_object(reply.body) or {}
+    body = error_members(reply)
     code = error_code(reply.headers, body)
     if code not in _KNOWN:  # a known code is not masked, even if a user has chosen it as a password
         code = _clean(request, code, _NAME_LENGTH)

@@ -12,6 +12,7 @@ from .._core.operation import InputT, Meta, Operation, OutputT, ShapeMismatch
 from .._core.secret import Texts
 from .effects import effect_of
 from .faults import invalid, request_id_of
+from .reply_size import MOST_MARKS, has_too_many_values
 from .rpc import Effect, RpcReply, RpcRequest, Transport
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ class Invoker:
         Raises:
             ConfigurationError: if the request has more than 262,144 bytes.
             TransportError, ServiceError, CredentialsError: if the transport raises them.
-            InvalidReply: if the reply does not have the operation's shape.
+            InvalidReply: if the reply has too many values, or does not have the operation's shape.
         """
         message = _message(operation, request)
         if self._headers:
             message.headers = self._headers
         reply = await self._transport.send(message, deadline)
+        if await has_too_many_values(reply.body):
+            raise invalid(message, reply, f"has more than {MOST_MARKS} values; ask for smaller pages")
         try:
             answer = operation.output.from_json(_json(reply))
         except ShapeMismatch as error:

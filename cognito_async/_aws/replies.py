@@ -12,6 +12,13 @@ from .rpc import RpcReply
 
 REQUEST_ID = "x-amzn-requestid"
 _ERROR_TYPE = "x-amzn-errortype"
+# A longer error is not parsed, because this would block the event loop. The service sends short ones.
+_LONGEST_ERROR = 65_536
+
+
+def error_members(reply: RpcReply) -> Mapping[str, Any]:
+    """Return the members of an error's JSON object; none if the body is something else, or too long for an error."""
+    return (parse_object(reply.body) if len(reply.body) <= _LONGEST_ERROR else None) or {}
 
 
 def error_code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -37,7 +44,7 @@ def is_genuine(reply: RpcReply) -> bool:
         return True
     if reply.status_code == 200:
         return reply.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
-    return isinstance((parse_object(reply.body) or {}).get("__type"), str)
+    return isinstance(error_members(reply).get("__type"), str)
 
 
 def is_page(reply: RpcReply) -> bool:

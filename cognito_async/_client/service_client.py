@@ -46,12 +46,18 @@ class ClientState:
         needed: Iterable[ModuleType] = (),
         admission: PerLoop[PrioritySemaphore] | None = None,
     ) -> None:
-        self.connections = HttpConnections(HttpOptions(config.clock, config.http_client))
+        self.connections = HttpConnections(
+            HttpOptions(
+                config.clock,
+                config.http_client,
+                ca_bundle=config.location.ca_bundle,
+                max_connections=config.max_connections,
+            )
+        )
         self.pipeline: Pipeline = build(
-            config.endpoint,
+            config.location,
             self.connections,
             credentials=config.credentials,
-            region=config.region,
             service=config.service,
             retry=config.retry,
             clock=config.clock,

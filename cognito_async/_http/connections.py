@@ -106,12 +106,13 @@ class _LoopBackends(LoopResource):
 
     async def _open(self, origin: Origin) -> HttpBackend:
         # In a thread, because this reads certificates (45 ms or more), imports modules and looks up proxies.
-        with suppress(Exception):
+        try:
             return await anyio.to_thread.run_sync(_open_backend, origin, self._options, abandon_on_cancel=True)
-        raise ConfigurationError(
-            "no HTTP connections can be made: check the environment variables SSL_CERT_FILE, SSL_CERT_DIR, "
-            "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
-        )
+        except ConfigurationError as error:
+            problem = error.message
+        except Exception as error:  # noqa: BLE001 - an error of another library may show a proxy's password
+            problem = f"no HTTP connections can be made ({type(error).__name__})"
+        raise ConfigurationError(problem)
 
 
 def _import_event_loops() -> None:

@@ -72,6 +72,16 @@ def test_a_global_sign_out_elsewhere_ends_this_session(user: str, program: Progr
     assert program("sign-out").status == 0
 
 
+def test_endpoint_of_awss_tools_is_used(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", os.environ["COGNITO_ENDPOINT"])
+    monkeypatch.delenv("COGNITO_ENDPOINT")
+    assert program("sign-in", user).status == 0
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "nonsense")
+    refused = program("sign-in", user)
+    assert (refused.status, refused.err.count("\n")) == (2, 1)
+    assert "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER" in refused.err
+
+
 def test_options_override_the_environment(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     given = {name: os.environ[f"COGNITO_{name}"] for name in ("ENDPOINT", "USER_POOL_ID", "CLIENT_ID")}
     for name in given:

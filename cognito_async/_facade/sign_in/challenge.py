@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .context import SignInContext
     from .results import SignInResult
 
+# A longer parameter is not parsed, because this would block the event loop.
+_LONGEST_JSON = 65_536
+
 
 class Challenge:
     """Base of the challenges. After a wrong answer you can answer again, as often as the service allows."""
@@ -89,8 +92,9 @@ class Challenge:
         return await self._respond(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
 
     def _json(self, parameter: str) -> Any:
-        """Return a parameter that contains JSON, parsed; `None` if it is missing or invalid."""
-        return parse_json(self._pending.parameters.get(parameter, "null"))
+        """Return a parameter that contains JSON, parsed; `None` if it is missing, invalid or too long."""
+        text = self._pending.parameters.get(parameter, "null")
+        return parse_json(text) if len(text) <= _LONGEST_JSON else None
 
     def _json_list(self, *parameters: str) -> tuple[str, ...]:
         """Return the strings in the first of these parameters that contains a JSON list."""

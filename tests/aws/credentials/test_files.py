@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
 
-from cognito_async._aws.credentials import files as credential_files
+from cognito_async._aws.settings import files as settings_files
 from cognito_async.credentials import default_chain, from_container, from_profile, from_web_identity
 from tests.aws.credentials.conftest import Refusal
 
@@ -28,26 +27,14 @@ async def test_file_that_others_own_and_may_change_is_read(tmp_path: Path) -> No
     assert keys.access_key_id == "A"
 
 
-async def test_pipe_is_read(tmp_path: Path) -> None:
-    """A shell passes one for `AWS_SHARED_CREDENTIALS_FILE=<(decrypt keys)`."""
-    os.mkfifo(tmp_path / "pipe")
-    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(CREDENTIALS,))
-    writer.start()
-    keys = await from_profile("a", config_file=str(tmp_path), credentials_file=str(tmp_path / "pipe"))()
-    writer.join()
-    assert keys.access_key_id == "A"
-
-
 @pytest.mark.parametrize("path", ["a\0Mark", "a\ud800"])
 async def test_path_that_no_file_can_have_is_refused(
     path: str, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for source in (
-        from_profile("a", config_file=path),
-        from_profile("a", config_file="none", credentials_file=path),
-        from_web_identity(role_arn=ROLE, token_file=path),
-    ):
-        assert "cannot be read (" in (await refusal(source())).message
+    source = from_web_identity(role_arn=ROLE, token_file=path)
+    assert "cannot be read (" in (await refusal(source())).message
+    for profile in (from_profile("a", config_file=path), from_profile("a", config_file="no", credentials_file=path)):
+        assert "'a' is neither in" in (await refusal(profile())).message
 
 
 async def test_home_of_an_unknown_user_counts_as_a_missing_file(
@@ -59,7 +46,7 @@ async def test_home_of_an_unknown_user_counts_as_a_missing_file(
 
 
 async def test_file_without_end_is_refused(refusal: Refusal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(credential_files, "_LONGEST", 1000)
+    monkeypatch.setattr(settings_files, "_LONGEST", 1000)
     (tmp_path / "large").write_text("Mark3r" * 1000)
     path = str(tmp_path / "large")
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9")
