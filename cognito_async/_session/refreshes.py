@@ -10,6 +10,7 @@ from .._core.errors import TransportError
 from .._core.per_loop import PerLoop
 from .._core.single_flight import SingleFlight
 from .._flows.refresh import RefreshFlow
+from .checked_tokens import CheckedTokens
 from .outcomes import RefreshOutcome
 from .rotated_tokens import RotatedTokens
 
@@ -28,6 +29,7 @@ class Refreshes:
         requests: the running requests of each event loop. Their key is a hash of the refresh token that they send. If
             the session is in a shared store, this can be a newer token than the one in memory.
         rotated: a cache of the tokens that replaced spent refresh tokens.
+        checked: the access tokens that a refresh has checked after a refused call.
         learned_flow: the refresh flow that has worked; `None` until one has.
         rotating: whether the service may replace the refresh token at a refresh; true until a reply shows that it
             does not.
@@ -37,6 +39,7 @@ class Refreshes:
         self.running: PerLoop[SingleFlight[RefreshOutcome]] = PerLoop(SingleFlight)
         self.requests: PerLoop[SingleFlight[RefreshOutcome]] = PerLoop(SingleFlight)
         self.rotated = RotatedTokens(clock)
+        self.checked = CheckedTokens()
         self.learned_flow: RefreshFlow | None = None
         self.rotating = True
         self._clock = clock

@@ -13,8 +13,9 @@ from ..._core.secret import Secret
 from ..._flows.protocol import Flow
 from ..._session.refresh import refresh
 from ..._session.sign_out import finish, sign_out
+from ..._session.token_calls import with_access_token
 from ..._session.user_session import UserSession
-from ..._session.valid_tokens import keep_fresh, valid_tokens, with_access_token
+from ..._session.valid_tokens import keep_fresh, valid_tokens
 from ..._tokens.device import DeviceSecret
 from .. import results
 from ..events import EventName, EventScope
