@@ -51,14 +51,6 @@ async def test_call_refreshes_an_expired_access_token(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
-async def test_error_of_a_revoked_session_does_not_end_the_local_session(name: str) -> None:
-    user, recorder = user_of(refusal("NotAuthorizedException", "Access Token has been revoked"))
-    with pytest.raises(errors.NotAuthorizedException):
-        await USER_CALLS[name](user)
-    assert user.signed_in and len(recorder.calls) == 1
-
-
-@pytest.mark.parametrize("name", USER_CALLS)
 async def test_lost_reply_is_retried_only_if_harmless(name: str) -> None:
     user, recorder = user_of(httpx.ReadError("gone"), REPLY)
     if name in NOT_RETRIED:
