@@ -75,16 +75,19 @@ class _Refresh:
             raise SessionExpired("there is no refresh token: sign in again")
         running = self._refreshes.running.get()
         outcome = await running.run(refresh_key(self._tokens), self._work, self._take, self._deadline)
-        registry = self._registry
-        is_ours = registry.shares_store_with(outcome.registry) if registry is not None else outcome.registry is None
+        is_ours = self._is_ours(outcome)
         if outcome.refused is not None:
             if not is_ours:
                 return await self.run()  # the refusal is about another store's session, not about this one
-            self._end(outcome.refused)
             raise copy.copy(outcome.refused) from None
         if outcome.failure is not None and is_ours:
             raise outcome.failure.as_exception() from None
         return outcome
+
+    def _is_ours(self, outcome: RefreshOutcome) -> bool:
+        """Return whether the refresh used the same store as this session."""
+        registry = self._registry
+        return registry.shares_store_with(outcome.registry) if registry is not None else outcome.registry is None
 
     async def _work(self) -> RefreshOutcome:
         registry = self._registry
@@ -100,7 +103,12 @@ class _Refresh:
     async def _take(self, outcome: RefreshOutcome) -> None:
         session = self._session
         registry = self._owning_registry()  # a newer sign-in may have taken ownership, failed, and returned it
-        if not session.has(self._tokens) or outcome.refused is not None:
+        if outcome.refused is not None:
+            # End the session here, so that it ends even if its caller is cancelled, and before another call uses it.
+            if self._is_ours(outcome):
+                self._end(outcome.refused)
+            return
+        if not session.has(self._tokens):
             return
         outdated = session.unsaved or self._tokens
         if registry is None:

@@ -129,12 +129,11 @@ async def _refresh_once(session: UserSession, tokens: Tokens, deadline: Deadline
     if refreshes.checked.contains(tokens) or refreshes.are_paused(key):
         return None
     try:
-        await refresh(session, tokens, session.client.caller(), deadline, forced=True)
+        return session.check_signed_in(await refresh(session, tokens, session.client.caller(), deadline, forced=True))
     except SessionError:
         raise
     except Exception as failure:  # noqa: BLE001 - the caller raises the error of the call
         if session.has(tokens):
             refreshes.pause(key, failure)
             return None
-        # Otherwise, the service has issued new tokens, but they could not be saved.
-    return session.tokens
+    return session.tokens  # the service has issued them, but they could not be saved

@@ -46,9 +46,9 @@ class Refusing(Service):
         return self.refused.get(operation) or self.refused.get(token) or self.refuse(operation)
 
 
-def refused_user(**options: Any) -> tuple[CognitoUser, Recorder, Refusing]:
+def refused_user(clock: MovableClock | None = None, **options: Any) -> tuple[CognitoUser, Recorder, Refusing]:
     """Return alice, signed in, whose tokens no `Auth` stores."""
-    clock = MovableClock()
+    clock = clock or MovableClock()
     service = Refusing(clock)
     pool, recorder = serving(service, clock=clock, retry=ONCE, **options)
     return pool.user_from_tokens(service.tokens()), recorder, service
