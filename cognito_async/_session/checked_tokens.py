@@ -1,4 +1,4 @@
-"""The access tokens that need no further check after a refused call, so that refused calls cause few refreshes."""
+"""The refusals that a refresh has checked, so that calls which are refused again and again cause few refreshes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .._core.errors import CognitoError
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
 
-# The most access tokens that are remembered, and the most refusals of one of them.
+# The most access tokens that are remembered, and the most refusals of one of them: more than there are operations.
 _MOST_TOKENS = 10_000
-_MOST_REFUSALS = 8
+_MOST_REFUSALS = 32
 
 
 class Refusal(NamedTuple):
-    """The identity of a refusal. Calls that the service refuses for the same reason have equal refusals."""
+    """The identity of a refusal. If a call is refused twice for the same reason, both refusals are equal."""
 
     operation: str | None
     code: str | None
@@ -30,45 +30,45 @@ class Refusal(NamedTuple):
 
 
 class CheckedTokens:
-    """The access tokens that a refresh has checked after a refused call, and those that such a refresh has issued.
+    """The access tokens that need no check after certain refusals, because the session is not the reason for them.
 
-    A token is checked only once. A token that a check has issued is not checked after the same refusal, because the
-    session is not its reason. Otherwise, each call that an app client may not make would refresh the session.
+    If a check shows that a session is valid, the refusal has another reason, such as a right that the app client lacks.
+    The new tokens of the session are not checked after the same refusal. Otherwise, each call would refresh the
+    session.
     """
 
     def __init__(self) -> None:
         # Several threads may use one pool, each with its own event loop. The lock is never held during an `await`.
         self._lock = Lock()
-        # The keys are hashes of access tokens, the oldest first. The values are the known refusals of issued tokens.
-        self._checked: dict[str, None] = {}
-        self._issued: dict[str, frozenset[Refusal]] = {}
+        # Maps hashes of access tokens to the refusals, the oldest first.
+        self._refusals: dict[str, frozenset[Refusal]] = {}
 
     def __repr__(self) -> str:
-        return f"CheckedTokens(<{len(self._checked)}>)"
+        return f"CheckedTokens(<{len(self._refusals)}>)"
 
-    def add(self, tokens: Tokens, issued: Tokens, refusal: Refusal) -> None:
-        """Remember that a refusal of these tokens was checked, and which tokens the check has issued."""
-        key, following, none = _key(tokens), _key(issued), frozenset[Refusal]()
+    def add(self, tokens: Tokens, issued: Tokens, refusal: Refusal, *, is_copied: bool) -> None:
+        """Remember that a refusal of these tokens was checked, and that the check has issued others.
+
+        `is_copied`: whether other sessions may hold the same tokens, and should not repeat the check.
+        """
+        key, following = _key(tokens), _key(issued)
         with self._lock:
-            self._checked[key] = None
-            self._issued[following] = self._issued.get(key, none) | self._issued.get(following, none) | {refusal}
-            for remembered in (self._checked, self._issued):
-                if len(remembered) > _MOST_TOKENS:
-                    del remembered[next(iter(remembered))]
+            refusals = self._refusals.get(key, frozenset[Refusal]()) | {refusal}
+            self._refusals[following] = self._refusals.get(following, refusals) | refusals
+            if is_copied:
+                self._refusals[key] = refusals
+            while len(self._refusals) > _MOST_TOKENS:
+                del self._refusals[next(iter(self._refusals))]
 
-    def forget_refusals(self, tokens: Tokens) -> None:
-        """Forget the refusals of issued tokens, because the service has accepted these tokens for a refused call."""
+    def forget(self, tokens: Tokens) -> None:
+        """Forget the refusals of these tokens, because the service accepts them for a call that it had refused."""
         with self._lock:
-            self._issued.pop(_key(tokens), None)
+            self._refusals.pop(_key(tokens), None)
 
-    def contains(self, tokens: Tokens) -> bool:
-        """Return whether these tokens were checked."""
-        return _key(tokens) in self._checked
-
-    def explains(self, tokens: Tokens, refusal: Refusal) -> bool:
-        """Return whether a check has issued these tokens after the same refusal, or after many different ones."""
-        known = self._issued.get(_key(tokens), ())
-        return refusal in known or len(known) >= _MOST_REFUSALS
+    def explain(self, tokens: Tokens, refusal: Refusal) -> bool:
+        """Return whether this refusal of these tokens was checked, or many others were."""
+        refusals = self._refusals.get(_key(tokens), ())
+        return refusal in refusals or len(refusals) >= _MOST_REFUSALS
 
 
 def _key(tokens: Tokens) -> str:

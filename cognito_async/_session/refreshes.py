@@ -29,7 +29,7 @@ class Refreshes:
         requests: the running requests of each event loop. Their key is a hash of the refresh token that they send. If
             the session is in a shared store, this can be a newer token than the one in memory.
         rotated: a cache of the tokens that replaced spent refresh tokens.
-        checked: the access tokens that a refresh has checked after a refused call.
+        checked: the refused calls after which a refresh has shown that the session is valid.
         learned_flow: the refresh flow that has worked; `None` until one has.
         rotating: whether the service may replace the refresh token at a refresh; true until a reply shows that it
             does not.

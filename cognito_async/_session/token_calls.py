@@ -8,6 +8,7 @@ the session has ended.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from .._aws._generated import errors as service
@@ -61,14 +62,20 @@ async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], 
                 raise
         tokens, retries = newer, retries + 1
     if retries:
-        session.refreshes.checked.forget_refusals(tokens)
+        session.refreshes.checked.forget(tokens)
     return result
 
 
 async def check_refused(
-    session: UserSession, tokens: Tokens, error: ServiceError, deadline: Deadline, *, has_proof: bool
+    session: UserSession,
+    tokens: Tokens,
+    error: ServiceError,
+    deadline: Deadline,
+    *,
+    has_proof: bool,
+    is_repeatable: bool = False,
 ) -> Tokens | None:
-    """Check a session whose call the service has refused. Return newer tokens, or `None` if there are none.
+    """Check a session after a refused call. Return newer tokens if the call may be repeated with them, or `None`.
 
     Args:
         session: the session.
@@ -77,6 +84,7 @@ async def check_refused(
         deadline: the deadline of the call.
         has_proof: whether the call contained a password, a code or another proof. If so, a `NotAuthorizedException`
             may mean that the proof is wrong, and the session is not checked.
+        is_repeatable: whether the call may be repeated although the service may have done something.
 
     Raises:
         SessionExpired: if the session has ended; the user is then signed out.
@@ -89,51 +97,57 @@ async def check_refused(
         return None
     if not session.signed_in:
         raise convert_error(error, SessionExpired, "the session has ended during the call: sign in again") from None
-    current = session.tokens
-    if current.access_token != tokens.access_token:
-        return current
-    checked, refusal = session.refreshes.checked, Refusal.of(error)
-    if checked.explains(current, refusal):
-        return None
-    try:
-        if is_expired:
-            newer = await freshest(session, current, session.client.caller(), deadline)
-            return session.check_signed_in(newer)
-        return await _refresh_once(session, current, deadline)
-    finally:  # even if the caller was cancelled, because the refresh has completed
-        if session.signed_in and not session.has(current):
-            checked.add(current, session.tokens, refusal)
+    refreshes, refusal = session.refreshes, Refusal.of(error)
+    while True:
+        current = session.tokens
+        if current.access_token != tokens.access_token and (is_repeatable or is_expired):
+            return current
+        is_paused = not is_expired and refreshes.are_paused(refresh_key(current))
+        # After a check of a call that may not be repeated, this refusal of the new tokens is known, and the loop ends.
+        if is_paused or refreshes.checked.explain(current, refusal):
+            return None
+        if not await _refresh(session, current, refusal, deadline, is_expired=is_expired):
+            return None
 
 
 async def _tokens_for_retry(
     session: UserSession, tokens: Tokens, error: ServiceError, deadline: Deadline
 ) -> Tokens | None:
-    """Return newer tokens with which a refused call may be retried, or `None` if its error must be raised."""
     operation = error.operation or ""
-    # If the token has expired, the service has refused the call before it did anything.
-    may_retry = _is_expired(session, tokens, error) or effect_of_name(operation) is Effect.REPEATABLE
-    newer = await check_refused(session, tokens, error, deadline, has_proof=checks_proof(operation))
-    return newer if may_retry else None
-
-
-def _is_expired(session: UserSession, tokens: Tokens, error: ServiceError) -> bool:
-    """Return whether the access token has expired. The reply of the refused call may have set a slow clock right."""
-    return isinstance(error, service.NotAuthorizedException) and session.freshness(tokens).is_expired(
-        session.client.now()
+    is_repeatable = effect_of_name(operation) is Effect.REPEATABLE
+    return await check_refused(
+        session, tokens, error, deadline, has_proof=checks_proof(operation), is_repeatable=is_repeatable
     )
 
 
-async def _refresh_once(session: UserSession, tokens: Tokens, deadline: Deadline) -> Tokens | None:
-    """Refresh the tokens, unless they were checked before. Return `None` if the refresh fails for another reason."""
-    refreshes, key = session.refreshes, refresh_key(tokens)
-    if refreshes.checked.contains(tokens) or refreshes.are_paused(key):
-        return None
+def _is_expired(session: UserSession, tokens: Tokens, error: ServiceError) -> bool:
+    """Return whether the access token has expired, so that the service has refused it before it did anything.
+
+    The reply of the refused call may have corrected a slow clock.
+    """
+    is_refused = isinstance(error, service.NotAuthorizedException)
+    return is_refused and session.freshness(tokens).is_expired(session.client.now())
+
+
+async def _refresh(
+    session: UserSession, tokens: Tokens, refusal: Refusal, deadline: Deadline, *, is_expired: bool
+) -> bool:
+    """Refresh the tokens, and remember that this has checked the session. Return `False` if the refresh has failed."""
+    refreshes, caller = session.refreshes, session.client.caller()
+    # If a copy of the session has refreshed these tokens, the session gets those of the copy, and nothing is checked.
+    is_check = refreshes.rotated.newest(tokens) is tokens
     try:
-        return session.check_signed_in(await refresh(session, tokens, session.client.caller(), deadline, forced=True))
+        refreshing = freshest if is_expired else partial(refresh, forced=True)
+        session.check_signed_in(await refreshing(session, tokens, caller, deadline))
     except SessionError:
         raise
-    except Exception as failure:  # noqa: BLE001 - the caller raises the error of the call
-        if session.has(tokens):
-            refreshes.pause(key, failure)
-            return None
-    return session.tokens  # the service has issued them, but they could not be saved
+    except Exception as failure:
+        if is_expired:
+            raise
+        if session.has(tokens):  # otherwise, the service has issued new tokens, but they could not be saved
+            refreshes.pause(refresh_key(tokens), failure)
+            return False
+    finally:  # even if the caller was cancelled, because the refresh has completed
+        if is_check and session.signed_in and not session.has(tokens):
+            refreshes.checked.add(tokens, session.tokens, refusal, is_copied=session.registry is None)
+    return True

@@ -314,10 +314,9 @@ async def test_refused_answer_of_a_step_up_is_not_checked() -> None:
 
 
 def test_memory_of_checked_tokens_is_limited() -> None:
-    checked = CheckedTokens()
+    checked, refused = CheckedTokens(), Refusal("GetUser", "NotAuthorizedException", "no")
     tokens = [Tokens(f"token-{number}") for number in range(_MOST_TOKENS + 10)]
     for before, after in pairwise(tokens):
-        checked.add(before, after, Refusal("GetUser", "NotAuthorizedException", "no"))
-    assert not checked.contains(tokens[0]) and checked.contains(tokens[-2])
-    assert len(checked._checked) == len(checked._issued) == _MOST_TOKENS
+        checked.add(before, after, refused, is_copied=True)
+    assert not checked.explain(tokens[0], refused) and checked.explain(tokens[-1], refused)
     assert repr(checked) == f"CheckedTokens(<{_MOST_TOKENS}>)"
