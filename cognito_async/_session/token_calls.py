@@ -19,6 +19,7 @@ from .._core.errors import ServiceError, SessionError, SessionExpired, convert_e
 from .._core.secret import Secret
 from .._flows.protocol import Flow
 from .._tokens.bearer import access_token
+from .._tokens.claims import sign_in_of
 from .checked_tokens import Refusal
 from .refresh import refresh
 from .rotated_tokens import refresh_key
@@ -97,16 +98,18 @@ async def check_refused(
         return None
     if not session.signed_in:
         raise convert_error(error, SessionExpired, "the session has ended during the call: sign in again") from None
-    refreshes, refusal = session.refreshes, Refusal.of(error)
+    refreshes, refusal, may_repeat = session.refreshes, Refusal.of(error), is_repeatable or is_expired
     while True:
         current = session.tokens
-        if current.access_token != tokens.access_token and (is_repeatable or is_expired):
+        if may_repeat and current.access_token != tokens.access_token:
             return current
         is_paused = not is_expired and refreshes.are_paused(refresh_key(current))
-        # After a check of a call that may not be repeated, this refusal of the new tokens is known, and the loop ends.
         if is_paused or refreshes.checked.explain(current, refusal):
             return None
-        if not await _refresh(session, current, refusal, deadline, is_expired=is_expired):
+        # If a copy of the session has refreshed these tokens, the session gets those of the copy, without a check.
+        cached = refreshes.rotated.newest(current)
+        newer = await _refresh(session, current, cached, refusal, deadline, is_expired=is_expired)
+        if newer is None or (newer is not cached and not may_repeat):
             return None
 
 
@@ -130,24 +133,27 @@ def _is_expired(session: UserSession, tokens: Tokens, error: ServiceError) -> bo
 
 
 async def _refresh(
-    session: UserSession, tokens: Tokens, refusal: Refusal, deadline: Deadline, *, is_expired: bool
-) -> bool:
-    """Refresh the tokens, and remember that this has checked the session. Return `False` if the refresh has failed."""
+    session: UserSession, tokens: Tokens, cached: Tokens, refusal: Refusal, deadline: Deadline, *, is_expired: bool
+) -> Tokens | None:
+    """Refresh the tokens because of a refusal, and remember this check. Return `None` if the refresh fails.
+
+    `cached`: the newest tokens that are known. If the refresh results in these, it has checked nothing.
+    """
     refreshes, caller = session.refreshes, session.client.caller()
-    # If a copy of the session has refreshed these tokens, the session gets those of the copy, and nothing is checked.
-    is_check = refreshes.rotated.newest(tokens) is tokens
     try:
         refreshing = freshest if is_expired else partial(refresh, forced=True)
-        session.check_signed_in(await refreshing(session, tokens, caller, deadline))
+        return session.check_signed_in(await refreshing(session, tokens, caller, deadline))
     except SessionError:
         raise
     except Exception as failure:
         if is_expired:
             raise
-        if session.has(tokens):  # otherwise, the service has issued new tokens, but they could not be saved
+        if session.has(tokens):
             refreshes.pause(refresh_key(tokens), failure)
-            return False
+            return None
     finally:  # even if the caller was cancelled, because the refresh has completed
-        if is_check and session.signed_in and not session.has(tokens):
+        is_check = session.signed_in and not session.has(tokens) and not session.has(cached)
+        # The store may have the tokens of another sign-in, about which the refusal says nothing.
+        if is_check and sign_in_of(session.tokens) == sign_in_of(tokens):
             refreshes.checked.add(tokens, session.tokens, refusal, is_copied=session.registry is None)
-    return True
+    return session.tokens  # the service has issued them, but they could not be saved

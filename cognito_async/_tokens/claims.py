@@ -26,6 +26,11 @@ def text_claim(tokens: Tokens, name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def sign_in_of(tokens: Tokens) -> str | None:
+    """Return an id that all access tokens of one sign-in share, even after their refresh token has been rotated."""
+    return text_claim(tokens, "origin_jti")
+
+
 def read_claims(token: Secret[str]) -> dict[str, Any]:
     """Return the claims of a token, decoded but not verified.
 
