@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from .._core.concurrency.guard import guard
 from .._core.errors import CognitoError
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ class CheckedTokens:
     """
 
     def __init__(self) -> None:
-        # Several threads may use one pool, each with its own event loop. The lock is never held during an `await`.
-        self._lock = Lock()
         # Maps hashes of access tokens to the refusals, the oldest first.
         self._refusals: dict[str, frozenset[Refusal]] = {}
 
@@ -52,7 +50,7 @@ class CheckedTokens:
         `is_copied`: whether other sessions may hold the same tokens, and should not repeat the check.
         """
         key, following = _key(tokens), _key(issued)
-        with self._lock:
+        with guard:
             refusals = self._refusals.get(key, frozenset[Refusal]()) | {refusal}
             self._refusals[following] = self._refusals.get(following, refusals) | refusals
             if is_copied:
@@ -62,7 +60,7 @@ class CheckedTokens:
 
     def forget(self, tokens: Tokens) -> None:
         """Forget the refusals of these tokens, because the service accepts them for a call that it had refused."""
-        with self._lock:
+        with guard:
             self._refusals.pop(_key(tokens), None)
 
     def explain(self, tokens: Tokens, refusal: Refusal) -> bool:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cognito_async import CognitoUser, Tokens, errors
-from tests.support import DEVICE_KEY, USER_CALLS, jwt, refusal, scripted, tokens_reply, user_of
+from tests.support import DEVICE_KEY, USER_CALLS, jwt, scripted, tokens_reply, user_of
 
 pytestmark = pytest.mark.anyio
 

@@ -10,9 +10,9 @@ from typing import Any
 from ..._aws._generated import admin_sign_in
 from ..._client.call_options import CallOptions
 from ..._client.pool_client import PoolClient
+from ..._core.concurrency.shield import shielded
 from ..._core.lazy import preload
 from ..._core.secret import Secret
-from ..._core.shield import shielded
 from ..._flows.context import PendingChallenge, SignIn
 from ..._flows.protocol import Done, Flow, Outcome
 from ..._session.registry import SessionRegistry
