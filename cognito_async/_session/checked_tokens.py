@@ -1,4 +1,4 @@
-"""The refusals that a refresh has checked, so that calls which are refused again and again cause few refreshes."""
+"""The refused calls that a refresh has checked. The same refusal causes only one refresh."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ class Refusal(NamedTuple):
 
 
 class CheckedTokens:
-    """The access tokens that need no check after certain refusals, because the session is not the reason for them.
+    """The refusals of access tokens whose reason is not the session.
 
     If a check shows that a session is valid, the refusal has another reason, such as a right that the app client lacks.
-    The new tokens of the session are not checked after the same refusal. Otherwise, each call would refresh the
-    session.
+    The same refusal of the session's new tokens is then not checked again. Otherwise, each call would refresh them.
     """
 
     def __init__(self) -> None:

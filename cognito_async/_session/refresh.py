@@ -109,10 +109,10 @@ class _Refresh:
         session = self._session
         registry = self._owning_registry()  # a newer sign-in may have taken ownership, failed, and returned it
         if outcome.error is not None:
-            error = outcome.error.error
+            refusal = outcome.error.error
             # End the session here, so that it ends even if its caller is cancelled, and before another call uses it.
-            if isinstance(error, SessionExpired) and (self._has_led or self._is_ours(outcome)):
-                self._end(error)
+            if isinstance(refusal, SessionExpired) and (self._has_led or self._is_ours(outcome)):
+                self._end(refusal)
             return
         is_saved = registry is None or registry.shares_store_with(outcome.registry)
         unsaved = (outcome.unsaved if registry is not None else None) if is_saved else session.unsaved or self._tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cognito_async import Auth, CognitoUser, MemoryStore
+from cognito_async import Auth, AuthEvent, CognitoUser, MemoryStore
 from cognito_async.local import MovableClock
 from tests.session.token_service import HOUR, ONCE, Service
 from tests.support import DEVICE_KEY, Answer, Recorder, adopt, refusal, serving
@@ -64,8 +64,11 @@ class Stored:
         self.store = store if store is not None else MemoryStore()
         self.auth: Auth = self.pool.auth(store=self.store)
         self.events: list[tuple[str, type[Exception] | None]] = []
-        self.auth.on_event(lambda event: self.events.append((event.name, event.error and type(event.error))))
+        self.auth.on_event(self._note)
         self.user = self.pool.user_from_tokens(self.service.tokens())
+
+    def _note(self, event: AuthEvent) -> None:
+        self.events.append((event.name, None if event.error is None else type(event.error)))
 
     async def adopted(self) -> Stored:
         await adopt(self.auth, self.user)

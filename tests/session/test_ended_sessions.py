@@ -1,4 +1,4 @@
-"""A session that the service has ended: it ends here at the first refused call, in memory, store and events."""
+"""A session that the service has ended: it ends in memory, in the store and in events at the first refused call."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ class SignedIn:
     async def _with_access_token(
         self, flow: Callable[[Secret[str]], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
     ) -> T:
-        """Run a flow that needs an access token. Tokens that expire soon are refreshed first."""
+        """Run a flow that needs an access token: see `with_access_token`."""
         session = self._connected()
         return await with_access_token(session, flow, session.client.deadline(timeout))
 
