@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import count, pairwise
 from typing import Any
 
 import anyio
 import httpx
 import pytest
 
-from cognito_async import MemoryStore, Tokens, errors
-from cognito_async._session.checked_tokens import _MOST_REFUSALS, _MOST_TOKENS, CheckedTokens, Refusal
+from cognito_async import MemoryStore, errors
 from cognito_async.local import LocalUserPool, MovableClock
-from tests.session.refusing import HARMLESS, NO_SCOPE, OVER, PROOFS, REFRESH, REVOKED, Stored, refused_user
-from tests.session.token_service import HOUR, pool_of
-from tests.support import USER_CALLS, Answer, make_user, recording, refusal
+from tests.session.refusing import HARMLESS, NO_SCOPE, OVER, PROOFS, REFRESH, REVOKED, Refusing, Stored, refused_user
+from tests.session.token_service import HOUR
+from tests.support import USER_CALLS, Answer, make_user, recording, refusal, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -122,82 +120,6 @@ async def test_check_ends_at_the_deadline_of_the_call() -> None:
     assert user.signed_in
 
 
-@pytest.mark.parametrize("name", [name for name in USER_CALLS if name not in PROOFS])
-async def test_permanent_refusal_causes_one_refresh(name: str) -> None:
-    user, recorder, service = refused_user()
-    service.refuse = lambda operation: NO_SCOPE
-    for _ in range(20):
-        with pytest.raises(errors.NotAuthorizedException, match="required scopes"):
-            await USER_CALLS[name](user)
-        service.clock.advance(30)
-    assert recorder.operations.count(REFRESH) == 1 and user.signed_in
-    service.clock.advance(HOUR)
-    with pytest.raises(errors.NotAuthorizedException):
-        await USER_CALLS[name](user)
-    assert recorder.operations.count(REFRESH) <= 3, "the refresh of an expired token, and a check of the new one"
-
-
-async def test_alternating_refusals_cause_one_refresh_each() -> None:
-    user, recorder, service = refused_user()
-    service.refuse = lambda operation: refusal("NotAuthorizedException", operation)
-    calls = [USER_CALLS[name] for name in ("attributes", "update_attributes", "devices")]
-    for _ in range(5):
-        for call in calls:
-            with pytest.raises(errors.NotAuthorizedException):
-                await call(user)
-    assert recorder.operations.count(REFRESH) == len(calls)
-
-
-async def test_ever_different_refusals_cause_few_refreshes() -> None:
-    user, recorder, service = refused_user()
-    numbers = count()
-    service.refuse = lambda operation: refusal("NotAuthorizedException", f"reason {next(numbers)}")
-    for _ in range(5 * _MOST_REFUSALS):
-        with pytest.raises(errors.NotAuthorizedException):
-            await user.attributes()
-    assert recorder.operations.count(REFRESH) == _MOST_REFUSALS
-
-
-@pytest.mark.parametrize("name", ["attributes", "update_attributes"])
-async def test_copies_of_a_checked_token_are_not_checked_again(name: str) -> None:
-    """For example, each request of a browser has a copy of the session, from the same cookies."""
-    user, recorder, service = refused_user()
-    pool, state = pool_of(user), user.to_state()
-    service.refuse = lambda operation: NO_SCOPE
-    for _ in range(10):
-        copy = pool.user_from_state(state)
-        with pytest.raises(errors.NotAuthorizedException):
-            await USER_CALLS[name](copy)
-        assert copy.signed_in
-    assert recorder.operations.count(REFRESH) == 1
-
-
-async def test_end_is_noticed_after_a_refusal_for_another_reason() -> None:
-    user, recorder, service = refused_user()
-    service.refused["GetUser"] = NO_SCOPE
-    for _ in range(3):
-        with pytest.raises(errors.NotAuthorizedException):
-            await user.attributes()
-    service.refused["GetUser"] = REVOKED
-    service.refreshes.append(OVER)
-    with pytest.raises(errors.SessionExpired):
-        await user.attributes()
-    assert recorder.operations.count(REFRESH) == 2
-
-
-@pytest.mark.parametrize("rounds", [1, 3])
-async def test_end_is_noticed_after_refusals_that_a_refresh_has_cured(rounds: int) -> None:
-    user, recorder, service = refused_user()
-    for _ in range(rounds):
-        service.refused[user.tokens.access_token] = REVOKED
-        await user.attributes()
-    service.refused[user.tokens.access_token] = REVOKED
-    service.refreshes.append(OVER)
-    with pytest.raises(errors.SessionExpired):
-        await user.attributes()
-    assert recorder.operations.count(REFRESH) == rounds + 1
-
-
 async def test_refused_repetition_is_raised_and_not_checked() -> None:
     user, recorder, service = refused_user()
     service.refused["GetUser"] = REVOKED
@@ -228,15 +150,35 @@ async def test_call_with_an_expired_token_is_repeated(name: str) -> None:
     assert first == second and renewal == REFRESH
 
 
-async def test_wrong_time_of_the_service_causes_one_refresh_for_a_call() -> None:
-    """The reply has a date at which every token has expired."""
-    user, recorder, service = refused_user()
+async def test_tokens_that_are_issued_expired_cause_few_refreshes() -> None:
+    """The clock of the service is wrong: every token seems to have expired."""
+
+    class Wrong(Refusing):
+        def times(self, seconds: int = HOUR) -> dict[str, int]:
+            return super().times(-HOUR)
+
+    clock = MovableClock()
+    service = Wrong(clock)
     service.refuse = lambda operation: NO_SCOPE
-    user._connected().client.state.pipeline.service_time.observe("Fri, 01 Jan 2100 00:00:00 GMT")
-    recorder.calls.clear()
+    pool, recorder = serving(service, clock=clock)
+    user = pool.user_from_tokens(service.tokens())
     with pytest.raises(errors.NotAuthorizedException):
         await user.attributes()
-    assert recorder.operations.count(REFRESH) <= 2 and user.signed_in
+    assert recorder.operations.count(REFRESH) == 2 and user.signed_in, "one before the call, and one after it"
+
+
+async def test_failed_refresh_of_a_token_that_expires_during_the_call_is_raised() -> None:
+    user, recorder, service = refused_user(timeout=None)
+
+    def refuse(operation: str) -> Answer:
+        service.clock.advance(2 * HOUR)
+        return refusal("NotAuthorizedException", "Access Token has expired")
+
+    service.refuse = refuse
+    service.refreshes.append(refusal("TooManyRequestsException", "Rate exceeded"))
+    with pytest.raises(errors.TooManyRequestsException):
+        await user.attributes()
+    assert recorder.operations == ["GetUser", REFRESH] and user.signed_in
 
 
 async def test_tokens_that_could_not_be_saved_are_used() -> None:
@@ -314,12 +256,3 @@ async def test_refused_answer_of_a_step_up_is_not_checked() -> None:
     with pytest.raises(errors.NotAuthorizedException):
         await user.step_up(["urn:high"], on_challenge=answer)
     assert recorder.operations == ["InitiateAuth", "RespondToAuthChallenge"] and user.signed_in
-
-
-def test_memory_of_checked_tokens_is_limited() -> None:
-    checked, refused = CheckedTokens(), Refusal("GetUser", "NotAuthorizedException", "no")
-    tokens = [Tokens(f"token-{number}") for number in range(_MOST_TOKENS + 10)]
-    for before, after in pairwise(tokens):
-        checked.add(before, after, refused, is_copied=True)
-    assert not checked.explain(tokens[0], refused) and checked.explain(tokens[-1], refused)
-    assert repr(checked) == f"CheckedTokens(<{_MOST_TOKENS}>)"
