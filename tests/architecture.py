@@ -107,13 +107,14 @@ LAYERS: dict[str, list[str]] = {
         "pool_client",
     ],
     "_session": [
-        "outcomes rotated_tokens signed_in_users store_view",
+        "checked_tokens outcomes rotated_tokens signed_in_users store_view",
         "device_registry refreshes",
         "user_session",
         "pool_sessions",
         "registry",
         "refresh",
         "sign_out valid_tokens",
+        "token_calls",
     ],
     "_facade": [
         "results events",

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .._core.errors import CognitoError
+from .._core.errors import CognitoError, SessionExpired
 from .._core.secret import MASK
 
 PROGRAM = "cognito-async"
@@ -38,8 +38,9 @@ class Failure(Exception):
         """Return a failure with the code and message of an error of the library or the service."""
         code = error.code or type(error).__name__
         step = _NEXT.get(code)
-        if code == "NotAuthorizedException" and error.message.startswith("Access Token "):
-            # This code has many causes. Only the message shows that the cause is a session that has ended.
+        is_refused = code == "NotAuthorizedException" and error.message.startswith("Access Token ")
+        if isinstance(error, SessionExpired) or is_refused:
+            # A call that checks a password does not end the session. Only the message shows that it has ended.
             step = f"run {PROGRAM} sign-in again"
         return cls(code, f"{error}; {step}" if step else str(error), status=status, facts=facts)
 

@@ -160,4 +160,9 @@ class NoCurrentUser(SessionError):
 
 
 class SessionExpired(SessionError):
-    """Raised when the session has ended, or when its tokens can no longer be refreshed. Sign in again."""
+    """Raised when the session has ended, or when its tokens can no longer be refreshed. Sign in again.
+
+    A session ends if it is revoked, or if its user is disabled or deleted. The first call that the service then refuses
+    raises this error. It also removes the session from memory and from the store, so that further calls raise
+    `NotSignedIn` or `NoCurrentUser`.
+    """

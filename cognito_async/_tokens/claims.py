@@ -36,6 +36,11 @@ def issue_time(token: Secret[str]) -> datetime | None:
         return None
 
 
+def sign_in_of(tokens: Tokens) -> str | None:
+    """Return an id that all access tokens of one sign-in share, even after their refresh token has been rotated."""
+    return text_claim(tokens, "origin_jti")
+
+
 def read_claims(token: Secret[str]) -> dict[str, Any]:
     """Return the claims of a token, decoded but not verified.
 
