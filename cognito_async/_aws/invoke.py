@@ -10,7 +10,7 @@ from .._core.errors import ConfigurationError
 from .._core.operation import InputT, Meta, Operation, OutputT, ShapeMismatch
 from .._core.secret import Texts
 from .effects import effect_of
-from .faults import invalid, request_id_of
+from .faults import clean, invalid, request_id_of
 from .rpc import Effect, RpcReply, RpcRequest, Transport
 
 # In bytes. This is enough for 50 attributes of 2,048 characters and as much metadata; a larger request is a mistake.
@@ -45,7 +45,7 @@ class Invoker:
         try:
             answer = operation.output.from_json(_json(reply))
         except ShapeMismatch as error:
-            path = error.path
+            path = clean(message, error.path)  # the names in it are the server's
         else:
             return answer.set_meta(Meta(request_id_of(message, reply), reply.attempts))
         if not path:

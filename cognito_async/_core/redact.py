@@ -1,16 +1,13 @@
-"""Redaction: hides secret arguments from tracebacks, and removes secrets from a server's messages."""
+"""Redaction: hides secret arguments from tracebacks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from .secret import MASK, Secret, opened
+from .secret import Secret
 
 T = TypeVar("T")
-
-# Shorter secrets are not removed from messages, because they can occur by chance within ordinary words.
-_SHORTEST_SCRUBBED = 6
 
 
 def mask(value: T) -> T:
@@ -28,11 +25,3 @@ def mask(value: T) -> T:
     if isinstance(value, Mapping):
         return cast("T", {name: mask(item) for name, item in whole.items()})
     return value
-
-
-def scrub(text: str, secrets: Iterable[str | Secret[str]]) -> str:
-    """Return `text` with all secrets masked. A server's error message can echo parts of the request."""
-    for secret in sorted(map(opened, secrets), key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SCRUBBED:
-            text = text.replace(secret, MASK)
-    return text
