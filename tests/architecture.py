@@ -31,7 +31,7 @@ LAYERS: dict[str, list[str]] = {
     ],
     "_core": [
         "clock errors listeners operation per_loop public_modules secret semaphore shield value_class values",
-        "arithmetic checks echoes hooks model options redact single_flight",
+        "arithmetic checks hooks model options redact single_flight",
         "lazy",
     ],
     "_crypto": [

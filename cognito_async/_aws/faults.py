@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from .._core.echoes import scrub
 from .._core.errors import CognitoError, InvalidReply, UnknownServiceError
+from .._core.redact import scrub
 from ._generated.errors import ERRORS
 from .codes import INTERNAL, THROTTLED, UNKNOWN_OPERATION
 from .rpc import RpcReply, RpcRequest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import ConfigurationError
 
@@ -48,4 +48,4 @@ class UserContext:
     """
 
     ip_address: str | None = None
-    encoded_data: str | None = None
+    encoded_data: str | None = field(default=None, repr=False)

@@ -13,15 +13,15 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .._core.errors import ConfigurationError, SrpError
 from .._core.redact import mask
-from .._core.secret import Secret, opened
+from .._core.secret import Secret, SecretValue, opened
 from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g
@@ -38,13 +38,30 @@ _LONGEST_SALT = 512
 _LONGEST_BLOCK = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordClaim:
+class PasswordClaim(SecretValue):
     """The proof that answers PASSWORD_VERIFIER. Send its values unchanged, with USER_ID_FOR_SRP as USERNAME."""
 
-    signature: str = field(repr=False)
-    timestamp: str
-    secret_block: str = field(repr=False)
+    __slots__ = ()
+    __match_args__ = ("signature", "timestamp", "secret_block")
+    shown = frozenset({"timestamp"})
+
+    def __init__(self, signature: str, timestamp: str, secret_block: str) -> None:
+        super().__init__(signature, timestamp, secret_block)
+
+    @property
+    def signature(self) -> str:
+        """PASSWORD_CLAIM_SIGNATURE: the proof, in base64."""
+        return cast("str", self._value("signature"))
+
+    @property
+    def timestamp(self) -> str:
+        """TIMESTAMP: the time that the signature contains."""
+        return cast("str", self._value("timestamp"))
+
+    @property
+    def secret_block(self) -> str:
+        """PASSWORD_CLAIM_SECRET_BLOCK: the service's SECRET_BLOCK, unchanged."""
+        return cast("str", self._value("secret_block"))
 
 
 class SrpClient:

@@ -1,4 +1,4 @@
-"""Servers that repeat a request in their replies, in any place and spelling: no error, event or log shows its secrets."""
+"""Servers that repeat a request in their replies, in any place and spelling."""
 
 from __future__ import annotations
 

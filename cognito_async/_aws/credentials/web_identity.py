@@ -11,9 +11,8 @@ from urllib.parse import urlencode
 import anyio.to_thread
 
 from ..._core.clock import Clock
-from ..._core.echoes import scrub
 from ..._core.errors import CredentialsError, TransportError
-from ..._core.redact import mask
+from ..._core.redact import mask, scrub
 from ..._core.secret import Secret, opened
 from ..._http.message import HttpReply
 from ..._http.origin import Url

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_async._core.echoes import scrub
+from cognito_async._core.redact import scrub
 from cognito_async._core.secret import Secret
 from tests.sizes import examples
 
