@@ -153,8 +153,10 @@ class Model(SecretMembers):
     def secrets(self) -> list[str]:
         """Return the strings in sensitive members, nested ones included, to remove them from error messages."""
         found: list[str] = []
-        for name, value in self.__dict__.items():
-            _collect(opened(value), name in self.sensitive and name not in _NOT_SECRET, found)
+        for name, value in vars(self).items():
+            if value is not None and name not in _NOT_SECRET:
+                is_sensitive = type(value) is Secret
+                _collect(value.reveal() if is_sensitive else value, is_sensitive, found)
         return found
 
     def __reduce__(self) -> Any:
