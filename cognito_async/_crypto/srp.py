@@ -82,7 +82,7 @@ class SrpClient:
     def __init__(self, context: str, *, a: int | str | None = None) -> None:
         _utf8(context, "the context")
         self.context = context
-        self._a = _exponent(a) if a is not None else secrets.randbits(_A_BITS - 1) | 1 << (_A_BITS - 1)
+        self._a = Secret(_exponent(a) if a is not None else secrets.randbits(_A_BITS - 1) | 1 << (_A_BITS - 1))
         self._public: int | None = None
 
     def __repr__(self) -> str:
@@ -152,7 +152,7 @@ class SrpClient:
         identity = _hash(self.context.encode() + _utf8(user_id, "the user name") + b":" + _utf8(password))
         x = _hash_number(pad(salt_number) + identity)
         verifier = yield from power_of_g(x)
-        shared = yield from power((public_b - K * verifier) % N, self._a + u * x)
+        shared = yield from power((public_b - K * verifier) % N, self._a.reveal() + u * x)
         key = HKDF(SHA256(), 16, pad(u), _INFO).derive(pad(shared))
         when = timestamp(at)
         message = self.context.encode() + user_id.encode() + block + when.encode()
@@ -161,7 +161,7 @@ class SrpClient:
 
     def _public_steps(self) -> Steps[int]:
         if self._public is None:
-            self._public = yield from power_of_g(self._a)
+            self._public = yield from power_of_g(self._a.reveal())
         return self._public
 
 
