@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from .._core.errors import CredentialsError
 from .._core.redact import mask
@@ -38,12 +38,8 @@ class Credentials(SecretValue):
         session_token: str | None = None,
         expires_at: datetime | None = None,
     ) -> None:
-        access_key_id, secret_access_key, session_token = (
-            mask(access_key_id),
-            mask(secret_access_key),
-            mask(session_token) or None,
-        )
-        super().__init__(opened(access_key_id), _public(secret_access_key), _public(session_token), expires_at)
+        access_key_id, secret_access_key = mask(access_key_id), mask(secret_access_key)
+        session_token = mask(session_token) or None
         for name, value in (
             ("access_key_id", access_key_id),
             ("secret_access_key", secret_access_key),
@@ -54,6 +50,8 @@ class Credentials(SecretValue):
                 raise CredentialsError(f"{name} must be non-empty printable ASCII without spaces")
         if expires_at is not None and not (isinstance(expires_at, datetime) and expires_at.tzinfo is not None):
             raise CredentialsError("expires_at must be an aware datetime, such as datetime.now(timezone.utc)")
+        token = None if session_token is None else MaskedStr(opened(session_token))
+        super().__init__(opened(access_key_id), MaskedStr(opened(secret_access_key)), token, expires_at)
 
     @property
     def access_key_id(self) -> str:
@@ -74,10 +72,6 @@ class Credentials(SecretValue):
     def expires_at(self) -> datetime | None:
         """The time at which the credentials expire; `None` if they do not expire, or if the time is unknown."""
         return cast("datetime | None", self._value("expires_at"))
-
-
-def _public(value: Any) -> Any:
-    return MaskedStr(opened(value)) if isinstance(opened(value), str) else opened(value)
 
 
 def _is_header_text(value: object) -> bool:

@@ -174,6 +174,8 @@ class SecretValue:
         return {name: getattr(self, name) for name in self.__match_args__}
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_values"):  # in a traceback of the constructor
+            return f"{type(self).__name__}()"
         values = zip(self.__match_args__, self._values.reveal(), strict=True)
         texts = (
             f"{name}={value!r}" if value is None or name in self.shown else f"{name}={MASK}" for name, value in values

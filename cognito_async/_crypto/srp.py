@@ -80,8 +80,8 @@ class SrpClient:
     """
 
     def __init__(self, context: str, *, a: int | str | None = None) -> None:
-        _utf8(context, "the context")
         self.context = context
+        _utf8(context, "the context")
         self._a = Secret(_exponent(a) if a is not None else secrets.randbits(_A_BITS - 1) | 1 << (_A_BITS - 1))
         self._public: int | None = None
 

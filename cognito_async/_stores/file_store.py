@@ -45,6 +45,8 @@ class FileStore(LoopLocks):
     def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeySource | None = None) -> None:
         super().__init__()
         key = mask(key)
+        self._key = FileKey(None)  # so that `repr` works in a traceback of this method
+        self._path = Path()
         if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
             raise ConfigurationError("path must be the path of a file")
         self._path = Path(path)

@@ -93,6 +93,7 @@ class RedisStore:
         timeout: float = 5.0,
         expires_after: float | None = None,
     ) -> None:
+        self._prefix = prefix
         key = mask(key)
         for name, seconds in (("lease", lease), ("timeout", timeout), ("expires_after", expires_after)):
             number = seconds is None or (isinstance(seconds, (int, float)) and 0.001 <= seconds < math.inf)
@@ -101,7 +102,6 @@ class RedisStore:
         if not all(callable(getattr(client, name, None)) for name in ("decoding", "delete", "eval", "exists", "hmget")):
             raise ConfigurationError("client must be an entered coredis client, such as coredis.Redis.from_url(…)")
         self._redis = RedisCalls(client, timeout)
-        self._prefix = prefix
         self._seal = Seal(Secret.of(key), "store") if key is not None else None
         self._lease = lease
         self._timeout = timeout

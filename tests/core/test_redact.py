@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from cognito_async._core.redact import scrub
 from cognito_async._core.secret import Secret
-from tests.sizes import examples
+from tests.sizes import FULL, examples
 
 LIMIT = 1000
 # Each has a character that some spelling escapes.
@@ -63,7 +63,7 @@ def test_each_spelling_of_a_secret_is_masked(inner: str, outer: str) -> None:
     def spell(text: str) -> str:
         return SPELLINGS.get(outer, str)(SPELLINGS[inner](f'{{"of":"{text}", "more": 1}}'))
 
-    for secret, case in product(SECRETS, CASES.values()):
+    for secret, case in [*product(SECRETS, CASES.values())][:: 1 if FULL else 5]:
         assert scrub(spell(case(secret)), [secret], LIMIT) == spell("QXZ").replace("QXZ", "***")
 
 

@@ -235,7 +235,7 @@ def test_models_show_no_sensitive_member(family: ModuleType) -> None:
     models = [each for each in vars(family).values() if isinstance(each, type) and issubclass(each, Model)]
     assert models
     for model in models:
-        value: Any = model.model_construct(**dict.fromkeys(model.sensitive, MARK), Unknown=MARK)
+        value: Any = model.model_construct(None, **dict.fromkeys({*model.sensitive, "Unknown"}, MARK))
         assert value.Unknown == MARK and all(getattr(value, name) == MARK for name in model.sensitive)
         check(value)
 

@@ -17,6 +17,7 @@ from cognito_async import UserPool, errors
 from cognito_async.credentials import Credentials
 from tests.leaks.markers import ACCESS_KEY, CODE, KEY, SESSION_TOKEN
 from tests.leaks.watch import Watch
+from tests.sizes import FULL
 from tests.support import BINDING
 
 pytestmark = pytest.mark.anyio
@@ -49,10 +50,11 @@ def echoing(watch: Watch, answer: Callable[[httpx.Request], httpx.Response], **o
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_echoed_password_is_not_shown(watch: Watch, place: str) -> None:
-    for (password, part), spell in product(PASSWORDS.items(), SPELLINGS.values()):
+    for (password, part), spell in [*product(PASSWORDS.items(), SPELLINGS.values())][:: 1 if FULL else 5]:
         watch.secrets |= {part, part.upper(), base64.b64encode(password.encode()).decode()[:8]}
         for text in (spell(password), f"it was {spell(json.dumps({'p': password}))}"):
-            pool = echoing(watch, lambda request, text=text: PLACES[place](text))
+            reply = PLACES[place](text)
+            pool = echoing(watch, lambda request, reply=reply: reply)  # type: ignore[misc]
             with pytest.raises(errors.CognitoError) as caught:
                 await pool.sign_up("alice", password)
             watch.shown.append((place, str(vars(caught.value)) + str(caught.value)))

@@ -59,9 +59,20 @@ def _profile_name(title: str) -> str | None:
 
 
 def _sections(path: str) -> list[tuple[str, Section]]:
+    place = Path(os.path.expandvars(path)).expanduser()
+    parsed = _parse(place)
+    if isinstance(parsed, str):
+        raise CredentialsError(f"the file {str(place)!r} of AWS's tools cannot be read ({parsed})")
+    return parsed
+
+
+def _parse(place: Path) -> list[tuple[str, Section]] | str:
+    """Return the sections of a file, or why it cannot be read.
+
+    This never raises, because a traceback can show the content of the parser, which is a mapping.
+    """
     import configparser  # noqa: PLC0415 - most programs read no such file
 
-    place = Path(os.path.expandvars(path)).expanduser()
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(place.read_text("utf-8"))
@@ -69,5 +80,4 @@ def _sections(path: str) -> list[tuple[str, Section]]:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return []
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        problem = type(error).__name__  # the error itself quotes a line, which may contain the secret
-    raise CredentialsError(f"the file {str(place)!r} of AWS's tools cannot be read ({problem})")
+        return type(error).__name__  # the error itself quotes a line, which may contain the secret
