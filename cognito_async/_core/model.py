@@ -36,7 +36,7 @@ class SecretMembers(BaseModel):
 
     sensitive: ClassVar[frozenset[str]] = frozenset()
 
-    if not TYPE_CHECKING:  # a type checker would accept any attribute
+    if not TYPE_CHECKING:  # pragma: no branch - a type checker would accept any attribute
 
         def __getattribute__(self, name: str) -> Any:
             value = super().__getattribute__(name)

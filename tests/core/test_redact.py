@@ -106,6 +106,7 @@ def test_base64_in_lines_is_masked() -> None:
 def test_bytes_decoded_with_the_wrong_charset_are_masked() -> None:
     wrong = "Pässw0rdü9x".encode().decode("latin-1")
     assert scrub(f"a {wrong} b", ["Pässw0rdü9x"], LIMIT) == "a *** b"
+    assert scrub(f"a {json.dumps('smile' + chr(0x1F600))} b", ["smile" + chr(0x1F600)], LIMIT) == 'a "***" b'
     assert scrub(f"a {'Pässw0rdü9x'.encode()!r} b", ["Pässw0rdü9x"], LIMIT) == "a b'***' b"
 
 
