@@ -183,3 +183,11 @@ def test_longest_texts_are_scrubbed_in_milliseconds(kind: str) -> None:
         return time.perf_counter() - start
 
     assert min(map(measure, range(5))) < 0.03, "it takes 3 to 5 ms on an idle machine"
+
+
+@given(st.text(), st.lists(st.text(), max_size=4), st.integers(0, 50))
+@settings(max_examples=examples(500), deadline=None)
+def test_any_text_and_secrets_give_a_text_within_the_limit(text: str, secrets: list[str], limit: int) -> None:
+    shown = scrub(text + "".join(secrets), secrets, limit)
+    assert len(shown) <= limit
+    assert not any(secret in shown for secret in secrets if len(secret) >= 6 and secret not in "***" * 20)
