@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hmac
 from collections.abc import Mapping
 from typing import (
@@ -21,7 +22,7 @@ from typing import (
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
-    from pydantic_core import CoreSchema
+    from pydantic_core import CoreSchema, SchemaSerializer
 
 T = TypeVar("T")
 ValueT = TypeVar("ValueT")
@@ -95,6 +96,11 @@ class Secret(Generic[ValueT]):
     def __getstate__(self) -> Any:
         raise TypeError("a secret cannot be pickled")
 
+    @property
+    def __pydantic_serializer__(self) -> SchemaSerializer:
+        """The serializer that pydantic uses where it does not expect a secret, such as in an unknown member."""
+        return _serializer()
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - only pydantic calls this, so it is installed and loaded
@@ -103,8 +109,15 @@ class Secret(Generic[ValueT]):
         return core_schema.json_or_python_schema(
             json_schema=read,
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), read]),
-            serialization=read.get("serialization"),
+            serialization=cast("Any", read.get("serialization")),
         )
+
+
+@functools.cache
+def _serializer() -> SchemaSerializer:
+    from pydantic_core import SchemaSerializer, core_schema  # noqa: PLC0415 - as above
+
+    return SchemaSerializer(secret_schema(core_schema.any_schema()))
 
 
 def secret_schema(schema: CoreSchema) -> CoreSchema:
