@@ -7,22 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, core_schema
 
 from .errors import ConfigurationError
 from .operation import Meta, ShapeMismatch
 from .secret import OPENED, Secret, opened, secret_schema
 
-if TYPE_CHECKING:
-    from pydantic_core import CoreSchema
-
 _NO_META = Meta()
 # The service's model marks these as sensitive too. `repr` and dumps mask them, but they are not removed from error
 # messages, which would become unreadable.
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
+
+
+class _Opened:
+    """A descriptor that reads a sensitive member."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        try:
+            value = vars(instance)[self._name]
+        except (KeyError, TypeError):  # of an instance without this member, or of the class
+            raise AttributeError(self._name) from None
+        return value.reveal() if type(value) is Secret else value
+
+    def __set__(self, instance: object, value: Any) -> None:
+        raise AttributeError(f"{self._name} cannot be changed")
 
 
 class SecretMembers(BaseModel):
@@ -38,13 +54,14 @@ class SecretMembers(BaseModel):
 
     if not TYPE_CHECKING:  # pragma: no branch - a type checker would accept any attribute
 
-        def __getattribute__(self, name: str) -> Any:
-            value = super().__getattribute__(name)
-            return value.reveal() if type(value) is Secret else value
-
         def __getattr__(self, name: str) -> Any:
             value = super().__getattr__(name)  # of a member that the model does not know
             return value.reveal() if type(value) is Secret else value
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        for name in cls.sensitive:
+            setattr(cls, name, _Opened(name))
 
     @property
     def model_extra(self) -> dict[str, Any] | None:
@@ -73,18 +90,15 @@ class SecretMembers(BaseModel):
         return name in cls.sensitive or name not in cls.model_fields
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         reference = handler(source)
         schema: Any = handler.resolve_ref_schema(reference)
         while schema["type"] != "model-fields":
             schema = schema["schema"]
         for name in cls.sensitive & schema["fields"].keys():
-            member = schema["fields"][name]
-            if member["schema"]["type"] == "default":
-                member = member["schema"]
-            member["schema"] = secret_schema(member["schema"])
+            schema["fields"][name]["schema"] = secret_schema(schema["fields"][name]["schema"])
         if cls.model_config.get("extra") == "allow":
-            schema["extras_schema"] = secret_schema(cast("CoreSchema", {"type": "any"}))
+            schema["extras_schema"] = secret_schema(core_schema.nullable_schema(core_schema.any_schema()))
         return reference
 
 

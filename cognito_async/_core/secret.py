@@ -124,13 +124,14 @@ def secret_schema(schema: CoreSchema) -> CoreSchema:
     """Return a pydantic schema that wraps each value of `schema` in a `Secret`, and opens it only for `OPENED`."""
     from pydantic_core import core_schema  # noqa: PLC0415 - as above
 
-    def dump(value: Secret[Any] | None, dump_opened: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
-        if value is None:
-            return None
+    def dump(value: Secret[Any], dump_opened: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
         return dump_opened(value.reveal()) if info.context is OPENED else MASK
 
+    if schema["type"] in ("default", "nullable"):  # `None` is no secret
+        inner = secret_schema(cast("Any", schema)["schema"])
+        return cast("CoreSchema", {**schema, "schema": inner})
     return core_schema.no_info_after_validator_function(
-        Secret.maybe,
+        Secret,
         schema,
         serialization=core_schema.wrap_serializer_function_ser_schema(dump, info_arg=True, schema=schema),
     )
