@@ -32,10 +32,10 @@ class _Opened:
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         try:
-            value = vars(instance)[self._name]
+            value: Any = vars(instance)[self._name]
         except (KeyError, TypeError):  # of an instance without this member, or of the class
             raise AttributeError(self._name) from None
-        return value.reveal() if type(value) is Secret else value
+        return opened(value) if type(value) is Secret else value
 
     def __set__(self, instance: object, value: Any) -> None:
         raise AttributeError(f"{self._name} cannot be changed")
