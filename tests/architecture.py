@@ -30,9 +30,14 @@ LAYERS: dict[str, list[str]] = {
         "__main__",
     ],
     "_core": [
-        "clock errors listeners operation per_loop public_modules secret semaphore shield value_class values",
-        "arithmetic checks hooks model options redact single_flight",
+        "clock errors listeners operation public_modules secret value_class values",
+        "checks concurrency hooks model options redact",
         "lazy",
+    ],
+    "_core/concurrency": [
+        "event_loop failure guard per_loop semaphore shield",
+        "arithmetic process_flights process_locks",
+        "single_flight",
     ],
     "_crypto": [
         "encoding groups sealing secret_hash sigv4 totp",

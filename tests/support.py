@@ -95,7 +95,7 @@ async def adopt(auth: Auth, user: CognitoUser, device: DeviceSecret | None = Non
     session.registry, session.device = registry, device
     await registry.add(session)
     if device is not None:
-        await registry.devices.save(device, None)
+        await registry.devices.keep(device.username, device, None, ())
 
 
 def user_of(*answers: Answer, **options: Any) -> tuple[CognitoUser, Recorder]:

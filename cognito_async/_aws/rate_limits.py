@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from .._core.clock import Clock, Deadline
+from .._core.concurrency.per_loop import PerLoop
+from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
-from .._core.per_loop import PerLoop
-from .._core.semaphore import PrioritySemaphore
 from .categories import AUTHENTICATION, CATEGORIES, CATEGORY_OF, CHALLENGES, CHALLENGES_FOR_EACH
 from .codes import THROTTLED
 from .token_bucket import TokenBucket

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-
 from .._core.clock import Clock
+from .._core.concurrency.guard import guard
 
 # The rate never falls below this part of the configured rate. From there, RECOVERY_SECONDS of successful requests
 # restore the configured rate.
@@ -31,7 +30,6 @@ class TokenBucket:
         self._tokens = 1.0
         self._updated: float | None = None
         self._lowered = 0
-        self._lock = threading.Lock()
 
     @property
     def times_lowered(self) -> int:
@@ -41,9 +39,9 @@ class TokenBucket:
     def take(self, clock: Clock) -> float:
         """Take a token and return 0. If the bucket is empty, return the seconds until the next token.
 
-        The lock covers reading the clock, so that the times of several threads are in order.
+        The guard covers reading the clock, so that the times of several threads are in order.
         """
-        with self._lock:
+        with guard:
             now = clock.monotonic()
             elapsed = 0.0 if self._updated is None else max(0.0, now - self._updated)
             self._updated = now
@@ -59,7 +57,7 @@ class TokenBucket:
         One burst of throttling halves the rate once, because refusals of requests that were sent before say nothing
         about the new rate. The bucket is emptied, and fills again from the next `take` on.
         """
-        with self._lock:
+        with guard:
             if sent_at == self._lowered:
                 self._lowered += 1
                 self.rate = max(self.most * LEAST, self.rate / 2)
@@ -67,6 +65,6 @@ class TokenBucket:
 
     def accepted(self, sent_at: int) -> None:
         """Raise the rate a little: the service accepted a request that was sent when `times_lowered` was `sent_at`."""
-        with self._lock:
+        with guard:
             if sent_at == self._lowered:
                 self.rate = min(self.most, self.rate + self.most / RECOVERY_SECONDS / self.rate)

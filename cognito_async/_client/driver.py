@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 from anyio.lowlevel import checkpoint
 
 from .._aws.invoke import Invoke
-from .._core.arithmetic import arithmetic_lock
 from .._core.clock import Deadline
+from .._core.concurrency.arithmetic import arithmetic_lock
+from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
-from .._core.semaphore import PrioritySemaphore
 from .._flows.protocol import FindDevice, Flow, Pause, Step
 from .._tokens.device import DeviceSecret
 

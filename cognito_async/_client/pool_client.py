@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Self
 
+from .._core.concurrency.per_loop import PerLoop
+from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.operation import USER_POOLS
 from .._core.options import UserContext
-from .._core.per_loop import PerLoop
 from .._core.secret import Secret
-from .._core.semaphore import PrioritySemaphore
 from .._flows.context import AppClient, CallerContext
 from .config import ClientConfig, PoolOptions, ViewOptions, app_client, context, metadata
 from .service_client import ClientState, ServiceClient

@@ -13,10 +13,10 @@ from .._aws.pipeline import Pipeline, build
 from .._core import checks
 from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.clock import Clock, Deadline
+from .._core.concurrency.per_loop import PerLoop
+from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.lazy import preload
-from .._core.per_loop import PerLoop
 from .._core.secret import Texts
-from .._core.semaphore import PrioritySemaphore
 from .._flows.protocol import Flow
 from .._http.connections import HttpConnections
 from .._http.options import HttpOptions

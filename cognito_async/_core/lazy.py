@@ -11,8 +11,8 @@ import anyio
 from anyio.to_thread import run_sync
 
 from .clock import Deadline
+from .concurrency.per_loop import PerLoop
 from .errors import CallTimeout
-from .per_loop import PerLoop
 
 
 class LazyModule(ModuleType):

@@ -44,7 +44,7 @@ class _Opened:
 class SecretMembers(BaseModel):
     """A model that holds its sensitive members as `Secret`s. Reading an attribute opens one; nothing else does.
 
-    So `repr`, dumps, copies, iteration and `vars` show masks, and encoders refuse the value. A dump with the context
+    So `repr`, dumps, copies, iteration, `vars` and encoders show masks or fail. A dump with the context
     `OPENED` contains the plain values.
 
     `sensitive`: the names of these members. Members that the model does not know are sensitive too.

@@ -83,8 +83,8 @@ class CurrentUserCalls(PoolCalls):
     def on_event(self, listener: Callable[[AuthEvent], object]) -> Callable[[], None]:
         """Call a plain function with each event, in the task that caused it. Return a function that ends this.
 
-        The listener must not block. An exception that it raises is logged (logger `cognito_async`) and does not affect
-        the call.
+        The listener must not block. If several threads use the `Auth`, any of them may call it. An exception that it
+        raises is logged (logger `cognito_async`) and does not affect the call.
 
         Raises:
             ConfigurationError: if the listener is an async function. Instead, read `events()` in a task.

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 from weakref import WeakSet
 
-import anyio
-import anyio.lowlevel
+from anyio.lowlevel import checkpoint
 
 from .._core.clock import Clock
+from .._core.concurrency.event_loop import Signal
 from .._core.errors import ConfigurationError
 from .._core.listeners import call_listener, is_plain_function
 
@@ -104,7 +104,7 @@ class _Queue:
 
     def __init__(self) -> None:
         self._waiting: deque[AuthEvent] = deque(maxlen=_MAX_WAITING)
-        self._readers: set[anyio.Event] = set()
+        self._readers: set[Signal] = set()
         self._closed = False
 
     def put(self, event: AuthEvent) -> None:
@@ -115,17 +115,18 @@ class _Queue:
 
     async def get(self) -> AuthEvent | None:
         """Wait for the next event and return it. Return `None` if the stream is closed and empty."""
-        await anyio.lowlevel.checkpoint()
-        while not self._waiting:
-            if self._closed:
-                return None
-            news = anyio.Event()
-            self._readers.add(news)
+        await checkpoint()
+        while True:
+            news = Signal()
+            self._readers.add(news)  # before the look at the events, because another thread may add one after it
             try:
+                if self._waiting:
+                    return self._waiting.popleft()
+                if self._closed:
+                    return None
                 await news.wait()
             finally:
                 self._readers.discard(news)
-        return self._waiting.popleft()
 
     def close(self) -> None:
         """Accept no more events."""

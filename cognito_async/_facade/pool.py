@@ -47,9 +47,9 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
 
     It holds connections, but no signed-in user, so one object can serve all requests of a service.
 
-    You can create it at import time, before an event loop runs, and use it from successive event loops on asyncio
-    and trio. `async with` is optional. `aclose()` closes the connections that this object opened on the running event
-    loop. If you do not call it, Python warns of open sockets when that loop ends.
+    You can create it at import time, before an event loop runs. Successive event loops, and threads with an event loop
+    each, can share it, on asyncio and trio. `async with` is optional. `aclose()` closes the connections that this
+    object opened on the running event loop. If you do not call it, Python warns of open sockets when that loop ends.
 
     Args:
         user_pool_id: the user pool's id, such as `"eu-central-1_AbCdEfGhI"`. The part before `_` is the region.
@@ -84,7 +84,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
     ) -> None:
         client_secret = mask(client_secret)
         client = PoolClient.open(user_pool_id, client_id, Secret.maybe(client_secret), options, _NEEDED)
-        self._start(PoolSessions(client, Refreshes(client.clock)))
+        self._start(PoolSessions(client, Refreshes.of(client)))
 
     def _start(self, sessions: PoolSessions) -> None:
         self._users = Users(sessions, step_up)

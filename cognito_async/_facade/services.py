@@ -47,7 +47,7 @@ class _Client(ABC):
 class CognitoIdentityProvider(_Client):
     """All operations of the user pools service, to manage user pools. It is not bound to a pool or an app client.
 
-    To sign users of one pool in, use `UserPool`. All tasks and successive event loops can share one object.
+    To sign users of one pool in, use `UserPool`. All tasks, threads and successive event loops can share one object.
     `async with` is optional. `aclose()` closes the connections.
 
     It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.
@@ -72,7 +72,7 @@ class CognitoIdentityProvider(_Client):
 class CognitoIdentity(_Client):
     """All operations of the identity pools service: to get AWS credentials for users and guests, and to manage pools.
 
-    All tasks and successive event loops can share one object. `async with` is optional. `aclose()` closes the
+    All tasks, threads and successive event loops can share one object. `async with` is optional. `aclose()` closes the
     connections.
 
     It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.

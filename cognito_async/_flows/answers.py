@@ -14,6 +14,7 @@ from .challenges import CHALLENGES, answer
 from .context import PendingChallenge, SignIn, open_session
 from .password_proof import begin
 from .protocol import Flow, Outcome
+from .respond import is_about_session
 
 T = TypeVar("T")
 
@@ -69,8 +70,7 @@ def in_session(flow: Flow[T]) -> Flow[T]:
     try:
         return (yield from flow)
     except service.NotAuthorizedException as error:
-        # Check the message, because a wrong password has the same exception type.
-        if "session" not in error.message.lower():
+        if not is_about_session(error):
             raise
         raise convert_error(error, type(error), f"{error.message.rstrip('.')}: sign in again") from None
 

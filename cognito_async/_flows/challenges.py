@@ -36,13 +36,12 @@ _MOST_AUTOMATIC_STEPS = 4
 class ChallengeRow(NamedTuple):
     """A challenge that this library supports.
 
-    `response`: the key of the answer in the request. `names_device`: whether the answer may carry DEVICE_KEY.
-    `answer`: the flow that answers the challenge automatically; `None` if the caller answers.
+    `response`: the key of the answer in the request. `answer`: the flow that answers the challenge automatically;
+    `None` if the caller answers.
     """
 
     name: str
     response: str = "ANSWER"
-    names_device: bool = False
     answer: Callable[[SignIn, PendingChallenge], Flow[AuthReply]] | None = None
 
 
@@ -52,14 +51,14 @@ CHALLENGES: dict[str, ChallengeRow] = {
         ChallengeRow("PASSWORD_VERIFIER", answer=password_proof.answer),
         ChallengeRow("DEVICE_SRP_AUTH", answer=device_srp.begin),
         ChallengeRow("DEVICE_PASSWORD_VERIFIER", answer=device_srp.answer),
-        ChallengeRow("SMS_MFA", "SMS_MFA_CODE", names_device=True),
-        ChallengeRow("SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA_CODE", names_device=True),
-        ChallengeRow("EMAIL_OTP", "EMAIL_OTP_CODE", names_device=True),
-        ChallengeRow("SMS_OTP", "SMS_OTP_CODE", names_device=True),
+        ChallengeRow("SMS_MFA", "SMS_MFA_CODE"),
+        ChallengeRow("SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA_CODE"),
+        ChallengeRow("EMAIL_OTP", "EMAIL_OTP_CODE"),
+        ChallengeRow("SMS_OTP", "SMS_OTP_CODE"),
         ChallengeRow("SELECT_MFA_TYPE"),
         ChallengeRow("MFA_SETUP", "EMAIL"),
         ChallengeRow("NEW_PASSWORD_REQUIRED", "NEW_PASSWORD"),
-        ChallengeRow("CUSTOM_CHALLENGE", names_device=True),
+        ChallengeRow("CUSTOM_CHALLENGE"),
         ChallengeRow("SELECT_CHALLENGE"),
         ChallengeRow("PASSWORD", "PASSWORD"),
         ChallengeRow("PASSWORD_SRP", "SRP_A"),
@@ -84,8 +83,7 @@ def handle_reply(sign_in: SignIn, reply: AuthReply) -> Flow[Outcome]:
 
 def answer(sign_in: SignIn, challenge: PendingChallenge, responses: Texts) -> Flow[Outcome]:
     """Send the caller's answer to a challenge, and handle the reply."""
-    names_device = CHALLENGES.get(challenge.name, _UNKNOWN).names_device
-    reply = yield from respond(sign_in, challenge, responses, names_device=names_device)
+    reply = yield from respond(sign_in, challenge, responses)
     return (yield from handle_reply(sign_in, reply))
 
 

@@ -81,9 +81,10 @@ class SignIn:
 
     Attributes:
         handshake: the open SRP exchange of the password, and the password.
-        device: the device as which the pool remembers this program, once the flow has looked it up.
+        device: the device whose key the service has accepted in this step.
         device_handshake: the open SRP exchange of the device.
-        stale_device: the device of this program, if the service no longer accepts it.
+        refused: the keys of devices that the service does not know for this user. They are not sent again.
+        disproved: the device whose proof the service has refused.
         by_admin: whether an administrator signs the user in, by calls signed with AWS credentials.
     """
 
@@ -94,7 +95,8 @@ class SignIn:
     handshake: tuple[SrpClient, Secret[str]] | None = None
     device: DeviceSecret | None = None
     device_handshake: SrpClient | None = None
-    stale_device: DeviceSecret | None = None
+    refused: set[str] = field(default_factory=set[str])
+    disproved: DeviceSecret | None = None
     by_admin: bool = False
 
     def take_handshake(self) -> tuple[SrpClient, Secret[str]]:

@@ -17,9 +17,9 @@ from .._tokens.claims import text_claim
 from .._tokens.device import DeviceSecret
 from .context import PendingChallenge, SignIn
 from .password_proof import prove
-from .protocol import Flow, call, find_device, with_pauses
+from .protocol import Flow, call, with_pauses
 from .requests import AuthReply
-from .respond import respond
+from .respond import is_about_session, known_device, respond
 
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
@@ -75,14 +75,17 @@ def confirm(sign_in: SignIn, tokens: Tokens, offered: common.NewDeviceMetadataTy
 
 
 def _respond(sign_in: SignIn, challenge: PendingChallenge, device: DeviceSecret, responses: Texts) -> Flow[AuthReply]:
-    """Answer as this device. If the service refuses the device, mark it as stale, so that the caller forgets it.
+    """Answer as this device. If the service refuses the proof, note this, so that the caller forgets the device.
 
     Otherwise every later sign-in would fail.
     """
     try:
         return (yield from respond(sign_in, challenge, {"DEVICE_KEY": device.key, **responses}))
     except (service.NotAuthorizedException, service.ResourceNotFoundException) as error:
-        sign_in.stale_device, sign_in.device = device, None
+        if is_about_session(error):
+            raise
+        sign_in.disproved, sign_in.device = device, None
+        sign_in.refused.add(device.key)
         # Raise another type, because a wrong password has the service's type: the caller must retry without `device=`,
         # not with another password.
         message = f"the service rejected this program as the remembered device ({error.message}): {_WHAT_TO_DO}"
@@ -95,8 +98,8 @@ def _known_device(sign_in: SignIn) -> Flow[DeviceSecret]:
     Raises:
         UnexpectedChallenge: if this program has no device secret for the user.
     """
-    if sign_in.device is None and sign_in.stale_device is None:
-        sign_in.device = yield from find_device(sign_in.username)
+    if sign_in.device is None:
+        sign_in.device = yield from known_device(sign_in)
     if sign_in.device is None:
         raise UnexpectedChallenge(
             f"the service asks for the proof of a remembered device, whose secret this program lacks: {_WHAT_TO_DO}"

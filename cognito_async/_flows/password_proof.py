@@ -30,7 +30,7 @@ def answer(sign_in: SignIn, challenge: PendingChallenge) -> Flow[AuthReply]:
     srp, password = sign_in.take_handshake()
     user_id = challenge.parameters.get("USER_ID_FOR_SRP") or challenge.username
     claim = yield from prove(sign_in, challenge, srp, user_id, password)
-    return (yield from respond(sign_in, challenge, claim, names_device=True))
+    return (yield from respond(sign_in, challenge, claim))
 
 
 def prove(

@@ -20,20 +20,19 @@ SignInFlow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER
 def with_srp(sign_in: SignIn, password: Secret[str], new_srp: NewSrp = SrpClient) -> Flow[Outcome]:
     """Start USER_SRP_AUTH: the password never leaves this process."""
     srp_a = yield from begin(sign_in, password, new_srp)
-    # Send no DEVICE_KEY yet, because devices belong to the canonical username, which the service returns later.
     return (yield from _start(sign_in, "USER_SRP_AUTH", {"SRP_A": srp_a}))
 
 
 def with_password(sign_in: SignIn, password: Secret[str]) -> Flow[Outcome]:
     """Start USER_PASSWORD_AUTH: send the password, because the pool migrates users or the client allows only this."""
     flow = "ADMIN_USER_PASSWORD_AUTH" if sign_in.by_admin else "USER_PASSWORD_AUTH"
-    return (yield from _start(sign_in, flow, {"PASSWORD": password}, names_device=True))
+    return (yield from _start(sign_in, flow, {"PASSWORD": password}))
 
 
 def with_custom_challenges(sign_in: SignIn, password: Secret[str] | None) -> Flow[Outcome]:
     """Start CUSTOM_AUTH: the pool's triggers issue the challenges. If a password is given, prove it by SRP first."""
     if password is None:
-        return (yield from _start(sign_in, "CUSTOM_AUTH", {}, names_device=True))
+        return (yield from _start(sign_in, "CUSTOM_AUTH", {}))
     srp_a = yield from begin(sign_in, password)
     return (yield from _start(sign_in, "CUSTOM_AUTH", {"CHALLENGE_NAME": "SRP_A", "SRP_A": srp_a}))
 
@@ -60,22 +59,16 @@ def with_choice(
         parameters["PASSWORD"] = password
     elif password is not None:
         parameters["SRP_A"] = yield from begin(sign_in, password)
-    return (yield from _start(sign_in, "USER_AUTH", parameters, session=session))
+    return (yield from _start(sign_in, "USER_AUTH", parameters, session))
 
 
-def _start(
-    sign_in: SignIn,
-    flow: str,
-    parameters: Texts,
-    *,
-    session: Secret[str] | None = None,
-    names_device: bool = False,
-) -> Flow[Outcome]:
+def _start(sign_in: SignIn, flow: str, parameters: Texts, session: Secret[str] | None = None) -> Flow[Outcome]:
     """Send the first request, with the typed username, and handle the reply."""
 
     def send(texts: Texts) -> Flow[AuthReply]:
         return requests.initiate(sign_in, flow, texts, session)
 
     texts = {"USERNAME": sign_in.username, **parameters}
-    reply = yield from (naming_device(sign_in, texts, send) if names_device else send(texts))
+    # The first sign-in after a sign-up has no device yet. An older device's key would risk the `Session`.
+    reply = yield from (naming_device(sign_in, texts, send) if session is None else send(texts))
     return (yield from handle_reply(sign_in, reply))

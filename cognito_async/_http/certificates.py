@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import ssl
-import threading
 
 import httpx
 
-_lock = threading.Lock()
+from .._core.concurrency.guard import BlockingLock
+
+_lock = BlockingLock()
 
 
 def tls_context(scheme: str) -> ssl.SSLContext:

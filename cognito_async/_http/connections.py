@@ -11,8 +11,8 @@ import anyio
 import anyio.to_thread
 
 from .._core.clock import Deadline
+from .._core.concurrency.per_loop import PerLoop
 from .._core.errors import ConfigurationError
-from .._core.per_loop import PerLoop
 from .backend import HttpBackend
 from .failures import check_encoding, timed_out
 from .http_client import HttpClient

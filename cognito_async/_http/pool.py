@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from anyio.lowlevel import checkpoint
 
 from .._core.clock import Clock
+from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.errors import CognitoError
-from .._core.semaphore import PrioritySemaphore
 from .backend import Connection
 from .failures import ConnectionLost, without_reply
 from .message import HttpReply, HttpRequest

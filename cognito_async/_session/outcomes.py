@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .._core.errors import CognitoError, SessionExpired
-from .._core.single_flight import Failure
+from .._core.concurrency.failure import Failure
+from .._core.errors import CognitoError
 from .._core.value_class import value_class
 from .._flows.sign_out import Remote
 
@@ -19,12 +19,12 @@ class RefreshOutcome:
     """The result of one shared refresh.
 
     Attributes:
-        tokens: the tokens after the refresh; the old ones if `refused` is set.
+        tokens: the tokens after the refresh; the old ones if `error` is set.
         issued: whether this process got these tokens from the service; false for tokens that were in the store.
         registry: the registry whose store the refresh used; `None` if it used no store.
         failure: the error of saving the new tokens, if that failed.
         unsaved: the older tokens, which the store still holds if saving failed.
-        refused: the error of a session that has ended, which therefore has no new tokens.
+        error: the error of a refresh that has brought no tokens: `SessionExpired` if the session has ended.
     """
 
     tokens: Tokens
@@ -32,7 +32,7 @@ class RefreshOutcome:
     registry: SessionRegistry | None = None
     failure: Failure | None = None
     unsaved: Tokens | None = None
-    refused: SessionExpired | None = None
+    error: Failure | None = None
 
 
 class SignOutOutcome(NamedTuple):

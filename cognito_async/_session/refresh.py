@@ -7,7 +7,6 @@ issues new tokens, which are saved unless the record has changed in the meantime
 
 from __future__ import annotations
 
-import copy
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from .._core.clock import Deadline
-from .._core.errors import CallTimeout, SessionExpired
-from .._core.single_flight import Failure
+from .._core.concurrency.failure import Failure
+from .._core.errors import CallTimeout, CognitoError, ConfigurationError, SessionExpired, StoreError
 from .._flows.context import CallerContext
 from .._flows.refresh import refresh as refresh_flow
 from .._tokens.freshness import Freshness
@@ -65,6 +64,7 @@ class _Refresh:
         self._client = session.client
         self._refreshes = session.refreshes
         self._registry = self._owning_registry()
+        self._has_led = False
 
     def _owning_registry(self) -> SessionRegistry | None:
         registry = self._session.registry
@@ -73,43 +73,46 @@ class _Refresh:
     async def run(self) -> RefreshOutcome:
         if self._tokens.refresh_token is None:
             raise SessionExpired("there is no refresh token: sign in again")
-        running = self._refreshes.running.get()
-        outcome = await running.run(refresh_key(self._tokens), self._work, self._take, self._deadline)
-        registry = self._registry
-        is_ours = registry.shares_store_with(outcome.registry) if registry is not None else outcome.registry is None
-        if outcome.refused is not None:
-            if not is_ours:
-                return await self.run()  # the refusal is about another store's session, not about this one
-            self._end(outcome.refused)
-            raise copy.copy(outcome.refused) from None
-        if outcome.failure is not None and is_ours:
-            raise outcome.failure.as_exception() from None
-        return outcome
+        while True:
+            outcome = await self._refreshes.running.run(
+                refresh_key(self._tokens), self._work, self._take, self._deadline
+            )
+            registry = self._registry
+            is_ours = registry.shares_store_with(outcome.registry) if registry is not None else outcome.registry is None
+            failure = outcome.error or (outcome.failure if is_ours else None)
+            if failure is None:
+                return outcome
+            if self._has_led or is_ours or _concerns_all(failure.error):
+                if isinstance(failure.error, SessionExpired):
+                    self._end(failure.error)
+                raise failure.as_exception() from None
+            # Otherwise the error is about the store of the caller that led the work. Try without that caller.
 
     async def _work(self) -> RefreshOutcome:
+        self._has_led = True
         registry = self._registry
+        newer = self._session.newer_than(self._tokens)
+        if newer is not None:  # another thread has just refreshed the session
+            return RefreshOutcome(newer, issued=True, registry=registry)
         try:
             return await (self._get_tokens(self._tokens) if registry is None else self._run_under_lock(registry))
-        except SessionExpired as error:
-            return RefreshOutcome(self._tokens, registry=self._registry, refused=error)
         except Exception as error:
-            if registry is not None:
+            if registry is not None and not isinstance(error, SessionExpired):
                 registry.report("token_refresh", self._session, error)
-            raise
+            if isinstance(error, CallTimeout):
+                raise  # the other callers may have more time
+            return RefreshOutcome(self._tokens, registry=self._registry, error=Failure(error))
 
     async def _take(self, outcome: RefreshOutcome) -> None:
         session = self._session
         registry = self._owning_registry()  # a newer sign-in may have taken ownership, failed, and returned it
-        if not session.has(self._tokens) or outcome.refused is not None:
+        if outcome.error is not None:
             return
-        outdated = session.unsaved or self._tokens
-        if registry is None:
-            session.take(outcome.tokens, unsaved=None)
+        is_saved = registry is None or registry.shares_store_with(outcome.registry)
+        unsaved = (outcome.unsaved if registry is not None else None) if is_saved else session.unsaved or self._tokens
+        if not session.replace(self._tokens, outcome.tokens, unsaved=unsaved) or registry is None:
             return
-        if registry.shares_store_with(outcome.registry):
-            session.take(outcome.tokens, unsaved=outcome.unsaved)
-        else:
-            session.take(outcome.tokens, unsaved=outdated)
+        if not is_saved:
             await registry.save(session)
             session.mark_saved()
         if outcome.issued:
@@ -121,22 +124,24 @@ class _Refresh:
 
         Callers that send the same token share one request.
         """
-        newest = self._refreshes.rotated.newest(tokens)
-        if newest is not tokens:
-            # If the cached tokens have expired too, `refresh` starts again with them. It then shares the refresh of
-            # other sessions that hold the same tokens. Otherwise their refresh token could be spent twice.
-            return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_expired(self._client.now()))
         outcomes: list[RefreshOutcome] = []
         # Only the deadline may stop the request: if an expiring lock cancelled it, the new tokens would be lost.
         with anyio.CancelScope(shield=True):
-            requests = self._refreshes.requests.get()
             outcomes.append(
-                await requests.run(refresh_key(tokens), lambda: self._send_request(tokens), _ignore, self._deadline)
+                await self._refreshes.requests.run(
+                    refresh_key(tokens), lambda: self._send_request(tokens), _ignore, self._deadline
+                )
             )
         return outcomes[0]
 
     async def _send_request(self, tokens: Tokens) -> RefreshOutcome:
         client, shared = self._client, self._refreshes
+        # Look here, where no other thread can have a request for the same token on its way.
+        newest = shared.rotated.newest(tokens)
+        if newest is not tokens:
+            # If the cached tokens have expired too, `refresh` starts again with them. It then shares the refresh of
+            # other sessions that hold the same tokens. Otherwise their refresh token could be spent twice.
+            return RefreshOutcome(newest, issued=not Freshness.of(newest, 0.0).is_expired(client.now()))
         chosen = client.config.refresh_flow
         flow = refresh_flow(
             client.app_client,
@@ -228,12 +233,14 @@ class _Refresh:
 
     def _end(self, error: SessionExpired) -> None:
         session = self._session
-        if not session.has(self._tokens):
-            return
-        session.end()
-        if self._registry is not None:
+        if session.end_with(self._tokens) and self._registry is not None:
             self._registry.release(session)
             self._registry.report("sign_out", session, error)
+
+
+def _concerns_all(error: Exception) -> bool:
+    """Return whether an error of one caller's refresh is every caller's: it is about the service, not about a store."""
+    return isinstance(error, CognitoError) and not isinstance(error, (SessionExpired, StoreError, ConfigurationError))
 
 
 async def _ignore(outcome: RefreshOutcome) -> None:

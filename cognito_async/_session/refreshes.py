@@ -1,14 +1,16 @@
-"""The state of refreshes that all sessions of one user pool share."""
+"""The state of refreshes that all sessions of one app client share."""
 
 from __future__ import annotations
 
 import secrets
+from weakref import WeakValueDictionary
 
 from .._aws.codes import is_temporary
+from .._client.pool_client import PoolClient
 from .._core.clock import Clock
+from .._core.concurrency.guard import guard
+from .._core.concurrency.single_flight import SingleFlight
 from .._core.errors import TransportError
-from .._core.per_loop import PerLoop
-from .._core.single_flight import SingleFlight
 from .._flows.refresh import RefreshFlow
 from .outcomes import RefreshOutcome
 from .rotated_tokens import RotatedTokens
@@ -18,15 +20,19 @@ from .rotated_tokens import RotatedTokens
 _PAUSE_SECONDS = (5.0, 15.0)
 _ALL = ""
 _random = secrets.SystemRandom()
+_shared: WeakValueDictionary[object, Refreshes] = WeakValueDictionary()
 
 
 class Refreshes:
     """The refreshes that are running or paused, the tokens that they rotated, and the service's refresh settings.
 
+    All `UserPool`s of the process share them that call the same app client in the same way. Otherwise copies of one
+    session, each from a pool of its own, could spend a refresh token twice.
+
     Attributes:
-        running: the running refreshes of each event loop. Their key is a hash of the refresh token in memory.
-        requests: the running requests of each event loop. Their key is a hash of the refresh token that they send. If
-            the session is in a shared store, this can be a newer token than the one in memory.
+        running: the running refreshes. Their key is a hash of the refresh token in memory.
+        requests: the running requests. Their key is a hash of the refresh token that they send. If the session is in a
+            shared store, this can be a newer token than the one in memory.
         rotated: a cache of the tokens that replaced spent refresh tokens.
         learned_flow: the refresh flow that has worked; `None` until one has.
         rotating: whether the service may replace the refresh token at a refresh; true until a reply shows that it
@@ -34,13 +40,23 @@ class Refreshes:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.running: PerLoop[SingleFlight[RefreshOutcome]] = PerLoop(SingleFlight)
-        self.requests: PerLoop[SingleFlight[RefreshOutcome]] = PerLoop(SingleFlight)
+        self.running: SingleFlight[RefreshOutcome] = SingleFlight()
+        self.requests: SingleFlight[RefreshOutcome] = SingleFlight()
         self.rotated = RotatedTokens(clock)
         self.learned_flow: RefreshFlow | None = None
         self.rotating = True
         self._clock = clock
         self._paused_until: dict[str, float] = {}
+
+    @classmethod
+    def of(cls, client: PoolClient) -> Refreshes:
+        """Return the refreshes of this client's app client, endpoint, `http_client` and clock."""
+        config = client.config
+        # Each client has a clock of its own by default. Another clock or HTTP client may be that of one test.
+        clock = None if type(config.clock) is Clock else id(config.clock)
+        key = config.endpoint, client.app_client.binding, id(config.http_client), clock
+        with guard:
+            return _shared.setdefault(key, cls(config.clock))
 
     def are_paused(self, session: str) -> bool:
         """Return whether early refreshes of a session must wait; `session` is its `refresh_key`."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from .._core.clock import Clock
+from .._core.concurrency.guard import guard
 
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
@@ -29,8 +29,6 @@ class RotatedTokens:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        # Several threads may use one pool, each with its own event loop. The lock is never held during an `await`.
-        self._lock = Lock()
         # Maps the key of a spent token to the tokens that replaced it, their key, and the time to forget them. The
         # oldest entry is first.
         self._tokens: dict[str, tuple[Tokens, str, float]] = {}
@@ -42,7 +40,7 @@ class RotatedTokens:
         """Remember which tokens replaced the spent ones."""
         now = self._clock.monotonic()
         key, following = refresh_key(spent), refresh_key(tokens)
-        with self._lock:
+        with guard:
             while self._tokens and self._tokens[oldest := next(iter(self._tokens))][2] <= now:
                 del self._tokens[oldest]
             self._tokens.pop(key, None)
@@ -52,7 +50,7 @@ class RotatedTokens:
     def newest(self, tokens: Tokens) -> Tokens:
         """Return the newest tokens that replaced these, directly or in steps; these if no newer ones are cached."""
         now, key = self._clock.monotonic(), refresh_key(tokens)
-        with self._lock:
+        with guard:
             while (found := self._tokens.get(key)) is not None and found[2] > now:
                 tokens, key, _ = found
         return tokens
@@ -60,7 +58,7 @@ class RotatedTokens:
     def forget(self, tokens: Tokens) -> None:
         """Forget an ended session, whose newest tokens these are: remove all entries that lead to them."""
         ended = {refresh_key(tokens)}
-        with self._lock:
+        with guard:
             while ended:
                 ended = {key for key, (_, following, _) in self._tokens.items() if following in ended}
                 for key in ended:

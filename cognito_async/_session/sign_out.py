@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .._core.clock import Deadline
+from .._core.concurrency.shield import shielded
 from .._core.errors import CognitoError
-from .._core.shield import shielded
 from .._flows import sign_out as flows
 from .._tokens import bearer
 from .._tokens.claims import text_claim
@@ -106,8 +106,9 @@ class _LocalSignOut:
     async def _wait_for_refresh(self) -> None:
         """Wait for a running refresh, because its tokens are the ones to revoke."""
         with self._deadline.scope(at_most=self._deadline.remaining() / 2):
-            refreshed = await self._refreshes.running.get().wait_for_running(refresh_key(self.tokens))
-            self.tokens = refreshed.tokens if refreshed is not None else self.tokens
+            refreshed = await self._refreshes.running.wait_for_running(refresh_key(self.tokens))
+            if refreshed is not None and refreshed.error is None:
+                self.tokens = refreshed.tokens
 
     async def _finish(self) -> None:
         registry = self._session.registry

@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from .._client.pool_client import PoolClient
+from .._core.concurrency.guard import guard
 from .._core.errors import NotSignedIn
 from .._core.secret import Secret
 from .._tokens import states
@@ -23,6 +24,8 @@ _random = secrets.SystemRandom()
 
 class UserSession:
     """One user in this process, signed in or not. Only methods of this class change the tokens.
+
+    Several threads may use one session, each in its own event loop.
 
     Attributes:
         client: the client of the user pool, for the user's calls.
@@ -90,9 +93,21 @@ class UserSession:
         """Return whether these are still the session's tokens."""
         return self._tokens is tokens
 
-    def take(self, tokens: Tokens, *, unsaved: Tokens | None) -> None:
-        """Replace the tokens. `unsaved`: the older ones, if the store still holds them."""
-        self._tokens, self._unsaved = tokens, unsaved
+    def newer_than(self, tokens: Tokens) -> Tokens | None:
+        """Return the session's tokens if they are other ones; `None` if they are these, or the session has ended."""
+        current = self._tokens
+        return current if current is not tokens else None
+
+    def replace(self, before: Tokens, tokens: Tokens, *, unsaved: Tokens | None) -> bool:
+        """Replace the tokens `before`. Return `False` if the session has other tokens now, or none.
+
+        `unsaved`: the older tokens, if the store still holds them.
+        """
+        with guard:
+            if self._tokens is not before:
+                return False
+            self._tokens, self._unsaved = tokens, unsaved
+            return True
 
     def mark_saved(self) -> None:
         """Note that the store holds the current tokens."""
@@ -103,10 +118,17 @@ class UserSession:
         if self._tokens is not before:
             self._unsaved = self._unsaved or before
 
-    def end(self) -> Tokens | None:
-        """Sign the user out in memory; return the last tokens."""
-        tokens, self._tokens = self._tokens, None
-        return tokens
+    def end(self) -> None:
+        """Sign the user out in memory."""
+        self._tokens = None
+
+    def end_with(self, tokens: Tokens) -> bool:
+        """Sign the user out in memory, unless the session has other tokens now, or none. Return whether it did."""
+        with guard:
+            if self._tokens is not tokens:
+                return False
+            self._tokens = None
+            return True
 
     def check_signed_in(self, tokens: Tokens) -> Tokens:
         """Return these tokens if the user is still signed in.

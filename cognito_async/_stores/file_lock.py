@@ -9,7 +9,21 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from .._core.concurrency.guard import at_fork
+
 _FIRST_PAUSE = 0.002
+# The open files of the locks that this process holds or asks for.
+_open: set[int] = set()
+
+
+def _close_inherited() -> None:
+    """Close the parent's lock files in a forked child. Otherwise the locks would stay until the child ends."""
+    for descriptor in _open:
+        os.close(descriptor)
+    _open.clear()
+
+
+at_fork(after_in_child=_close_inherited)
 
 
 class FileLock:
@@ -24,6 +38,7 @@ class FileLock:
         self._guard = threading.Lock()
         self._descriptor: int | None = None
         self._released = False
+        self._process = os.getpid()
 
     def take(self) -> bool:
         """Try to get the lock, without waiting for another holder; return whether this object holds it now.
@@ -40,6 +55,7 @@ class FileLock:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
                 self._descriptor = os.open(self._path, flags, 0o600)
+                _open.add(self._descriptor)
             if sys.platform != "win32":
                 import fcntl  # noqa: PLC0415 - does not exist on Windows
 
@@ -53,7 +69,8 @@ class FileLock:
         """Release the lock. From now on this object never gets it, even if a thread is still in `take`."""
         with self._guard:
             self._released = True
-            if self._descriptor is not None:
+            if self._descriptor is not None and self._process == os.getpid():
+                _open.discard(self._descriptor)
                 os.close(self._descriptor)
                 self._descriptor = None
 

@@ -11,20 +11,21 @@ from typing import TypeVar
 import anyio
 from anyio import to_thread
 
+from .._core.concurrency.process_locks import ProcessLocks
 from .._core.errors import ConfigurationError, StoreError
 from .._core.redact import mask
 from .._core.secret import Secret
 from .file_format import Contents, FileKey, pack, unpack
 from .file_lock import backoff
 from .key_source import KeySource
-from .store import LoopLocks, Record, is_expected
+from .store import Record, is_expected
 from .store_file import StoreFile
 
 T = TypeVar("T")
 _LONGEST_PAUSE = 0.08
 
 
-class FileStore(LoopLocks):
+class FileStore(ProcessLocks):
     """Pass one as `store=` to stay signed in between runs of a program.
 
     The file has mode 0600. Each save replaces the whole file durably: a reader never sees half of it, and saved records
@@ -97,7 +98,7 @@ class FileStore(LoopLocks):
 
         If the holder's process dies, the kernel releases the lock.
         """
-        async with super().lock(key):  # tasks of this process wait in order, without system calls
+        async with super().lock(key):  # tasks that share this store wait in order, without system calls
             lock = self._file.key_lock(key)
             try:
                 pause = backoff(_LONGEST_PAUSE)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.lowlevel import checkpoint_if_cancelled
 
+from .._core.concurrency.per_loop import PerLoop
 from .._core.errors import StoreError
-from .._core.per_loop import PerLoop
 from .._core.secret import Secret, opened
 
 if TYPE_CHECKING:  # the caller makes the client, so this module does not need its package

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.lowlevel import checkpoint_if_cancelled
 
+from .._core.concurrency.process_locks import ProcessLocks
 from .._core.errors import ConfigurationError, StoreError
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._crypto.sealing import Seal
 from .redis_calls import RedisCalls
-from .store import LoopLocks, Record
+from .store import Record
 
 if TYPE_CHECKING:  # the caller makes the client, so this module does not need its package
     from coredis import Redis, RedisCluster
@@ -106,7 +107,7 @@ class RedisStore:
         self._lease = lease
         self._timeout = timeout
         self._expiry = "" if expires_after is None else _milliseconds(expires_after)
-        self._locks = LoopLocks()
+        self._locks = ProcessLocks()
 
     def __repr__(self) -> str:
         return f"RedisStore(prefix={self._prefix!r})"
@@ -146,7 +147,7 @@ class RedisStore:
     @asynccontextmanager
     async def _lock(self, key: str) -> AsyncGenerator[None]:
         name, token = self._name("lock", key), secrets.token_hex(16)
-        async with self._locks.lock(key):  # of the tasks of this event loop, only one asks Redis
+        async with self._locks.lock(key):  # of the tasks of this process, only one asks Redis
             try:
                 with anyio.CancelScope(deadline=await self._take(name, token)) as leased:
                     yield

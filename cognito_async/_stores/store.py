@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol, cast
 from urllib.parse import quote
-from weakref import WeakValueDictionary
 
-import anyio
-
-from .._core.per_loop import PerLoop
+from .._core.concurrency.guard import guard
+from .._core.concurrency.process_locks import ProcessLocks
 from .._core.secret import SecretValue
 
 RecordKind = Literal["session", "device", "alias", "users"]
@@ -87,20 +85,8 @@ def record_key(kind: RecordKind, binding: tuple[str, str], username: str = "", n
     return "/".join((*space, kind, *binding, username))
 
 
-class LoopLocks:
-    """One lock for each key and event loop, which excludes only tasks of the same loop."""
-
-    def __init__(self) -> None:
-        # A lock without holder and waiters is garbage-collected, because a service has as many keys as users.
-        self._locks: PerLoop[WeakValueDictionary[str, anyio.Lock]] = PerLoop(WeakValueDictionary)
-
-    def lock(self, key: str) -> AbstractAsyncContextManager[None]:
-        """Return a lock that one task of this event loop holds at a time."""
-        return self._locks.get().setdefault(key, anyio.Lock())
-
-
-class MemoryStore(LoopLocks):
-    """The default store of an `Auth`: sessions live as long as this object."""
+class MemoryStore(ProcessLocks):
+    """The default store of an `Auth`: sessions live as long as this object. Several threads may share one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,11 +102,12 @@ class MemoryStore(LoopLocks):
 
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         """Write a record if its version is `expected`; return the new version: see `TokenStore.save`."""
-        if not is_expected(self._records.get(key), expected):
-            return None
-        self._newest += 1
-        self._records[key] = Record(text, self._newest)
-        return self._newest
+        with guard:
+            if not is_expected(self._records.get(key), expected):
+                return None
+            self._newest += 1
+            self._records[key] = Record(text, self._newest)
+            return self._newest
 
     async def delete(self, key: str) -> None:
         """Delete the record: see `TokenStore.delete`."""

@@ -6,13 +6,13 @@ import errno
 import os
 import stat
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+from .._core.concurrency.guard import BlockingLock
 from .._core.errors import ConfigurationError, StoreError
 from .._core.secret import Secret
 from .file_lock import FileLock, backoff
@@ -29,7 +29,7 @@ class StoreFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writing = threading.Lock()
+        self._writing = BlockingLock()
 
     def key_lock(self, key: str) -> FileLock:
         """Return the lock of one key. The name of the lock file is a hash, because a key contains a username."""

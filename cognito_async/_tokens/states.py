@@ -64,7 +64,10 @@ class UserState(State):
 
 
 class ChallengeState(State):
-    """A challenge that has not been answered."""
+    """A challenge that has not been answered.
+
+    `typed`: the name that the user typed. `refused`: the keys of devices that the service does not know.
+    """
 
     kind = "challenge"
 
@@ -73,6 +76,8 @@ class ChallengeState(State):
     session: Secret[str] | None = Field(repr=False)
     parameters: dict[str, str] = Field(repr=False)
     available: tuple[str, ...]
+    typed: str | None = None
+    refused: tuple[str, ...] = ()
 
 
 class SignUpState(State):

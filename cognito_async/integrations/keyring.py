@@ -10,11 +10,11 @@ On a machine without a keyring, such as a server, pass a key from the configurat
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .._core.concurrency.guard import BlockingLock
 from .._core.errors import CognitoError, ConfigurationError, StoreError
 from .._core.secret import Secret
 
@@ -22,7 +22,7 @@ __all__ = ["KeyringKey"]
 
 T = TypeVar("T")
 # Held while a key is made. Otherwise, two stores of one process with the same entry could each make a key.
-_MAKING = threading.Lock()
+_MAKING = BlockingLock()
 
 
 @dataclass(frozen=True, slots=True)

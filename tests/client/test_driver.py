@@ -11,9 +11,9 @@ from anyio.lowlevel import checkpoint
 from cognito_async import errors
 from cognito_async._aws._generated.profile import GET_USER, GetUserRequest, GetUserResponse
 from cognito_async._client.driver import drive, no_device
-from cognito_async._core.arithmetic import arithmetic_lock, run_sliced
 from cognito_async._core.clock import Deadline
-from cognito_async._core.semaphore import PrioritySemaphore
+from cognito_async._core.concurrency.arithmetic import arithmetic_lock, run_sliced
+from cognito_async._core.concurrency.semaphore import PrioritySemaphore
 from cognito_async._flows.protocol import Flow, Pause, call
 from cognito_async.local import MovableClock
 

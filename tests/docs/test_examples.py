@@ -76,6 +76,22 @@ def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "coredis", coredis)
 
 
+@pytest.fixture(autouse=True)
+def celery_without_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaces Celery, so that the example's task runs when it is called, as in a worker."""
+
+    class Celery:
+        def __init__(self, name: str, *, broker: str) -> None:
+            assert name == "tasks" and broker.startswith("redis://")
+
+        def task(self, function: Any) -> Any:
+            return function
+
+    celery = ModuleType("celery")
+    celery.Celery = Celery  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "celery", celery)
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> FakeAws:
     monkeypatch.chdir(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 
 from cognito_async import DeviceSecret, MemoryStore, challenges, errors
 from cognito_async._stores.store import record_key
-from tests.support import CLIENT_ID, POOL_ID, jwt, refusal, scripted, tokens_reply
+from tests.support import CLIENT_ID, POOL_ID, jwt, refusal, scripted, tokens_reply, user_of
 
 pytestmark = pytest.mark.anyio
 
@@ -186,6 +186,62 @@ async def test_resumed_challenge_sends_the_given_device() -> None:
     assert recorder.calls[1][1]["ChallengeResponses"]["DEVICE_KEY"] == KEY
     with pytest.raises(errors.ConfigurationError):
         pool.resume(challenge.to_state(), device="key")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", [None, STATE_KEY])
+@pytest.mark.parametrize("source", ["argument", "store"])
+async def test_state_has_the_typed_alias_if_no_reply_names_the_user(source: str, key: str | None) -> None:
+    asked = {"ChallengeName": "CUSTOM_CHALLENGE", "Session": "s" * 20, "ChallengeParameters": {"question": "?"}}
+    store = MemoryStore()
+    await register_device(store)
+    given: dict[str, Any] = {}
+    if source == "argument":
+        given["device"] = DeviceSecret(BINDING, "alice", KEY, "-grpKey", "password")
+    for typed in ("alice@example.com", "Alice@Example.com"):
+        pool, recorder = scripted(asked, tokens_reply(device_key=KEY))
+        here, there = (pool, pool) if source == "argument" else (pool.auth(store=store), pool.auth(store=store))
+        challenge = (await here.sign_in(typed, flow="CUSTOM_AUTH", **given)).challenge
+        assert challenge is not None
+        resumed = there.resume(challenge.to_state(key), key, **given)
+        assert isinstance(resumed, challenges.CustomChallenge)
+        result = await resumed.answer("x")
+        assert result.user.device_secret is not None and result.user.device_secret.key == KEY
+        # The store learns the alias from the first sign-in, although another process has completed it.
+        found = source == "argument" or typed != "alice@example.com"
+        (_, start), (_, answer) = recorder.calls
+        assert ["DEVICE_KEY" in texts for texts in (start["AuthParameters"], answer["ChallengeResponses"])] == [
+            found
+        ] * 2
+
+
+async def test_device_is_sent_if_the_service_spells_its_user_differently() -> None:
+    asked = {
+        "ChallengeName": "EMAIL_OTP",
+        "Session": "s" * 20,
+        "ChallengeParameters": {"USERNAME": "ALICE@example.com"},
+    }
+    device = DeviceSecret(BINDING, "alice", KEY, "-grpKey", "password")
+    pool, recorder = scripted(asked, tokens_reply())
+    challenge = (await pool.sign_in("alice@example.com", flow="USER_AUTH", device=device)).challenge
+    assert isinstance(challenge, challenges.EmailOtp) and (await challenge.answer("12345678")).signed_in
+    assert recorder.calls[1][1]["ChallengeResponses"]["DEVICE_KEY"] == KEY
+
+
+async def test_device_is_kept_after_a_new_password() -> None:
+    device = DeviceSecret(BINDING, "alice", KEY, "-grpKey", "password")
+    asked = {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s" * 20, "ChallengeParameters": {}}
+    pool, _ = scripted(asked, tokens_reply(device_key=KEY))
+    challenge = (await pool.sign_in("alice", "p", flow="USER_PASSWORD_AUTH", device=device)).challenge
+    assert isinstance(challenge, challenges.NewPasswordRequired)
+    assert (await challenge.answer("N3w-passw0rd")).user.device_secret is device
+
+
+async def test_step_up_checks_its_device() -> None:
+    user, recorder = user_of()
+    for wrong in ("device-key", DeviceSecret(("eu-central-1_Other", CLIENT_ID), "alice", KEY, "-grpKey", "password")):
+        with pytest.raises(errors.ConfigurationError, match="device"):
+            await user.step_up(["urn:high"], device=wrong)  # type: ignore[arg-type]
+    assert not recorder.calls
 
 
 async def test_refresh_sends_the_device_key_of_the_token_or_the_secret() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ import pytest
 from cognito_async import DeviceSecret, errors
 from cognito_async._core.secret import Secret
 from cognito_async._crypto.groups import G, N
-from cognito_async._flows.challenges import answer
-from cognito_async._flows.context import CallerContext, PendingChallenge
-from cognito_async._flows.protocol import Done, Pending
-from cognito_async._flows.sign_in import with_custom_challenges, with_password
+from cognito_async._flows import answers
+from cognito_async._flows.challenges import CHALLENGES, answer
+from cognito_async._flows.context import CallerContext, PendingChallenge, SignIn
+from cognito_async._flows.protocol import Done, Flow, Outcome, Pending
+from cognito_async._flows.sign_in import with_choice, with_custom_challenges, with_password
 from cognito_async.lowlevel import SrpClient
 from tests.flows.walking import NOON, SMS, VERIFIER, sign_in, srp, walk
 from tests.support import tokens_reply
@@ -86,7 +88,7 @@ def test_answer_is_repeated_without_a_deleted_device() -> None:
     assert isinstance(outcome, Done) and outcome.device is None
     with_device, without = requests[1]["ChallengeResponses"], requests[2]["ChallengeResponses"]
     assert with_device == {**without, "DEVICE_KEY": KEY} and "DEVICE_KEY" not in without
-    assert state.stale_device is not None and state.device is None
+    assert state.refused == {KEY} and state.disproved is None
 
 
 def test_deleted_device_is_not_sent_in_later_steps() -> None:
@@ -100,41 +102,79 @@ def test_deleted_device_is_not_sent_in_later_steps() -> None:
 
 
 def test_second_not_found_error_is_raised() -> None:
+    state = sign_in()
     with pytest.raises(errors.ResourceNotFoundException):
-        walk(srp(sign_in()), VERIFIER, GONE, GONE, device=device())
+        walk(srp(state), VERIFIER, GONE, GONE, device=device())
+    assert not state.refused, "the pool or the app client may be missing"
 
 
-@pytest.mark.parametrize("begin", [lambda s: with_password(s, Secret("p")), lambda s: with_custom_challenges(s, None)])
-def test_flows_without_a_proof_send_the_device_in_the_first_call(begin: Any) -> None:
-    _, requests = walk(begin(sign_in()), tokens_reply(), device=device("typed"))
+FIRST_CALLS_WITHOUT_SRP: list[Callable[[SignIn], Flow[Outcome]]] = [
+    lambda state: with_password(state, Secret("p")),
+    lambda state: with_custom_challenges(state, None),
+    lambda state: with_choice(state, None, None, {}),
+    lambda state: with_choice(state, "EMAIL_OTP", None, {}),
+    lambda state: with_choice(state, "PASSWORD", Secret("p"), {}),
+    lambda state: with_choice(state, None, None, {"ACCESS_TOKEN": "token"}),
+]
+
+
+@pytest.mark.parametrize("begin", FIRST_CALLS_WITHOUT_SRP)
+@pytest.mark.parametrize("by_admin", [False, True])
+def test_flows_without_a_proof_send_the_device_in_the_first_call(
+    begin: Callable[[SignIn], Flow[Outcome]], by_admin: bool
+) -> None:
+    state = sign_in()
+    state.by_admin = by_admin
+    _, requests = walk(begin(state), tokens_reply(), device=device("typed"))
     assert requests[0]["AuthParameters"]["DEVICE_KEY"] == KEY
-    _, requests = walk(begin(sign_in()), GONE, tokens_reply(), device=device("typed"))
+    _, requests = walk(begin(state), GONE, tokens_reply(), device=device("typed"))
     assert "DEVICE_KEY" not in requests[1]["AuthParameters"]
 
 
-@pytest.mark.parametrize("name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP", "SMS_OTP", "CUSTOM_CHALLENGE"])
-def test_device_key_is_sent_in_answers_that_allow_it(name: str) -> None:
+def test_first_sign_in_after_a_sign_up_names_no_device() -> None:
+    flow = with_choice(sign_in(), None, None, {}, Secret("s" * 20))
+    _, requests = walk(flow, tokens_reply(), device=device("typed"))
+    assert "DEVICE_KEY" not in requests[0]["AuthParameters"]
+
+
+@pytest.mark.parametrize("name", [*(row.name for row in CHALLENGES.values() if row.answer is None), "A_LATER_KIND"])
+def test_device_key_is_sent_in_every_answer(name: str) -> None:
     challenge = PendingChallenge(name, "internal", Secret("s" * 20))
     outcome, requests = walk(answer(sign_in(), challenge, {"ANSWER": "x"}), DEVICE_SRP | {"ChallengeName": "X"})
     assert "DEVICE_KEY" not in requests[0]["ChallengeResponses"]
     state = sign_in()
     state.username = "internal"
-    outcome, requests = walk(answer(state, challenge, {"ANSWER": "x"}), tokens_reply(), device=device())
-    assert requests[0]["ChallengeResponses"]["DEVICE_KEY"] == KEY
-    assert isinstance(outcome, Done)
+    outcome, requests = walk(
+        answer(state, challenge, {"ANSWER": "x"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
+    )
+    assert [request["ChallengeResponses"]["DEVICE_KEY"] for request in requests] == [KEY] * 3
+    assert isinstance(outcome, Done) and outcome.device is not None and outcome.device.key == KEY
 
 
-@pytest.mark.parametrize("name", ["NEW_PASSWORD_REQUIRED", "MFA_SETUP", "SELECT_CHALLENGE"])
-def test_device_can_prove_itself_after_answers_without_its_key(name: str) -> None:
+@pytest.mark.parametrize("name", ["PASSWORD_SRP", "SELECT_CHALLENGE"])
+def test_device_is_named_by_the_proof_and_not_by_srp_a(name: str) -> None:
+    challenge = PendingChallenge(name, "alias", Secret("s" * 20))
+    flow = answers.with_srp(sign_in(), challenge, Secret("Passw0rd!"))
+    outcome, requests = walk(flow, VERIFIER, tokens_reply(), device=device())
+    assert ["DEVICE_KEY" in request["ChallengeResponses"] for request in requests] == [False, True]
+    assert isinstance(outcome, Done) and outcome.device is not None
+
+
+def test_device_key_of_the_caller_is_sent_unchanged() -> None:
     state = sign_in()
     state.username = "internal"
-    challenge = PendingChallenge(name, "internal", Secret("s" * 20))
-    outcome, requests = walk(
-        answer(state, challenge, {"X": "x"}), DEVICE_SRP, DEVICE_VERIFIER, tokens_reply(), device=device()
-    )
-    assert isinstance(outcome, Done) and outcome.device is not None
-    assert "DEVICE_KEY" not in requests[0]["ChallengeResponses"]
+    challenge = PendingChallenge("A_LATER_KIND", "internal", Secret("s" * 20))
+    _, requests = walk(answer(state, challenge, {"DEVICE_KEY": "another"}), tokens_reply(), device=device())
+    assert requests[0]["ChallengeResponses"]["DEVICE_KEY"] == "another"
+
+
+def test_device_of_the_right_user_is_sent_after_a_wrong_guess() -> None:
+    """The name that the user typed seemed to be that of another user, until the service returned the right one."""
+    state = sign_in()
+    state.refused.add("another-key")
+    outcome, requests = walk(srp(state), VERIFIER, tokens_reply(), device=device())
     assert requests[1]["ChallengeResponses"]["DEVICE_KEY"] == KEY
+    assert isinstance(outcome, Done) and outcome.device is not None
 
 
 def test_device_challenge_without_its_secret_names_the_remedy() -> None:
@@ -148,17 +188,26 @@ def test_device_challenge_without_its_secret_names_the_remedy() -> None:
 def test_device_with_a_refused_proof_is_forgotten(
     kind: type[errors.ServiceError],
 ) -> None:
-    state = sign_in()
+    state, offered = sign_in(), device()
     with pytest.raises(errors.UnexpectedChallenge, match="remembered device"):
-        walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, kind("refused"), device=device())
-    assert state.stale_device is not None and state.device is None
+        walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, kind("refused"), device=offered)
+    assert state.refused == {KEY} and state.disproved == offered and state.device is None
+
+
+@pytest.mark.parametrize("replies", [(), (DEVICE_VERIFIER,)])
+def test_expired_session_at_a_device_proof_keeps_the_device(replies: tuple[dict[str, Any], ...]) -> None:
+    state = sign_in()
+    expired = errors.NotAuthorizedException("Invalid session for the user, session is expired.")
+    with pytest.raises(errors.NotAuthorizedException, match="expired"):
+        walk(srp(state), VERIFIER, DEVICE_SRP, *replies, expired, device=device())
+    assert not state.refused and state.disproved is None
 
 
 def test_lost_reply_to_a_device_proof_keeps_the_device() -> None:
     state = sign_in()
     with pytest.raises(errors.OutcomeUnknown):
         walk(srp(state), VERIFIER, DEVICE_SRP, DEVICE_VERIFIER, errors.OutcomeUnknown("lost"), device=device())
-    assert state.stale_device is None
+    assert not state.refused and state.disproved is None
 
 
 def test_offered_device_is_confirmed_with_a_new_password() -> None:

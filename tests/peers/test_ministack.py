@@ -115,7 +115,7 @@ async def test_tokens_are_refreshed(client: AppClient, name: str, refresh_flow: 
 def expire_access_token(user: CognitoUser) -> None:
     """Make the client believe that the user's access token expires now."""
     tokens = Tokens(**{**user.tokens.reveal(), "expires_at": datetime.now(timezone.utc)})
-    user._connected().take(tokens, unsaved=None)
+    user._connected().replace(user.tokens, tokens, unsaved=None)
 
 
 async def test_concurrent_callers_of_two_pools_share_one_refresh(client: AppClient, name: str, tmp_path: Path) -> None:

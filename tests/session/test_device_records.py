@@ -80,8 +80,8 @@ async def test_forgetting_a_device_removes_its_aliases() -> None:
 
 async def test_device_is_removed_even_if_the_session_does_not_use_it() -> None:
     store = MemoryStore()
+    user, _ = await signing_in(store, "alice", tokens_reply(), {})
     await signing_in(store, "alice", offering(), {})
-    user, _ = await signing_in(store, ALIAS, tokens_reply(), {})
     assert user.device_secret is None
     await user.forget_device(DEVICE_KEY)
     assert await stored_key(store) is None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
-from cognito_async import FileStore, errors
-from cognito_async._stores import store_file
+from cognito_async import FileStore, MemoryStore, errors
+from cognito_async._stores import file_lock, store_file
 from cognito_async._stores.file_lock import FileLock, backoff
+from cognito_async._stores.store import TokenStore
 from tests.stores.marked_values import KEY
+from tests.threads import PATIENCE, forked, run_in_threads
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_descriptor_stays_open")]
 
@@ -98,3 +103,71 @@ async def test_files_are_opened_in_worker_threads_only(path: Path, monkeypatch: 
         await store.load("a")
         await store.delete("a")
     assert len(opened) > 5 and loop_thread not in opened
+
+
+@pytest.mark.parametrize("make", [FileStore, lambda path: MemoryStore()], ids=["file", "memory"])
+def test_lock_excludes_the_tasks_of_all_threads(path: Path, make: Callable[[Path], TokenStore]) -> None:
+    store, inside, most = make(path), list[int](), 0
+
+    async def work() -> None:
+        nonlocal most
+        for _ in range(5):
+            async with store.lock("a"):
+                inside.append(1)
+                most = max(most, len(inside))
+                version = record.version if (record := await store.load("a")) else 0
+                assert await store.save("a", "text", expected=version)
+                inside.pop()
+
+    run_in_threads(*[work] * 6)
+    assert most == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_fork_neither_releases_nor_keeps_the_locks_of_the_parent(path: Path) -> None:
+    store = FileStore(path)
+    seen, ended = (multiprocessing.get_context("fork").Event() for _ in range(2))
+
+    async def is_free() -> bool:
+        with anyio.move_on_after(0.1):
+            async with FileStore(path).lock("a"):
+                return True
+        return False
+
+    def child() -> None:
+        assert run_in_threads(is_free) == [False], "the child must not release the lock"
+        seen.set()
+        assert ended.wait(PATIENCE)
+
+    async def main() -> None:
+        async with store.lock("a"):
+            stack.enter_context(forked(child))
+            assert seen.wait(PATIENCE)
+        assert await is_free(), "the child must not keep the lock"
+        ended.set()
+
+    with ExitStack() as stack:
+        anyio.run(main)
+
+
+def test_locks_that_a_child_inherits_are_closed_without_effect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a fork does to the locks in the child, called in this process."""
+    lock, other = FileLock(path.with_name("a.lock")), FileLock(path.with_name("a.lock"))
+    assert lock.take() and not other.take()
+    file_lock._close_inherited()
+    again = FileLock(path.with_name("a.lock"))
+    assert again.take()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: -1)
+        lock.release()
+        again.release()
+        other.release()
+    file_lock._close_inherited()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_child_that_is_forked_during_a_write_can_write(path: Path) -> None:
+    store = FileStore(path)
+    with ExitStack() as stack, store._file.write_lock():
+        stack.enter_context(forked(lambda: anyio.run(store.save, "a", "text")))
+    assert b"text" in path.read_bytes()

@@ -75,6 +75,7 @@ async def user_pool() -> None:
     await pool.confirm_forgot_password("u", "c", "p")
     assert_type(result.user.device_secret, DeviceSecret | None)
     assert_type(await result.user.step_up(["a"], max_age=60, on_challenge=on_challenge), SignInResult)
+    assert_type(await result.user.step_up(["a"], device=result.user.device_secret), SignInResult)
     assert_type(pool.user("u"), CognitoUser)
     assert_type(pool.user_from_tokens(Tokens("a")), CognitoUser)
     assert_type(pool.user_from_access_token("a"), CognitoUser)

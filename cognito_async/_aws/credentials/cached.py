@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import anyio
 
 from ..._core.clock import Clock
-from ..._core.per_loop import PerLoop
-from ..._core.single_flight import Failure
+from ..._core.concurrency.failure import Failure
+from ..._core.concurrency.per_loop import PerLoop
 from ..identity import Credentials
 from .source import Source, require_credentials
 

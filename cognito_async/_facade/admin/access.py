@@ -69,7 +69,7 @@ class AccessCalls(AdminCalls):
     def resume(self, state: str, key: str | bytes | None = None, *, device: DeviceSecret | None = None) -> AnyChallenge:
         """Return a challenge of `sign_in` from the string that `challenge.to_state(key)` returned.
 
-        Its answers are signed with AWS credentials.
+        Its answers are signed with AWS credentials. The state does not contain the `device`: pass it again.
 
         Raises:
             ConfigurationError: if the state is damaged, or was made with another key, user pool or app client.

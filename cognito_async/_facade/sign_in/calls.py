@@ -63,7 +63,8 @@ class SignInCalls(PoolCalls, ABC):
             max_age: the greatest age, in whole seconds, at which the service still accepts an earlier authentication
                 of the user. Only for USER_AUTH.
             device: the `user.device_secret` of an earlier sign-in, with which this program proves that it is a
-                remembered device. An `Auth` loads it from its store.
+                remembered device. An `Auth` loads it from its store. If the pool has deleted the device, the sign-in
+                continues without it.
             on_challenge: an async function that answers challenges in code. It receives a challenge, answers it, and
                 returns the result of the answer. If it returns `None`, this call returns the challenge to you. Each
                 answer has a time limit of its own.
@@ -77,8 +78,8 @@ class SignInCalls(PoolCalls, ABC):
             PasswordResetRequiredException: if the user must first set a new password with `forgot_password`.
             UserNotFoundException: if no user has this name, and the app client is set to reveal that.
             SrpError: if the server's part of the SRP handshake is malformed or unsafe.
-            UnexpectedChallenge: if the service asks for a proof that this sign-in has not prepared, or if it no longer
-                accepts the device. In the second case, sign in again without `device=`.
+            UnexpectedChallenge: if the service asks for a proof that this sign-in has not prepared, or if it refuses
+                the proof of the device. In the second case, sign in again without `device=`.
 
         Source: InitiateAuth and RespondToAuthChallenge; RFC 5054 with Cognito's changes.
         """
@@ -141,7 +142,7 @@ class SignInCalls(PoolCalls, ABC):
         Args:
             state: the string from `to_state`.
             key: the key that was passed to `to_state`.
-            device: as for `sign_in`.
+            device: as for `sign_in`. The state does not contain it.
 
         Raises:
             ConfigurationError: if the state is damaged, or was made with another key, user pool or app client.

@@ -71,6 +71,8 @@ class Challenge:
             session=pending.session,
             parameters=dict(pending.parameters),
             available=pending.available,
+            typed=self._context.typed,
+            refused=tuple(sorted(self._context.refused)),
         )
         return states.pack(state, self._context.client.app_client.binding, Secret.maybe(key)).reveal()
 

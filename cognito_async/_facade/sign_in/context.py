@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..._aws._generated import admin_sign_in
 from ..._client.call_options import CallOptions
 from ..._client.pool_client import PoolClient
+from ..._core.concurrency.shield import shielded
 from ..._core.lazy import preload
 from ..._core.secret import Secret
-from ..._core.shield import shielded
 from ..._flows.context import PendingChallenge, SignIn
 from ..._flows.protocol import Done, Flow, Outcome
 from ..._session.registry import SessionRegistry
@@ -33,10 +33,11 @@ class SignInContext:
     Attributes:
         users: creates the user who signs in.
         registry: stores the session and the device; `None` unless an `Auth` signs the user in.
-        device: the remembered device that the caller passed. It becomes `None` when the service refuses the device.
+        device: the remembered device that the caller passed.
         typed: the name that the user typed.
         event: the name of the event that reports the end of the sign-in.
         by_admin: whether an administrator makes the calls, signed with AWS credentials.
+        refused: the keys of devices that the service does not know for this user.
     """
 
     users: Users
@@ -45,6 +46,7 @@ class SignInContext:
     typed: str | None = None
     event: EventName = "sign_in"
     by_admin: bool = False
+    refused: set[str] = field(default_factory=set[str])
 
     @property
     def client(self) -> PoolClient:
@@ -58,15 +60,16 @@ class SignInContext:
         client = self.client
         with self.users.event(self.event, username) as event:
             caller = client.caller(call.client_metadata, call.user_context)
-            sign_in = SignIn(client.app_client, username, client.now, caller, by_admin=self.by_admin)
+            sign_in = SignIn(
+                client.app_client, username, client.now, caller, by_admin=self.by_admin, refused=self.refused
+            )
             deadline = client.deadline(call.timeout)
             if self.by_admin:
                 await preload((admin_sign_in,), deadline)
             try:
-                outcome = await client.run(start(sign_in), deadline, self._known_device)
+                outcome = await client.run(start(sign_in), deadline, self._find_device)
             finally:
-                if sign_in.stale_device is not None:
-                    await self._forget(sign_in.stale_device)
+                await self._forget_refused(sign_in)
             if isinstance(outcome, Done):
                 event.user = user = self.users.of(await self._signed_in(outcome, event))
                 return results.SignInResult(user=user)
@@ -81,6 +84,8 @@ class SignInContext:
     def resume(self, state: Secret[str], key: Secret[Any] | None) -> AnyChallenge:
         """Return a challenge from the string that `to_state` returned."""
         found = states.unpack(state, states.ChallengeState, self.client.app_client.binding, key)
+        self.typed = found.typed
+        self.refused.update(found.refused)
         return self.challenge(
             PendingChallenge(
                 name=found.name,
@@ -93,8 +98,7 @@ class SignInContext:
 
     async def _signed_in(self, done: Done, event: EventScope) -> UserSession:
         session = self.users.sessions.signed_in(done.username, done.tokens, self.registry)
-        # The device may belong to another user, because an alias can move from one user to another.
-        session.device = done.device if done.device is not None and done.device.username == session.username else None
+        session.device = self._device_of(session.username, done.device)
         if self.registry is not None:
             registry = self.registry
             try:
@@ -110,18 +114,42 @@ class SignInContext:
         """Save the session and the device. The caller shields this, so that a store never holds half a sign-in."""
         await registry.add(session)
         event.user, event.is_committed = self.users.of(session), True
-        if session.device is not None:
-            with suppress(Exception):  # the sign-in succeeds anyway, and the next one registers a new device
-                await registry.devices.save(session.device, self.typed)
+        with suppress(Exception):  # the sign-in succeeds anyway, and the next one registers a new device
+            session.device = await registry.devices.keep(session.username, session.device, self.typed, self.refused)
 
-    async def _known_device(self, username: str) -> DeviceSecret | None:
-        if self.device is not None:
-            return self.device if username in (self.device.username, self.typed) else None
-        return await self.registry.devices.find(username) if self.registry is not None else None
+    def _device_of(self, username: str, used: DeviceSecret | None) -> DeviceSecret | None:
+        """Return the device that the sign-in has used, or else the one that the caller passed.
 
-    async def _forget(self, stale: DeviceSecret) -> None:
-        if stale is self.device:
-            self.device = None
-        if self.registry is not None:
-            with suppress(Exception):  # an error of the service is more useful than one of the store
-                await self.registry.devices.forget(stale.username, stale.key)
+        Ignore a device of another user: an alias can move from one user to another.
+        """
+        for device in (used, self.device):
+            if device is not None and device.username == username and device.key not in self.refused:
+                return device
+        return None
+
+    async def _find_device(self, name: str) -> DeviceSecret | None:
+        """Return the device that belongs to this name. It may be another user's, and then the service refuses it."""
+        given = self.device
+        if given is not None and given.key not in self.refused and _is_spelling(name, given.username, self.typed):
+            return given
+        return await self.registry.devices.find(name) if self.registry is not None else None
+
+    async def _forget_refused(self, sign_in: SignIn) -> None:
+        """Delete the refused devices from the store.
+
+        A device that was found by an alias may be another user's, and must stay. Therefore this deletes only a device
+        that is stored under the name of this user, and a device whose key the service has accepted before the proof.
+        """
+        if self.registry is None:
+            return
+        devices, disproved = self.registry.devices, sign_in.disproved
+        with suppress(Exception):  # an error of the service is more useful than one of the store
+            for key in tuple(self.refused):
+                await devices.forget(sign_in.username, key)
+            if disproved is not None:
+                await devices.forget(disproved.username, disproved.key)
+
+
+def _is_spelling(name: str, *names: str | None) -> bool:
+    """Return whether this is one of the names. Ignore case, because most user pools do."""
+    return name.casefold() in [each.casefold() for each in names if each is not None]

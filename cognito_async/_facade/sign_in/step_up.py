@@ -14,7 +14,7 @@ from ..users import Users
 from . import results
 from .context import SignInContext
 from .running import OnChallenge, run_sign_in
-from .starting import check_preferred, start, step_up_parameters
+from .starting import check_device, check_preferred, start, step_up_parameters
 
 
 async def step_up(
@@ -30,10 +30,11 @@ async def step_up(
     if "TARGET_ACR_VALUES" not in levels:
         raise ConfigurationError("target_acr_values must name at least one level to reach")
     client = session.client
+    device = check_device(request.device, client)
     deadline = client.deadline(call.timeout)
     tokens = await freshest(session, session.tokens, client.caller(), deadline)
     return await run_sign_in(
-        SignInContext(users, session.registry, session.device, session.username),
+        SignInContext(users, session.registry, device or session.device, session.username),
         start("USER_AUTH", request.password, preferred, {**levels, "ACCESS_TOKEN": access_token(tokens)}),
         replace(call, timeout=deadline),
         on_challenge,

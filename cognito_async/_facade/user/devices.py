@@ -7,8 +7,8 @@ from contextlib import suppress
 from ..._aws._generated.errors import ResourceNotFoundException
 from ..._core import checks
 from ..._core.checks import NOT_GIVEN, NotGiven
+from ..._core.concurrency.shield import shielded
 from ..._core.errors import ConfigurationError
-from ..._core.shield import shielded
 from ..._flows import devices
 from .. import results
 from .signed_in import SignedIn

@@ -12,6 +12,7 @@ from ..._core.options import UserContext
 from ..._core.redact import mask
 from ..._core.secret import Secret
 from ..._session.user_session import UserSession
+from ..._tokens.device import DeviceSecret
 from .devices import DeviceCalls
 from .mfa import MfaCalls
 from .profile import ProfileCalls
@@ -32,6 +33,7 @@ class StepUpRequest(NamedTuple):
     max_age: int | None
     preferred_challenge: str | None
     password: Secret[str] | None
+    device: DeviceSecret | None
 
 
 class StepUp(Protocol):
@@ -68,6 +70,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
         max_age: int | None = None,
         preferred_challenge: str | None = None,
         password: str | None = None,
+        device: DeviceSecret | None = None,
         on_challenge: OnChallenge | None = None,
         client_metadata: Mapping[str, str] | None = None,
         user_context: UserContext | None = None,
@@ -82,6 +85,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
                 of the user.
             preferred_challenge: as for `sign_in` with USER_AUTH.
             password: as for `sign_in` with USER_AUTH.
+            device: as for `sign_in`; by default the device of this session.
             on_challenge: as for `sign_in`.
             client_metadata: values that the pool's Lambda triggers receive.
             user_context: the end user's IP address and device data, for the pool's threat protection.
@@ -100,6 +104,7 @@ class CognitoUser(ProfileCalls, MfaCalls, DeviceCalls):
             max_age,
             preferred_challenge,
             None if password is None else checks.secret(password, "password"),
+            device,
         )
         call = CallOptions(client_metadata, user_context, timeout)
         return await users.step_up(users, session, request, call, on_challenge)

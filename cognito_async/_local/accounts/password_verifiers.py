@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 
-from ..._core.arithmetic import run_sliced
+from ..._core.concurrency.arithmetic import run_sliced
 from ..state.checks import count_password_attempt
 from ..state.entities import User
 from ..state.pools import Pool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..._core.arithmetic import run_sliced
+from ..._core.concurrency.arithmetic import run_sliced
 from ..accounts.srp_server import challenge
 from ..state.entities import Device, User
 from ..state.pending_sign_ins import PendingSignIn

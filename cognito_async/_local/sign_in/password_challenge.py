@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..._core.arithmetic import run_sliced
+from ..._core.concurrency.arithmetic import run_sliced
 from ..accounts.password_verifiers import number_to_text, salt_and_verifier
 from ..accounts.srp_server import challenge
 from ..state.attributes import trigger_attributes

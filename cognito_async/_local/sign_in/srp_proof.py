@@ -7,7 +7,7 @@ import hmac
 import re
 from datetime import datetime, timedelta
 
-from ..._core.arithmetic import run_sliced
+from ..._core.concurrency.arithmetic import run_sliced
 from ..._crypto.encoding import timestamp as written
 from ..._crypto.groups import N
 from ..accounts.srp_server import claim_signature, shared_key

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from ..._core.per_loop import PerLoop
+from ..._core.concurrency.per_loop import PerLoop
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 
 from cognito_async import errors
 from cognito_async._core.clock import Clock, Deadline
-from cognito_async._core.single_flight import SingleFlight
+from cognito_async._core.concurrency.single_flight import SingleFlight
 from cognito_async.local import MovableClock
 
 pytestmark = pytest.mark.anyio

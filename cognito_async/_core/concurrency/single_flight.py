@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 import anyio
 
-from .clock import Deadline
-from .errors import CallTimeout, CognitoError, TransportError
+from ..clock import Deadline
+from ..errors import CallTimeout, TransportError
+from .failure import Failure
+from .per_loop import PerLoop
+from .process_flights import ProcessFlights
 from .shield import shielded
 
 T = TypeVar("T")
-
-
-class Failure:
-    """An error that several callers raise. If all raised one object, its traceback would grow with each of them."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-        self._traceback = error.__traceback__
-
-    def as_exception(self) -> Exception:
-        """Return the error for one caller.
-
-        This is a copy of a `CognitoError`. Other errors may not support copying, so for them this is the same object
-        with its first traceback.
-        """
-        if isinstance(self.error, CognitoError):
-            return copy.copy(self.error)
-        return self.error.with_traceback(self._traceback)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -49,15 +34,17 @@ class _SharedWork(Generic[T]):
 
 
 class SingleFlight(Generic[T]):
-    """Shared work on one event loop: for each key, one piece of work runs at a time. Its callers share the outcome.
+    """Shared work of one process: for each key, one piece of work runs at a time. Its callers share the outcome.
 
     The work and each caller's `take` run under a shield, because a refresh token that the service has rotated must
-    reach the memory and the store of every caller, even of a cancelled one. Therefore the caller that started the work
-    waits for its end even if that caller is cancelled. The work's own deadline limits this wait.
+    reach the memory and the store of every caller, even of a cancelled one. Therefore the first caller of each event
+    loop waits for the end of the work even if that caller is cancelled. Deadlines limit this wait. Each `take` runs on
+    its caller's event loop, because a store may belong to that loop.
     """
 
     def __init__(self) -> None:
-        self._running: dict[str, _SharedWork[T]] = {}
+        self._running: PerLoop[dict[str, _SharedWork[T]]] = PerLoop(dict)
+        self._flights: ProcessFlights[T] = ProcessFlights()
 
     async def run(
         self, key: str, work: Callable[[], Awaitable[T]], take: Callable[[T], Awaitable[None]], deadline: Deadline
@@ -74,34 +61,40 @@ class SingleFlight(Generic[T]):
             CallTimeout: if the running work does not end before the deadline.
             Exception: the error of the work, or of this caller's `take`. Each caller gets a copy of a `CognitoError`.
         """
-        waiter = _Waiter(take)
-        shared = self._running.get(key)
-        if shared is None:
-            shared = self._running[key] = _SharedWork[T](anyio.Event())
-            shared.waiters.append(waiter)
-            await shielded(lambda: self._execute(key, shared, work))
-        else:
-            shared.waiters.append(waiter)
-            with deadline.scope() as scope:
-                await shared.done.wait()
-            if scope.cancelled_caught:
-                raise CallTimeout("timed out waiting for another caller that does the same work")
-        failure = shared.failure or waiter.failure
-        if failure is not None:
-            raise failure.as_exception() from None
-        return shared.values[0]
+        while True:
+            waiter, running = _Waiter(take), self._running.get()
+            shared = running.get(key)
+            leads = shared is None
+            if shared is None:
+                shared = running[key] = _SharedWork[T](anyio.Event())
+                shared.waiters.append(waiter)
+                await shielded(partial(self._execute, running, key, work, deadline))
+            else:
+                shared.waiters.append(waiter)
+                with deadline.scope() as scope:
+                    await shared.done.wait()
+                if scope.cancelled_caught:
+                    raise CallTimeout("timed out waiting for another caller that does the same work")
+            failure = shared.failure or waiter.failure
+            if failure is None:
+                return shared.values[0]
+            if leads or failure is waiter.failure or not failure.leaves_time(deadline):
+                raise failure.as_exception() from None
 
     async def wait_for_running(self, key: str) -> T | None:
         """Wait for the work that is running under this key. Return its value, or `None` if it failed or none runs."""
-        shared = self._running.get(key)
+        shared = self._running.get().get(key)
         if shared is None:
-            return None
+            return await self._flights.wait_for_running(key)
         await shared.done.wait()
         return shared.values[0] if shared.values else None
 
-    async def _execute(self, key: str, shared: _SharedWork[T], work: Callable[[], Awaitable[T]]) -> None:
+    async def _execute(
+        self, running: dict[str, _SharedWork[T]], key: str, work: Callable[[], Awaitable[T]], deadline: Deadline
+    ) -> None:
+        shared = running[key]
         try:
-            value = await work()
+            value = await self._flights.run(key, work, deadline)
             shared.values.append(value)
             for waiter in shared.waiters:  # includes waiters that are added while one takes the value
                 try:
@@ -114,5 +107,5 @@ class SingleFlight(Generic[T]):
             shared.failure = Failure(TransportError("the shared work was cancelled; try again"))
             raise
         finally:
-            del self._running[key]
+            del running[key]
             shared.done.set()

@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from cognito_async._core.semaphore import PrioritySemaphore
+from cognito_async._core.concurrency.semaphore import PrioritySemaphore
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,87 @@
+"""An event loop as the other threads of the process see it: whether it has ended, and how to wake its tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Self
+
+import anyio
+
+
+class EventLoop:
+    """An event loop of asyncio or one run of trio. Every thread may use its methods.
+
+    Attributes:
+        token: the object that identifies the loop: asyncio's loop, or trio's token.
+    """
+
+    __slots__ = ("_is_trio", "_process", "token")
+
+    def __init__(self, token: Any, *, is_trio: bool) -> None:
+        self.token = token
+        self._is_trio = is_trio
+        self._process = os.getpid()
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return the loop that runs the calling task.
+
+        Raises:
+            RuntimeError: if the caller does not run in an event loop.
+        """
+        # A program that has not imported trio does not run it. Its import takes 100 ms.
+        trio: Any = sys.modules.get("trio")
+        if trio is not None:
+            with suppress(RuntimeError):
+                return cls(trio.lowlevel.current_trio_token(), is_trio=True)
+        return cls(asyncio.get_running_loop(), is_trio=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether the loop runs no more tasks: it is closed, or it belongs to the parent of a forked process."""
+        if self._process != os.getpid():
+            return True
+        if not self._is_trio:
+            closed: bool = self.token.is_closed()
+            return closed
+        return not self._call(_nothing)
+
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Call a function soon in the loop's thread. Do nothing if the loop has ended."""
+        if self._process == os.getpid():
+            self._call(function)
+
+    def _call(self, function: Callable[[], object]) -> bool:
+        """Schedule the call. Return whether that was possible."""
+        schedule = self.token.run_sync_soon if self._is_trio else self.token.call_soon_threadsafe
+        try:
+            schedule(function)
+        except RuntimeError:  # closed; trio.RunFinishedError is one too
+            return False
+        return True
+
+
+class Signal:
+    """An event that a task of one event loop waits for, and that any thread may set."""
+
+    __slots__ = ("_event", "_loop")
+
+    def __init__(self) -> None:
+        self._event = anyio.Event()
+        self._loop = EventLoop.current()
+
+    def set(self) -> None:
+        """Wake the waiting task, soon. Do nothing if its loop has ended."""
+        self._loop.call_soon(self._event.set)
+
+    async def wait(self) -> None:
+        """Wait until the signal is set."""
+        await self._event.wait()
+
+
+def _nothing() -> None:
+    """Do nothing."""
