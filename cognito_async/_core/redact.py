@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 # A shorter secret is removed only where it is a whole value, because it can occur by chance within ordinary words.
 _SHORT = 6
-# A part of a secret that has at least so many characters is removed, even if the rest does not follow. A region, as in
+# A part of a secret with at least this many characters is removed, even if the rest does not follow. A region, as in
 # the id of a user pool, is shorter.
 _PART = 16
 # The distance of the blocks by which parts are found: each part contains a whole block.
