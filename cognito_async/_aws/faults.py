@@ -18,6 +18,7 @@ from .service_time import parse_http_date
 _KNOWN = ERRORS.keys() | THROTTLED | INTERNAL | UNKNOWN_OPERATION
 _MESSAGE_LENGTH = 1000
 _NAME_LENGTH = 128
+_SERVICE_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
 
 
@@ -33,7 +34,15 @@ def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
 
 def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
     """Return the id that the service gave the request, with the request's secrets masked if they occur in it."""
-    return _clean(request, reply.headers.get(REQUEST_ID), _NAME_LENGTH)
+    given = reply.headers.get(REQUEST_ID)
+    if given is not None and _SERVICE_ID.fullmatch(given) and given not in request.secrets:
+        return given  # almost every reply has such an id, and `clean` is slow
+    return clean(request, given)
+
+
+def clean(request: RpcRequest, text: Any, length: int = _NAME_LENGTH) -> str | None:
+    """Return a server's string, cut to `length`. Secrets of the request, which the server may echo, are masked."""
+    return scrub(text, request.hidden(), length) if isinstance(text, str) and text else None
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
@@ -45,8 +54,8 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
     body = error_members(reply)
     code = error_code(reply.headers, body)
     if code not in _KNOWN:  # a known code is not masked, even if a user has chosen it as a password
-        code = _clean(request, code, _NAME_LENGTH)
-    message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
+        code = clean(request, code)
+    message = clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
     trigger = None
     # The message of a trigger's error begins with the trigger's name; no code says which trigger it was.
     if code is not None and "Lambda" in code and (parts := _TRIGGER.fullmatch(message or "")):
@@ -59,9 +68,9 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         status_code=reply.status_code,
         request_id=request_id_of(request, reply),
         operation=request.operation,
-        retry_after=_retry_after(reply.headers),
+        retry_after=_retry_after(request, reply.headers),
         trigger=trigger,
-        reason_code=_clean(request, body.get("reasonCode"), _NAME_LENGTH),
+        reason_code=clean(request, body.get("reasonCode")),
     )
     if isinstance(error, UnknownServiceError):
         is_page_of_500 = reply.status_code == 500 and code is None and is_page(reply)
@@ -73,18 +82,13 @@ def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
     return body.get("message") or body.get("Message") or headers.get("x-amzn-errormessage")
 
 
-def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
-    """Return a server's string, cut to `length`. Secrets of the request, which the server may echo, are masked."""
-    return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _retry_after(request: RpcRequest, headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait that the server asks for, or `None`.
 
     If the server gives a date (RFC 9110 §10.2.3), the seconds count from the reply's `Date`, because the local clock
     may be wrong.
     """
-    value = headers.get("retry-after", "")
+    value = clean(request, headers.get("retry-after")) or ""
     try:
         seconds = float(value)
     except ValueError:

@@ -11,7 +11,7 @@ from .._core.errors import ConfigurationError
 from .._core.operation import InputT, Meta, Operation, OutputT, ShapeMismatch
 from .._core.secret import Texts
 from .effects import effect_of
-from .faults import invalid, request_id_of
+from .faults import clean, invalid, request_id_of
 from .reply_size import MOST_MARKS, has_too_many_values
 from .rpc import Effect, RpcReply, RpcRequest, Transport
 
@@ -61,7 +61,7 @@ class Invoker:
         try:
             answer = operation.output.from_json(_json(reply))
         except ShapeMismatch as error:
-            path = error.path
+            path = clean(message, error.path)  # the names in it are the server's
         else:
             if self._on_answer is not None:
                 self._on_answer(answer)

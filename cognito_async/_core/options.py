@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import ConfigurationError
 from .outside import is_number
@@ -49,4 +49,4 @@ class UserContext:
     """
 
     ip_address: str | None = None
-    encoded_data: str | None = None
+    encoded_data: str | None = field(default=None, repr=False)

@@ -56,6 +56,8 @@ class FileStore(ProcessLocks):
     def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeySource | None = None) -> None:
         super().__init__()
         key = mask(key)
+        self._key = FileKey(None)  # so that `repr` works in a traceback of this method
+        self._path = Path()
         self._path = _checked_path(path)
         self._file = StoreFile(self._path)
         self._key = FileKey(key)

@@ -98,6 +98,7 @@ class RedisStore:
         timeout: float = 5.0,
         expires_after: float | None = None,
     ) -> None:
+        self._prefix = prefix
         key = mask(key)
         for name, seconds in (("lease", lease), ("timeout", timeout), ("expires_after", expires_after)):
             if seconds is not None and not is_number(seconds, 0.001):
@@ -107,7 +108,6 @@ class RedisStore:
         if not isinstance(prefix, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"prefix must be a str, not {type(prefix).__name__}")
         self._redis = RedisCalls(client, timeout)
-        self._prefix = prefix
         self._seal = Seal(Secret.of(key), "store") if key is not None else None
         self._lease = lease
         self._timeout = timeout

@@ -12,7 +12,7 @@ from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
 from ..._core.outside import parse_object
 from ..._core.redact import mask
-from ..._core.secret import opened
+from ..._core.secret import Secret, opened
 from ..identity import Credentials
 
 
@@ -68,13 +68,10 @@ def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
         CredentialsError: if a field is missing or malformed.
     """
     fields = mask(fields)
-    key_id, expiration = fields.get("AccessKeyId"), fields.get("Expiration")
+    key_id, expiration = Secret.of(fields.get("AccessKeyId")), fields.get("Expiration")
     try:
         expires_at = None if expiration is None else _parse_time(expiration)
-        # The id is not a secret, so it is unmasked.
-        return Credentials(
-            f"{opened(key_id) or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at
-        )
+        return Credentials(key_id.reveal() or "", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at)
     except CredentialsError as error:
         problem = error.message
     raise CredentialsError(f"{where} gave no usable credentials: {problem}")

@@ -117,6 +117,8 @@ class Challenge:
     def __reduce__(self) -> str:
         raise TypeError("challenges cannot be pickled: use challenge.to_state(key)")
 
+    __getstate__ = __reduce__  # because other encoders than pickle call it
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - pydantic calls this, so it is imported already
