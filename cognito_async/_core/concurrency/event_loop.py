@@ -105,7 +105,7 @@ class Signal:
 
 
 def _in_task_of_older_trio() -> bool:
-    """Return whether the caller is a task of trio. trio 0.27 and older have no function for this."""
+    """Return whether the caller is a task of trio. Older trio (0.26, but not 0.35) has no function for this."""
     with suppress(RuntimeError, AttributeError):
         sys.modules["trio.lowlevel"].current_task()
         return True
