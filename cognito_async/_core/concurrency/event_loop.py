@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -18,11 +17,12 @@ def running_loop() -> Any:
     Raises:
         RuntimeError: if the caller does not run in an event loop.
     """
-    # A program that has not imported trio does not run it. Its import takes 100 ms, and is perhaps in progress.
+    # A program that has not imported asyncio or trio does not run it. Another thread may be importing it now.
     trio: Any = sys.modules.get("trio.lowlevel")
-    if trio is not None and getattr(trio, "in_trio_task", _nothing)():
+    if trio is not None and getattr(trio, "in_trio_task", _in_task_of_older_trio)():
         return trio.current_trio_token()
-    return asyncio.get_running_loop()
+    get_running_loop = getattr(sys.modules.get("asyncio"), "get_running_loop", _no_loop)
+    return get_running_loop()
 
 
 def is_running(loop: Any) -> bool:
@@ -54,7 +54,7 @@ class EventLoop:
             RuntimeError: if the caller does not run in an event loop.
         """
         token = running_loop()
-        return cls(token, is_trio=not isinstance(token, asyncio.AbstractEventLoop))
+        return cls(token, is_trio=not hasattr(token, "is_closed"))
 
     @property
     def is_of_parent(self) -> bool:
@@ -102,6 +102,18 @@ class Signal:
     async def wait(self) -> None:
         """Wait until the signal is set."""
         await self._event.wait()
+
+
+def _in_task_of_older_trio() -> bool:
+    """Return whether the caller is a task of trio. Older trio (0.26, but not 0.35) has no function for this."""
+    with suppress(RuntimeError, AttributeError):
+        sys.modules["trio.lowlevel"].current_task()
+        return True
+    return False
+
+
+def _no_loop() -> Any:
+    raise RuntimeError("no event loop is running")
 
 
 def _nothing() -> None:

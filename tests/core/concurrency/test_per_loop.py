@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -185,3 +186,16 @@ def test_owner_may_go_while_its_loop_ends(run: Callable[..., Value]) -> None:
 
     found.append(run(use, first))
     assert all(value.ended for value in found)
+
+
+def test_older_trio_is_recognized(run: Callable[..., Value], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(trio.lowlevel, "in_trio_task", raising=False)
+    assert run(value_of, PerLoop(Value)).ended == "closed"
+
+
+def test_value_needs_a_running_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RuntimeError):
+        PerLoop(Value).get()
+    monkeypatch.delitem(sys.modules, "asyncio")  # in most programs at the time of their imports
+    with pytest.raises(RuntimeError):
+        PerLoop(Value).get()
