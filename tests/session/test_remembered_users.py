@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -113,9 +114,10 @@ async def test_user_without_a_session_is_not_listed() -> None:
     assert await names(again) == ["bob"]
 
 
-async def test_damaged_user_list_is_reported() -> None:
+@pytest.mark.parametrize("text", ["nonsense", json.dumps({"users": ["nonsense"] * 50_000})])
+async def test_damaged_user_list_is_reported(text: str) -> None:
     auth, store, _ = device()
-    await store.save(record_key("users", BINDING), "nonsense")
+    await store.save(record_key("users", BINDING), text)
     for call in (auth.current_user, auth.users):
         with pytest.raises(errors.ConfigurationError, match="list of users is damaged") as caught:
             await call()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cognito_async import errors
+from cognito_async._aws.settings import files
 from cognito_async.credentials import from_profile
 from tests.aws.settings.calls import url_of_pool
 
@@ -45,6 +46,11 @@ async def test_path_that_is_no_file_counts_as_missing(
         os.mkfifo(path)  # opening it would block until another process writes to it
     monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
     assert await url_of_pool() == AWS
+
+
+async def test_endless_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_LONGEST", 100)
+    await test_damaged_file_is_refused_by_its_path(b"[default]\n" + b"# a comment\n" * 10, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"[default\n", b"[default]\n[default]\n", b"a = b\n"])
