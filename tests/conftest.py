@@ -34,7 +34,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the user's own credentials, proxies and settings from the environment."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "COGNITO_")) or name.lower().endswith("_proxy"):
+        if name.startswith(("AWS_", "COGNITO_", "SSL_CERT_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     # Unless a test sets these, no files of AWS's tools are read, and no instance metadata is requested.
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):

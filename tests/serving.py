@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import ipaddress
 import os
@@ -206,4 +205,5 @@ def no_leak() -> Iterator[None]:
 @pytest.fixture
 def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limit a pool to one connection. If a call does not release its place, the next call cannot continue."""
-    monkeypatch.setattr(pool, "ConnectionPool", functools.partial(pool.ConnectionPool, most=1))
+    made = pool.ConnectionPool
+    monkeypatch.setattr(pool, "ConnectionPool", lambda connect, clock, most: made(connect, clock, most=1))

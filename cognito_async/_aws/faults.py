@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
-import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from .._core.errors import CognitoError, InvalidReply, UnknownServiceError
 from .._core.redact import scrub
 from ._generated.errors import ERRORS
 from .codes import INTERNAL, THROTTLED, UNKNOWN_OPERATION
+from .replies import REQUEST_ID, error_code, error_members, is_page
 from .rpc import RpcReply, RpcRequest
 from .service_time import parse_http_date
 
@@ -34,7 +33,7 @@ def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
 
 def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
     """Return the id that the service gave the request, with the request's secrets masked if they occur in it."""
-    return _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
+    return _clean(request, reply.headers.get(REQUEST_ID), _NAME_LENGTH)
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
@@ -43,8 +42,8 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         return invalid(
             request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
         )
-    body = _json_object(reply.body) or {}
-    code = _code(reply.headers, body)
+    body = error_members(reply)
+    code = error_code(reply.headers, body)
     if code not in _KNOWN:  # a known code is not masked, even if a user has chosen it as a password
         code = _clean(request, code, _NAME_LENGTH)
     message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
@@ -54,7 +53,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         trigger, message = parts.groups()
     if code is None and message is None:
         message = f"status {reply.status_code} without an error of the service; perhaps a proxy or a firewall replied"
-    return ERRORS.get(code or "", UnknownServiceError)(
+    error = ERRORS.get(code or "", UnknownServiceError)(
         message or "",
         code=code,
         status_code=reply.status_code,
@@ -64,28 +63,10 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         trigger=trigger,
         reason_code=_clean(request, body.get("reasonCode"), _NAME_LENGTH),
     )
-
-
-def _json_object(body: bytes) -> dict[str, Any] | None:
-    try:
-        text = body.removeprefix(codecs.BOM_UTF8).decode()
-        data = json.loads(text)
-        if "\\u" in text:
-            # JSON can escape half of a surrogate pair. Such a string is refused here, because it cannot be encoded.
-            json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, Any]", data) if isinstance(data, dict) else None
-
-
-def _code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """Return the error's name without a namespace. It is looked up in the same places and order as in the AWS SDKs."""
-    for value in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
-        if isinstance(value, str):
-            name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
-            if name:
-                return name
-    return None
+    if isinstance(error, UnknownServiceError):
+        is_page_of_500 = reply.status_code == 500 and code is None and is_page(reply)
+        error.is_page_of_emulator = is_page_of_500 and not reply.is_from_aws
+    return error
 
 
 def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:

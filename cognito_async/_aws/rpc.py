@@ -65,12 +65,18 @@ class RpcRequest:
 
 @dataclass(slots=True, eq=False, repr=False)
 class RpcReply:
-    """A reply, whatever its status, with the number of attempts that it took. Header names are lower case."""
+    """A reply, whatever its status. Header names are lower case.
+
+    Attributes:
+        attempts: the number of attempts that it took.
+        is_from_aws: whether the endpoint is one of AWS's, and not an emulator or a proxy that the caller has chosen.
+    """
 
     status_code: int
     headers: Mapping[str, str]
     body: bytes
     attempts: int = 1
+    is_from_aws: bool = True
 
 
 class Transport(Protocol):

@@ -15,6 +15,7 @@ from .faults import fault
 from .identity import Credentials, CredentialsProvider, StaticCredentials
 from .rpc import RpcReply, RpcRequest, Transport
 from .service_time import ServiceTime
+from .settings.service_location import ServiceLocation
 
 # Codes with which the service or an emulator refuses a signature that has a wrong time.
 _OUT_OF_TIME = frozenset(
@@ -30,7 +31,8 @@ class SigningTransport:
 
     Args:
         inner: sends the signed request.
-        signer: signs for the URL of the service.
+        location: where the service is; a signature contains its host and region.
+        service: name of the service in signatures.
         credentials: the provider of the credentials, called for each attempt of a signed call.
         service_time: the time for signatures, so that they are valid even if the local clock is wrong.
     """
@@ -39,12 +41,15 @@ class SigningTransport:
         self,
         inner: Transport,
         *,
-        signer: Signer,
+        location: ServiceLocation,
+        service: str,
         credentials: CredentialsProvider,
         service_time: ServiceTime,
     ) -> None:
         self._inner = inner
-        self._signer = signer
+        self._location = location
+        self._service = service
+        self._signer: Signer | None = None
         self._credentials = credentials
         self._service_time = service_time
 
@@ -53,15 +58,16 @@ class SigningTransport:
         return self._send_signed(request, deadline) if is_signed else self._inner.send(request, deadline)
 
     async def _send_signed(self, request: RpcRequest, deadline: Deadline) -> RpcReply:
+        signer = self._signer or await self._make_signer(request, deadline)
         credentials = await self._ask(request, deadline)
         offset = self._service_time.offset
-        reply = await self._inner.send(self._signed(request, credentials), deadline)
+        reply = await self._inner.send(self._signed(request, credentials, signer), deadline)
         if reply.status_code == 200 or abs(self._service_time.offset - offset) < _SIGNIFICANT:
             return reply
         if fault(request, reply).code not in _OUT_OF_TIME:
             return reply
         # The local clock is wrong. The service did nothing, and its refusal has corrected `service_time`: send again.
-        return await self._inner.send(self._signed(request, credentials), deadline)
+        return await self._inner.send(self._signed(request, credentials, signer), deadline)
 
     async def _ask(self, request: RpcRequest, deadline: Deadline) -> Credentials:
         try:
@@ -80,8 +86,17 @@ class SigningTransport:
             return await self._credentials()
         raise CallTimeout("timed out waiting for AWS credentials; nothing was sent")
 
-    def _signed(self, request: RpcRequest, credentials: Credentials) -> RpcRequest:
-        signature = self._signer.sign(
+    async def _make_signer(self, request: RpcRequest, deadline: Deadline) -> Signer:
+        try:
+            where = await self._location.get(deadline)
+        except CognitoError as error:
+            error.operation = request.operation
+            raise
+        self._signer = Signer(where.url.text, where.region, self._service)
+        return self._signer
+
+    def _signed(self, request: RpcRequest, credentials: Credentials, signer: Signer) -> RpcRequest:
+        signature = signer.sign(
             request.wire_headers(),
             request.body,
             access_key_id=credentials.access_key_id,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from .._aws.credentials.chain import resolve
-from .._aws.endpoint import check_endpoint, endpoint_for
 from .._aws.identity import Credentials, CredentialsProvider
-from .._core import checks
+from .._aws.settings.endpoint import check_endpoint
+from .._aws.settings.location import LocationOptions
+from .._aws.settings.service_location import ServiceLocation
+from .._core import checks, ids
 from .._core.checks import NOT_GIVEN
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
@@ -23,6 +24,8 @@ from .._core.secret import Secret
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
 from .._http.http_client import HttpClient
+from .._http.options import MOST_CONNECTIONS, check_max_connections
+from . import option_checks
 
 if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits
@@ -45,6 +48,8 @@ class ClientOptions(TypedDict, total=False):
     credentials: Credentials | CredentialsProvider | None
     clock: Clock | None
     use_fips_endpoint: bool | None
+    use_dualstack_endpoint: bool | None
+    max_connections: int
     hooks: Hooks | None
     rate_limits: RateLimits | None
 
@@ -67,7 +72,7 @@ class ViewOptions(TypedDict, total=False):
 
 
 # The defaults that `help()` shows; the default of any other option is `None`.
-_DEFAULTS = {"retry": RetryPolicy(), "timeout": 30.0}
+_DEFAULTS = {"retry": RetryPolicy(), "timeout": 30.0, "max_connections": MOST_CONNECTIONS}
 
 
 def show_options(known: type[ClientOptions | ViewOptions]) -> Callable[[FunctionT], FunctionT]:
@@ -99,11 +104,11 @@ class ClientConfig:
     """
 
     service: Service
-    region: str
-    endpoint: str
+    location: ServiceLocation
     credentials: CredentialsProvider
     clock: Clock
     http_client: HttpClient | None = None
+    max_connections: int = MOST_CONNECTIONS
     rate_limits: RateLimits | None = None
     retry: RetryPolicy = RetryPolicy()
     timeout: float | None = 30.0
@@ -121,29 +126,24 @@ class ClientConfig:
         known: type[ClientOptions] = ClientOptions,
         region: str | None = None,
     ) -> Self:
-        """Check options and fill in the defaults; open no connection.
+        """Check options and fill in the defaults; read no file and open no connection.
 
         Args:
             service: the service to call.
             options: the caller's options.
             known: the options that this client accepts.
-            region: the region if `options` has none; by default, that of the environment.
+            region: the region if `options` has none; by default, that of the environment or of a profile.
 
         Raises:
-            ConfigurationError: if an option is invalid, or there is no region.
+            ConfigurationError: if an option, or a variable of the environment, is invalid.
             TypeError: if `options` has an option that the client does not accept.
         """
         given = _checked(options, known)
         clock: Clock = given.pop("clock", None) or Clock()
-        given_region = given.pop("region", None)
-        chosen_region = given_region or region or _region_of_environment()
-        fips, endpoint = given.pop("use_fips_endpoint", None), given.pop("endpoint", None)
-        if endpoint is None:
-            endpoint = endpoint_for(chosen_region, service=service.name, fips=_is_fips_wanted(fips))
+        where = LocationOptions(**{name: given.pop(name, None) for name in LocationOptions._fields})
         return cls(
             service=service,
-            region=chosen_region,
-            endpoint=endpoint,
+            location=ServiceLocation(service.name, where, region),
             credentials=resolve(given.pop("credentials", None), clock),
             clock=clock,
             **given,
@@ -166,10 +166,15 @@ def app_client(user_pool_id: str, client_id: str, client_secret: Secret[str] | N
         ConfigurationError: if one of them is invalid.
     """
     checks.text(user_pool_id, "user_pool_id")
+    checks.text(client_id, "client_id")
+    if ids.are_swapped(user_pool_id, client_id):
+        raise ConfigurationError("user_pool_id and client_id are swapped: the id of the user pool comes first")
     if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
-        raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
-    if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
-        raise ConfigurationError("client_id must be 1 to 128 letters, digits, _ or +")
+        hint = ids.hint("user_pool_id", user_pool_id)
+        raise ConfigurationError(f"user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters){hint}")
+    if not _CLIENT_ID.match(client_id):
+        hint = ids.hint("client_id", client_id)
+        raise ConfigurationError(f"client_id must be 1 to 128 letters, digits, _ or +{hint}")
     secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
     return AppClient(user_pool_id, client_id, secret)
 
@@ -192,74 +197,20 @@ def _checked(options: Mapping[str, Any], known: type[ClientOptions | ViewOptions
     return {name: _CHECKS[name](value) for name, value in options.items()}
 
 
-def _retry(value: Any) -> RetryPolicy:
-    if not isinstance(value, RetryPolicy):
-        raise ConfigurationError("retry must be a RetryPolicy")
-    return value
-
-
-def _clock(value: Any) -> Clock | None:
-    if value is not None and not (isinstance(value, Clock) and value.now().tzinfo is not None):
-        raise ConfigurationError("clock must be a lowlevel.Clock whose now() has a time zone")
-    return value
-
-
-def _http_client(value: Any) -> HttpClient | None:
-    if value is not None and not callable(getattr(value, "stream", None)):
-        raise ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
-    client: HttpClient | None = value
-    return client
-
-
-def _hooks(value: Any) -> Hooks | None:
-    if value is not None and not isinstance(value, Hooks):
-        raise ConfigurationError("hooks must be Hooks(on_request=…, on_reply=…, on_retry=…)")
-    return value
-
-
-def _refresh_flow(value: Any) -> Any:
-    if value not in (None, "GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"):
-        raise ConfigurationError('refresh_flow must be "GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH"')
-    return value
-
-
-def _rate_limits(value: Any) -> RateLimits | None:
-    if value is None:
-        return None
-    from .._aws.rate_limits import RateLimits  # noqa: PLC0415 - a caller that passes one has imported it
-
-    if not isinstance(value, RateLimits):
-        raise ConfigurationError("rate_limits must be RateLimits(…)")
-    return value
-
-
-def _as_given(value: Any) -> Any:
-    return value
-
-
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "region": lambda value: None if value is None else checks.text(value, "region"),
     "endpoint": lambda value: None if value is None else check_endpoint(checks.text(value, "endpoint")),
-    "http_client": _http_client,
-    "retry": _retry,
+    "http_client": option_checks.http_client,
+    "retry": option_checks.retry,
     "timeout": lambda value: checks.seconds(value, "timeout"),
-    "credentials": _as_given,
-    "clock": _clock,
-    "use_fips_endpoint": _as_given,
-    "hooks": _hooks,
-    "rate_limits": _rate_limits,
-    "refresh_flow": _refresh_flow,
+    "credentials": lambda value: value,
+    "clock": option_checks.clock,
+    "use_fips_endpoint": lambda value: option_checks.flag(value, "use_fips_endpoint"),
+    "use_dualstack_endpoint": lambda value: option_checks.flag(value, "use_dualstack_endpoint"),
+    "max_connections": check_max_connections,
+    "hooks": option_checks.hooks,
+    "rate_limits": option_checks.rate_limits,
+    "refresh_flow": option_checks.refresh_flow,
     "client_metadata": metadata,
     "user_context": context,
 }
-
-
-def _region_of_environment() -> str:
-    found = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if not found:
-        raise ConfigurationError("there is no region: pass region=, or set AWS_REGION")
-    return found
-
-
-def _is_fips_wanted(given: bool | None) -> bool:
-    return os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true" if given is None else given

@@ -16,10 +16,6 @@ from .._flows.context import AppClient, CallerContext
 from .config import ClientConfig, PoolOptions, ViewOptions, app_client, context, metadata
 from .service_client import ClientState, ServiceClient
 
-# SRP sign-ins that one pool runs at a time on one event loop: as many as it has connections. More would wait for a
-# connection while their challenges expire.
-MOST_SIGN_INS = 100
-
 
 class PoolClient(ServiceClient):
     """A client of a user pool, for one app client and with one set of options. It holds no user."""
@@ -46,7 +42,9 @@ class PoolClient(ServiceClient):
         """
         client = app_client(user_pool_id, client_id, client_secret)
         config = ClientConfig.of(USER_POOLS, options, known=PoolOptions, region=user_pool_id.partition("_")[0])
-        admission = PerLoop(functools.partial(PrioritySemaphore, MOST_SIGN_INS))
+        # On one event loop, as many SRP sign-ins run at a time as there are connections. More would wait for a
+        # connection while their challenges expire.
+        admission = PerLoop(functools.partial(PrioritySemaphore, config.max_connections))
         return cls(client, config, ClientState(config, needed, admission))
 
     def with_options(self, options: ViewOptions) -> Self:

@@ -127,6 +127,10 @@ class ServiceError(CognitoError):
 class UnknownServiceError(ServiceError):
     """Raised for an error code that this version does not know; `.code` holds it unchanged."""
 
+    # Internal: true if a server other than AWS's has replied with status 500 and a page in HTML. moto replies like this
+    # if it lacks the operation.
+    is_page_of_emulator = False
+
 
 class ChallengeError(CognitoError):
     """Base of the errors that this library raises itself while it answers a challenge."""

@@ -22,6 +22,7 @@ from .secret import MASK, opened
 
 _WIRE = object()
 _NO_META = Meta()
+_MOST_ERRORS = 100
 # The service's model marks these as sensitive too. `repr` and dumps mask them, but they are not removed from error
 # messages, which would become unreadable.
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
@@ -89,8 +90,7 @@ class Model(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            path = ".".join(map(str, first["loc"]))
+            path = _first_path(error)
         raise ShapeMismatch(path)
 
     def secrets(self) -> list[str]:
@@ -132,6 +132,13 @@ class Request(Model):
 
     # With this mark, pydantic does not call this `__init__` when it reads a request from JSON.
     setattr(__init__, "__pydantic_base_init__", True)  # noqa: B010 - the attribute is not in the types
+
+
+def _first_path(error: ValidationError) -> str:
+    if error.error_count() > _MOST_ERRORS:
+        return "many members"  # pydantic can describe either all errors or none, which would block the event loop
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return ".".join(map(str, first["loc"]))
 
 
 def build(module: ModuleType) -> None:

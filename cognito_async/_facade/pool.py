@@ -49,14 +49,15 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
 
     You can create it at import time, before an event loop runs. Successive event loops, and threads with an event loop
     each, can share it, on asyncio and trio. `async with` is optional. `aclose()` closes the connections that this
-    object opened on the running event loop. If you do not call it, Python warns of open sockets when that loop ends.
+    object opened on the running event loop. The end of `asyncio.run()` or `trio.run()` also closes them.
 
     Args:
         user_pool_id: the user pool's id, such as `"eu-central-1_AbCdEfGhI"`. The part before `_` is the region.
         client_id: the app client's id.
         client_secret: the app client's secret, if it has one.
         region: the AWS region; by default the one in `user_pool_id`.
-        endpoint: the URL to call instead of the service's own, such as that of an emulator or a proxy.
+        endpoint: the URL to call instead of the service's own, such as that of an emulator or a proxy. By default, the
+            environment and the profile of AWS's tools decide, such as `AWS_ENDPOINT_URL`.
         http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` for all requests. You own it: the pool never closes
             it. The pool can then be used only on the event loop on which the client was first used, and the client's
             limits determine how many calls run concurrently.
@@ -69,8 +70,12 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
         clock: the clock for all waits, deadlines and expiry times; by default the machine's. A test can pass its own.
         refresh_flow: the way to refresh tokens, `"GetTokensFromRefreshToken"` or `"REFRESH_TOKEN_AUTH"`. By default
             the first refresh finds out which one the server supports.
-        use_fips_endpoint: whether to call the service's FIPS endpoint. By default, the environment variable
-            `AWS_USE_FIPS_ENDPOINT` decides.
+        use_fips_endpoint: whether to call the service's FIPS endpoint. By default, `AWS_USE_FIPS_ENDPOINT` or the
+            profile decides.
+        use_dualstack_endpoint: whether to call the service's endpoint with IPv6 addresses. By default,
+            `AWS_USE_DUALSTACK_ENDPOINT` or the profile decides.
+        max_connections: the largest number of connections that are open on one event loop, and of SRP sign-ins that run
+            at a time; from 1 to 10,000, 100 by default. With `http_client`, it limits only the sign-ins.
         hooks: functions to call for every attempt of every call; none by default. See `Hooks`.
         rate_limits: limits on the requests sent per second, for bulk work and load tests; unlimited by default.
 

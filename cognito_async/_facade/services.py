@@ -20,7 +20,6 @@ class _Client(ABC):
     @show_options(ClientOptions)
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         config = ClientConfig.of(self._service, options)
-        self._region = config.region
         self._client = ServiceClient(config, ClientState(config))
 
     async def aclose(self) -> None:
@@ -36,9 +35,9 @@ class _Client(ABC):
         await self.aclose()
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_region"):
+        if not hasattr(self, "_client"):
             return f"{type(self).__name__}(<refused arguments>)"  # in a traceback of the constructor
-        return f"{type(self).__name__}(region={self._region!r})"
+        return f"{type(self).__name__}(region={self._client.config.location.region!r})"
 
     def __reduce__(self) -> str:
         raise TypeError(f"a {type(self).__name__} cannot be pickled, because it may hold AWS credentials")
@@ -53,10 +52,11 @@ class CognitoIdentityProvider(_Client):
     It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.
 
     Args:
-        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
+        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the
+            region of the profile. If there is none, the first call raises a `ConfigurationError`.
 
     Raises:
-        ConfigurationError: if an argument is invalid, or no region is known.
+        ConfigurationError: if an argument is invalid.
     """
 
     _service = USER_POOLS
@@ -78,10 +78,11 @@ class CognitoIdentity(_Client):
     It takes the options of `UserPool`, except `refresh_flow`. Only the default of `region` differs.
 
     Args:
-        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
+        region: the AWS region, such as `"eu-central-1"`; by default `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the
+            region of the profile. If there is none, the first call raises a `ConfigurationError`.
 
     Raises:
-        ConfigurationError: if an argument is invalid, or no region is known.
+        ConfigurationError: if an argument is invalid.
     """
 
     _service = IDENTITY_POOLS

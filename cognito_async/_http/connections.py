@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 
 from .._core.clock import Deadline
-from .._core.concurrency.per_loop import PerLoop
+from .._core.concurrency.per_loop import LoopResource, PerLoop
 from .._core.errors import ConfigurationError
 from .backend import HttpBackend
 from .failures import check_encoding, timed_out
@@ -75,7 +75,7 @@ class HttpConnections:
             await own.aclose()
 
 
-class _LoopBackends:
+class _LoopBackends(LoopResource):
     """The backends of one event loop, by origin."""
 
     def __init__(self, options: HttpOptions) -> None:
@@ -99,14 +99,20 @@ class _LoopBackends:
         for backend in self.backends.values():
             await backend.aclose()
 
+    def drop(self) -> None:
+        """Close all backends at once, in any thread, also if their event loop has ended."""
+        for backend in self.backends.values():
+            backend.drop()
+
     async def _open(self, origin: Origin) -> HttpBackend:
         # In a thread, because this reads certificates (45 ms or more), imports modules and looks up proxies.
-        with suppress(Exception):
+        try:
             return await anyio.to_thread.run_sync(_open_backend, origin, self._options, abandon_on_cancel=True)
-        raise ConfigurationError(
-            "no HTTP connections can be made: check the environment variables SSL_CERT_FILE, SSL_CERT_DIR, "
-            "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
-        )
+        except ConfigurationError as error:
+            problem = error.message
+        except Exception as error:  # noqa: BLE001 - an error of another library may show a proxy's password
+            problem = f"no HTTP connections can be made ({type(error).__name__})"
+        raise ConfigurationError(problem)
 
 
 def _import_event_loops() -> None:

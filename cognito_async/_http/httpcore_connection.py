@@ -5,23 +5,24 @@ This module is imported when the first connection is opened, not with the packag
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 import anyio
 import httpcore
+from anyio.lowlevel import checkpoint
 
 from .failures import ConnectionLost, too_long
-from .message import MAX_HEAD_BYTES, HttpReply, HttpRequest, header_map
+from .message import HttpReply, HttpRequest, header_map
 from .origin import Origin, Url
+from .reply_framing import ReplyFraming
 from .stream import ENDED, OpenStream
 
 # The errors that a server can cause. Any other error, such as h11's refusal of a header, is a bug in this package.
 _ENDED = (httpcore.NetworkError, httpcore.RemoteProtocolError)
-# The end of a head, as h11 finds it: each line may end with LF instead of CR LF.
-_END_OF_HEAD = re.compile(rb"\n\r?\n")
+# h11 makes a part of each chunk. Another task may run after this many parts, which take a few milliseconds.
+_PARTS = 64
 
 
 class HttpcoreConnection:
@@ -44,21 +45,20 @@ class HttpcoreConnection:
         request.sent = True
         try:
             response = await self._connection.handle_async_request(self._converted(request))
-            self._wire.answered = True
-            body = bytearray()
+            body, parts = self._wire.body, 0
             async for part in response.aiter_stream():
                 body += part
+                parts += 1
+                if not parts % _PARTS:
+                    await checkpoint()
         except _ENDED as error:
             kind = type(error).__name__
         else:
             await response.aclose()
-            if len(body) > request.max_reply_bytes:
-                raise too_long(request.max_reply_bytes, response.status)
-            # If more than the body followed the head, h11 would read the rest as the reply to the next request.
-            self.stays_open = self._wire.body_length == len(body) and self._connection.is_idle()
+            self._wire.check()
+            # If more than the reply has arrived, h11 would read the rest as the reply to the next request.
+            self.stays_open = self._wire.ends_with_reply and self._connection.is_idle()
             return HttpReply(response.status, header_map(response.headers), bytes(body))
-        if self._wire.is_too_long:
-            raise too_long(request.max_reply_bytes, None)
         raise ConnectionLost(kind, answered=self._wire.received > 0)
 
     def is_reusable(self) -> bool:
@@ -66,6 +66,9 @@ class HttpcoreConnection:
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+    def drop(self) -> None:
+        self._stream.drop()
 
     def _converted(self, request: HttpRequest) -> httpcore.Request:
         if self._url is not request.url:
@@ -91,21 +94,24 @@ class _Wire(httpcore.AsyncNetworkStream):
     def begin(self, max_reply_bytes: int) -> None:
         """Prepare for the next reply, whose body may have at most `max_reply_bytes`."""
         self._written.clear()
-        self._head = b""
-        self._head_length: int | None = None
-        self._most = max_reply_bytes + MAX_HEAD_BYTES
+        self._framing = ReplyFraming()
+        self._most = max_reply_bytes
+        self.body = bytearray()  # the part that h11 has found so far
         self.received = 0
-        self.answered = False  # becomes true after the head of the final reply, not of an interim one
 
     @property
-    def is_too_long(self) -> bool:
-        """Return whether more bytes have been received than the longest allowed reply has."""
-        return self.received > self._most
+    def ends_with_reply(self) -> bool:
+        """Return whether the connection stays open, and nothing has followed the reply."""
+        return self._framing.keeps_connection and self.received == self._framing.length
 
-    @property
-    def body_length(self) -> int | None:
-        """Return the number of bytes received after the head; `None` until the end of the head is found."""
-        return None if self._head_length is None else self.received - self._head_length
+    def check(self) -> None:
+        """Refuse a body that is too long.
+
+        Raises:
+            InvalidReply: if it is.
+        """
+        if len(self.body) > self._most:
+            raise too_long(self._most, self._framing.status)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._written.append(buffer)
@@ -117,8 +123,7 @@ class _Wire(httpcore.AsyncNetworkStream):
                 # is valid.
                 await self._stream.send(b"".join(self._written))
             self._written.clear()
-        if not self.answered and self.received > MAX_HEAD_BYTES:
-            raise httpcore.ReadError("HeadTooLong")
+        self.check()
         try:
             data = await self._stream.receive()
         except anyio.EndOfStream:
@@ -128,13 +133,7 @@ class _Wire(httpcore.AsyncNetworkStream):
         except ENDED as error:
             raise httpcore.ReadError(type(error).__name__) from None
         self.received += len(data)
-        if self.is_too_long:
-            raise httpcore.ReadError("ReplyTooLong")
-        if self._head_length is None:
-            self._head += data
-            end = _END_OF_HEAD.search(self._head)
-            if end:
-                self._head_length, self._head = end.end(), b""
+        self._framing.feed(data)
         return data
 
     async def aclose(self) -> None:

@@ -10,15 +10,18 @@ import ssl
 import sys
 from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import anyio
 import httpx
 
+from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.errors import CognitoError, ConfigurationError, InvalidReply
 from .failures import check_encoding, not_connected, too_long, without_reply
 from .http_client import HttpClient, HttpResponse
 from .message import HttpReply, HttpRequest
-from .pool import JUST_USED_SECONDS, MOST_CONNECTIONS
+from .pool import JUST_USED_SECONDS
+from .proxies import Proxy
 
 # Errors that mean that connecting failed. A transport may have read the body before, but has not sent it.
 _UNSENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
@@ -59,22 +62,55 @@ class HttpxBackend:
     async def aclose(self) -> None:
         """Do nothing: the caller owns the client."""
 
+    def drop(self) -> None:
+        """Do nothing: httpx can only close while its event loop runs. The garbage collector closes its sockets."""
+
 
 class ProxyBackend(HttpxBackend):
-    """A backend that sends requests through an internal httpx client, because httpx supports proxies."""
+    """A backend that sends requests through a proxy, with an internal httpx client, because httpx supports proxies.
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    Args:
+        proxy: the proxy.
+        context: the TLS context for the server and the proxy; `None` if neither has https.
+        most: the largest number of open connections.
+
+    Raises:
+        ConfigurationError: if the package that a SOCKS proxy needs is missing.
+    """
+
+    def __init__(self, proxy: Proxy, context: ssl.SSLContext | None, most: int) -> None:
         # A pool serves many users. A cookie that was set for one user must not be sent with another user's call.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        limits = httpx.Limits(
-            max_connections=None, max_keepalive_connections=MOST_CONNECTIONS, keepalive_expiry=JUST_USED_SECONDS
-        )
-        self._own = httpx.AsyncClient(verify=context, limits=limits, cookies=no_cookies)
+        # The semaphore limits the connections, because httpx would search all waiting requests for each one.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=most, keepalive_expiry=JUST_USED_SECONDS)
+        self._places = PrioritySemaphore(most)
+        verify = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # otherwise httpx would read certificates
+        self._own = _client_of(proxy, verify=verify, limits=limits, cookies=no_cookies, trust_env=False)
         super().__init__(self._own)
+
+    async def exchange(self, request: HttpRequest) -> HttpReply:
+        """Send when a connection is free."""
+        await self._places.acquire()
+        try:
+            return await super().exchange(request)
+        finally:
+            self._places.release()
 
     async def aclose(self) -> None:
         """Close the client."""
         await self._own.aclose()
+
+
+def _client_of(proxy: Proxy, *, verify: ssl.SSLContext, **options: Any) -> httpx.AsyncClient:
+    try:
+        # Without this context, httpx would read certificates when it connects to a proxy with https.
+        through = httpx.Proxy(proxy.url, ssl_context=verify if proxy.scheme == "https" else None)
+        return httpx.AsyncClient(proxy=through, verify=verify, **options)
+    except ImportError:
+        pass
+    raise ConfigurationError(
+        f"{proxy.origin} names a SOCKS proxy, which needs the package socksio: pip install 'httpx[socks]'"
+    )
 
 
 async def _read(response: HttpResponse, limit: int) -> HttpReply | InvalidReply:

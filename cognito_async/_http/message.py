@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from .._core.errors import ConfigurationError
 from .origin import Url
 
-MAX_REPLY_BYTES = 8 * 1024 * 1024
+# Parsing 4 MiB of JSON in the least favourable form blocks the event loop for less than 50 ms.
+MAX_REPLY_BYTES = 4 * 1024 * 1024
 # Limit for the bytes of a reply besides its body: all heads, those of interim replies included, and the framing of
 # chunks.
 MAX_HEAD_BYTES = 64 * 1024
@@ -33,7 +34,7 @@ class HttpRequest:
         headers: all headers except `content-length` and `host`, which are added. Without an `accept-encoding`,
             `identity` is added, so that the reply is not compressed.
         repeatable: whether the request may be sent again if its reply was lost.
-        max_reply_bytes: the largest accepted body of the reply, in bytes; 8 MiB by default.
+        max_reply_bytes: the largest accepted body of the reply, in bytes; 4 MiB by default.
 
     Attributes:
         sent: false until just before the first byte of the request is sent.

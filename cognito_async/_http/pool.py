@@ -14,11 +14,10 @@ from .._core.errors import CognitoError
 from .backend import Connection
 from .failures import ConnectionLost, without_reply
 from .message import HttpReply, HttpRequest
+from .options import MOST_CONNECTIONS
 from .origin import Origin
 from .stream import OpenStream, open_stream
 
-# Enough for 1,000 calls per second of 100 ms each; further calls wait in order.
-MOST_CONNECTIONS = 100
 # A server closes idle connections. If it does so while a call is being sent, it is unknown whether the call took
 # effect. Therefore a call that must not be repeated uses only a connection that was used a moment ago. Any other call
 # is sent again if the server closed the connection before it sent a byte of the reply.
@@ -42,6 +41,7 @@ class ConnectionPool:
         self._clock = clock
         self._places = PrioritySemaphore(most)
         self._idle: deque[tuple[float, Connection]] = deque()  # with the time of last use; the latest is last
+        self._used: set[Connection] = set()
         self._closed = False
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
@@ -90,12 +90,20 @@ class ConnectionPool:
                 await self.aclose()
                 raise
 
+    def drop(self) -> None:
+        """Close all connections at once. Any thread may call this, and the event loop may have ended."""
+        for connection in (*self._used, *(connection for _, connection in self._idle)):
+            connection.drop()
+
     async def _use(self, connection: Connection, request: HttpRequest) -> HttpReply:
+        self._used.add(connection)
         try:
             reply = await connection.exchange(request)
         except BaseException:
             await connection.aclose()
             raise
+        finally:
+            self._used.discard(connection)
         if self._closed or not connection.stays_open:
             await connection.aclose()
         else:
@@ -124,7 +132,9 @@ class ConnectionPool:
         return None
 
 
-def open_pool(origin: Origin, context: ssl.SSLContext | None, clock: Clock) -> ConnectionPool:
+def open_pool(
+    origin: Origin, context: ssl.SSLContext | None, clock: Clock, most: int = MOST_CONNECTIONS
+) -> ConnectionPool:
     """Return a pool for one origin, with the fastest kind of connection that is installed. May import modules."""
     kind = connection_kind()
     tls = context if origin.scheme == "https" else None
@@ -132,7 +142,7 @@ def open_pool(origin: Origin, context: ssl.SSLContext | None, clock: Clock) -> C
     async def connect() -> Connection:
         return kind(await open_stream(origin, tls), origin)
 
-    return ConnectionPool(connect, clock)
+    return ConnectionPool(connect, clock, most=most)
 
 
 def connection_kind() -> Callable[[OpenStream, Origin], Connection]:

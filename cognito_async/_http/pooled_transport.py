@@ -11,6 +11,7 @@ from .._core.clock import Clock
 from .._core.errors import ConfigurationError, ConnectFailed, TransportError
 from .certificates import tls_context
 from .message import FRAMING_HEADERS, HttpRequest
+from .options import MOST_CONNECTIONS, check_max_connections
 from .origin import Url, check_base_url
 from .pool import open_pool
 
@@ -25,16 +26,19 @@ class PooledTransport(httpx.AsyncBaseTransport):
         url: URL of the service. The transport sends only `POST` requests to this URL.
         context: the TLS context for https; by default, one with the trusted certificates of the environment, which
             are read from files.
+        max_connections: the largest number of open connections; 100 by default. More requests wait in order.
 
     Raises:
-        ConfigurationError: if the URL is invalid.
+        ConfigurationError: if an argument is invalid, or the certificates cannot be read.
     """
 
-    def __init__(self, url: str, *, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, url: str, *, context: ssl.SSLContext | None = None, max_connections: int = MOST_CONNECTIONS
+    ) -> None:
         self._url = Url.parse(check_base_url(url, "endpoint"))
         self._httpx_url = httpx.URL(self._url.text)
-        origin = self._url.origin
-        self._pool = open_pool(origin, context or tls_context(origin.scheme), Clock())
+        origin, most = self._url.origin, check_max_connections(max_connections)
+        self._pool = open_pool(origin, context or tls_context(origin.scheme), Clock(), most)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. httpx's read timeout limits the whole exchange, connecting included.

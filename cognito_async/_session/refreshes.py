@@ -57,7 +57,7 @@ class Refreshes:
         config = client.config
         # Each client has a clock of its own by default. Another clock or HTTP client may be that of one test.
         clock = None if type(config.clock) is Clock else id(config.clock)
-        key = config.endpoint, client.app_client.binding, id(config.http_client), clock
+        key = config.location.expected_url, client.app_client.binding, id(config.http_client), clock
         with guard:
             return _shared.setdefault(key, cls(config.clock))
 

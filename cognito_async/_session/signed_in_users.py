@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from .._core.errors import ConfigurationError
 from .._core.secret import Secret
 
+_LONGEST = 262_144  # parsing a longer record would block the event loop
+
 
 class SignedInUsers(BaseModel):
     """The signed-in users of one `Auth`, most recent first. `current` is the user of calls without a username."""
@@ -35,5 +37,6 @@ class SignedInUsers(BaseModel):
             ConfigurationError: if it is not a list of users.
         """
         with suppress(ValidationError):
-            return cls.model_validate_json(text.reveal())
+            if len(text.reveal()) <= _LONGEST:
+                return cls.model_validate_json(text.reveal())
         raise ConfigurationError("the store's list of users is damaged")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import secrets
 from contextlib import suppress
-from typing import TypeVar, cast
+from typing import Annotated, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +22,8 @@ from .key_source import KeySource
 
 _FORMAT = 1
 _BOUND = b"file"
+# Versions start below 2**40, so that no real store reaches this one.
+_LARGEST_VERSION = 2**62
 
 
 class Contents(BaseModel):
@@ -29,8 +31,8 @@ class Contents(BaseModel):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    newest: int = Field(ge=0)
-    records: dict[str, tuple[str, int]] = Field(repr=False)
+    newest: int = Field(ge=0, le=_LARGEST_VERSION)
+    records: dict[str, tuple[str, Annotated[int, Field(le=_LARGEST_VERSION)]]] = Field(repr=False)
 
     @classmethod
     def new(cls) -> Contents:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from .._core.errors import ConfigurationError
+from .._core.outside import time_of
 from .._core.redact import mask
 from .._core.secret import MASK, opened
 from .bearer import access_token as access_token_of
@@ -129,6 +130,6 @@ def _expiry(access_token: Any) -> datetime | None:
     if not isinstance(opened(access_token), str):
         return None
     try:
-        return datetime.fromtimestamp(read_claims(access_token)["exp"], timezone.utc)
-    except (ConfigurationError, KeyError, TypeError, ValueError, OverflowError, OSError):
+        return time_of(read_claims(access_token).get("exp"))
+    except ConfigurationError:
         return None

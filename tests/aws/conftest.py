@@ -13,6 +13,7 @@ from cognito_async._http.connections import HttpConnections
 from cognito_async._http.http_client import HttpClient
 from cognito_async._http.options import HttpOptions
 from cognito_async._local.clock import MovableClock
+from tests.aws.locations import location_of
 from tests.serving import certificate, clock, connection, connections, failure, no_leak, one_place, serve
 
 __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_leak", "one_place", "serve", "transport"]
@@ -21,7 +22,7 @@ __all__ = ["certificate", "clock", "connection", "connections", "failure", "no_l
 @asynccontextmanager
 async def _transport(url: str, clock: MovableClock, client: HttpClient | None = None) -> AsyncGenerator[RpcTransport]:
     pool = HttpConnections(HttpOptions(clock, client))
-    yield RpcTransport(pool, url, ServiceTime(clock))
+    yield RpcTransport(pool, location_of(url), ServiceTime(clock))
     await pool.aclose()
 
 

@@ -69,7 +69,7 @@ async def test_surrogate_pairs_are_decoded_in_every_form(body: bytes) -> None:
     [
         *(b"<html>", b'["top-secret"]', b'"top-secret"', b'{"a": "top-secret"', b"null", b'{"a": "top-secret"} {}'),
         *(b'{"a": "top-secret\\ud800"}', b'{"\\uDC80": "top-secret"}', b'{"a": "top-secret\xed\xa0\x80"}'),
-        *(b'{"a": [' * 100_000, b"\xff", b'{"a": "top-secret\n"}'),
+        *(b'{"a": [' * 9_000, b"\xff", b'{"a": "top-secret\n"}'),
     ],
 )
 async def test_body_other_than_an_object_is_refused_without_leaking(body: bytes) -> None:

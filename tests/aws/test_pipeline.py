@@ -24,6 +24,7 @@ from cognito_async._core.options import RetryPolicy
 from cognito_async._http.connections import HttpConnections
 from cognito_async._http.options import HttpOptions
 from cognito_async._local.clock import MovableClock
+from tests.aws.locations import location_of
 
 pytestmark = pytest.mark.anyio
 
@@ -35,9 +36,7 @@ THROTTLED = b'{"__type": "TooManyRequestsException"}'
 
 def build_pipeline(url: str, connections: HttpConnections, clock: MovableClock) -> Pipeline:
     keys = Credentials("AKIDEXAMPLE", "secret", "token")
-    return build(
-        url, connections, credentials=StaticCredentials(keys), region="eu-central-1", retry=RetryPolicy(), clock=clock
-    )
+    return build(location_of(url), connections, credentials=StaticCredentials(keys), retry=RetryPolicy(), clock=clock)
 
 
 @asynccontextmanager

@@ -16,8 +16,8 @@ from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import CallTimeout, CredentialsError
 from cognito_async._core.operation import Authorization
 from cognito_async._core.secret import Secret, opened
-from cognito_async._crypto.sigv4 import Signer
 from cognito_async._local.clock import MovableClock
+from tests.aws.locations import location_of
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,8 @@ class Inner:
 def signing(inner: Inner, provider: CredentialsProvider, service_time: ServiceTime) -> SigningTransport:
     return SigningTransport(
         inner,
-        signer=Signer("http://127.0.0.1:9229", "eu-central-1"),
+        location=location_of("http://127.0.0.1:9229"),
+        service="cognito-idp",
         credentials=provider,
         service_time=service_time,
     )

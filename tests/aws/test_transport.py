@@ -23,6 +23,7 @@ from cognito_async._core.errors import (
 )
 from cognito_async._core.secret import Secret
 from cognito_async._local.clock import MovableClock
+from tests.aws.locations import location_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
 
@@ -132,5 +133,5 @@ async def test_date_of_a_reply_sets_the_service_time(connections: Any, serve: An
 
     service_time = ServiceTime(clock)
     async with serve(handler) as url, connections(clock) as http:
-        await RpcTransport(http, url, service_time).send(ONCE, Deadline(clock, 30))
+        await RpcTransport(http, location_of(url), service_time).send(ONCE, Deadline(clock, 30))
     assert service_time.now() - clock.now() == timedelta(hours=1)

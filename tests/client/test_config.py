@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from cognito_async._aws.settings.location import LocationOptions
 from cognito_async._client.config import _CHECKS, ClientConfig, PoolOptions, ViewOptions
 
 
@@ -12,6 +13,5 @@ def test_every_option_has_a_check() -> None:
 
 
 def test_every_option_is_stored() -> None:
-    stored = {each.name for each in fields(ClientConfig)}
-    # `use_fips_endpoint` is not stored, because it only selects the endpoint.
-    assert stored - {"service"} == _CHECKS.keys() - {"use_fips_endpoint"}
+    stored = {each.name for each in fields(ClientConfig)} | set(LocationOptions._fields)
+    assert stored - {"service", "location"} == _CHECKS.keys()

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from cognito_async import UserPool, challenges, errors
-from cognito_async._client import pool_client
 from cognito_async._crypto import power, srp
 from cognito_async._local.accounts import srp_server
 from cognito_async._local.sign_in import srp_proof
@@ -48,11 +47,6 @@ class CountingTransport(httpx.AsyncBaseTransport):
 
 
 @pytest.fixture
-def few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_client, "MOST_SIGN_INS", 5)
-
-
-@pytest.fixture
 def small_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use a small SRP group on both sides, for tests that need many sign-ins and no real security."""
     for module in (power, srp, srp_proof, srp_server):
@@ -65,12 +59,11 @@ def client_of(local: LocalUserPool, transport: CountingTransport, **options: Any
     return UserPool(local.settings.id, local.client.id, http_client=client, clock=local.clock, **options)
 
 
-@pytest.mark.usefixtures("few_slots")
 async def test_running_sign_ins_are_limited_and_all_succeed() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport = CountingTransport(local)
-    pool, signed_in = client_of(local, transport), list[bool]()
+    pool, signed_in = client_of(local, transport, max_connections=5), list[bool]()
 
     async def sign_in() -> None:
         signed_in.append((await pool.sign_in("alice", PASSWORD)).signed_in)
@@ -109,12 +102,11 @@ async def test_300_sign_ins_succeed_at_a_slow_server() -> None:
     assert transport.most_open == 100
 
 
-@pytest.mark.usefixtures("few_slots")
 async def test_sign_in_that_waits_too_long_sends_nothing() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport = CountingTransport(local)
-    pool = client_of(local, transport, timeout=None)
+    pool = client_of(local, transport, timeout=None, max_connections=5)
     hasty = pool.with_options(timeout=10)
 
     async def late() -> None:
@@ -134,13 +126,12 @@ async def test_sign_in_that_waits_too_long_sends_nothing() -> None:
     assert transport.most_open == 5
 
 
-@pytest.mark.usefixtures("few_slots")
 async def test_challenge_answer_precedes_waiting_sign_ins() -> None:
     local = LocalUserPool()
     await make_user(local)
     transport = CountingTransport(local)
     transport.released.set()
-    pool, order = client_of(local, transport), list[str]()
+    pool, order = client_of(local, transport, max_connections=5), list[str]()
     challenge = (await pool.sign_in("alice", flow="USER_AUTH")).challenge
     assert isinstance(challenge, challenges.SelectChallenge)
     transport.open, transport.released = 0, anyio.Event()
@@ -165,12 +156,11 @@ async def test_challenge_answer_precedes_waiting_sign_ins() -> None:
     assert order.index("answer") < 10  # first, because its `Session` can expire
 
 
-@pytest.mark.usefixtures("few_slots")
 async def test_silent_pool_does_not_delay_other_pools() -> None:
     local = LocalUserPool(client=AppClientSettings(id="one"))
     await make_user(local)
     transport = CountingTransport(local)
-    silent = client_of(local, transport)
+    silent = client_of(local, transport, max_connections=5)
 
     async with anyio.create_task_group() as group:
         for _ in range(8):

@@ -74,16 +74,20 @@ async def test_pages_of_identity_pools_are_followed() -> None:
 async def test_region_can_come_from_the_environment(
     service: type[CognitoIdentity | CognitoIdentityProvider], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(errors.ConfigurationError, match="there is no region") as caught:
-        service()
+    async with service() as client:
+        assert repr(client) == f"{service.__name__}(region=None)"
+        listed: Any = client.api
+        name = "list_user_pools" if service is CognitoIdentityProvider else "list_identity_pools"
+        with pytest.raises(errors.ConfigurationError, match="there is no region"):
+            await getattr(listed, name)(max_results=1)
+    with pytest.raises(errors.ConfigurationError, match="must be an AWS region") as caught:
+        service(region="Nowhere")
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert f"self = {service.__name__}(<refused arguments>)" in shown
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     client = service()
     await client.aclose()
     assert repr(client) == f"{service.__name__}(region='eu-west-1')"
-    with pytest.raises(errors.ConfigurationError, match="must be an AWS region"):
-        service(region="Nowhere")
 
 
 @each_service

@@ -58,6 +58,11 @@ class NaiveClock(Clock):
         ({"clock": Clock}, "clock must be a lowlevel.Clock"),
         ({"clock": NaiveClock()}, "whose now() has a time zone"),
         ({"http_client": "x"}, "http_client must be"),
+        ({"max_connections": 0}, "max_connections must be a whole number from 1 to 10,000"),
+        ({"max_connections": 10_001}, "max_connections must be"),
+        ({"max_connections": True}, "max_connections must be"),
+        ({"max_connections": 5.0}, "max_connections must be"),
+        ({"max_connections": None}, "max_connections must be"),
         ({"endpoint": "ftp://x"}, "endpoint"),
         ({"endpoint": "https://user:pw@host"}, "endpoint"),
         ({"timeout": 0}, "timeout must be a positive number of seconds"),
@@ -146,19 +151,6 @@ async def test_invalid_arguments_are_refused_before_sending(face: str, call: Any
     with pytest.raises(errors.ConfigurationError, match=words):
         await call(pool if face == "UserPool" else pool.auth())
     assert not recorder.calls
-
-
-def test_region_comes_from_the_pool_id_or_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endpoint(pool: UserPool) -> str:
-        return pool._client.state.pipeline.endpoint
-
-    assert endpoint(UserPool("eu-central-1_A", "c")) == "https://cognito-idp.eu-central-1.amazonaws.com"
-    assert endpoint(UserPool("eu-central-1_A", "c", region="us-east-1")).startswith("https://cognito-idp.us-east-1.")
-    assert "fips" in endpoint(UserPool("us-east-1_A", "c", use_fips_endpoint=True))
-    monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
-    assert "fips" in endpoint(UserPool("us-east-1_A", "c"))
-    assert "fips" not in endpoint(UserPool("us-east-1_A", "c", use_fips_endpoint=False))
-    assert endpoint(UserPool("local_A", "c", endpoint="http://127.0.0.1:9229")).startswith("http://127.0.0.1:9229")
 
 
 async def test_user_from_tokens_has_their_names() -> None:

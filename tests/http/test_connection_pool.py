@@ -12,8 +12,9 @@ from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConnectFailed, OutcomeUnknown, TransportError
 from cognito_async._http.failures import ConnectionLost
 from cognito_async._http.message import HttpReply, HttpRequest
+from cognito_async._http.options import MOST_CONNECTIONS
 from cognito_async._http.origin import Url
-from cognito_async._http.pool import IDLE_SECONDS, JUST_USED_SECONDS, MOST_CONNECTIONS, ConnectionPool
+from cognito_async._http.pool import IDLE_SECONDS, JUST_USED_SECONDS, ConnectionPool
 from cognito_async._local.clock import MovableClock
 from tests.http.shapes import Shape, content_of
 
@@ -41,6 +42,9 @@ class FakeConnection:
         return self.alive
 
     async def aclose(self) -> None:
+        self.is_open = False
+
+    def drop(self) -> None:
         self.is_open = False
 
 

@@ -48,6 +48,7 @@ async def user_pool() -> None:
     pool = UserPool("eu-central-1_X", "client", client_secret="s", retry=RetryPolicy(max_attempts=2), timeout=None)
     UserPool("eu-central-1_X", "client", http_client=httpx.AsyncClient())
     UserPool("eu-central-1_X", "client", http_client=httpx2.AsyncClient())
+    UserPool("eu-central-1_X", "client", use_dualstack_endpoint=True, max_connections=20)
 
     async def credentials() -> Credentials:
         return Credentials("id", "secret")

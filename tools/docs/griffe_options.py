@@ -10,7 +10,7 @@ from typing import Any
 import griffe
 
 # Defaults of `UserPool` and `Auth`, which `cognito_async._client.config` fills in; all others are `None`.
-DEFAULTS = {"retry": "RetryPolicy()", "timeout": "30.0"}
+DEFAULTS = {"retry": "RetryPolicy()", "timeout": "30.0", "max_connections": "100"}
 
 
 class ListedOptions(griffe.Extension):

@@ -27,8 +27,3 @@ class EnvironmentSource(Source):
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
         return self.load_nowait() or NoCredentials("AWS_ACCESS_KEY_ID is not set")
-
-
-def region() -> str | None:
-    """Return the region that the environment names, or `None`."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None

@@ -11,8 +11,8 @@ from ..._core.clock import Clock
 from ..._core.errors import TransportError
 from ..._core.secret import Secret, Texts
 from ..._http.origin import Url
-from ..endpoint import check_endpoint
 from ..identity import Credentials
+from ..settings.endpoint import check_endpoint
 from .issuer import Issuer
 from .source import NoCredentials, Source, fields_of_json, read_credentials
 
@@ -69,6 +69,6 @@ class _MetadataService:
 def _url() -> str:
     endpoint = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")
     if endpoint:
-        return check_endpoint(endpoint)
+        return check_endpoint(endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT")
     is_v6 = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "").lower() == "ipv6"
     return "http://[fd00:ec2::254]" if is_v6 else "http://169.254.169.254"

@@ -1,6 +1,7 @@
 """Calls to a service that issues credentials: an instance's metadata service, a container's endpoint, or STS.
 
-The calls do not use a proxy or the program's own `http_client`, and do not follow redirects.
+The calls do not use the program's own `http_client`, and do not follow redirects. By default, they use no proxy: only
+STS is outside the machine's own network.
 """
 
 from __future__ import annotations
@@ -29,13 +30,16 @@ class Issuer:
         clock: measures the time of each attempt.
         seconds: the time limit of each attempt.
         attempts: most attempts of a request, the first included.
+        options: the options of the connections; by default, they use no proxy.
     """
 
-    def __init__(self, clock: Clock, *, seconds: float = 1.0, attempts: int = 2) -> None:
+    def __init__(
+        self, clock: Clock, *, seconds: float = 1.0, attempts: int = 2, options: HttpOptions | None = None
+    ) -> None:
         self._clock = clock
         self._seconds = seconds
         self._attempts = attempts
-        self._connections = HttpConnections(HttpOptions(clock, use_proxies=False))
+        self._connections = HttpConnections(options or HttpOptions(clock, use_proxies=False))
 
     async def __aenter__(self) -> Self:
         return self

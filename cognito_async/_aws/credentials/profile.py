@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import anyio.to_thread
 
 from ..._core.clock import Clock
-from ..._core.errors import CredentialsError
+from ..._core.errors import ConfigurationError, CredentialsError
 from ..._core.secret import opened
 from ..identity import Credentials
-from . import environment
+from ..settings.files import Profile, ProfileChoice, Section
 from .boto import BotoSource
-from .files import Profile, Section, read_profile
 from .source import NoCredentials, Source, read_credentials
 from .web_identity import WebIdentitySource
 
@@ -38,21 +37,18 @@ class ProfileSource(Source):
     with_environment: bool = False
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
-        named = self.name or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
-        config_file = self.config_file or os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
-        credentials_file = (
-            self.credentials_file or os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
-        )
-        profile = await anyio.to_thread.run_sync(
-            read_profile, named or "default", config_file, credentials_file, abandon_on_cancel=True
-        )
-        if named and not profile.exists:
-            raise CredentialsError(f"the profile {named!r} is neither in {config_file} nor in {credentials_file}")
-        return await self._choose(profile).load(clock)
+        choice = ProfileChoice.of(self.name, self.config_file, self.credentials_file)
+        try:
+            profile = await anyio.to_thread.run_sync(choice.read, abandon_on_cancel=True)
+        except ConfigurationError as error:
+            problem = error.message
+        else:
+            return await self._choose(profile).load(clock)
+        raise CredentialsError(problem)
 
     def _choose(self, profile: Profile) -> Source:
         settings, credentials, config = profile.settings, profile.credentials or {}, profile.config or {}
-        identity = self._web_identity(settings)
+        identity = self._web_identity(profile)
         boto = BotoSource(profile.name, self.config_file, self.credentials_file)
         if "role_arn" in settings and "web_identity_token_file" not in settings:
             return boto
@@ -66,15 +62,16 @@ class ProfileSource(Source):
             return boto
         return _Keys(profile.name, config)
 
-    def _web_identity(self, settings: Section) -> WebIdentitySource:
+    def _web_identity(self, profile: Profile) -> WebIdentitySource:
         given: Mapping[str, str] = os.environ if self.with_environment else {}
+        settings = profile.settings
         return WebIdentitySource(
             token_file=given.get("AWS_WEB_IDENTITY_TOKEN_FILE")
             or opened(settings.get("web_identity_token_file"))
             or "",
             role_arn=given.get("AWS_ROLE_ARN") or opened(settings.get("role_arn")) or "",
             session_name=given.get("AWS_ROLE_SESSION_NAME") or opened(settings.get("role_session_name")),
-            region=environment.region() or opened(settings.get("region")),
+            profile=profile,
         )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
+from ..._core.outside import parse_object
 from ..._core.redact import mask
 from ..._core.secret import opened
 from ..identity import Credentials
@@ -58,11 +58,7 @@ def require_credentials(outcome: Credentials | NoCredentials) -> Credentials:
 
 def fields_of_json(body: bytes) -> Mapping[str, Any]:
     """Return the members of a JSON object, masked; none if the body is not a JSON object."""
-    with suppress(ValueError, RecursionError):
-        value: object = json.loads(body)
-        if isinstance(value, dict):
-            return mask(cast("dict[str, Any]", value))
-    return {}
+    return mask(parse_object(body) or {})
 
 
 def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:

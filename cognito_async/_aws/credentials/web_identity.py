@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -15,10 +14,12 @@ from ..._core.errors import CredentialsError, TransportError
 from ..._core.redact import mask
 from ..._core.secret import Secret, opened
 from ..._http.message import HttpReply
-from ..._http.origin import Url
-from ..endpoint import check_endpoint, endpoint_for
+from ..._http.options import HttpOptions
 from ..identity import Credentials
-from . import environment
+from ..settings.endpoint import check_endpoint
+from ..settings.files import Profile, read_text
+from ..settings.location import Location, LocationOptions
+from ..settings.service_location import ServiceLocation
 from .issuer import Issuer
 from .source import NoCredentials, Source, read_credentials
 
@@ -30,7 +31,8 @@ _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
 class WebIdentitySource(Source):
     """The source that reads the token from the file and exchanges it at STS, each time.
 
-    Args: those of `from_web_identity`. For `None`, the environment variable is used; `""` means that there is no value.
+    Args: those of `from_web_identity`, and the profile that has STS's settings; by default, the environment names it.
+        For `None`, the environment variable is used; `""` means that there is no value.
     """
 
     role_arn: str | None = None
@@ -38,6 +40,7 @@ class WebIdentitySource(Source):
     session_name: str | None = None
     region: str | None = None
     endpoint: str | None = None
+    profile: Profile | None = None
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
         token_file = _given(self.token_file, "AWS_WEB_IDENTITY_TOKEN_FILE")
@@ -57,24 +60,20 @@ class WebIdentitySource(Source):
         }
         headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
         body = Secret(urlencode(opened(form)).encode())
+        where = await anyio.to_thread.run_sync(self._location, abandon_on_cancel=True)
+        connections = HttpOptions(clock, ca_bundle=lambda: where.ca_bundle)
         try:
-            async with Issuer(clock, seconds=_SECONDS, attempts=_ATTEMPTS) as sts:
-                reply = await sts.ask("POST", Url.parse(self._url()), headers, body)
+            async with Issuer(clock, seconds=_SECONDS, attempts=_ATTEMPTS, options=connections) as sts:
+                reply = await sts.ask("POST", where.url, headers, body)
         except TransportError as error:
             problem = error.message
         else:
             return await anyio.to_thread.run_sync(_read, reply, abandon_on_cancel=True)
         raise CredentialsError(f"STS gave no credentials for the web identity: {problem}")
 
-    def _url(self) -> str:
-        variables = (os.environ.get("AWS_ENDPOINT_URL_STS"), os.environ.get("AWS_ENDPOINT_URL"))
-        if given := self.endpoint or variables[0] or variables[1]:
-            return check_endpoint(given)
-        region = self.region or environment.region()
-        if region is None:
-            return "https://sts.amazonaws.com"
-        fips = os.environ.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true"
-        return endpoint_for(region, service="sts", fips=fips)
+    def _location(self) -> Location:
+        endpoint = None if self.endpoint is None else check_endpoint(self.endpoint)
+        return ServiceLocation("sts", LocationOptions(self.region, endpoint)).read(self.profile)
 
 
 def read_token(path: str) -> Secret[str]:
@@ -84,8 +83,8 @@ def read_token(path: str) -> Secret[str]:
         CredentialsError: if the file cannot be read, or is not UTF-8.
     """
     try:
-        return Secret(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        return Secret(read_text(path))
+    except (OSError, ValueError) as error:
         problem = type(error).__name__
     raise CredentialsError(f"the file {path!r}, which holds a token for AWS, cannot be read ({problem})")
 

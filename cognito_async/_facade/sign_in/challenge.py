@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..._client.call_options import CallOptions
 from ..._core import checks
+from ..._core.outside import parse_json
 from ..._core.redact import mask
 from ..._core.secret import Secret, Text
 from ..._flows import answers
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from .context import SignInContext
     from .results import SignInResult
+
+# A longer parameter is not parsed, because this would block the event loop.
+_LONGEST_JSON = 65_536
 
 
 class Challenge:
@@ -89,11 +92,9 @@ class Challenge:
         return await self._respond(lambda sign_in, pending: answers.with_text(sign_in, pending, given), call)
 
     def _json(self, parameter: str) -> Any:
-        """Return a parameter that contains JSON, parsed; `None` if it is missing or invalid."""
-        try:
-            return json.loads(self._pending.parameters.get(parameter, "null"))
-        except (ValueError, RecursionError):
-            return None
+        """Return a parameter that contains JSON, parsed; `None` if it is missing, invalid or too long."""
+        text = self._pending.parameters.get(parameter, "null")
+        return parse_json(text) if len(text) <= _LONGEST_JSON else None
 
     def _json_list(self, *parameters: str) -> tuple[str, ...]:
         """Return the strings in the first of these parameters that contains a JSON list."""

@@ -68,6 +68,7 @@ async def test_container_endpoint_must_be_local_or_https(
     ("given", "variables", "expected"),
     [
         (None, {}, "https://sts.amazonaws.com"),
+        (None, {"AWS_USE_DUALSTACK_ENDPOINT": "true"}, "https://sts.us-east-1.api.aws"),
         ("eu-west-1", {"AWS_REGION": "us-east-1"}, "https://sts.eu-west-1.amazonaws.com"),
         (None, {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "eu-west-1"}, "https://sts.us-east-1.amazonaws.com"),
         (None, {"AWS_DEFAULT_REGION": "cn-north-1"}, "https://sts.cn-north-1.amazonaws.com.cn"),
@@ -81,4 +82,4 @@ def test_region_and_environment_select_the_address_of_sts(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     source: Any = from_web_identity(region=given)
-    assert source._url() == expected
+    assert source._location().url.text == expected

@@ -78,6 +78,8 @@ async def test_fetching_credentials_uses_no_proxy_and_logs_no_secret(
     kind: str, factory: SourceFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    if kind == "web identity":
+        factory.monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # STS is on the internet, so proxies are for it
     factory.monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "Mark3r token")
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         factory.monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -89,6 +91,17 @@ async def test_fetching_credentials_uses_no_proxy_and_logs_no_secret(
     logged = caplog.text + "".join(repr(vars(record)) for record in caplog.records)
     assert "ASIATEMPORARY" in repr(found)
     assert "127.0.0.1" in logged and "Mark3r" not in logged + repr(found)
+
+
+async def test_sts_is_called_through_a_proxy(factory: SourceFactory) -> None:
+    def answer(request: Request) -> Answer:
+        return 200, sts_reply(KEYS, ROLE, request.path)
+
+    proxy = Service(answer)
+    async with proxy.served() as url:
+        factory.monkeypatch.setenv("HTTP_PROXY", url)
+        assert await factory.source("web identity", "http://sts.test")() == KEYS
+    assert [each.path for each in proxy.requests] == ["http://sts.test/"]
 
 
 def always(answer: Answer | None, headers: str = "") -> Callable[[], Service]:

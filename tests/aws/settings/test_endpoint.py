@@ -4,32 +4,50 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.loaders import create_loader
 
-from cognito_async._aws.endpoint import check_endpoint, endpoint_for
+from cognito_async._aws.settings.endpoint import check_endpoint, endpoint_for, is_of_aws
 from cognito_async._core.errors import ConfigurationError
 
 REGIONS = [
-    *("us-east-1", "eu-central-1", "ap-southeast-7", "mx-central-1", "il-central-1", "us-gov-west-1", "us-gov-east-1"),
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-west-1", "us-gov-east-1", "ca-central-1"),
+    *("eu-central-1", "ap-southeast-7", "mx-central-1", "il-central-1", "me-south-1", "af-south-1"),
     *("cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1"),
 ]
 
 
 @cache
-def rules() -> Any:
+def rules(service: str) -> Any:
     loader = create_loader()
-    rule_set = loader.load_service_model("cognito-idp", "endpoint-rule-set-1")
-    return EndpointProvider(rule_set, loader.load_data("partitions"))
+    return EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), loader.load_data("partitions"))
+
+
+@pytest.mark.parametrize("service", ["cognito-idp", "cognito-identity", "sts"])
+@pytest.mark.parametrize("fips", [False, True])
+@pytest.mark.parametrize("dual_stack", [False, True])
+def test_endpoint_of_a_region_equals_botocores(service: str, fips: bool, dual_stack: bool) -> None:
+    for region in REGIONS:
+        expected = rules(service).resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual_stack).url
+        assert endpoint_for(region, service=service, fips=fips, dual_stack=dual_stack) == expected
 
 
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("fips", [False, True])
-def test_endpoint_of_a_region_equals_botocores(region: str, fips: bool) -> None:
-    expected = rules().resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=False).url
-    assert endpoint_for(region, fips=fips) == expected
+@pytest.mark.parametrize("dual_stack", [False, True])
+def test_hosts_of_all_partitions_are_of_aws(region: str, fips: bool, dual_stack: bool) -> None:
+    url = rules("cognito-idp").resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual_stack).url
+    assert is_of_aws(urlsplit(url).hostname or "")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "::1", "amazonaws.com", "myamazonaws.com", "cognito-idp.amazonaws.com.test", ""]
+)
+def test_other_hosts_are_not_of_aws(host: str) -> None:
+    assert not is_of_aws(host)
 
 
 @pytest.mark.parametrize(

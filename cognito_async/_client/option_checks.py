@@ -1,0 +1,61 @@
+"""The checks of the options whose values are objects. Each returns the value, or raises a `ConfigurationError`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._core.clock import Clock
+from .._core.errors import ConfigurationError
+from .._core.hooks import Hooks
+from .._core.options import RetryPolicy
+from .._http.http_client import HttpClient
+
+if TYPE_CHECKING:
+    from .._aws.rate_limits import RateLimits
+
+
+def retry(value: Any) -> RetryPolicy:
+    if not isinstance(value, RetryPolicy):
+        raise ConfigurationError("retry must be a RetryPolicy")
+    return value
+
+
+def clock(value: Any) -> Clock | None:
+    if value is not None and not (isinstance(value, Clock) and value.now().tzinfo is not None):
+        raise ConfigurationError("clock must be a lowlevel.Clock whose now() has a time zone")
+    return value
+
+
+def http_client(value: Any) -> HttpClient | None:
+    if value is not None and not callable(getattr(value, "stream", None)):
+        raise ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
+    client: HttpClient | None = value
+    return client
+
+
+def hooks(value: Any) -> Hooks | None:
+    if value is not None and not isinstance(value, Hooks):
+        raise ConfigurationError("hooks must be Hooks(on_request=…, on_reply=…, on_retry=…)")
+    return value
+
+
+def refresh_flow(value: Any) -> Any:
+    if value not in (None, "GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"):
+        raise ConfigurationError('refresh_flow must be "GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH"')
+    return value
+
+
+def rate_limits(value: Any) -> RateLimits | None:
+    if value is None:
+        return None
+    from .._aws.rate_limits import RateLimits  # noqa: PLC0415 - a caller that passes one has imported it
+
+    if not isinstance(value, RateLimits):
+        raise ConfigurationError("rate_limits must be RateLimits(…)")
+    return value
+
+
+def flag(value: Any, name: str) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be True, False, or None for the environment's value")
+    return value

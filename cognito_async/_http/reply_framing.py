@@ -1,0 +1,190 @@
+"""The check of a reply's framing, before a parser reads it: the heads, and the chunks.
+
+The parsers of our two kinds of connections disagree about unusual framing, and so do proxies and servers. Therefore all
+of it is refused. Every reply that passes this check has the same content and the same end for both parsers.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .failures import ConnectionLost
+from .message import MAX_HEAD_BYTES
+
+_MOST_HEADERS = 256
+_MOST_INTERIM_REPLIES = 8
+# Checking this many takes about 15 ms.
+_MOST_CHUNKS = 5_000
+_WITHOUT_BODY = (204, 304)
+# RFC 9112 sections 4, 5 and 7.1, but without folded lines, and only with the versions that HTTP/1 has.
+# Possessive quantifiers (`*+`) do not try other matches, so that a head is checked in a few microseconds.
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+_TEXT = rb"[\t -~\x80-\xff]*+"
+_STATUS_LINE = rb"HTTP/1\.(?P<minor>[01]) (?P<status>[1-9][0-9][0-9])(?: " + _TEXT + rb")?\r\n"
+_HEADER_LINE = rb"(?:" + _TOKEN + rb":" + _TEXT + rb"\r\n)"
+_HEAD = re.compile(_STATUS_LINE + _HEADER_LINE + rb"*+\r\n")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
+_EXTENSION = rb";" + _TOKEN + rb"(?:=(?:" + _TOKEN + rb"|\"[\t !#-\[\]-~]*\"))?"
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:" + _EXTENSION + rb")*\r\n")
+_AFTER_CHUNK = re.compile(rb"\r\n")
+_TRAILER = re.compile(rb"(?!content-length:|transfer-encoding:)" + _HEADER_LINE, re.IGNORECASE)
+
+
+class ReplyFraming:
+    """The framing of one reply, checked as it arrives: the heads of interim replies, its own head, and its chunks.
+
+    Attributes:
+        head_length: the number of bytes of all heads; `None` until they have arrived.
+        status: the status of the reply; `None` until then.
+        keeps_connection: whether the connection stays open after this reply.
+        length: the number of bytes of the whole reply; `None` while it is unknown. If it stays unknown, the reply ends
+            with the connection.
+        is_chunked: whether the body consists of chunks, so that `length` is known at its end.
+    """
+
+    __slots__ = (
+        *("_chunks", "_interim", "_rest", "_taken"),
+        *("head_length", "is_chunked", "keeps_connection", "length", "status"),
+    )
+
+    def __init__(self) -> None:
+        self._rest = b""  # the received part of a head that is incomplete
+        self._taken = self._interim = 0
+        self._chunks: _Chunks | None = None
+        self.head_length: int | None = None
+        self.status: int | None = None
+        self.length: int | None = None
+        self.keeps_connection = self.is_chunked = False
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Return whether the reply states where it ends."""
+        return self.length is not None or self.is_chunked
+
+    def feed(self, data: bytes) -> None:
+        """Check received bytes. Bytes after the reply are ignored.
+
+        Raises:
+            ConnectionLost: if they cannot be the next part of a valid reply.
+        """
+        if self.head_length is None:
+            data = self._after_heads(data)
+        if self._chunks is not None and self.length is None:
+            self.length = self._chunks.feed(data)
+
+    def _after_heads(self, data: bytes) -> bytes:
+        known = len(self._rest)
+        rest = self._rest + data if known else data
+        while self.head_length is None and (end := rest.find(b"\r\n\r\n", max(known - 3, 0))) >= 0:
+            head, rest, known = rest[: end + 4], rest[end + 4 :], 0
+            self._taken += len(head)
+            self._read(head)
+        if self.head_length is None:
+            # A parser may see the end of the head in a lone LF.
+            if len(rest) != len(rest.replace(b"\n", b"")) + rest.count(b"\r\n"):
+                raise _invalid("InvalidHead")
+            self._rest = rest
+        if self._taken + len(self._rest) > MAX_HEAD_BYTES:
+            raise _invalid("HeadTooLong")
+        return rest
+
+    def _read(self, head: bytes) -> None:
+        match = _HEAD.fullmatch(head)
+        if match is None or head.count(b"\n") > _MOST_HEADERS:
+            raise _invalid("InvalidHead")
+        head = head.lower()
+        lengths, codings = _values(head, b"\ncontent-length:"), _values(head, b"\ntransfer-encoding:")
+        connection = _values(head, b"\nconnection:") + _values(head, b"\nproxy-connection:")
+        status, is_current = int(match["status"]), match["minor"] == b"1"
+        if not _is_clear(status, lengths, codings) or (codings and not is_current):
+            raise _invalid("InvalidHead")
+        if status < 200:
+            self._interim += 1
+            # Our requests never ask for another protocol. An interim reply must neither have a body nor end the
+            # connection.
+            is_plain = status != 101 and not connection and lengths in ([], [b"0"])
+            if not is_plain or self._interim > _MOST_INTERIM_REPLIES:
+                raise _invalid("InvalidHead")
+            return
+        self.status, self.head_length = status, self._taken
+        options = [option.strip() for value in connection for option in value.split(b",")]
+        # A server with HTTP/1.0 closes the connection, because our requests do not ask for the opposite.
+        self.keeps_connection = is_current and b"close" not in options
+        if codings:
+            self.is_chunked, self._chunks = True, _Chunks(self._taken)
+        elif status in _WITHOUT_BODY:
+            self.length = self._taken
+        elif lengths:
+            self.length = self._taken + int(lengths[0])
+
+
+class _Chunks:
+    """The framing of a body in chunks. `position` is the number of received bytes before it."""
+
+    __slots__ = ("_chunks", "_framing", "_left", "_line", "_position", "_wants")
+
+    def __init__(self, position: int) -> None:
+        self._position = position
+        self._framing = position  # the bytes besides the body
+        self._chunks = 0
+        self._line = b""  # the received part of a line that is incomplete
+        self._left = 0  # bytes of the current chunk that have not arrived
+        self._wants = _CHUNK
+
+    def feed(self, data: bytes) -> int | None:
+        """Check received bytes. Return the length of the whole reply once its end has arrived."""
+        position = 0
+        while position < len(data):
+            if self._left:
+                step = min(self._left, len(data) - position)
+                self._left -= step
+            else:
+                end = data.find(b"\n", position)
+                step = (end + 1 if end >= 0 else len(data)) - position
+                self._line += data[position : position + step]
+                self._framing += step
+                if self._framing > MAX_HEAD_BYTES or self._chunks > _MOST_CHUNKS:
+                    raise _invalid("TooMuchFraming")
+            position += step
+            self._position += step
+            if self._line.endswith(b"\n") and self._is_end():
+                return self._position
+        return None
+
+    def _is_end(self) -> bool:
+        line, self._line = self._line, b""
+        if self._wants is _TRAILER and line == b"\r\n":
+            return True
+        match = self._wants.fullmatch(line)
+        if match is None:
+            raise _invalid("InvalidChunk")
+        if self._wants is _CHUNK:
+            self._chunks += 1
+            self._left = int(match[1], 16)
+            self._wants = _AFTER_CHUNK if self._left else _TRAILER
+        elif self._wants is _AFTER_CHUNK:
+            self._wants = _CHUNK
+        return False
+
+
+def _values(head: bytes, name: bytes) -> list[bytes]:
+    """Return the values of a header in a head, both in lower case. `name` includes the LF before it and the colon."""
+    values: list[bytes] = []
+    at = head.find(name)
+    while at >= 0:
+        begin = at + len(name)
+        at = head.find(b"\r", begin)
+        values.append(head[begin:at].strip(b" \t"))
+        at = head.find(name, at)
+    return values
+
+
+def _is_clear(status: int, lengths: list[bytes], codings: list[bytes]) -> bool:
+    """Return whether the end of the body is stated at most once, in a form that all parsers read in the same way."""
+    if codings:
+        return codings == [b"chunked"] and not lengths and status >= 200 and status not in _WITHOUT_BODY
+    return not lengths or (len(lengths) == 1 and _LENGTH.fullmatch(lengths[0]) is not None)
+
+
+def _invalid(kind: str) -> ConnectionLost:
+    return ConnectionLost(kind, answered=True)
