@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from cognito_async.local import MovableClock
 from tests.session.refusing import HARMLESS, NO_SCOPE, OVER, PROOFS, REFRESH, REVOKED, Stored, refused_user
 from tests.session.token_service import pool_of
 from tests.support import USER_CALLS, Answer, Recorder, adopt, jwt
+from tests.threads import run_in_threads
 
 pytestmark = pytest.mark.anyio
 
@@ -99,6 +101,22 @@ async def test_concurrent_permanent_refusals_cause_one_refresh_each() -> None:
             for _ in range(20):
                 group.start_soon(outcome, USER_CALLS["attributes"], user, [])
     assert recorder.operations.count(REFRESH) == 1
+
+
+def test_session_ends_once_for_all_threads() -> None:
+    stored = anyio.run(Stored().adopted)
+    stored.service.refuse = lambda operation: REVOKED
+    stored.service.refreshes += [OVER] * 8  # threads whose calls are refused at the same time may each ask
+    start, outcomes = threading.Barrier(8), list[str]()
+
+    async def call() -> None:
+        start.wait()
+        await outcome(USER_CALLS["attributes"], stored.user, outcomes)
+
+    run_in_threads(*[call] * 8)
+    assert len(outcomes) == 8 and set(outcomes) <= {"SessionExpired", "NotSignedIn"}
+    assert stored.events == [("sign_out", errors.SessionExpired)]
+    assert not stored.user.signed_in and not stored.store._records
 
 
 async def test_copies_share_the_check() -> None:
