@@ -31,6 +31,8 @@ pool = UserPool(
     endpoint=os.environ.get("COGNITO_ENDPOINT"),
 )
 KEY = os.environ["SESSION_KEY"]  # 32 random characters or more, the same in all processes
+if len(KEY) < 32:
+    raise SystemExit("SESSION_KEY must have at least 32 random characters")
 app = FastAPI(title="Cookies")
 
 
@@ -78,11 +80,26 @@ async def sign_out(user: SignedIn, request: Request, response: Response) -> Sign
 
 
 @app.exception_handler(errors.SessionError)
-async def session_ended(request: Request, error: errors.SessionError) -> JSONResponse:
+async def session_ended(request: Request, error: errors.CognitoError) -> JSONResponse:
     """Delete the cookies of an ended session."""
     response = JSONResponse({"error": "sign in first"}, 401)
     _write(request, response, "")
     return response
+
+
+@app.exception_handler(errors.CognitoError)
+async def refused(request: Request, error: errors.CognitoError) -> JSONResponse:
+    """Turn another error into a reply. The message is safe to show, because no error of the library holds a secret."""
+    status = 503
+    if isinstance(error, (errors.NotAuthorizedException, errors.UserNotFoundException)):
+        if request.url.path != "/sign-in":  # the service has ended the session, or deleted the user
+            return await session_ended(request, error)
+        status = 401
+    elif isinstance(error, (errors.TooManyRequestsException, errors.LimitExceededException)):
+        status = 429
+    elif isinstance(error, (errors.ServiceError, errors.ConfigurationError)):
+        status = 400
+    return JSONResponse({"error": error.code or type(error).__name__, "message": error.message}, status)
 
 
 def _joined(cookies: Mapping[str, str]) -> str:

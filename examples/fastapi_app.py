@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import Cookie, FastAPI, HTTPException, Request, Response
+from fastapi import Cookie, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, SecretStr
 
@@ -43,7 +43,6 @@ pool = UserPool(
 
 # For several processes use a store that they share, such as cognito_async.integrations.redis.RedisStore.
 store = MemoryStore()
-SessionName = Annotated[str, Cookie(alias="session")]
 
 
 @asynccontextmanager
@@ -53,6 +52,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(title="Accounts", lifespan=lifespan)
+
+
+def session_name(session: Annotated[str | None, Cookie()] = None) -> str:
+    """Return the name of the browser's session from its cookie. Without one, reply with status 401."""
+    if session is None:
+        raise HTTPException(401, "sign in first")
+    return session
+
+
+SessionName = Annotated[str, Depends(session_name)]
 
 
 class NewAccount(BaseModel):
@@ -105,7 +114,10 @@ async def sign_in(login: Login, request: Request, response: Response) -> SignInR
 @app.get("/me")
 async def me(session: SessionName) -> dict[str, str]:
     user = await _browser(session).current_user()
-    return await user.attributes()  # refreshes tokens that expire soon, and stores the new ones
+    try:
+        return await user.attributes()  # refreshes tokens that expire soon, and stores the new ones
+    except errors.UserNotFoundException:
+        raise HTTPException(401, "the account was deleted") from None
 
 
 @app.post("/sign-out")
@@ -117,7 +129,7 @@ async def sign_out(session: SessionName, response: Response, everywhere: bool = 
 @app.exception_handler(errors.CognitoError)
 async def refused(request: Request, error: errors.CognitoError) -> JSONResponse:
     """Turn an error into a reply. The message is safe to show, because no error of the library holds a secret."""
-    status = 502
+    status = 503
     if isinstance(error, (errors.NotAuthorizedException, errors.SessionError)):
         status = 401
     elif isinstance(error, (errors.TooManyRequestsException, errors.LimitExceededException)):

@@ -18,13 +18,13 @@ from typing import TextIO
 
 import anyio
 
-from cognito_async import AdminUser, Bulk, BulkProgress, RateLimits, UserPool
+from cognito_async import AdminUser, Bulk, BulkProgress, RateLimits, UserPool, errors
 
 
 async def invite_all(emails: dict[str, str], earlier: list[str], done: TextIO) -> Bulk[str]:
     pool = UserPool(
-        os.environ["COGNITO_USER_POOL_ID"],
-        os.environ["COGNITO_CLIENT_ID"],
+        setting("COGNITO_USER_POOL_ID"),
+        setting("COGNITO_CLIENT_ID"),
         endpoint=os.environ.get("COGNITO_ENDPOINT"),
         rate_limits=RateLimits(share=0.5),  # leave the other half for users who sign in at the same time
     )
@@ -40,10 +40,26 @@ async def invite_all(emails: dict[str, str], earlier: list[str], done: TextIO) -
         return await pool.admin.bulk(invite, on_progress=note, done=earlier).run(emails)
 
 
+def read_users(path: Path) -> dict[str, str]:
+    """Return the address of each user in the list. If the list is wrong, end the program before it invites anyone."""
+    emails: dict[str, str] = {}
+    with path.open(newline="", encoding="utf-8-sig") as file:  # Excel writes a byte order mark
+        rows = csv.DictReader(file)
+        for row in rows:
+            username, email = row.get("username"), row.get("email")
+            if not username or not email:
+                sys.exit(
+                    f"{path}, line {rows.line_num}: each line needs a username and an email, as the first line says"
+                )
+            if username in emails:
+                sys.exit(f"{path}, line {rows.line_num}: {username} is already in the list")
+            emails[username] = email
+    return emails
+
+
 def main(users: Path, done: Path) -> int:
-    with users.open(newline="", encoding="utf-8") as file:
-        emails = {row["username"]: row["email"] for row in csv.DictReader(file)}
-    earlier = done.read_text("utf-8").splitlines() if done.exists() else []
+    emails = read_users(users)
+    earlier = done.read_text("utf-8").splitlines() if done.is_file() else []
     with done.open("a", encoding="utf-8") as file:
         bulk = anyio.run(invite_all, emails, earlier, file)
     for username, error in bulk.failed:
@@ -52,5 +68,24 @@ def main(users: Path, done: Path) -> int:
     return 1 if bulk.failed else 0
 
 
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set the environment variable {name}")
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    if len(sys.argv) != 3:
+        sys.exit("usage: python examples/invite_users.py USERS.csv DONE.txt")
+    try:
+        status = main(Path(sys.argv[1]), Path(sys.argv[2]))
+        print(end="", flush=True)
+        sys.exit(status)
+    except KeyboardInterrupt:
+        sys.exit("interrupted: run the same command again to continue")
+    except (csv.Error, UnicodeDecodeError) as error:
+        sys.exit(f"the files must be text in UTF-8: {error}")
+    except errors.CognitoError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        if error.filename is None:  # the output is a closed pipe, or on a full disk
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # otherwise Python would fail again when it exits
+        sys.exit(str(error))

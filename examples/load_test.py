@@ -10,6 +10,9 @@ The local pool runs in the same process, so the server uses about half of the ti
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
+import sys
 import time
 
 import anyio
@@ -54,10 +57,25 @@ async def main(users: int, at_once: int) -> None:
         print(f"half within {seconds[users // 2]:.3f} s, the slowest {seconds[-1]:.3f} s")
 
 
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a number of at least 1")
+    return int(text)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--users", type=int, default=100)
-    parser.add_argument("--at-once", type=int, default=50)
+    parser.add_argument("--users", type=positive, default=100)
+    parser.add_argument("--at-once", type=positive, default=50)
     parser.add_argument("--backend", choices=["asyncio", "trio"], default="asyncio")
     options = parser.parse_args()
-    anyio.run(main, options.users, options.at_once, backend=options.backend)
+    if importlib.util.find_spec(options.backend) is None:
+        parser.error("pip install trio first")
+    try:
+        anyio.run(main, options.users, options.at_once, backend=options.backend)
+        print(end="", flush=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:  # the output is a closed pipe, or on a full disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # otherwise Python would fail again when it exits
+        sys.exit(f"cannot print: {error.strerror}")

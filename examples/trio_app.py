@@ -14,37 +14,55 @@ import trio
 
 from cognito_async import UserPool, errors
 
-pool = UserPool(
-    os.environ["COGNITO_USER_POOL_ID"],
-    os.environ["COGNITO_CLIENT_ID"],
-    client_secret=os.environ.get("COGNITO_CLIENT_SECRET"),
-    endpoint=os.environ.get("COGNITO_ENDPOINT"),
-)
 
-
-async def greet(username: str, password: str) -> None:
+async def greet(pool: UserPool, username: str, password: str) -> str:
     try:
         result = await pool.sign_in(username, password)
-    except errors.ServiceError as error:
-        print(f"{username}: {error.message}")
-        return
-    if result.challenge is not None:
-        print(f"{username}: the service asks for {result.challenge.name}")
-        return
-    attributes = await result.user.attributes()
-    print(f"{username}: signed in, {attributes.get('email', 'no e-mail address')}")
-    await result.user.sign_out()
+        if result.challenge is not None:
+            return f"the service asks for {result.challenge.name}"
+        attributes = await result.user.attributes()
+        await result.user.sign_out()
+    except errors.CognitoError as error:  # an error of one user must not end the other sign-ins
+        return error.message
+    return f"signed in, {attributes.get('email', 'no e-mail address')}"
 
 
 async def main(usernames: list[str]) -> None:
+    pool = UserPool(
+        setting("COGNITO_USER_POOL_ID"),
+        setting("COGNITO_CLIENT_ID"),
+        client_secret=os.environ.get("COGNITO_CLIENT_SECRET"),
+        endpoint=os.environ.get("COGNITO_ENDPOINT"),
+    )
+    password = setting("COGNITO_PASSWORD")
+
+    async def report(username: str) -> None:
+        print(f"{username}: {await greet(pool, username, password)}", flush=True)
+
     async with pool:
         with trio.move_on_after(30) as limit:
             async with trio.open_nursery() as nursery:
                 for username in usernames:
-                    nursery.start_soon(greet, username, os.environ["COGNITO_PASSWORD"])
+                    nursery.start_soon(report, username)
     if limit.cancelled_caught:
-        print("timed out after 30 seconds", file=sys.stderr)
+        sys.exit("timed out after 30 seconds")
+
+
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set the environment variable {name}")
 
 
 if __name__ == "__main__":
-    trio.run(main, sys.argv[1:])
+    if len(sys.argv) < 2:
+        sys.exit("usage: python examples/trio_app.py USERNAME...")
+    try:
+        trio.run(main, sys.argv[1:])
+    except errors.CognitoError as error:
+        sys.exit(str(error))
+    except BaseExceptionGroup as group:  # of the nursery
+        if group.subgroup(KeyboardInterrupt):
+            sys.exit(130)
+        if group.subgroup(OSError):  # the output is a closed pipe, or on a full disk
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # otherwise Python would fail again when it exits
+            sys.exit("cannot print the results")
+        raise

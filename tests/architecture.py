@@ -30,14 +30,14 @@ LAYERS: dict[str, list[str]] = {
         "__main__",
     ],
     "_core": [
-        "clock errors listeners operation public_modules secret value_class values",
+        "clock errors ids listeners operation outside public_modules secret value_class values",
         "checks concurrency hooks model options redact",
         "lazy",
     ],
     "_core/concurrency": [
-        "event_loop failure guard per_loop semaphore shield",
-        "arithmetic process_flights process_locks",
-        "single_flight",
+        "event_loop failure guard semaphore shield",
+        "per_loop process_flights process_locks",
+        "arithmetic single_flight",
     ],
     "_crypto": [
         "encoding groups sealing secret_hash sigv4 totp",
@@ -58,7 +58,8 @@ LAYERS: dict[str, list[str]] = {
     "_aws": [
         "_generated",
         "categories codes identity pages quota reply_size rpc service_time settings token_bucket",
-        "effects faults rate_limits transport",
+        "effects rate_limits replies",
+        "faults transport",
         "invoke retry signing",
         "pipeline",
         "credentials",
@@ -84,7 +85,8 @@ LAYERS: dict[str, list[str]] = {
         "device",
     ],
     "_stores": [
-        "file_lock key_source redis_calls store",
+        "key_source private_folder redis_calls store",
+        "file_lock",
         "contract file_format redis_store store_file",
         "file_store lock_contract",
     ],
@@ -105,13 +107,14 @@ LAYERS: dict[str, list[str]] = {
         "pool_client",
     ],
     "_session": [
-        "outcomes rotated_tokens signed_in_users store_view",
+        "checked_tokens outcomes rotated_tokens signed_in_users store_view",
         "device_registry refreshes",
         "user_session",
         "pool_sessions",
         "registry",
         "refresh",
         "sign_out valid_tokens",
+        "token_calls",
     ],
     "_facade": [
         "results events",

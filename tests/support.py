@@ -7,6 +7,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -87,6 +89,13 @@ def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
     options.setdefault("clock", MovableClock())
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
     return UserPool(POOL_ID, CLIENT_ID, http_client=client, **options), recorder
+
+
+def set_service_time(pool: UserPool, time: datetime) -> None:
+    """Let a pool believe that this is the service's time, as if this were its first reply."""
+    service_time = pool._client.state.pipeline.service_time
+    service_time._measured = None
+    service_time.observe(format_datetime(time))
 
 
 async def adopt(auth: Auth, user: CognitoUser, device: DeviceSecret | None = None) -> None:

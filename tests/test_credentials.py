@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import pickle
 import traceback
 from datetime import datetime
@@ -26,14 +25,17 @@ def test_secrets_are_masked_in_repr() -> None:
         repr(keys)
         == "Credentials(access_key_id='AKIDEXAMPLE', secret_access_key=***, session_token=***, expires_at=None)"
     )
-    assert keys == Credentials("AKIDEXAMPLE", "the-secret-key", "the-token")
+    same = Credentials("AKIDEXAMPLE", "the-secret-key", "the-token")
+    assert keys == same and hash(keys) == hash(same) and keys != Credentials("AKIDEXAMPLE", "another") and keys != "x"
 
 
 def test_credentials_are_frozen_and_cannot_be_pickled() -> None:
     keys = Credentials("AKIDEXAMPLE", "the-secret-key")
     assert keys.session_token is None
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         keys.access_key_id = "other"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        del keys.access_key_id
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(keys)
     assert copy.copy(keys) == keys == copy.deepcopy(keys)

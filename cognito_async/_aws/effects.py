@@ -58,7 +58,11 @@ _EFFECTS: dict[tuple[str, str | None], Effect] = {
     ("LookupDeveloperIdentity", None): Effect.REPEATABLE,
 }
 _READS = re.compile(r"(Admin)?(Get|List|Describe)[A-Z]")
-
+# The operations with an access token that also check a password, a code or another proof. A NotAuthorizedException of
+# these may be about the proof instead of the access token.
+_CHECK_PROOF = frozenset(
+    {"ChangePassword", "CompleteWebAuthnRegistration", "VerifySoftwareToken", "VerifyUserAttribute"}
+)
 
 # The member of the request that names the flow.
 _FLOW_IN = {"InitiateAuth": "auth_flow", "RespondToAuthChallenge": "challenge_name"}
@@ -67,7 +71,17 @@ _FLOW_IN = {"InitiateAuth": "auth_flow", "RespondToAuthChallenge": "challenge_na
 def effect_of(operation: str, request: Model) -> Effect:
     """Return the effect of one call, from the table or else from the operation's name."""
     named_by = _FLOW_IN.get(operation)
-    listed = _EFFECTS.get((operation, getattr(request, named_by) if named_by is not None else None))
+    return effect_of_name(operation, getattr(request, named_by) if named_by is not None else None)
+
+
+def effect_of_name(operation: str, flow: str | None = None) -> Effect:
+    """Return the effect of an operation, with a flow if it has one."""
+    listed = _EFFECTS.get((operation, flow))
     if listed is not None:
         return listed
     return Effect.REPEATABLE if _READS.match(operation) else Effect.ONCE
+
+
+def checks_proof(operation: str) -> bool:
+    """Return whether an operation with an access token also checks a password, a code or another proof."""
+    return operation in _CHECK_PROOF

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import codecs
-import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from .._core.errors import CognitoError, InvalidReply, UnknownServiceError
 from .._core.redact import scrub
 from ._generated.errors import ERRORS
 from .codes import INTERNAL, THROTTLED, UNKNOWN_OPERATION
+from .replies import REQUEST_ID, error_code, error_members, is_page
 from .rpc import RpcReply, RpcRequest
 from .service_time import parse_http_date
 
 _KNOWN = ERRORS.keys() | THROTTLED | INTERNAL | UNKNOWN_OPERATION
-# The body of a longer error is not parsed, because this would block the event loop. The service sends short ones.
-_LONGEST_BODY = 65_536
 _MESSAGE_LENGTH = 1000
 _NAME_LENGTH = 128
+_SERVICE_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _TRIGGER = re.compile(r"(\w{1,64}) failed with error (.*)", re.DOTALL)
 
 
@@ -36,7 +34,15 @@ def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
 
 def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
     """Return the id that the service gave the request, with the request's secrets masked if they occur in it."""
-    return _clean(request, reply.headers.get("x-amzn-requestid"), _NAME_LENGTH)
+    given = reply.headers.get(REQUEST_ID)
+    if given is not None and _SERVICE_ID.fullmatch(given) and given not in request.secrets:
+        return given  # almost every reply has such an id, and `clean` is slow
+    return clean(request, given)
+
+
+def clean(request: RpcRequest, text: Any, length: int = _NAME_LENGTH) -> str | None:
+    """Return a server's string, cut to `length`. Secrets of the request, which the server may echo, are masked."""
+    return scrub(text, request.hidden(), length) if isinstance(text, str) and text else None
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
@@ -45,69 +51,44 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         return invalid(
             request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
         )
-    body = _json_object(reply.body) or {}
-    code = _code(reply.headers, body)
+    body = error_members(reply)
+    code = error_code(reply.headers, body)
     if code not in _KNOWN:  # a known code is not masked, even if a user has chosen it as a password
-        code = _clean(request, code, _NAME_LENGTH)
-    message = _clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
+        code = clean(request, code)
+    message = clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
     trigger = None
     # The message of a trigger's error begins with the trigger's name; no code says which trigger it was.
     if code is not None and "Lambda" in code and (parts := _TRIGGER.fullmatch(message or "")):
         trigger, message = parts.groups()
     if code is None and message is None:
         message = f"status {reply.status_code} without an error of the service; perhaps a proxy or a firewall replied"
-    return ERRORS.get(code or "", UnknownServiceError)(
+    error = ERRORS.get(code or "", UnknownServiceError)(
         message or "",
         code=code,
         status_code=reply.status_code,
         request_id=request_id_of(request, reply),
         operation=request.operation,
-        retry_after=_retry_after(reply.headers),
+        retry_after=_retry_after(request, reply.headers),
         trigger=trigger,
-        reason_code=_clean(request, body.get("reasonCode"), _NAME_LENGTH),
+        reason_code=clean(request, body.get("reasonCode")),
     )
-
-
-def _json_object(body: bytes) -> dict[str, Any] | None:
-    if len(body) > _LONGEST_BODY:
-        return None
-    try:
-        text = body.removeprefix(codecs.BOM_UTF8).decode()
-        data = json.loads(text)
-        if "\\u" in text:
-            # JSON can escape half of a surrogate pair. Such a string is refused here, because it cannot be encoded.
-            json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, Any]", data) if isinstance(data, dict) else None
-
-
-def _code(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """Return the error's name without a namespace. It is looked up in the same places and order as in the AWS SDKs."""
-    for value in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
-        if isinstance(value, str):
-            name = re.split("[,:]", value, maxsplit=1)[0].rpartition("#")[2].strip()
-            if name:
-                return name
-    return None
+    if isinstance(error, UnknownServiceError):
+        is_page_of_500 = reply.status_code == 500 and code is None and is_page(reply)
+        error.is_page_of_emulator = is_page_of_500 and not reply.is_from_aws
+    return error
 
 
 def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
     return body.get("message") or body.get("Message") or headers.get("x-amzn-errormessage")
 
 
-def _clean(request: RpcRequest, text: Any, length: int) -> str | None:
-    """Return a server's string, cut to `length`. Secrets of the request, which the server may echo, are masked."""
-    return scrub(text, request.secrets)[:length] if isinstance(text, str) and text else None
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _retry_after(request: RpcRequest, headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait that the server asks for, or `None`.
 
     If the server gives a date (RFC 9110 §10.2.3), the seconds count from the reply's `Date`, because the local clock
     may be wrong.
     """
-    value = headers.get("retry-after", "")
+    value = clean(request, headers.get("retry-after")) or ""
     try:
         seconds = float(value)
     except ValueError:

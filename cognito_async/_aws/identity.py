@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from .._core.errors import CredentialsError
 from .._core.redact import mask
-from .._core.secret import MASK, MaskedStr, opened
+from .._core.secret import MaskedStr, SecretValue, opened
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class Credentials:
+class Credentials(SecretValue):
     """AWS credentials. Pass them as `credentials=` to call the operations that only an AWS identity may call.
+
+    Each argument is an attribute. `repr` masks the secrets, and `reveal()` returns all values in plain text.
 
     Args:
         access_key_id: the id of the key, such as `AKIA…`.
@@ -27,10 +27,9 @@ class Credentials:
         CredentialsError: if an argument is invalid.
     """
 
-    access_key_id: str
-    secret_access_key: str
-    session_token: str | None
-    expires_at: datetime | None
+    __slots__ = ()
+    __match_args__ = ("access_key_id", "secret_access_key", "session_token", "expires_at")
+    shown = frozenset({"access_key_id", "expires_at"})
 
     def __init__(
         self,
@@ -39,11 +38,8 @@ class Credentials:
         session_token: str | None = None,
         expires_at: datetime | None = None,
     ) -> None:
-        secret_access_key, session_token = mask(secret_access_key), mask(session_token) or None
-        object.__setattr__(self, "access_key_id", access_key_id)
-        object.__setattr__(self, "secret_access_key", _public(secret_access_key))
-        object.__setattr__(self, "session_token", _public(session_token))
-        object.__setattr__(self, "expires_at", expires_at)
+        access_key_id, secret_access_key = mask(access_key_id), mask(secret_access_key)
+        session_token = mask(session_token) or None
         for name, value in (
             ("access_key_id", access_key_id),
             ("secret_access_key", secret_access_key),
@@ -54,26 +50,28 @@ class Credentials:
                 raise CredentialsError(f"{name} must be non-empty printable ASCII without spaces")
         if expires_at is not None and not (isinstance(expires_at, datetime) and expires_at.tzinfo is not None):
             raise CredentialsError("expires_at must be an aware datetime, such as datetime.now(timezone.utc)")
+        token = None if session_token is None else MaskedStr(opened(session_token))
+        super().__init__(opened(access_key_id), MaskedStr(opened(secret_access_key)), token, expires_at)
 
-    def __repr__(self) -> str:
-        token = None if self.session_token is None else MASK
-        return (
-            f"Credentials(access_key_id={self.access_key_id!r}, secret_access_key={MASK}, session_token={token}, "
-            f"expires_at={self.expires_at!r})"
-        )
+    @property
+    def access_key_id(self) -> str:
+        """The id of the key."""
+        return str(self._value("access_key_id"))
 
-    def __copy__(self) -> Credentials:
-        return self
+    @property
+    def secret_access_key(self) -> str:
+        """The secret of the key."""
+        return cast("str", self._value("secret_access_key"))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Credentials:
-        return self
+    @property
+    def session_token(self) -> str | None:
+        """The token of temporary credentials; `None` for permanent ones."""
+        return cast("str | None", self._value("session_token"))
 
-    def __reduce__(self) -> str:
-        raise TypeError("AWS credentials cannot be pickled, because they hold secrets")
-
-
-def _public(value: Any) -> Any:
-    return MaskedStr(opened(value)) if isinstance(opened(value), str) else opened(value)
+    @property
+    def expires_at(self) -> datetime | None:
+        """The time at which the credentials expire; `None` if they do not expire, or if the time is unknown."""
+        return cast("datetime | None", self._value("expires_at"))
 
 
 def _is_header_text(value: object) -> bool:

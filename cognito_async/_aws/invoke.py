@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import codecs
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from .._core.clock import Deadline
 from .._core.errors import ConfigurationError
 from .._core.operation import InputT, Meta, Operation, OutputT, ShapeMismatch
 from .._core.secret import Texts
 from .effects import effect_of
-from .faults import invalid, request_id_of
+from .faults import clean, invalid, request_id_of
 from .reply_size import MOST_MARKS, has_too_many_values
 from .rpc import Effect, RpcReply, RpcRequest, Transport
+
+if TYPE_CHECKING:
+    from .._core.model import Model
 
 # In bytes. This is enough for 50 attributes of 2,048 characters and as much metadata; a larger request is a mistake.
 _LARGEST_REQUEST = 262_144
@@ -25,11 +29,20 @@ class Invoke(Protocol):
 
 
 class Invoker:
-    """The generic call, made through one transport. `headers` are added to each request."""
+    """The generic call, made through one transport.
 
-    def __init__(self, transport: Transport, headers: Texts | None = None) -> None:
+    Args:
+        transport: sends the calls.
+        headers: added to each request.
+        on_answer: called with each reply.
+    """
+
+    def __init__(
+        self, transport: Transport, headers: Texts | None = None, on_answer: Callable[[Model], None] | None = None
+    ) -> None:
         self._transport = transport
         self._headers = headers
+        self._on_answer = on_answer
 
     async def __call__(self, operation: Operation[InputT, OutputT], request: InputT, deadline: Deadline) -> OutputT:
         """Make one call before the deadline.
@@ -48,8 +61,10 @@ class Invoker:
         try:
             answer = operation.output.from_json(_json(reply))
         except ShapeMismatch as error:
-            path = error.path
+            path = clean(message, error.path)  # the names in it are the server's
         else:
+            if self._on_answer is not None:
+                self._on_answer(answer)
             return answer.set_meta(Meta(request_id_of(message, reply), reply.attempts))
         if not path:
             raise invalid(

@@ -7,8 +7,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from .._core.errors import ConfigurationError, InvalidReply
 from .._core.operation import Page
-from .._core.redact import mask
-from .._core.secret import opened
+from .._core.secret import Secret
 
 ItemT = TypeVar("ItemT")
 ReplyT = TypeVar("ReplyT", bound=Page[Any])
@@ -30,7 +29,7 @@ class Pages(Generic[ReplyT]):
 
     def __init__(self, method: Callable[..., Awaitable[ReplyT]], arguments: dict[str, Any]) -> None:
         self._method = method
-        self._arguments = mask(arguments)  # an access token may be among them
+        self._arguments = Secret(arguments)  # an access token may be among them
         self._seen: set[str] = set()
         self._ended = False
         self.token: str | None = None
@@ -44,16 +43,16 @@ class Pages(Generic[ReplyT]):
         if self.token is not None and self.token in self._seen:
             self._ended = True
             raise InvalidReply("the service repeats the token of a page, so the listing would never end")
-        reply = await self._method(**self._arguments)
+        reply = await self._method(**self._arguments.reveal())
         paging = getattr(reply, "paging", None)
         if paging is None:
             raise ConfigurationError("this operation does not return pages")
-        token = self._arguments.get(paging.request)
+        token = self._arguments.reveal().get(paging.request)
         if token is not None:
-            self._seen.add(opened(token))
+            self._seen.add(token)
         self.token = getattr(reply, paging.reply) or None
         self._ended = self.token is None
-        self._arguments = {**self._arguments, paging.request: self.token}
+        self._arguments = Secret({**self._arguments.reveal(), paging.request: self.token})
         return reply
 
     def __repr__(self) -> str:

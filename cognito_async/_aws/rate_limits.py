@@ -10,6 +10,7 @@ from .._core.clock import Clock, Deadline
 from .._core.concurrency.per_loop import PerLoop
 from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
+from .._core.outside import is_number
 from .categories import AUTHENTICATION, CATEGORIES, CATEGORY_OF, CHALLENGES, CHALLENGES_FOR_EACH
 from .codes import THROTTLED
 from .token_bucket import TokenBucket
@@ -41,7 +42,7 @@ class RateLimits:
 
     def __init__(self, rates: Mapping[str, float] | None = None, *, share: float = 1.0) -> None:
         chosen = _checked(rates)
-        if not _is_number(share) or not 0 < share <= 1:
+        if not is_number(share, 0, 1) or share == 0:
             raise ConfigurationError("RateLimits: share must be a number with 0 < share <= 1, the part of each quota")
         self._limits = {name: _Limit(name, share * rate) for name, rate in chosen.items()}
 
@@ -137,12 +138,8 @@ def _checked(rates: Mapping[str, float] | None) -> dict[str, float]:
         if name not in chosen or name == CHALLENGES:
             known = ", ".join(name for name in CATEGORIES if name != CHALLENGES)
             raise ConfigurationError(f"RateLimits: a category must be one of {known}, not {name!r}")
-        if not _is_number(rate) or not 0 < rate < float("inf"):
+        if not is_number(rate, 0) or rate == 0:
             raise ConfigurationError(f"RateLimits: {name} must be a positive number of requests per second")
         chosen[name] = rate
     chosen[CHALLENGES] = CHALLENGES_FOR_EACH * chosen[AUTHENTICATION]
     return chosen
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

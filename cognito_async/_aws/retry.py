@@ -20,7 +20,7 @@ from .._core.errors import CognitoError, ConnectFailed, ServiceError, TransportE
 from .._core.hooks import Hooks
 from .._core.options import RetryPolicy
 from .._http.attempt_hooks import Attempt, report_retry
-from .codes import INTERNAL, NEVER_REPEATED, THROTTLED, UNKNOWN_OPERATION
+from .codes import INTERNAL, NEVER_REPEATED, THROTTLED, is_unknown_operation
 from .faults import fault, request_id_of
 from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
 from .rpc import Effect, RpcReply, RpcRequest, Transport
@@ -160,7 +160,7 @@ def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
     code, status = error.code or "", error.status_code
     if code in NEVER_REPEATED or "Lambda" in code:
         return False
-    if status == 501 or code in UNKNOWN_OPERATION:
+    if is_unknown_operation(error):
         return False
     if code in THROTTLED or status in (429, 503):
         return True  # the service refused the call before it did anything

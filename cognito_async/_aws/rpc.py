@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .._core.clock import Deadline
 from .._core.operation import USER_POOLS, Authorization, Service
-from .._core.secret import Text, Texts
+from .._core.secret import Secret, Text, Texts
 
 if TYPE_CHECKING:
     from .._core.model import Model
@@ -27,7 +27,7 @@ class RpcRequest:
     """One call, ready to send.
 
     Attributes:
-        secrets: the strings in the body that no error message may repeat.
+        secrets: the strings in the body, and in the headers that a signature adds, that no error message may repeat.
         model: the input model from which the body was made. Hooks receive its content, with secrets masked.
     """
 
@@ -35,7 +35,7 @@ class RpcRequest:
     body: bytes
     effect: Effect
     authorization: Authorization = Authorization.NONE
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[Text, ...] = ()
     headers: Texts = field(default_factory=dict[str, Text])
     model: Model | None = None
     service: Service = USER_POOLS
@@ -54,6 +54,10 @@ class RpcRequest:
             self.service,
         )
 
+    def hidden(self) -> tuple[Text, ...]:
+        """Return all strings of this call that no error message may repeat."""
+        return (*self.secrets, *(value for value in self.headers.values() if type(value) is Secret))
+
     def wire_headers(self) -> dict[str, Text]:
         """Return `headers`, and those that name the operation and the format. A signature covers all of them."""
         return {
@@ -65,12 +69,18 @@ class RpcRequest:
 
 @dataclass(slots=True, eq=False, repr=False)
 class RpcReply:
-    """A reply, whatever its status, with the number of attempts that it took. Header names are lower case."""
+    """A reply, whatever its status. Header names are lower case.
+
+    Attributes:
+        attempts: the number of attempts that it took.
+        is_from_aws: whether the endpoint is one of AWS's, and not an emulator or a proxy that the caller has chosen.
+    """
 
     status_code: int
     headers: Mapping[str, str]
     body: bytes
     attempts: int = 1
+    is_from_aws: bool = True
 
 
 class Transport(Protocol):

@@ -96,12 +96,16 @@ class SigningTransport:
         return self._signer
 
     def _signed(self, request: RpcRequest, credentials: Credentials, signer: Signer) -> RpcRequest:
+        session_token = Secret.maybe(credentials.session_token)
+        if session_token is not None and session_token not in request.secrets:
+            # The service repeats all signed headers in its message about a wrong signature.
+            request.secrets = (*request.secrets, session_token)
         signature = signer.sign(
             request.wire_headers(),
             request.body,
             access_key_id=credentials.access_key_id,
             secret_access_key=Secret(credentials.secret_access_key),
-            session_token=Secret.maybe(credentials.session_token),
+            session_token=session_token,
             at=self._service_time.now(),
         )
         return request.with_headers(signature)

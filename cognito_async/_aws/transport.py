@@ -8,8 +8,10 @@ from .._core.secret import opened
 from .._http.connections import HttpConnections
 from .._http.message import HttpRequest
 from .._http.origin import Url
+from .replies import is_genuine
 from .rpc import Effect, RpcReply, RpcRequest
 from .service_time import ServiceTime
+from .settings.endpoint import is_of_aws
 from .settings.service_location import ServiceLocation
 
 
@@ -19,7 +21,7 @@ class RpcTransport:
     Args:
         connections: send the request.
         location: where the service is.
-        service_time: updated from the `Date` of every reply.
+        service_time: updated from the `Date` of every reply that the service has made.
     """
 
     def __init__(self, connections: HttpConnections, location: ServiceLocation, service_time: ServiceTime) -> None:
@@ -40,8 +42,10 @@ class RpcTransport:
         except CognitoError as error:
             error.operation = request.operation
             raise
-        self._service_time.observe(reply.headers.get("date"))
-        return RpcReply(reply.status_code, reply.headers, reply.body)
+        answer = RpcReply(reply.status_code, reply.headers, reply.body, is_from_aws=is_of_aws(where.url.origin.host))
+        if is_genuine(answer):
+            self._service_time.observe(reply.headers.get("date"))
+        return answer
 
 
 def _converted(request: RpcRequest, url: Url) -> HttpRequest:

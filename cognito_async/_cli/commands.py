@@ -16,7 +16,7 @@ from rich.text import Text
 from .. import errors
 from . import accounts, factors, profile, recovery, sign_in
 from .failure import PROGRAM, Failure, one_line, usage
-from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, WrongArguments, app, parse_pairs
+from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, parse_pairs
 from .session import Target, call, until_accepted, with_code
 from .terminal import ask_password, describe_delivery, print_result
 
@@ -33,29 +33,24 @@ def run(argv: Sequence[str]) -> int:
         status = command.main(args=list(argv), prog_name=PROGRAM, standalone_mode=False)
     except wrong_usage as error:
         message = str(getattr(error, "format_message", error.__str__)())
-        words = _command_words(command, argv)
-        # Only messages of typer can contain arguments.
-        hidden: Sequence[str] = () if isinstance(error, WrongArguments) else argv[words:]
+        words, known = _command_words(command, argv)
+        # Surplus arguments may be secrets. They are reported by click's base class, as is the unknown command of a
+        # group. The messages of its subclasses have only names and values of options, which are not secret.
+        hidden: Sequence[str] = () if known or type(error) is not wrong_usage else argv[words:]
         hint = f"see {PROGRAM} {' '.join(argv[:words])} --help"
-        raise usage(message, hidden, hint=f"{_choices(error)}{hint}") from None
+        raise usage(message, hidden, hint=f"choose from {', '.join(known)}; {hint}" if known else hint) from None
     except typer.Abort:
         raise Failure("Aborted", "aborted") from None
     return status if isinstance(status, int) else 0
 
 
-def _choices(error: Any) -> str:
-    """Return the commands to choose from, if the error is about the command of a group such as `attributes`."""
-    commands = getattr(getattr(error.ctx, "command", None), "commands", None)
-    return f"choose from {', '.join(commands)}; " if commands else ""
-
-
-def _command_words(command: Any, argv: Sequence[str]) -> int:
-    """Return the number of leading words that name the command. Messages mask all others, which may be secrets."""
+def _command_words(command: Any, argv: Sequence[str]) -> tuple[int, list[str]]:
+    """Return the number of leading words that name the command, and the commands of which one must follow them."""
     words = 0
     while words < len(argv) and argv[words] in getattr(command, "commands", {}):
         command = command.commands[argv[words]]
         words += 1
-    return words
+    return words, list(getattr(command, "commands", ()))
 
 
 @app.command("sign-up")

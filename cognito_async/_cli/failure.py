@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .._core.errors import CognitoError
+from .._core.errors import CognitoError, SessionExpired
 from .._core.secret import MASK
 
 PROGRAM = "cognito-async"
@@ -37,8 +38,9 @@ class Failure(Exception):
         """Return a failure with the code and message of an error of the library or the service."""
         code = error.code or type(error).__name__
         step = _NEXT.get(code)
-        if code == "NotAuthorizedException" and error.message.startswith("Access Token "):
-            # This code has many causes. Only the message shows that the cause is a session that has ended.
+        is_refused = code == "NotAuthorizedException" and error.message.startswith("Access Token ")
+        if isinstance(error, SessionExpired) or is_refused:
+            # A call that checks a password does not end the session. Only the message shows that it has ended.
             step = f"run {PROGRAM} sign-in again"
         return cls(code, f"{error}; {step}" if step else str(error), status=status, facts=facts)
 
@@ -47,18 +49,36 @@ class Failure(Exception):
         if as_json:
             print_json({**self.facts, "error": {"code": self.code, "message": self.message}})
         else:
-            print(f"{PROGRAM}: {self.message}", file=sys.stderr)  # noqa: T201 - this is the program's output
+            try:
+                print(f"{PROGRAM}: {self.message}", file=sys.stderr, flush=True)  # noqa: T201 - the program's output
+            except OSError:
+                discard_unwritable_output()  # only the exit status can report the failure now
         return self.status
 
 
-def usage(message: str, argv: Sequence[str], *, hint: str | None = None) -> Failure:
+def usage(message: str, hidden: Sequence[str], *, hint: str | None = None) -> Failure:
     """Return a failure for wrong arguments, with an optional hint.
 
-    Values of `argv` in the message are masked, because one may be a password.
+    Args:
+        hidden: the arguments that may be secrets, such as a password. Their values are masked in the message.
     """
-    for word in sorted(_values(argv), key=len, reverse=True):
+    for word in sorted(_values(hidden), key=len, reverse=True):
         message = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", MASK, message)
     return Failure("UsageError", f"{message} ({hint})" if hint else message, status=WRONG_USAGE)
+
+
+def discard_unwritable_output() -> None:
+    """Redirect stdout and stderr to the null device if they cannot be written.
+
+    Otherwise, Python would try again at exit, report an error, and end with another exit status.
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # `None` is a stream that was closed
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def one_line(text: str) -> str:

@@ -36,7 +36,7 @@ Code = Annotated[str | None, typer.Argument(help="The code that the service sent
 
 
 class WrongArguments(typer.BadParameter):
-    """Wrong arguments, with a message that contains none of them, so that nothing in it must be masked."""
+    """Wrong arguments. The message must contain no secret."""
 
 
 def parse_pairs(given: list[str], option: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import __version__
-from .failure import FAILED, INTERRUPTED, PROGRAM, Failure, usage
+from .failure import FAILED, INTERRUPTED, PROGRAM, Failure, discard_unwritable_output, usage
 
 ACCOUNT_COMMANDS = {
     "sign-up": "create an account",
@@ -43,38 +43,47 @@ def run(argv: Sequence[str]) -> int:
             stream.reconfigure(errors="replace")  # print "?" for a character that the terminal cannot show
     try:
         return _run_command(argv)
-    except BrokenPipeError:
-        _discard_stdout()
-        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:
+        return _end_without_output(error)
 
 
 def _run_command(argv: Sequence[str]) -> int:
     try:
+        if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - stdout was closed
+            raise Failure("NoOutput", "the output cannot be written: stdout is closed")
         return _dispatch(argv)
     except Failure as failure:
         return failure.show(as_json="--json" in argv)
+    finally:
+        if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison] - as above
+            sys.stdout.flush()  # now, because at exit Python would report an error in its own way
 
 
-def _discard_stdout() -> None:
-    """Redirect stdout to the null device.
+def _end_without_output(error: OSError) -> int:
+    """Report that the output cannot be written, and return the exit status.
 
-    The reader (such as `head`) has closed the pipe, so Python would report an error when it flushes stdout at exit.
+    Nothing is reported if the reader of a pipe, such as `head`, has closed it, because that is usual.
     """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    discard_unwritable_output()
+    if not isinstance(error, BrokenPipeError):
+        Failure("NoOutput", f"the output cannot be written: {error.strerror}").show(as_json=False)
+    return FAILED
 
 
 def _dispatch(argv: Sequence[str]) -> int:
     if argv and argv[0] in ACCOUNT_COMMANDS:
         return _account_command(argv)
     try:
-        options = _parser().parse_args(argv)
+        options, unknown = _parser().parse_known_args(argv)
     except _WrongArguments as wrong:
-        # The message may show the first word, which is a command or was meant as one. Later words may be secrets.
-        raise usage(str(wrong), argv if argv and argv[0].startswith("-") else argv[1:]) from None
+        # Before a command, the parser takes the value of an unknown option for the command. It may be a secret.
+        raise usage(str(wrong), argv if argv and argv[0].startswith("-") else ()) from None
+    if unknown:
+        raise usage(
+            f"unrecognized arguments: {' '.join(unknown)}", unknown, hint=f"see {PROGRAM} {options.command} --help"
+        )
     if options.command == "demo":
         from . import demo  # noqa: PLC0415 - each command imports only its own modules
 
@@ -107,6 +116,8 @@ class _WrongArguments(Exception):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        # The value of an option that takes none may be a secret.
+        message = re.sub("ignored explicit argument .*", "takes no value", message)
         raise _WrongArguments(f"{message} (see {self.prog} --help)")
 
 
@@ -154,12 +165,14 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
         " folder of the file."
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", help="the address to bind (default: %(default)s, this machine only)"
+        "--host", type=_text, default="127.0.0.1", help="the address to bind (default: %(default)s, this machine only)"
     )
     parser.add_argument("--port", type=_port, default=0, help="the port to bind (default: 0, for any free port)")
-    parser.add_argument("--user-pool-id", metavar="ID", help="the pool's ID (default: us-east-1_LocalPool)")
-    parser.add_argument("--client-id", metavar="ID", help="the app client's ID (default: 1local2pool3client4example)")
-    parser.add_argument("--settings", metavar="FILE", type=Path, help="a TOML file, which can contain all settings")
+    parser.add_argument("--user-pool-id", type=_text, metavar="ID", help="the pool's ID (default: us-east-1_LocalPool)")
+    parser.add_argument(
+        "--client-id", type=_text, metavar="ID", help="the app client's ID (default: 1local2pool3client4example)"
+    )
+    parser.add_argument("--settings", metavar="FILE", type=_path, help="a TOML file, which can contain all settings")
     parser.add_argument(
         "--mfa",
         choices=("OFF", "OPTIONAL", "ON"),
@@ -187,13 +200,25 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
         choices=("email", "phone_number"),
         help="a contact with which users sign up instead of a username; may be given twice",
     )
-    parser.add_argument("--code", metavar="CODE", help="the value of all codes, such as 123456 (default: random codes)")
+    parser.add_argument(
+        "--code", type=_text, metavar="CODE", help="the value of all codes, such as 123456 (default: random codes)"
+    )
     parser.add_argument(
         "--show-codes", action="store_true", help="print each code that the pool would send, as a line of JSON"
     )
 
 
+def _text(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the value must not be empty")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_text(text))
+
+
 def _port(text: str) -> int:
-    if not (text.isdecimal() and text.isascii() and int(text) <= 65535):
+    if not (text.isdecimal() and text.isascii() and len(text) <= len("65535") and int(text) <= 65535):
         raise argparse.ArgumentTypeError("the port must be a number from 0 to 65535")
     return int(text)

@@ -33,10 +33,9 @@ def run(options: argparse.Namespace) -> int:
         service = LocalService(clock=Clock())
         service.add_pool(pool)
         service.add_client(pool.id, client)
-        app = _CodePrinter(service) if options.show_codes else LocalApp(service)
         _warn_unless_loopback(listener)
         ready = {"endpoint": endpoint, "user_pool_id": pool.id, "client_id": client.id}
-        _Server(app, lambda: print_json(ready)).run_until_signal(listener)
+        _Server(service, ready, show_codes=options.show_codes).run_until_signal(listener)
     return 0
 
 
@@ -91,12 +90,16 @@ def _warn_unless_loopback(listener: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """The server. It calls `ready` when it accepts connections. A signal ends it normally, with the exit status 0."""
+    """The server of a local pool. It prints `ready` when it accepts connections.
 
-    def __init__(self, app: LocalApp | _CodePrinter, ready: Callable[[], None]) -> None:
+    A signal ends it normally, with the exit status 0. If it cannot print, it ends with that error.
+    """
+
+    def __init__(self, service: LocalService, ready: dict[str, Any], *, show_codes: bool) -> None:
+        app = LocalApp(service)
         super().__init__(
             uvicorn.Config(
-                app,
+                _CodePrinter(app, service, self._print) if show_codes else app,
                 log_config=None,
                 access_log=False,
                 ws="none",
@@ -107,10 +110,11 @@ class _Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self._failure: OSError | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._ready()
+        self._print(self._ready)
 
     def run_until_signal(self, listener: socket.socket) -> None:
         # uvicorn raises the signal again after its shutdown. With `end` as the handler, that does not end the process.
@@ -123,19 +127,29 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+        if self._failure is not None:
+            raise self._failure
+
+    def _print(self, facts: dict[str, Any]) -> None:
+        """Print a line. If that fails, end the server. It does not raise the error, which uvicorn would only log."""
+        try:
+            print_json(facts)
+        except OSError as error:
+            self._failure, self.should_exit = error, True
 
 
 class _CodePrinter:
     """The pool as an ASGI application that prints the codes it "sends", for `--show-codes`."""
 
-    def __init__(self, service: LocalService) -> None:
+    def __init__(self, app: LocalApp, service: LocalService, write: Callable[[dict[str, Any]], None]) -> None:
+        self._app = app
         self._service = service
-        self._app = LocalApp(service)
+        self._write = write
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
         while self._service.outbox:
             message = self._service.outbox.pop(0)
-            print_json(
+            self._write(
                 {"username": message.username, "to": message.destination, "kind": message.kind, "code": message.code}
             )

@@ -46,8 +46,8 @@ class Target:
                 self.user_pool_id,
                 self.client_id,
                 client_secret=os.environ.get("COGNITO_CLIENT_SECRET") or None,
-                endpoint=self.endpoint or None,
-                region=self.region or None,
+                endpoint=self.endpoint,
+                region=self.region,
                 store=FileStore(self.store or default_store(), key=os.environ.get("COGNITO_STORE_KEY") or None),
             )
         except ConfigurationError as error:
@@ -98,16 +98,19 @@ def until_accepted(
 
 def with_code(auth: Auth, code: str | None, work: Callable[[str], Awaitable[T]]) -> T:
     """Make the call with the given code. Without one, prompt for a code until the service accepts it."""
-    if code:
+    if code is not None:
         return call(auth, partial(work, code))
     return until_accepted(auth, lambda: partial(work, ask_code()))
 
 
 def default_store() -> Path:
     """Return the default path of the session file, in the platform's folder for a program's state."""
-    if sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        given = Path(os.environ.get("XDG_STATE_HOME", ""))
-        folder = given if given.is_absolute() else Path.home() / ".local" / "state"
+    try:
+        if sys.platform == "win32":
+            folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        else:
+            given = Path(os.environ.get("XDG_STATE_HOME", ""))
+            folder = given if given.is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError:  # the environment and the system's list of users have no home folder
+        raise Failure("NoStore", "this user has no home folder: pass --store", status=WRONG_USAGE) from None
     return folder / "cognito-async" / "sessions.json"

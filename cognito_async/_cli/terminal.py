@@ -53,14 +53,15 @@ def ask(question: str, *, hidden: bool = False, default: str | None = None) -> s
 def choose(question: str, options: tuple[str, ...]) -> str:
     """Prompt for one of the options, by its name or its number."""
     note(question)
-    for number, option in enumerate(options, 1):
+    numbered = {str(number): option for number, option in enumerate(options, 1)}
+    for number, option in numbered.items():
         note(f"{number}. {option}")
     while True:
         typed = ask("Choice")
         if typed in options:
             return typed
-        if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(options):
-            return options[int(typed) - 1]
+        if typed in numbered:
+            return numbered[typed]
         note("Please type one of the names or numbers above.")
 
 

@@ -13,7 +13,7 @@ from .._aws.identity import Credentials, CredentialsProvider
 from .._aws.settings.endpoint import check_endpoint
 from .._aws.settings.location import LocationOptions
 from .._aws.settings.service_location import ServiceLocation
-from .._core import checks
+from .._core import checks, ids
 from .._core.checks import NOT_GIVEN
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
@@ -166,10 +166,15 @@ def app_client(user_pool_id: str, client_id: str, client_secret: Secret[str] | N
         ConfigurationError: if one of them is invalid.
     """
     checks.text(user_pool_id, "user_pool_id")
+    checks.text(client_id, "client_id")
+    if ids.are_swapped(user_pool_id, client_id):
+        raise ConfigurationError("user_pool_id and client_id are swapped: the id of the user pool comes first")
     if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
-        raise ConfigurationError("user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters)")
-    if not _CLIENT_ID.match(checks.text(client_id, "client_id")):
-        raise ConfigurationError("client_id must be 1 to 128 letters, digits, _ or +")
+        hint = ids.hint("user_pool_id", user_pool_id)
+        raise ConfigurationError(f"user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters){hint}")
+    if not _CLIENT_ID.match(client_id):
+        hint = ids.hint("client_id", client_id)
+        raise ConfigurationError(f"client_id must be 1 to 128 letters, digits, _ or +{hint}")
     secret = None if client_secret is None else checks.secret(client_secret, "client_secret")
     return AppClient(user_pool_id, client_id, secret)
 

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._aws.invoke import Invoker
 from .._aws.pipeline import Pipeline, build
@@ -16,12 +16,16 @@ from .._core.clock import Clock, Deadline
 from .._core.concurrency.per_loop import PerLoop
 from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.lazy import preload
-from .._core.secret import Texts
+from .._core.secret import Secret, Texts
 from .._flows.protocol import Flow
 from .._http.connections import HttpConnections
 from .._http.options import HttpOptions
+from .._tokens.claims import issue_time
 from .config import ClientConfig
 from .driver import DeviceFinder, drive, no_device
+
+if TYPE_CHECKING:
+    from .._core.model import Model
 
 T = TypeVar("T")
 
@@ -61,6 +65,14 @@ class ClientState:
         )
         self.needed = tuple(needed)
         self.admission = admission
+
+    def note_issued_token(self, reply: Model) -> None:
+        """Correct the service's time by the access token of a reply, if the reply has one."""
+        result = reply.__dict__.get("authentication_result")
+        if result is not None and result.access_token:
+            issued = issue_time(Secret(result.access_token))
+            if issued is not None:
+                self.pipeline.service_time.token_issued(issued)
 
 
 class ServiceClient:
@@ -109,7 +121,9 @@ class ServiceClient:
         """
         config = self.config
         retry = config.retry if max_attempts is None else replace(config.retry, max_attempts=max_attempts)
-        return Invoker(self.state.pipeline.transport.with_policy(retry, config.hooks), headers)
+        return Invoker(
+            self.state.pipeline.transport.with_policy(retry, config.hooks), headers, self.state.note_issued_token
+        )
 
     def run(
         self, flow: Flow[T], deadline: Deadline, find_device: DeviceFinder = no_device, invoke: Invoker | None = None

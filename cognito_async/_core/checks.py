@@ -5,10 +5,12 @@ The service checks everything else. `name` is the argument's name, for the error
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final, cast, final
 
 from .errors import ConfigurationError
+from .outside import MOST, is_number
 from .secret import Secret, Text, opened
 
 
@@ -62,9 +64,9 @@ def seconds(value: Any, name: str) -> float | None:
     """Check that a time limit is a positive number of seconds, or `None` for no limit. Return it."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+    if not is_number(value, 0, math.inf) or value == 0:
         raise ConfigurationError(f"{name} must be a positive number of seconds, or None for no limit")
-    return float(value)
+    return math.inf if value > MOST else float(value)
 
 
 def _problem(value: Any) -> str | None:

@@ -127,6 +127,10 @@ class ServiceError(CognitoError):
 class UnknownServiceError(ServiceError):
     """Raised for an error code that this version does not know; `.code` holds it unchanged."""
 
+    # Internal: true if a server other than AWS's has replied with status 500 and a page in HTML. moto replies like this
+    # if it lacks the operation.
+    is_page_of_emulator = False
+
 
 class ChallengeError(CognitoError):
     """Base of the errors that this library raises itself while it answers a challenge."""
@@ -156,4 +160,9 @@ class NoCurrentUser(SessionError):
 
 
 class SessionExpired(SessionError):
-    """Raised when the session has ended, or when its tokens can no longer be refreshed. Sign in again."""
+    """Raised when the session has ended, or when its tokens can no longer be refreshed. Sign in again.
+
+    A session ends if it is revoked, or if its user is disabled or deleted. The first call that the service then refuses
+    raises this error. It also removes the session from memory and from the store, so that further calls raise
+    `NotSignedIn` or `NoCurrentUser`.
+    """

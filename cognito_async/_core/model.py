@@ -1,26 +1,21 @@
-"""The base classes of the generated models. Importing this module imports pydantic, which is slow."""
+"""The base classes of models with secrets, and of the generated models.
+
+Importing this module imports pydantic, which is slow.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    SerializationInfo,
-    SerializerFunctionWrapHandler,
-    ValidationError,
-    model_serializer,
-)
-from pydantic_core import PydanticSerializationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import PydanticSerializationError, core_schema
 
 from .errors import ConfigurationError
 from .operation import Meta, ShapeMismatch
-from .secret import MASK, opened
+from .secret import OPENED, Secret, opened, secret_schema
 
-_WIRE = object()
 _NO_META = Meta()
 _MOST_ERRORS = 100
 # The service's model marks these as sensitive too. `repr` and dumps mask them, but they are not removed from error
@@ -28,13 +23,90 @@ _MOST_ERRORS = 100
 _NOT_SECRET = frozenset({"client_id", "username", "USERNAME"})
 
 
-class Model(BaseModel):
+class _Opened:
+    """A descriptor that reads a sensitive member."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        try:
+            value: Any = vars(instance)[self._name]
+        except (KeyError, TypeError):  # of an instance without this member, or of the class
+            raise AttributeError(self._name) from None
+        return opened(value) if type(value) is Secret else value
+
+    def __set__(self, instance: object, value: Any) -> None:
+        raise AttributeError(f"{self._name} cannot be changed")
+
+
+class SecretMembers(BaseModel):
+    """A model that holds its sensitive members as `Secret`s. Reading an attribute opens one; nothing else does.
+
+    So `repr`, dumps, copies, iteration, `vars` and encoders show masks or fail. A dump with the context
+    `OPENED` contains the plain values.
+
+    `sensitive`: the names of these members. Members that the model does not know are sensitive too.
+    """
+
+    sensitive: ClassVar[frozenset[str]] = frozenset()
+
+    if not TYPE_CHECKING:  # pragma: no branch - a type checker would accept any attribute
+
+        def __getattr__(self, name: str) -> Any:
+            value = super().__getattr__(name)  # of a member that the model does not know
+            return value.reveal() if type(value) is Secret else value
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        for name in cls.sensitive:
+            setattr(cls, name, _Opened(name))
+
+    @property
+    def model_extra(self) -> dict[str, Any] | None:
+        """The members that this version does not know, in plain text."""
+        extra = self.__pydantic_extra__
+        return extra and {name: Secret.of(value).reveal() for name, value in extra.items()}
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """Make an instance without validation, as for any pydantic model."""
+        made = super().model_construct(_fields_set, **values)
+        for members in (vars(made), made.__pydantic_extra__ or {}):
+            members.update(cls._hidden(members))
+        return made
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with these changes, as for any pydantic model."""
+        return super().model_copy(update=self._hidden(update or {}), deep=deep)
+
+    @classmethod
+    def _hidden(cls, members: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: Secret.maybe(value) if cls._hides(name) else value for name, value in members.items()}
+
+    @classmethod
+    def _hides(cls, name: str) -> bool:
+        return name in cls.sensitive or name not in cls.model_fields
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        reference = handler(source)
+        schema: Any = handler.resolve_ref_schema(reference)
+        while schema["type"] != "model-fields":
+            schema = schema["schema"]
+        for name in cls.sensitive & schema["fields"].keys():
+            schema["fields"][name]["schema"] = secret_schema(schema["fields"][name]["schema"])
+        if cls.model_config.get("extra") == "allow":
+            schema["extras_schema"] = secret_schema(core_schema.nullable_schema(core_schema.any_schema()))
+        return reference
+
+
+class Model(SecretMembers):
     """A structure of the service's model. Its members have snake_case names in Python, and the service's in JSON.
 
     Members that this version does not know are preserved.
-
-    `sensitive`: the names of the members that `repr` and dumps mask. Members that this version does not know are masked
-    too.
     """
 
     model_config = ConfigDict(
@@ -45,7 +117,6 @@ class Model(BaseModel):
         protected_namespaces=(),
         defer_build=True,
     )
-    sensitive: ClassVar[frozenset[str]] = frozenset()
     # A slot, because `meta` is not part of the value. Unlike a private attribute of pydantic, it costs nothing until it
     # is set.
     __slots__ = ("_meta_",)
@@ -63,7 +134,7 @@ class Model(BaseModel):
 
     def to_wire(self) -> dict[str, Any]:
         """Return the members that are set, under the service's names and unmasked."""
-        wire: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True, context=_WIRE)
+        wire: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True, context=OPENED)
         return wire
 
     def to_json(self) -> bytes:
@@ -74,7 +145,7 @@ class Model(BaseModel):
         """
         try:
             # Like `model_dump_json`, but without an intermediate `str`.
-            return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, context=_WIRE)
+            return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, context=OPENED)
         except PydanticSerializationError:
             raise ConfigurationError(
                 f"{type(self).__name__}: a str contains a character that UTF-8 cannot express (a lone surrogate)"
@@ -96,31 +167,14 @@ class Model(BaseModel):
     def secrets(self) -> list[str]:
         """Return the strings in sensitive members, nested ones included, to remove them from error messages."""
         found: list[str] = []
-        hidden = self.sensitive - _NOT_SECRET
-        for name, value in self.__dict__.items():
-            _collect(value, name in hidden, found)
+        for name, value in vars(self).items():
+            if value is not None and name not in _NOT_SECRET:
+                is_sensitive = type(value) is Secret
+                _collect(value.reveal() if is_sensitive else value, is_sensitive, found)
         return found
-
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        for name, value in super().__repr_args__():
-            yield name, MASK if self._hides(name) and value is not None else value
-
-    @model_serializer(mode="wrap")
-    def _mask(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
-        dumped: dict[str, Any] = handler(self)
-        if info.context is _WIRE:
-            return dumped
-        names = {field.serialization_alias or name: name for name, field in type(self).model_fields.items()}
-        return {
-            key: MASK if value is not None and self._hides(names.get(key, key)) else value
-            for key, value in dumped.items()
-        }
 
     def __reduce__(self) -> Any:
         raise TypeError(f"{type(self).__name__} cannot be pickled, because it may hold secrets")
-
-    def _hides(self, name: str | None) -> bool:
-        return name in self.sensitive or name not in type(self).model_fields
 
 
 class Request(Model):

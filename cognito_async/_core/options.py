@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 from .errors import ConfigurationError
+from .outside import is_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,7 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         if not isinstance(self.max_attempts, int) or self.max_attempts < 1:
             raise ConfigurationError("RetryPolicy: max_attempts must be at least 1, which is the first attempt")
-        delays = (self.base_delay, self.max_delay)
-        if not all(isinstance(delay, (int, float)) for delay in delays) or not 0 <= delays[0] <= delays[1]:
+        if not is_number(self.base_delay, 0) or not is_number(self.max_delay, self.base_delay, math.inf):
             raise ConfigurationError("RetryPolicy: the delays must be seconds with 0 <= base_delay <= max_delay")
 
 
@@ -48,4 +49,4 @@ class UserContext:
     """
 
     ip_address: str | None = None
-    encoded_data: str | None = None
+    encoded_data: str | None = field(default=None, repr=False)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import hmac
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, cast, final, get_args, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NoReturn,
+    Self,
+    TypeAlias,
+    TypeVar,
+    cast,
+    final,
+    get_args,
+    overload,
+)
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
+    from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
+    from pydantic_core import CoreSchema, SchemaSerializer
 
 T = TypeVar("T")
 ValueT = TypeVar("ValueT")
@@ -63,7 +77,9 @@ class Secret(Generic[ValueT]):
         if not isinstance(other, Secret):
             return NotImplemented
         mine, theirs = _bytes(self._value), _bytes(whole.reveal())
-        return mine is not None and theirs is not None and hmac.compare_digest(mine, theirs)
+        if mine is None or theirs is None:
+            return bool(self._value == whole.reveal())
+        return hmac.compare_digest(mine, theirs)
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -77,18 +93,48 @@ class Secret(Generic[ValueT]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError("a secret cannot be pickled")
 
+    def __getstate__(self) -> Any:
+        raise TypeError("a secret cannot be pickled")
+
+    @property
+    def __pydantic_serializer__(self) -> SchemaSerializer:
+        """The serializer that pydantic uses where it does not expect a secret, such as in an unknown member."""
+        return _serializer()
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - only pydantic calls this, so it is installed and loaded
 
-        read = core_schema.no_info_after_validator_function(cls, handler.generate_schema(get_args(source)[0]))
+        read = secret_schema(handler.generate_schema(get_args(source)[0]))
         return core_schema.json_or_python_schema(
             json_schema=read,
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), read]),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda secret, info: secret.reveal() if info.context is OPENED else MASK, info_arg=True
-            ),
+            serialization=cast("Any", read.get("serialization")),
         )
+
+
+@functools.cache
+def _serializer() -> SchemaSerializer:
+    from pydantic_core import SchemaSerializer, core_schema  # noqa: PLC0415 - as above
+
+    return SchemaSerializer(secret_schema(core_schema.any_schema()))
+
+
+def secret_schema(schema: CoreSchema) -> CoreSchema:
+    """Return a pydantic schema that wraps each value of `schema` in a `Secret`, and opens it only for `OPENED`."""
+    from pydantic_core import core_schema  # noqa: PLC0415 - as above
+
+    def dump(value: Secret[Any], dump_opened: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+        return dump_opened(value.reveal()) if info.context is OPENED else MASK
+
+    if schema["type"] in ("default", "nullable"):  # `None` is no secret
+        inner = secret_schema(cast("Any", schema)["schema"])
+        return cast("CoreSchema", {**schema, "schema": inner})
+    return core_schema.no_info_after_validator_function(
+        Secret,
+        schema,
+        serialization=core_schema.wrap_serializer_function_ser_schema(dump, info_arg=True, schema=schema),
+    )
 
 
 # The types that `opened` opens; it returns values of all others unchanged.
@@ -114,6 +160,62 @@ class MaskedStr(str):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError("a secret cannot be pickled")
+
+
+class SecretValue:
+    """Base of small immutable values with secrets. Reading an attribute and `reveal()` are the only ways to a secret.
+
+    It is not a dataclass, because `asdict`, `replace` and many encoders read the fields of one. All values are in one
+    `Secret`, so that a new one cannot be forgotten. A subclass has a property for each of `__match_args__`.
+
+    `shown`: the names of the values that `repr` shows.
+    """
+
+    __slots__ = ("_values",)
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    shown: ClassVar[frozenset[str]] = frozenset()
+
+    _values: Secret[tuple[Any, ...]]
+
+    def __init__(self, *values: Any) -> None:
+        object.__setattr__(self, "_values", Secret(values))  # in the order of `__match_args__`
+
+    def _value(self, name: str) -> Any:
+        return self._values.reveal()[self.__match_args__.index(name)]
+
+    def reveal(self) -> dict[str, Any]:
+        """Return all values in plain text, to pass them to a safe place."""
+        return {name: getattr(self, name) for name in self.__match_args__}
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "_values"):  # in a traceback of the constructor
+            return f"{type(self).__name__}()"
+        values = zip(self.__match_args__, self._values.reveal(), strict=True)
+        texts = (
+            f"{name}={value!r}" if value is None or name in self.shown else f"{name}={MASK}" for name, value in values
+        )
+        return f"{type(self).__name__}({', '.join(texts)})"
+
+    def __eq__(self, other: object) -> bool:
+        return self.reveal() == other.reveal() if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError(f"{type(self).__name__} cannot be pickled, because it holds secrets")
 
 
 # The values that the constructor of a request accepts for a string of the service.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
+
+from .._core.outside import clamp
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -15,5 +17,5 @@ def pad(number: int) -> bytes:
 
 def timestamp(at: datetime) -> str:
     """Return `EEE MMM d HH:mm:ss UTC yyyy`, in English in any locale, the day without a leading zero."""
-    at = at.astimezone(timezone.utc)
+    at = clamp(at)
     return f"{_DAYS[at.weekday()]} {_MONTHS[at.month - 1]} {at.day} {at:%H:%M:%S} UTC {at.year}"

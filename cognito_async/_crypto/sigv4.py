@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 from __future__ import annotations
 
 import hmac
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
+from .._core.outside import clamp
 from .._core.secret import Secret, Text, Texts, opened
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -57,7 +58,7 @@ class Signer:
             at: the service's time, with a time zone. The service refuses a time that differs from its own by more than
                 five minutes.
         """
-        moment = at.astimezone(UTC)
+        moment = clamp(at)
         date = f"{moment.year:04}{moment.month:02}{moment.day:02}"
         time = f"{date}T{moment.hour:02}{moment.minute:02}{moment.second:02}Z"
         added: dict[str, Text] = {"x-amz-date": time}

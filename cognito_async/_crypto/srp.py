@@ -13,15 +13,15 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .._core.errors import ConfigurationError, SrpError
 from .._core.redact import mask
-from .._core.secret import Secret, opened
+from .._core.secret import Secret, SecretValue, opened
 from .encoding import pad, timestamp
 from .groups import K, N
 from .power import Steps, complete, power, power_of_g
@@ -38,13 +38,30 @@ _LONGEST_SALT = 512
 _LONGEST_BLOCK = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordClaim:
+class PasswordClaim(SecretValue):
     """The proof that answers PASSWORD_VERIFIER. Send its values unchanged, with USER_ID_FOR_SRP as USERNAME."""
 
-    signature: str = field(repr=False)
-    timestamp: str
-    secret_block: str = field(repr=False)
+    __slots__ = ()
+    __match_args__ = ("signature", "timestamp", "secret_block")
+    shown = frozenset({"timestamp"})
+
+    def __init__(self, signature: str, timestamp: str, secret_block: str) -> None:
+        super().__init__(signature, timestamp, secret_block)
+
+    @property
+    def signature(self) -> str:
+        """PASSWORD_CLAIM_SIGNATURE: the proof, in base64."""
+        return cast("str", self._value("signature"))
+
+    @property
+    def timestamp(self) -> str:
+        """TIMESTAMP: the time that the signature contains."""
+        return cast("str", self._value("timestamp"))
+
+    @property
+    def secret_block(self) -> str:
+        """PASSWORD_CLAIM_SECRET_BLOCK: the service's SECRET_BLOCK, unchanged."""
+        return cast("str", self._value("secret_block"))
 
 
 class SrpClient:
@@ -63,9 +80,9 @@ class SrpClient:
     """
 
     def __init__(self, context: str, *, a: int | str | None = None) -> None:
-        _utf8(context, "the context")
         self.context = context
-        self._a = _exponent(a) if a is not None else secrets.randbits(_A_BITS - 1) | 1 << (_A_BITS - 1)
+        _utf8(context, "the context")
+        self._a = Secret(_exponent(a) if a is not None else secrets.randbits(_A_BITS - 1) | 1 << (_A_BITS - 1))
         self._public: int | None = None
 
     def __repr__(self) -> str:
@@ -135,7 +152,7 @@ class SrpClient:
         identity = _hash(self.context.encode() + _utf8(user_id, "the user name") + b":" + _utf8(password))
         x = _hash_number(pad(salt_number) + identity)
         verifier = yield from power_of_g(x)
-        shared = yield from power((public_b - K * verifier) % N, self._a + u * x)
+        shared = yield from power((public_b - K * verifier) % N, self._a.reveal() + u * x)
         key = HKDF(SHA256(), 16, pad(u), _INFO).derive(pad(shared))
         when = timestamp(at)
         message = self.context.encode() + user_id.encode() + block + when.encode()
@@ -144,7 +161,7 @@ class SrpClient:
 
     def _public_steps(self) -> Steps[int]:
         if self._public is None:
-            self._public = yield from power_of_g(self._a)
+            self._public = yield from power_of_g(self._a.reveal())
         return self._public
 
 

@@ -11,7 +11,7 @@ from .._aws._generated.identity_methods import IdentityOperations
 from .._aws._generated.methods import Operations
 from .._aws.pages import Pages, items_of
 from .._client.service_client import ServiceClient
-from .._core import checks
+from .._core import checks, ids
 from .._core.checks import NOT_GIVEN
 from .._core.errors import ConfigurationError
 from .._core.lazy import preload
@@ -108,9 +108,10 @@ class UserPoolApi(Api, Operations):
     """All operations of the user pools service: `pool.api`, and `CognitoIdentityProvider(…).api`.
 
     Each operation is a method, and the members of its request are the arguments. A method of `pool.api` fills in a
-    required `user_pool_id` or `client_id` from the pool if you pass none. Operations that create, change or delete a
-    user pool or an app client are the exception: for them, you must pass the id. The methods add nothing else, so you
-    must also pass a SECRET_HASH yourself. A reply is the service's model, with `.meta.request_id` and `.meta.attempts`.
+    required `user_pool_id` or `client_id` from the pool if you pass none. If an operation creates, changes or deletes
+    a user pool or an app client (its name contains `user_pool`), you must pass them. The methods add nothing else, so
+    you must also pass a SECRET_HASH yourself. A reply is the service's model, with `.meta.request_id` and
+    `.meta.attempts`.
 
     Every method takes `timeout` (seconds, retries included), `max_attempts` (1: no retries) and `extra_headers`.
 
@@ -138,6 +139,9 @@ class IdentityPoolApi(Api, IdentityOperations):
 
 def _flow(operation: Operation[Any, OutputT], members: Mapping[str, Any], defaults: Mapping[str, str]) -> Flow[OutputT]:
     fields = operation.input.model_fields
+    for name in ids.EXAMPLES.keys() & members.keys():
+        if isinstance(members[name], str) and (hint := ids.hint(name, members[name])):
+            raise ConfigurationError(f"{name} must look like {ids.EXAMPLES[name]}{hint}")
     # Fill in required fields only: leaving an optional one out has its own meaning for the service.
     needed = {name: value for name, value in defaults.items() if name in fields and fields[name].is_required()}
     return (yield from call(operation, operation.input(**{**needed, **members})))

@@ -49,7 +49,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
 
     You can create it at import time, before an event loop runs. Successive event loops, and threads with an event loop
     each, can share it, on asyncio and trio. `async with` is optional. `aclose()` closes the connections that this
-    object opened on the running event loop. If you do not call it, Python warns of open sockets when that loop ends.
+    object opened on the running event loop. The end of `asyncio.run()` or `trio.run()` also closes them.
 
     Args:
         user_pool_id: the user pool's id, such as `"eu-central-1_AbCdEfGhI"`. The part before `_` is the region.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .._aws._generated import errors as service
 from .._aws._generated import sign_in as operations
-from .._aws.codes import UNKNOWN_OPERATION
+from .._aws.codes import is_unknown_operation
 from .._core.errors import ServiceError, SessionExpired, convert_error
 from .._core.secret import Secret, Text, as_member, as_members
 from .._tokens import bearer
@@ -20,13 +19,16 @@ if TYPE_CHECKING:
 
 RefreshFlow = Literal["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"]
 
-# The errors on which AWS Amplify for JavaScript drops the tokens.
-_ENDS_SESSION = (
-    service.NotAuthorizedException,
-    service.RefreshTokenReuseException,
-    service.UserNotFoundException,
-    service.PasswordResetRequiredException,
-    service.UserNotConfirmedException,
+# The errors on which AWS Amplify for JavaScript drops the tokens. The service's model lacks one of them.
+_ENDS_SESSION = frozenset(
+    {
+        "NotAuthorizedException",
+        "PasswordResetRequiredException",
+        "RefreshTokenReuseException",
+        "TokenRevokedException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
 )
 
 
@@ -70,11 +72,13 @@ def refresh(
                 tokens = yield from _get_tokens(client, refresh_token, device, caller, rotating)
                 return Refreshed(tokens, "GetTokensFromRefreshToken", bearer.refresh_token(tokens) != refresh_token)
             except ServiceError as error:
-                if flow is not None or error.code not in UNKNOWN_OPERATION:
+                if flow is not None or not is_unknown_operation(error):
                     raise
         tokens = yield from _refresh_token_auth(client, username, refresh_token, device, caller)
         return Refreshed(tokens, "REFRESH_TOKEN_AUTH", bearer.refresh_token(tokens) != refresh_token)
-    except _ENDS_SESSION as error:
+    except ServiceError as error:
+        if error.code not in _ENDS_SESSION:
+            raise
         # Check the message, because a wrong client secret causes an error of the same type. That is a mistake in the
         # program, and does not end the session.
         if client.client_secret is not None and "secret" in error.message.lower():

@@ -24,6 +24,10 @@ class HttpBackend(Protocol):
         """Close idle connections now. Connections in use are closed when their requests end."""
         ...
 
+    def drop(self) -> None:
+        """Close all connections at once. Any thread may call this, and the event loop may have ended."""
+        ...
+
 
 class Connection(Protocol):
     """One open connection, used by one request at a time. After an error, the caller must close it."""
@@ -52,4 +56,8 @@ class Connection(Protocol):
 
     async def aclose(self) -> None:
         """Close the connection."""
+        ...
+
+    def drop(self) -> None:
+        """Close the connection at once. Any thread may call this, and the event loop may have ended."""
         ...

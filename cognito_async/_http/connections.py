@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 
 from .._core.clock import Deadline
-from .._core.concurrency.per_loop import PerLoop
+from .._core.concurrency.per_loop import LoopResource, PerLoop
 from .._core.errors import ConfigurationError
 from .backend import HttpBackend
 from .failures import check_encoding, timed_out
@@ -75,7 +75,7 @@ class HttpConnections:
             await own.aclose()
 
 
-class _LoopBackends:
+class _LoopBackends(LoopResource):
     """The backends of one event loop, by origin."""
 
     def __init__(self, options: HttpOptions) -> None:
@@ -98,6 +98,11 @@ class _LoopBackends:
         self._closed = True
         for backend in self.backends.values():
             await backend.aclose()
+
+    def drop(self) -> None:
+        """Close all backends at once, in any thread, also if their event loop has ended."""
+        for backend in self.backends.values():
+            backend.drop()
 
     async def _open(self, origin: Origin) -> HttpBackend:
         # In a thread, because this reads certificates (45 ms or more), imports modules and looks up proxies.

@@ -67,6 +67,9 @@ class HttpcoreConnection:
     async def aclose(self) -> None:
         await self._stream.aclose()
 
+    def drop(self) -> None:
+        self._stream.drop()
+
     def _converted(self, request: HttpRequest) -> httpcore.Request:
         if self._url is not request.url:
             self._url = request.url

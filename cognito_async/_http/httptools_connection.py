@@ -50,6 +50,9 @@ class HttptoolsConnection:
     async def aclose(self) -> None:
         await self._stream.aclose()
 
+    def drop(self) -> None:
+        self._stream.drop()
+
     def _written(self, request: HttpRequest) -> bytes:
         lines = "".join([f"{name}: {value}\r\n" for name, value in request.headers.items()])
         return f"{request.method} {request.url.target} {self._host}{lines}\r\n".encode("ascii") + request.body

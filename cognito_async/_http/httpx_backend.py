@@ -62,6 +62,9 @@ class HttpxBackend:
     async def aclose(self) -> None:
         """Do nothing: the caller owns the client."""
 
+    def drop(self) -> None:
+        """Do nothing: httpx can only close while its event loop runs. The garbage collector closes its sockets."""
+
 
 class ProxyBackend(HttpxBackend):
     """A backend that sends requests through a proxy, with an internal httpx client, because httpx supports proxies.

@@ -41,6 +41,7 @@ class ConnectionPool:
         self._clock = clock
         self._places = PrioritySemaphore(most)
         self._idle: deque[tuple[float, Connection]] = deque()  # with the time of last use; the latest is last
+        self._used: set[Connection] = set()
         self._closed = False
 
     async def exchange(self, request: HttpRequest) -> HttpReply:
@@ -89,12 +90,20 @@ class ConnectionPool:
                 await self.aclose()
                 raise
 
+    def drop(self) -> None:
+        """Close all connections at once. Any thread may call this, and the event loop may have ended."""
+        for connection in (*self._used, *(connection for _, connection in self._idle)):
+            connection.drop()
+
     async def _use(self, connection: Connection, request: HttpRequest) -> HttpReply:
+        self._used.add(connection)
         try:
             reply = await connection.exchange(request)
         except BaseException:
             await connection.aclose()
             raise
+        finally:
+            self._used.discard(connection)
         if self._closed or not connection.stays_open:
             await connection.aclose()
         else:

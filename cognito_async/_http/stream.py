@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
 import select
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from socket import socket as Socket  # noqa: N812 - a class, so named like one
 from typing import Any
 
@@ -14,6 +16,7 @@ import anyio
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
+from .._core.concurrency.event_loop import EventLoop, is_running
 from .failures import not_connected
 from .origin import Origin
 
@@ -28,15 +31,16 @@ _READ_SIZE = 256 * 1024
 class OpenStream:
     """An open connection to a server. `send` sends bytes, and `receive` returns the next received ones."""
 
-    __slots__ = ("_has_input", "_stream", "_tls", "receive", "send")
+    __slots__ = ("_has_input", "_loop", "_socket", "_stream", "_tls", "receive", "send")
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
+        self._loop = EventLoop.current()
         self.send = stream.send
         self.receive = functools.partial(stream.receive, _READ_SIZE)
-        socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's `extra`
+        self._socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's `extra`
         self._tls: ssl.SSLObject | None = stream.extra(TLSAttribute.ssl_object, None)  # noqa: S610
-        self._has_input = _watch(socket)
+        self._has_input = _watch(self._socket)
 
     def is_silent(self) -> bool:
         """Return whether the server has sent neither further bytes nor EOF."""
@@ -68,6 +72,27 @@ class OpenStream:
     async def aclose(self) -> None:
         """Close immediately, without a message to the server, even if the caller is cancelled."""
         await _close(self._stream)
+
+    def drop(self) -> None:
+        """Close at once, without a message to the server. Any thread may call this, and the loop may have ended."""
+        loop = self._loop
+        if loop.is_of_parent:
+            # The parent process still uses the socket, so this process only gives up its copy. The file's number stays
+            # in use until the garbage collector finds the stream, because the loop may confuse it with a later file.
+            with suppress(OSError), Path(os.devnull).open("rb") as nothing:
+                os.dup2(nothing.fileno(), self._socket.fileno(), inheritable=False)
+        elif is_running(loop.token):
+            closing = self._stream.aclose()
+            with suppress(StopIteration):
+                closing.send(None)  # anyio closes the socket before it waits
+            closing.close()
+        elif loop.has_ended:
+            # asyncio shows only a wrapper of the socket, which has no `close`. asyncio's own object would close the
+            # socket when the garbage collector finds it, which may be much later.
+            with suppress(AttributeError, TypeError):  # the wrapper of another implementation of asyncio
+                getattr(self._socket, "_sock", self._socket).close()
+        else:
+            loop.call_soon(self.drop)
 
 
 async def open_stream(origin: Origin, tls: ssl.SSLContext | None) -> OpenStream:

@@ -11,6 +11,7 @@ import anyio.lowlevel
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
+from .._core.outside import is_number
 
 
 class MovableClock(Clock):
@@ -39,7 +40,7 @@ class MovableClock(Clock):
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward by `seconds`, and cancel the `move_on_after` scopes that have expired."""
-        if seconds < 0:
+        if not is_number(seconds, 0, 2**53):
             raise ConfigurationError("a clock can only be moved forward: pass a number of seconds that is not negative")
         self._moved += seconds
         for scope, ends in list(self._scopes.items()):

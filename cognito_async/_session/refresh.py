@@ -77,16 +77,18 @@ class _Refresh:
             outcome = await self._refreshes.running.run(
                 refresh_key(self._tokens), self._work, self._take, self._deadline
             )
-            registry = self._registry
-            is_ours = registry.shares_store_with(outcome.registry) if registry is not None else outcome.registry is None
+            is_ours = self._is_ours(outcome)
             failure = outcome.error or (outcome.failure if is_ours else None)
             if failure is None:
                 return outcome
             if self._has_led or is_ours or _concerns_all(failure.error):
-                if isinstance(failure.error, SessionExpired):
-                    self._end(failure.error)
                 raise failure.as_exception() from None
             # Otherwise the error is about the store of the caller that led the work. Try without that caller.
+
+    def _is_ours(self, outcome: RefreshOutcome) -> bool:
+        """Return whether the refresh used the same store as this session."""
+        registry = self._registry
+        return registry.shares_store_with(outcome.registry) if registry is not None else outcome.registry is None
 
     async def _work(self) -> RefreshOutcome:
         self._has_led = True
@@ -107,6 +109,10 @@ class _Refresh:
         session = self._session
         registry = self._owning_registry()  # a newer sign-in may have taken ownership, failed, and returned it
         if outcome.error is not None:
+            refusal = outcome.error.error
+            # End the session here, so that it ends even if its caller is cancelled, and before another call uses it.
+            if isinstance(refusal, SessionExpired) and (self._has_led or self._is_ours(outcome)):
+                self._end(refusal)
             return
         is_saved = registry is None or registry.shares_store_with(outcome.registry)
         unsaved = (outcome.unsaved if registry is not None else None) if is_saved else session.unsaved or self._tokens

@@ -12,6 +12,7 @@ from .._core.concurrency.guard import guard
 from .._core.concurrency.single_flight import SingleFlight
 from .._core.errors import TransportError
 from .._flows.refresh import RefreshFlow
+from .checked_tokens import CheckedTokens
 from .outcomes import RefreshOutcome
 from .rotated_tokens import RotatedTokens
 
@@ -34,6 +35,7 @@ class Refreshes:
         requests: the running requests. Their key is a hash of the refresh token that they send. If the session is in a
             shared store, this can be a newer token than the one in memory.
         rotated: a cache of the tokens that replaced spent refresh tokens.
+        checked: the refused calls after which a refresh has shown that the session is valid.
         learned_flow: the refresh flow that has worked; `None` until one has.
         rotating: whether the service may replace the refresh token at a refresh; true until a reply shows that it
             does not.
@@ -43,6 +45,7 @@ class Refreshes:
         self.running: SingleFlight[RefreshOutcome] = SingleFlight()
         self.requests: SingleFlight[RefreshOutcome] = SingleFlight()
         self.rotated = RotatedTokens(clock)
+        self.checked = CheckedTokens()
         self.learned_flow: RefreshFlow | None = None
         self.rotating = True
         self._clock = clock

@@ -11,7 +11,7 @@ from .._core.concurrency.shield import shielded
 from .._core.errors import CognitoError
 from .._flows import sign_out as flows
 from .._tokens import bearer
-from .._tokens.claims import text_claim
+from .._tokens.claims import sign_in_of
 from .._tokens.freshness import Freshness
 from .outcomes import SignOutOutcome
 from .refresh import refresh
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 # The longest wait (seconds) for a lock in the store, even in a call without a time limit.
 _LONGEST_LOCK = 60.0
-# A claim that all access tokens of a session share, even after its refresh token has been rotated.
-_ORIGIN = "origin_jti"
 _ENDED: Collection[flows.Remote] = ("done", "already")
 
 
@@ -136,7 +134,7 @@ class _LocalSignOut:
 
     def _use_stored(self, stored: Tokens) -> None:
         """Choose the stored tokens to be revoked. If they belong to another session, choose those in memory too."""
-        if text_claim(stored, _ORIGIN) != text_claim(self.tokens, _ORIGIN):
+        if sign_in_of(stored) != sign_in_of(self.tokens):
             self.older = self.tokens
         self.tokens = stored
 

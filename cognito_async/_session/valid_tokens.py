@@ -1,26 +1,19 @@
-"""Valid tokens of a session, refreshed when needed, and calls with its access token."""
+"""Valid tokens of a session, refreshed when needed."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from .._aws._generated.errors import NotAuthorizedException
 from .._core.clock import Deadline
 from .._core.errors import SessionError, SessionExpired
-from .._core.secret import Secret
 from .._flows.context import CallerContext
-from .._flows.protocol import Flow
-from .._tokens.bearer import access_token
 from .refresh import refresh
 from .rotated_tokens import refresh_key
 from .user_session import UserSession
 
 if TYPE_CHECKING:
     from .._tokens.tokens import Tokens
-
-T = TypeVar("T")
 
 # The longest and the shortest sleep of `keep_fresh`, in seconds. It wakes at least once a minute, to notice that the
 # machine was suspended or its clock was set.
@@ -64,22 +57,6 @@ async def freshest(session: UserSession, tokens: Tokens, caller: CallerContext, 
         if fresh.is_expired(client.now()):
             raise
         return tokens
-
-
-async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], Flow[T]], deadline: Deadline) -> T:
-    """Run a flow that needs an access token. Tokens that expire soon are refreshed first."""
-    client = session.client
-    tokens = await freshest(session, session.tokens, client.caller(), deadline)
-    try:
-        return await client.run(flow(access_token(tokens)), deadline)
-    except NotAuthorizedException:
-        # The error's reply contained the service's time. If it shows that the local clock was slow and the token has
-        # expired, refresh the token and retry once.
-        is_expired = session.freshness(tokens).is_expired(client.now())
-        if not session.has(tokens) or tokens.refresh_token is None or not is_expired:
-            raise
-    tokens = await freshest(session, tokens, client.caller(), deadline)
-    return await client.run(flow(access_token(tokens)), deadline)
 
 
 async def keep_fresh(session: UserSession) -> None:

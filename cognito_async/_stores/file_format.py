@@ -11,17 +11,19 @@ from __future__ import annotations
 import base64
 import secrets
 from contextlib import suppress
-from typing import TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .._core.errors import ConfigurationError
-from .._core.secret import Secret
+from .._core.secret import Secret, opened
 from .._crypto.sealing import Seal
 from .key_source import KeySource
 
 _FORMAT = 1
 _BOUND = b"file"
+# Versions start below 2**40, so that no real store reaches this one.
+_LARGEST_VERSION = 2**62
 
 
 class Contents(BaseModel):
@@ -29,8 +31,8 @@ class Contents(BaseModel):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    newest: int = Field(ge=0)
-    records: dict[str, tuple[str, int]] = Field(repr=False)
+    newest: int = Field(ge=0, le=_LARGEST_VERSION)
+    records: dict[str, tuple[str, Annotated[int, Field(le=_LARGEST_VERSION)]]] = Field(repr=False)
 
     @classmethod
     def new(cls) -> Contents:
@@ -52,6 +54,13 @@ class _Envelope(BaseModel):
     sealed: str | None = None
 
 
+def _source(key: Any) -> KeySource | None:
+    """Return the key source in a masked argument; `None` if it is a key."""
+    given = opened(key)
+    is_source = callable(getattr(given, "read", None)) and callable(getattr(given, "make", None))
+    return cast("KeySource", given) if is_source else None
+
+
 class FileKey:
     """The key of a store's file: none, the caller's, or one from a keyring, which is read on first use.
 
@@ -62,9 +71,8 @@ class FileKey:
     __slots__ = ("_seal", "_source")
 
     def __init__(self, key: str | bytes | KeySource | None) -> None:
-        source = key if callable(getattr(key, "read", None)) and callable(getattr(key, "make", None)) else None
-        self._source = cast("KeySource | None", source)
-        self._seal = None if key is None or source is not None else Seal(Secret.of(key), "store")
+        self._source = _source(key)
+        self._seal = None if key is None or self._source is not None else Seal(Secret.of(key), "store")
 
     @property
     def is_set(self) -> bool:

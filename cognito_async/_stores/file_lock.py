@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .._core.concurrency.guard import at_fork
+from .private_folder import open_or_create
 
 _FIRST_PAUSE = 0.002
 # The open files of the locks that this process holds or asks for.
@@ -44,6 +45,7 @@ class FileLock:
         """Try to get the lock, without waiting for another holder; return whether this object holds it now.
 
         Raises:
+            ConfigurationError: see `open_or_create`.
             OSError: if the file cannot be created, or its file system does not support locks.
         """
         # If the task is cancelled, it calls `release` while this thread still runs. A lock taken after that would never
@@ -52,9 +54,7 @@ class FileLock:
             if self._released:
                 return False
             if self._descriptor is None:
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-                self._descriptor = os.open(self._path, flags, 0o600)
+                self._descriptor = open_or_create(self._path)
                 _open.add(self._descriptor)
             if sys.platform != "win32":
                 import fcntl  # noqa: PLC0415 - does not exist on Windows

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 from anyio import to_thread
@@ -23,6 +24,8 @@ from .store_file import StoreFile
 
 T = TypeVar("T")
 _LONGEST_PAUSE = 0.08
+# The names of the files that `StoreFile` puts next to a store's file. Otherwise, two stores could use one file.
+_FILE_OF_A_STORE = re.compile(r".*\.lock|\..*\.(new|[0-9a-f]{16})", re.DOTALL | re.IGNORECASE)
 
 
 class FileStore(ProcessLocks):
@@ -32,23 +35,30 @@ class FileStore(ProcessLocks):
     survive a crash. Several processes may share the file, through lock files next to it. Windows has no such locks, so
     only one process at a time may use the file there. All file work runs in a worker thread.
 
+    The file and its lock files must belong to the user who runs the program, and their folder to that user or root.
+    Only that user may read or change the files. Only that user and the folder's group may create files in the folder.
+    If every user may create files in a folder above, that folder must have the sticky bit, as `/tmp` has. Windows has
+    no such checks.
+
     Args:
-        path: the file; its folder is created (mode 0700) on first use.
+        path: the file; its folder is created (mode 0700) on first use. A relative path starts at the folder that is
+            the current one now, even if the program changes to another later.
         key: encrypts the file: at least 32 random characters or bytes, or a `KeyringKey`. Without a key, the default,
             the file holds tokens in plain text.
 
     Raises:
-        ConfigurationError: if the key is too short. The methods raise it if others can read the file, or if the file is
-            not a store or was encrypted with another key.
+        ConfigurationError: if the path is not that of a file, or the key is too short. The methods raise it if the file
+            or its folder belongs to another user, if others can read or change it, or if the file is not a store or was
+            encrypted with another key.
         StoreError: (from the methods) if the file or the keyring cannot be used now. Saved records stay.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeySource | None = None) -> None:
         super().__init__()
         key = mask(key)
-        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-            raise ConfigurationError("path must be the path of a file")
-        self._path = Path(path)
+        self._key = FileKey(None)  # so that `repr` works in a traceback of this method
+        self._path = Path()
+        self._path = _checked_path(path)
         self._file = StoreFile(self._path)
         self._key = FileKey(key)
 
@@ -143,15 +153,40 @@ class FileStore(ProcessLocks):
             return outcome
 
 
+def _checked_path(path: object) -> Path:
+    """Return the absolute path of a store's file.
+
+    Raises:
+        ConfigurationError: if no file can have this path, or another store would use it for a lock.
+    """
+    text: object = os.fspath(cast("os.PathLike[str]", path)) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str) or not text:
+        raise ConfigurationError("path must be the path of a file, as a str or a pathlib.Path")
+    if "\0" in text or not _is_encodable(text, os.fsencode):
+        raise ConfigurationError("path contains a character that no file name can have")
+    if text.startswith("~"):
+        raise ConfigurationError("path begins with ~, which only a shell replaces: pass Path(…).expanduser()")
+    checked = Path(text)
+    if not checked.name or checked.name == "..":
+        raise ConfigurationError(f"path must be the path of a file, not of a folder: {text}")
+    if _FILE_OF_A_STORE.fullmatch(checked.name):
+        raise ConfigurationError(f"path has the name of a file that another store may write: {text}")
+    try:
+        return checked.absolute()
+    except OSError:  # the current folder was deleted
+        problem = "path is relative, but the current folder does not exist any more: pass an absolute path"
+    raise ConfigurationError(problem)
+
+
 def _check_text(key: str, text: Secret[str]) -> None:
     """Refuse a record that could not be read back, because it would make the other records of the file unreadable."""
     if not (_is_encodable(key) and _is_encodable(text.reveal())):
         raise ConfigurationError("a record must not contain characters that UTF-8 cannot encode")
 
 
-def _is_encodable(text: str) -> bool:
+def _is_encodable(text: str, encode: Callable[[str], bytes] = str.encode) -> bool:
     try:
-        text.encode()
+        encode(text)
     except UnicodeEncodeError:
         return False
     return True

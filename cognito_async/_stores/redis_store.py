@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -14,6 +15,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from .._core.concurrency.process_locks import ProcessLocks
 from .._core.errors import ConfigurationError, StoreError
+from .._core.outside import is_number
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._crypto.sealing import Seal
@@ -52,6 +54,8 @@ _LONGEST_WAIT = 0.1
 _USABLE_SHARE = 0.9
 # Seconds that releasing a lock may take: few, because a cancelled caller waits for it.
 _RELEASE_SECONDS = 1.0
+# Microseconds since 1970 have 16 digits.
+_VERSION = re.compile(rb"\d{1,18}")
 _FOREIGN = "the Redis key holds foreign data, not a record of cognito_async"
 
 
@@ -71,7 +75,7 @@ class RedisStore:
 
     Args:
         client: a `coredis.Redis` or `coredis.RedisCluster` that has been entered. The store never closes it.
-        prefix: the first part of all keys in Redis.
+        prefix: the first part of all keys in Redis. Stores with different prefixes never share a key.
         key: encrypts the records: at least 32 random characters or bytes. Without it, the default, anyone with access
             to Redis can read them.
         lease: seconds until a lock expires if its holder dies. Work under the lock is cancelled before that.
@@ -94,15 +98,16 @@ class RedisStore:
         timeout: float = 5.0,
         expires_after: float | None = None,
     ) -> None:
+        self._prefix = prefix
         key = mask(key)
         for name, seconds in (("lease", lease), ("timeout", timeout), ("expires_after", expires_after)):
-            number = seconds is None or (isinstance(seconds, (int, float)) and 0.001 <= seconds < math.inf)
-            if not number:
+            if seconds is not None and not is_number(seconds, 0.001):
                 raise ConfigurationError(f"{name} must be a number of seconds, at least 0.001")
         if not all(callable(getattr(client, name, None)) for name in ("decoding", "delete", "eval", "exists", "hmget")):
             raise ConfigurationError("client must be an entered coredis client, such as coredis.Redis.from_url(…)")
+        if not isinstance(prefix, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"prefix must be a str, not {type(prefix).__name__}")
         self._redis = RedisCalls(client, timeout)
-        self._prefix = prefix
         self._seal = Seal(Secret.of(key), "store") if key is not None else None
         self._lease = lease
         self._timeout = timeout
@@ -118,7 +123,7 @@ class RedisStore:
         version, text, sealed = map(Secret.maybe, await self._redis.fields(name, "version", "text", "sealed"))
         if version is None:
             return None
-        if not version.reveal().isdigit():
+        if not _VERSION.fullmatch(version.reveal()):
             raise ConfigurationError(_FOREIGN)
         return Record(self._opened(name, text, sealed).reveal(), int(version.reveal()))
 
@@ -131,6 +136,8 @@ class RedisStore:
             field, content = "sealed", Secret(self._seal.encrypt(content, name))
         wanted = "" if expected is None else str(expected)
         version = await self._redis.run(_SAVE, name, wanted, field, content, self._expiry)
+        if version is not None and not _VERSION.fullmatch(version):
+            raise ConfigurationError(_FOREIGN)
         return None if version is None else int(version)
 
     async def delete(self, key: str) -> None:
@@ -173,7 +180,13 @@ class RedisStore:
             await self._redis.run(_RELEASE, name, token, within=min(self._timeout, _RELEASE_SECONDS))
 
     def _name(self, kind: str, key: str) -> bytes:
-        return f"{self._prefix}{kind}:{key}".encode("utf-8", "surrogatepass")
+        """Return the Redis key of a record or lock.
+
+        Stores with different prefixes never share one, whatever the prefixes and keys are: after its last colon is the
+        store's key, in which other characters replace colons. Before it is the kind, and before that the prefix.
+        """
+        escaped = key.replace("~", "~~").replace(":", "~.")
+        return f"{self._prefix}{kind}:{escaped}".encode("utf-8", "surrogatepass")
 
     def _opened(self, name: bytes, text: Secret[bytes] | None, sealed: Secret[bytes] | None) -> Secret[str]:
         if self._seal is None:

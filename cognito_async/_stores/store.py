@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 from urllib.parse import quote
 
 from .._core.concurrency.guard import guard
 from .._core.concurrency.process_locks import ProcessLocks
+from .._core.secret import SecretValue
 
 RecordKind = Literal["session", "device", "alias", "users"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The record of one key in a store: a string that contains secrets, and its version."""
+class Record(SecretValue):
+    """The record of one key in a store: a string that contains secrets, and its version.
 
-    text: str = field(repr=False)
-    version: int
+    Args:
+        text: the string that was saved. It contains tokens, so `repr` masks it.
+        version: the number that `save` has returned for it.
+    """
+
+    __slots__ = ()
+    __match_args__ = ("text", "version")
+    shown = frozenset({"version"})
+
+    def __init__(self, text: str, version: int) -> None:
+        super().__init__(text, version)
+
+    @property
+    def text(self) -> str:
+        """The string that was saved."""
+        return cast("str", self._value("text"))
+
+    @property
+    def version(self) -> int:
+        """The number that `save` has returned for it."""
+        return cast("int", self._value("version"))
 
 
 class TokenStore(Protocol):

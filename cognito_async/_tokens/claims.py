@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from .._core.errors import ConfigurationError
+from .._core.outside import parse_object, time_of
 from .._core.secret import Secret
 from .bearer import access_token
 
@@ -26,6 +28,19 @@ def text_claim(tokens: Tokens, name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def issue_time(token: Secret[str]) -> datetime | None:
+    """Return the claim `iat` of a token; `None` unless it is a time and can be decoded."""
+    try:
+        return time_of(read_claims(token).get("iat"))
+    except ConfigurationError:
+        return None
+
+
+def sign_in_of(tokens: Tokens) -> str | None:
+    """Return an id that all access tokens of one sign-in share, even after their refresh token has been rotated."""
+    return text_claim(tokens, "origin_jti")
+
+
 def read_claims(token: Secret[str]) -> dict[str, Any]:
     """Return the claims of a token, decoded but not verified.
 
@@ -42,10 +57,6 @@ def _claims(token: str) -> dict[str, Any] | None:
     """Return the claims, or `None`. Never raise, because a traceback can show the token among the locals."""
     if token.count(".") == 2 and len(token) <= _LONGEST_CLAIMS:
         payload = token.split(".")[1]
-        try:
-            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        except (ValueError, RecursionError):
-            return None
-        if isinstance(claims, dict):
-            return cast("dict[str, Any]", claims)
+        with suppress(ValueError):
+            return parse_object(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return None

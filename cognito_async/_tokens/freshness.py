@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .._core.errors import ConfigurationError
+from .._core.outside import clamp, time_of
 from .._core.value_class import value_class
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Freshness:
         `share`, a random number from 0 to 1, spreads the refreshes: with 1, `due` is the earliest time, with 0 the
         latest. The token that expires first decides: an app client may give the ID token a shorter lifetime.
         """
-        ends = tokens.expires_at
+        ends = None if tokens.expires_at is None else clamp(tokens.expires_at)
         first = min((end for end in (ends, _id_token_expiry(tokens)) if end is not None), default=None)
         if first is None:
             return cls(tokens, None, ends)
@@ -56,24 +57,15 @@ class Freshness:
 
 def _id_token_expiry(tokens: Tokens) -> datetime | None:
     try:
-        return _to_datetime(tokens.unverified_id_claims.get("exp"))
+        return time_of(tokens.unverified_id_claims.get("exp"))
     except ConfigurationError:
         return None
 
 
 def _lifetime(tokens: Tokens, ends: datetime) -> float:
     try:
-        begins = _to_datetime(tokens.unverified_access_claims.get("iat"))
+        begins = time_of(tokens.unverified_access_claims.get("iat"))
     except ConfigurationError:
         begins = None
     lifetime = (ends - begins).total_seconds() if begins is not None else _USUAL_LIFETIME
     return lifetime if lifetime > 0 else _USUAL_LIFETIME
-
-
-def _to_datetime(claim: object) -> datetime | None:
-    if isinstance(claim, bool) or not isinstance(claim, (int, float)):
-        return None
-    try:
-        return datetime.fromtimestamp(claim, timezone.utc)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictStr,
-    ValidationError,
-    model_serializer,
-)
+from pydantic import AwareDatetime, ConfigDict, Field, StrictStr, ValidationError
 
 from .._core.errors import ConfigurationError
+from .._core.model import SecretMembers
+from .._core.outside import time_of
 from .._core.redact import mask
-from .._core.secret import MASK, opened
+from .._core.secret import opened
 from .bearer import access_token as access_token_of
 from .bearer import id_token as id_token_of
 from .claims import read_claims
 
-_SECRET = ("access_token", "id_token", "refresh_token")
 
-
-class Tokens(BaseModel):
+class Tokens(SecretMembers):
     """Use this to pass tokens that you already have to `pool.user_from_tokens`, or to read those of a sign-in.
 
-    The fields are plain strings for your headers and cookies. `repr` and `model_dump` mask them, and they cannot be
-    pickled. `reveal()` returns them all. To store them, use `user.to_state(key)`.
+    The fields are plain strings for your headers and cookies. `repr`, dumps, `vars` and `dict` mask them, and they
+    cannot be pickled. `reveal()` returns them all. To store them, use `user.to_state(key)`.
 
     Args:
         access_token: authorises calls to the service and to your own APIs.
@@ -45,6 +36,7 @@ class Tokens(BaseModel):
     Source: `AuthenticationResultType` of the service's model.
     """
 
+    sensitive = frozenset({"access_token", "id_token", "refresh_token"})
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore")
 
     access_token: StrictStr = Field(min_length=1)
@@ -113,14 +105,6 @@ class Tokens(BaseModel):
         """Return all fields in plain text, to pass them to a safe place. `expires_at` is an aware datetime."""
         return {name: getattr(self, name) for name in type(self).model_fields}
 
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        for name, value in super().__repr_args__():
-            yield name, MASK if name in _SECRET and value is not None else value
-
-    @model_serializer(mode="plain")
-    def _masked(self) -> dict[str, Any]:
-        return {name: MASK if name in _SECRET and value is not None else value for name, value in self.reveal().items()}
-
     def __reduce__(self) -> str:
         raise TypeError("Tokens cannot be pickled: use user.to_state(key) to move a session")
 
@@ -129,6 +113,6 @@ def _expiry(access_token: Any) -> datetime | None:
     if not isinstance(opened(access_token), str):
         return None
     try:
-        return datetime.fromtimestamp(read_claims(access_token)["exp"], timezone.utc)
-    except (ConfigurationError, KeyError, TypeError, ValueError, OverflowError, OSError):
+        return time_of(read_claims(access_token).get("exp"))
+    except ConfigurationError:
         return None

@@ -30,6 +30,7 @@ async def sign_up(account: Account) -> SignUpResult:
         errors.UsernameExistsException,
         errors.InvalidPasswordException,
         errors.InvalidParameterException,
+        errors.ConfigurationError,  # such as an empty username
     ) as error:
         raise HTTPException(400, error.message) from None
     except (errors.ServiceError, errors.TransportError):
@@ -42,5 +43,12 @@ async def me(
 ) -> dict[str, str]:
     try:
         return await pool.user_from_access_token(bearer.credentials).attributes()
-    except (errors.NotAuthorizedException, errors.ConfigurationError):
+    except (
+        errors.NotAuthorizedException,
+        errors.SessionError,
+        errors.UserNotFoundException,
+        errors.ConfigurationError,  # the token is no JWT
+    ):
         raise HTTPException(401) from None
+    except (errors.ServiceError, errors.TransportError):
+        raise HTTPException(503) from None

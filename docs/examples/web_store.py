@@ -20,8 +20,8 @@ async def main(pool: UserPool, username: str, password: str) -> None:
     name = secrets.token_urlsafe(32)
     await browser_auth(pool, name).sign_in(username, password)
 
-    # Any request with that cookie. After errors.NoCurrentUser or
-    # errors.SessionExpired, show the sign-in page.
+    # Any request with that cookie. After errors.SessionError,
+    # show the sign-in page.
     user = await browser_auth(pool, name).current_user()
     tokens = await user.session()
     print(tokens.expires_at)

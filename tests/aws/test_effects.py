@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_async._aws.effects import _EFFECTS, effect_of
+from cognito_async._aws.effects import _CHECK_PROOF, _EFFECTS, checks_proof, effect_of, effect_of_name
 from cognito_async._aws.rpc import Effect
 from cognito_async.lowlevel import groups
 from tests.codegen.services import MODELS
@@ -33,3 +33,47 @@ def test_reads_are_repeatable() -> None:
 
 def test_table_names_only_operations_of_the_models() -> None:
     assert {operation for operation, _ in _EFFECTS} <= OPERATIONS
+
+
+# Every operation that a user's access token authorizes: whether its refused call may be repeated with a new token, and
+# whether its NotAuthorizedException may be about a password, a code or another proof.
+WITH_ACCESS_TOKEN: dict[str, tuple[Effect, bool]] = {
+    "GetUser": (Effect.REPEATABLE, False),
+    "GetUserAuthFactors": (Effect.REPEATABLE, False),
+    "GetDevice": (Effect.REPEATABLE, False),
+    "ListDevices": (Effect.REPEATABLE, False),
+    "ListWebAuthnCredentials": (Effect.REPEATABLE, False),
+    "DeleteUserAttributes": (Effect.REPEATABLE, False),
+    "SetUserMFAPreference": (Effect.REPEATABLE, False),
+    "UpdateDeviceStatus": (Effect.REPEATABLE, False),
+    "ListUserSessions": (Effect.REPEATABLE, False),
+    "GlobalSignOut": (Effect.REPEATABLE, False),
+    # These send a code, or change something that a repetition would change again.
+    "UpdateUserAttributes": (Effect.ONCE, False),
+    "GetUserAttributeVerificationCode": (Effect.ONCE, False),
+    "AssociateSoftwareToken": (Effect.ONCE, False),
+    "StartWebAuthnRegistration": (Effect.ONCE, False),
+    "ConfirmDevice": (Effect.ONCE, False),
+    "ForgetDevice": (Effect.ONCE, False),
+    "DeleteWebAuthnCredential": (Effect.ONCE, False),
+    "RevokeUserSession": (Effect.ONCE, False),
+    "DeleteUser": (Effect.ONCE, False),
+    "SetUserSettings": (Effect.ONCE, False),
+    "ChangePassword": (Effect.ONCE, True),
+    "VerifyUserAttribute": (Effect.ONCE, True),
+    "VerifySoftwareToken": (Effect.ONCE, True),
+    "CompleteWebAuthnRegistration": (Effect.ONCE, True),
+}
+
+
+def test_every_operation_with_an_access_token_is_classified() -> None:
+    model = MODELS["cognito-idp"]
+    found = {
+        name
+        for name, operation in model.operations.items()
+        if "AccessToken" in model.shapes[operation["input"]["shape"]]["members"]
+    }
+    assert found == set(WITH_ACCESS_TOKEN)
+    classified = {name: (effect_of_name(name), checks_proof(name)) for name in found}
+    assert classified == WITH_ACCESS_TOKEN
+    assert found >= _CHECK_PROOF

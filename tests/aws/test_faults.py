@@ -175,6 +175,14 @@ def test_echoed_secrets_are_masked_in_every_field() -> None:
     assert "correct-horse" not in str(vars(error)) + str(error)
 
 
+def test_id_of_the_service_is_shown_unless_it_is_a_secret() -> None:
+    identifier = "0f9c3a5e-1234-4a6b-8c9d-0123456789ab"
+    headers = {"x-amzn-requestid": identifier}
+    for secrets, shown in (((), identifier), ((identifier,), "***")):
+        request = RpcRequest("SignUp", b"{}", Effect.ONCE, secrets=secrets)
+        assert fault(request, RpcReply(400, headers, b"")).request_id == shown
+
+
 def test_secrets_are_masked_before_long_messages_are_cut() -> None:
     error = failed({"__type": "InvalidParameterException", "message": "x" * 990 + "correct-horse-battery"})
     assert error.message == "x" * 990 + "***"

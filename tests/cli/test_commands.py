@@ -69,6 +69,7 @@ def test_a_global_sign_out_elsewhere_ends_this_session(user: str, program: Progr
     refused = program("whoami", "--json")
     assert (refused.status, refused.json["error"]["code"]) == (1, "NotAuthorizedException")
     assert refused.json["error"]["message"].endswith("; run cognito-async sign-in again")
+    assert program("whoami", "--json").json["error"]["code"] == "NoCurrentUser"
     assert program("sign-out").status == 0
 
 
@@ -80,6 +81,18 @@ def test_endpoint_of_awss_tools_is_used(user: str, program: Program, monkeypatch
     refused = program("sign-in", user)
     assert (refused.status, refused.err.count("\n")) == (2, 1)
     assert "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER" in refused.err
+
+
+def test_password_change_of_an_ended_session_names_the_next_step(
+    user: str, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COGNITO_NEW_PASSWORD", "Another-Passw0rd!")
+    other = str(tmp_path / "other.json")
+    program("sign-in", user)
+    program("sign-in", user, "--store", other)
+    assert program("sign-out", "--global", "--store", other).status == 0
+    refused = program("change-password", "--json").json["error"]["message"]
+    assert refused.startswith("Access Token ") and refused.endswith("; run cognito-async sign-in again")
 
 
 def test_options_override_the_environment(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,6 +202,21 @@ def test_default_store_follows_the_platform(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert session.default_store().as_posix() == expected
+
+
+def test_user_without_a_home_must_name_the_store(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    outcome = program("whoami", "--user-pool-id", "eu-central-1_Abc", "--client-id", "client")
+    assert (outcome.status, outcome.err) == (2, "cognito-async: this user has no home folder: pass --store\n")
+
+
+def test_empty_code_is_refused(program: Program, pool: Served) -> None:
+    outcome = program("confirm", "alice", "")
+    assert outcome.status == 1 and "must not be empty" in outcome.err
 
 
 def test_terminal_prompts_for_password_and_code(

@@ -83,6 +83,8 @@ def test_reply_may_lack_members_and_have_unknown_ones() -> None:
     reply = GetUserResponse.model_validate({"Favourite": "blue"})
     assert reply.username is None
     assert reply.model_extra == {"Favourite": "blue"}
+    unknown = GetUserResponse.model_validate({"Favourite": None, "Other": "blue"})
+    assert unknown.model_extra == {"Favourite": None, "Other": "blue"} and unknown.to_wire() == {"Other": "blue"}
 
 
 @pytest.mark.parametrize(

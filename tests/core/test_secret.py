@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 import pickle
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 from cognito_async import DeviceSecret, errors
 from cognito_async._aws._generated.sign_in import InitiateAuthRequest
 from cognito_async._core import checks
-from cognito_async._core.redact import mask, scrub
+from cognito_async._core.redact import mask
 from cognito_async._core.secret import MASK, OPENED, Secret, as_member, as_members, opened
 from cognito_async.credentials import Credentials
 
@@ -58,7 +57,7 @@ def test_copy_of_a_secret_is_the_same_object_and_pickling_is_refused(secret: Sec
 def test_secrets_are_equal_by_type_and_value() -> None:
     assert Secret("a\udc80") == Secret("a\udc80") and hash(TEXT) == hash(Secret("s3cret"))
     assert Secret("a") != Secret("b") and Secret("a") != Secret(b"a")
-    assert Secret("a") != "a" and Secret(5) != Secret(5), "only secrets of strings or bytes can be equal"
+    assert Secret("a") != "a" and Secret(5) == Secret(5) != Secret(6) and Secret("5") != Secret(5)
     assert TEXT and not Secret("")
 
 
@@ -71,16 +70,12 @@ def test_reveal_returns_the_value() -> None:
     assert TEXT.reveal() == "s3cret" and DATA.reveal() == b"s3cret"
 
 
-def test_mask_wraps_only_strings_and_bytes_also_in_mappings() -> None:
-    masked: Any = mask({"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}})
-    assert repr(masked) == "{'a': ***, 'b': 5, 'c': {'d': ***}}"
-    assert opened(masked) == {"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}}
-    assert mask(5) == 5 and mask(None) is None and mask(TEXT) is TEXT
-
-
-def test_scrub_removes_long_secrets_first_and_ignores_short_ones() -> None:
-    secrets: list[str | Secret[str]] = ["password", Secret("password-long"), "12345"]
-    assert scrub("x password-long y password z 12345", secrets) == "x *** y *** z 12345"
+def test_mask_wraps_any_value_also_in_mappings() -> None:
+    given = {"a": "s3cret", "b": 5, "c": {"d": b"s3cret"}, "e": [{"f": "s3cret"}], "g": None}
+    masked: Any = mask(given)
+    assert repr(masked) == "{'a': ***, 'b': ***, 'c': {'d': ***}, 'e': ***, 'g': None}"
+    assert opened(masked) == given
+    assert mask(None) is None and mask(TEXT) is TEXT
 
 
 class Login(BaseModel):
@@ -148,4 +143,3 @@ def test_public_secrets_are_strings_with_a_masked_repr() -> None:
         assert copy.copy(value) is value is copy.deepcopy(value)
         with pytest.raises(TypeError, match="cannot be pickled"):
             pickle.dumps(value)
-    assert "the-" not in repr(dataclasses.asdict(keys)) + repr(dataclasses.astuple(keys))

@@ -150,6 +150,17 @@ def test_naive_time_is_refused() -> None:
         _prove(at=NOON.replace(tzinfo=None))
 
 
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), "Thu Jan 1 00:00:00 UTC 1970"),
+        (datetime.max.replace(tzinfo=timezone(-timedelta(hours=14))), "Wed Jan 1 00:00:00 UTC 3000"),
+    ],
+)
+def test_impossible_time_is_clamped(at: datetime, shown: str) -> None:
+    assert _prove(at=at).timestamp == shown
+
+
 def test_unencodable_password_is_refused_without_leaking() -> None:
     with pytest.raises(errors.ConfigurationError, match="lone surrogate") as caught:
         _prove(password="s3cret\udc80")

@@ -25,8 +25,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from cognito_async import RetryEvent, UserPool, errors
-from cognito_async.local import LocalUserPool
+from cognito_async import RetryEvent, RetryPolicy, UserPool, errors
+from cognito_async.local import LocalTransport, LocalUserPool
 from cognito_async.testing import STORE_CHECKS
 from tests.fake_aws import CLIENT_ID, CODE, PASSWORD, POOL_ID, FakeAws
 from tests.stores.fake_redis import FakeRedis
@@ -142,6 +142,17 @@ def test_first_sign_in_shows_each_step(aws: FakeAws, capsys: pytest.CaptureFixtu
     assert lines[-2:] == ["sign-out: done", "sign-out everywhere: done"]
 
 
+def test_file_store_example_shows_nobody_before_a_sign_in(aws: FakeAws) -> None:
+    async def show() -> None:
+        module = load("file_store")
+        await aws.add_user("alice")
+        assert [await module.main(*given) for given in ((), (PASSWORD,), ())] == [False, True, True]
+        await (await aws.pool.sign_in("alice", PASSWORD)).user.sign_out(global_=True)
+        assert await module.main() is False
+
+    anyio.run(show)
+
+
 def test_error_example_handles_each_error(aws: FakeAws, capsys: pytest.CaptureFixture[str]) -> None:
     main = load("handle_errors").main
 
@@ -206,9 +217,14 @@ def test_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_fastapi_example_answers(aws: FakeAws, backend: str) -> None:
+def test_fastapi_example_answers(aws: FakeAws, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def down(transport: LocalTransport, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
     async def visit() -> None:
-        app = load("fastapi_app").app
+        module = load("fastapi_app")
+        monkeypatch.setattr(module, "pool", module.pool.with_options(retry=RetryPolicy(max_attempts=1)))
+        app = module.app
         assert "SignUpResult" in app.openapi()["components"]["schemas"]
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as browser:
             account = {"username": "alice", "password": PASSWORD, "email": "alice@example.com"}
@@ -222,5 +238,13 @@ def test_fastapi_example_answers(aws: FakeAws, backend: str) -> None:
             for wrong in ("nonsense", token + "x"):
                 refused = await browser.get("/me", headers={"Authorization": f"Bearer {wrong}"})
                 assert refused.status_code == 401
+            assert (await browser.get("/me")).status_code in (401, 403)  # depends on the version of FastAPI
+            assert (await browser.post("/sign-up", json={**account, "username": ""})).status_code == 400
+            await (await aws.pool.sign_in("alice", PASSWORD)).user.delete()
+            gone = await browser.get("/me", headers={"Authorization": f"Bearer {token}"})
+            assert gone.status_code == 401
+            monkeypatch.setattr(LocalTransport, "handle_async_request", down)
+            assert (await browser.get("/me", headers={"Authorization": f"Bearer {token}"})).status_code == 503
+            assert (await browser.post("/sign-up", json=account)).status_code == 503
 
     anyio.run(visit, backend=backend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -14,15 +15,36 @@ import pytest
 from names import attribute, snake
 from source import Shape
 
-from cognito_async import CognitoIdentity, CognitoIdentityProvider, RetryPolicy, errors
+from cognito_async import CognitoIdentity, CognitoIdentityProvider, RetryPolicy, UserPool, errors
 from cognito_async._core.operation import Authorization
 from cognito_async.credentials import Credentials
 from cognito_async.local import MovableClock
-from tests.codegen.services import Case, each_family, noting
+from tests.codegen.services import CASES, Case, each_family, noting
 
 pytestmark = pytest.mark.anyio
 
 KEYS = ("AKIDEXAMPLE", "secret-access-key", "session-token")
+IDS = {"UserPoolId": "eu-central-1_Own", "ClientId": "ownclient"}
+# The operations that create, change or delete a user pool or an app client, and take the id of one. Their callers must
+# name it.
+MANAGING = {
+    "AddUserPoolClientSecret",
+    "CreateUserPoolClient",
+    "CreateUserPoolDomain",
+    "CreateUserPoolReplica",
+    "DeleteUserPool",
+    "DeleteUserPoolClient",
+    "DeleteUserPoolClientSecret",
+    "DeleteUserPoolDomain",
+    "DeleteUserPoolReplica",
+    "SetUserPoolClientSessionConfiguration",
+    "SetUserPoolMfaConfig",
+    "SetUserPoolSessionConfiguration",
+    "UpdateUserPool",
+    "UpdateUserPoolClient",
+    "UpdateUserPoolDomain",
+    "UpdateUserPoolReplica",
+}
 TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "cognito-identity": "AWSCognitoIdentityService"}
 
 
@@ -42,13 +64,20 @@ class Server:
             return httpx.Response(400, json={"__type": self.error, "message": "an error"})
         return httpx.Response(200, json=self.reply)
 
+    @property
+    def http_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(self), trust_env=False)
+
+    def pool(self) -> UserPool:
+        return UserPool(*IDS.values(), http_client=self.http_client, credentials=Credentials(*KEYS), clock=self.clock)
+
     def client(self, service: str) -> CognitoIdentityProvider | CognitoIdentity:
         kind: type[CognitoIdentityProvider | CognitoIdentity] = (
             CognitoIdentityProvider if service == "cognito-idp" else CognitoIdentity
         )
         return kind(
             region="eu-central-1",
-            http_client=httpx.AsyncClient(transport=httpx.MockTransport(self), trust_env=False),
+            http_client=self.http_client,
             credentials=Credentials(*KEYS),
             clock=self.clock,
             retry=RetryPolicy(max_attempts=1),
@@ -161,6 +190,29 @@ async def test_invalid_arguments_are_refused_by_name_and_not_sent(cases: list[Ca
                     with pytest.raises(errors.ConfigurationError, match=f"{attribute(key)}|{key}"):
                         await call(client, case, **{**values, attribute(key): "x" * (shape["min"] - 1)})
             assert not server.requests
+
+
+@each_family
+async def test_ids_of_the_pool_are_filled_in_unless_a_call_changes_a_pool(cases: list[Case]) -> None:
+    for case in cases:
+        with noting(case):
+            server = Server(smallest_reply(case))
+            required = set(case.input.get("required", []))
+            api = server.pool().api if case.service == "cognito-idp" else server.client(case.service).api
+            method = getattr(api, snake(case.name))
+            values = {key: value for key, value in required_arguments(case).items() if key not in map(attribute, IDS)}
+            if case.name in MANAGING:
+                with pytest.raises(TypeError, match="user_pool_id"):
+                    await method(**values)
+                assert not server.requests
+                continue
+            await method(**values)
+            sent = json.loads(server.requests[0].content)
+            assert {key: sent[key] for key in IDS if key in sent} == {key: IDS[key] for key in IDS if key in required}
+
+
+def test_each_operation_that_changes_a_pool_exists() -> None:
+    assert {case.name for case in CASES} > MANAGING
 
 
 @each_family

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cognito_async import CognitoUser, Tokens, errors
-from tests.support import DEVICE_KEY, USER_CALLS, jwt, refusal, scripted, tokens_reply, user_of
+from tests.support import DEVICE_KEY, USER_CALLS, jwt, scripted, tokens_reply, user_of
 
 pytestmark = pytest.mark.anyio
 
@@ -48,14 +48,6 @@ async def test_call_refreshes_an_expired_access_token(name: str) -> None:
     assert recorder.operations[0] == "GetTokensFromRefreshToken"
     [(_, body)] = recorder.calls[1:]
     assert refreshed in (body.get("AccessToken"), body.get("AuthParameters", {}).get("ACCESS_TOKEN"))
-
-
-@pytest.mark.parametrize("name", USER_CALLS)
-async def test_error_of_a_revoked_session_does_not_end_the_local_session(name: str) -> None:
-    user, recorder = user_of(refusal("NotAuthorizedException", "Access Token has been revoked"))
-    with pytest.raises(errors.NotAuthorizedException):
-        await USER_CALLS[name](user)
-    assert user.signed_in and len(recorder.calls) == 1
 
 
 @pytest.mark.parametrize("name", USER_CALLS)

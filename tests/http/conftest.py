@@ -1,11 +1,23 @@
-"""The servers and connections of `tests.serving`, and requests of three shapes."""
+"""The servers and connections of `tests.serving`, a server with threads, and requests of three shapes."""
 
 import pytest
 
+from tests.blocking_server import server
 from tests.http.shapes import TRIED, Shape
 from tests.serving import certificate, clock, connection, connections, failure, no_leak, one_place, serve
 
-__all__ = ["certificate", "clock", "connection", "connections", "failure", "no_leak", "one_place", "serve", "shape"]
+__all__ = [
+    "certificate",
+    "clock",
+    "connection",
+    "connections",
+    "failure",
+    "no_leak",
+    "one_place",
+    "serve",
+    "server",
+    "shape",
+]
 
 
 @pytest.fixture(params=list(TRIED.values()), ids=list(TRIED))

@@ -44,6 +44,9 @@ class FakeConnection:
     async def aclose(self) -> None:
         self.is_open = False
 
+    def drop(self) -> None:
+        self.is_open = False
+
 
 class PoolSetup:
     def __init__(self, clock: MovableClock, most: int = MOST_CONNECTIONS) -> None:

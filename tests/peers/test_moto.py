@@ -48,7 +48,7 @@ def client(request: pytest.FixtureRequest, moto: str, connect: Callable[..., Any
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
 async def test_sign_up_sign_in_refresh_and_global_sign_out(client: AppClient, name: str, flow: SignInFlow) -> None:
-    async with client.pool(refresh_flow="REFRESH_TOKEN_AUTH") as pool:
+    async with client.pool() as pool:
         made = await pool.sign_up(name, PASSWORD, attributes=EMAIL)
         assert not made.user_confirmed and made.user_sub
         await pool.confirm_sign_up(name, CODE)

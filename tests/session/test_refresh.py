@@ -62,6 +62,7 @@ async def test_fallback_to_the_older_flow_is_remembered(answer: Answer) -> None:
     [
         "NotAuthorizedException",
         "RefreshTokenReuseException",
+        "TokenRevokedException",
         "UserNotFoundException",
         "PasswordResetRequiredException",
         "UserNotConfirmedException",

@@ -221,14 +221,6 @@ async def test_expiry_follows_the_clock_of_the_service(hours: int) -> None:
         assert recorder.operations.count("GetTokensFromRefreshToken") == 1
 
 
-async def test_call_refused_although_its_token_is_not_expired_is_not_retried() -> None:
-    user, recorder, service, _ = alice()
-    service.replies.append(refusal("NotAuthorizedException", "Access Token has been revoked"))
-    with pytest.raises(errors.NotAuthorizedException):
-        await user.attributes()
-    assert recorder.operations == ["GetUser"] and user.signed_in
-
-
 async def test_calls_go_ahead_with_valid_tokens_if_an_early_refresh_fails() -> None:
     user, recorder, service, clock = alice()
     clock.advance(HOUR - 30)

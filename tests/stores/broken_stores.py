@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import replace
 
 import anyio
 
@@ -29,7 +28,7 @@ class HasForeignRecord(MemoryStore):
 class OtherVersion(MemoryStore):
     async def load(self, key: str) -> Record | None:
         record = await super().load(key)
-        return record and replace(record, version=record.version + 1)
+        return record and Record(record.text, record.version + 1)
 
 
 class StripsKeys(MemoryStore):
@@ -95,7 +94,7 @@ class ReportsTheWrongWriter(MemoryStore):
     async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
         version = await super().save(key, text, expected=expected)
         if version is None:
-            self._records[key] = replace(self._records[key], text=text)
+            self._records[key] = Record(text, self._records[key].version)
         return version
 
 

@@ -87,8 +87,6 @@ async def test_failed_write_leaves_only_the_old_file(
 
 
 async def test_unusable_path_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(errors.StoreError, match="cannot be used as a store: Is a directory"):
-        await FileStore(tmp_path).load("a")
     (tmp_path / "file").write_text("")
     store = FileStore(tmp_path / "file" / "tokens.json")
     with pytest.raises(errors.StoreError, match="cannot be used as a store"):
@@ -96,9 +94,6 @@ async def test_unusable_path_is_reported(tmp_path: Path) -> None:
     with pytest.raises(errors.StoreError, match="cannot be used as a store"):
         async with store.lock("a"):
             pass
-    os.mkfifo(tmp_path / "pipe", 0o600)
-    with pytest.raises(errors.ConfigurationError, match="must be a regular file"):
-        await FileStore(tmp_path / "pipe").load("a")
     store = FileStore(str(tmp_path / "tokens.json"))
     await store.delete("nothing")
     assert await store.load("nothing") is None and not (tmp_path / "tokens.json").exists()
@@ -172,7 +167,7 @@ async def test_leftover_of_a_killed_process_is_removed(path: Path) -> None:
     assert elsewhere.read_text() == "mine", "a symbolic link must not be followed"
     path.with_name("tokens.json.lock").unlink()
     path.with_name("tokens.json.lock").symlink_to(elsewhere)
-    with pytest.raises(errors.StoreError):
+    with pytest.raises(errors.ConfigurationError, match=r"tokens\.json\.lock is a symbolic link"):
         await FileStore(path).save("a", "more")
 
 
@@ -189,9 +184,3 @@ async def test_store_works_on_a_file_system_without_folder_sync(path: Path, monk
     code = errno.EIO
     with pytest.raises(errors.StoreError, match="no folders"):
         await FileStore(path).save("a", "text")
-
-
-def test_invalid_path_is_refused() -> None:
-    for path in (5, b"bytes", None, ""):
-        with pytest.raises(errors.ConfigurationError, match="path must be"):
-            FileStore(path)  # type: ignore[arg-type]

@@ -65,6 +65,8 @@ async def test_redis_store_fulfils_the_contract(check: StoreCheck, key: str | No
         ({"timeout": -1}, "timeout must be a number of seconds"),
         ({"timeout": "5"}, "timeout must be a number of seconds"),
         ({"expires_after": float("inf")}, "expires_after must be a number of seconds"),
+        ({"prefix": None}, "prefix must be a str, not NoneType"),
+        ({"prefix": b"app:"}, "prefix must be a str, not bytes"),
     ],
 )
 def test_invalid_arguments_are_refused(fake: FakeRedis, options: Any, message: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from cognito_async import Tokens, errors
 
@@ -104,6 +105,39 @@ def test_tokens_can_be_copied_but_not_pickled() -> None:
     assert (tokens.access_token, changed.access_token) == ("a", "b")
     with pytest.raises(TypeError, match="to_state"):
         pickle.dumps(tokens)
+
+
+class _Named(Tokens):
+    name: str = "x"
+
+
+def test_tokens_can_be_extended_and_compared() -> None:
+    tokens = Tokens("a", None, "r")
+    named = _Named.model_validate({"access_token": "a"})
+    assert (named.access_token, named.id_token, named.name, named.model_dump()["name"]) == ("a", None, "x", "x")
+    assert tokens == Tokens("a", None, "r") != Tokens("a") and hash(tokens) == hash(Tokens("a", None, "r"))
+    assert Tokens.model_construct(access_token="a", refresh_token="r").refresh_token == "r"
+    assert not hasattr(Tokens, "access_token"), "as with the fields of every pydantic model"
+    for member in ("access_token", "token_type"):
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(tokens, member, "b")
+    with pytest.raises(AttributeError):
+        object.__setattr__(tokens, "access_token", "b")
+
+
+def test_model_with_tokens_has_a_schema_and_dumps_masks() -> None:
+    adapter = TypeAdapter(dict[str, Tokens])
+    held = adapter.validate_python({"of": {"access_token": "s3cret", "refresh_token": "s3cret"}})
+    assert (
+        held["of"].access_token
+        == "s3cret"
+        == adapter.validate_json('{"of": {"access_token": "s3cret"}}')["of"].access_token
+    )
+    for mode in ("validation", "serialization"):
+        schema = adapter.json_schema(mode=mode)["$defs"]["Tokens"]["properties"]
+        assert schema["access_token"] == {"minLength": 1, "title": "Access Token", "type": "string"}
+    assert adapter.dump_python(held)["of"]["id_token"] is None
+    assert b"s3cret" not in adapter.dump_json(held) and "s3cret" not in repr(held)
 
 
 def test_tokens_are_parsed_from_a_mapping() -> None:

@@ -14,9 +14,9 @@ from text import call
 
 # Members that methods do not require, because the client fills in its own user pool and app client ...
 _FILLED_IN = ("UserPoolId", "ClientId")
-# ... except in operations with this in their name. These manage user pools and app clients, and without an explicit id,
-# a call such as DeleteUserPool would delete the client's own user pool.
-_MANAGES = "UserPool"
+# ... except in operations that create, change or delete a user pool or an app client, with its domains, replicas,
+# secrets and settings. Without an explicit id, a call such as DeleteUserPool would delete the client's own user pool.
+_MANAGES = re.compile(r"(?!Describe|Get|List)\w*UserPool\w*")
 
 
 def methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterable[str]], title: str) -> str:
@@ -39,7 +39,7 @@ def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: st
     members = {key: member["shape"] for key, member in shape["members"].items()}
     if hidden := {attribute(key) for key in members} & set(homes.values()):
         raise SystemExit(f"{name}: a member hides the family {hidden}")
-    filled_in = _FILLED_IN if model.is_user_pools and _MANAGES not in name else ()
+    filled_in = _FILLED_IN if model.is_user_pools and not _MANAGES.fullmatch(name) else ()
     required = [key for key in shape.get("required", []) if key not in filled_in]
     words = [f"{attribute(key)}: {_type(model, homes, members[key])}" for key in required]
     words += [

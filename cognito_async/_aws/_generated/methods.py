@@ -1101,7 +1101,7 @@ class Operations(Caller):
         return await self._call(user_imports, lambda: user_imports.DESCRIBE_USER_IMPORT_JOB, locals())
 
     async def describe_user_pool(
-        self, *, user_pool_id: str, **call: Unpack[ApiArguments]
+        self, *, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_pools.DescribeUserPoolResponse:
         """Call DescribeUserPool, signed with AWS credentials.
 
@@ -1111,7 +1111,7 @@ class Operations(Caller):
         return await self._call(user_pools, lambda: user_pools.DESCRIBE_USER_POOL, locals())
 
     async def describe_user_pool_client(
-        self, *, user_pool_id: str, client_id: str, **call: Unpack[ApiArguments]
+        self, *, user_pool_id: str | None = None, client_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> app_clients.DescribeUserPoolClientResponse:
         """Call DescribeUserPoolClient, signed with AWS credentials.
 
@@ -1357,7 +1357,7 @@ class Operations(Caller):
         return await self._call(profile, lambda: profile.GET_USER_AUTH_FACTORS, locals())
 
     async def get_user_pool_client_session_configuration(
-        self, *, user_pool_id: str, client_id: str, **call: Unpack[ApiArguments]
+        self, *, user_pool_id: str | None = None, client_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> sessions.GetUserPoolClientSessionConfigurationResponse:
         """Call GetUserPoolClientSessionConfiguration, signed with AWS credentials.
 
@@ -1367,7 +1367,7 @@ class Operations(Caller):
         return await self._call(sessions, lambda: sessions.GET_USER_POOL_CLIENT_SESSION_CONFIGURATION, locals())
 
     async def get_user_pool_mfa_config(
-        self, *, user_pool_id: str, **call: Unpack[ApiArguments]
+        self, *, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> user_pools.GetUserPoolMfaConfigResponse:
         """Call GetUserPoolMfaConfig, signed with AWS credentials.
 
@@ -1377,7 +1377,7 @@ class Operations(Caller):
         return await self._call(user_pools, lambda: user_pools.GET_USER_POOL_MFA_CONFIG, locals())
 
     async def get_user_pool_session_configuration(
-        self, *, user_pool_id: str, **call: Unpack[ApiArguments]
+        self, *, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> sessions.GetUserPoolSessionConfigurationResponse:
         """Call GetUserPoolSessionConfiguration, signed with AWS credentials.
 
@@ -1530,7 +1530,12 @@ class Operations(Caller):
         return await self._call(user_imports, lambda: user_imports.LIST_USER_IMPORT_JOBS, locals())
 
     async def list_user_pool_client_secrets(
-        self, *, user_pool_id: str, client_id: str, next_token: str | None = None, **call: Unpack[ApiArguments]
+        self,
+        *,
+        user_pool_id: str | None = None,
+        client_id: str | None = None,
+        next_token: str | None = None,
+        **call: Unpack[ApiArguments],
     ) -> app_clients.ListUserPoolClientSecretsResponse:
         """Call ListUserPoolClientSecrets, signed with AWS credentials.
 
@@ -1542,7 +1547,7 @@ class Operations(Caller):
     async def list_user_pool_clients(
         self,
         *,
-        user_pool_id: str,
+        user_pool_id: str | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
         client_type: str | None = None,
@@ -1556,7 +1561,7 @@ class Operations(Caller):
         return await self._call(app_clients, lambda: app_clients.LIST_USER_POOL_CLIENTS, locals())
 
     async def list_user_pool_replicas(
-        self, *, user_pool_id: str, next_token: str | None = None, **call: Unpack[ApiArguments]
+        self, *, user_pool_id: str | None = None, next_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> replicas.ListUserPoolReplicasResponse:
         """Call ListUserPoolReplicas, signed with AWS credentials.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
+from ..._core.outside import clamp
 from ..identity import Credentials
 from .source import NoCredentials, Source
 
@@ -55,4 +56,4 @@ class BotoSource(Source):
             return None
         keys = source.get_frozen_credentials()
         ends: datetime | None = getattr(source, "_expiry_time", None)
-        return Credentials(keys.access_key, keys.secret_key, keys.token, ends and ends.astimezone(UTC))
+        return Credentials(keys.access_key, keys.secret_key, keys.token, ends and clamp(ends))

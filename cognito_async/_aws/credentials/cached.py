@@ -9,6 +9,7 @@ import anyio
 from ..._core.clock import Clock
 from ..._core.concurrency.failure import Failure
 from ..._core.concurrency.per_loop import PerLoop
+from ..._core.outside import clamp
 from ..identity import Credentials
 from .source import Source, require_credentials
 
@@ -88,7 +89,7 @@ class CachedCredentials:
         if ends is None:
             seconds = self._source.cache_seconds
         else:
-            remaining = (ends - now).total_seconds()
+            remaining = (clamp(ends) - now).total_seconds()
             # While AWS cannot refresh an instance's credentials, it issues expired ones and accepts them.
             seconds = max(remaining - AHEAD_SECONDS, remaining / 2) if remaining > 0 else PAUSE_SECONDS
         self._cached = (credentials, now + timedelta(seconds=seconds)) if seconds > 0 else None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
+from ..._core.outside import parse_object
 from ..._core.redact import mask
-from ..._core.secret import opened
+from ..._core.secret import Secret, opened
 from ..identity import Credentials
 
 
@@ -58,11 +58,7 @@ def require_credentials(outcome: Credentials | NoCredentials) -> Credentials:
 
 def fields_of_json(body: bytes) -> Mapping[str, Any]:
     """Return the members of a JSON object, masked; none if the body is not a JSON object."""
-    with suppress(ValueError, RecursionError):
-        value: object = json.loads(body)
-        if isinstance(value, dict):
-            return mask(cast("dict[str, Any]", value))
-    return {}
+    return mask(parse_object(body) or {})
 
 
 def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
@@ -72,13 +68,10 @@ def read_credentials(where: str, fields: Mapping[str, Any]) -> Credentials:
         CredentialsError: if a field is missing or malformed.
     """
     fields = mask(fields)
-    key_id, expiration = fields.get("AccessKeyId"), fields.get("Expiration")
+    key_id, expiration = Secret.of(fields.get("AccessKeyId")), fields.get("Expiration")
     try:
         expires_at = None if expiration is None else _parse_time(expiration)
-        # The id is not a secret, so it is unmasked.
-        return Credentials(
-            f"{opened(key_id) or ''}", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at
-        )
+        return Credentials(key_id.reveal() or "", fields.get("SecretAccessKey", ""), fields.get("Token"), expires_at)
     except CredentialsError as error:
         problem = error.message
     raise CredentialsError(f"{where} gave no usable credentials: {problem}")

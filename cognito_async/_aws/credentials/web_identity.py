@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError, TransportError
-from ..._core.redact import mask
+from ..._core.redact import mask, scrub
 from ..._core.secret import Secret, opened
 from ..._http.message import HttpReply
 from ..._http.options import HttpOptions
@@ -68,7 +68,7 @@ class WebIdentitySource(Source):
         except TransportError as error:
             problem = error.message
         else:
-            return await anyio.to_thread.run_sync(_read, reply, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(_read, reply, token, abandon_on_cancel=True)
         raise CredentialsError(f"STS gave no credentials for the web identity: {problem}")
 
     def _location(self) -> Location:
@@ -93,12 +93,12 @@ def _given(value: str | None, variable: str) -> str:
     return os.environ.get(variable, "") if value is None else value
 
 
-def _read(reply: HttpReply) -> Credentials:
+def _read(reply: HttpReply, token: Secret[str]) -> Credentials:
     fields = _fields(reply.body)
     if reply.status_code == 200:
         return read_credentials("STS", {**fields, "Token": fields.get("SessionToken")})
     code = str(opened(fields.get("Code")))
-    code = code if _CODE.fullmatch(code) else "unreadable reason"
+    code = code if _CODE.fullmatch(code) and scrub(code, (token,), len(code)) == code else "unreadable reason"
     raise CredentialsError(f"STS refused the web identity: {code}", code=code, status_code=reply.status_code)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from ..._core.errors import ConfigurationError
+from ..._core.ids import hint
 from ..._http.origin import check_base_url
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}")
@@ -28,6 +29,7 @@ _PARTITIONS = {
     "us-isof-": _Partition("csp.hci.ic.gov", "api.aws.hci.ic.gov"),
     "eu-isoe-": _Partition("cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
 }
+_SUFFIXES = tuple(f".{suffix}" for partition in {_AWS, *_PARTITIONS.values()} for suffix in partition)
 _COGNITO = frozenset({"cognito-idp", "cognito-identity"})
 # In these regions, Cognito's FIPS hosts have IPv6 under their usual names.
 _COGNITO_FIPS_REGIONS = frozenset({"us-east-1", "us-east-2", "us-west-1", "us-west-2"})
@@ -50,7 +52,9 @@ def endpoint_for(
         ConfigurationError: if `region` is not the name of a region.
     """
     if not _REGION.fullmatch(region):
-        raise ConfigurationError(f"{name} must be an AWS region, such as 'eu-central-1', not {region[:64]!r}")
+        raise ConfigurationError(
+            f"{name} must be an AWS region, such as 'eu-central-1', not {region[:64]!r}{hint('region', region)}"
+        )
     partition = next((each for start, each in _PARTITIONS.items() if region.startswith(start)), None)
     if dual_stack and partition is None and service in _COGNITO:
         dual_stack = fips and region not in _COGNITO_FIPS_REGIONS  # the usual hosts of Cognito have IPv6 addresses
@@ -59,6 +63,11 @@ def endpoint_for(
     suffixes = partition or _AWS
     suffix = suffixes.dual_stack if dual_stack else suffixes.suffix
     return f"https://{service}{'-fips' if fips else ''}.{region}.{suffix}"
+
+
+def is_of_aws(host: str) -> bool:
+    """Return whether this is the name of a host of AWS."""
+    return host.endswith(_SUFFIXES)
 
 
 def check_endpoint(url: str, name: str = "endpoint") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +9,27 @@ from contextlib import suppress
 from typing import Any, Self
 
 import anyio
+
+
+def running_loop() -> Any:
+    """Return the object that identifies the running event loop: asyncio's loop, or trio's token.
+
+    Raises:
+        RuntimeError: if the caller does not run in an event loop.
+    """
+    # A program that has not imported asyncio or trio does not run it. Another thread may be importing it now.
+    trio: Any = sys.modules.get("trio.lowlevel")
+    if trio is not None and getattr(trio, "in_trio_task", _in_task_of_older_trio)():
+        return trio.current_trio_token()
+    get_running_loop = getattr(sys.modules.get("asyncio"), "get_running_loop", _no_loop)
+    return get_running_loop()
+
+
+def is_running(loop: Any) -> bool:
+    """Return whether the caller runs in this event loop, of which `loop` is the object that identifies it."""
+    with suppress(RuntimeError):
+        return running_loop() is loop
+    return False
 
 
 class EventLoop:
@@ -33,17 +53,18 @@ class EventLoop:
         Raises:
             RuntimeError: if the caller does not run in an event loop.
         """
-        # A program that has not imported trio does not run it. Its import takes 100 ms.
-        trio: Any = sys.modules.get("trio")
-        if trio is not None:
-            with suppress(RuntimeError):
-                return cls(trio.lowlevel.current_trio_token(), is_trio=True)
-        return cls(asyncio.get_running_loop(), is_trio=False)
+        token = running_loop()
+        return cls(token, is_trio=not hasattr(token, "is_closed"))
+
+    @property
+    def is_of_parent(self) -> bool:
+        """Return whether the loop belongs to the parent of this process, which was forked."""
+        return self._process != os.getpid()
 
     @property
     def has_ended(self) -> bool:
         """Return whether the loop runs no more tasks: it is closed, or it belongs to the parent of a forked process."""
-        if self._process != os.getpid():
+        if self.is_of_parent:
             return True
         if not self._is_trio:
             closed: bool = self.token.is_closed()
@@ -52,7 +73,7 @@ class EventLoop:
 
     def call_soon(self, function: Callable[[], object]) -> None:
         """Call a function soon in the loop's thread. Do nothing if the loop has ended."""
-        if self._process == os.getpid():
+        if not self.is_of_parent:
             self._call(function)
 
     def _call(self, function: Callable[[], object]) -> bool:
@@ -81,6 +102,18 @@ class Signal:
     async def wait(self) -> None:
         """Wait until the signal is set."""
         await self._event.wait()
+
+
+def _in_task_of_older_trio() -> bool:
+    """Return whether the caller is a task of trio. Older trio (0.26, but not 0.35) has no function for this."""
+    with suppress(RuntimeError, AttributeError):
+        sys.modules["trio.lowlevel"].current_task()
+        return True
+    return False
+
+
+def _no_loop() -> Any:
+    raise RuntimeError("no event loop is running")
 
 
 def _nothing() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..._client.call_options import CallOptions
 from ..._core import checks
+from ..._core.outside import parse_json
 from ..._core.redact import mask
 from ..._core.secret import Secret, Text
 from ..._flows import answers
@@ -94,12 +94,7 @@ class Challenge:
     def _json(self, parameter: str) -> Any:
         """Return a parameter that contains JSON, parsed; `None` if it is missing, invalid or too long."""
         text = self._pending.parameters.get(parameter, "null")
-        if len(text) > _LONGEST_JSON:
-            return None
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return None
+        return parse_json(text) if len(text) <= _LONGEST_JSON else None
 
     def _json_list(self, *parameters: str) -> tuple[str, ...]:
         """Return the strings in the first of these parameters that contains a JSON list."""
@@ -121,6 +116,8 @@ class Challenge:
 
     def __reduce__(self) -> str:
         raise TypeError("challenges cannot be pickled: use challenge.to_state(key)")
+
+    __getstate__ = __reduce__  # because other encoders than pickle call it
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..._client.call_options import CallOptions
 from ..._core.errors import ConfigurationError
+from ..._session.token_calls import REFUSALS, check_refused
 from ..._session.user_session import UserSession
 from ..._session.valid_tokens import freshest
 from ..._tokens.bearer import access_token
@@ -33,9 +34,14 @@ async def step_up(
     device = check_device(request.device, client)
     deadline = client.deadline(call.timeout)
     tokens = await freshest(session, session.tokens, client.caller(), deadline)
-    return await run_sign_in(
-        SignInContext(users, session.registry, device or session.device, session.username),
-        start("USER_AUTH", request.password, preferred, {**levels, "ACCESS_TOKEN": access_token(tokens)}),
-        replace(call, timeout=deadline),
-        on_challenge,
-    )
+    try:
+        return await run_sign_in(
+            SignInContext(users, session.registry, device or session.device, session.username),
+            start("USER_AUTH", request.password, preferred, {**levels, "ACCESS_TOKEN": access_token(tokens)}),
+            replace(call, timeout=deadline),
+            on_challenge,
+        )
+    except REFUSALS as error:
+        if error.operation == "InitiateAuth":  # the only request that contains the access token
+            await check_refused(session, tokens, error, deadline, has_proof=request.password is not None)
+        raise

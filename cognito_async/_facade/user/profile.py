@@ -22,7 +22,7 @@ class ProfileCalls(SignedIn):
     """The calls of `CognitoUser` about attributes, password and account.
 
     Each call first refreshes an access token that expires soon. It raises `NotSignedIn` or `SessionExpired` if the user
-    must sign in (again), and `NotAuthorizedException` if the session was ended elsewhere.
+    must sign in (again), also if the session was ended elsewhere.
     """
 
     __slots__ = ()
@@ -33,8 +33,8 @@ class ProfileCalls(SignedIn):
         An access token that expires soon is refreshed first.
 
         Raises:
-            NotSignedIn, SessionExpired: if the user must sign in (again).
-            NotAuthorizedException: if the session was ended elsewhere.
+            NotSignedIn, SessionExpired: if the user must sign in (again), also if the session was ended elsewhere.
+            NotAuthorizedException: if there is no refresh token, and the service refuses the access token.
 
         Source: GetUser.
         """
@@ -160,7 +160,8 @@ class ProfileCalls(SignedIn):
             timeout: seconds that this call may take, retries included; by default the client's `timeout`.
 
         Raises:
-            NotAuthorizedException: if the current password is wrong.
+            NotAuthorizedException: if the current password is wrong, or if the session was ended elsewhere. This call
+                cannot tell which; the next call of another kind raises `SessionExpired` if the session has ended.
             InvalidPasswordException, PasswordHistoryPolicyViolationException: if the new password violates the pool's
                 policy.
             LimitExceededException: if there were too many attempts within an hour.
@@ -176,7 +177,7 @@ class ProfileCalls(SignedIn):
         """Delete the account permanently.
 
         This also ends the local session, and removes the session and the device from the store. If the service refuses,
-        the local session and the store stay unchanged.
+        the local session and the store stay unchanged, unless the session has ended.
 
         Source: DeleteUser.
         """

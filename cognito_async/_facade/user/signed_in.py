@@ -13,8 +13,9 @@ from ..._core.secret import Secret
 from ..._flows.protocol import Flow
 from ..._session.refresh import refresh
 from ..._session.sign_out import finish, sign_out
+from ..._session.token_calls import with_access_token
 from ..._session.user_session import UserSession
-from ..._session.valid_tokens import keep_fresh, valid_tokens, with_access_token
+from ..._session.valid_tokens import keep_fresh, valid_tokens
 from ..._tokens.device import DeviceSecret
 from .. import results
 from ..events import EventName, EventScope
@@ -200,7 +201,7 @@ class SignedIn:
     async def _with_access_token(
         self, flow: Callable[[Secret[str]], Flow[T]], timeout: float | None | NotGiven = NOT_GIVEN
     ) -> T:
-        """Run a flow that needs an access token. Tokens that expire soon are refreshed first."""
+        """Run a flow that needs an access token: see `with_access_token`."""
         session = self._connected()
         return await with_access_token(session, flow, session.client.deadline(timeout))
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from ..._core import ids
 from ..._core.errors import ConfigurationError
 from .triggers import Triggers
 
@@ -100,9 +101,12 @@ class PoolSettings:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", self.id) or len(self.id) > 55:
-            raise ConfigurationError("the user pool id must look like us-east-1_LocalPool")
+            hint = ids.hint("user_pool_id", self.id)
+            raise ConfigurationError(f"the user pool id must look like us-east-1_LocalPool{hint}")
         if self.username_attributes and self.alias_attributes:
             raise ConfigurationError("a pool must not have both username_attributes and alias_attributes")
+        if self.fixed_code is not None and not re.fullmatch(r"\S+", self.fixed_code):
+            raise ConfigurationError("fixed_code must be one or more characters without spaces")
 
     @property
     def region(self) -> str:
@@ -155,7 +159,8 @@ class AppClientSettings:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w+]{1,128}", self.id):
-            raise ConfigurationError("the app client id must have 1 to 128 letters, digits, underscores and plus signs")
+            hint = ids.hint("client_id", self.id)
+            raise ConfigurationError(f"the app client id must have 1 to 128 letters, digits, _ or +{hint}")
         if self.secret is not None and not re.fullmatch(r"[\w+]{24,64}", self.secret):
             raise ConfigurationError("the client secret must have 24 to 64 letters, digits, underscores and plus signs")
         if not 0 <= self.refresh_token_grace_period <= 60:

@@ -47,7 +47,7 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     """Read settings from a TOML string. Import triggers by name, as `module:function`; search `folder` last."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # too many digits, or too many nested lists
         # Show only the place, because the rest of the message may quote the file, which may contain secrets.
         place = re.search(r"\(at [^()]*\)$", str(error))
         raise ConfigurationError(f"the settings must be TOML {place[0] if place else ''}".rstrip()) from None

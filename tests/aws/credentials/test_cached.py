@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import anyio
@@ -11,7 +11,7 @@ import pytest
 from cognito_async import errors
 from cognito_async._aws._generated.admin_users import ADMIN_GET_USER, AdminGetUserRequest
 from cognito_async._aws.credentials.chain import resolve
-from cognito_async._aws.credentials.source import Source
+from cognito_async._aws.credentials.source import Source, read_credentials
 from cognito_async._core.clock import Clock
 from cognito_async.credentials import Credentials, CredentialsProvider, from_instance, from_profile
 from cognito_async.local import LocalUserPool, MovableClock
@@ -51,6 +51,32 @@ async def failure(provider: CredentialsProvider) -> errors.CredentialsError:
     with pytest.raises(errors.CredentialsError) as caught:
         await provider()
     return caught.value
+
+
+EXTREMES = [
+    datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+    datetime.max.replace(tzinfo=timezone(-timedelta(hours=23, minutes=59))),
+    datetime(9999, 12, 31, tzinfo=timezone.utc),
+]
+
+
+@pytest.mark.parametrize("ends", EXTREMES)
+async def test_credentials_with_an_impossible_expiry_can_be_used(clock: MovableClock, ends: datetime) -> None:
+    async def provide() -> Credentials:
+        return Credentials("AKID1", "secret", expires_at=ends)
+
+    provider = resolve(provide, clock)
+    assert [await number(provider) for _ in range(2)] == [1, 1]
+
+
+@pytest.mark.parametrize("expiration", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-23:59"])
+async def test_source_with_an_impossible_expiration_can_be_used(clock: MovableClock, expiration: str) -> None:
+    class Endpoint(Source):
+        async def load(self, clock: Clock) -> Credentials:
+            fields = {"AccessKeyId": "AKID1", "SecretAccessKey": "secret", "Expiration": expiration}
+            return read_credentials("the endpoint", fields)
+
+    assert await number(resolve(Endpoint(), clock)) == 1
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,7 @@ BAD_REPLIES: dict[str, tuple[str, Callable[[], Service], str]] = {
     ),
     "another token": ("web identity", lambda: sts(token="x"), "refused the web identity: InvalidIdentityToken"),
     "invalid code": ("web identity", always((403, sts_error("<b>M</b>", ""))), "unreadable reason"),
+    "an echoed token": ("web identity", always((403, sts_error(TOKEN[:19], ""))), "unreadable reason"),
     "no XML": ("web identity", always((200, b"{}")), "STS gave no usable credentials"),
     "no text": ("web identity", always((200, b"\xff\xfe<\x00a\x00")), "STS gave no usable credentials"),
     "another XML": ("web identity", always((200, b"<a>Mark3r</a>")), "STS gave no usable credentials"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.loaders import create_loader
 
-from cognito_async._aws.settings.endpoint import check_endpoint, endpoint_for
+from cognito_async._aws.settings.endpoint import check_endpoint, endpoint_for, is_of_aws
 from cognito_async._core.errors import ConfigurationError
 
 REGIONS = [
@@ -32,6 +33,21 @@ def test_endpoint_of_a_region_equals_botocores(service: str, fips: bool, dual_st
     for region in REGIONS:
         expected = rules(service).resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual_stack).url
         assert endpoint_for(region, service=service, fips=fips, dual_stack=dual_stack) == expected
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("fips", [False, True])
+@pytest.mark.parametrize("dual_stack", [False, True])
+def test_hosts_of_all_partitions_are_of_aws(region: str, fips: bool, dual_stack: bool) -> None:
+    url = rules("cognito-idp").resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual_stack).url
+    assert is_of_aws(urlsplit(url).hostname or "")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "::1", "amazonaws.com", "myamazonaws.com", "cognito-idp.amazonaws.com.test", ""]
+)
+def test_other_hosts_are_not_of_aws(host: str) -> None:
+    assert not is_of_aws(host)
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,8 @@ def test_empty_file_gives_the_defaults() -> None:
         ),
         ("[user_pool", "the settings must be TOML (at end of document)"),
         ("[user_pool]\nid = oops", "the settings must be TOML (at line 2, column 6)"),
+        ("a = " + "1" * 5000, "the settings must be TOML"),
+        ("a = " + "[" * 5000, "the settings must be TOML"),
     ],
 )
 def test_invalid_setting_is_named_in_the_error(text: str, message: str) -> None:
