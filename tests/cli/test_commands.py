@@ -73,16 +73,6 @@ def test_a_global_sign_out_elsewhere_ends_this_session(user: str, program: Progr
     assert program("sign-out").status == 0
 
 
-def test_endpoint_of_awss_tools_is_used(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", os.environ["COGNITO_ENDPOINT"])
-    monkeypatch.delenv("COGNITO_ENDPOINT")
-    assert program("sign-in", user).status == 0
-    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "nonsense")
-    refused = program("sign-in", user)
-    assert (refused.status, refused.err.count("\n")) == (2, 1)
-    assert "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER" in refused.err
-
-
 def test_password_change_of_an_ended_session_names_the_next_step(
     user: str, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,14 +83,6 @@ def test_password_change_of_an_ended_session_names_the_next_step(
     assert program("sign-out", "--global", "--store", other).status == 0
     refused = program("change-password", "--json").json["error"]["message"]
     assert refused.startswith("Access Token ") and refused.endswith("; run cognito-async sign-in again")
-
-
-def test_options_override_the_environment(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {name: os.environ[f"COGNITO_{name}"] for name in ("ENDPOINT", "USER_POOL_ID", "CLIENT_ID")}
-    for name in given:
-        monkeypatch.setenv(f"COGNITO_{name}", "nonsense")
-    options = [text for name, value in given.items() for text in (f"--{name.lower().replace('_', '-')}", value)]
-    assert program("sign-in", user, *options, "--region", "us-east-1").status == 0
 
 
 def test_empty_variables_count_as_unset(user: str, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
