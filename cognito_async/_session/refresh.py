@@ -7,6 +7,7 @@ issues new tokens, which are saved unless the record has changed in the meantime
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,19 +32,26 @@ _REMOVED_FROM_STORE = "another program removed this session from the store: sign
 
 
 async def refresh(
-    session: UserSession, tokens: Tokens, caller: CallerContext, deadline: Deadline, *, forced: bool = False
+    session: UserSession,
+    tokens: Tokens,
+    caller: CallerContext,
+    deadline: Deadline,
+    *,
+    forced: bool = False,
+    on_issued: Callable[[Tokens], None] | None = None,
 ) -> Tokens:
     """Refresh these tokens and save the new ones, unless the session has ended or got other tokens in the meantime.
 
     If `forced`, return only tokens that the service has issued to this process. Otherwise, tokens that another process
-    has saved in the store are accepted too.
+    has saved in the store are accepted too. `on_issued` gets tokens that the service has issued, before any call can
+    use them.
 
     Raises:
         SessionExpired: if the session has ended; the user is then signed out.
         CognitoError, or an error of the store: if the refresh fails otherwise. The session stays valid.
     """
     while True:
-        outcome = await _Refresh(session, tokens, caller, deadline, forced=forced).run()
+        outcome = await _Refresh(session, tokens, caller, deadline, forced=forced, on_issued=on_issued).run()
         wanted = forced or Freshness.of(outcome.tokens, 0.0).is_expired(session.client.now())
         if outcome.issued or not wanted or not session.signed_in:
             return outcome.tokens
@@ -54,13 +62,21 @@ class _Refresh:
     """One session's part in a shared refresh: it runs the refresh, or waits for the caller that does."""
 
     def __init__(
-        self, session: UserSession, tokens: Tokens, caller: CallerContext, deadline: Deadline, *, forced: bool
+        self,
+        session: UserSession,
+        tokens: Tokens,
+        caller: CallerContext,
+        deadline: Deadline,
+        *,
+        forced: bool,
+        on_issued: Callable[[Tokens], None] | None,
     ) -> None:
         self._session = session
         self._tokens = tokens
         self._caller = caller
         self._deadline = deadline
         self._forced = forced
+        self._on_issued = on_issued
         self._client = session.client
         self._refreshes = session.refreshes
         self._registry = self._owning_registry()
@@ -114,6 +130,8 @@ class _Refresh:
             if isinstance(refusal, SessionExpired) and (self._has_led or self._is_ours(outcome)):
                 self._end(refusal)
             return
+        if outcome.issued and self._on_issued is not None and session.has(self._tokens):
+            self._on_issued(outcome.tokens)
         is_saved = registry is None or registry.shares_store_with(outcome.registry)
         unsaved = (outcome.unsaved if registry is not None else None) if is_saved else session.unsaved or self._tokens
         if not session.replace(self._tokens, outcome.tokens, unsaved=unsaved) or registry is None:

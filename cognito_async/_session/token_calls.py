@@ -8,7 +8,6 @@ the session has ended.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from .._aws._generated import errors as service
@@ -98,19 +97,18 @@ async def check_refused(
         return None
     if not session.signed_in:
         raise convert_error(error, SessionExpired, "the session has ended during the call: sign in again") from None
-    refreshes, refusal, may_repeat = session.refreshes, Refusal.of(error), is_repeatable or is_expired
-    while True:
-        current = session.tokens
-        if may_repeat and current.access_token != tokens.access_token:
-            return current
-        is_paused = not is_expired and refreshes.are_paused(refresh_key(current))
-        if is_paused or refreshes.checked.explain(current, refusal):
-            return None
+    refreshes, refusal, current = session.refreshes, Refusal.of(error), session.tokens
+    if current.access_token == tokens.access_token:
         # If a copy of the session has refreshed these tokens, the session gets those of the copy, without a check.
         cached = refreshes.rotated.newest(current)
-        newer = await _refresh(session, current, cached, refusal, deadline, is_expired=is_expired)
-        if newer is None or (newer is not cached and not may_repeat):
+        is_paused = not is_expired and refreshes.are_paused(refresh_key(current))
+        if is_paused or (cached is current and refreshes.checked.explain(current, refusal)):
             return None
+        newer = await _refresh(session, current, cached, refusal, deadline, is_expired=is_expired)
+        if newer is None:
+            return None
+        current = newer
+    return current if is_repeatable or is_expired else None
 
 
 async def _tokens_for_retry(
@@ -140,25 +138,22 @@ async def _refresh(
     `cached`: the newest tokens that are known. If the refresh results in these, it has checked nothing.
     """
     refreshes, caller = session.refreshes, session.client.caller()
+
+    def remember(issued: Tokens) -> None:
+        # The store may have the tokens of another sign-in, about which the refusal says nothing.
+        if issued is not cached and sign_in_of(issued) == sign_in_of(tokens):
+            refreshes.checked.add(tokens, issued, refusal, is_copied=session.registry is None)
+
     try:
-        refreshing = freshest if is_expired else partial(refresh, forced=True)
-        return session.check_signed_in(await refreshing(session, tokens, caller, deadline))
+        issued = await refresh(session, tokens, caller, deadline, forced=not is_expired, on_issued=remember)
+        return session.check_signed_in(issued)
     except SessionError:
         raise
     except Exception as failure:
+        is_unchanged = session.has(tokens)
+        if is_unchanged:
+            refreshes.pause(refresh_key(tokens), failure)
         if is_expired:
             raise
-        if session.has(tokens):
-            refreshes.pause(refresh_key(tokens), failure)
-            return None
-    finally:  # even if the caller was cancelled, because the refresh has completed
-        _remember(session, tokens, cached, refusal)
-    return session.tokens  # the service has issued them, but they could not be saved
-
-
-def _remember(session: UserSession, tokens: Tokens, cached: Tokens, refusal: Refusal) -> None:
-    """Remember that a refresh has checked the session after this refusal, if the service has issued new tokens."""
-    is_checked = session.signed_in and not session.has(tokens) and not session.has(cached)
-    # The store may have the tokens of another sign-in, about which the refusal says nothing.
-    if is_checked and sign_in_of(session.tokens) == sign_in_of(tokens):
-        session.refreshes.checked.add(tokens, session.tokens, refusal, is_copied=session.registry is None)
+        # Otherwise the service has issued tokens, but they could not be saved.
+        return None if is_unchanged else session.tokens
