@@ -57,10 +57,15 @@ class CheckedTokens:
             while len(self._refusals) > _MOST_TOKENS:
                 del self._refusals[next(iter(self._refusals))]
 
+    def has_issued(self, tokens: Tokens) -> bool:
+        """Return whether a check has issued these tokens."""
+        return _key(tokens) in self._refusals
+
     def forget(self, tokens: Tokens) -> None:
         """Forget the refusals of these tokens, because the service accepts them for a call that it had refused."""
         with guard:
-            self._refusals.pop(_key(tokens), None)
+            if (key := _key(tokens)) in self._refusals:
+                self._refusals[key] = frozenset()
 
     def explain(self, tokens: Tokens, refusal: Refusal) -> bool:
         """Return whether this refusal of these tokens was checked, or many others were."""

@@ -43,8 +43,8 @@ async def refresh(
     """Refresh these tokens and save the new ones, unless the session has ended or got other tokens in the meantime.
 
     If `forced`, return only tokens that the service has issued to this process. Otherwise, tokens that another process
-    has saved in the store are accepted too. `on_issued` gets tokens that the service has issued, before any call can
-    use them.
+    has saved in the store are accepted too. `on_issued` gets the tokens that the service has issued to this caller,
+    not to another one whose refresh was already running, before any call can use them.
 
     Raises:
         SessionExpired: if the session has ended; the user is then signed out.
@@ -130,7 +130,7 @@ class _Refresh:
             if isinstance(refusal, SessionExpired) and (self._has_led or self._is_ours(outcome)):
                 self._end(refusal)
             return
-        if outcome.issued and self._on_issued is not None and session.has(self._tokens):
+        if self._on_issued is not None and self._has_led and outcome.issued and session.has(self._tokens):
             self._on_issued(outcome.tokens)
         is_saved = registry is None or registry.shares_store_with(outcome.registry)
         unsaved = (outcome.unsaved if registry is not None else None) if is_saved else session.unsaved or self._tokens

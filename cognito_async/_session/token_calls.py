@@ -97,18 +97,14 @@ async def check_refused(
         return None
     if not session.signed_in:
         raise convert_error(error, SessionExpired, "the session has ended during the call: sign in again") from None
-    refreshes, refusal, current = session.refreshes, Refusal.of(error), session.tokens
+    current, may_repeat = session.tokens, is_repeatable or is_expired
     if current.access_token == tokens.access_token:
-        # If a copy of the session has refreshed these tokens, the session gets those of the copy, without a check.
-        cached = refreshes.rotated.newest(current)
-        is_paused = not is_expired and refreshes.are_paused(refresh_key(current))
-        if is_paused or (cached is current and refreshes.checked.explain(current, refusal)):
-            return None
-        newer = await _refresh(session, current, cached, refusal, deadline, is_expired=is_expired)
-        if newer is None:
-            return None
-        current = newer
-    return current if is_repeatable or is_expired else None
+        newer = await _check(session, current, error, deadline, is_expired=is_expired)
+        return newer if may_repeat else None
+    # Another caller has refreshed the tokens during the call.
+    if not may_repeat and not session.refreshes.checked.has_issued(current):
+        await _check(session, current, error, deadline, is_expired=is_expired)
+    return current if may_repeat else None
 
 
 async def _tokens_for_retry(
@@ -130,20 +126,25 @@ def _is_expired(session: UserSession, tokens: Tokens, error: ServiceError) -> bo
     return is_refused and session.freshness(tokens).is_expired(session.client.now())
 
 
-async def _refresh(
-    session: UserSession, tokens: Tokens, cached: Tokens, refusal: Refusal, deadline: Deadline, *, is_expired: bool
+async def _check(
+    session: UserSession, tokens: Tokens, error: ServiceError, deadline: Deadline, *, is_expired: bool
 ) -> Tokens | None:
-    """Refresh the tokens because of a refusal, and remember this check. Return `None` if the refresh fails.
+    """Check a session by a refresh of its tokens. Return newer tokens, or `None` if there are none.
 
-    `cached`: the newest tokens that are known. If the refresh results in these, it has checked nothing.
+    Nothing is checked if an earlier check explains the refusal, or if a copy of the session has newer tokens.
     """
-    refreshes, caller = session.refreshes, session.client.caller()
+    refreshes, refusal = session.refreshes, Refusal.of(error)
+    cached = refreshes.rotated.newest(tokens)
+    is_paused = not is_expired and refreshes.are_paused(refresh_key(tokens))
+    if is_paused or (cached is tokens and refreshes.checked.explain(tokens, refusal)):
+        return None
 
     def remember(issued: Tokens) -> None:
         # The store may have the tokens of another sign-in, about which the refusal says nothing.
         if issued is not cached and sign_in_of(issued) == sign_in_of(tokens):
             refreshes.checked.add(tokens, issued, refusal, is_copied=session.registry is None)
 
+    caller = session.client.caller()
     try:
         issued = await refresh(session, tokens, caller, deadline, forced=not is_expired, on_issued=remember)
         return session.check_signed_in(issued)
