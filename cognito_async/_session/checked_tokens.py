@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from .._core.concurrency.guard import guard
@@ -39,6 +42,8 @@ class CheckedTokens:
     def __init__(self) -> None:
         # Maps hashes of access tokens to the refusals, the oldest first.
         self._refusals: dict[str, frozenset[Refusal]] = {}
+        # The number of running checks of each access token.
+        self._running: Counter[str] = Counter()
 
     def __repr__(self) -> str:
         return f"CheckedTokens(<{len(self._refusals)}>)"
@@ -57,10 +62,33 @@ class CheckedTokens:
             while len(self._refusals) > _MOST_TOKENS:
                 del self._refusals[next(iter(self._refusals))]
 
+    @contextmanager
+    def running(self, tokens: Tokens) -> Generator[None]:
+        """Return a block during which these tokens are being checked."""
+        key = _key(tokens)
+        with guard:
+            self._running[key] += 1
+        try:
+            yield
+        finally:
+            with guard:
+                self._running[key] -= 1
+                if not self._running[key]:
+                    del self._running[key]
+
+    def is_running(self, tokens: Tokens) -> bool:
+        """Return whether these tokens are being checked."""
+        return _key(tokens) in self._running
+
+    def is_shared(self, before: Tokens, after: Tokens) -> bool:
+        """Return whether a check of the tokens `before` has issued those `after`: a refused call shares this check."""
+        return self.is_running(before) or _key(after) in self._refusals
+
     def forget(self, tokens: Tokens) -> None:
         """Forget the refusals of these tokens, because the service accepts them for a call that it had refused."""
         with guard:
-            self._refusals.pop(_key(tokens), None)
+            if (key := _key(tokens)) in self._refusals:
+                self._refusals[key] = frozenset()
 
     def explain(self, tokens: Tokens, refusal: Refusal) -> bool:
         """Return whether this refusal of these tokens was checked, or many others were."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from .._aws._generated import errors as service
 from .._aws.effects import checks_proof, effect_of_name
@@ -38,8 +38,15 @@ REFUSALS = (
     service.PasswordResetRequiredException,
     service.UserNotConfirmedException,
 )
-# One with tokens that another caller has refreshed during the call, and one with tokens that the check has issued.
+# One with tokens that another caller has refreshed during the call, and one with tokens that a check has issued.
 _MOST_RETRIES = 2
+
+
+class NewerTokens(NamedTuple):
+    """The tokens with which a refused call may be repeated, and whether a check of the session has issued them."""
+
+    tokens: Tokens
+    is_checked: bool
 
 
 async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], Flow[T]], deadline: Deadline) -> T:
@@ -61,7 +68,7 @@ async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], 
             newer = await _tokens_for_retry(session, tokens, error, deadline) if retries < _MOST_RETRIES else None
             if newer is None:
                 raise
-        tokens, retries = newer, retries + 1
+        tokens, retries = newer.tokens, _MOST_RETRIES if newer.is_checked else retries + 1
     if retries:
         session.refreshes.checked.forget(tokens)
     return result
@@ -75,7 +82,7 @@ async def check_refused(
     *,
     has_proof: bool,
     is_repeatable: bool = False,
-) -> Tokens | None:
+) -> NewerTokens | None:
     """Check a session after a refused call. Return newer tokens if the call may be repeated with them, or `None`.
 
     Args:
@@ -99,23 +106,39 @@ async def check_refused(
     if not session.signed_in:
         raise convert_error(error, SessionExpired, "the session has ended during the call: sign in again") from None
     refreshes, refusal, may_repeat = session.refreshes, Refusal.of(error), is_repeatable or is_expired
+    current = session.tokens
+    if current.access_token != tokens.access_token:  # another caller has got newer tokens during the call
+        is_checked = refreshes.checked.is_shared(tokens, current)
+        if may_repeat:
+            return NewerTokens(current, is_checked)
+        if is_checked:
+            return None
     while True:
+        newer = await _check(session, current, refusal, deadline, is_expired=is_expired)
+        if newer is None or may_repeat or newer.is_checked:
+            return newer if may_repeat else None
         current = session.tokens
-        if may_repeat and current.access_token != tokens.access_token:
-            return current
-        is_paused = not is_expired and refreshes.are_paused(refresh_key(current))
-        if is_paused or refreshes.checked.explain(current, refusal):
-            return None
-        # If a copy of the session has refreshed these tokens, the session gets those of the copy, without a check.
-        cached = refreshes.rotated.newest(current)
-        newer = await _refresh(session, current, cached, refusal, deadline, is_expired=is_expired)
-        if newer is None or (newer is not cached and not may_repeat):
-            return None
+
+
+async def _check(
+    session: UserSession, tokens: Tokens, refusal: Refusal, deadline: Deadline, *, is_expired: bool
+) -> NewerTokens | None:
+    """Refresh the tokens, unless this refusal was checked before. Return `None` if there are no newer tokens."""
+    refreshes, checked = session.refreshes, session.refreshes.checked
+    # If a copy of the session has refreshed these tokens, the session gets those of the copy, without a check.
+    cached = refreshes.rotated.newest(tokens)
+    is_paused = not is_expired and refreshes.are_paused(refresh_key(tokens))
+    if cached is tokens and (is_paused or checked.explain(tokens, refusal)):
+        return None
+    is_joined = checked.is_running(tokens)
+    with checked.running(tokens):
+        newer = await _refresh(session, tokens, cached, refusal, deadline, is_expired=is_expired)
+    return None if newer is None else NewerTokens(newer, is_joined or newer is not cached)
 
 
 async def _tokens_for_retry(
     session: UserSession, tokens: Tokens, error: ServiceError, deadline: Deadline
-) -> Tokens | None:
+) -> NewerTokens | None:
     operation = error.operation or ""
     is_repeatable = effect_of_name(operation) is Effect.REPEATABLE
     return await check_refused(
