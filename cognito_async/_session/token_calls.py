@@ -130,9 +130,11 @@ async def _check(
     is_paused = not is_expired and refreshes.are_paused(refresh_key(tokens))
     if cached is tokens and (is_paused or checked.explain(tokens, refusal)):
         return None
+    # A check that began before this refusal says nothing about it: the session may have ended in the meantime.
     is_joined = checked.is_running(tokens)
     with checked.running(tokens):
-        newer = await _refresh(session, tokens, cached, refusal, deadline, is_expired=is_expired)
+        reason = None if is_joined else refusal
+        newer = await _refresh(session, tokens, cached, reason, deadline, is_expired=is_expired)
     return None if newer is None else NewerTokens(newer, is_joined or newer is not cached)
 
 
@@ -156,11 +158,18 @@ def _is_expired(session: UserSession, tokens: Tokens, error: ServiceError) -> bo
 
 
 async def _refresh(
-    session: UserSession, tokens: Tokens, cached: Tokens, refusal: Refusal, deadline: Deadline, *, is_expired: bool
+    session: UserSession,
+    tokens: Tokens,
+    cached: Tokens,
+    refusal: Refusal | None,
+    deadline: Deadline,
+    *,
+    is_expired: bool,
 ) -> Tokens | None:
     """Refresh the tokens because of a refusal, and remember this check. Return `None` if the refresh fails.
 
-    `cached`: the newest tokens that are known. If the refresh results in these, it has checked nothing.
+    `cached`: the newest tokens that are known. If the refresh results in these, it has checked nothing. `refusal`: the
+    refusal to remember, if any.
     """
     refreshes, caller = session.refreshes, session.client.caller()
     try:
@@ -175,7 +184,8 @@ async def _refresh(
             refreshes.pause(refresh_key(tokens), failure)
             return None
     finally:  # even if the caller was cancelled, because the refresh has completed
-        _remember(session, tokens, cached, refusal)
+        if refusal is not None:
+            _remember(session, tokens, cached, refusal)
     return session.tokens  # the service has issued them, but they could not be saved
 
 
