@@ -98,12 +98,15 @@ async def check_refused(
     if not session.signed_in:
         raise convert_error(error, SessionExpired, "the session has ended during the call: sign in again") from None
     current, may_repeat = session.tokens, is_repeatable or is_expired
-    if current.access_token == tokens.access_token:
-        newer = await _check(session, current, error, deadline, is_expired=is_expired)
-        return newer if may_repeat else None
-    # Another caller has refreshed the tokens during the call.
-    if not may_repeat and not session.refreshes.checked.has_issued(current):
-        await _check(session, current, error, deadline, is_expired=is_expired)
+    while current.access_token == tokens.access_token or not (
+        may_repeat or session.refreshes.checked.has_issued(current)
+    ):
+        # If a copy of the session has newer tokens, the session gets those of the copy, without a check.
+        cached = session.refreshes.rotated.newest(current)
+        newer = await _check(session, current, cached, error, deadline, is_expired=is_expired)
+        if newer is None or (newer is not cached and not may_repeat):
+            return None
+        current = newer
     return current if may_repeat else None
 
 
@@ -127,14 +130,14 @@ def _is_expired(session: UserSession, tokens: Tokens, error: ServiceError) -> bo
 
 
 async def _check(
-    session: UserSession, tokens: Tokens, error: ServiceError, deadline: Deadline, *, is_expired: bool
+    session: UserSession, tokens: Tokens, cached: Tokens, error: ServiceError, deadline: Deadline, *, is_expired: bool
 ) -> Tokens | None:
-    """Check a session by a refresh of its tokens. Return newer tokens, or `None` if there are none.
+    """Check a session by a refresh of its tokens, unless an earlier check explains the refusal.
 
-    Nothing is checked if an earlier check explains the refusal, or if a copy of the session has newer tokens.
+    Return newer tokens, or `None` if there are none. `cached`: the newest tokens that are known. If the refresh results
+    in these, it has checked nothing.
     """
     refreshes, refusal = session.refreshes, Refusal.of(error)
-    cached = refreshes.rotated.newest(tokens)
     is_paused = not is_expired and refreshes.are_paused(refresh_key(tokens))
     if is_paused or (cached is tokens and refreshes.checked.explain(tokens, refusal)):
         return None
