@@ -184,14 +184,13 @@ async def _refresh(
             refreshes.pause(refresh_key(tokens), failure)
             return None
     finally:  # even if the caller was cancelled, because the refresh has completed
-        if refusal is not None:
-            _remember(session, tokens, cached, refusal)
+        _remember(session, tokens, cached, refusal)
     return session.tokens  # the service has issued them, but they could not be saved
 
 
-def _remember(session: UserSession, tokens: Tokens, cached: Tokens, refusal: Refusal) -> None:
+def _remember(session: UserSession, tokens: Tokens, cached: Tokens, refusal: Refusal | None) -> None:
     """Remember that a refresh has checked the session after this refusal, if the service has issued new tokens."""
     is_checked = session.signed_in and not session.has(tokens) and not session.has(cached)
     # The store may have the tokens of another sign-in, about which the refusal says nothing.
-    if is_checked and sign_in_of(session.tokens) == sign_in_of(tokens):
+    if refusal is not None and is_checked and sign_in_of(session.tokens) == sign_in_of(tokens):
         session.refreshes.checked.add(tokens, session.tokens, refusal, is_copied=session.registry is None)
