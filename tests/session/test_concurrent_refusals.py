@@ -156,6 +156,20 @@ async def test_session_that_ended_after_a_refresh_during_the_call_ends() -> None
     assert recorder.operations == ["GetUser", REFRESH, "GetUser", REFRESH]
 
 
+async def test_call_that_may_not_be_repeated_is_checked_after_a_refresh_during_it() -> None:
+    user, recorder, service = refused_user()
+    service.refused["UpdateUserAttributes"] = REVOKED
+    gate, outcomes = Gate(recorder, "UpdateUserAttributes"), list[str]()
+    async with anyio.create_task_group() as group:
+        group.start_soon(outcome, USER_CALLS["update_attributes"], user, outcomes)
+        await gate.reached.wait()
+        await user.refresh()
+        service.refreshes.append(OVER)
+        gate.open.set()
+    assert outcomes == ["SessionExpired"] and not user.signed_in
+    assert recorder.operations == ["UpdateUserAttributes", REFRESH, REFRESH]
+
+
 async def test_call_refused_because_of_a_sign_out_says_that_the_session_has_ended() -> None:
     stored = await Stored().adopted()
     stored.service.refused["GetUser"] = REVOKED
