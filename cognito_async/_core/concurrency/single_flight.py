@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,9 +29,18 @@ class _Waiter(Generic[T]):
 @dataclass(slots=True, eq=False, repr=False)
 class _SharedWork(Generic[T]):
     done: anyio.Event
-    waiters: list[_Waiter[T]] = field(default_factory=list[_Waiter[T]])
+    waiters: deque[_Waiter[T]] = field(default_factory=deque[_Waiter[T]])  # those that have not taken the value
     values: list[T] = field(default_factory=list[T])  # the value of the work, if it succeeded
     failure: Failure | None = None
+
+    async def hand_out(self, value: T) -> None:
+        """Let all waiters take the value, also those that are added while one takes it."""
+        while self.waiters:
+            waiter = self.waiters.popleft()
+            try:
+                await waiter.take(value)
+            except Exception as error:  # noqa: BLE001 - this caller raises it, whatever it is
+                waiter.failure = Failure(error)
 
 
 class SingleFlight(Generic[T]):
@@ -93,14 +103,16 @@ class SingleFlight(Generic[T]):
         self, running: dict[str, _SharedWork[T]], key: str, work: Callable[[], Awaitable[T]], deadline: Deadline
     ) -> None:
         shared = running[key]
+
+        async def lead() -> T:
+            value = await work()
+            await shared.hand_out(value)  # before another loop can start the work again
+            return value
+
         try:
-            value = await self._flights.run(key, work, deadline)
+            value = await self._flights.run(key, lead, deadline)
+            await shared.hand_out(value)
             shared.values.append(value)
-            for waiter in shared.waiters:  # includes waiters that are added while one takes the value
-                try:
-                    await waiter.take(value)
-                except Exception as error:  # noqa: BLE001 - this caller raises it, whatever it is
-                    waiter.failure = Failure(error)
         except Exception as error:  # noqa: BLE001 - every caller raises it, whatever it is
             shared.failure = Failure(error)
         except BaseException:
