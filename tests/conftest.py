@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,20 @@ from tests.sizes import FULL, examples
 settings.register_profile("full", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=examples(100))
 settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without `CI=true`, run each case of a large table (marker `table`) on one of both event loops, to save time."""
+    if FULL:
+        return
+    spared = {item for item in items if item.get_closest_marker("table") and _is_turn_of_other_loop(item)}
+    items[:] = [item for item in items if item not in spared]
+    config.hook.pytest_deselected(items=list(spared))
+
+
+def _is_turn_of_other_loop(item: pytest.Item) -> bool:
+    case = item.nodeid.replace("asyncio", "").replace("trio", "")
+    return case != item.nodeid and ("trio" in item.name) == (crc32(case.encode()) % 2 == 0)
 
 
 def pytest_collection_finish() -> None:

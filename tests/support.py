@@ -88,7 +88,16 @@ def serving(answers: Any, **options: Any) -> tuple[UserPool, Recorder]:
     recorder = Recorder(answers)
     options.setdefault("clock", MovableClock())
     client = httpx.AsyncClient(transport=recorder, trust_env=False)
-    return UserPool(POOL_ID, CLIENT_ID, http_client=client, **options), recorder
+    return located(UserPool(POOL_ID, CLIENT_ID, http_client=client, **options)), recorder
+
+
+def located(pool: UserPool) -> UserPool:
+    """Read the profile of AWS's tools now. Otherwise the first call does so in a thread.
+
+    `wait_all_tasks_blocked` does not wait for a thread, so a test could go on before its call is at the service.
+    """
+    pool._client.config.location.read()
+    return pool
 
 
 def set_service_time(pool: UserPool, time: datetime) -> None:

@@ -25,7 +25,7 @@ def repeat(way: str, call: Callable[[], Awaitable[object]], ended: Callable[[], 
     for _ in range(10):
         run(call)
     ended()
-    before, runs = what_is_left(), 1000 if FULL else 50
+    before, runs = what_is_left(), 1000 if FULL else 15
     for _ in range(runs):
         run(call)
     ended()

@@ -22,7 +22,7 @@ from tests.device_programs import (
     set_factors,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 # The second factors of the user. Without one, the pool requires that the user sets one up.
 FACTORS: dict[str, tuple[Mfa, ...]] = {

@@ -14,7 +14,7 @@ from cognito_async import challenges
 from cognito_async._facade.sign_in.results import SignInResult
 from tests.device_programs import ALIAS, BY_ARGUMENT, CANONICAL, NAMES, PASSWORD, SOURCES, Program, check, make_program
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 TEMPORARY = "F1rst-one!"
 Run = Callable[[Program, str], Awaitable[SignInResult]]

@@ -21,7 +21,7 @@ from cognito_async.credentials import Credentials
 from cognito_async.local import MovableClock
 from tests.codegen.services import CASES, Case, each_family, noting
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 KEYS = ("AKIDEXAMPLE", "secret-access-key", "session-token")
 IDS = {"UserPoolId": "eu-central-1_Own", "ClientId": "ownclient"}

@@ -19,7 +19,7 @@ from cognito_async._local.clock import MovableClock
 from tests.http.shapes import TRIED, Shape, content_of
 from tests.sizes import FULL
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection")]
+pytestmark = [pytest.mark.anyio, pytest.mark.table, pytest.mark.usefixtures("no_leak", "connection")]
 
 CANCELLATIONS = pytest.mark.parametrize(
     ("anyio_backend", "by_task"),

@@ -252,7 +252,7 @@ def test_thousand_successive_runs_leave_nothing(server: BlockingServer, way: str
 
     for _ in range(10):
         one_run()
-    before, runs = left(), 1000 if FULL else 50
+    before, runs = left(), 1000 if FULL else 15
     for _ in range(runs):
         one_run()
     left().assert_flat(before, runs)

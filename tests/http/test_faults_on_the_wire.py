@@ -22,7 +22,7 @@ from tests.http.oracle import parse_h11
 from tests.http.shapes import TRIED, Shape, content_of
 from tests.sizes import FULL
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection", "one_place")]
+pytestmark = [pytest.mark.anyio, pytest.mark.table, pytest.mark.usefixtures("no_leak", "connection", "one_place")]
 # By default, each 31st byte is tried. With the marker, eight runs together try each byte on asyncio without TLS, and
 # each eighth byte otherwise. They leave out forms, which differ from calls of the JSON protocol by one header only.
 STEP = pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from cognito_async._core.clock import Deadline
 from cognito_async._local.clock import MovableClock
 from tests.http.shapes import Shape, content_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_leak", "connection")]
+pytestmark = [pytest.mark.anyio, pytest.mark.table, pytest.mark.usefixtures("no_leak", "connection")]
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 EVIL = HEAD % 4 + b"evil"

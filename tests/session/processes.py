@@ -10,7 +10,7 @@ import httpx
 from cognito_async import Auth, CognitoUser, MemoryStore, RetryPolicy, UserPool, errors
 from cognito_async._stores.store import record_key
 from cognito_async.local import MovableClock
-from tests.support import BINDING, CLIENT_ID, POOL_ID, Answer, Recorder, refusal, tokens_reply
+from tests.support import BINDING, CLIENT_ID, POOL_ID, Answer, Recorder, located, refusal, tokens_reply
 
 HOUR = 3600
 SESSION = record_key("session", BINDING, "alice")
@@ -60,7 +60,7 @@ class World:
         pool = UserPool(
             POOL_ID, CLIENT_ID, http_client=client, clock=self.clock, retry=RetryPolicy(max_attempts=1), **options
         )
-        return pool.auth(store=self.store)
+        return located(pool).auth(store=self.store)
 
     async def signed_in(self) -> tuple[Auth, CognitoUser]:
         auth = self.process()

@@ -12,7 +12,7 @@ from cognito_async import Auth, AuthEvent, CognitoUser, MemoryStore, Tokens, Use
 from cognito_async.local import LocalUserPool
 from tests.support import USER_CALLS, Recorder, make_user, recording
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 PASSWORD = "Passw0rd!"
 # The calls whose `NotAuthorizedException` may be about a password or a code.

@@ -19,7 +19,7 @@ from cognito_async import CognitoUser, MemoryStore, RetryPolicy, Tokens, UserPoo
 from cognito_async.local import MovableClock
 from cognito_async.lowlevel import Clock
 from tests.sizes import FULL
-from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, adopt, jwt, refusal, tokens_reply
+from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, adopt, jwt, located, refusal, tokens_reply
 from tests.threads import PATIENCE, abandon, run_in_threads
 
 THREADS, RENEWALS = 16, 200 if FULL else 20
@@ -72,7 +72,8 @@ def tokens(seconds_left: int = 10) -> Tokens:
 
 def pool_of(service: Strict, clock: Clock | None = None) -> UserPool:
     client = httpx.AsyncClient(transport=Recorder(service), trust_env=False)
-    return UserPool(POOL_ID, CLIENT_ID, http_client=client, retry=RetryPolicy(max_attempts=1), clock=clock)
+    pool = UserPool(POOL_ID, CLIENT_ID, http_client=client, retry=RetryPolicy(max_attempts=1), clock=clock)
+    return located(pool)
 
 
 @pytest.fixture(autouse=True)

@@ -80,11 +80,9 @@ class ProcessLocks:
         """Release the lock, or leave its queue."""
         with guard:
             lock = self._locks.get(key)
-            if lock is None:
-                return
-            if lock.holder is request:
+            if lock is not None and lock.holder is request:
                 self._pass_on(key, lock)
-            elif request in lock.waiting:
+            elif lock is not None and request in lock.waiting:
                 lock.waiting.remove(request)
 
     def _pass_on(self, key: str, lock: _Lock) -> None:
