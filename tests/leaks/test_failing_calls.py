@@ -37,7 +37,7 @@ from tests.leaks.watch import Watch
 from tests.sizes import FULL
 from tests.support import BINDING, CLIENT_ID, DEVICE_KEY, Answer, refusal, serving
 
-pytestmark = [pytest.mark.anyio, pytest.mark.table]
+pytestmark = pytest.mark.anyio
 
 
 Failing = Callable[[Any], Awaitable[Any]]
