@@ -98,16 +98,20 @@ async def check_refused(
     if not session.signed_in:
         raise convert_error(error, SessionExpired, "the session has ended during the call: sign in again") from None
     current, may_repeat = session.tokens, is_repeatable or is_expired
-    while current.access_token == tokens.access_token or not (
-        may_repeat or session.refreshes.checked.has_issued(current)
-    ):
-        # If a copy of the session has newer tokens, the session gets those of the copy, without a check.
+    if current.access_token != tokens.access_token:  # another caller has got newer tokens during the call
+        if may_repeat:
+            return current
+        if session.refreshes.checked.has_issued(current):
+            return None
+    while True:
+        # If a copy of the session has newer tokens, the session gets those of the copy, which are not checked yet.
         cached = session.refreshes.rotated.newest(current)
         newer = await _check(session, current, cached, error, deadline, is_expired=is_expired)
-        if newer is None or (newer is not cached and not may_repeat):
+        if newer is None or may_repeat:
+            return newer
+        if newer is not cached:
             return None
         current = newer
-    return current if may_repeat else None
 
 
 async def _tokens_for_retry(
