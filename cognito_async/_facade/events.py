@@ -15,6 +15,7 @@ from anyio.lowlevel import checkpoint
 
 from .._core.clock import Clock
 from .._core.concurrency.event_loop import Signal
+from .._core.concurrency.guard import guard
 from .._core.errors import ConfigurationError
 from .._core.listeners import call_listener, is_plain_function
 
@@ -162,18 +163,23 @@ class Events:
     def stream(self) -> EventStream:
         """Return a new stream of the events from now on."""
         queue = _Queue()
-        self._queues.add(queue)
+        with guard:
+            self._queues.add(queue)
         return EventStream(queue)
 
     def close(self) -> None:
         """End all streams."""
-        for queue in list(self._queues):
+        for queue in self._open_queues():
             queue.close()
+
+    def _open_queues(self) -> list[_Queue]:
+        with guard:  # another thread may add a stream
+            return list(self._queues)
 
     def emit(self, name: EventName, user: CognitoUser | None, error: Exception | None = None) -> None:
         """Pass an event to all streams and listeners. An error of a listener is logged and otherwise ignored."""
         event = AuthEvent(name, user, error, self._clock.now())
-        for queue in list(self._queues):
+        for queue in self._open_queues():
             queue.put(event)
         for key, listener in list(self._listeners.items()):
             if key in self._listeners:  # an earlier listener may have removed it

@@ -111,7 +111,7 @@ class _Refresh:
         registry = self._registry
         newer = self._session.newer_than(self._tokens)
         if newer is not None:  # another thread has just refreshed the session
-            return RefreshOutcome(newer, issued=True, registry=registry)
+            return RefreshOutcome(newer, issued=True, registry=registry, unsaved=self._session.unsaved)
         try:
             return await (self._get_tokens(self._tokens) if registry is None else self._run_under_lock(registry))
         except Exception as error:

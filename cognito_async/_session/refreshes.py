@@ -72,6 +72,7 @@ class Refreshes:
         After a network error, throttling or a status 5xx, pause those of all sessions, because they would fail too.
         """
         now = self._clock.monotonic()
-        self._paused_until = {name: ends for name, ends in self._paused_until.items() if ends > now}
         key = _ALL if isinstance(error, TransportError) or is_temporary(error) else session
-        self._paused_until[key] = now + _random.uniform(*_PAUSE_SECONDS)
+        with guard:
+            paused = {name: ends for name, ends in self._paused_until.items() if ends > now}
+            self._paused_until = paused | {key: now + _random.uniform(*_PAUSE_SECONDS)}

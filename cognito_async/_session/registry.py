@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import anyio
 
+from .._core.concurrency.guard import guard
 from .._core.secret import Secret
 from .._core.value_class import value_class
 from .._stores.store import TokenStore
@@ -136,10 +137,11 @@ class SessionRegistry:
 
     def release(self, session: UserSession) -> None:
         """Drop a session from memory, so that it neither owns a record nor is the current session."""
-        if self.is_owner(session):
-            del self._live[session.username]
-        if self._current is session:
-            self._current = None
+        with guard:
+            if self.is_owner(session):
+                del self._live[session.username]
+            if self._current is session:
+                self._current = None
 
     async def current(self) -> UserSession | None:
         """Return the current session, from memory or from the store; `None` if no user is signed in."""

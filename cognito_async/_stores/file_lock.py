@@ -7,6 +7,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from .._core.concurrency.guard import at_fork
@@ -56,23 +57,37 @@ class FileLock:
             if self._descriptor is None:
                 self._descriptor = open_or_create(self._path)
                 _open.add(self._descriptor)
-            if sys.platform != "win32":
-                import fcntl  # noqa: PLC0415 - does not exist on Windows
-
-                try:
-                    fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return False
-            return True
+            return _lock(self._descriptor)
 
     def release(self) -> None:
         """Release the lock. From now on this object never gets it, even if a thread is still in `take`."""
         with self._guard:
             self._released = True
             if self._descriptor is not None and self._process == os.getpid():
+                # A child that is forked at this moment may keep the file open. Closing alone would not unlock it then.
+                _unlock(self._descriptor)
                 _open.discard(self._descriptor)
                 os.close(self._descriptor)
                 self._descriptor = None
+
+
+def _lock(descriptor: int) -> bool:
+    if sys.platform != "win32":
+        import fcntl  # noqa: PLC0415 - does not exist on Windows
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _unlock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        import fcntl  # noqa: PLC0415 - as above
+
+        with suppress(OSError):  # the file system does not support locks
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def backoff(longest: float) -> Iterator[float]:

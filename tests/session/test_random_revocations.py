@@ -190,7 +190,7 @@ class World:
             # Another session has spent the refresh token, or has been saved in the store and has ended.
             assert not user.signed_in and (self.local.client.refresh_token_rotation or is_stored is False)
         else:
-            assert user.signed_in and self.is_valid(user.tokens), (name, failure)
+            assert user.signed_in and self.is_valid(user.tokens), (name, failure, is_valid, is_stored, refreshes)
             assert not is_valid or name == "forbidden" or user.tokens.access_token == before
             assert failure is None or name not in ("attributes", "devices")
             assert failure is None or isinstance(failure, REFUSED)

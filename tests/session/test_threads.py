@@ -291,3 +291,19 @@ def test_no_renewal_is_lost_or_doubled_in_a_storm() -> None:
 
     (final,) = run_in_threads(last)
     assert final[-1] == storm.service.valid and not storm.service.doubled
+
+
+def test_event_streams_and_pauses_of_several_threads_do_not_disturb_each_other() -> None:
+    pool = pool_of(Strict())
+    events, refreshes = pool.auth()._events, pool._users.sessions.refreshes
+
+    async def emit() -> None:
+        for number in range(2000):
+            events.emit("token_refresh", None)
+            refreshes.pause(f"session {number % 50}", errors.StoreError("the disk is gone"))
+
+    async def listen() -> None:
+        for _ in range(2000):
+            events.stream()
+
+    run_in_threads(emit, listen, emit)

@@ -171,3 +171,14 @@ def test_child_that_is_forked_during_a_write_can_write(path: Path) -> None:
     with ExitStack() as stack, store._file.write_lock():
         stack.enter_context(forked(lambda: anyio.run(store.save, "a", "text")))
     assert b"text" in path.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file locks of POSIX")
+def test_released_lock_is_free_although_a_child_still_has_the_file_open(path: Path) -> None:
+    lock, other = FileLock(path.with_name("a.lock")), FileLock(path.with_name("a.lock"))
+    assert lock.take() and lock._descriptor is not None
+    of_child = os.dup(lock._descriptor)  # as after a fork
+    lock.release()
+    assert other.take()
+    other.release()
+    os.close(of_child)

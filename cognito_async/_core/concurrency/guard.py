@@ -22,8 +22,9 @@ def at_fork(
         register(**{name: function for name, function in given.items() if function is not None})
 
 
-# Protects what all threads of the process share. Hold it for a few steps only, without `await` or blocking. It is
-# reentrant, because garbage collection may run inside such a step, and close a coroutine that takes the lock too.
+# Protects what all threads of the process share. Hold it for a few steps only, without `await`, blocking, or calls of
+# an event loop, which has locks too. It is reentrant, because garbage collection may run inside such a step, and close
+# a coroutine that takes the lock too. Such a coroutine must not change what the step has already looked at.
 guard = threading.RLock()
 
 # A fork waits for the lock, so that what it protects is complete in the child.

@@ -67,25 +67,25 @@ class ProcessFlights(Generic[T]):
 
     async def wait_for_running(self, key: str) -> T | None:
         """Wait for the work that is running under this key. Return its value, or `None` if it failed or none runs."""
+        flight, signal = self._flights.get(key), Signal()
+        if flight is None:
+            return None
         with guard:
-            flight = self._flights.get(key)
-            if flight is None:
-                return None
-            signal = Signal()
             flight.waiters.append(signal)
         await _wait(flight, signal)
         return flight.values[0] if flight.values else None
 
     def _join(self, key: str) -> tuple[_Flight[T], Signal | None]:
         """Return the flight of this key, with a signal for its end; without one if the caller must lead it."""
+        found, new, signal = self._flights.get(key), _Flight[T](EventLoop.current()), Signal()
+        is_over = found is None or found.leader.has_ended
         with guard:
             flight = self._flights.get(key)
-            if flight is not None and not flight.leader.has_ended:
-                signal = Signal()
-                flight.waiters.append(signal)
-                return flight, signal
-            flight = self._flights[key] = _Flight[T](EventLoop.current())
-            return flight, None
+            if flight is None or (flight is found and is_over):
+                self._flights[key] = new
+                return new, None
+            flight.waiters.append(signal)
+            return flight, signal
 
     async def _lead(self, key: str, flight: _Flight[T], work: Callable[[], Awaitable[T]]) -> T:
         try:

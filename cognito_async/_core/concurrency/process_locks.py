@@ -70,26 +70,34 @@ class ProcessLocks:
 
     def _holds(self, key: str, request: _Request) -> bool:
         """Return whether this request holds the lock now. If the holder's loop has ended, pass the lock on first."""
-        with guard:
-            lock = self._locks[key]
-            if lock.holder is not request and lock.holder.loop.has_ended:
-                self._pass_on(key, lock)
-            return lock.holder is request
+        holder = self._locks[key].holder
+        while holder is not request and holder.loop.has_ended:
+            self._pass_on(key, holder)
+            holder = self._locks[key].holder
+        return holder is request
 
     def _leave(self, key: str, request: _Request) -> None:
-        """Release the lock, or leave its queue."""
+        """Release the lock, or leave its queue.
+
+        Do nothing if the loop has ended, because the next waiter notices that. Then this runs in a garbage collection,
+        which may happen in the middle of a step of another task.
+        """
+        if request.loop.has_ended:
+            return
         with guard:
             lock = self._locks.get(key)
-            if lock is not None and lock.holder is request:
-                self._pass_on(key, lock)
-            elif lock is not None and request in lock.waiting:
+            if lock is not None and request in lock.waiting:
                 lock.waiting.remove(request)
+        self._pass_on(key, request)
 
-    def _pass_on(self, key: str, lock: _Lock) -> None:
-        """Give the lock to the first waiter whose loop has not ended; delete it if there is none."""
-        while lock.waiting:
-            lock.holder = lock.waiting.popleft()
-            if not lock.holder.loop.has_ended:
-                lock.holder.granted.set()
+    def _pass_on(self, key: str, holder: _Request) -> None:
+        """If this request holds the lock, give it to the next waiter; delete the lock if there is none."""
+        with guard:
+            lock = self._locks.get(key)
+            if lock is None or lock.holder is not holder:
                 return
-        del self._locks[key]
+            if not lock.waiting:
+                del self._locks[key]
+                return
+            lock.holder = lock.waiting.popleft()
+        lock.holder.granted.set()
