@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -298,12 +299,13 @@ def test_event_streams_and_pauses_of_several_threads_do_not_disturb_each_other()
     events, refreshes = pool.auth()._events, pool._users.sessions.refreshes
 
     async def emit() -> None:
-        for number in range(2000):
+        for number in range(1000):
             events.emit("token_refresh", None)
-            refreshes.pause(f"session {number % 50}", errors.StoreError("the disk is gone"))
+            refreshes.pause(f"session {number % 300}", errors.StoreError("the disk is gone"))
 
     async def listen() -> None:
-        for _ in range(2000):
-            events.stream()
+        streams = deque[object](maxlen=100)
+        for _ in range(3000):
+            streams.append(events.stream())
 
-    run_in_threads(emit, listen, emit)
+    run_in_threads(emit, listen, emit, listen)
