@@ -111,7 +111,8 @@ class _LoopValues:
             yield
         finally:
             if is_running(self._loop):  # otherwise the garbage collector closes this generator
-                for owner, value in list(self.by_owner.items()):
+                for owner in list(self.by_owner):
+                    value = self.by_owner.get(owner)
                     if isinstance(value, LoopResource):
                         self.by_owner.pop(owner, None)
                         with suppress(Exception), anyio.move_on_after(_CLOSING_SECONDS, shield=True):

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-import anyio
-
 from ..clock import Deadline
 from ..errors import CallTimeout
 from .event_loop import EventLoop, Signal
@@ -15,10 +13,6 @@ from .failure import Failure
 from .guard import guard
 
 T = TypeVar("T")
-
-# Seconds after which a waiter looks whether the leader's loop has ended. It need not look for the end of the work,
-# because the leader wakes it then.
-PROBE_SECONDS = 0.25
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -109,5 +103,4 @@ class ProcessFlights(Generic[T]):
 async def _wait(flight: _Flight[T], signal: Signal) -> None:
     """Wait until the flight has landed, or its leader's loop has ended."""
     while not flight.has_landed and not flight.leader.has_ended:
-        with anyio.move_on_after(PROBE_SECONDS):
-            await signal.wait()
+        await signal.wait_or_look()

@@ -7,15 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
-import anyio
 from anyio.lowlevel import checkpoint
 
 from .event_loop import EventLoop, Signal
 from .guard import guard
-
-# Seconds after which a waiter looks whether the holder's loop has ended. It need not look for the release, because that
-# wakes it.
-PROBE_SECONDS = 0.25
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -53,8 +48,7 @@ class ProcessLocks:
         self._join(key, request)
         try:
             while not self._holds(key, request):
-                with anyio.move_on_after(PROBE_SECONDS):
-                    await request.granted.wait()
+                await request.granted.wait_or_look()
             yield
         finally:
             self._leave(key, request)
