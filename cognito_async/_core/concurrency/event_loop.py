@@ -11,7 +11,7 @@ from typing import Any, Self
 import anyio
 
 # Seconds after which a waiter looks whether the loop that should wake it has ended. In all other cases it is woken.
-_LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.25
 
 
 def running_loop() -> Any:
@@ -105,11 +105,6 @@ class Signal:
     async def wait(self) -> None:
         """Wait until the signal is set."""
         await self._event.wait()
-
-    async def wait_or_look(self) -> None:
-        """Wait until the signal is set, but not for long, so that the caller can look for an ended loop."""
-        with anyio.move_on_after(_LOOK_SECONDS):
-            await self._event.wait()
 
 
 def _in_task_of_older_trio() -> bool:

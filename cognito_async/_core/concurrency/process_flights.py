@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import anyio
+
 from ..clock import Deadline
 from ..errors import CallTimeout
-from .event_loop import EventLoop, Signal
+from .event_loop import LOOK_SECONDS, EventLoop, Signal
 from .failure import Failure
 from .guard import guard
 
@@ -103,4 +105,5 @@ class ProcessFlights(Generic[T]):
 async def _wait(flight: _Flight[T], signal: Signal) -> None:
     """Wait until the flight has landed, or its leader's loop has ended."""
     while not flight.has_landed and not flight.leader.has_ended:
-        await signal.wait_or_look()
+        with anyio.move_on_after(LOOK_SECONDS):
+            await signal.wait()

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
+import anyio
 from anyio.lowlevel import checkpoint
 
-from .event_loop import EventLoop, Signal
+from .event_loop import LOOK_SECONDS, EventLoop, Signal
 from .guard import guard
 
 
@@ -48,7 +49,8 @@ class ProcessLocks:
         self._join(key, request)
         try:
             while not self._holds(key, request):
-                await request.granted.wait_or_look()
+                with anyio.move_on_after(LOOK_SECONDS):
+                    await request.granted.wait()
             yield
         finally:
             self._leave(key, request)
