@@ -6,6 +6,7 @@ a password.
 
 from __future__ import annotations
 
+import re
 import ssl
 import sys
 from collections.abc import Mapping
@@ -103,8 +104,10 @@ class ProxyBackend(HttpxBackend):
 
 def _client_of(proxy: Proxy, *, verify: ssl.SSLContext, **options: Any) -> httpx.AsyncClient:
     try:
+        # httpx lets every SOCKS proxy look up the host; its older releases do not know the name socks5h for that.
+        url = re.sub("^socks5h:", "socks5:", proxy.url, flags=re.IGNORECASE)
         # Without this context, httpx would read certificates when it connects to a proxy with https.
-        through = httpx.Proxy(proxy.url, ssl_context=verify if proxy.scheme == "https" else None)
+        through = httpx.Proxy(url, ssl_context=verify if proxy.scheme == "https" else None)
         return httpx.AsyncClient(proxy=through, verify=verify, **options)
     except ImportError:
         pass
