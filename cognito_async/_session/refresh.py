@@ -16,7 +16,15 @@ import anyio
 
 from .._core.clock import Deadline
 from .._core.concurrency.failure import Failure
-from .._core.errors import CallTimeout, CognitoError, ConfigurationError, SessionExpired, StoreError
+from .._core.errors import (
+    CallTimeout,
+    CognitoError,
+    ConfigurationError,
+    NotSignedIn,
+    SessionError,
+    SessionExpired,
+    StoreError,
+)
 from .._flows.context import CallerContext
 from .._flows.refresh import refresh as refresh_flow
 from .._tokens.freshness import Freshness
@@ -38,20 +46,25 @@ async def refresh(
     deadline: Deadline,
     *,
     forced: bool = False,
+    signing_out: bool = False,
     on_issued: Callable[[Tokens], None] | None = None,
 ) -> Tokens:
     """Refresh these tokens and save the new ones, unless the session has ended or got other tokens in the meantime.
 
     If `forced`, return only tokens that the service has issued to this process. Otherwise, tokens that another process
-    has saved in the store are accepted too. `on_issued` gets the tokens that the service has issued to this caller,
-    not to another one whose refresh was already running, before any call can use them.
+    has saved in the store are accepted too. `signing_out` refreshes the tokens of a session that has ended here.
+    `on_issued` gets the tokens that the service has issued to this caller, not to another one whose refresh was already
+    running, before any call can use them.
 
     Raises:
+        NotSignedIn: if the user signs out before the refresh starts.
         SessionExpired: if the session has ended; the user is then signed out.
         CognitoError, or an error of the store: if the refresh fails otherwise. The session stays valid.
     """
     while True:
-        outcome = await _Refresh(session, tokens, caller, deadline, forced=forced, on_issued=on_issued).run()
+        outcome = await _Refresh(
+            session, tokens, caller, deadline, forced=forced, signing_out=signing_out, on_issued=on_issued
+        ).run()
         wanted = forced or Freshness.of(outcome.tokens, 0.0).is_expired(session.client.now())
         if outcome.issued or not wanted or not session.signed_in:
             return outcome.tokens
@@ -69,6 +82,7 @@ class _Refresh:
         deadline: Deadline,
         *,
         forced: bool,
+        signing_out: bool,
         on_issued: Callable[[Tokens], None] | None,
     ) -> None:
         self._session = session
@@ -76,6 +90,7 @@ class _Refresh:
         self._caller = caller
         self._deadline = deadline
         self._forced = forced
+        self._signing_out = signing_out
         self._on_issued = on_issued
         self._client = session.client
         self._refreshes = session.refreshes
@@ -97,9 +112,10 @@ class _Refresh:
             failure = outcome.error or (outcome.failure if is_ours else None)
             if failure is None:
                 return outcome
-            if self._has_led or is_ours or _concerns_all(failure.error):
+            is_sign_out = isinstance(failure.error, NotSignedIn)
+            if self._has_led or (is_ours and not is_sign_out) or _concerns_all(failure.error):
                 raise failure.as_exception() from None
-            # Otherwise the error is about the store of the caller that led the work. Try without that caller.
+            # Otherwise the error is about the session or the store of the caller that led the work. Try without it.
 
     def _is_ours(self, outcome: RefreshOutcome) -> bool:
         """Return whether the refresh used the same store as this session."""
@@ -113,9 +129,13 @@ class _Refresh:
         if newer is not None:  # another thread has just refreshed the session
             return RefreshOutcome(newer, issued=True, registry=registry, unsaved=self._session.unsaved)
         try:
+            # A sign-out ends the session before it looks for a running refresh, which this one is by now. So either
+            # the sign-out waits for this refresh, or the refresh sees here that the session has ended.
+            if not self._signing_out:
+                self._session.check_signed_in(self._tokens)
             return await (self._get_tokens(self._tokens) if registry is None else self._run_under_lock(registry))
         except Exception as error:
-            if registry is not None and not isinstance(error, SessionExpired):
+            if registry is not None and not isinstance(error, SessionError):
                 registry.report("token_refresh", self._session, error)
             if isinstance(error, CallTimeout):
                 raise  # the other callers may have more time
@@ -138,7 +158,7 @@ class _Refresh:
             return
         if not is_saved:
             await registry.save(session)
-            session.mark_saved()
+            session.mark_saved(outcome.tokens)
         if outcome.issued:
             error = outcome.failure.error if outcome.failure is not None else None
             registry.report("token_refresh", session, error)
@@ -264,7 +284,7 @@ class _Refresh:
 
 def _concerns_all(error: Exception) -> bool:
     """Return whether an error of one caller's refresh is every caller's: it is about the service, not about a store."""
-    return isinstance(error, CognitoError) and not isinstance(error, (SessionExpired, StoreError, ConfigurationError))
+    return isinstance(error, CognitoError) and not isinstance(error, (SessionError, StoreError, ConfigurationError))
 
 
 async def _ignore(outcome: RefreshOutcome) -> None:

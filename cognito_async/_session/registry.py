@@ -78,7 +78,8 @@ class SessionRegistry:
     @property
     def pending_removal(self) -> UserSession | None:
         """Return the current session if a sign-out has ended it but could not remove it from the store."""
-        return None if self._current is None or self._current.signed_in else self._current
+        current = self._current
+        return None if current is None or current.signed_in else current
 
     def shares_store_with(self, other: SessionRegistry | None) -> bool:
         """Return whether the other registry stores its sessions in the same place."""
@@ -145,11 +146,13 @@ class SessionRegistry:
 
     async def current(self) -> UserSession | None:
         """Return the current session, from memory or from the store; `None` if no user is signed in."""
-        if self._current is not None and self._current.signed_in:
-            return self._current
+        current = self._current
+        if current is not None and current.signed_in:
+            return current
         async with self.view.lock():
-            if self._current is not None:  # another task signed in during the wait, or is signing out
-                return self._current if self._current.signed_in else None
+            current = self._current
+            if current is not None:  # another task signed in during the wait, or is signing out
+                return current if current.signed_in else None
             name = (await self._load_users()).current
             session = await self._restore(name) if name is not None else None
             if session is not None:

@@ -28,8 +28,15 @@ _ENDED: Collection[flows.Remote] = ("done", "already")
 
 
 async def sign_out(session: UserSession, deadline: Deadline, *, everywhere: bool) -> SignOutOutcome:
-    """Sign a user out. An error of the store is raised last, after the call to the service."""
-    local = _LocalSignOut(session, deadline)
+    """Sign a user out. An error of the store is raised last, after the call to the service.
+
+    If the session has ended already, remove it from the store if an earlier sign-out could not.
+    """
+    tokens = session.end()
+    if tokens is None:
+        await _forget(session)
+        return SignOutOutcome("none")
+    local = _LocalSignOut(session, tokens, deadline)
     await local.run()
     outcome = await _end_remotely(session, local.tokens, deadline, everywhere)
     if local.older is not None and not everywhere:
@@ -40,8 +47,7 @@ async def sign_out(session: UserSession, deadline: Deadline, *, everywhere: bool
     return outcome
 
 
-async def finish(session: UserSession) -> None:
-    """Remove a session that an earlier sign-out could not remove from the store. Raises the store's errors."""
+async def _forget(session: UserSession) -> None:
     registry = session.registry
     if registry is not None and registry.is_owner(session):
         await shielded(lambda: registry.forget(session))
@@ -75,7 +81,9 @@ async def _catch_error(work: Awaitable[None]) -> Exception | None:
 
 
 class _LocalSignOut:
-    """The local part of a sign-out. It ends the session in memory and in the store, and finds the tokens to revoke.
+    """The local part of a sign-out of a session that has ended in memory.
+
+    It removes the session from the store and finds the tokens to revoke.
 
     If another process has signed the user in again, the session in the store is not the one in memory, and both must
     end at the service. Each wait takes at most half of the remaining time, so that some is left for the service.
@@ -86,14 +94,13 @@ class _LocalSignOut:
         failure: the error of removing the session from the store; `None` if that succeeded.
     """
 
-    def __init__(self, session: UserSession, deadline: Deadline) -> None:
-        self.tokens = session.tokens
+    def __init__(self, session: UserSession, tokens: Tokens, deadline: Deadline) -> None:
+        self.tokens = tokens
         self.older: Tokens | None = None
         self.failure: Exception | None = None
         self._session = session
         self._refreshes = session.refreshes
         self._deadline = deadline
-        session.end()
 
     async def run(self) -> None:
         try:
@@ -157,7 +164,7 @@ async def _call_sign_out(session: UserSession, tokens: Tokens, deadline: Deadlin
     try:
         if everywhere:
             if tokens.refresh_token is not None and Freshness.of(tokens, 0.0).is_expired(client.now()):
-                tokens = await refresh(session, tokens, client.caller(), deadline)
+                tokens = await refresh(session, tokens, client.caller(), deadline, signing_out=True)
             sent = True
             await client.run(flows.sign_out_everywhere(bearer.access_token(tokens)), deadline)
         elif (refresh_token := bearer.refresh_token(tokens)) is not None:

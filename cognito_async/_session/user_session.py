@@ -80,9 +80,10 @@ class UserSession:
         Raises:
             NotSignedIn: if the user is not signed in.
         """
-        if self._tokens is None:
+        tokens = self._tokens
+        if tokens is None:
             raise NotSignedIn("this user is not signed in: call sign_in first")
-        return self._tokens
+        return tokens
 
     @property
     def unsaved(self) -> Tokens | None:
@@ -109,18 +110,23 @@ class UserSession:
             self._tokens, self._unsaved = tokens, unsaved
             return True
 
-    def mark_saved(self) -> None:
-        """Note that the store holds the current tokens."""
-        self._unsaved = None
+    def mark_saved(self, tokens: Tokens) -> None:
+        """Note that the store holds these tokens, unless the session has other ones now."""
+        with guard:
+            if self._tokens is tokens:
+                self._unsaved = None
 
     def missed_save(self, before: Tokens | None) -> None:
         """Note that the store still holds the tokens `before`, unless those are the current ones."""
-        if self._tokens is not before:
-            self._unsaved = self._unsaved or before
+        with guard:
+            if self._tokens is not before:
+                self._unsaved = self._unsaved or before
 
-    def end(self) -> None:
-        """Sign the user out in memory."""
-        self._tokens = None
+    def end(self) -> Tokens | None:
+        """Sign the user out in memory. Return the tokens that the session had; `None` if it has ended before."""
+        with guard:
+            tokens, self._tokens = self._tokens, None
+            return tokens
 
     def end_with(self, tokens: Tokens) -> bool:
         """Sign the user out in memory, unless the session has other tokens now, or none. Return whether it did."""
@@ -142,9 +148,10 @@ class UserSession:
 
     def freshness(self, tokens: Tokens) -> Freshness:
         """Return when these tokens are due for a refresh. The time is random within limits, and chosen only once."""
-        if self._freshness is None or self._freshness.tokens is not tokens:
-            self._freshness = Freshness.of(tokens, _random.random())
-        return self._freshness
+        freshness = self._freshness
+        if freshness is None or freshness.tokens is not tokens:
+            freshness = self._freshness = Freshness.of(tokens, _random.random())
+        return freshness
 
     def device_key(self, tokens: Tokens) -> str | None:
         """Return the device key of the session: the one in the access token, or else that of `device`."""

@@ -151,9 +151,10 @@ async def test_global_sign_out_ends_every_session(client: AppClient, name: str) 
         assert (await one.sign_out(global_=True)).remote == "done"
         assert not one.signed_in
         with pytest.raises(errors.NotAuthorizedException):
-            await another.attributes()
+            await pool.user_from_access_token(another.tokens.access_token).attributes()
         with pytest.raises(errors.SessionExpired):
-            await another.refresh()
+            await another.attributes()
+        assert not another.signed_in
         again = pool.user_from_tokens(tokens)
         assert (await again.sign_out(global_=True)).remote == "unknown"
 
@@ -164,10 +165,12 @@ async def test_sign_out_ends_only_its_own_session(client: AppClient, name: str) 
         one, another = (await pool.sign_in(name, PASSWORD)).user, (await pool.sign_in(name, PASSWORD)).user
         ended = pool.user_from_tokens(one.tokens)
         assert (await one.sign_out()).remote == "done"
-        with pytest.raises(errors.NotAuthorizedException):
+        refreshed = pool.user_from_tokens(ended.tokens)
+        with pytest.raises(errors.SessionExpired):
             await ended.attributes()
         with pytest.raises(errors.SessionExpired):
-            await ended.refresh()
+            await refreshed.refresh()
+        assert not ended.signed_in and not refreshed.signed_in
         assert (await another.refresh()).access_token and (await another.attributes())["sub"] == another.sub
 
 

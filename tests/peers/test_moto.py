@@ -60,6 +60,8 @@ async def test_sign_up_sign_in_refresh_and_global_sign_out(client: AppClient, na
         assert after.access_token and after.refresh_token == before.refresh_token
         assert (await result.user.sign_out(global_=True)).remote == "done"
         with pytest.raises(errors.NotAuthorizedException):
+            await pool.user_from_access_token(after.access_token).attributes()
+        with pytest.raises(errors.SessionExpired):
             await pool.user_from_tokens(after).attributes()
 
 

@@ -12,7 +12,7 @@ from ..._core.redact import mask
 from ..._core.secret import Secret
 from ..._flows.protocol import Flow
 from ..._session.refresh import refresh
-from ..._session.sign_out import finish, sign_out
+from ..._session.sign_out import sign_out
 from ..._session.token_calls import with_access_token
 from ..._session.user_session import UserSession
 from ..._session.valid_tokens import keep_fresh, valid_tokens
@@ -174,11 +174,9 @@ class SignedIn:
         if self._link is None:
             return results.SignOutResult(remote="none")
         session = self._link.session
-        if session.signed_in:
-            return results.signed_out(await sign_out(session, session.client.deadline(timeout), everywhere=global_))
-        await finish(session)
+        outcome = await sign_out(session, session.client.deadline(timeout), everywhere=global_)
         await session.client.ready()
-        return results.SignOutResult(remote="none")
+        return results.signed_out(outcome)
 
     def to_state(self, key: str | bytes | None = None) -> str:
         """Return the session as a string. Another process continues it with `pool.user_from_state(state, key)`.

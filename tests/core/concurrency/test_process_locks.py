@@ -10,6 +10,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from cognito_async._core.concurrency.event_loop import EventLoop
 from cognito_async._core.concurrency.process_locks import ProcessLocks
 from tests.sizes import FULL
 from tests.threads import PATIENCE, abandon, forked, run_in_threads
@@ -120,6 +121,54 @@ def test_lock_passes_over_waiters_of_closed_loops() -> None:
     run_in_threads(main)
     collect[0]()
     assert not locks._locks
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("dead_waiters", [0, 2])
+async def test_tasks_of_a_closed_loop_are_collected_in_the_middle_of_a_step(
+    dead_waiters: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks, done = ProcessLocks(), list[int]()
+    held, queued = threading.Event(), threading.Event()
+
+    async def want() -> None:
+        async with locks.lock("key"):
+            held.set()
+            await anyio.sleep_forever()
+
+    async def want_all() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(1 + dead_waiters):
+                group.start_soon(want)
+
+    async def use(number: int) -> None:
+        async with locks.lock("key"):
+            done.append(number)
+            await anyio.wait_all_tasks_blocked()
+            assert done[-1] == number, "two tasks hold the lock"
+
+    has_ended: Callable[[EventLoop], bool] = EventLoop.has_ended.__get__
+
+    def collecting(loop: EventLoop) -> bool:
+        ended = has_ended(loop)
+        if ended and collect:
+            collect.pop()()
+        return ended
+
+    monkeypatch.setattr(EventLoop, "has_ended", property(collecting))
+    collect: list[Callable[[], None]] = []
+    thread = threading.Thread(target=lambda: collect.append(abandon(want_all(), queued)))
+    thread.start()
+    assert await anyio.to_thread.run_sync(held.wait, PATIENCE)
+    with anyio.fail_after(PATIENCE):
+        async with anyio.create_task_group() as group:
+            for number in range(3):
+                group.start_soon(use, number)
+            while len(locks._locks["key"].waiting) < dead_waiters + 3:
+                await anyio.lowlevel.checkpoint()
+            queued.set()
+            await anyio.to_thread.run_sync(thread.join)
+    assert not collect and sorted(done) == [0, 1, 2] and not locks._locks
 
 
 def test_lock_is_free_in_a_forked_child() -> None:
