@@ -85,6 +85,7 @@ SIZES: dict[str, dict[Mode, float]] = {
     "imports": {"full": 1, "guard": 1, "smoke": 1},
     "ticker": {"full": 2, "smoke": 0.2},
     "calls": {"full": 1.5, "guard": 0.8, "smoke": 0.1},
+    "protection": {"full": 1.5, "guard": 0.8, "smoke": 0.1},
     "sign_ins": {"full": 60, "smoke": 2},
     "memory": {"full": 2_000, "smoke": 10},
     "leftovers": {"full": 20_000, "smoke": 20},
@@ -110,6 +111,7 @@ def _measures() -> Iterator[Measure]:
     yield from _handshakes()
     yield from _lateness()
     yield from _calls()
+    yield from _protection()
     yield from _starts()
     yield from _sign_ins()
     yield from _crowds()
@@ -169,6 +171,14 @@ def _calls() -> Iterator[Measure]:
         ours, peer = rate(contender, 50, "backend=trio"), rate(contender, 50)
         what = f"throughput on trio, 50 at once{label}"
         yield Measure(f"trio-{contender}", what, ours, 0.8, "itself on asyncio", peer, more=True)
+
+
+def _protection() -> Iterator[Measure]:
+    for name, label, options in (("protection", "unsigned", ()), ("protection-signed", "signed", ("signed=1",))):
+        job = Job("protection", "fast", "canned", options)
+        ours, whole = Figure(job, "protection", "s"), Figure(job, "cpu", "s")
+        what = f"locks and masks in a call, {label}, `[fast]`, CPU"
+        yield Measure(name, what, ours, 0.03, "the whole call", whole, guard=0.03)
 
 
 def _starts() -> Iterator[Measure]:

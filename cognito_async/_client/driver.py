@@ -32,13 +32,13 @@ async def drive(
     invoke: Invoke,
     deadline: Deadline,
     find_device: DeviceFinder = no_device,
-    admission: PrioritySemaphore | None = None,
+    admission: Callable[[], PrioritySemaphore] | None = None,
 ) -> T:
     """Run a flow and return its outcome. `find_device` looks up the device of each `FindDevice`.
 
-    A flow holds a slot of `admission` from its first arithmetic to its outcome. Without this limit, thousands of flows
-    would start, and send their proofs after their challenges have expired. Flows that have called the service get slots
-    first.
+    A flow holds a slot of `admission()`, the semaphore of the running event loop, from its first arithmetic to its
+    outcome. Without this limit, thousands of flows would start, and send their proofs after their challenges have
+    expired. Flows that have called the service get slots first.
 
     Raises:
         CallTimeout: if the deadline passes while the flow waits or computes.
@@ -47,15 +47,17 @@ async def drive(
     """
     step: Step | _Returned
     failure: Exception
+    slots: PrioritySemaphore | None = None
     admitted, begun = admission is None, False
     try:
         step = _advance(flow, None)
         while not isinstance(step, _Returned):
             if isinstance(step, Pause):
                 if admission is not None and not admitted:
-                    admitted = await _admit(admission, deadline, urgent=begun or step.urgent)
+                    slots = admission()
+                    admitted = await _admit(slots, deadline, urgent=begun or step.urgent)
                     if not admitted:
-                        step = _advance(flow, _admission_timeout(admission))
+                        step = _advance(flow, _admission_timeout(slots))
                         continue
                 step = await _compute(flow, step, deadline)
                 continue
@@ -74,8 +76,8 @@ async def drive(
         failure = _convert_error(error)  # raised below, outside this block, because this error may hold the request
     finally:
         flow.close()
-        if admission is not None and admitted:
-            admission.release()
+        if slots is not None and admitted:
+            slots.release()
     raise failure
 
 
@@ -86,15 +88,15 @@ def _convert_error(error: ValueError) -> Exception:
     return error if reason is None else ConfigurationError(reason)
 
 
-async def _admit(admission: PrioritySemaphore, deadline: Deadline, *, urgent: bool) -> bool:
+async def _admit(slots: PrioritySemaphore, deadline: Deadline, *, urgent: bool) -> bool:
     with deadline.scope() as scope:
-        await admission.acquire(urgent=urgent)
+        await slots.acquire(urgent=urgent)
     return not scope.cancelled_caught
 
 
-def _admission_timeout(admission: PrioritySemaphore) -> CallTimeout:
+def _admission_timeout(slots: PrioritySemaphore) -> CallTimeout:
     return CallTimeout(
-        f"timed out waiting for a sign-in slot ({admission.most} running, {admission.waiting} waiting); this step has "
+        f"timed out waiting for a sign-in slot ({slots.most} running, {slots.waiting} waiting); this step has "
         "sent nothing. Start fewer sign-ins at once, pass a longer timeout=, or install the extra `fast`"
     )
 

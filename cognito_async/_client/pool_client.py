@@ -45,7 +45,7 @@ class PoolClient(ServiceClient):
         # On one event loop, as many SRP sign-ins run at a time as there are connections. More would wait for a
         # connection while their challenges expire.
         admission = PerLoop(functools.partial(PrioritySemaphore, config.max_connections))
-        return cls(client, config, ClientState(config, needed, admission))
+        return cls(client, config, ClientState(config, needed, admission.get))
 
     def with_options(self, options: ViewOptions) -> Self:
         """Return a view with these options on the same connections.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
@@ -13,7 +13,6 @@ from .._aws.pipeline import Pipeline, build
 from .._core import checks
 from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.clock import Clock, Deadline
-from .._core.concurrency.per_loop import PerLoop
 from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.lazy import preload
 from .._core.secret import Secret, Texts
@@ -37,14 +36,14 @@ class ClientState:
         config: how to reach the service.
         needed: modules that calls use and that need pydantic. The first call imports them in a worker thread, so that
             the event loop does not wait.
-        admission: limits how many SRP sign-ins run at a time; no limit by default.
+        admission: returns the semaphore of the running event loop that limits its SRP sign-ins; no limit by default.
     """
 
     def __init__(
         self,
         config: ClientConfig,
         needed: Iterable[ModuleType] = (),
-        admission: PerLoop[PrioritySemaphore] | None = None,
+        admission: Callable[[], PrioritySemaphore] | None = None,
     ) -> None:
         self.connections = HttpConnections(
             HttpOptions(
@@ -131,9 +130,7 @@ class ServiceClient:
         """Run a flow on this view's connections."""
         if self.state.needed:
             return self._run_first(flow, deadline, find_device, invoke)
-        admission = self.state.admission
-        slots = None if admission is None else admission.get()
-        return drive(flow, invoke or self._invoke, deadline, find_device, slots)
+        return drive(flow, invoke or self._invoke, deadline, find_device, self.state.admission)
 
     async def _run_first(
         self, flow: Flow[T], deadline: Deadline, find_device: DeviceFinder, invoke: Invoker | None

@@ -36,7 +36,7 @@ class _Opened:
             value: Any = vars(instance)[self._name]
         except (KeyError, TypeError):  # of an instance without this member, or of the class
             raise AttributeError(self._name) from None
-        return opened(value) if type(value) is Secret else value
+        return value.reveal() if type(value) is Secret else value
 
     def __set__(self, instance: object, value: Any) -> None:
         raise AttributeError(f"{self._name} cannot be changed")

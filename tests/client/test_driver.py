@@ -153,7 +153,7 @@ async def test_flow_holds_a_slot_from_first_computation_to_outcome() -> None:
 
     async with anyio.create_task_group() as group:
         for _ in range(10):
-            group.start_soon(drive, flow(), invoke, no_limit(), no_device, admission)
+            group.start_soon(drive, flow(), invoke, no_limit(), no_device, lambda: admission)
     assert most_inside == 2
     assert admission.waiting == 0
 
@@ -170,7 +170,7 @@ async def test_flow_that_has_called_the_service_gets_the_next_slot() -> None:
     await admission.acquire()
     async with anyio.create_task_group() as group:
         for name, calls, urgent in [("new", False, False), ("has called", True, False), ("answers", False, True)]:
-            group.start_soon(drive, flow(name, calls, urgent), _invoke, no_limit(), no_device, admission)
+            group.start_soon(drive, flow(name, calls, urgent), _invoke, no_limit(), no_device, lambda: admission)
             await anyio.wait_all_tasks_blocked()
         assert admission.waiting == 3
         admission.release()
@@ -183,7 +183,7 @@ async def test_flow_without_computation_needs_no_slot() -> None:
 
     admission = PrioritySemaphore(1)
     await admission.acquire()
-    assert await drive(flow(), _invoke, no_limit(), no_device, admission) == "good"
+    assert await drive(flow(), _invoke, no_limit(), no_device, lambda: admission) == "good"
 
 
 async def test_admission_timeout_gives_the_reason_and_frees_the_slot() -> None:
@@ -192,7 +192,7 @@ async def test_admission_timeout_gives_the_reason_and_frees_the_slot() -> None:
 
     async def late() -> None:
         with pytest.raises(errors.CallTimeout, match=r"slot \(1 running, 0 waiting\).* sent nothing"):
-            await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission)
+            await drive(flow(), _invoke, Deadline(clock, 1), no_device, lambda: admission)
 
     clock, admission = MovableClock(), PrioritySemaphore(1)
     await admission.acquire()
@@ -201,7 +201,7 @@ async def test_admission_timeout_gives_the_reason_and_frees_the_slot() -> None:
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
     admission.release()
-    await drive(flow(), _invoke, no_limit(), no_device, admission)
+    await drive(flow(), _invoke, no_limit(), no_device, lambda: admission)
     await admission.acquire()  # the slot is free again
 
 
@@ -212,7 +212,7 @@ async def test_flow_can_finish_although_it_got_no_slot() -> None:
         return "finished"
 
     async def late() -> None:
-        outcomes.append(await drive(flow(), _invoke, Deadline(clock, 1), no_device, admission))
+        outcomes.append(await drive(flow(), _invoke, Deadline(clock, 1), no_device, lambda: admission))
 
     clock, admission, outcomes = MovableClock(), PrioritySemaphore(1), list[str]()
     await admission.acquire()
@@ -238,7 +238,7 @@ async def test_interrupted_flow_releases_its_slot(ended_by: str) -> None:
 
     admission = PrioritySemaphore(1)
     with anyio.CancelScope() as scope, suppress(errors.NotAuthorizedException):
-        await drive(flow(), invoke, no_limit(), no_device, admission)
+        await drive(flow(), invoke, no_limit(), no_device, lambda: admission)
     await admission.acquire()
     assert scope.cancelled_caught == (ended_by == "cancellation")
 
