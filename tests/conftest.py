@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import re
 from zlib import crc32
 
 import pytest
@@ -23,14 +24,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Without `CI=true`, run each case of a large table (marker `table`) on one of both event loops, to save time."""
     if FULL:
         return
-    spared = {item for item in items if item.get_closest_marker("table") and _is_turn_of_other_loop(item)}
+    names = {item.nodeid for item in items}
+    tables = (item for item in items if item.get_closest_marker("table"))
+    spared = {item for item in tables if _on_other_loop(item) in names and _is_turn_of_other_loop(item)}
     items[:] = [item for item in items if item not in spared]
     config.hook.pytest_deselected(items=list(spared))
 
 
+def _on_other_loop(item: pytest.Item) -> str:
+    """Return the name of the same case on the other event loop."""
+    other = {"asyncio": "trio", "trio": "asyncio"}
+    return re.sub("asyncio|trio", lambda found: other[found[0]], item.nodeid)
+
+
 def _is_turn_of_other_loop(item: pytest.Item) -> bool:
-    case = item.nodeid.replace("asyncio", "").replace("trio", "")
-    return case != item.nodeid and ("trio" in item.name) == (crc32(case.encode()) % 2 == 0)
+    case = re.sub("asyncio|trio", "", item.nodeid)
+    return ("trio" in item.name) == (crc32(case.encode()) % 2 == 0)
 
 
 def pytest_collection_finish() -> None:

@@ -28,7 +28,7 @@ from cognito_async._core.errors import (
 from cognito_async._core.options import RetryPolicy
 from cognito_async._local.clock import MovableClock
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 ONCE = RpcRequest("SignUp", b"{}", Effect.ONCE)
 REPEATABLE = RpcRequest("GetUser", b"{}", Effect.REPEATABLE)

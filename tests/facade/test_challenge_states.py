@@ -12,7 +12,7 @@ from cognito_async import UserPool, challenges, errors
 from cognito_async._facade.sign_in.kinds import CHALLENGE_TYPES
 from tests.support import CLIENT_ID, POOL_ID, scripted, tokens_reply
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 KEY = "k" * 32
 SESSION = "session-one-of-twenty"

@@ -14,7 +14,7 @@ import pytest
 from cognito_async import DeviceSecret, SignInResult, UserPool, challenges, errors
 from tests.support import BINDING, CLIENT_ID, DEVICE_KEY, POOL_ID, Answer, jwt, scripted, serving, tokens_reply
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 SESSION = "session-one-of-twenty"
 SMS = {"ChallengeName": "SMS_MFA", "Session": SESSION, "ChallengeParameters": {"USERNAME": "alice"}}

@@ -13,7 +13,7 @@ from cognito_async._core.errors import InvalidReply, OutcomeUnknown
 from cognito_async._local.clock import MovableClock
 from tests.http.shapes import CONTENT, SECRET, Shape, content_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
+pytestmark = [pytest.mark.anyio, pytest.mark.table, pytest.mark.usefixtures("connection")]
 
 
 async def test_request_has_headers_and_length_and_asks_for_no_compression(

@@ -23,7 +23,7 @@ from cognito_async._http.message import MAX_REPLY_BYTES
 from cognito_async._local.clock import MovableClock
 from tests.http.shapes import CONTENT, SECRET, Shape
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
+pytestmark = [pytest.mark.anyio, pytest.mark.table, pytest.mark.usefixtures("connection")]
 
 URL = "http://service.test"
 EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])

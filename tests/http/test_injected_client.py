@@ -25,7 +25,7 @@ from cognito_async._core.errors import (
 from cognito_async._local.clock import MovableClock
 from tests.http.shapes import CONTENT, SECRET, Shape, content_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 URL = "http://service.test"
 EITHER = pytest.mark.parametrize(("repeatable", "lost"), [(False, OutcomeUnknown), (True, TransportError)])

@@ -13,7 +13,7 @@ from cognito_async._http.httpcore_connection import HttpcoreConnection
 from tests.http.oracle import KINDS, ParsedReply, parse_ours
 from tests.sizes import examples
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 OK, END = b"HTTP/1.1 200 OK\r\n", b"\r\n"
 SIZED = OK + b"Content-Length: 5\r\n"

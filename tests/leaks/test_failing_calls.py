@@ -34,10 +34,9 @@ from tests.leaks.markers import (
     tokens_of,
 )
 from tests.leaks.watch import Watch
-from tests.sizes import FULL
 from tests.support import BINDING, CLIENT_ID, DEVICE_KEY, Answer, refusal, serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 Failing = Callable[[Any], Awaitable[Any]]
@@ -144,18 +143,8 @@ def _asks_for_proofs(operation: str, body: dict[str, Any]) -> Answer:
 SERVERS = [_echo, _dies, _unreachable, _nonsense, _breaks, _asks_for_proofs]
 
 
-def cases() -> list[tuple[str, Any, str]]:
-    """Return every call at every server: on both backends with `CI=true`, otherwise on alternating ones."""
-    backends = ("asyncio", "trio")
-    return [
-        (backend, server, call)
-        for row, server in enumerate(SERVERS)
-        for column, call in enumerate([*CALLS, *NEED_NO_REPLY])
-        for backend in (backends if FULL else [backends[(row + column) % 2]])
-    ]
-
-
-@pytest.mark.parametrize(("anyio_backend", "server", "call"), cases())
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("call", [*CALLS, *NEED_NO_REPLY])
 async def test_failing_calls_show_no_secret(watch: Watch, server: Any, call: str) -> None:
     watch.secrets |= tokens_of(TOKENS) | tokens_of(EXPIRED) | {CODE, SESSION, DEVICE.password, TOTP_SECRET, WEAK}
     credentials = Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN)

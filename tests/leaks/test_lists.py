@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from tests.leaks.watch import Watch
 from tests.sizes import FULL
 from tests.support import BINDING, jwt, serving, tokens_reply
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 # Each wraps a secret in a value of another type.
 WRAPPERS: dict[str, Callable[[str], Any]] = {
@@ -69,15 +69,7 @@ ARGUMENTS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def on_one_backend(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return each name with both backends with `CI=true`, otherwise with alternating ones."""
-    backends = ("asyncio", "trio")
-    return [
-        (backend, name) for row, name in enumerate(names) for backend in (backends if FULL else [backends[row % 2]])
-    ]
-
-
-@pytest.mark.parametrize(("anyio_backend", "argument"), on_one_backend(ARGUMENTS))
+@pytest.mark.parametrize("argument", ARGUMENTS)
 async def test_arguments_of_another_type_are_not_shown(watch: Watch, argument: str) -> None:
     watch.secrets |= {SESSION}
     for wrap in WRAPPERS.values() if FULL else (WRAPPERS["a list"], WRAPPERS["nested"]):
@@ -109,7 +101,7 @@ SOURCES: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize(("anyio_backend", "reply"), on_one_backend(REPLIES))
+@pytest.mark.parametrize("reply", REPLIES)
 async def test_replies_of_credentials_endpoints_are_not_shown(
     watch: Watch, reply: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +140,7 @@ async def test_values_of_a_profile_are_not_shown(watch: Watch, tmp_path: Path, s
 SOME = ["sign_in", "refresh", "setup_totp", "devices"]
 
 
-@pytest.mark.parametrize(("anyio_backend", "call"), on_one_backend([*CALLS, *NEED_NO_REPLY] if FULL else SOME))
+@pytest.mark.parametrize("call", [*CALLS, *NEED_NO_REPLY] if FULL else SOME)
 async def test_lists_in_replies_are_not_shown(watch: Watch, call: str) -> None:
     """Each member of the reply is a list, one after the other, and the others are as they should be."""
     watch.secrets |= {REFRESH_TOKEN, JTI, SESSION}

@@ -26,7 +26,7 @@ from tests.leaks.markers import (
 from tests.leaks.watch import Watch
 from tests.support import BINDING, serving, tokens_reply
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 def _full(descriptor: int) -> None:

@@ -15,7 +15,7 @@ from tests.session.refusing import HARMLESS, NO_SCOPE, OVER, PROOFS, REFRESH, RE
 from tests.session.token_service import HOUR
 from tests.support import USER_CALLS, Answer, make_user, recording, refusal, serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 REFUSALS = ["NotAuthorizedException", "UserNotFoundException", "PasswordResetRequiredException"]
 REFUSALS += ["UserNotConfirmedException"]

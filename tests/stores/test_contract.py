@@ -12,7 +12,7 @@ from cognito_async.testing import STORE_CHECKS, MakeStore, StoreCheck
 from . import broken_stores as broken
 from .broken_stores import FlagLock
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 def single_object(kind: type[MemoryStore]) -> MakeStore:

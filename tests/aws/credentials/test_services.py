@@ -35,7 +35,7 @@ from tests.aws.credentials.services import (
     sts_reply,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 TOKEN = "Mark3r.web.identity+/="
 ROLE = "arn:aws:iam::123456789012:role/my-role"
 

@@ -25,7 +25,7 @@ from ..helpers import (
     secret_hash,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID_SESSION = refusal("Invalid session for the user.")
 HIDING = AppClientSettings(prevent_user_existence_errors="ENABLED")
 ONE_TIME = PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP"))
