@@ -19,6 +19,9 @@ settings.register_profile("full", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=examples(100))
 settings.load_profile("full" if FULL else "quick")
 
+# Collecting the tests makes a million objects that live until the end, so a search for garbage among them finds none.
+gc.disable()
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without `CI=true`, run each case of a large table (marker `table`) on one of both event loops, to save time."""
@@ -43,9 +46,9 @@ def _is_turn_of_other_loop(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt the collected tests from garbage collection: they are a million objects that live until the end."""
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # exempt the collected tests from now on
+    gc.enable()
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -136,6 +136,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return name
 
 
+@pytest.mark.table
 @pytest.mark.usefixtures("parser")
 def test_no_reply_blocks_the_loop(anyio_backend: str) -> None:
     slow: dict[str, float] = {}

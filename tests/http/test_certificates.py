@@ -17,7 +17,7 @@ from cognito_async._http.message import HttpRequest
 from cognito_async._http.origin import Url
 from cognito_async._local.clock import MovableClock
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 @pytest.fixture(autouse=True)

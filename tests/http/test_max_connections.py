@@ -14,7 +14,7 @@ import pytest
 from cognito_async import CognitoIdentity, UserPool, errors
 from cognito_async.lowlevel import PooledTransport
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connection")]
+pytestmark = [pytest.mark.anyio, pytest.mark.table, pytest.mark.usefixtures("connection")]
 
 
 class BusyServer:

@@ -22,7 +22,7 @@ from cognito_async.local import MovableClock
 from tests.sizes import FULL
 from tests.support import CLIENT_ID, POOL_ID, Answer, Recorder, jwt, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 NAMES = ("alice", "bob", "carol")
 # In seconds: the lifetime of tokens, and a step of the clock. Tokens expire during a run, but no call times out.

@@ -12,7 +12,7 @@ from tests.session.refusing import NO_SCOPE, OVER, PROOFS, REFRESH, REVOKED, ref
 from tests.session.token_service import HOUR, pool_of
 from tests.support import USER_CALLS, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 @pytest.mark.parametrize("name", [name for name in USER_CALLS if name not in PROOFS])

@@ -21,7 +21,7 @@ from tests.session.refusing import REFRESH
 from tests.sizes import FULL
 from tests.support import Recorder, make_user
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 PASSWORD = "Passw0rd!"
 NAMES = ("alice", "bob")

@@ -17,7 +17,7 @@ from cognito_async.testing import STORE_CHECKS, StoreCheck
 
 from .fake_redis import FakeRedis
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 KEY = "Mark3r-key-" + "k" * 32
 SECRET = "Mark3r-token"
