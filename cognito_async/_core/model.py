@@ -36,8 +36,8 @@ class _Opened:
             value: Any = vars(instance)[self._name]
         except (KeyError, TypeError):  # of an instance without this member, or of the class
             raise AttributeError(self._name) from None
-        is_closed = type(value) is Secret  # not in the condition, because that would narrow `value`
-        return value.reveal() if is_closed else value
+        whole: Any = value  # because `type(value) is` narrows `value`
+        return whole.reveal() if type(value) is Secret else value
 
     def __set__(self, instance: object, value: Any) -> None:
         raise AttributeError(f"{self._name} cannot be changed")
