@@ -14,7 +14,7 @@ docs/how-to/web-sessions.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
@@ -47,9 +47,11 @@ def signed_in(request: Request) -> CognitoUser:
     if not state:
         raise HTTPException(401, "sign in first")
     try:
-        return pool.user_from_state(state, KEY)
+        user = pool.user_from_state(state, KEY)
     except errors.ConfigurationError:
         raise HTTPException(401, "sign in first") from None
+    request.state.session = user, user.tokens
+    return user
 
 
 SignedIn = Annotated[CognitoUser, Depends(signed_in)]
@@ -65,18 +67,25 @@ async def sign_in(login: Login, request: Request, response: Response) -> dict[st
 
 
 @app.get("/me")
-async def me(user: SignedIn, request: Request, response: Response) -> dict[str, str]:
-    before = user.tokens
-    attributes = await user.attributes()
-    if user.tokens is not before:  # refreshed during the call: send the new tokens to the browser
-        _write(request, response, user.to_state(KEY))
-    return attributes
+async def me(user: SignedIn) -> dict[str, str]:
+    return await user.attributes()
 
 
 @app.post("/sign-out")
 async def sign_out(user: SignedIn, request: Request, response: Response) -> SignOutResult:
     _write(request, response, "")
     return await user.sign_out()
+
+
+@app.middleware("http")
+async def send_new_tokens(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Send refreshed tokens to the browser, even if the call that has refreshed them was refused afterwards."""
+    response = await call_next(request)
+    if hasattr(request.state, "session"):
+        user, before = request.state.session
+        if user.signed_in and user.tokens is not before:
+            _write(request, response, user.to_state(KEY))
+    return response
 
 
 @app.exception_handler(errors.SessionError)
@@ -92,9 +101,7 @@ async def refused(request: Request, error: errors.CognitoError) -> JSONResponse:
     """Turn another error into a reply. The message is safe to show, because no error of the library holds a secret."""
     status = 503
     if isinstance(error, (errors.NotAuthorizedException, errors.UserNotFoundException)):
-        if request.url.path != "/sign-in":  # the service has ended the session, or deleted the user
-            return await session_ended(request, error)
-        status = 401
+        status = 401 if request.url.path == "/sign-in" else 403  # an ended session is a SessionError
     elif isinstance(error, (errors.TooManyRequestsException, errors.LimitExceededException)):
         status = 429
     elif isinstance(error, (errors.ServiceError, errors.ConfigurationError)):

@@ -9,7 +9,7 @@ from types import ModuleType
 import httpx
 import pytest
 
-from cognito_async import RetryPolicy
+from cognito_async import RetryPolicy, UserPool
 from cognito_async.local import LocalTransport
 from tests.fake_aws import CLIENT_ID, PASSWORD, POOL_ID, FakeAws
 from tests.test_examples import load
@@ -106,6 +106,32 @@ async def test_unreachable_service_is_503_and_keeps_the_session(
         gone = await browser.post("/sign-out")
         assert (gone.status_code, gone.json()["remote"]) == (200, "failed")
         assert not browser.cookies
+
+
+async def test_tokens_refreshed_by_a_failed_call_reach_the_browser(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the browser would keep a refresh token that rotation has spent."""
+    module = load("cookie_session")
+    await aws.add_user("alice")
+    respond = LocalTransport.handle_async_request
+
+    async def without_reading(transport: LocalTransport, request: httpx.Request) -> httpx.Response:
+        if request.headers["x-amz-target"].endswith(".GetUser"):
+            raise httpx.ConnectError("refused")
+        return await respond(transport, request)
+
+    monkeypatch.setattr(module, "pool", UserPool(POOL_ID, CLIENT_ID, retry=RetryPolicy(max_attempts=1)))
+    async with browser_of(module) as browser:
+        await browser.post("/sign-in", json=LOGIN)
+        before = dict(browser.cookies)
+        with monkeypatch.context() as patch:
+            patch.setattr(LocalTransport, "handle_async_request", without_reading)
+            patch.setattr("cognito_async._tokens.freshness.Freshness.is_due", lambda fresh, now: True)
+            failed = await browser.get("/me")
+        assert (failed.status_code, failed.json()["error"]) == (503, "ConnectFailed")
+        assert dict(browser.cookies) != before
+        assert (await browser.get("/me")).json()["email"] == "alice@example.com"
 
 
 def test_short_session_key_is_refused_at_the_start(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:

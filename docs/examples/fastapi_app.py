@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from cognito_async import SignUpResult, UserPool, errors
 
@@ -13,8 +13,8 @@ app = FastAPI()
 
 
 class Account(BaseModel):
-    username: str
-    password: SecretStr
+    username: Annotated[str, Field(min_length=1)]
+    password: Annotated[SecretStr, Field(min_length=1)]
     email: str
 
 
@@ -30,7 +30,6 @@ async def sign_up(account: Account) -> SignUpResult:
         errors.UsernameExistsException,
         errors.InvalidPasswordException,
         errors.InvalidParameterException,
-        errors.ConfigurationError,  # such as an empty username
     ) as error:
         raise HTTPException(400, error.message) from None
     except (errors.ServiceError, errors.TransportError):
@@ -42,12 +41,15 @@ async def me(
     bearer: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())],
 ) -> dict[str, str]:
     try:
-        return await pool.user_from_access_token(bearer.credentials).attributes()
+        user = pool.user_from_access_token(bearer.credentials)
+    except errors.ConfigurationError:  # the token is no JWT
+        raise HTTPException(401) from None
+    try:
+        return await user.attributes()
     except (
         errors.NotAuthorizedException,
         errors.SessionError,
         errors.UserNotFoundException,
-        errors.ConfigurationError,  # the token is no JWT
     ):
         raise HTTPException(401) from None
     except (errors.ServiceError, errors.TransportError):

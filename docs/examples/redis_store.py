@@ -15,7 +15,7 @@ async def main(pool: UserPool, username: str, password: str) -> None:
         "redis://localhost", connect_timeout=1, stream_timeout=1, max_idle_time=30
     ) as client:
         store = RedisStore(client, key=key, expires_after=30 * 24 * 3600)
-        # As the namespace, use the random name in the browser's cookie
+        # As the namespace, use a hash of the random name in the browser's cookie
         auth = pool.auth(store=store, namespace=secrets.token_urlsafe())
         await auth.sign_in(username, password)
         user = await auth.current_user()

@@ -14,7 +14,9 @@ async def main(pool: UserPool, user: CognitoUser) -> None:
     # A later request.
     user = pool.user_from_state(cookies, KEY)
     before = user.tokens
-    print(await user.attributes())
-    if user.tokens is not before:
-        # Set the cookies again, because the tokens were refreshed
-        cookies = user.to_state(KEY)
+    try:
+        print(await user.attributes())
+    finally:
+        # Even a failed call may have refreshed the tokens: set the cookies again
+        if user.signed_in and user.tokens is not before:
+            cookies = user.to_state(KEY)

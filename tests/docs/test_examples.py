@@ -65,11 +65,12 @@ def load(name: str) -> ModuleType:
 @pytest.fixture(autouse=True)
 def redis_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaces coredis, so that the examples need neither coredis nor a server; tests/peers/test_redis.py uses both."""
+    redis = FakeRedis()
 
     @contextlib.asynccontextmanager
     async def from_url(url: str, **limits: float) -> AsyncGenerator[FakeRedis]:
         assert url.startswith("redis://") and set(limits) == {"connect_timeout", "stream_timeout", "max_idle_time"}
-        yield FakeRedis()
+        yield redis
 
     coredis = ModuleType("coredis")
     coredis.Redis = SimpleNamespace(from_url=from_url)  # type: ignore[attr-defined]
@@ -239,7 +240,13 @@ def test_fastapi_example_answers(aws: FakeAws, backend: str, monkeypatch: pytest
                 refused = await browser.get("/me", headers={"Authorization": f"Bearer {wrong}"})
                 assert refused.status_code == 401
             assert (await browser.get("/me")).status_code in (401, 403)  # depends on the version of FastAPI
-            assert (await browser.post("/sign-up", json={**account, "username": ""})).status_code == 400
+            for missing in ({"username": ""}, {"password": ""}):
+                assert (await browser.post("/sign-up", json={**account, **missing})).status_code == 422
+            with monkeypatch.context() as patch:
+                patch.setenv("AWS_PROFILE", "nobody")
+                patch.setattr(module, "pool", UserPool(POOL_ID, CLIENT_ID))
+                with pytest.raises(errors.ConfigurationError, match="nobody"):
+                    await browser.get("/me", headers={"Authorization": f"Bearer {token}"})
             await (await aws.pool.sign_in("alice", PASSWORD)).user.delete()
             gone = await browser.get("/me", headers={"Authorization": f"Bearer {token}"})
             assert gone.status_code == 401

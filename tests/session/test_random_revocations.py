@@ -75,13 +75,20 @@ class World:
         user = pool.find_by_sub(claims["sub"])
         return user is not None and user.enabled and claims["event_id"] in pool.token_families
 
-    async def is_valid_in_store(self, user: CognitoUser) -> bool | None:
-        """Return whether the store has a valid session of this user; `None` if this session is not stored."""
+    def is_spent(self, tokens: Tokens) -> bool:
+        """Return whether another session has refreshed these tokens, which rotation allows only once."""
+        service = self.local.service
+        known = service._state.opaque_tokens.open_refresh_token(tokens.refresh_token or "") or {}
+        family = service._pool(self.local.settings.id).token_families.get(known["event"])
+        return self.local.client.refresh_token_rotation and (family is None or known["id"] not in family.refresh_tokens)
+
+    async def stored_tokens(self, user: CognitoUser) -> list[Tokens | None]:
+        """Return the user's tokens in the store, or `None` if it has none; nothing if this session is not stored."""
         registry = user._connected().registry
         if registry is None or not registry.is_owner(user._connected()):
-            return None
+            return []
         stored = await registry.load(user.username)
-        return stored is not None and self.is_valid(stored.tokens)
+        return [None if stored is None else stored.tokens]
 
     async def sign_in(self) -> None:
         auth, name = self.random.choice(self.auths), self.random.choice(NAMES)
@@ -166,7 +173,9 @@ class World:
         """Make a call, and check its outcome. No other call runs at the same time."""
         was_signed_in = user.signed_in
         is_valid = was_signed_in and self.is_valid(user.tokens)
-        is_stored = await self.is_valid_in_store(user) if was_signed_in else None
+        stored = await self.stored_tokens(user) if was_signed_in else []
+        is_stored = any(tokens is not None and self.is_valid(tokens) for tokens in stored)
+        is_spent = was_signed_in and any(self.is_spent(tokens) for tokens in (user.tokens, *stored) if tokens)
         before = user.tokens.access_token if was_signed_in else None
         begun = len(self.recorder.calls)
         failure = None
@@ -186,11 +195,13 @@ class World:
             assert isinstance(failure, errors.SessionExpired), (name, failure)
             assert not user.signed_in
             await self.check_gone(user)
-        elif name == "forbidden" and isinstance(failure, errors.SessionExpired):
-            # Another session has spent the refresh token, or has been saved in the store and has ended.
-            assert not user.signed_in and (self.local.client.refresh_token_rotation or is_stored is False)
+        elif isinstance(failure, errors.SessionExpired):
+            # The check that follows a refused call found that another session has spent the refresh token, or that
+            # another sign-in of this user was saved in the store and has ended.
+            assert not user.signed_in and (name == "forbidden" or not is_valid), name
+            assert is_spent or (stored and not is_stored), (name, is_valid, is_stored)
         else:
-            assert user.signed_in and self.is_valid(user.tokens), (name, failure, is_valid, is_stored, refreshes)
+            assert user.signed_in and self.is_valid(user.tokens), (name, failure, is_valid, is_stored)
             assert not is_valid or name == "forbidden" or user.tokens.access_token == before
             assert failure is None or name not in ("attributes", "devices")
             assert failure is None or isinstance(failure, REFUSED)
