@@ -52,9 +52,9 @@ async def refresh(
     """Refresh these tokens and save the new ones, unless the session has ended or got other tokens in the meantime.
 
     If `forced`, return only tokens that the service has issued to this process. Otherwise, tokens that another process
-    has saved in the store are accepted too. `signing_out` refreshes the tokens of a session that has ended here.
-    `on_issued` gets the tokens that the service has issued to this caller, not to another one whose refresh was already
-    running, before any call can use them.
+    has saved in the store are accepted too. `signing_out` refreshes the tokens of a session that has ended here. This
+    does not use the store. `on_issued` gets the new tokens before any call can use them. It is not called for tokens of
+    a refresh that was already running.
 
     Raises:
         NotSignedIn: if the user signs out before the refresh starts.
@@ -99,7 +99,8 @@ class _Refresh:
 
     def _owning_registry(self) -> SessionRegistry | None:
         registry = self._session.registry
-        return registry if registry is not None and registry.is_owner(self._session) else None
+        is_used = registry is not None and not self._signing_out and registry.is_owner(self._session)
+        return registry if is_used else None
 
     async def run(self) -> RefreshOutcome:
         if self._tokens.refresh_token is None:
@@ -129,10 +130,6 @@ class _Refresh:
         if newer is not None:  # another thread has just refreshed the session
             return RefreshOutcome(newer, issued=True, registry=registry, unsaved=self._session.unsaved)
         try:
-            # A sign-out ends the session before it looks for a running refresh, which this one is by now. So either
-            # the sign-out waits for this refresh, or the refresh sees here that the session has ended.
-            if not self._signing_out:
-                self._session.check_signed_in(self._tokens)
             return await (self._get_tokens(self._tokens) if registry is None else self._run_under_lock(registry))
         except Exception as error:
             if registry is not None and not isinstance(error, SessionError):
@@ -153,7 +150,12 @@ class _Refresh:
         if self._on_issued is not None and self._has_led and outcome.issued and session.has(self._tokens):
             self._on_issued(outcome.tokens)
         is_saved = registry is None or registry.shares_store_with(outcome.registry)
-        unsaved = (outcome.unsaved if registry is not None else None) if is_saved else session.unsaved or self._tokens
+        if registry is None:
+            unsaved = None
+        elif is_saved:
+            unsaved = outcome.unsaved
+        else:
+            unsaved = session.unsaved or self._tokens
         if not session.replace(self._tokens, outcome.tokens, unsaved=unsaved) or registry is None:
             return
         if not is_saved:
@@ -167,7 +169,14 @@ class _Refresh:
         """Return new tokens from the service, or cached ones that it issued for this refresh token in the last minute.
 
         Callers that send the same token share one request.
+
+        Raises:
+            NotSignedIn: if the user has signed out in the meantime.
         """
+        # A sign-out ends the session before it looks for a running refresh, which this one is by now. So either the
+        # sign-out waits for this refresh, or the refresh sees here that the session has ended.
+        if not self._signing_out:
+            self._session.check_signed_in(tokens)
         outcomes: list[RefreshOutcome] = []
         # Only the deadline may stop the request: if an expiring lock cancelled it, the new tokens would be lost.
         with anyio.CancelScope(shield=True):

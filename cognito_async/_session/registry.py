@@ -77,7 +77,7 @@ class SessionRegistry:
 
     @property
     def pending_removal(self) -> UserSession | None:
-        """Return the current session if a sign-out has ended it but could not remove it from the store."""
+        """Return the current session if a sign-out has ended it, but has not removed it from the store yet."""
         current = self._current
         return None if current is None or current.signed_in else current
 
@@ -227,7 +227,7 @@ class SessionRegistry:
         Otherwise an older session could read the new record and take it for its own.
         """
         older = self._live.get(session.username)
-        before = older.tokens if older is not None and older.signed_in else None
+        before = older.current if older is not None else None
         self._live[session.username] = session
         try:
             yield

@@ -30,27 +30,18 @@ _ENDED: Collection[flows.Remote] = ("done", "already")
 async def sign_out(session: UserSession, deadline: Deadline, *, everywhere: bool) -> SignOutOutcome:
     """Sign a user out. An error of the store is raised last, after the call to the service.
 
-    If the session has ended already, remove it from the store if an earlier sign-out could not.
+    If the session has ended before, this removes its record, unless an earlier sign-out has done so.
     """
-    tokens = session.end()
-    if tokens is None:
-        await _forget(session)
-        return SignOutOutcome("none")
-    local = _LocalSignOut(session, tokens, deadline)
+    local = _LocalSignOut(session, session.end(), deadline)
     await local.run()
-    outcome = await _end_remotely(session, local.tokens, deadline, everywhere)
-    if local.older is not None and not everywhere:
-        older = await _end_remotely(session, local.older, deadline, everywhere)
-        outcome = outcome if older.remote in _ENDED else older
+    outcome = SignOutOutcome("none")
+    for tokens in local.to_revoke[: 1 if everywhere else None]:
+        one = await _end_remotely(session, tokens, deadline, everywhere)
+        if outcome.remote == "none" or one.remote not in _ENDED:
+            outcome = one
     if local.failure is not None:
         raise local.failure from None
     return outcome
-
-
-async def _forget(session: UserSession) -> None:
-    registry = session.registry
-    if registry is not None and registry.is_owner(session):
-        await shielded(lambda: registry.forget(session))
 
 
 async def remove_account(session: UserSession) -> None:
@@ -81,26 +72,32 @@ async def _catch_error(work: Awaitable[None]) -> Exception | None:
 
 
 class _LocalSignOut:
-    """The local part of a sign-out of a session that has ended in memory.
+    """The local part of a sign-out. The session has already ended in memory.
 
     It removes the session from the store and finds the tokens to revoke.
 
     If another process has signed the user in again, the session in the store is not the one in memory, and both must
     end at the service. Each wait takes at most half of the remaining time, so that some is left for the service.
 
+    Args:
+        tokens: the tokens with which the session has ended now; `None` if it has ended before.
+
     Attributes:
-        tokens: the tokens to revoke, the newest that are known.
-        older: the tokens in memory, to revoke too, if the store holds another session; otherwise `None`.
         failure: the error of removing the session from the store; `None` if that succeeded.
     """
 
-    def __init__(self, session: UserSession, tokens: Tokens, deadline: Deadline) -> None:
-        self.tokens = tokens
-        self.older: Tokens | None = None
+    def __init__(self, session: UserSession, tokens: Tokens | None, deadline: Deadline) -> None:
         self.failure: Exception | None = None
+        self._tokens = tokens
+        self._found = {} if tokens is None else {sign_in_of(tokens): tokens}  # the newest tokens of each sign-in
         self._session = session
         self._refreshes = session.refreshes
         self._deadline = deadline
+
+    @property
+    def to_revoke(self) -> list[Tokens]:
+        """Return the newest known tokens of each sign-in, those of the newest sign-in first."""
+        return [*reversed(self._found.values())]
 
     async def run(self) -> None:
         try:
@@ -110,17 +107,20 @@ class _LocalSignOut:
 
     async def _wait_for_refresh(self) -> None:
         """Wait for a running refresh, because its tokens are the ones to revoke."""
+        if self._tokens is None:
+            return
         with self._deadline.scope(at_most=self._deadline.remaining() / 2):
-            refreshed = await self._refreshes.running.wait_for_running(refresh_key(self.tokens))
+            refreshed = await self._refreshes.running.wait_for_running(refresh_key(self._tokens))
             if refreshed is not None and refreshed.error is None:
-                self.tokens = refreshed.tokens
+                self._use(refreshed.tokens)
 
     async def _finish(self) -> None:
         registry = self._session.registry
-        if registry is not None:
+        if registry is None:
+            return
+        if self._tokens is not None or registry.is_owner(self._session):
             self.failure = await self._remove_from_store(registry)
-        self.tokens = self._refreshes.rotated.newest(self.tokens)
-        if registry is not None:
+        if self._tokens is not None:
             registry.report("sign_out", self._session, None)
 
     async def _remove_from_store(self, registry: SessionRegistry) -> Exception | None:
@@ -135,15 +135,16 @@ class _LocalSignOut:
                 with suppress(Exception):  # remove a session even if it cannot be read
                     stored = await registry.load(session.username) if registry.is_owner(session) else None
                     if stored is not None and not stored.is_outdated_by(session):
-                        self._use_stored(stored.tokens)
+                        self._use(stored.tokens)
                 failures.append(await _catch_error(registry.forget(session)))
         return failures[0] if failures else await _catch_error(registry.forget(session))
 
-    def _use_stored(self, stored: Tokens) -> None:
-        """Choose the stored tokens to be revoked. If they belong to another session, choose those in memory too."""
-        if sign_in_of(stored) != sign_in_of(self.tokens):
-            self.older = self.tokens
-        self.tokens = stored
+    def _use(self, tokens: Tokens) -> None:
+        """Choose these tokens to be revoked, unless an earlier sign-out has revoked those of their sign-in."""
+        if self._tokens is not None or not self._session.has_ended_with(tokens):
+            sign_in = sign_in_of(tokens)
+            self._found.pop(sign_in, None)
+            self._found[sign_in] = tokens
 
 
 async def _end_remotely(session: UserSession, tokens: Tokens, deadline: Deadline, everywhere: bool) -> SignOutOutcome:
@@ -152,9 +153,10 @@ async def _end_remotely(session: UserSession, tokens: Tokens, deadline: Deadline
     Keep the rotated tokens cached until the service has ended the session. Otherwise an older copy of the session
     would send a spent refresh token, which looks like theft.
     """
+    rotated = session.refreshes.rotated
+    tokens = rotated.newest(tokens)
     outcome = await _call_sign_out(session, tokens, deadline, everywhere)
     if outcome.remote in _ENDED:
-        rotated = session.refreshes.rotated
         rotated.forget(rotated.newest(tokens))
     return outcome
 

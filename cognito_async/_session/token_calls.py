@@ -50,7 +50,7 @@ async def with_access_token(session: UserSession, flow: Callable[[Secret[str]], 
         CognitoError: the error of the call otherwise. The session stays valid.
     """
     client = session.client
-    tokens = await freshest(session, session.tokens, client.caller(), deadline)
+    tokens = session.check_signed_in(await freshest(session, session.tokens, client.caller(), deadline))
     retries = 0
     while True:
         try:

@@ -10,7 +10,7 @@ from .._core.concurrency.guard import guard
 from .._core.errors import NotSignedIn
 from .._core.secret import Secret
 from .._tokens import states
-from .._tokens.claims import text_claim
+from .._tokens.claims import sign_in_of, text_claim
 from .._tokens.device import DeviceSecret
 from .._tokens.freshness import Freshness
 from .refreshes import Refreshes
@@ -38,6 +38,7 @@ class UserSession:
 
     __slots__ = (
         "__weakref__",
+        "_ended",
         "_freshness",
         "_tokens",
         "_unsaved",
@@ -66,6 +67,7 @@ class UserSession:
         self.device: DeviceSecret | None = None
         self._tokens = tokens
         self._unsaved: Tokens | None = None
+        self._ended: str | None = None  # the id of the sign-in that `end` has ended
         self._freshness: Freshness | None = None
 
     @property
@@ -84,6 +86,11 @@ class UserSession:
         if tokens is None:
             raise NotSignedIn("this user is not signed in: call sign_in first")
         return tokens
+
+    @property
+    def current(self) -> Tokens | None:
+        """Return the tokens, or `None` if the user is not signed in. Another thread may sign out between two reads."""
+        return self._tokens
 
     @property
     def unsaved(self) -> Tokens | None:
@@ -126,7 +133,12 @@ class UserSession:
         """Sign the user out in memory. Return the tokens that the session had; `None` if it has ended before."""
         with guard:
             tokens, self._tokens = self._tokens, None
+            self._ended = self._ended if tokens is None else sign_in_of(tokens)
             return tokens
+
+    def has_ended_with(self, tokens: Tokens) -> bool:
+        """Return whether `end` has ended the sign-in of these tokens."""
+        return self._ended == sign_in_of(tokens)
 
     def end_with(self, tokens: Tokens) -> bool:
         """Sign the user out in memory, unless the session has other tokens now, or none. Return whether it did."""

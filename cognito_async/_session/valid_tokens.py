@@ -62,8 +62,8 @@ async def freshest(session: UserSession, tokens: Tokens, caller: CallerContext, 
 async def keep_fresh(session: UserSession) -> None:
     """Refresh the tokens before they expire, until the session ends or there is no refresh token."""
     client = session.client
-    while session.signed_in and session.tokens.refresh_token is not None:
-        due = session.freshness(session.tokens).due
+    while (tokens := session.current) is not None and tokens.refresh_token is not None:
+        due = session.freshness(tokens).due
         wait = (due - client.now()).total_seconds() if due is not None else _LONGEST_SLEEP
         floor = _random.uniform(_SHORTEST_SLEEP, 2 * _SHORTEST_SLEEP)
         await client.clock.sleep(min(max(wait, floor), _LONGEST_SLEEP))

@@ -33,7 +33,7 @@ async def step_up(
     client = session.client
     device = check_device(request.device, client)
     deadline = client.deadline(call.timeout)
-    tokens = await freshest(session, session.tokens, client.caller(), deadline)
+    tokens = session.check_signed_in(await freshest(session, session.tokens, client.caller(), deadline))
     try:
         return await run_sign_in(
             SignInContext(users, session.registry, device or session.device, session.username),
