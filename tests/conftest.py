@@ -74,6 +74,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def little_to_search() -> None:
     """Exempt all objects that exist from garbage collection, for tests that call `gc.collect()` often."""
+    gc.collect()
     gc.freeze()
 
 

@@ -12,24 +12,13 @@ from cognito_async import DeviceSecret, MemoryStore, Tokens, UserPool, challenge
 from cognito_async._facade.sign_in.results import SignInResult
 from cognito_async._local.state.settings import Mfa
 from cognito_async._stores.store import record_key
-from cognito_async.local import LocalTransport, LocalUserPool, PoolSettings, Triggers
+from cognito_async.local import LocalTransport, LocalUserPool, PoolSettings
 from cognito_async.lowlevel import totp_code
+from tests.custom_triggers import CUSTOM
 from tests.support import make_user
 
 PASSWORD = "Passw0rd!"
 CANONICAL, ALIAS = "Alice", "alice@example.com"
-
-
-async def custom(event: dict[str, Any]) -> None:
-    """Act as all three triggers: require SRP, if the client started with it, and then ask one question."""
-    response, rounds = event["response"], event["request"].get("session", [])
-    last = rounds[-1]["challengeName"] if rounds else None
-    if "answerCorrect" in response:
-        response["answerCorrect"] = event["request"]["challengeAnswer"] == "right"
-    elif "issueTokens" in response and last == "CUSTOM_CHALLENGE":
-        response["issueTokens"] = rounds[-1]["challengeResult"]
-    elif "issueTokens" in response:
-        response["challengeName"] = "PASSWORD_VERIFIER" if last == "SRP_A" else "CUSTOM_CHALLENGE"
 
 
 SETTINGS = PoolSettings(
@@ -37,9 +26,7 @@ SETTINGS = PoolSettings(
     first_factors=("PASSWORD", "EMAIL_OTP"),
     mfa="OPTIONAL",
     device_tracking="ALWAYS",
-    triggers=Triggers(
-        define_auth_challenge=custom, create_auth_challenge=custom, verify_auth_challenge_response=custom
-    ),
+    triggers=CUSTOM,
 )
 
 

@@ -83,8 +83,10 @@ def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     if request.param == "httpcore":
         monkeypatch.setattr(pool, "connection_kind", lambda: HttpcoreConnection)
     else:
-        module = pytest.importorskip("cognito_async._http.httptools_connection")
-        monkeypatch.setattr(pool, "connection_kind", lambda: module.HttptoolsConnection)
+        pytest.importorskip("httptools")
+        from cognito_async._http.httptools_connection import HttptoolsConnection
+
+        monkeypatch.setattr(pool, "connection_kind", lambda: HttptoolsConnection)
 
 
 Handler = Callable[[Connection], Awaitable[None]]

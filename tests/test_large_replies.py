@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -136,6 +136,20 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return name
 
 
+async def least(longest: LongestStep, call: Callable[[], Awaitable[object]]) -> float:
+    """Return the longest step of a call.
+
+    A garbage collection can happen in a step, so a slow call gets two more tries.
+    """
+    tries: list[float] = []
+    while not tries or (tries[-1] > LONGEST_STEP and len(tries) < 3):
+        longest.restart()
+        with suppress(errors.CognitoError):
+            await call()
+        tries.append(longest.read())
+    return min(tries)
+
+
 @pytest.mark.table
 @pytest.mark.usefixtures("parser")
 def test_no_reply_blocks_the_loop(anyio_backend: str) -> None:
@@ -146,18 +160,12 @@ def test_no_reply_blocks_the_loop(anyio_backend: str) -> None:
             user = pool.user_from_access_token(ACCESS_TOKEN)
 
             async def measure(name: str) -> None:
-                # A garbage collection can happen in a measured step, so a slow one gets two more tries.
-                tries: list[float] = []
-                while not tries or (tries[-1] > LONGEST_STEP and len(tries) < 3):
-                    longest.restart()
-                    with suppress(errors.CognitoError):
-                        await user.attributes()
-                    tries.append(longest.read())
-                slow[name] = min(tries)
+                slow[name] = await least(longest, user.attributes)
 
             served.body = b'{"Username": "a", "UserAttributes": []}'
             await measure("warm up")
             for served.status in (200, 400):
+                served.headers = []
                 for name, served.body in BODIES.items():
                     await measure(f"{name} ({served.status})")
                 served.body = b"{}"
@@ -172,7 +180,7 @@ def test_no_reply_blocks_the_loop(anyio_backend: str) -> None:
         run_measured(anyio_backend, program)
     del slow["warm up"]
     assert len(slow) >= 60
-    assert {name: seconds for name, seconds in slow.items() if seconds > LONGEST_STEP} == {}
+    assert {name: seconds for name, seconds in slow.items() if not 0 < seconds <= LONGEST_STEP} == {}
     assert max(slow.values()) > 0.001, "the steps were measured"
 
 
@@ -202,13 +210,10 @@ def test_no_sign_in_blocks_the_loop(anyio_backend: str) -> None:
         async with UserPool("local_a", "c", endpoint=url) as pool:
             for name, reply in {"warm up": {}, **SIGN_INS}.items():
                 served.body = json.dumps({"ChallengeParameters": {}, **reply}).encode()
-                longest.restart()
-                with suppress(errors.CognitoError):
-                    result = await pool.sign_in("alice", "Passw0rd!", flow="USER_PASSWORD_AUTH")
-                    use(result.challenge)
-                slow[name] = longest.read()
+                slow[name] = await least(longest, lambda: sign_in(pool))
 
-    def use(challenge: object) -> None:
+    async def sign_in(pool: UserPool) -> None:
+        challenge = (await pool.sign_in("alice", "Passw0rd!", flow="USER_PASSWORD_AUTH")).challenge
         if isinstance(challenge, challenges.NewPasswordRequired):
             assert challenge.required_attributes == ()
             assert challenge.attributes == {}
@@ -216,7 +221,7 @@ def test_no_sign_in_blocks_the_loop(anyio_backend: str) -> None:
     with server() as (url, served):
         run_measured(anyio_backend, program)
     del slow["warm up"]
-    assert {name: seconds for name, seconds in slow.items() if seconds > LONGEST_STEP} == {}
+    assert {name: seconds for name, seconds in slow.items() if not 0 < seconds <= LONGEST_STEP} == {}
 
 
 @pytest.mark.anyio

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -12,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 BACKENDS = ("asyncio", "trio")
 PATIENCE = 60.0
@@ -31,12 +34,20 @@ def run_in_threads(*functions: Callable[[], Awaitable[Any]], backends: tuple[str
     threads = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(len(functions))]
     for thread in threads:
         thread.start()
+    end = time.monotonic() + PATIENCE + 10  # so that a limit inside the functions is reported first
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(max(0.0, end - time.monotonic()))
     if failures:
         raise failures[0]
     assert not any(thread.is_alive() for thread in threads), "a thread does not end"
     return outcomes
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let other tasks and threads run until the condition is true. Fail after `PATIENCE` seconds."""
+    with anyio.fail_after(PATIENCE):
+        while not condition():
+            await anyio.lowlevel.checkpoint()
 
 
 def abandon(work: Coroutine[Any, Any, Any], begun: threading.Event) -> Callable[[], None]:
@@ -65,7 +76,7 @@ def abandon(work: Coroutine[Any, Any, Any], begun: threading.Event) -> Callable[
 
 
 @contextmanager
-def forked(child: Callable[[], object]) -> Iterator[int]:
+def forked(child: Callable[[], object]) -> Iterator[None]:
     """Fork, and run `child` in the forked process. Its exit status is 0 if it returns, and checked after the block."""
     with warnings.catch_warnings():  # newer Pythons warn of a fork in a process with several threads
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -73,11 +84,16 @@ def forked(child: Callable[[], object]) -> Iterator[int]:
     if not number:
         status = 1
         try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(round(PATIENCE))  # ends a child that hangs
             child()
             status = 0
         except BaseException:  # noqa: BLE001 - of another process, whose test sees only the status
             traceback.print_exc()
         finally:
             os._exit(status)
-    yield number
-    assert os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) == 0
+    try:
+        yield
+    finally:
+        status = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+    assert status == 0

@@ -87,29 +87,14 @@ CODE_FLOWS: dict[str, Run] = {
 }
 
 
+Use = Callable[[Program, Run], Awaitable[None]]
+
+
 async def run_known(program: Program, run: Run) -> None:
     for name in NAMES:
         program.transport.proofs = 0
         await check(program, await run(program, name), program.device.key)
         assert (program.transport.proofs, program.transport.refused) == (1, 0), name
-
-
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("flow", FLOWS)
-async def test_known_device_replaces_the_second_factor(flow: str, source: str) -> None:
-    await run_known(await make_program(source), FLOWS[flow])
-
-
-@pytest.mark.parametrize("source", BY_ARGUMENT)
-@pytest.mark.parametrize("flow", BY_PASSWORD)
-async def test_known_device_is_used_by_an_administrator(flow: str, source: str) -> None:
-    await run_known(replace(await make_program(source), by_admin=True), BY_PASSWORD[flow])
-
-
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("flow", CODE_FLOWS)
-async def test_known_device_is_kept_by_a_sign_in_with_a_code(flow: str, source: str) -> None:
-    await run_known(await make_program(source, app=False), CODE_FLOWS[flow])
 
 
 async def run_deleted(program: Program, run: Run) -> None:
@@ -125,22 +110,28 @@ async def run_deleted(program: Program, run: Run) -> None:
     await check(program, result, device.key)
 
 
+each_use = pytest.mark.parametrize("use", [run_known, run_deleted], ids=["known", "deleted"])
+
+
+@each_use
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("flow", FLOWS)
-async def test_deleted_device_is_sent_once_and_replaced(flow: str, source: str) -> None:
-    await run_deleted(await make_program(source), FLOWS[flow])
+async def test_device_replaces_the_second_factor_or_is_replaced(flow: str, source: str, use: Use) -> None:
+    await use(await make_program(source), FLOWS[flow])
 
 
+@each_use
 @pytest.mark.parametrize("source", BY_ARGUMENT)
 @pytest.mark.parametrize("flow", BY_PASSWORD)
-async def test_deleted_device_is_sent_once_by_an_administrator(flow: str, source: str) -> None:
-    await run_deleted(replace(await make_program(source), by_admin=True), BY_PASSWORD[flow])
+async def test_device_is_used_or_replaced_by_an_administrator(flow: str, source: str, use: Use) -> None:
+    await use(replace(await make_program(source), by_admin=True), BY_PASSWORD[flow])
 
 
+@each_use
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("flow", CODE_FLOWS)
-async def test_deleted_device_is_replaced_by_a_sign_in_with_a_code(flow: str, source: str) -> None:
-    await run_deleted(await make_program(source, app=False), CODE_FLOWS[flow])
+async def test_device_is_kept_or_replaced_by_a_sign_in_with_a_code(flow: str, source: str, use: Use) -> None:
+    await use(await make_program(source, app=False), CODE_FLOWS[flow])
 
 
 async def test_first_sign_in_of_a_new_account_replaces_the_device_of_the_old_one() -> None:

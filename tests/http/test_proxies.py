@@ -8,13 +8,12 @@ import sys
 import urllib.request
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_async import UserPool, errors
+from cognito_async import errors
 from cognito_async._core.clock import Deadline
 from cognito_async._http import proxies
 from cognito_async._http.message import HttpReply, HttpRequest
@@ -233,35 +232,3 @@ async def test_https_proxy_connects_with_the_trusted_certificates(
         monkeypatch.setenv("HTTP_PROXY", url)
         assert await send(http, "http://service.test/a") == 200
     assert heads[0].startswith("post http://service.test/a http/1.1")
-
-
-@pytest.mark.anyio
-async def test_connections_through_a_proxy_are_limited(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_now = most = 0
-    release = anyio.Event()
-
-    async def proxy(connection: Any) -> None:
-        nonlocal open_now, most
-        await connection.request()
-        open_now += 1
-        most = max(most, open_now)
-        await release.wait()
-        open_now -= 1
-        await connection.reply()
-
-    async def call(pool: UserPool) -> None:
-        await pool.api.global_sign_out(access_token="a")
-
-    async with serve(proxy) as url:
-        monkeypatch.setenv("HTTP_PROXY", url)
-        async with (
-            UserPool("local_a", "c", endpoint="http://service.test", max_connections=3) as pool,
-            anyio.create_task_group() as tasks,
-        ):
-            for _ in range(7):
-                tasks.start_soon(call, pool)
-            while most < 3:
-                await anyio.lowlevel.checkpoint()
-            await anyio.wait_all_tasks_blocked()
-            release.set()
-    assert most == 3

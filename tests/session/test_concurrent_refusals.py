@@ -93,14 +93,16 @@ async def test_concurrent_calls_of_a_valid_session_share_one_check() -> None:
     assert {name for name in CHECKED if outcomes[name] == ["ok"]} == HARMLESS
 
 
-async def test_concurrent_permanent_refusals_cause_one_refresh_each() -> None:
+async def test_concurrent_permanent_refusals_cause_one_refresh() -> None:
     user, recorder, service = refused_user()
     service.refuse = lambda operation: NO_SCOPE
+    outcomes: list[str] = []
     for _ in range(3):
         async with anyio.create_task_group() as group:
             for _ in range(20):
-                group.start_soon(outcome, USER_CALLS["attributes"], user, [])
+                group.start_soon(outcome, USER_CALLS["attributes"], user, outcomes)
     assert recorder.operations.count(REFRESH) == 1
+    assert outcomes == ["NotAuthorizedException"] * 60 and user.signed_in
 
 
 def test_session_ends_once_for_all_threads() -> None:
@@ -142,32 +144,25 @@ async def test_tokens_refreshed_during_the_call_are_used_without_a_check() -> No
     assert outcomes == ["ok"] and recorder.operations == ["GetUser", REFRESH, "GetUser"]
 
 
-async def test_session_that_ended_after_a_refresh_during_the_call_ends() -> None:
+@pytest.mark.parametrize(
+    ("call", "sent"),
+    [
+        ("attributes", ["GetUser", REFRESH, "GetUser", REFRESH]),
+        ("update_attributes", ["UpdateUserAttributes", REFRESH, REFRESH]),  # may not be repeated
+    ],
+)
+async def test_session_that_ended_after_a_refresh_during_the_call_ends(call: str, sent: list[str]) -> None:
     user, recorder, service = refused_user()
-    service.refused["GetUser"] = REVOKED
-    gate, outcomes = Gate(recorder, "GetUser"), list[str]()
+    service.refused[sent[0]] = REVOKED
+    gate, outcomes = Gate(recorder, sent[0]), list[str]()
     async with anyio.create_task_group() as group:
-        group.start_soon(outcome, USER_CALLS["attributes"], user, outcomes)
+        group.start_soon(outcome, USER_CALLS[call], user, outcomes)
         await gate.reached.wait()
         await user.refresh()
         service.refreshes.append(OVER)
         gate.open.set()
     assert outcomes == ["SessionExpired"] and not user.signed_in
-    assert recorder.operations == ["GetUser", REFRESH, "GetUser", REFRESH]
-
-
-async def test_call_that_may_not_be_repeated_is_checked_after_a_refresh_during_it() -> None:
-    user, recorder, service = refused_user()
-    service.refused["UpdateUserAttributes"] = REVOKED
-    gate, outcomes = Gate(recorder, "UpdateUserAttributes"), list[str]()
-    async with anyio.create_task_group() as group:
-        group.start_soon(outcome, USER_CALLS["update_attributes"], user, outcomes)
-        await gate.reached.wait()
-        await user.refresh()
-        service.refreshes.append(OVER)
-        gate.open.set()
-    assert outcomes == ["SessionExpired"] and not user.signed_in
-    assert recorder.operations == ["UpdateUserAttributes", REFRESH, REFRESH]
+    assert recorder.operations == sent
 
 
 async def test_call_refused_because_of_a_sign_out_says_that_the_session_has_ended() -> None:

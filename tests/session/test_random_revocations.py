@@ -83,7 +83,10 @@ class World:
         return self.local.client.refresh_token_rotation and (family is None or known["id"] not in family.refresh_tokens)
 
     async def stored_tokens(self, user: CognitoUser) -> list[Tokens | None]:
-        """Return the user's tokens in the store, or `None` if it has none; nothing if this session is not stored."""
+        """Return a list with the user's tokens in the store, `None` if there are none.
+
+        The list is empty if the store does not hold this session.
+        """
         registry = user._connected().registry
         if registry is None or not registry.is_owner(user._connected()):
             return []
@@ -194,7 +197,7 @@ class World:
         elif not (is_valid or is_stored):
             assert isinstance(failure, errors.SessionExpired), (name, failure)
             assert not user.signed_in
-            await self.check_gone(user)
+            await self.check_gone(user, was_stored=bool(stored))
         elif isinstance(failure, errors.SessionExpired):
             # The check that follows a refused call found that another session has spent the refresh token, or that
             # another sign-in of this user was saved in the store and has ended.
@@ -206,11 +209,12 @@ class World:
             assert failure is None or name not in ("attributes", "devices")
             assert failure is None or isinstance(failure, REFUSED)
 
-    async def check_gone(self, user: CognitoUser) -> None:
+    async def check_gone(self, user: CognitoUser, *, was_stored: bool) -> None:
         """Check that no `Auth` with this session still has it, in memory or in the store."""
         registry = user._connected().registry
         if registry is not None:
             assert not registry.is_owner(user._connected())
+            assert not was_stored or await registry.load(user.username) is None
 
     async def step(self, make: Callable[[CognitoUser, str], Awaitable[None]]) -> None:
         kind = self.random.random()

@@ -90,11 +90,12 @@ def test_copy_that_shares_this_refresh_starts_one_of_its_own(between: tuple[thre
     assert got[0].refresh_token == copy.tokens.refresh_token == "refresh-1"
 
 
-def test_two_threads_sign_out_at_once() -> None:
+def test_threads_that_sign_out_at_once_send_one_request() -> None:
     pool, recorder = serving(answer)
-    user = pool.user_from_tokens(due_tokens())
+    user, start = pool.user_from_tokens(due_tokens()), threading.Barrier(8)
 
     async def sign_out() -> str:
+        start.wait(PATIENCE)
         return (await user.sign_out()).remote
 
     assert sorted(run_in_threads(*[sign_out] * 8)) == ["done", *["none"] * 7]

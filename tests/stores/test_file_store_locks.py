@@ -128,14 +128,14 @@ def test_fork_neither_releases_nor_keeps_the_locks_of_the_parent(path: Path) -> 
     store = FileStore(path)
     seen, ended = (multiprocessing.get_context("fork").Event() for _ in range(2))
 
-    async def is_free() -> bool:
-        with anyio.move_on_after(0.1):
+    async def is_free(seconds: float) -> bool:
+        with anyio.move_on_after(seconds):
             async with FileStore(path).lock("a"):
                 return True
         return False
 
     def child() -> None:
-        assert run_in_threads(is_free) == [False], "the child must not release the lock"
+        assert run_in_threads(lambda: is_free(0.1)) == [False], "the child must not release the lock"
         seen.set()
         assert ended.wait(PATIENCE)
 
@@ -143,7 +143,7 @@ def test_fork_neither_releases_nor_keeps_the_locks_of_the_parent(path: Path) -> 
         async with store.lock("a"):
             stack.enter_context(forked(child))
             assert seen.wait(PATIENCE)
-        assert await is_free(), "the child must not keep the lock"
+        assert await is_free(PATIENCE), "the child must not keep the lock"
         ended.set()
 
     with ExitStack() as stack:

@@ -205,18 +205,39 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "folder": lambda path: path.mkdir(0o700),
     "pipe": lambda path: os.mkfifo(path, 0o600),
     "socket": make_socket,
-    "device": lambda path: os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5)),
 }
 
 
 @pytest.mark.parametrize("name", ["tokens.json", "tokens.json.lock"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, pytest.param("device", marks=needs_root)])
 async def test_path_that_is_no_regular_file_is_refused(path: Path, kind: str, name: str) -> None:
-    try:
+    if kind == "device":
+        os.mknod(path.with_name(name), 0o600 | 0o020000, os.makedev(1, 5))
+    else:
         KINDS[kind](path.with_name(name))
-    except PermissionError:
-        pytest.skip("only root can make a device")
     await save_refused(path, rf"{name} must be a regular file")
+
+
+def test_owner_of_a_file_is_named_to_another_user(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It pretends that another user runs the program, which needs no rights of root."""
+    make_file(path)
+    owner = rf"belongs to \S+ \(user {os.geteuid()}\), but this program runs as user {NAMELESS}:"
+    with open_folder(path.parent) as folder:
+        monkeypatch.setattr(os, "geteuid", lambda: NAMELESS)
+        with pytest.raises(errors.ConfigurationError, match=rf"tokens\.json {owner}"):
+            folder.open(path.name, os.O_RDONLY)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="every user may use the folders and links of root")
+def test_folder_and_link_are_refused_to_another_user(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(path.parent)
+    owner = rf"belongs to \S+ \(user {os.geteuid()}\), but this program runs as user {NAMELESS}:"
+    monkeypatch.setattr(os, "geteuid", lambda: NAMELESS)
+    for place, named in ((path.parent, "the folder"), (tmp_path / "link", "the link")):
+        with pytest.raises(errors.ConfigurationError, match=rf"{named} \S+ {owner}"), open_folder(place):
+            pass
 
 
 async def test_leftover_that_cannot_be_removed_is_reported(path: Path) -> None:
@@ -228,12 +249,11 @@ async def test_leftover_that_cannot_be_removed_is_reported(path: Path) -> None:
 @pytest.mark.parametrize("umask", [0, 0o002, 0o077, 0o177])
 async def test_umask_does_not_change_the_modes(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "new" / "folder" / "tokens.json"
+    if umask & 0o100:  # the program could not enter the folders that it creates
+        for folder in (path.parent.parent, path.parent):
+            folder.mkdir(0o700)
     before = os.umask(umask)
     try:
-        if umask & 0o100:
-            path.parent.mkdir(parents=True)
-            path.parent.chmod(0o700)
-            path.parent.parent.chmod(0o700)
         store = FileStore(path)
         async with store.lock("a"):
             await store.save("a", "mine")

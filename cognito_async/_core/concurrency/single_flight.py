@@ -48,9 +48,9 @@ class SingleFlight(Generic[T]):
 
     The work and each caller's `take` run under a shield, because a refresh token that the service has rotated must
     reach the memory and the store of every caller, even of a cancelled one. Therefore the first caller of each event
-    loop waits for the end of the work even if that caller is cancelled. Deadlines limit this wait: if the first caller of
-    a loop runs out of time while another loop works, the callers of its loop do not take the value. Each `take` runs on
-    its caller's event loop, because a store may belong to that loop.
+    loop waits for the end of the work even if that caller is cancelled. Deadlines limit this wait. If the first caller
+    of a loop runs out of time while another loop works, the callers of its loop do not take the value. Each `take` runs
+    on its caller's event loop, because a store may belong to that loop.
     """
 
     def __init__(self) -> None:

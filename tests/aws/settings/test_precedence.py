@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import anyio.lowlevel
 import httpx
 import pytest
 
@@ -16,10 +15,12 @@ from cognito_async import CognitoIdentity, UserPool, errors
 from cognito_async._aws.settings import files
 from cognito_async.local import MovableClock
 from tests.aws.settings.calls import Called, url_of_pool, url_of_service
+from tests.threads import PATIENCE, until
 
 pytestmark = pytest.mark.anyio
 
 Config = Callable[[str], object]
+Given = Callable[[dict[str, str], str], None]
 
 AWS = "https://cognito-idp.eu-central-1.amazonaws.com"
 LOCAL = "http://127.0.0.1:9229"
@@ -38,6 +39,18 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], o
     """Return a function that writes the config file of AWS's tools. Before that, the file is missing."""
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     return (tmp_path / "config").write_text
+
+
+@pytest.fixture
+def given(config: Config, monkeypatch: pytest.MonkeyPatch) -> Given:
+    """Return a function that sets environment variables, and writes the config file."""
+
+    def give(variables: dict[str, str], text: str) -> None:
+        config(text)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return give
 
 
 @pytest.mark.parametrize(
@@ -92,12 +105,9 @@ async def test_user_pool_calls_the_endpoint_that_wins(
     text: str,
     options: dict[str, Any],
     expected: str,
-    config: Config,
-    monkeypatch: pytest.MonkeyPatch,
+    given: Given,
 ) -> None:
-    config(text)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+    given(variables, text)
     assert await url_of_pool(**options) == expected
 
 
@@ -115,12 +125,9 @@ async def test_region_of_a_service_client_is_the_one_that_wins(
     text: str,
     options: dict[str, Any],
     expected: str,
-    config: Config,
-    monkeypatch: pytest.MonkeyPatch,
+    given: Given,
 ) -> None:
-    config(text)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+    given(variables, text)
     assert await url_of_service("cognito-identity", **options) == f"https://cognito-identity.{expected}.amazonaws.com"
 
 
@@ -213,20 +220,15 @@ async def test_profile_is_read_once_in_a_thread_and_never_by_the_constructor(
         return read(choice)
 
     monkeypatch.setattr(files.ProfileChoice, "read", recorded)
-    urls: list[str] = []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        urls.append(str(request.url))
-        return httpx.Response(200, json={})
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
+    called = Called()
+    async with httpx.AsyncClient(transport=called) as client:
         pool = UserPool("eu-central-1_Pool", "client", http_client=client)
         assert threads == []
         monkeypatch.setenv(GLOBAL, "http://too.late.test")  # the constructor has read the environment
         await pool.api.global_sign_out(access_token="a")
         await pool.api.global_sign_out(access_token="a")
         await pool.with_options(timeout=5).api.global_sign_out(access_token="a")
-    assert urls == [f"{LOCAL}/profile"] * 3
+    assert called.urls == [f"{LOCAL}/profile"] * 3
     assert len(threads) == 1 and threads[0] is not threading.current_thread()
 
 
@@ -235,7 +237,7 @@ async def test_slow_profile_ends_the_call_at_its_deadline(monkeypatch: pytest.Mo
 
     def slow(choice: files.ProfileChoice) -> files.Profile:
         started.set()
-        released.wait()
+        released.wait(PATIENCE)
         return files.Profile("default", None, None)
 
     monkeypatch.setattr(files.ProfileChoice, "read", slow)
@@ -245,12 +247,13 @@ async def test_slow_profile_ends_the_call_at_its_deadline(monkeypatch: pytest.Mo
         with pytest.raises(errors.CallTimeout, match="profile of AWS's tools; nothing was sent"):
             await pool.api.global_sign_out(access_token="a")
 
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(call)
-        while not started.is_set():
-            await anyio.lowlevel.checkpoint()
-        clock.advance(6)
-    released.set()
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(call)
+            await until(started.is_set)
+            clock.advance(6)
+    finally:
+        released.set()
 
 
 async def test_region_of_the_profile_is_known_after_the_first_call(config: Config) -> None:

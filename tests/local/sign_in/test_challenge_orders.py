@@ -9,7 +9,7 @@ import pytest
 
 from cognito_async._local.state.entities import User
 from cognito_async._local.state.settings import PoolSettings
-from cognito_async._local.state.triggers import Triggers
+from tests.custom_triggers import CUSTOM
 
 from ..device_client import DeviceClient, confirm, device_of
 from ..helpers import PASSWORD, SrpClient, Wire, answer, claims, totp
@@ -17,18 +17,6 @@ from ..helpers import PASSWORD, SrpClient, Wire, answer, claims, totp
 pytestmark = pytest.mark.anyio
 NEW = "N3w-Passw0rd!"
 DEVICE = ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"]
-
-
-async def custom(event: dict[str, Any]) -> None:
-    """Act as all three triggers: require SRP, if the client started with it, and then ask one question."""
-    response, rounds = event["response"], event["request"].get("session", [])
-    last = rounds[-1]["challengeName"] if rounds else None
-    if "answerCorrect" in response:
-        response["answerCorrect"] = event["request"]["challengeAnswer"] == "right"
-    elif "issueTokens" in response and last == "CUSTOM_CHALLENGE":
-        response["issueTokens"] = rounds[-1]["challengeResult"]
-    elif "issueTokens" in response:
-        response["challengeName"] = "PASSWORD_VERIFIER" if last == "SRP_A" else "CUSTOM_CHALLENGE"
 
 
 class Walker:
@@ -97,11 +85,8 @@ class Walker:
 
 
 async def walker(*mfa: Any, temporary: bool = False, **settings: Any) -> Walker:
-    triggers = Triggers(
-        define_auth_challenge=custom, create_auth_challenge=custom, verify_auth_challenge_response=custom
-    )
     defaults = {"mfa": "OPTIONAL", "device_tracking": "ALWAYS", "first_factors": ("PASSWORD", "EMAIL_OTP")}
-    pool = PoolSettings(**{**defaults, "device_replaces_mfa": False, "triggers": triggers, **settings})
+    pool = PoolSettings(**{**defaults, "device_replaces_mfa": False, "triggers": CUSTOM, **settings})
     wire = Wire(pool)
     user = await wire.signed_up("alice", PASSWORD, email="f@example.com", phone_number="+49123")
     user.mfa = ("SMS_MFA",)
