@@ -71,7 +71,6 @@ def test_full_disk_is_one_line_and_status_1(
     assert capsys.readouterr().err == NO_SPACE
 
 
-@has_full_device
 def test_code_that_cannot_be_printed_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(facts: dict[str, Any]) -> None:
         if "code" in facts:

@@ -25,6 +25,7 @@ from cognito_async import (
 from cognito_async._aws.credentials.source import Source, fields_of_json, read_credentials
 from cognito_async._core.secret import Secret
 from cognito_async._crypto.sealing import Seal
+from cognito_async._stores.store import RecordKind, record_key
 from cognito_async.lowlevel import Credentials
 from tests.support import ACCESS_TOKEN, BINDING, CLIENT_ID, DEVICE_KEY, POOL_ID, USER_CALLS, jwt
 
@@ -224,16 +225,16 @@ async def use_store(random: Random, pool: UserPool, store: Any) -> None:
 def records(random: Random) -> dict[str, str]:
     """Return the records of an `Auth`'s store, some of which are changed."""
     users = {"current": "alice", "users": ["alice", "bob"]}
-    texts = {
+    texts: dict[RecordKind, Callable[[], str]] = {
         "session": lambda: changed_state(random, "user"),
         "device": lambda: changed_state(random, "device"),
         "users": lambda: mutations.encoded(random, users).decode("utf-8", "surrogateescape"),
         "alias": lambda: random.choice(["alice", "", "\ud800", "bob", "x" * 5000]),
     }
-    good = {"users": json.dumps(users), "alias": "alice"}
-    names = {"session": "alice", "device": "alice", "users": "", "alias": "al"}
+    good: dict[RecordKind, str] = {"users": json.dumps(users), "alias": "alice"}
+    names: dict[RecordKind, str] = {"session": "alice", "device": "alice", "users": "", "alias": "al"}
     return {
-        "/".join((kind, *BINDING, names[kind])): good[kind] if kind in good and random.random() < 0.7 else texts[kind]()
+        record_key(kind, BINDING, names[kind]): good[kind] if kind in good and random.random() < 0.7 else texts[kind]()
         for kind in random.sample(list(texts), random.choice([2, 3, 4]))
     }
 

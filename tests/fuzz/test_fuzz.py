@@ -1,7 +1,7 @@
 """50,000 changed replies, tokens, states and store records: only a `CognitoError` reaches the program.
 
-A failure names its case. `python -m pytest "tests/fuzz/test_fuzz.py::test_…[…]"` repeats it, because each case has its
-own seed.
+A failure names its case, and each case has its own seed. `CI=true python -m pytest "tests/fuzz/test_fuzz.py::…[…]"`
+repeats it.
 """
 
 from __future__ import annotations

@@ -14,11 +14,11 @@ from tests.blocking_server import BlockingServer
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("how", ["between two runs", "while the loop runs"])
 def test_forked_process_shares_no_connection_with_its_parent(server: BlockingServer, how: str) -> None:
-    program = (Path(__file__).parent.parent / "programs" / "forked.py").read_text()
+    program = (Path(__file__).parent.parent / "programs" / "forked.py").read_text("utf-8")
     # Python warns of the connections that the child has dropped, and since Python 3.12 of forks while a thread runs,
     # even if it is an idle one of anyio.
     ignored = ["-W", "ignore::ResourceWarning", "-W", "ignore:This process:DeprecationWarning"]
-    run_program(program.replace("from __future__ import annotations\n", ""), server.url, how, options=ignored)
+    run_program(program, server.url, how, options=ignored)
     server.wait_until_closed()
     assert server.accepted == 2
 

@@ -1,6 +1,6 @@
 """A process that uses connections, forks, and uses them again in both processes: `forked.py URL HOW`.
 
-See `tests/http/test_ends_of_loops.py`.
+See `tests/http/test_processes.py`.
 """
 
 from __future__ import annotations
