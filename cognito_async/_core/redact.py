@@ -274,7 +274,8 @@ def _begun(text: str, begun: Collection[str]) -> Iterator[tuple[int, int]]:
     for at in range(len(text) - _SHORT + 1 if begun else 0):
         if text[at : at + _SHORT] not in beginnings:
             continue
-        for last in range(at + _SHORT, min(at + _PART, len(text) + 1)):
+        for last in reversed(range(at + _SHORT, min(at + _PART, len(text) + 1))):
             found = text[at:last]
             if found in begun or (found in beginnings and _CUT.match(text, last)):
                 yield at, last
+                break
