@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -236,6 +237,8 @@ ATTRIBUTES: dict[str, list[str]] = {
 
 
 def test_no_refusal_of_long_secrets_blocks_the_loop(anyio_backend: str) -> None:
+    # A search is Python code only, which takes three times as long while coverage traces it.
+    longest_step = LONGEST_STEP * (1 if sys.gettrace() is None else 4)
     slow: dict[str, float] = {}
     shown: set[str] = set()
 
@@ -244,7 +247,7 @@ def test_no_refusal_of_long_secrets_blocks_the_loop(anyio_backend: str) -> None:
 
             async def measure(name: str, values: list[str]) -> None:
                 tries: list[float] = []
-                while not tries or (tries[-1] > LONGEST_STEP and len(tries) < 3):  # as above
+                while not tries or (tries[-1] > longest_step and len(tries) < 3):  # as above
                     longest.restart()
                     with pytest.raises(errors.UnknownServiceError) as caught:
                         await pool.sign_up(
@@ -266,7 +269,7 @@ def test_no_refusal_of_long_secrets_blocks_the_loop(anyio_backend: str) -> None:
         run_measured(anyio_backend, program)
     slow = {name: seconds for name, seconds in slow.items() if not name.startswith("warm up")}
     assert len(slow) == 2 * len(ATTRIBUTES)
-    assert {name: seconds for name, seconds in slow.items() if seconds > LONGEST_STEP} == {}
+    assert {name: seconds for name, seconds in slow.items() if seconds > longest_step} == {}
     assert any(text.startswith("1 validation error") for text in shown), "some secrets are short enough for a search"
 
 
