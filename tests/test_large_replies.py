@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -222,6 +223,59 @@ def test_no_sign_in_blocks_the_loop(anyio_backend: str) -> None:
         run_measured(anyio_backend, program)
     del slow["warm up"]
     assert {name: seconds for name, seconds in slow.items() if not 0 < seconds <= LONGEST_STEP} == {}
+
+
+# Attributes that a web form can send, and of which each character costs the search for secrets most.
+ATTRIBUTES: dict[str, list[str]] = {
+    "letters": ["abcdefgh" * 31_000],
+    "letters up to the limit": ["abcdefghijklm" * 3_000],
+    "percent signs": ["%" + "25" * 120_000],
+    "percent signs up to the limit": ["%" + "25" * 3_100],
+    "line breaks": ["\n" * 7_900],
+    "umlauts": ["\u00e4\u00f6\u00fc" * 14_000],
+    "umlauts up to the limit": ["\u00e4\u00f6\u00fc" * 1_100],
+    "quotation marks up to the limit": ['"' * 7_900],
+    "entities up to the limit": ["&" + "amp;" * 2_700],
+    "many short ones": [f"{number:05}" for number in range(2_800)],
+    "many long ones": [f"{number}{'Main Street & ' * 100}" for number in range(100)],
+}
+
+
+def test_no_refusal_of_long_secrets_blocks_the_loop(anyio_backend: str) -> None:
+    # A search is Python code only, which takes three times as long while coverage traces it.
+    longest_step = LONGEST_STEP * (1 if sys.gettrace() is None else 4)
+    slow: dict[str, float] = {}
+    shown: set[str] = set()
+
+    async def program(longest: LongestStep) -> None:
+        async with UserPool("local_a", "c", endpoint=url, retry=RetryPolicy(max_attempts=1)) as pool:
+
+            async def measure(name: str, values: list[str]) -> None:
+                tries: list[float] = []
+                while not tries or (tries[-1] > longest_step and len(tries) < 3):  # as above
+                    longest.restart()
+                    with pytest.raises(errors.UnknownServiceError) as caught:
+                        await pool.sign_up(
+                            "alice", "Passw0rd!", attributes={f"a{at}": value for at, value in enumerate(values)}
+                        )
+                    tries.append(longest.read())
+                    shown.add(caught.value.message)
+                slow[name] = min(tries)
+
+            for name, values in {"warm up": ["&amp;"], **ATTRIBUTES}.items():
+                for echo in (values[0][:1_000], "1 validation error detected. " * 50):
+                    # An unknown code, and so on, so that five texts are searched.
+                    served.headers = [("x-amzn-requestid", "a" * 300), ("Retry-After", "1" * 300)]
+                    served.body = json.dumps({"__type": echo, "message": echo, "reasonCode": echo}).encode()
+                    await measure(f"{name}: {echo[:10]}", values)
+
+    with server() as (url, served):
+        served.status = 400
+        run_measured(anyio_backend, program)
+    slow = {name: seconds for name, seconds in slow.items() if not name.startswith("warm up")}
+    assert len(slow) == 2 * len(ATTRIBUTES)
+    assert {name: seconds for name, seconds in slow.items() if seconds > longest_step} == {}
+    assert any(text.startswith("1 validation error") for text in shown), "some secrets are short enough for a search"
 
 
 @pytest.mark.anyio

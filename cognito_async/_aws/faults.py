@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import CognitoError, InvalidReply, UnknownServiceError
-from .._core.redact import scrub
+from .._core.redact import Scrubber
 from ._generated.errors import ERRORS
 from .codes import INTERNAL, THROTTLED, UNKNOWN_OPERATION
 from .replies import REQUEST_ID, error_code, error_members, is_page
@@ -34,15 +34,12 @@ def invalid(request: RpcRequest, reply: RpcReply, how: str) -> InvalidReply:
 
 def request_id_of(request: RpcRequest, reply: RpcReply) -> str | None:
     """Return the id that the service gave the request, with the request's secrets masked if they occur in it."""
-    given = reply.headers.get(REQUEST_ID)
-    if given is not None and _SERVICE_ID.fullmatch(given) and given not in request.secrets:
-        return given  # almost every reply has such an id, and `clean` is slow
-    return clean(request, given)
+    return _request_id(Scrubber(request.hidden()), reply)
 
 
-def clean(request: RpcRequest, text: Any, length: int = _NAME_LENGTH) -> str | None:
-    """Return a server's string, cut to `length`. Secrets of the request, which the server may echo, are masked."""
-    return scrub(text, request.hidden(), length) if isinstance(text, str) and text else None
+def clean(request: RpcRequest, text: Any) -> str | None:
+    """Return a server's short string. Secrets of the request, which the server may echo, are masked."""
+    return _clean(Scrubber(request.hidden()), text)
 
 
 def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
@@ -51,11 +48,12 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         return invalid(
             request, reply, f"has status {reply.status_code}, which the service never sends; check the endpoint"
         )
+    scrubber = Scrubber(request.hidden())
     body = error_members(reply)
     code = error_code(reply.headers, body)
     if code not in _KNOWN:  # a known code is not masked, even if a user has chosen it as a password
-        code = clean(request, code)
-    message = clean(request, _message(reply.headers, body), _MESSAGE_LENGTH)
+        code = _clean(scrubber, code)
+    message = _clean(scrubber, _message(reply.headers, body), _MESSAGE_LENGTH)
     trigger = None
     # The message of a trigger's error begins with the trigger's name; no code says which trigger it was.
     if code is not None and "Lambda" in code and (parts := _TRIGGER.fullmatch(message or "")):
@@ -66,11 +64,11 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         message or "",
         code=code,
         status_code=reply.status_code,
-        request_id=request_id_of(request, reply),
+        request_id=_request_id(scrubber, reply),
         operation=request.operation,
-        retry_after=_retry_after(request, reply.headers),
+        retry_after=_retry_after(scrubber, reply.headers),
         trigger=trigger,
-        reason_code=clean(request, body.get("reasonCode")),
+        reason_code=_clean(scrubber, body.get("reasonCode")),
     )
     if isinstance(error, UnknownServiceError):
         is_page_of_500 = reply.status_code == 500 and code is None and is_page(reply)
@@ -78,17 +76,28 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
     return error
 
 
+def _request_id(scrubber: Scrubber, reply: RpcReply) -> str | None:
+    given = reply.headers.get(REQUEST_ID)
+    if given is not None and _SERVICE_ID.fullmatch(given) and scrubber.is_foreign(given):
+        return given  # almost every reply has such an id, and `scrub` is slow
+    return _clean(scrubber, given)
+
+
+def _clean(scrubber: Scrubber, text: Any, length: int = _NAME_LENGTH) -> str | None:
+    return scrubber.scrub(text, length) if isinstance(text, str) and text else None
+
+
 def _message(headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
     return body.get("message") or body.get("Message") or headers.get("x-amzn-errormessage")
 
 
-def _retry_after(request: RpcRequest, headers: Mapping[str, str]) -> float | None:
+def _retry_after(scrubber: Scrubber, headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait that the server asks for, or `None`.
 
     If the server gives a date (RFC 9110 §10.2.3), the seconds count from the reply's `Date`, because the local clock
     may be wrong.
     """
-    value = clean(request, headers.get("retry-after")) or ""
+    value = _clean(scrubber, headers.get("retry-after")) or ""
     try:
         seconds = float(value)
     except ValueError:

@@ -8,9 +8,10 @@ from the secret.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import quote_plus
 
@@ -27,8 +28,17 @@ _PART = 16
 _STRIDE = _PART - _SHORT + 1
 # How often a text is decoded at most.
 _MOST_STEPS = 8
-# In the characters after `limit`, a secret that begins before it is recognised, even in a long spelling.
+# The search covers this many characters after `limit`. So it finds a secret that begins before `limit`, even in a
+# long spelling.
 _MARGIN = 256
+# The next two limits keep the search short, because it blocks the event loop. Beyond them a text is masked as a whole.
+# The most characters of all forms of the secrets. This is enough for 40,000 characters of tokens, or for an attribute
+# of 2,048 Chinese characters.
+_MOST_FORMS = 200_000
+# The most pieces of the forms that a text may seem to repeat. A text of 1,256 characters repeats 115 pieces of a token.
+_MOST_PIECES = 1000
+# A form takes the time of this many characters, even if it is short.
+_COST_OF_FORM = 64
 # `re` compiles it when the first error arrives, because that takes half a millisecond.
 _ESCAPE = r"""(?xi) \\(?-i:U)(?P<point>000[0-9a-f]{5}|0010[0-9a-f]{4}) | [\\%]u(?P<unit>[0-9a-f]{4})
     | (?:%|\\x)(?P<byte>[0-9a-f]{2}) | \\(?P<sign>["'`\\/bfnrt]) | (?P<wrap>\r?\n)
@@ -37,8 +47,8 @@ _ESCAPE = r"""(?xi) \\(?-i:U)(?P<point>000[0-9a-f]{5}|0010[0-9a-f]{4}) | [\\%]u(
 _SIGNS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 # Characters that are compared as equal: a space may be sent as `+`, and base64 has two alphabets.
 _ALIKE = str.maketrans("+-_", "  /")
-_BEFORE_VALUE = frozenset("\"'`=:>([")
-_CUT = re.compile(r"[\"'`)\]}]*(?:\Z|\.\.|…)")
+_BEFORE_VALUE = r"[\"'`=:>(\[](?=(?P<spaces>\s{0,8}))"
+_CUT = re.compile(r"[\"'`)\]}]{0,20}+(?:\Z|\.\.|…)")
 
 
 def mask(value: T) -> T:
@@ -64,32 +74,103 @@ class _Level(NamedTuple):
     ends: Sequence[int]
 
 
-def scrub(text: str, secrets: Iterable[str | Secret[str]], limit: int) -> str:
-    """Return the first `limit` characters of a foreign text, with all secrets masked in each of their spellings.
+class _Index(NamedTuple):
+    """The forms of secrets, arranged so that the time of a search depends on the text, and not on the secrets.
 
-    A part of a secret is masked too if it is long, or if the text ends after it. The time depends on `limit` and on
-    the length of the secrets, not on the length of the text.
+    `short`: the forms that are too short for a block. `beginnings`: the first `_PART` characters of each other form, by
+    their first block. `pieces`: for each other block, the part of the form with all parts that contain the block.
     """
-    forms = {_comparable(form) for secret in secrets for form in _forms(opened(secret))}
-    shown: list[str] = []
-    end = 0
-    for start, stop in sorted(_spans(text[: limit + _MARGIN], forms)) if forms else ():
-        if end <= start < limit:
-            shown += text[end:start], MASK
-        end = max(end, stop)
-    return "".join((*shown, text[end:limit]))[:limit]
+
+    short: set[str]
+    beginnings: dict[str, list[str]]
+    pieces: dict[str, list[str]]
+
+
+class Scrubber:
+    """Removes the secrets of one request from foreign texts. It computes their forms once, for all of the texts."""
+
+    def __init__(self, secrets: Iterable[str | Secret[str]]) -> None:
+        self._secrets = secrets
+
+    @functools.cached_property
+    def _index(self) -> Secret[_Index | None]:
+        return Secret(_indexed(self._secrets))
+
+    def is_foreign(self, text: str) -> bool:
+        """Return whether no secret contains this lower-case text, or is contained in it. It does not decode escapes."""
+        for secret in self._secrets:
+            lower = opened(secret).lower()
+            if text in lower or (len(lower) >= _SHORT and lower in text):
+                return False
+        return True
+
+    def scrub(self, text: str, limit: int) -> str:
+        """Return the first `limit` characters of a text, with all secrets masked in each of their spellings.
+
+        A part of a secret is masked too if it is long, or if the text ends after it. The time depends on `limit` and on
+        the length of the secrets, not on the length of the text. If the secrets are so long that the search would block
+        the event loop, the whole text is masked.
+        """
+        index = self._index.reveal()
+        if index is None:
+            return MASK[:limit]
+        shown: list[str] = []
+        end = 0
+        for start, stop in sorted(_spans(text[: limit + _MARGIN], index)) if any(index) else ():
+            if start >= limit:
+                break
+            if start >= end:
+                shown += text[end:start], MASK
+            end = max(end, stop)
+        return "".join((*shown, text[end:limit]))[:limit]
+
+
+def scrub(text: str, secrets: Iterable[str | Secret[str]], limit: int) -> str:
+    """Return one text as `Scrubber.scrub` does."""
+    return Scrubber(secrets).scrub(text, limit)
+
+
+def _indexed(secrets: Iterable[str | Secret[str]]) -> _Index | None:
+    """Return the forms of all secrets for the search; `None` if they are too long."""
+    forms: set[str] = set()
+    size = 0
+    for secret in {opened(secret) for secret in secrets}:
+        if size + 5 * len(secret) > _MOST_FORMS:  # its base64 alone has four times as many characters
+            return None
+        for form in _forms(secret):
+            size += len(form) + _COST_OF_FORM
+            if size > _MOST_FORMS:
+                return None
+            forms.add(_comparable(form))
+    index = _Index({form for form in forms if 0 < len(form) < _SHORT}, {}, {})
+    for form in forms:
+        if len(form) >= _SHORT:
+            index.beginnings.setdefault(form[:_SHORT], []).append(form[:_PART])
+        for at in range(_STRIDE, len(form) - _SHORT + 1, _STRIDE):
+            index.pieces.setdefault(form[at : at + _SHORT], []).append(form[at + _SHORT - _PART : at + _PART])
+    return index
 
 
 def _forms(secret: str) -> Iterator[str]:
     """Yield the secret, and the forms of it that decoding a text does not undo."""
-    for level in _levels(secret):  # several, if the secret itself looks like an escaped text
-        yield level.text
-        if not level.text.isascii():
-            yield level.text.upper()  # which can be longer
     if len(secret) >= _SHORT:
         plain, escaped = json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]
         for text in {secret, plain, escaped, quote_plus(secret, errors="replace")}:
             yield from _in_base64(text.encode("utf-8", "surrogatepass"))
+    for text in _readings(secret):  # several, if the secret itself looks like an escaped text
+        yield text
+        if not text.isascii():
+            yield text.upper()  # which can be longer
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield the texts of `_levels`, which takes longer because it finds their places too."""
+    for _ in range(_MOST_STEPS):
+        yield text
+        decoded = re.sub(_ESCAPE, _meaning, text)
+        if decoded == text:
+            return
+        text = decoded
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
@@ -147,57 +228,54 @@ def _meaning(escape: re.Match[str]) -> str:
 
 def _comparable(text: str) -> str:
     """Return a text for comparisons, which ignore letter case. Its length does not change."""
-    lower = text.lower() if text.isascii() else "".join(each.upper().lower()[0] for each in text)
+    if text.isascii():
+        lower = text.lower()
+    else:
+        lower = text.translate({ord(each): each.upper().lower()[0] for each in set(text)})
     return lower.translate(_ALIKE)
 
 
-def _spans(text: str, forms: Iterable[str]) -> Iterator[tuple[int, int]]:
+def _spans(text: str, index: _Index) -> Iterator[tuple[int, int]]:
     """Yield the places of secrets in a text, in any order."""
     levels = [level._replace(text=_comparable(level.text)) for level in _levels(text)]
     blocks = {level.text[at : at + _SHORT] for level in levels for at in range(len(level.text) - _SHORT + 1)}
-    found: dict[str, dict[str, int]] = {}  # block -> form -> place of the block in the form
-    for form in forms:
-        for at in range(0, len(form) - _SHORT + 1, _STRIDE):
-            if (block := form[at : at + _SHORT]) in blocks:
-                found.setdefault(block, {}).setdefault(form, at)
+    begun = {each for block in blocks & index.beginnings.keys() for each in index.beginnings[block]}
+    pieces = {each for block in blocks & index.pieces.keys() for each in index.pieces[block]}
+    if len(begun) + len(pieces) > _MOST_PIECES:
+        yield 0, len(text)
+        return
+    parts = {each[at : at + _PART] for each in begun | pieces for at in range(len(each) - _PART + 1)}
     for level in levels:
-        for first, last in (*_whole(level.text, forms), *_parts(level.text, found)):
+        for first, last in (*_values(level.text, index.short), *_parts(level.text, parts), *_begun(level.text, begun)):
             yield level.starts[first], level.ends[last - 1]
 
 
-def _whole(text: str, forms: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for form in forms:
-        first = text.find(form) if form else -1
-        while first >= 0:
-            last = first + len(form)
-            if len(form) >= _SHORT or _is_value(text, first, last):
-                yield first, last
-            first = text.find(form, last)
+def _values(text: str, short: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of short forms that are whole values."""
+    if text in short:
+        yield 0, len(text)
+    for before in re.finditer(_BEFORE_VALUE, text) if short else ():
+        for first in range(before.end(), before.end("spaces") + 1):
+            for last in range(first + 1, first + _SHORT):
+                if text[first:last] in short and not text[last : last + 1].isalnum():
+                    yield first, min(last, len(text))
 
 
-def _is_value(text: str, first: int, last: int) -> bool:
-    if text[max(0, first - 9) : first].rstrip()[-1:] in _BEFORE_VALUE:
-        return not text[last : last + 1].isalnum()
-    return last - first == len(text)
+def _parts(text: str, parts: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of parts. A longer part, or a long form, is several parts that overlap."""
+    for at in range(len(text) - _PART + 1 if parts else 0):
+        if text[at : at + _PART] in parts:
+            yield at, at + _PART
 
 
-def _parts(text: str, found: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the places of long parts, and of beginnings where the text was cut."""
-    end = 0
-    for at in range(len(text) - _SHORT + 1 if found else 0):
-        for form, place in found.get(text[at : at + _SHORT], {}).items() if at >= end else ():
-            first, last = _common(text, at, form, place)
-            is_cut = first == at - place and _CUT.match(text, last)
-            if last - first >= _PART or is_cut:
-                yield first, last
-                end = max(end, last)
-
-
-def _common(text: str, at: int, form: str, place: int) -> tuple[int, int]:
-    """Return the longest part of the text around `at` that equals the part of the form around `place`."""
-    first, last, offset = at, at + _SHORT, place - at
-    while first > 0 and first + offset > 0 and text[first - 1] == form[first - 1 + offset]:
-        first -= 1
-    while last < len(text) and last + offset < len(form) and text[last] == form[last + offset]:
-        last += 1
-    return first, last
+def _begun(text: str, begun: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of forms that are shorter than a part, and of beginnings where the text was cut."""
+    beginnings = {each[:length] for each in begun for length in range(_SHORT, _PART)}
+    for at in range(len(text) - _SHORT + 1 if begun else 0):
+        if text[at : at + _SHORT] not in beginnings:
+            continue
+        for last in reversed(range(at + _SHORT, min(at + _PART, len(text) + 1))):
+            found = text[at:last]
+            if found in begun or (found in beginnings and _CUT.match(text, last)):
+                yield at, last
+                break

@@ -13,6 +13,7 @@ from cognito_async._aws._generated.errors import ERRORS
 from cognito_async._aws.faults import fault
 from cognito_async._aws.rpc import Effect, RpcReply, RpcRequest
 from cognito_async._core.errors import CognitoError, InvalidReply, ServiceError, UnknownServiceError
+from cognito_async._core.secret import Secret, Text
 
 REQUEST = RpcRequest("SignUp", b"{}", Effect.ONCE, secrets=("correct-horse", "correct-horse-battery"))
 
@@ -166,6 +167,14 @@ def test_retry_after_date_needs_the_date_of_the_reply() -> None:
     assert failed({}).retry_after is None
 
 
+def test_class_and_code_of_an_error_are_shown_even_if_the_secrets_are_too_long_for_a_search() -> None:
+    request = RpcRequest("SignUp", b"{}", Effect.ONCE, secrets=("A" * 200_000,))
+    reply = RpcReply(400, {}, b'{"__type": "InvalidParameterException", "message": "AAAA is wrong"}')
+    error = fault(request, reply)
+    assert type(error) is ERRORS["InvalidParameterException"]
+    assert (error.code, error.message) == ("InvalidParameterException", "***")
+
+
 def test_echoed_secrets_are_masked_in_every_field() -> None:
     echo = "x-correct-horse-battery"
     error = failed(
@@ -175,12 +184,24 @@ def test_echoed_secrets_are_masked_in_every_field() -> None:
     assert "correct-horse" not in str(vars(error)) + str(error)
 
 
+SERVICE_ID = "0f9c3a5e-1234-4a6b-8c9d-0123456789ab"
+
+
+def id_shown(*secrets: str, **headers: Text) -> str | None:
+    request = RpcRequest("SignUp", b"{}", Effect.ONCE, secrets=secrets, headers=headers)
+    return fault(request, RpcReply(400, {"x-amzn-requestid": SERVICE_ID}, b"")).request_id
+
+
 def test_id_of_the_service_is_shown_unless_it_is_a_secret() -> None:
-    identifier = "0f9c3a5e-1234-4a6b-8c9d-0123456789ab"
-    headers = {"x-amzn-requestid": identifier}
-    for secrets, shown in (((), identifier), ((identifier,), "***")):
-        request = RpcRequest("SignUp", b"{}", Effect.ONCE, secrets=secrets)
-        assert fault(request, RpcReply(400, headers, b"")).request_id == shown
+    assert id_shown() == id_shown("", "0f9c", "another secret", key="0f9c3a5e") == SERVICE_ID
+    assert id_shown("x", SERVICE_ID) == id_shown(SERVICE_ID.upper()) == id_shown(f"eu-west-1:{SERVICE_ID}!") == "***"
+    assert id_shown(key=Secret(SERVICE_ID)) == id_shown(key=Secret(SERVICE_ID.upper())) == "***"
+    assert id_shown("0123456789AB") == SERVICE_ID.replace("0123456789ab", "***")
+
+
+def test_id_of_the_service_is_shown_even_if_the_secrets_are_too_long_for_a_search() -> None:
+    assert id_shown("A" * 200_000) == SERVICE_ID
+    assert id_shown("A" * 200_000 + SERVICE_ID.upper()) == "***"
 
 
 def test_secrets_are_masked_before_long_messages_are_cut() -> None:

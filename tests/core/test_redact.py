@@ -125,6 +125,7 @@ def test_overlapping_secrets_are_masked_together() -> None:
         ("1234 is wrong", "1234 is wrong"),
         ("code=12345", "code=12345"),
         ("status 1234", "status 1234"),
+        ("code =   12345, or ['1234', 1234]", "code =   12345, or ['***', 1234]"),
     ],
 )
 def test_short_secret_is_masked_where_it_is_a_whole_value(text: str, shown: str) -> None:
@@ -139,6 +140,13 @@ TOKEN = "".join(f"{number:03}" for number in range(400))
 )
 def test_long_part_of_a_secret_is_masked(part: str) -> None:
     assert scrub(f"near {part} in the header", [TOKEN], LIMIT) == "near *** in the header"
+
+
+def test_each_long_part_of_a_secret_that_repeats_itself_is_masked() -> None:
+    secret = "AAAAAAbcdefAAAAAAghijklmnopqrstuvwxyz0123456789AAAAAAklmnoAAAAAA"
+    for first, last in ((0, 16), (0, 17), *((at, at + size) for at in range(len(secret)) for size in (16, 17, 30))):
+        if part := secret[first:last] if last <= len(secret) else "":
+            assert scrub(f"near {part} in the header", [secret], LIMIT) == "near *** in the header"
 
 
 @pytest.mark.parametrize("end", ["", '"', "...", "…", "'…", "\\u2026", "&hellip;"])
@@ -162,6 +170,46 @@ def test_result_has_no_part_of_a_secret_beyond_the_limit() -> None:
         shown = scrub(text, [secret], LIMIT)
         assert len(shown) <= LIMIT and (("corr" not in shown) or at > LIMIT)
     assert scrub("y" * 5000, [secret], LIMIT) == scrub("y" * 5000, [], LIMIT) == "y" * 1000
+
+
+def test_secret_that_begins_after_the_limit_changes_nothing() -> None:
+    text = "The user is unknown. " * 50
+    for secret in ("correct-horse", TOKEN):
+        assert scrub(text + secret, [secret], LIMIT) == text[:LIMIT]
+    twice = f"not correct-horse: {text}correct-horse"
+    assert scrub(twice, ["correct-horse"], LIMIT) == twice[:LIMIT].replace("correct-horse", "***")
+
+
+@given(
+    st.text("the quick.\n", max_size=60), st.text("0123456789", min_size=6, max_size=40), st.text(), st.integers(0, 60)
+)
+@settings(max_examples=examples(300), deadline=None)
+def test_text_before_the_first_secret_is_unchanged(before: str, secret: str, after: str, limit: int) -> None:
+    shown = scrub(f"{before}({secret}){after}", [secret], limit)
+    assert shown.startswith(f"{before}(***"[:limit])
+
+
+@pytest.mark.parametrize("secret", ["A" * 50_000, TOKEN * 200, "%" + "25" * 100_000, "\xe4" * 10_000, "\n" * 200_000])
+def test_text_is_masked_as_a_whole_if_the_search_would_take_long(secret: str) -> None:
+    assert scrub("near AAAA in the header", [secret], LIMIT) == "***"
+    assert scrub("near AAAA in the header", [f"{number}{secret[:5000]}" for number in range(50)], LIMIT) == "***"
+    assert scrub("near AAAA in the header", [secret], 2) == "**"
+
+
+def test_text_is_masked_as_a_whole_if_it_may_repeat_too_many_parts_of_a_secret() -> None:
+    text = " ".join(f"{number:06b}" for number in range(64))  # all blocks that the secrets can have
+    secret = "".join(f"{number * 7919 % 65521:016b}" for number in range(1, 1500))
+    assert scrub(text, [secret[:1000]], LIMIT) == text
+    assert scrub(text, [secret], LIMIT) == "***"
+
+
+def test_message_about_long_usual_secrets_is_shown() -> None:
+    for secrets in (
+        [TOKEN * 8, TOKEN[::-1] * 8],
+        ["\u6f22" * 2048],
+        [f"{n} Main Street, {TOKEN[:100]}" for n in range(90)],
+    ):
+        assert scrub("The user is unknown.", secrets, LIMIT) == "The user is unknown."
 
 
 LONG = {
