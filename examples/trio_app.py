@@ -20,8 +20,10 @@ async def greet(pool: UserPool, username: str, password: str) -> str:
         result = await pool.sign_in(username, password)
         if result.challenge is not None:
             return f"the service asks for {result.challenge.name}"
-        attributes = await result.user.attributes()
-        await result.user.sign_out()
+        try:
+            attributes = await result.user.attributes()
+        finally:  # otherwise a failed call would leave the session open
+            await result.user.sign_out()
     except errors.CognitoError as error:  # an error of one user must not end the other sign-ins
         return error.message
     return f"signed in, {attributes.get('email', 'no e-mail address')}"

@@ -15,6 +15,7 @@ import anyio
 import httpx
 import pytest
 
+from cognito_async import CognitoUser, errors
 from tests.fake_aws import CLIENT_ID, CODE, PASSWORD, POOL_ID, FakeAws
 from tests.support import set_service_time
 
@@ -180,6 +181,22 @@ def test_trio_app_reports_each_user(aws: FakeAws, run: Callable[..., str], monke
         "bob: signed in, bob@example.com",
         "carol: User does not exist.",
     ]
+
+
+def test_trio_app_signs_a_user_out_after_a_failed_call(
+    aws: FakeAws, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[CognitoUser] = []
+
+    async def attributes(user: CognitoUser) -> dict[str, str]:
+        seen.append(user)
+        raise errors.TransportError("no connection")
+
+    monkeypatch.setattr(CognitoUser, "attributes", attributes)
+    monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
+    anyio.run(aws.add_user, "alice")
+    assert run("trio_app", "alice") == "alice: no connection\n"
+    assert [user.signed_in for user in seen] == [False]
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -34,9 +34,11 @@ def run(argv: Sequence[str]) -> int:
     except wrong_usage as error:
         message = str(getattr(error, "format_message", error.__str__)())
         words, known = _command_words(command, argv)
-        # Surplus arguments may be secrets. They are reported by click's base class, as is the unknown command of a
-        # group. The messages of its subclasses have only names and values of options, which are not secret.
-        hidden: Sequence[str] = () if known or type(error) is not wrong_usage else argv[words:]
+        # Surplus arguments and unknown options may be secrets. The unknown command of a group is not, and neither are
+        # the names and values of known options.
+        hidden = argv[words:]
+        if isinstance(error, typer.BadParameter) or (known and not "".join(hidden[:1]).startswith("-")):
+            hidden = ()
         hint = f"see {PROGRAM} {' '.join(argv[:words])} --help"
         raise usage(message, hidden, hint=f"choose from {', '.join(known)}; {hint}" if known else hint) from None
     except typer.Abort:

@@ -21,6 +21,8 @@ _NEXT = {
     "UserNotConfirmedException": f"run {PROGRAM} confirm first",
     "PasswordResetRequiredException": f"run {PROGRAM} forgot-password first",
 }
+# The form that the names of all options have. A mistyped name is shown, a password that begins with hyphens is not.
+_OPTION = re.compile("--[a-z]+(-[a-z]+)*")
 
 
 class Failure(Exception):
@@ -60,9 +62,10 @@ def usage(message: str, hidden: Sequence[str], *, hint: str | None = None) -> Fa
     """Return a failure for wrong arguments, with an optional hint.
 
     Args:
-        hidden: the arguments that may be secrets, such as a password. Their values are masked in the message.
+        hidden: the arguments that may be secrets, such as a password. They are masked in the message, except for what
+            looks like the name of an option.
     """
-    for word in sorted(_values(hidden), key=len, reverse=True):
+    for word in sorted(_secrets(hidden), key=len, reverse=True):
         message = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", MASK, message)
     return Failure("UsageError", f"{message} ({hint})" if hint else message, status=WRONG_USAGE)
 
@@ -91,10 +94,15 @@ def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value), flush=True)  # noqa: T201 - this is the program's output
 
 
-def _values(argv: Sequence[str]) -> set[str]:
+def _secrets(argv: Sequence[str]) -> set[str]:
+    """Return the parts of these arguments that a message must not show.
+
+    A word such as `-pSECRET` is one of them, and so is `-p`, which typer reports instead: the word may be a password.
+    """
     found: set[str] = set()
     for word in argv:
-        value = word.partition("=")[2] if word.startswith("--") else word[2:] if word.startswith("-") else word
-        # A message may quote a value with `repr`.
-        found |= {value, repr(value)[1:-1]}
-    return found - {""}
+        name, _, value = word.partition("=")
+        parts = (value,) if _OPTION.fullmatch(name) else (word, name, word[:2]) if word.startswith("-") else (word,)
+        # A message may quote a part with `repr`.
+        found.update(part for each in parts if each.strip("-") for part in (each, repr(each)[1:-1]))
+    return found

@@ -34,6 +34,7 @@ ACCOUNT_COMMANDS = {
     "devices": "show, remember and forget devices",
     "delete-account": "delete the account permanently",
 }
+_COMMANDS = {"demo", "local", *ACCOUNT_COMMANDS}
 
 
 def run(argv: Sequence[str]) -> int:
@@ -79,7 +80,8 @@ def _dispatch(argv: Sequence[str]) -> int:
         options, unknown = _parser().parse_known_args(argv)
     except _WrongArguments as wrong:
         # Before a command, the parser takes the value of an unknown option for the command. It may be a secret.
-        raise usage(str(wrong), argv if argv and argv[0].startswith("-") else ()) from None
+        hidden = [word for word in argv if word not in _COMMANDS] if argv and argv[0].startswith("-") else ()
+        raise usage(str(wrong), hidden) from None
     if unknown:
         raise usage(
             f"unrecognized arguments: {' '.join(unknown)}", unknown, hint=f"see {PROGRAM} {options.command} --help"

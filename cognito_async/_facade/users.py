@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakValueDictionary
 
+from .._core.concurrency.guard import guard
 from .._session.pool_sessions import PoolSessions
 from .._session.user_session import UserSession
 from .events import EventName, Events, EventScope
@@ -32,10 +33,11 @@ class Users:
 
     def of(self, session: UserSession) -> CognitoUser:
         """Return the user of a session."""
-        user = self._users.get(session)
-        if user is None:
-            user = self._users[session] = CognitoUser(session.username, session.sub, link=Link(session, self))
-        return user
+        with guard:  # otherwise two threads could each create a user
+            user = self._users.get(session)
+            if user is None:
+                user = self._users[session] = CognitoUser(session.username, session.sub, link=Link(session, self))
+            return user
 
     def event(self, name: EventName, username: str) -> EventScope:
         """Return a scope that emits the event of a call about the user with this name."""

@@ -81,7 +81,7 @@ class SignIn:
 
     Attributes:
         handshake: the open SRP exchange of the password, and the password.
-        device: the device whose key the service has accepted in this step.
+        device: the device that this sign-in names to the service; `None` if there is none, or the service refused it.
         device_handshake: the open SRP exchange of the device.
         refused: the keys of devices that the service does not know for this user. They are not sent again.
         disproved: the device whose proof the service has refused.

@@ -58,7 +58,7 @@ class CheckedTokens:
                 del self._refusals[next(iter(self._refusals))]
 
     def has_issued(self, tokens: Tokens) -> bool:
-        """Return whether a check has issued these tokens."""
+        """Return whether a check has issued these tokens, or has checked them for copies of a session."""
         return _key(tokens) in self._refusals
 
     def forget(self, tokens: Tokens) -> None:

@@ -89,10 +89,14 @@ class SessionRegistry:
         """Make this the current session, in memory and in the store."""
         async with self.view.lock():
             # Write the user list first. If only this succeeds, the listed name is ignored. If only the session were
-            # written, a later call could restore the session of a failed sign-in.
-            await self._write_users((await self._load_users()).with_current(session.username))
+            # written, a later call could restore the session of a failed sign-in. Another user stays the current one
+            # until the session is saved, so that a failed sign-in or a crash changes nothing for that user.
+            listed = (await self._load_users()).with_user(session.username)
+            await self._write_users(listed)
             with self._replacing_older(session):
                 await self.view.save("session", session.to_state(), session.username)
+            if listed.current != session.username:
+                await self._write_users(listed.with_current(session.username))
             self._current = session
 
     async def save(self, session: UserSession) -> None:

@@ -20,6 +20,10 @@ class SignedInUsers(BaseModel):
     current: str | None = None
     users: list[str] = []
 
+    def with_user(self, username: str) -> SignedInUsers:
+        """Return the list with this user at the front, who becomes the current user only if there is none."""
+        return SignedInUsers(current=self.current or username, users=self.with_current(username).users)
+
     def with_current(self, username: str) -> SignedInUsers:
         """Return the list with this user as the current one."""
         return SignedInUsers(current=username, users=[username, *(name for name in self.users if name != username)])

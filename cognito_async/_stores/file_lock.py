@@ -61,9 +61,11 @@ class FileLock:
 
     def release(self) -> None:
         """Release the lock. From now on this object never gets it, even if a thread is still in `take`."""
+        if self._process != os.getpid():
+            return  # the fork has closed the file here, and a thread of the parent may hold the guard for ever
         with self._guard:
             self._released = True
-            if self._descriptor is not None and self._process == os.getpid():
+            if self._descriptor is not None:
                 # A child that is forked at this moment may keep the file open. Closing alone would not unlock it then.
                 _unlock(self._descriptor)
                 _open.discard(self._descriptor)

@@ -24,11 +24,13 @@ from .store_file import StoreFile
 
 T = TypeVar("T")
 _LONGEST_PAUSE = 0.08
-# The names of the files that `StoreFile` puts next to a store's file. Otherwise, two stores could use one file.
+# The names of the files that `StoreFile` puts next to a store's file. Otherwise, two stores could use one file. A name
+# that ends with 16 hexadecimal digits is not such a file, but the write lock of that store would be: it would have the
+# name of another store's key lock.
 _FILE_OF_A_STORE = re.compile(r".*\.lock|\..*\.(new|[0-9a-f]{16})", re.DOTALL | re.IGNORECASE)
 
 
-class FileStore(ProcessLocks):
+class FileStore:
     """Pass one as `store=` to stay signed in between runs of a program.
 
     The file has mode 0600. Each save replaces the whole file durably: a reader never sees half of it, and saved records
@@ -54,13 +56,13 @@ class FileStore(ProcessLocks):
     """
 
     def __init__(self, path: str | os.PathLike[str], *, key: str | bytes | KeySource | None = None) -> None:
-        super().__init__()
         key = mask(key)
         self._key = FileKey(None)  # so that `repr` works in a traceback of this method
         self._path = Path()
         self._path = _checked_path(path)
         self._file = StoreFile(self._path)
         self._key = FileKey(key)
+        self._locks = ProcessLocks()
 
     def __repr__(self) -> str:
         return f"FileStore({str(self._path)!r}{', key=<key>' if self._key.is_set else ''})"
@@ -106,7 +108,7 @@ class FileStore(ProcessLocks):
 
         If the holder's process dies, the kernel releases the lock.
         """
-        async with super().lock(key):  # tasks that share this store wait in order, without system calls
+        async with self._locks.lock(key):  # tasks that share this store wait in order, without system calls
             lock = self._file.key_lock(key)
             try:
                 pause = backoff(_LONGEST_PAUSE)

@@ -109,13 +109,14 @@ def _check_path(path: Path) -> None:
     """
     if sys.platform == "win32":
         return
+    os.stat(path)  # raises an error if links form a circle, which the loop would follow for ever
     parts = [path, *path.parents]
     for part in parts:  # the loop also visits the parts that it adds
         status = os.lstat(part)
         if stat.S_ISLNK(status.st_mode):
             if status.st_uid not in (os.geteuid(), 0):
                 raise ConfigurationError(f"the link {part} {_of_another_user(status)}: use a path without it")
-            target = Path(os.path.realpath(part))
+            target = part.parent / os.readlink(part)  # one link only, because this may lead to another link
             parts += (target, *target.parents)
         elif status.st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH:
             raise ConfigurationError(f"every user may change the folder {part}: run chmod o-w on it, or use another")

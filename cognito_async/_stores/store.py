@@ -85,11 +85,11 @@ def record_key(kind: RecordKind, binding: tuple[str, str], username: str = "", n
     return "/".join((*space, kind, *binding, username))
 
 
-class MemoryStore(ProcessLocks):
+class MemoryStore:
     """The default store of an `Auth`: sessions live as long as this object. Several threads may share one."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._locks = ProcessLocks()
         self._records: dict[str, Record] = {}
         self._newest = 0
 
@@ -112,6 +112,10 @@ class MemoryStore(ProcessLocks):
     async def delete(self, key: str) -> None:
         """Delete the record: see `TokenStore.delete`."""
         self._records.pop(key, None)
+
+    def lock(self, key: str) -> AbstractAsyncContextManager[None]:
+        """Return a lock that one task of this process holds at a time: see `TokenStore.lock`."""
+        return self._locks.lock(key)
 
 
 def is_expected(held: Record | None, expected: int | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import runpy
 import sys
 
@@ -149,6 +150,13 @@ SECRET = r"hunter\2's"
         ("sign-in", "alice", "--password", SECRET),
         ("sign-in", "alice", f"--password={SECRET}"),
         ("sign-in", "alice", f"-p{SECRET}"),
+        ("sign-in", "alice", f"-{SECRET}"),
+        ("sign-in", "alice", f"--{SECRET}"),
+        ("sign-in", "alice", f"--{SECRET}=1"),
+        ("mfa", f"--{SECRET}"),
+        ("demo", f"-p{SECRET}"),
+        ("demo", f"--{SECRET}"),
+        (f"-p{SECRET}", "demo"),
         ("sign-up", "alice", SECRET),
         ("sign-up", "alice", "--attribute", SECRET),
         ("sign-in", "--client-secret", SECRET),
@@ -169,6 +177,21 @@ def test_secret_as_an_argument_is_refused_and_not_shown(
     outcome = program(*arguments)
     assert outcome.status == 2
     assert "hunter" not in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("command", ["sign-in", "mfa", "demo"])
+@pytest.mark.parametrize("word", ["-S3cret", "--S3cret", "--s3cret=1", "-pS3cret"])
+def test_unknown_word_after_a_command_is_masked_as_a_whole(program: Program, command: str, word: str) -> None:
+    outcome = program(command, word)
+    assert re.search(r"(No such option|unrecognized arguments): \*\*\* \(", outcome.err)
+    assert f"see cognito-async {command} --help" in outcome.err
+
+
+def test_names_of_commands_and_options_are_not_masked(program: Program) -> None:
+    outcome = program("--password", "S3cret", "sign-in")
+    assert "invalid choice: '***' (choose from" in outcome.err and "'sign-in'" in outcome.err
+    outcome = program("demo", "--pasword=S3cret", "--other", "--", "-")
+    assert "unrecognized arguments: --pasword=*** --other -" in outcome.err
 
 
 @pytest.mark.parametrize("command", ACCOUNT_COMMANDS)

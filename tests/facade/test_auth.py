@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import time
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cognito_async import Auth, FileStore, MemoryStore, Record, SignOutResult, UserPool, challenges, errors
+from cognito_async import Auth, CognitoUser, FileStore, MemoryStore, Record, SignOutResult, UserPool, challenges, errors
 from cognito_async._stores.store import record_key
 from cognito_async.local import LocalUserPool
 from tests.support import POOL_ID, make_user, scripted, tokens_reply
+from tests.threads import PATIENCE, run_in_threads
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +46,82 @@ async def test_failed_sign_in_keeps_the_current_user() -> None:
     with pytest.raises(errors.NotAuthorizedException):
         await auth.sign_in("alice", "Wrong-passw0rd1")
     assert await auth.current_user() is alice.user
+
+
+class Failing(MemoryStore):
+    """A store that can refuse to save sessions, and keeps what it held after each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_full = False
+        self.moments: list[dict[str, Record]] = []
+
+    async def save(self, key: str, text: str, *, expected: int | None = None) -> int | None:
+        if self.is_full and key.startswith("session"):
+            raise errors.StoreError("no space left")
+        version = await super().save(key, text, expected=expected)
+        self.moments.append(dict(self._records))
+        return version
+
+
+@pytest.mark.parametrize("before", [["alice"], ["bob", "alice"]], ids=["new", "signed in before"])
+async def test_sign_in_that_cannot_be_saved_leaves_the_current_user_of_the_store(before: list[str]) -> None:
+    local, store = LocalUserPool(), Failing()
+    auth = local.auth(store=store)
+    for name in ("alice", "bob"):
+        await make_user(local, name)
+    for name in before:
+        await auth.sign_in(name, "Passw0rd!")
+    store.is_full = True
+    with pytest.raises(errors.StoreError):
+        await auth.sign_in("bob", "Passw0rd!")
+    for each in (auth, local.auth(store=store)):
+        assert (await each.current_user()).username == "alice"
+        assert sorted(user.username for user in await each.users()) == sorted(before)
+
+
+async def test_crash_during_a_sign_in_leaves_a_current_user() -> None:
+    local, store = LocalUserPool(), Failing()
+    auth = local.auth(store=store)
+    for name in ("alice", "bob"):
+        await make_user(local, name)
+    await auth.sign_in("alice", "Passw0rd!")
+    store.moments.clear()
+    await auth.sign_in("bob", "Passw0rd!")
+    current: list[str] = []
+    for records in store.moments:
+        after_crash = MemoryStore()
+        for key, record in records.items():
+            await after_crash.save(key, record.text)
+        current.append((await local.auth(store=after_crash).current_user()).username)
+    assert current == ["alice", "alice", "bob"]
+
+
+def test_threads_get_one_user_object_for_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(CognitoUser):
+        __slots__ = ()
+
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            for _ in range(10):
+                time.sleep(0)  # lets other threads run
+            super().__init__(*arguments, **more)
+
+    local, together = LocalUserPool(), threading.Barrier(4)
+    auth = local.auth()
+
+    async def sign_in() -> None:
+        await make_user(local)
+        await auth.sign_in("alice", "Passw0rd!")
+
+    async def current_user() -> CognitoUser:
+        together.wait(PATIENCE)
+        return await auth.current_user()
+
+    run_in_threads(sign_in)
+    gc.collect()  # no object of this user must be left, so that the threads make one
+    monkeypatch.setattr("cognito_async._facade.users.CognitoUser", Slow)
+    found = run_in_threads(*[current_user] * 4)
+    assert isinstance(found[0], Slow) and len(set(map(id, found))) == 1
 
 
 async def test_session_is_restored_from_the_store(tmp_path: Path) -> None:

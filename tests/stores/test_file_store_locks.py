@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from cognito_async import FileStore, MemoryStore, errors
 from cognito_async._stores import file_lock, store_file
 from cognito_async._stores.file_lock import FileLock, backoff
+from cognito_async._stores.private_folder import open_or_create
 from cognito_async._stores.store import TokenStore
 from tests.stores.marked_values import KEY
 from tests.threads import PATIENCE, forked, run_in_threads
@@ -87,8 +89,6 @@ def test_backoff_grows_to_its_limit_and_is_random() -> None:
 
 
 async def test_files_are_opened_in_worker_threads_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
     loop_thread, opened = threading.get_ident(), []
     real = os.open
 
@@ -171,6 +171,36 @@ def test_child_that_is_forked_during_a_write_can_write(path: Path) -> None:
     with ExitStack() as stack, store._file.write_lock():
         stack.enter_context(forked(lambda: anyio.run(store.save, "a", "text")))
     assert b"text" in path.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_child_that_is_forked_while_a_thread_takes_a_lock_can_release_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, inside, proceed = open_or_create, threading.Event(), threading.Event()
+
+    def wait(path: Path) -> int:
+        inside.set()
+        assert proceed.wait(PATIENCE)
+        return real(path)
+
+    monkeypatch.setattr(file_lock, "open_or_create", wait)
+    lock = FileLock(path.with_name("a.lock"))
+    taking = threading.Thread(target=lock.take)
+    taking.start()
+    assert inside.wait(PATIENCE)
+
+    def child() -> None:
+        releasing = threading.Thread(target=lock.release, daemon=True)
+        releasing.start()
+        releasing.join(PATIENCE)
+        assert not releasing.is_alive()
+
+    with forked(child):
+        pass
+    proceed.set()
+    taking.join(PATIENCE)
+    lock.release()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file locks of POSIX")

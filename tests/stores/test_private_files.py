@@ -185,6 +185,63 @@ async def test_symbolic_link_as_the_file_is_refused(path: Path, tmp_path: Path) 
     assert path.is_symlink() and (tmp_path / "elsewhere").read_text() == STORE
 
 
+@needs_root
+async def test_link_of_another_user_behind_a_link_is_not_followed(tmp_path: Path) -> None:
+    target, first, second = tmp_path / "target", tmp_path / "first", tmp_path / "second"
+    target.mkdir()
+    second.symlink_to("target")
+    first.symlink_to("second")
+    await FileStore(first / "tokens.json").save("a", "mine")
+    os.chown(second, STRANGER, STRANGER, follow_symlinks=False)
+    await refused(first / "tokens.json", rf"the link \S+second belongs to \S+ \(user {STRANGER}\)")
+
+
+async def test_link_in_a_folder_open_to_every_user_is_not_followed_from_another_link(tmp_path: Path) -> None:
+    open_to_all, target = tmp_path / "open", tmp_path / "target"
+    open_to_all.mkdir()
+    target.mkdir()
+    (open_to_all / "second").symlink_to(target)
+    (tmp_path / "first").symlink_to(Path("target", "..", "open", "second"))
+    await FileStore(tmp_path / "first" / "tokens.json").save("a", "mine")
+    assert (target / "tokens.json").exists()
+    open_to_all.chmod(0o777)
+    await refused(tmp_path / "first" / "tokens.json", "every user may change the folder .*open: run chmod o-w")
+
+
+@pytest.mark.parametrize("below", ["tokens.json", "new/tokens.json", "a/b/tokens.json"])
+@pytest.mark.parametrize(
+    "links",
+    [{"first": "first"}, {"first": "second", "second": "first"}, {"first": "second/a", "second": "first"}],
+    ids=["itself", "two", "longer"],
+)
+async def test_circle_of_links_is_reported(tmp_path: Path, links: dict[str, str], below: str) -> None:
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    store = FileStore(tmp_path / "first" / below)
+    for attempt in (store.load("a"), store.save("a", "mine")):
+        with pytest.raises(errors.StoreError, match=r"tokens\.json cannot be used as a store: .*symbolic links"):
+            await attempt
+
+
+async def test_link_to_itself_as_the_file_is_refused(path: Path) -> None:
+    path.symlink_to(path)
+    for attempt in (FileStore(path).load("a"), FileStore(path).save("a", "mine")):
+        with pytest.raises(errors.ConfigurationError, match=r"tokens\.json is a symbolic link"):
+            await attempt
+
+
+@pytest.mark.parametrize("below", ["tokens.json", "new/tokens.json"])
+async def test_store_behind_a_dangling_link_is_empty_and_cannot_be_saved(tmp_path: Path, below: str) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    store = FileStore(tmp_path / "link" / below)
+    assert await store.load("a") is None
+    with pytest.raises(errors.StoreError, match="No such file"):
+        await store.save("a", "mine")
+    (tmp_path / "nowhere").mkdir()
+    await store.save("a", "mine")
+    assert await store.load("a") is not None
+
+
 async def test_save_leaves_a_hard_link_of_the_file_unchanged(path: Path) -> None:
     os.link(make_file(path), path.with_name("backup"))
     await FileStore(path).save("a", "mine")
