@@ -184,6 +184,20 @@ async def test_last_error_is_raised_after_max_attempts(clock: RecordingClock, at
     assert error.__context__ is None
 
 
+@pytest.mark.parametrize("before", [(), (THROTTLED,)])
+async def test_lost_reply_outlasts_a_later_failure_to_connect(clock: RecordingClock, before: tuple[Step, ...]) -> None:
+    script = Script(*before, TransportError("lost"), ConnectFailed(), ConnectFailed())
+    with pytest.raises(TransportError, match="lost") as caught:
+        await retrying(script, clock, max_attempts=len(before) + 3).send(REPEATABLE, Deadline(clock, 30))
+    assert type(caught.value) is TransportError and caught.value.__context__ is None
+    assert not script.steps
+
+
+async def test_failure_to_connect_without_a_lost_reply_is_raised(clock: RecordingClock) -> None:
+    with pytest.raises(ConnectFailed):
+        await retrying(Script(THROTTLED, ConnectFailed()), clock, max_attempts=2).send(REPEATABLE, Deadline(clock, 30))
+
+
 async def test_waits_are_random_below_a_doubling_limit(clock: RecordingClock) -> None:
     script = Script(*[THROTTLED] * 5, DONE)
     transport = retrying(script, clock, random=0.5, max_attempts=6, base_delay=1.0, max_delay=5.0)
