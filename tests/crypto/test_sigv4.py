@@ -107,6 +107,20 @@ def test_signing_key_is_derived_once_per_secret_and_day() -> None:
             assert digest.call_count == steps
 
 
+def test_call_of_another_thread_does_not_replace_the_key_of_this_one() -> None:
+    signer = Signer(URL, "us-east-1")
+    expected = sign(signer, "one")
+
+    def compare(*pair: bytes) -> bool:
+        with mock.patch("hmac.compare_digest", real):
+            sign(signer, "two")  # another thread signs while this one looks for its key
+        return real(*pair)
+
+    real = hmac.compare_digest
+    with mock.patch("hmac.compare_digest", compare):
+        assert sign(signer, "one") == expected
+
+
 def test_secrets_are_not_in_a_traceback_with_locals() -> None:
     signer, secret = Signer(URL, "us-east-1"), Secret("wJalrXUtnFEMI")
     sign(signer, secret)
@@ -115,5 +129,5 @@ def test_secrets_are_not_in_a_traceback_with_locals() -> None:
     frames = traceback.StackSummary.extract(traceback.walk_tb(caught.value.__traceback__), capture_locals=True)
     shown = "".join(frames.format())
     assert "secret_access_key = ***" in shown
-    assert secret.reveal() not in shown and repr(signer._key) == "***"
-    assert len(signer._key.reveal()) == 32
+    assert secret.reveal() not in shown
+    assert repr(signer._cached) == "((***, '20260102'), ***)"
