@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -287,6 +289,29 @@ async def test_empty_quota_stops_retries_and_successes_refill_it(clock: Recordin
     assert await attempts(ConnectFailed(), DONE) == 2  # 10 - 10 + 10
     assert await attempts(TransportError(), TransportError(), DONE) == 2  # 0
     assert await attempts(THROTTLED, DONE) == 1
+
+
+def test_threads_refill_the_quota_exactly() -> None:
+    quota, together = RetryQuota(capacity=1_000_000), threading.Barrier(4)
+    assert quota.take(1_000_000)
+
+    def refill() -> None:
+        together.wait()
+        for _ in range(20_000):
+            quota.refund(10)
+            assert quota.take(5)
+
+    threads = [threading.Thread(target=refill) for _ in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert quota.take(400_000) and not quota.take(1)
 
 
 async def test_policies_share_the_retry_quota(clock: RecordingClock) -> None:
