@@ -8,13 +8,12 @@ from __future__ import annotations
 import hmac
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from .._core.outside import clamp
 from .._core.secret import Secret, Text, Texts, opened
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Signer:
@@ -24,16 +23,17 @@ class Signer:
     it.
 
     Args:
-        url: URL of the service, without a query.
+        host: host of the service, as in the header `host`: with the port, unless that is the default one.
+        path: path of the service's URL.
         region: region of the service.
         service: name of the service in signatures; user pools by default.
     """
 
     __slots__ = ("_cached", "_host", "_path", "_scope")
 
-    def __init__(self, url: str, region: str, service: str = "cognito-idp") -> None:
-        self._host = _host(url)
-        self._path = quote(urlsplit(url).path or "/", safe="/-_.~")
+    def __init__(self, host: str, path: str, region: str, service: str = "cognito-idp") -> None:
+        self._host = host
+        self._path = quote(path, safe="/-_.~")
         self._scope = f"{region}/{service}/aws4_request"
         # A signing key, and what it was derived from. They are replaced together, because threads share them.
         self._cached: tuple[tuple[Secret[str], str], Secret[bytes]] | None = None
@@ -92,9 +92,3 @@ class Signer:
             key = Secret(hmac.digest(key.reveal(), step, "sha256"))
         self._cached = key_of, key
         return key
-
-
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    default = parts.port == _DEFAULT_PORTS.get(parts.scheme)
-    return parts.netloc.rpartition(":")[0] if default else parts.netloc
