@@ -49,7 +49,7 @@ class Url:
         problem = _problem(opened(text)) or ("must not have a fragment" if "#" in opened(text) else None)
         if problem:
             raise ConfigurationError(f"{name}: {problem}; a valid URL looks like 'https://host:port'")
-        parts = urlsplit(opened(text))
+        parts = _split(text)
         query = f"?{parts.query}" if parts.query else ""
         origin = _origin(parts)
         whole = f"{origin.scheme}://{origin.authority}{parts.path}{query}"
@@ -68,8 +68,12 @@ def check_base_url(text: Text, name: str) -> str:
         problem = "must not have a query or a fragment"
     if problem:
         raise ConfigurationError(f"{name}: {problem}; a valid URL looks like 'https://host:port'")
-    parts = urlsplit(opened(text))
+    parts = _split(text)
     return f"{parts.scheme}://{_origin(parts).authority}{parts.path.rstrip('/')}"
+
+
+def _split(text: Text) -> SplitResult:
+    return urlsplit(str(opened(text)))
 
 
 def _origin(parts: SplitResult) -> Origin:
