@@ -99,7 +99,7 @@ def show_options(known: type[ClientOptions | ViewOptions]) -> Callable[[Function
 
 def mask_options(options: OptionsT) -> OptionsT:
     """Mask the options that may hold a secret, even if they are wrong. Constructors begin with this, as with `mask`."""
-    secret = {name: mask(options[name]) for name in ("credentials", "endpoint") if name in options}
+    secret = {name: mask(value) for name, value in options.items() if name in ("credentials", "endpoint")}
     return cast("OptionsT", {**options, **secret})
 
 
