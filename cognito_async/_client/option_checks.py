@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._aws.identity import Credentials, CredentialsProvider
 from .._aws.settings.endpoint import check_endpoint
@@ -34,7 +34,7 @@ def credentials(value: Any) -> Credentials | CredentialsProvider | None:
     if value is None or isinstance(value.reveal(), Credentials) or callable(value.reveal()):
         given: Credentials | CredentialsProvider | None = opened(value)
         return given
-    kind: type[object] = type(value.reveal())
+    kind = cast("type[object]", type(value.reveal()))
     raise ConfigurationError(
         "credentials must be cognito_async.credentials.Credentials, or an async callable that returns them, such as "
         f"credentials.from_boto(), not {kind.__module__}.{kind.__qualname__}"
