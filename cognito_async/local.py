@@ -16,7 +16,7 @@ from typing import Self, Unpack
 import httpx
 
 from ._aws.identity import Credentials
-from ._client.config import PoolOptions, show_options
+from ._client.config import PoolOptions, mask_options, show_options
 from ._core.clock import Clock
 from ._facade.pool import Auth, UserPool
 from ._local.asgi import LocalApp
@@ -119,6 +119,7 @@ class LocalUserPool:
             options: the options of `UserPool`. A `timeout` is measured on the pool's clock, so it expires when you move
                 that clock. To test a client whose clock is wrong, pass a different `clock`.
         """
+        options = mask_options(options)
         client = client or self.client
         wired = PoolOptions(
             region=self.settings.region,

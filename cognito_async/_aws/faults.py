@@ -70,6 +70,7 @@ def fault(request: RpcRequest, reply: RpcReply) -> CognitoError:
         trigger=trigger,
         reason_code=_clean(scrubber, body.get("reasonCode")),
     )
+    error.reply_was_lost = reply.resent
     if isinstance(error, UnknownServiceError):
         is_page_of_500 = reply.status_code == 500 and code is None and is_page(reply)
         error.is_page_of_emulator = is_page_of_500 and not reply.is_from_aws

@@ -82,7 +82,8 @@ class RetryTransport:
         """Send until a reply has status 200, or no further attempt is allowed.
 
         Raises:
-            CognitoError: the error of the last attempt.
+            CognitoError: the error of the last attempt. If that one could not connect, but the reply of an earlier
+                attempt was lost, the error is that of the earlier one, because the call may have taken effect.
         """
         try:
             reply = await self._attempt(request, deadline, 1)
@@ -103,23 +104,34 @@ class RetryTransport:
         from tenacity import AsyncRetrying  # noqa: PLC0415
 
         limits = _Limits(self._policy, self._quota, deadline)
+        lost: list[CognitoError] = []  # the errors of attempts that may have taken effect, except that of the last one
         reply: RpcReply | None = None
-        async for attempt in AsyncRetrying(
-            retry=partial(_is_worth_repeating, request),
-            wait=self._retry_after_plus_jitter,
-            stop=limits.are_reached,
-            before_sleep=partial(_report, self._hooks, request.operation),
-            sleep=self._clock.sleep,
-            reraise=True,
-        ):
-            with attempt:
-                number = attempt.retry_state.attempt_number
-                if number == 1:
-                    raise first_error  # `send` has already made the first attempt
-                reply = await self._attempt(request, deadline, number)
-        limits.refund()
-        first_error.__traceback__ = None  # otherwise the error and this frame would form a reference cycle
-        return cast("RpcReply", reply)
+        try:
+            async for attempt in AsyncRetrying(
+                retry=partial(_is_worth_repeating, request),
+                wait=self._retry_after_plus_jitter,
+                stop=limits.are_reached,
+                before_sleep=partial(self._before_retry, request.operation, lost),
+                sleep=self._clock.sleep,
+                reraise=True,
+            ):
+                with attempt:
+                    number = attempt.retry_state.attempt_number
+                    if number == 1:
+                        raise first_error  # `send` has already made the first attempt
+                    reply = await self._attempt(request, deadline, number)
+        except CognitoError as error:
+            if not lost:
+                raise
+            error.reply_was_lost = True
+            if not isinstance(error, ConnectFailed):
+                raise
+        else:
+            limits.refund()
+            first_error.__traceback__ = None  # otherwise the error and this frame would form a reference cycle
+            return cast("RpcReply", reply)
+        # `ConnectFailed` says that nothing was sent, which is true only of the last attempt.
+        raise lost.pop().with_traceback(None)
 
     def _retry_after_plus_jitter(self, state: RetryCallState) -> float:
         """Return the seconds to wait: the server's `retry_after` plus a random time ("full jitter").
@@ -129,6 +141,12 @@ class RetryTransport:
         # The exponent is limited because 2.0**1024 raises OverflowError.
         longest = min(self._policy.max_delay, self._policy.base_delay * 2.0 ** min(state.attempt_number - 1, 64))
         return (_error_of(state).retry_after or 0.0) + self._random() * longest
+
+    def _before_retry(self, operation: str, lost: list[CognitoError], state: RetryCallState) -> None:
+        error = _error_of(state)
+        if type(error) is TransportError or error.reply_was_lost:
+            lost.append(error)
+        report_retry(self._hooks, operation, state.attempt_number, error, state.upcoming_sleep)
 
     def _attempt(self, request: RpcRequest, deadline: Deadline, number: int) -> Coroutine[Any, Any, RpcReply]:
         if self._rate_limits is None:
@@ -151,7 +169,12 @@ class RetryTransport:
 
 
 def may_repeat(request: RpcRequest, error: CognitoError) -> bool:
-    """Return whether the call may be sent again after this error. No other code decides this."""
+    """Return whether another attempt of the call is safe after this error.
+
+    The layers below may send a request twice within one attempt: the connection pool if a server had closed an idle
+    connection, and the layer that signs if the service refused the time of a signature. The sources of AWS credentials
+    repeat their own requests.
+    """
     repeatable = request.effect is Effect.REPEATABLE
     if isinstance(error, ConnectFailed):
         return True  # nothing was sent
@@ -201,10 +224,6 @@ class _Limits:
 def _is_worth_repeating(request: RpcRequest, state: RetryCallState) -> bool:
     error = _outcome(state)
     return isinstance(error, CognitoError) and may_repeat(request, error)
-
-
-def _report(hooks: Hooks | None, operation: str, state: RetryCallState) -> None:
-    report_retry(hooks, operation, state.attempt_number, _error_of(state), state.upcoming_sleep)
 
 
 def _outcome(state: RetryCallState) -> BaseException | None:

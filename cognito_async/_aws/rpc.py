@@ -74,6 +74,7 @@ class RpcReply:
     Attributes:
         attempts: the number of attempts that it took.
         is_from_aws: whether the endpoint is one of AWS's, and not an emulator or a proxy that the caller has chosen.
+        resent: whether this attempt was sent twice, because the first reply was lost.
     """
 
     status_code: int
@@ -81,6 +82,7 @@ class RpcReply:
     body: bytes
     attempts: int = 1
     is_from_aws: bool = True
+    resent: bool = False
 
 
 class Transport(Protocol):

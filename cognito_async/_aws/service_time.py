@@ -46,9 +46,9 @@ class ServiceTime:
         self._last_step = _ZERO
         # The time at which the newest token was issued, and the monotonic time at which it arrived.
         self._issued: tuple[datetime, float] | None = None
-        # The newest `Date` and its parsed value, cached because successive replies often have the same one.
-        self._text: str | None = None
-        self._date: datetime | None = None
+        # The newest `Date` and its parsed value, cached because successive replies often have the same one. They are
+        # replaced together, because threads share them.
+        self._latest: tuple[str | None, datetime | None] = None, None
 
     @property
     def offset(self) -> timedelta:
@@ -71,12 +71,14 @@ class ServiceTime:
 
     def observe(self, date_header: str | None) -> None:
         """Correct the offset by a reply's `Date`. A missing or malformed one changes nothing."""
-        if date_header != self._text:
-            self._text, self._date = date_header, parse_http_date(date_header)
-        if self._date is None:
+        text, date = self._latest
+        if date_header != text:
+            date = parse_http_date(date_header)
+            self._latest = date_header, date
+        if date is None:
             return
         local, measured = self._clock.now(), self._measured
-        offset = self._date - local
+        offset = date - local
         if abs(offset) <= _NO_OFFSET:
             offset = _ZERO
         if measured is not None and self._confirms(measured, offset):
@@ -95,7 +97,8 @@ class ServiceTime:
         """
         now, local = self.now(), self._clock.now()
         self._issued = at, self._clock.monotonic()
-        agrees = self._date is not None and abs(self._date - at) <= _LONGEST_CALL
+        _, date = self._latest
+        agrees = date is not None and abs(date - at) <= _LONGEST_CALL
         if at > now or now - at > (_LONGEST_CALL if agrees else _LONGEST_LIFETIME):
             self._set(at - local, local)
 

@@ -92,7 +92,7 @@ class SigningTransport:
         except CognitoError as error:
             error.operation = request.operation
             raise
-        self._signer = Signer(where.url.text, where.region, self._service)
+        self._signer = Signer(where.url.origin.authority, where.url.target, where.region, self._service)
         return self._signer
 
     def _signed(self, request: RpcRequest, credentials: Credentials, signer: Signer) -> RpcRequest:

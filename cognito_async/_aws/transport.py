@@ -38,11 +38,13 @@ class RpcTransport:
         """
         try:
             where = self._location.get_nowait() or await self._location.get(deadline)
-            reply = await self._connections.send(_converted(request, where.url), deadline)
+            sent = _converted(request, where.url)
+            reply = await self._connections.send(sent, deadline)
         except CognitoError as error:
             error.operation = request.operation
             raise
-        answer = RpcReply(reply.status_code, reply.headers, reply.body, is_from_aws=is_of_aws(where.url.origin.host))
+        is_from_aws = is_of_aws(where.url.origin.host)
+        answer = RpcReply(reply.status_code, reply.headers, reply.body, is_from_aws=is_from_aws, resent=sent.resent)
         if is_genuine(answer):
             self._service_time.observe(reply.headers.get("date"))
         return answer

@@ -6,11 +6,10 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, cast
 
 from .._aws.credentials.chain import resolve
 from .._aws.identity import Credentials, CredentialsProvider
-from .._aws.settings.endpoint import check_endpoint
 from .._aws.settings.location import LocationOptions
 from .._aws.settings.service_location import ServiceLocation
 from .._core import checks, ids
@@ -20,6 +19,7 @@ from .._core.errors import ConfigurationError
 from .._core.hooks import Hooks
 from .._core.operation import Service
 from .._core.options import RetryPolicy, UserContext
+from .._core.redact import mask
 from .._core.secret import Secret
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
@@ -30,6 +30,7 @@ from . import option_checks
 if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits
 
+OptionsT = TypeVar("OptionsT", bound="ClientOptions")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+\Z", re.ASCII)
@@ -94,6 +95,12 @@ def show_options(known: type[ClientOptions | ViewOptions]) -> Callable[[Function
         return function
 
     return decorate
+
+
+def mask_options(options: OptionsT) -> OptionsT:
+    """Mask the options that may hold a secret, even if they are wrong. Constructors begin with this, as with `mask`."""
+    secret = {name: mask(value) for name, value in options.items() if name in ("credentials", "endpoint")}
+    return cast("OptionsT", {**options, **secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -199,11 +206,11 @@ def _checked(options: Mapping[str, Any], known: type[ClientOptions | ViewOptions
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "region": lambda value: None if value is None else checks.text(value, "region"),
-    "endpoint": lambda value: None if value is None else check_endpoint(checks.text(value, "endpoint")),
+    "endpoint": option_checks.endpoint,
     "http_client": option_checks.http_client,
     "retry": option_checks.retry,
     "timeout": lambda value: checks.seconds(value, "timeout"),
-    "credentials": lambda value: value,
+    "credentials": option_checks.credentials,
     "clock": option_checks.clock,
     "use_fips_endpoint": lambda value: option_checks.flag(value, "use_fips_endpoint"),
     "use_dualstack_endpoint": lambda value: option_checks.flag(value, "use_dualstack_endpoint"),

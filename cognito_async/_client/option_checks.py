@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from .._aws.identity import Credentials, CredentialsProvider
+from .._aws.settings.endpoint import check_endpoint
+from .._core import checks
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .._core.hooks import Hooks
 from .._core.options import RetryPolicy
+from .._core.secret import Secret, opened
 from .._http.http_client import HttpClient
 
 if TYPE_CHECKING:
@@ -18,6 +22,23 @@ def retry(value: Any) -> RetryPolicy:
     if not isinstance(value, RetryPolicy):
         raise ConfigurationError("retry must be a RetryPolicy")
     return value
+
+
+def endpoint(value: Any) -> str | None:
+    value = Secret.maybe(value)  # it may hold a password
+    return None if value is None else check_endpoint(checks.secret(value, "endpoint"))
+
+
+def credentials(value: Any) -> Credentials | CredentialsProvider | None:
+    value = Secret.maybe(value)  # a value of another type may show its secret
+    if value is None or isinstance(value.reveal(), Credentials) or callable(value.reveal()):
+        given: Credentials | CredentialsProvider | None = opened(value)
+        return given
+    kind = cast("type[object]", type(value.reveal()))
+    raise ConfigurationError(
+        "credentials must be cognito_async.credentials.Credentials, or an async callable that returns them, such as "
+        f"credentials.from_boto(), not {kind.__module__}.{kind.__qualname__}"
+    )
 
 
 def clock(value: Any) -> Clock | None:

@@ -34,6 +34,9 @@ class CognitoError(Exception):
     retry_after: float | None = None
     trigger: str | None = None
     reason_code: str | None = None
+    # Internal: true if the call was sent before this error's attempt, and its reply was lost. So it may have taken
+    # effect, although this error says that it failed.
+    reply_was_lost = False
 
     def __init__(
         self,

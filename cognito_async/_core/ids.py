@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-_REGION = r"[a-z]{2,4}(?:-[a-z]+){1,2}-\d{1,2}"
+# A regular expression for the name of a region.
+REGION = r"[a-z]{2,4}(?:-[a-z]+){1,2}-\d{1,2}"
 _PATTERNS = {
-    "region": _REGION,
-    "user_pool_id": rf"{_REGION}_[0-9a-zA-Z]{{1,55}}",
-    "identity_pool_id": rf"{_REGION}:[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}",
+    "region": REGION,
+    "user_pool_id": rf"{REGION}_[0-9a-zA-Z]{{1,55}}",
+    "identity_pool_id": rf"{REGION}:[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}",
     "client_id": "[0-9a-z]{26}",
 }
 _KINDS = {

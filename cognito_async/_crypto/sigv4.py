@@ -8,34 +8,35 @@ from __future__ import annotations
 import hmac
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from .._core.outside import clamp
 from .._core.secret import Secret, Text, Texts, opened
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Signer:
     """A signer of `POST` requests to one URL in one region.
 
-    It caches the last signing key, because the key depends only on the secret access key and the day.
+    It caches the last signing key, because the key depends only on the secret access key and the day. Threads can share
+    it.
 
     Args:
-        url: URL of the service, without a query.
+        host: host of the service, as in the header `host`: with the port, unless that is the default one.
+        path: path of the service's URL.
         region: region of the service.
         service: name of the service in signatures; user pools by default.
     """
 
-    __slots__ = ("_host", "_key", "_key_of", "_path", "_scope")
+    __slots__ = ("_cached", "_host", "_path", "_scope")
 
-    def __init__(self, url: str, region: str, service: str = "cognito-idp") -> None:
-        self._host = _host(url)
-        self._path = quote(urlsplit(url).path or "/", safe="/-_.~")
+    def __init__(self, host: str, path: str, region: str, service: str = "cognito-idp") -> None:
+        self._host = host
+        self._path = quote(path, safe="/-_.~")
         self._scope = f"{region}/{service}/aws4_request"
-        self._key_of: tuple[Secret[str], str] | None = None
-        self._key = Secret(b"")
+        # A signing key, and what it was derived from. They are replaced together, because threads share them.
+        self._cached: tuple[tuple[Secret[str], str], Secret[bytes]] | None = None
 
     def sign(
         self,
@@ -83,16 +84,11 @@ class Signer:
 
     def _key_for(self, secret_access_key: Secret[str], date: str) -> Secret[bytes]:
         """Derive the signing key: sign date, region, service and "aws4_request", each with the previous result."""
-        key_of = secret_access_key, date
-        if key_of != self._key_of:
-            key = Secret(f"AWS4{secret_access_key.reveal()}".encode())
-            for step in f"{date}/{self._scope}".encode().split(b"/"):
-                key = Secret(hmac.digest(key.reveal(), step, "sha256"))
-            self._key_of, self._key = key_of, key
-        return self._key
-
-
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    default = parts.port == _DEFAULT_PORTS.get(parts.scheme)
-    return parts.netloc.rpartition(":")[0] if default else parts.netloc
+        cached, key_of = self._cached, (secret_access_key, date)
+        if cached is not None and cached[0] == key_of:
+            return cached[1]
+        key = Secret(f"AWS4{secret_access_key.reveal()}".encode())
+        for step in f"{date}/{self._scope}".encode().split(b"/"):
+            key = Secret(hmac.digest(key.reveal(), step, "sha256"))
+        self._cached = key_of, key
+        return key

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from .._aws._generated import common, devices, mfa, profile, recovery, sign_in, sign_up
-from .._client.config import PoolOptions, ViewOptions, show_options
+from .._client.config import PoolOptions, ViewOptions, mask_options, show_options
 from .._client.pool_client import PoolClient
 from .._core import checks
 from .._core.redact import mask
@@ -87,7 +87,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
     def __init__(
         self, user_pool_id: str, client_id: str, *, client_secret: str | None = None, **options: Unpack[PoolOptions]
     ) -> None:
-        client_secret = mask(client_secret)
+        client_secret, options = mask(client_secret), mask_options(options)
         client = PoolClient.open(user_pool_id, client_id, Secret.maybe(client_secret), options, _NEEDED)
         self._start(PoolSessions(client, Refreshes.of(client)))
 
@@ -196,7 +196,7 @@ class Auth(AccountCalls, SignInCalls, CurrentUserCalls):
         namespace: str | None = None,
         **options: Unpack[PoolOptions],
     ) -> None:
-        client_secret = mask(client_secret)
+        client_secret, options = mask(client_secret), mask_options(options)
         pool = UserPool(user_pool_id, client_id, client_secret=client_secret, **options)
         self._start(pool, store, namespace, owned=True)
 

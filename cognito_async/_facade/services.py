@@ -6,7 +6,7 @@ from abc import ABC
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self, Unpack
 
-from .._client.config import ClientConfig, ClientOptions, show_options
+from .._client.config import ClientConfig, ClientOptions, mask_options, show_options
 from .._client.service_client import ClientState, ServiceClient
 from .._core.operation import IDENTITY_POOLS, USER_POOLS, Service
 
@@ -19,6 +19,7 @@ class _Client(ABC):
 
     @show_options(ClientOptions)
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
+        options = mask_options(options)
         config = ClientConfig.of(self._service, options)
         self._client = ServiceClient(config, ClientState(config))
 

@@ -44,6 +44,5 @@ def remote_outcome(error: CognitoError, *, everywhere: bool, sent: bool) -> Remo
         return "unknown" if everywhere else "already"
     if not sent:
         return "failed"
-    if isinstance(error, TransportError) and not isinstance(error, ConnectFailed):
-        return "unknown"
-    return "failed"
+    is_lost = isinstance(error, TransportError) and not isinstance(error, ConnectFailed)
+    return "unknown" if is_lost or error.reply_was_lost else "failed"

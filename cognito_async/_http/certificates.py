@@ -46,16 +46,16 @@ def ca_context(bundle: CaBundle | None) -> ssl.SSLContext:
 
 
 def _bundle_of_environment() -> CaBundle | None:
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+    for name, is_folder in (("SSL_CERT_FILE", False), ("SSL_CERT_DIR", True)):
         if path := os.environ.get(name):
-            return CaBundle(path, name)
+            return CaBundle(path, name, is_folder)
     return None
 
 
 def _context_of(bundle: CaBundle) -> ssl.SSLContext:
     path = Path(bundle.path)
     try:
-        if bundle.origin == "SSL_CERT_DIR":
+        if bundle.is_folder:
             # OpenSSL reads a certificate when a server presents one that this certificate signed.
             if any(Path(each).is_dir() for each in bundle.path.split(os.pathsep)):
                 return ssl.create_default_context(capath=bundle.path)

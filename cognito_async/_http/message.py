@@ -38,6 +38,7 @@ class HttpRequest:
 
     Attributes:
         sent: false until just before the first byte of the request is sent.
+        resent: whether the request was sent again because its connection had ended before a byte of the reply.
     """
 
     method: str
@@ -47,6 +48,7 @@ class HttpRequest:
     repeatable: bool = False
     max_reply_bytes: int = MAX_REPLY_BYTES
     sent: bool = field(default=False, init=False)
+    resent: bool = field(default=False, init=False)
     _problem: str | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:

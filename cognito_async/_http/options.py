@@ -27,10 +27,17 @@ def check_max_connections(value: Any) -> int:
 
 
 class CaBundle(NamedTuple):
-    """The path of a file with trusted certificates in PEM form, and the name of the setting that has the path."""
+    """Trusted certificates in PEM form.
+
+    Attributes:
+        path: the path of a file, or the paths of folders.
+        origin: the name of the setting that has the path, for error messages.
+        is_folder: whether `path` names folders, as in SSL_CERT_DIR.
+    """
 
     path: str
     origin: str
+    is_folder: bool = False
 
 
 def no_bundle() -> CaBundle | None:

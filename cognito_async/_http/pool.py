@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 
 from .._core.clock import Clock
 from .._core.concurrency.semaphore import PrioritySemaphore
-from .._core.errors import CognitoError
+from .._core.errors import CognitoError, ConnectFailed
 from .backend import Connection
 from .failures import ConnectionLost, without_reply
 from .message import HttpReply, HttpRequest
@@ -58,6 +58,7 @@ class ConnectionPool:
             await checkpoint()
         await self._places.acquire()
         failure: CognitoError
+        first_loss = ""
         try:
             connection = await self._idle_connection(request.repeatable)
             if connection is not None:
@@ -66,10 +67,15 @@ class ConnectionPool:
                 except ConnectionLost as lost:
                     if lost.answered or not request.repeatable:
                         raise
+                    first_loss = str(lost)
                 # The server closed the connection while it was idle, and this call is safe to repeat.
+                request.resent = True
             if self._places.acquired + len(self._idle) > self._places.most:
                 await self._idle.popleft()[1].aclose()  # close the one that has been idle longest
             return await self._use(await self._connect(), request)
+        except ConnectFailed as error:
+            # Only the second connection has failed: the server may have received the request on the first one.
+            failure = without_reply(request, first_loss) if request.resent else error.with_traceback(None)
         except CognitoError as error:
             failure = error.with_traceback(None)  # its frames hold the received bytes
         except ConnectionLost as lost:

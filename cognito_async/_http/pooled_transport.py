@@ -9,6 +9,7 @@ import httpx
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError, ConnectFailed, TransportError
+from .._core.redact import mask
 from .certificates import tls_context
 from .message import FRAMING_HEADERS, HttpRequest
 from .options import MOST_CONNECTIONS, check_max_connections
@@ -35,6 +36,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
     def __init__(
         self, url: str, *, context: ssl.SSLContext | None = None, max_connections: int = MOST_CONNECTIONS
     ) -> None:
+        url = mask(url)
         self._url = Url.parse(check_base_url(url, "endpoint"))
         self._httpx_url = httpx.URL(self._url.text)
         origin, most = self._url.origin, check_max_connections(max_connections)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -184,6 +186,20 @@ async def test_last_error_is_raised_after_max_attempts(clock: RecordingClock, at
     assert error.__context__ is None
 
 
+@pytest.mark.parametrize("before", [(), (THROTTLED,)])
+async def test_lost_reply_outlasts_a_later_failure_to_connect(clock: RecordingClock, before: tuple[Step, ...]) -> None:
+    script = Script(*before, TransportError("lost"), ConnectFailed(), ConnectFailed())
+    with pytest.raises(TransportError, match="lost") as caught:
+        await retrying(script, clock, max_attempts=len(before) + 3).send(REPEATABLE, Deadline(clock, 30))
+    assert type(caught.value) is TransportError and caught.value.__context__ is None
+    assert not script.steps
+
+
+async def test_failure_to_connect_without_a_lost_reply_is_raised(clock: RecordingClock) -> None:
+    with pytest.raises(ConnectFailed):
+        await retrying(Script(THROTTLED, ConnectFailed()), clock, max_attempts=2).send(REPEATABLE, Deadline(clock, 30))
+
+
 async def test_waits_are_random_below_a_doubling_limit(clock: RecordingClock) -> None:
     script = Script(*[THROTTLED] * 5, DONE)
     transport = retrying(script, clock, random=0.5, max_attempts=6, base_delay=1.0, max_delay=5.0)
@@ -273,6 +289,29 @@ async def test_empty_quota_stops_retries_and_successes_refill_it(clock: Recordin
     assert await attempts(ConnectFailed(), DONE) == 2  # 10 - 10 + 10
     assert await attempts(TransportError(), TransportError(), DONE) == 2  # 0
     assert await attempts(THROTTLED, DONE) == 1
+
+
+def test_threads_refill_the_quota_exactly() -> None:
+    quota, together = RetryQuota(capacity=1_000_000), threading.Barrier(4)
+    assert quota.take(1_000_000)
+
+    def refill() -> None:
+        together.wait()
+        for _ in range(20_000):
+            quota.refund(10)
+            assert quota.take(5)
+
+    threads = [threading.Thread(target=refill) for _ in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert quota.take(400_000) and not quota.take(1)
 
 
 async def test_policies_share_the_retry_quota(clock: RecordingClock) -> None:

@@ -85,6 +85,17 @@ def test_service_time_advances_with_the_local_clock() -> None:
     assert service_time.offset == timedelta(hours=1)
 
 
+def test_reply_without_a_date_in_another_thread_does_not_disturb_a_measurement() -> None:
+    class Interrupted(MovableClock):
+        def now(self) -> datetime:
+            service_time.observe(None)  # another thread runs while this one reads the clock
+            return super().now()
+
+    service_time = ServiceTime(Interrupted(start=START))
+    service_time.observe(dated(START + timedelta(hours=1)))
+    assert service_time.now() == START + timedelta(hours=1)
+
+
 def test_first_reply_sets_the_offset_whole_and_one_later_reply_only_a_little() -> None:
     clock = MovableClock(start=START)
     service_time = ServiceTime(clock)

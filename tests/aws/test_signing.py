@@ -17,6 +17,7 @@ from cognito_async._core.errors import CallTimeout, CredentialsError
 from cognito_async._core.operation import Authorization
 from cognito_async._core.secret import Secret, opened
 from cognito_async._local.clock import MovableClock
+from cognito_async.local import LocalUserPool
 from tests.aws.locations import location_of
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +68,16 @@ async def test_signed_call_has_signature_and_its_own_headers(clock: MovableClock
         "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target;x-own, Signature="
     )
     assert "token/of" not in repr(inner.requests[0]) + repr(headers)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["HTTP://LocalHost", "http://localhost:", "http://localhost:080/", "http://[::1]:09229"]
+)
+async def test_signature_is_valid_whatever_the_spelling_of_the_endpoint(endpoint: str) -> None:
+    local = LocalUserPool()
+    async with local.user_pool(endpoint=endpoint) as pool:
+        await pool.admin.create_user("alice")
+        assert (await pool.api.admin_get_user(username="alice")).username == "alice"
 
 
 async def test_each_attempt_is_signed_with_current_time_and_credentials(

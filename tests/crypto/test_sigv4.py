@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from cognito_async._core.secret import Secret, opened
 from cognito_async._crypto.sigv4 import Signer
+from cognito_async._http.origin import Url
 
 TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
 VALUE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60).map(str.strip)
@@ -28,6 +29,11 @@ PATHS = st.sampled_from(["", "/", "/prefix", "/a~b/c-d_e.f", "/with%20space"])
 
 URL = "https://cognito-idp.us-east-1.amazonaws.com"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def signer_of(url: str, region: str = "us-east-1") -> Signer:
+    parsed = Url.parse(url)
+    return Signer(parsed.origin.authority, parsed.target, region)
 
 
 def sign(
@@ -63,7 +69,7 @@ def test_signature_equals_botocores(
     for name in ("x-amz-date", "x-amz-security-token", "x-amzn-trace-id"):
         headers.pop(name, None)
     access_key_id, secret_access_key, session_token = keys
-    signed = Signer(url, region).sign(
+    signed = signer_of(url, region).sign(
         headers,
         body,
         access_key_id=access_key_id,
@@ -79,13 +85,13 @@ def test_signature_equals_botocores(
 
 @pytest.mark.parametrize("token", [None, "temporary-token"])
 def test_session_token_is_sent_only_if_given_and_masked(token: str | None) -> None:
-    signed = sign(Signer(URL, "us-east-1"), token=token)
+    signed = sign(signer_of(URL), token=token)
     assert sorted(signed) == sorted({"authorization", "x-amz-date"} | ({"x-amz-security-token"} if token else set()))
     assert "temporary-token" not in repr(signed)
 
 
 def test_one_signer_signs_for_any_secret_and_day() -> None:
-    signer = Signer(URL, "us-east-1")
+    signer = signer_of(URL)
     for secret in ("one", "two", "one"):
         for at in (NOON, NOON + timedelta(hours=11), NOON + timedelta(hours=13), NOON):
             expected = botocore_headers(URL, {}, b"{}", ("AKIDEXAMPLE", secret, None), "us-east-1", at)
@@ -93,7 +99,7 @@ def test_one_signer_signs_for_any_secret_and_day() -> None:
 
 
 def test_signing_key_is_derived_once_per_secret_and_day() -> None:
-    signer = Signer(URL, "us-east-1")
+    signer = signer_of(URL)
     with mock.patch("cognito_async._crypto.sigv4.hmac.digest", wraps=hmac.digest) as digest:
         for at, secret, steps in [
             (NOON, "one", 5),
@@ -107,13 +113,27 @@ def test_signing_key_is_derived_once_per_secret_and_day() -> None:
             assert digest.call_count == steps
 
 
+def test_call_of_another_thread_does_not_replace_the_key_of_this_one() -> None:
+    signer = signer_of(URL)
+    expected = sign(signer, "one")
+
+    def compare(*pair: bytes) -> bool:
+        with mock.patch("hmac.compare_digest", real):
+            sign(signer, "two")  # another thread signs while this one looks for its key
+        return real(*pair)
+
+    real = hmac.compare_digest
+    with mock.patch("hmac.compare_digest", compare):
+        assert sign(signer, "one") == expected
+
+
 def test_secrets_are_not_in_a_traceback_with_locals() -> None:
-    signer, secret = Signer(URL, "us-east-1"), Secret("wJalrXUtnFEMI")
+    signer, secret = signer_of(URL), Secret("wJalrXUtnFEMI")
     sign(signer, secret)
     with pytest.raises(TypeError) as caught, mock.patch("cognito_async._crypto.sigv4.hmac.digest", None):
         sign(signer, secret, NOON + timedelta(days=1))
     frames = traceback.StackSummary.extract(traceback.walk_tb(caught.value.__traceback__), capture_locals=True)
     shown = "".join(frames.format())
     assert "secret_access_key = ***" in shown
-    assert secret.reveal() not in shown and repr(signer._key) == "***"
-    assert len(signer._key.reveal()) == 32
+    assert secret.reveal() not in shown
+    assert repr(signer._cached) == "((***, '20260102'), ***)"

@@ -10,7 +10,7 @@ import pytest
 
 from cognito_async._core.clock import Deadline
 from cognito_async._core.errors import ConnectFailed, OutcomeUnknown, TransportError
-from cognito_async._http.failures import ConnectionLost
+from cognito_async._http.failures import ConnectionLost, not_connected
 from cognito_async._http.message import HttpReply, HttpRequest
 from cognito_async._http.options import MOST_CONNECTIONS
 from cognito_async._http.origin import Url
@@ -55,8 +55,11 @@ class PoolSetup:
         self.replying.set()
         self.pool = ConnectionPool(self._connect, clock, most=most)
         self.numbers: dict[int, int] = {}
+        self.refused = False
 
     async def _connect(self) -> FakeConnection:
+        if self.refused:
+            raise not_connected("ConnectionRefusedError")
         self.connections.append(FakeConnection(len(self.connections), self))
         return self.connections[-1]
 
@@ -172,6 +175,18 @@ async def test_call_is_resent_if_repeatable_and_no_byte_arrived(
         assert type(caught.value) is (TransportError if repeatable else OutcomeUnknown)
         assert caught.value.__context__ is None
     assert first not in setup.open_numbers()
+
+
+async def test_lost_reply_is_reported_if_the_call_cannot_be_resent(clock: MovableClock) -> None:
+    setup = PoolSetup(clock)
+    first = await setup.call()
+    setup.connections[first].lost = ConnectionLost("EndOfStream", answered=False)
+    setup.refused = True
+    with pytest.raises(TransportError, match=r"its reply was lost \(EndOfStream\)") as caught:
+        await setup.call()
+    assert type(caught.value) is TransportError and caught.value.__context__ is None
+    with pytest.raises(ConnectFailed):
+        await setup.call()
 
 
 async def test_loss_of_a_new_connection_is_not_retried(clock: MovableClock) -> None:

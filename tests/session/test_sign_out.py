@@ -9,9 +9,9 @@ import anyio
 import httpx
 import pytest
 
-from cognito_async import FileStore, MemoryStore, SignOutResult, Tokens, errors
+from cognito_async import FileStore, MemoryStore, RetryPolicy, SignOutResult, Tokens, UserPool, errors
 from cognito_async.local import AppClientSettings, LocalUserPool, MovableClock
-from tests.support import Answer, adopt, jwt, make_user, refusal, scripted, serving
+from tests.support import CLIENT_ID, POOL_ID, Answer, adopt, jwt, make_user, refusal, scripted, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +48,50 @@ async def test_remote_outcome_matches_the_reply(everywhere: bool, answer: Answer
     assert (result.error is None) == (remote == "done")
     assert not user.signed_in
     assert set(recorder.operations) == {"GlobalSignOut" if everywhere else "RevokeToken"}
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+@pytest.mark.parametrize(
+    ("answers", "remote"),
+    [
+        ([LOST, UNREACHABLE], "unknown"),
+        ([LOST, refusal("TooManyRequestsException", "Rate exceeded")], "unknown"),
+        ([LOST, refusal("TooManyRequestsException", "Rate exceeded"), UNREACHABLE], "unknown"),
+        ([LOST, refusal("InternalErrorException", "Later", 500)], "unknown"),
+        ([UNREACHABLE, LOST], "unknown"),
+        ([LOST, {}], "done"),
+        ([UNREACHABLE, refusal("TooManyRequestsException", "Rate exceeded")], "failed"),
+    ],
+)
+async def test_sign_out_is_unknown_if_any_reply_was_lost(everywhere: bool, answers: list[Answer], remote: str) -> None:
+    pool, recorder = scripted(*answers, retry=RetryPolicy(max_attempts=len(answers), base_delay=0))
+    result = await pool.user_from_tokens(FRESH).sign_out(global_=everywhere)
+    assert result.remote == remote
+    assert not isinstance(result.error, errors.ConnectFailed)
+    assert len(recorder.calls) == len(answers)
+
+
+@pytest.mark.usefixtures("connection")
+async def test_sign_out_is_unknown_if_an_idle_connection_ends_and_the_next_attempt_is_refused(serve: Any) -> None:
+    received: list[int] = []
+
+    async def handler(connection: Any) -> None:
+        while connection.number not in received[1:]:
+            await connection.request()
+            received.append(connection.number)
+            if received == [1]:
+                await connection.reply()
+            elif connection.number == 2:
+                await connection.reply(b'{"__type": "TooManyRequestsException"}', status=400)
+
+    async with (
+        serve(handler) as url,
+        UserPool(POOL_ID, CLIENT_ID, endpoint=url, retry=RetryPolicy(max_attempts=1)) as pool,
+    ):
+        assert (await pool.user_from_tokens(FRESH).sign_out()).remote == "done"
+        result = await pool.user_from_tokens(FRESH).sign_out()
+    assert (result.remote, received) == ("unknown", [1, 1, 2])
+    assert isinstance(result.error, errors.TooManyRequestsException)
 
 
 async def test_global_sign_out_refreshes_an_expired_access_token() -> None:

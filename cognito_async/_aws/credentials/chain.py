@@ -5,10 +5,13 @@ Every program imports this file, and most use no AWS credentials. Therefore it i
 
 from __future__ import annotations
 
+from typing import cast
+
 import anyio.to_thread
 
 from ..._core.clock import Clock
 from ..._core.errors import CredentialsError
+from ..._core.secret import Secret
 from ..identity import Credentials, CredentialsProvider, StaticCredentials
 from .cached import CachedCredentials
 from .environment import EnvironmentSource
@@ -53,9 +56,9 @@ class CallableSource(Source):
         self._provider = provider
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:
-        answer: object = await self._provider()
-        if isinstance(answer, Credentials):
-            return answer
+        answer: Secret[object] = Secret(await self._provider())  # a value of another type may show its secret
+        if isinstance(answer.reveal(), Credentials):
+            return cast("Credentials", answer.reveal())
         raise CredentialsError("the credentials= callable must return Credentials")
 
 

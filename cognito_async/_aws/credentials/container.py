@@ -54,11 +54,12 @@ class ContainerSource(Source):
 
 
 def _url() -> Url | None:
-    relative, full = os.environ.get(_RELATIVE), os.environ.get(_FULL)
+    # Masked, because a path can be a secret, and a URL may hold a password.
+    relative, full = Secret.maybe(os.environ.get(_RELATIVE)), Secret.maybe(os.environ.get(_FULL))
     if relative:
-        if not re.fullmatch(r"/[!-~]*", relative):
+        if not re.fullmatch(r"/[!-~]*", relative.reveal()):
             raise CredentialsError(f"{_RELATIVE} must be a path, which begins with /")
-        return Url.parse(_AGENT + relative.partition("#")[0])
+        return Url.parse(_AGENT + relative.reveal().partition("#")[0])
     if not full:
         return None
     with suppress(ConfigurationError):

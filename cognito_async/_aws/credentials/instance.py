@@ -67,7 +67,7 @@ class _MetadataService:
 
 
 def _url() -> str:
-    endpoint = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    endpoint = Secret.maybe(os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT"))
     if endpoint:
         return check_endpoint(endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT")
     is_v6 = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "").lower() == "ipv6"

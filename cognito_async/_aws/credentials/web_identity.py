@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -39,7 +39,7 @@ class WebIdentitySource(Source):
     token_file: str | None = None
     session_name: str | None = None
     region: str | None = None
-    endpoint: str | None = None
+    endpoint: str | None = field(default=None, repr=False)  # may hold a password
     profile: Profile | None = None
 
     async def load(self, clock: Clock) -> Credentials | NoCredentials:

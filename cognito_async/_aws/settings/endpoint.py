@@ -6,10 +6,10 @@ import re
 from typing import NamedTuple
 
 from ..._core.errors import ConfigurationError
-from ..._core.ids import hint
+from ..._core.ids import REGION, hint
+from ..._core.redact import mask
+from ..._core.secret import Text
 from ..._http.origin import check_base_url
-
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}")
 
 
 class _Partition(NamedTuple):
@@ -51,7 +51,7 @@ def endpoint_for(
     Raises:
         ConfigurationError: if `region` is not the name of a region.
     """
-    if not _REGION.fullmatch(region):
+    if not re.fullmatch(REGION, region):
         raise ConfigurationError(
             f"{name} must be an AWS region, such as 'eu-central-1', not {region[:64]!r}{hint('region', region)}"
         )
@@ -70,11 +70,12 @@ def is_of_aws(host: str) -> bool:
     return host.endswith(_SUFFIXES)
 
 
-def check_endpoint(url: str, name: str = "endpoint") -> str:
+def check_endpoint(url: Text, name: str = "endpoint") -> str:
     """Return `url` in the form that requests and signatures use: without a slash at its end.
 
     Raises:
-        ConfigurationError: if `url` is not http(s)://host[:port][/path]. The message begins with `name`. It does not
-            show the URL, which may hold a password.
+        ConfigurationError: if `url` is not http(s)://host[:port][/path]. The message begins with `name`. Neither it nor
+            the traceback's local variables show the URL, which may hold a password.
     """
+    url = mask(url)
     return check_base_url(url, name)

@@ -57,7 +57,7 @@ def locate(service: str, options: LocationOptions, settings: Settings) -> Locati
     if "endpoint_url" in settings and not _is_on("ignore_configured_endpoint_urls", None, settings):
         url = settings["endpoint_url"].as_url()
     if region is None and "region" in settings:
-        region, region_name = settings["region"]
+        region, region_name = settings["region"].text, settings["region"].origin
     if region is None and service == "sts":
         region = _REGION_OF_GLOBAL_STS
         url = url or (None if fips or dual_stack else _GLOBAL_STS)

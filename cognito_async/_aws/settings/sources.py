@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from ..._core.errors import ConfigurationError
+from ..._core.redact import mask
 from ..._core.secret import opened
+from ..._core.value_class import value_class
 from .endpoint import check_endpoint
 from .files import Profile
 
@@ -24,8 +25,12 @@ _VARIABLES = {
 _FLAGS = ("ignore_configured_endpoint_urls", "use_fips_endpoint", "use_dualstack_endpoint")
 
 
-class Setting(NamedTuple):
-    """The text of one setting, and the name of its origin for error messages, such as `AWS_ENDPOINT_URL`."""
+@value_class
+class Setting:
+    """The text of one setting, and the name of its origin for error messages, such as `AWS_ENDPOINT_URL`.
+
+    Its `repr` hides the text, because a URL may hold a password.
+    """
 
     text: str
     origin: str
@@ -47,7 +52,7 @@ class Setting(NamedTuple):
         Raises:
             ConfigurationError: if it is not a valid URL.
         """
-        return check_endpoint(self.text.strip(), self.origin)
+        return check_endpoint(mask(self.text.strip()), self.origin)
 
 
 Settings = Mapping[str, Setting]

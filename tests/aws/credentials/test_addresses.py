@@ -30,7 +30,7 @@ def test_endpoint_mode_selects_the_address_of_the_instance_service(
     [
         ("http://localhost:1/a", True),
         ("http://127.0.0.9/a", True),
-        ("http://[::1]:80/", True),
+        ("http://[::1]:81/", True),
         ("http://169.254.170.2/", True),
         ("http://169.254.170.23/v1/credentials", True),
         ("http://[fd00:ec2::23]/v1", True),
