@@ -123,8 +123,8 @@ class SignedIn:
         """Refresh the tokens now, even if the current ones are valid, such as after a change of attributes or groups.
 
         A refresh completes even if the caller is cancelled, so that no token that the service has issued is lost. The
-        old refresh token stays in use unless the service issues a new one. If a refresh is already running, such as that
-        of another task, this call returns its tokens.
+        old refresh token stays in use unless the service issues a new one. If another task is refreshing the session
+        already, this call returns the tokens of that refresh.
 
         Args:
             client_metadata: values for the pre-token-generation trigger.
