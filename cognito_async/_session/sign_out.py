@@ -42,9 +42,14 @@ async def sign_out(session: UserSession, deadline: Deadline, *, everywhere: bool
     if local.older is not None and not everywhere:
         older = await _end_remotely(session, local.older, deadline, everywhere)
         outcome = outcome if older.remote in _ENDED else older
-    if local.failure is not None:
-        raise local.failure from None
-    return outcome
+    failure = local.failure
+    if failure is None:
+        return outcome
+    del local
+    try:
+        raise failure from None
+    finally:
+        del failure  # otherwise the error and this frame would form a reference cycle, which holds the tokens
 
 
 async def _forget(session: UserSession) -> None:
@@ -67,8 +72,11 @@ async def remove_account(session: UserSession) -> None:
 
     failure = await _catch_error(shielded(forget))
     registry.report("sign_out", session, None)
-    if failure is not None:
-        raise failure from None
+    try:
+        if failure is not None:
+            raise failure from None
+    finally:
+        del failure  # as above
 
 
 async def _catch_error(work: Awaitable[None]) -> Exception | None:
