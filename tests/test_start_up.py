@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import os
@@ -191,3 +192,44 @@ async def test_import_beyond_the_deadline_is_a_timeout(slow_module: ModuleType) 
         await anyio.wait_all_tasks_blocked()
         clock.advance(2)
     threading.slow.set()  # type: ignore[attr-defined]
+
+
+@pytest.mark.anyio
+async def test_call_after_a_timeout_waits_for_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slow_models.py").write_text(
+        """
+import threading
+from cognito_async._core.model import Model
+
+begun, go_on, built = threading.Event(), threading.Event(), []
+
+class Slow(Model):
+    @classmethod
+    def model_rebuild(cls):
+        begun.set()
+        assert go_on.wait(30)
+        built.append(cls)
+"""
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "slow_models", raising=False)
+    real: Any = importlib.import_module("slow_models")
+    lazy, clock, found = LazyModule("slow_models"), MovableClock(), list[int]()
+
+    async def call() -> None:
+        await preload([lazy], NO_LIMIT)
+        found.append(len(real.built))
+
+    async with anyio.create_task_group() as group:
+
+        async def give_up() -> None:
+            with pytest.raises(errors.CallTimeout):
+                await preload([lazy], Deadline(clock, 1))
+            group.start_soon(call)
+
+        group.start_soon(give_up)
+        await anyio.to_thread.run_sync(real.begun.wait, 30)
+        clock.advance(2)
+        await anyio.wait_all_tasks_blocked()
+        real.go_on.set()
+    assert found == [1]

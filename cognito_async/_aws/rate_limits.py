@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from .._core.clock import Clock, Deadline
 from .._core.concurrency.per_loop import PerLoop
@@ -86,7 +86,7 @@ class RateLimits:
         limits: dict[str, _Limit] = getattr(self, "_limits", {})  # unset if the constructor failed
         return f"RateLimits({'; '.join(map(str, limits.values()))})"
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a RateLimits cannot be pickled, because another process would not share it")
 
 

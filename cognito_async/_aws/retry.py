@@ -26,6 +26,8 @@ from .quota import COST_ANSWERED, COST_UNANSWERED, FIRST_TRY_REFUND, RetryQuota
 from .rpc import Effect, RpcReply, RpcRequest, Transport
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from tenacity import RetryCallState
 
     from .rate_limits import RateLimits
@@ -90,48 +92,61 @@ class RetryTransport:
         except CognitoError as error:
             if not may_repeat(request, error):
                 raise
-            first_error = error
+            failure = error.with_traceback(None)
         else:
             self._quota.refund(FIRST_TRY_REFUND)
             return reply
         # Only retries use tenacity, because it costs more than all other work of a call.
-        return await self._send_again(request, deadline, first_error)
+        outcome = await self._send_again(request, deadline, failure)
+        if isinstance(outcome, RpcReply):
+            return outcome
+        try:
+            raise outcome
+        finally:
+            del outcome, failure  # otherwise an error and this frame would form a cycle, which holds the request
 
-    async def _send_again(self, request: RpcRequest, deadline: Deadline, first_error: CognitoError) -> RpcReply:
+    async def _send_again(
+        self, request: RpcRequest, deadline: Deadline, failure: CognitoError
+    ) -> RpcReply | CognitoError:
+        """Make all attempts after the first, whose error is given. Return the outcome of the last one.
+
+        The objects of tenacity form reference cycles, so they must hold neither the request nor an error with a
+        traceback, whose frames hold the request.
+        """
         if "tenacity" not in sys.modules:
             # Import late, because most programs never retry a call, and in a thread, so as not to block the event loop.
             await run_sync(importlib.import_module, "tenacity")
-        from tenacity import AsyncRetrying  # noqa: PLC0415
+        from tenacity import AsyncRetrying, retry_always  # noqa: PLC0415
 
         limits = _Limits(self._policy, self._quota, deadline)
-        lost: list[CognitoError] = []  # the errors of attempts that may have taken effect, except that of the last one
-        reply: RpcReply | None = None
-        try:
-            async for attempt in AsyncRetrying(
-                retry=partial(_is_worth_repeating, request),
-                wait=self._retry_after_plus_jitter,
-                stop=limits.are_reached,
-                before_sleep=partial(self._before_retry, request.operation, lost),
-                sleep=self._clock.sleep,
-                reraise=True,
-            ):
-                with attempt:
-                    number = attempt.retry_state.attempt_number
-                    if number == 1:
-                        raise first_error  # `send` has already made the first attempt
+        lost: CognitoError | None = None  # the error of an earlier attempt that may have taken effect
+        async for attempt in AsyncRetrying(
+            retry=retry_always,
+            wait=self._retry_after_plus_jitter,
+            stop=limits.are_reached,
+            before_sleep=partial(_report, self._hooks, request.operation),
+            sleep=self._clock.sleep,
+            retry_error_callback=_forget,
+        ):
+            number = attempt.retry_state.attempt_number
+            if number > 1:
+                if type(failure) is TransportError or failure.reply_was_lost:
+                    lost = failure
+                try:
                     reply = await self._attempt(request, deadline, number)
-        except CognitoError as error:
-            if not lost:
-                raise
-            error.reply_was_lost = True
-            if not isinstance(error, ConnectFailed):
-                raise
-        else:
-            limits.refund()
-            first_error.__traceback__ = None  # otherwise the error and this frame would form a reference cycle
-            return cast("RpcReply", reply)
+                except CognitoError as error:
+                    failure = error.with_traceback(None)
+                    if not may_repeat(request, failure):
+                        break
+                else:
+                    limits.refund()
+                    return reply
+            attempt.retry_state.set_result(failure)
+        if lost is None:
+            return failure
+        failure.reply_was_lost = True
         # `ConnectFailed` says that nothing was sent, which is true only of the last attempt.
-        raise lost.pop().with_traceback(None)
+        return lost if isinstance(failure, ConnectFailed) else failure
 
     def _retry_after_plus_jitter(self, state: RetryCallState) -> float:
         """Return the seconds to wait: the server's `retry_after` plus a random time ("full jitter").
@@ -141,12 +156,6 @@ class RetryTransport:
         # The exponent is limited because 2.0**1024 raises OverflowError.
         longest = min(self._policy.max_delay, self._policy.base_delay * 2.0 ** min(state.attempt_number - 1, 64))
         return (_error_of(state).retry_after or 0.0) + self._random() * longest
-
-    def _before_retry(self, operation: str, lost: list[CognitoError], state: RetryCallState) -> None:
-        error = _error_of(state)
-        if type(error) is TransportError or error.reply_was_lost:
-            lost.append(error)
-        report_retry(self._hooks, operation, state.attempt_number, error, state.upcoming_sleep)
 
     def _attempt(self, request: RpcRequest, deadline: Deadline, number: int) -> Coroutine[Any, Any, RpcReply]:
         if self._rate_limits is None:
@@ -221,14 +230,14 @@ class _Limits:
         return self._quota.take(self._paid)
 
 
-def _is_worth_repeating(request: RpcRequest, state: RetryCallState) -> bool:
-    error = _outcome(state)
-    return isinstance(error, CognitoError) and may_repeat(request, error)
-
-
-def _outcome(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome is not None else None
+def _report(hooks: Hooks | None, operation: str, state: RetryCallState) -> None:
+    report_retry(hooks, operation, state.attempt_number, _error_of(state), state.upcoming_sleep)
 
 
 def _error_of(state: RetryCallState) -> CognitoError:
-    return cast("CognitoError", _outcome(state))  # called by tenacity only after a failed attempt
+    return cast("Future[CognitoError]", state.outcome).result()  # called by tenacity only after a failed attempt
+
+
+def _forget(state: RetryCallState) -> None:
+    """Forget the error of the last attempt. It is raised, and its frames hold the request."""
+    state.outcome = None

@@ -12,7 +12,7 @@ from .._core.clock import Deadline
 from .._core.concurrency.arithmetic import arithmetic_lock
 from .._core.concurrency.semaphore import PrioritySemaphore
 from .._core.errors import CallTimeout, CognitoError, ConfigurationError
-from .._flows.protocol import FindDevice, Flow, Pause, Step
+from .._flows.protocol import Call, FindDevice, Flow, Pause, Step
 from .._tokens.device import DeviceSecret
 
 T = TypeVar("T")
@@ -65,11 +65,7 @@ async def drive(
                 step = _advance(flow, await find_device(step.username))
                 continue
             begun = True
-            try:
-                message: Any = await invoke(step.operation, step.request, deadline)
-            except CognitoError as error:
-                message = error
-            step = _advance(flow, message)
+            step = _advance(flow, await _call(invoke, step, deadline))
         outcome: T = step.value
         return outcome
     except ValueError as error:
@@ -78,7 +74,10 @@ async def drive(
         flow.close()
         if slots is not None and admitted:
             slots.release()
-    raise failure
+    try:
+        raise failure
+    finally:
+        del failure  # see `_advance`
 
 
 def _convert_error(error: ValueError) -> Exception:
@@ -86,6 +85,14 @@ def _convert_error(error: ValueError) -> Exception:
 
     reason = describe_error(error)
     return error if reason is None else ConfigurationError(reason)
+
+
+async def _call(invoke: Invoke, call: Call[Any, Any], deadline: Deadline) -> Any:
+    """Make a call. Return its reply, or its error: see `_advance`."""
+    try:
+        return await invoke(call.operation, call.request, deadline)
+    except CognitoError as error:
+        return error
 
 
 async def _admit(slots: PrioritySemaphore, deadline: Deadline, *, urgent: bool) -> bool:
@@ -120,3 +127,5 @@ def _advance(flow: Flow[Any], message: Any) -> Step | _Returned:
         return flow.throw(message) if isinstance(message, CognitoError) else flow.send(message)
     except StopIteration as done:
         return _Returned(done.value)
+    finally:
+        del message  # otherwise an error and this frame would form a reference cycle, which holds the request

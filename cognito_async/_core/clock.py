@@ -12,7 +12,7 @@ import anyio
 class Clock:
     """The machine's clock. To control the time in a test, pass a subclass as `clock=`.
 
-    Every wait and every deadline of the library uses these four methods.
+    Every wait and every deadline of a call uses these four methods, except short waits for other threads and processes.
     """
 
     def now(self) -> datetime:

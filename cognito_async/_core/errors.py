@@ -15,7 +15,7 @@ _FACTS = ("code", "status_code", "request_id", "operation", "retry_after", "trig
 class CognitoError(Exception):
     """The base of all errors of this library. Catch it to handle any failure in one place.
 
-    Attributes (each exists on every error, and is `None` if it does not apply):
+    Attributes (each exists on every error; all but `message` are `None` if they do not apply):
         message: the failure and, if there is one, the remedy.
         code: the service's name of the error, such as `"NotAuthorizedException"`.
         status_code: the HTTP status of the reply.

@@ -11,6 +11,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from .clock import Deadline
+from .concurrency.guard import BlockingLock
 from .concurrency.per_loop import PerLoop
 from .errors import CallTimeout
 
@@ -38,6 +39,8 @@ def load(module: ModuleType) -> None:
     module.__class__ = ModuleType
 
 
+# The threads of several event loops, or of calls that timed out, wait for each other.
+_building = BlockingLock()
 # With this lock, calls that start together import the modules in one thread. The lambda delays anyio's import of its
 # locks until the first call.
 _locks: PerLoop[anyio.Lock] = PerLoop(lambda: anyio.Lock())  # noqa: PLW0108
@@ -62,7 +65,8 @@ async def preload(modules: Iterable[ModuleType], deadline: Deadline) -> None:
 def _load_all(modules: list[ModuleType]) -> None:
     from .model import build  # noqa: PLC0415 - in the worker thread, because it imports pydantic
 
-    for module in modules:
-        if not is_loaded(module):
-            load(module)
-            build(module)
+    with _building:
+        for module in modules:
+            if not is_loaded(module):
+                build(import_module(module.__name__))
+                load(module)  # last, because other calls then use the module without waiting

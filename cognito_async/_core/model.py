@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import PydanticSerializationError, core_schema
@@ -44,10 +44,10 @@ class _Opened:
 
 
 class SecretMembers(BaseModel):
-    """A model that holds its sensitive members as `Secret`s. Reading an attribute opens one; nothing else does.
+    """A model that holds its sensitive members as `Secret`s. Reading an attribute opens one.
 
-    So `repr`, dumps, copies, iteration, `vars` and encoders show masks or fail. A dump with the context
-    `OPENED` contains the plain values.
+    So do `model_extra` and `secrets()`, and nothing else: `repr`, dumps, copies, iteration, `vars` and encoders show
+    masks or fail. A dump with the context `OPENED` contains the plain values.
 
     `sensitive`: the names of these members. Members that the model does not know are sensitive too.
     """
@@ -142,15 +142,17 @@ class Model(SecretMembers):
         """Return `to_wire` as JSON, ready to send.
 
         Raises:
-            ConfigurationError: if a string contains a lone surrogate.
+            ConfigurationError: if JSON cannot express a value, such as a string with a lone surrogate.
         """
         try:
             # Like `model_dump_json`, but without an intermediate `str`.
             return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, context=OPENED)
-        except PydanticSerializationError:
-            raise ConfigurationError(
-                f"{type(self).__name__}: a str contains a character that UTF-8 cannot express (a lone surrogate)"
-            ) from None
+        except PydanticSerializationError as error:
+            is_surrogate = "surrogates not allowed" in str(error)  # the text of Python's codec, in pydantic's error
+        problem = "a str contains a character that UTF-8 cannot express (a lone surrogate)"
+        raise ConfigurationError(
+            f"{type(self).__name__}: {problem if is_surrogate else 'a member has a value that JSON cannot express'}"
+        )
 
     @classmethod
     def from_json(cls, text: bytes) -> Self:
@@ -174,7 +176,7 @@ class Model(SecretMembers):
                 _collect(value.reveal() if is_sensitive else value, is_sensitive, found)
         return found
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be pickled, because it may hold secrets")
 
 

@@ -45,13 +45,17 @@ def time_of(seconds: object) -> datetime | None:
 def parse_json(data: bytes | str) -> Any:
     """Return the value of a JSON text in UTF-8.
 
-    Return `None` if it is not JSON, is nested too deeply, or has a string that UTF-8 cannot express. JSON can escape
-    half of a surrogate pair. Such a string cannot be sent or stored.
+    Return `None` if it is not JSON, is nested too deeply, or has a string that UTF-8 cannot express. A `str`, and
+    an escape of JSON, can be half of a surrogate pair. Such a string cannot be sent or stored.
 
     This never raises, because a traceback could show the text, which may contain secrets.
     """
     try:
-        text = data if isinstance(data, str) else data.removeprefix(codecs.BOM_UTF8).decode()
+        if isinstance(data, str):
+            text = data
+            text.encode()  # fails at half of a surrogate pair that is not escaped
+        else:
+            text = data.removeprefix(codecs.BOM_UTF8).decode()
         value = json.loads(text)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()

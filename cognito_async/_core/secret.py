@@ -1,4 +1,4 @@
-"""A secret: a string or bytes that cannot be printed, sliced or joined before `reveal` opens it."""
+"""A secret: a value, such as a string, that cannot be printed, sliced or joined before `reveal` opens it."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ class Secret(Generic[ValueT]):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a secret cannot be pickled")
 
-    def __getstate__(self) -> Any:
+    def __getstate__(self) -> NoReturn:
         raise TypeError("a secret cannot be pickled")
 
     @property
@@ -158,7 +158,7 @@ class MaskedStr(str):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a secret cannot be pickled")
 
 
@@ -214,7 +214,7 @@ class SecretValue:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be pickled, because it holds secrets")
 
 

@@ -14,7 +14,7 @@ import hmac
 import re
 import secrets
 from datetime import datetime
-from typing import cast
+from typing import NoReturn, cast
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -88,7 +88,7 @@ class SrpClient:
     def __repr__(self) -> str:
         return f"SrpClient({self.context!r})"
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("an SRP handshake cannot be pickled: start a new one")
 
     @property

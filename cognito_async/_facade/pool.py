@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, NoReturn, Self, Unpack
 
 from .._aws._generated import common, devices, mfa, profile, recovery, sign_in, sign_up
 from .._client.config import PoolOptions, ViewOptions, mask_options, show_options
@@ -165,7 +165,7 @@ class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
             return "UserPool(<refused arguments>)"  # in a traceback of the constructor
         return f"UserPool({self.user_pool_id!r}, {self.client_id!r})"
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a UserPool cannot be pickled, because it may hold a client secret")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Self, Unpack
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, Unpack
 
 from .._client.config import ClientConfig, ClientOptions, mask_options, show_options
 from .._client.service_client import ClientState, ServiceClient
@@ -40,7 +40,7 @@ class _Client(ABC):
             return f"{type(self).__name__}(<refused arguments>)"  # in a traceback of the constructor
         return f"{type(self).__name__}(region={self._client.config.location.region!r})"
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled, because it may hold AWS credentials")
 
 

@@ -21,11 +21,14 @@ class HttpBackend(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Close idle connections now. Connections in use are closed when their requests end."""
+        """Close idle connections now, unless the program owns them. Those in use are closed when their requests end."""
         ...
 
     def drop(self) -> None:
-        """Close all connections at once. Any thread may call this, and the event loop may have ended."""
+        """Close all connections at once, if that is possible without their event loop, which may have ended.
+
+        Any thread may call this.
+        """
         ...
 
 

@@ -58,7 +58,10 @@ class HttpxBackend:
             outcome = _converted(error, request)
         if isinstance(outcome, HttpReply):
             return outcome
-        raise outcome
+        try:
+            raise outcome
+        finally:
+            del outcome  # otherwise the error and this frame would form a reference cycle, which holds the request
 
     async def aclose(self) -> None:
         """Do nothing: the caller owns the client."""

@@ -84,7 +84,10 @@ class ConnectionPool:
             failure = without_reply(request, type(error).__name__)
         finally:
             self._places.release()
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # otherwise the error and this frame would form a reference cycle, which holds the request
 
     async def aclose(self) -> None:
         """Close idle connections now. Connections in use are closed when their requests end."""
@@ -105,7 +108,8 @@ class ConnectionPool:
         self._used.add(connection)
         try:
             reply = await connection.exchange(request)
-        except BaseException:
+        except BaseException as error:
+            error.__traceback__ = None  # frames of anyio refer to their error, and to the request
             await connection.aclose()
             raise
         finally:

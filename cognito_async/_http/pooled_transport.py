@@ -68,7 +68,10 @@ class PooledTransport(httpx.AsyncBaseTransport):
                 received = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
                 # A stream, because httpx would decompress `content=` before its caller sees the headers.
                 return httpx.Response(reply.status_code, headers=received, stream=httpx.ByteStream(reply.body))
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # otherwise it and this frame would form a reference cycle, which holds the request
         if sent.sent:
             raise httpx.ReadTimeout("no reply in time", request=request)
         raise httpx.PoolTimeout("no connection in time", request=request)

@@ -34,32 +34,29 @@ class ReplyFraming:
     """The framing of one reply, checked as it arrives: the heads of interim replies, its own head, and its chunks.
 
     Attributes:
-        head_length: the number of bytes of all heads; `None` until they have arrived.
         status: the status of the reply; `None` until then.
         keeps_connection: whether the connection stays open after this reply.
         length: the number of bytes of the whole reply; `None` while it is unknown. If it stays unknown, the reply ends
             with the connection.
-        is_chunked: whether the body consists of chunks, so that `length` is known at its end.
     """
 
     __slots__ = (
         *("_chunks", "_interim", "_rest", "_taken"),
-        *("head_length", "is_chunked", "keeps_connection", "length", "status"),
+        *("keeps_connection", "length", "status"),
     )
 
     def __init__(self) -> None:
         self._rest = b""  # the received part of a head that is incomplete
         self._taken = self._interim = 0
         self._chunks: _Chunks | None = None
-        self.head_length: int | None = None
         self.status: int | None = None
         self.length: int | None = None
-        self.keeps_connection = self.is_chunked = False
+        self.keeps_connection = False
 
     @property
     def ends_by_itself(self) -> bool:
         """Return whether the reply states where it ends."""
-        return self.length is not None or self.is_chunked
+        return self.length is not None or self._chunks is not None
 
     def feed(self, data: bytes) -> None:
         """Check received bytes. Bytes after the reply are ignored.
@@ -67,7 +64,7 @@ class ReplyFraming:
         Raises:
             ConnectionLost: if they cannot be the next part of a valid reply.
         """
-        if self.head_length is None:
+        if self.status is None:
             data = self._after_heads(data)
         if self._chunks is not None and self.length is None:
             self.length = self._chunks.feed(data)
@@ -75,11 +72,11 @@ class ReplyFraming:
     def _after_heads(self, data: bytes) -> bytes:
         known = len(self._rest)
         rest = self._rest + data if known else data
-        while self.head_length is None and (end := rest.find(b"\r\n\r\n", max(known - 3, 0))) >= 0:
+        while self.status is None and (end := rest.find(b"\r\n\r\n", max(known - 3, 0))) >= 0:
             head, rest, known = rest[: end + 4], rest[end + 4 :], 0
             self._taken += len(head)
             self._read(head)
-        if self.head_length is None:
+        if self.status is None:
             # A parser may see the end of the head in a lone LF.
             if len(rest) != len(rest.replace(b"\n", b"")) + rest.count(b"\r\n"):
                 raise _invalid("InvalidHead")
@@ -106,12 +103,12 @@ class ReplyFraming:
             if not is_plain or self._interim > _MOST_INTERIM_REPLIES:
                 raise _invalid("InvalidHead")
             return
-        self.status, self.head_length = status, self._taken
+        self.status = status
         options = [option.strip() for value in connection for option in value.split(b",")]
         # A server with HTTP/1.0 closes the connection, because our requests do not ask for the opposite.
         self.keeps_connection = is_current and b"close" not in options
         if codings:
-            self.is_chunked, self._chunks = True, _Chunks(self._taken)
+            self._chunks = _Chunks(self._taken)
         elif status in _WITHOUT_BODY:
             self.length = self._taken
         elif lengths:

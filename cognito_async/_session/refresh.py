@@ -228,10 +228,13 @@ class _Refresh:
         if not outcomes:
             raise CallTimeout("timed out refreshing the session; another process may hold its lock in the store")
         # Use the outcome even if the deadline passed while it was saved, or the lock could not be released.
-        outcome = outcomes[0]
-        if isinstance(outcome, Exception):
+        outcome = outcomes.pop()
+        if isinstance(outcome, RefreshOutcome):
+            return outcome
+        try:
             raise outcome
-        return outcome
+        finally:
+            del outcome  # otherwise the error and this frame would form a reference cycle, which holds the tokens
 
     async def _refresh_stored(self, registry: SessionRegistry) -> RefreshOutcome:
         stored = await registry.load(self._session.username)

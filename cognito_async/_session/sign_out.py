@@ -39,9 +39,14 @@ async def sign_out(session: UserSession, deadline: Deadline, *, everywhere: bool
         one = await _end_remotely(session, tokens, deadline, everywhere)
         if outcome.remote == "none" or one.remote not in _ENDED:
             outcome = one
-    if local.failure is not None:
-        raise local.failure from None
-    return outcome
+    failure = local.failure
+    if failure is None:
+        return outcome
+    del local
+    try:
+        raise failure from None
+    finally:
+        del failure  # otherwise the error and this frame would form a reference cycle, which holds the tokens
 
 
 async def remove_account(session: UserSession) -> None:
@@ -58,8 +63,11 @@ async def remove_account(session: UserSession) -> None:
 
     failure = await _catch_error(shielded(forget))
     registry.report("sign_out", session, None)
-    if failure is not None:
-        raise failure from None
+    try:
+        if failure is not None:
+            raise failure from None
+    finally:
+        del failure  # as above
 
 
 async def _catch_error(work: Awaitable[None]) -> Exception | None:

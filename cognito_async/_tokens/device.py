@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from .._core.redact import mask
 from .._core.secret import MaskedStr, Secret
@@ -111,5 +111,5 @@ class DeviceSecret:
     def __deepcopy__(self, memo: dict[int, Any]) -> DeviceSecret:
         return self
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a device secret cannot be pickled: use to_state(key)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import AwareDatetime, ConfigDict, Field, StrictStr, ValidationError
 
@@ -105,7 +105,7 @@ class Tokens(SecretMembers):
         """Return all fields in plain text, to pass them to a safe place. `expires_at` is an aware datetime."""
         return {name: getattr(self, name) for name in type(self).model_fields}
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("Tokens cannot be pickled: use user.to_state(key) to move a session")
 
 

@@ -89,7 +89,10 @@ def _converting_errors(work: Callable[[], T]) -> T:
         return work()
     except Exception as error:  # noqa: BLE001 - a backend may raise any error of its system
         failure = _convert_error(error)
-    raise failure
+    try:
+        raise failure
+    finally:
+        del failure  # otherwise the error and this frame would form a reference cycle, which may hold the key
 
 
 def _convert_error(error: Exception) -> CognitoError:

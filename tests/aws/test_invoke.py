@@ -98,6 +98,18 @@ async def test_unencodable_string_is_refused_without_leaking() -> None:
     assert not any("s3cret" in line for line in _own_frames("".join(shown.format()))) and not recorder.calls
 
 
+@pytest.mark.parametrize("value", [object(), [b"\xff"], "itself"])
+async def test_value_that_json_cannot_express_is_refused(value: Any) -> None:
+    pool, recorder = scripted()
+    unknown = [value]
+    if value == "itself":
+        unknown.append(unknown)
+    members: Any = {"Unknown": unknown}
+    with pytest.raises(errors.ConfigurationError, match="a member has a value that JSON cannot express"):
+        await invoke(pool, SIGN_UP, SignUpRequest(client_id="c", username="u", **members))
+    assert not recorder.calls
+
+
 def _own_frames(text: str) -> list[str]:
     """Return the lines of a traceback that belong to the package's frames."""
     lines, own = [], False

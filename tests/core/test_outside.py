@@ -77,9 +77,10 @@ def test_json_is_parsed_from_text_and_bytes(value: Any, escaped: bool) -> None:
     [
         *(b"", b"{", b"\xff", b'"\xed\xa0\x80"', b'["\\ud800"]', b'{"\\udc80": 1}', b"[" * 100_000, b"1" * 5000),
         '{"a": '.encode("utf-16"),
+        *('"\ud800"', '{"\udc80": 1}', '["\\ud800"]', "{"),
     ],
 )
-def test_hostile_json_is_none(data: bytes) -> None:
+def test_hostile_json_is_none(data: bytes | str) -> None:
     assert parse_json(data) is None
 
 

@@ -1,4 +1,4 @@
-"""The fixture of every test in this folder."""
+"""The fixtures of the tests in this folder: a `Watch`, and loopback servers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.leaks.watch import Watch
+from tests.serving import connection, serve
+
+__all__ = ["connection", "serve", "watch"]
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
-"""A cache of a source's credentials. It refreshes them before they expire, once for all waiting calls."""
+"""A cache of a source's credentials. It refreshes them before they expire, once for all waiting calls of a process."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import anyio
-
-from ..._core.clock import Clock
+from ..._core.clock import Clock, Deadline
 from ..._core.concurrency.failure import Failure
-from ..._core.concurrency.per_loop import PerLoop
+from ..._core.concurrency.process_flights import ProcessFlights
 from ..._core.outside import clamp
 from ..identity import Credentials
 from .source import Source, require_credentials
@@ -20,17 +18,8 @@ AHEAD_SECONDS = 300.0
 PAUSE_SECONDS = 60.0
 
 
-class _Waiters:
-    """The calls waiting on one event loop: the first asks the source, and the others share the result."""
-
-    def __init__(self) -> None:
-        self.lock = anyio.Lock()
-        self.number = 0  # of finished requests to the source
-        self.outcome: Credentials | Failure
-
-
 class CachedCredentials:
-    """The credentials of a source, as a `CredentialsProvider` for all calls of a pool, on any event loop.
+    """The credentials of a source, as a `CredentialsProvider` for all calls of a pool, on all event loops.
 
     Args:
         source: called if no credentials are cached, or if they expire soon.
@@ -43,28 +32,29 @@ class CachedCredentials:
         # The credentials, and the time to refresh them. Both are in one tuple, which is replaced as a whole, because
         # several threads may use one pool.
         self._cached: tuple[Credentials, datetime] | None = None
-        self._waiters = PerLoop(_Waiters)
+        self._requests: ProcessFlights[Credentials | Failure] = ProcessFlights()  # under one key, the empty string
 
     async def __call__(self) -> Credentials:
         if (credentials := self._source.load_nowait()) is not None:
             return credentials
-        now, cached = self._clock.now(), self._cached
+        cached, now = self._cached, self._clock.now()
         if cached is not None and now < cached[1]:
             return cached[0]
-        waiters = self._waiters.get()
-        if waiters.lock.locked() and cached is not None and _are_valid(cached[0], now):
+        if cached is not None and _are_valid(cached[0], now) and self._requests.is_running(""):
             return cached[0]  # another call is refreshing them
-        before = waiters.number
-        async with waiters.lock:
-            if waiters.number == before:
-                waiters.outcome = await self._refreshed()
-                waiters.number += 1
-            outcome = waiters.outcome
-        if isinstance(outcome, Failure):
+        # The caller has its own deadline, and cancels this call.
+        outcome = await self._requests.run("", lambda: self._refreshed(cached), Deadline(self._clock, None))
+        if isinstance(outcome, Credentials):
+            return outcome
+        try:
             raise outcome.as_exception() from None
-        return outcome
+        finally:
+            del outcome  # otherwise the error and this frame would form a reference cycle
 
-    async def _refreshed(self) -> Credentials | Failure:
+    async def _refreshed(self, known: tuple[Credentials, datetime] | None) -> Credentials | Failure:
+        newest = self._cached
+        if newest is not None and newest is not known:
+            return newest[0]  # another thread has just refreshed them
         try:
             credentials = require_credentials(await self._source.load(self._clock))
         except Exception as error:  # noqa: BLE001 - a caller's own provider may raise anything

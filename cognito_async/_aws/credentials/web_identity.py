@@ -31,8 +31,8 @@ _CODE = re.compile(r"[A-Za-z0-9.]{1,100}")
 class WebIdentitySource(Source):
     """The source that reads the token from the file and exchanges it at STS, each time.
 
-    Args: those of `from_web_identity`, and the profile that has STS's settings; by default, the environment names it.
-        For `None`, the environment variable is used; `""` means that there is no value.
+    Args: those of `from_web_identity`. For `None`, the environment variable is used; `""` means that there is no value.
+        profile: has the settings of STS; by default, the one that the environment (`AWS_PROFILE`) names.
     """
 
     role_arn: str | None = None

@@ -12,8 +12,9 @@ class Failure:
     """An error that several callers raise. If all raised one object, its traceback would grow with each of them."""
 
     def __init__(self, error: Exception) -> None:
-        self.error = error
-        self._traceback = error.__traceback__
+        # A copy has no traceback, whose frames refer to this object and to the request.
+        self.error = copy.copy(error) if isinstance(error, CognitoError) else error
+        self._traceback = self.error.__traceback__
 
     def as_exception(self) -> Exception:
         """Return the error for one caller.

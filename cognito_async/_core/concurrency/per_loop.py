@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
@@ -21,6 +21,8 @@ T = TypeVar("T")
 # table with the loops as weak keys would then keep both forever. When the loop owns its values, the garbage collector
 # can free both together.
 _ATTRIBUTE = "_values_of_cognito_async"
+# The number of loops that each use looks at, in turn, to see whether they were closed. A look takes 0.1 µs.
+_LOOKS = 4
 # Seconds that closing one value may take while the loop ends.
 _CLOSING_SECONDS = 1.0
 
@@ -41,8 +43,8 @@ class PerLoop(Generic[T]):
     """A value for each event loop, so that one object works in successive `asyncio.run()` calls, and on trio.
 
     The end of `asyncio.run()` or of a run of trio closes a value that is a `LoopResource`. A bare `loop.close()` closes
-    nothing, so the next use of any `PerLoop`, on any loop, drops the value. A value is also dropped when its `PerLoop`
-    is garbage-collected, and in a forked process.
+    nothing, so the next use of any `PerLoop`, on any loop, drops the value; or, in a process with many loops, one of
+    the next uses. A value is also dropped when its `PerLoop` is garbage-collected, and in a forked process.
 
     Args:
         factory: makes a value.
@@ -68,7 +70,7 @@ class PerLoop(Generic[T]):
 
 
 class _LoopValues:
-    """The values of one event loop. The loop owns this object, except that `_trio_runs` owns those of trio.
+    """The values of one event loop. The loop owns this object. trio's token cannot, so `_trio_runs` owns those of trio.
 
     Attributes:
         by_owner: the values of all `PerLoop` objects.
@@ -82,6 +84,7 @@ class _LoopValues:
         self.has_ended: Callable[[], bool] = getattr(loop, "is_closed", _never)
         self._loop = loop
         _loops[id(loop)] = self
+        _turns.append(ref(self))
         try:
             setattr(loop, _ATTRIBUTE, self)
         except AttributeError:
@@ -122,27 +125,42 @@ class _LoopValues:
 
 
 _loops: WeakValueDictionary[int, _LoopValues] = WeakValueDictionary()
+_turns: deque[ref[_LoopValues]] = deque()  # those of all loops; the next to look at is first
 _trio_runs: set[_LoopValues] = set()
 
 
 def _current() -> _LoopValues:
-    """Return the running loop's values. Drop those of the loops that were closed since the last use."""
+    """Return the running loop's values. If the loop is new, look at all other loops, otherwise at a few."""
     loop = running_loop()
     found = _loops.get(id(loop))
-    if found is None or len(_loops) > 1:
-        _drop_ended()
-    return _LoopValues(loop) if found is None else found
+    if found is None:
+        _drop_ended(len(_turns))
+        return _LoopValues(loop)
+    if len(_loops) > 1:
+        _drop_ended(min(_LOOKS, len(_turns)))
+    return found
 
 
-def _drop_ended(*, forked: bool = False) -> None:
-    """Drop the values of the loops that were closed; of all loops if this process was just forked.
+def _drop_ended(looks: int) -> None:
+    """Look at this many loops. Drop the values of those that were closed."""
+    with suppress(IndexError):  # none is left, because other threads look at them
+        for _ in range(looks):
+            reference = _turns.popleft()
+            values = reference()
+            if values is not None:
+                if values.has_ended():
+                    values.drop_all()
+                else:
+                    _turns.append(reference)
 
-    A forked process shares the connections of its parent. Closing one could end it for the parent too.
+
+def _drop_inherited() -> None:
+    """Drop the values of all loops, because this process was just forked.
+
+    It shares the connections of its parent. Closing one could end it for the parent too.
     """
-    for reference in _loops.valuerefs():  # a copy, because other threads may add values
-        values = reference()
-        if values is not None and (forked or values.has_ended()):
-            values.drop_all()
+    for values in list(_loops.values()):
+        values.drop_all()
 
 
 def _start(generator: AsyncGenerator[None]) -> None:
@@ -164,4 +182,4 @@ def _never() -> bool:
     return False
 
 
-at_fork(after_in_child=functools.partial(_drop_ended, forked=True))
+at_fork(after_in_child=_drop_inherited)

@@ -61,6 +61,11 @@ class ProcessFlights(Generic[T]):
             if flight.values:
                 return flight.values[0]
 
+    def is_running(self, key: str) -> bool:
+        """Return whether an event loop runs the work of this key."""
+        flight = self._flights.get(key)
+        return flight is not None and not flight.leader.has_ended
+
     async def wait_for_running(self, key: str) -> T | None:
         """Wait for the work that is running under this key. Return its value, or `None` if it failed or none runs."""
         flight, signal = self._flights.get(key), Signal()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
@@ -38,12 +38,9 @@ class ProcessLocks:
         # A lock exists while a task holds it, because a service has as many keys as users.
         self._locks: dict[str, _Lock] = {}
 
-    def lock(self, key: str) -> AbstractAsyncContextManager[None]:
-        """Return a lock that one task of this process holds at a time."""
-        return self._lock(key)
-
     @asynccontextmanager
-    async def _lock(self, key: str) -> AsyncIterator[None]:
+    async def lock(self, key: str) -> AsyncIterator[None]:
+        """Return a lock that one task of this process holds at a time."""
         await checkpoint()
         request = _Request()
         self._join(key, request)
@@ -75,8 +72,8 @@ class ProcessLocks:
     def _leave(self, key: str, request: _Request) -> None:
         """Release the lock, or leave its queue.
 
-        Do nothing if the loop has ended, because the next waiter notices that. Then this runs in a garbage collection,
-        which may happen in the middle of a step of another task.
+        If the loop has ended, this runs in a garbage collection, perhaps in the middle of another task's step. So it
+        does nothing; the next waiter notices the end.
         """
         if request.loop.has_ended:
             return

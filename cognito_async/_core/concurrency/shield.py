@@ -29,5 +29,5 @@ async def shielded(work: Callable[[], Awaitable[T]]) -> T:
     async with anyio.create_task_group() as group:
         group.start_soon(run)
     if errors:
-        raise errors[0] from None
+        raise errors.pop() from None  # without `pop`, the error and this frame would form a reference cycle
     return results[0]

@@ -117,7 +117,7 @@ class Bulk(Generic[T]):
             except Exception as error:  # noqa: BLE001 - raised after the items that have been started are done
                 stopped.append(error)
         if stopped:
-            raise stopped[0]
+            raise stopped.pop()  # without `pop`, the error and this frame would form a reference cycle
         return self
 
     async def _one(self, item: T) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..._client.call_options import CallOptions
 from ..._core import checks
@@ -114,7 +114,7 @@ class Challenge:
     def __deepcopy__(self, memo: dict[int, Any]) -> Challenge:
         return self
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("challenges cannot be pickled: use challenge.to_state(key)")
 
     __getstate__ = __reduce__  # because other encoders than pickle call it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from ..._core import checks
 from ..._core.secret import Secret
 from ..._crypto.totp import otpauth_uri
@@ -37,5 +39,5 @@ class TotpSecret:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(<the secret is not shown>)"
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled, because it holds a secret")

@@ -146,3 +146,27 @@ loop.close()
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_use_looks_at_few_of_many_loops() -> None:
+    class Counting(asyncio.SelectorEventLoop):
+        looks = 0
+
+        def is_closed(self) -> bool:
+            Counting.looks += 1
+            return super().is_closed()
+
+    owner, loops = PerLoop(Value), [Counting() for _ in range(40)]
+    values = [loop.run_until_complete(value_of(owner)) for loop in loops]
+
+    async def use_until_dropped() -> None:
+        owner.get()
+        for loop in loops:
+            loop.close()
+        for _ in range(40):
+            before = Counting.looks
+            owner.get()
+            assert Counting.looks - before <= 10
+
+    asyncio.run(use_until_dropped())
+    assert [value.ended for value in values] == ["dropped"] * 40
