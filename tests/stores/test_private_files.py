@@ -93,7 +93,6 @@ async def test_file_of_root_names_its_owner_to_a_user(public_folder: Path) -> No
 @needs_root
 @pytest.mark.parametrize("name", ["tokens.json.lock", ".tokens.json.ca978112ca1bbdca.lock"])
 async def test_lock_file_of_another_user_is_refused(path: Path, name: str) -> None:
-    """Otherwise the other user could hold the lock for ever."""
     make_file(path.with_name(name), owner=STRANGER)
     with pytest.raises(errors.ConfigurationError, match=f"{name} belongs to"):
         async with FileStore(path).lock("a"):
@@ -276,7 +275,6 @@ async def test_path_that_is_no_regular_file_is_refused(path: Path, kind: str, na
 
 
 def test_owner_of_a_file_is_named_to_another_user(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It pretends that another user runs the program, which needs no rights of root."""
     make_file(path)
     owner = rf"belongs to \S+ \(user {os.geteuid()}\), but this program runs as user {NAMELESS}:"
     with open_folder(path.parent) as folder:
@@ -293,8 +291,8 @@ def test_folder_and_link_are_refused_to_another_user(
     owner = rf"belongs to \S+ \(user {os.geteuid()}\), but this program runs as user {NAMELESS}:"
     monkeypatch.setattr(os, "geteuid", lambda: NAMELESS)
     for place, named in ((path.parent, "the folder"), (tmp_path / "link", "the link")):
-        with pytest.raises(errors.ConfigurationError, match=rf"{named} \S+ {owner}"), open_folder(place):
-            pass
+        with pytest.raises(errors.ConfigurationError, match=rf"{named} \S+ {owner}"):
+            open_folder(place).__enter__()
 
 
 async def test_leftover_that_cannot_be_removed_is_reported(path: Path) -> None:
