@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 
 from cognito_async import RetryPolicy, UserPool, errors
@@ -21,6 +22,7 @@ from tests.leaks.test_failing_calls import CALLS, NEED_NO_REPLY
 from tests.serving import Connection, Serve
 from tests.support import BINDING, refusal
 
+_REQUESTS = (HttpRequest, RpcRequest, Request)
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
@@ -70,19 +72,28 @@ async def _reply(connection: Connection, reply: tuple[int, dict[str, Any]]) -> N
 )
 async def test_failed_calls_leave_no_request(serve: Serve, server: Any) -> None:
     options: dict[str, Any] = {
+        "client_secret": SECRET,
         "credentials": Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN),
         "retry": RetryPolicy(max_attempts=3, base_delay=0.001),
         "timeout": 0.02 if server is _is_silent else 30,
     }
     async with serve(server or _closes) as url:
-        endpoint = url if server else "http://127.0.0.1:1"
-        async with UserPool(*BINDING, client_secret=SECRET, endpoint=endpoint, **options) as pool:
-            for name, call in {**CALLS, **NEED_NO_REPLY}.items():
-                with suppress(errors.CognitoError):
-                    await call(pool)
-                left = [
-                    type(one).__name__
-                    for one in gc.get_objects()
-                    if isinstance(one, (HttpRequest, RpcRequest, Request))
-                ]
-                assert not left, name
+        await _check_each_call(UserPool(*BINDING, endpoint=url if server else "http://127.0.0.1:1", **options))
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("server", [_closes, _refuses, _throttles, _replies_nonsense])
+async def test_failed_calls_of_an_injected_client_leave_no_request(serve: Serve, server: Any) -> None:
+    async with serve(server) as url, httpx.AsyncClient(trust_env=False) as client:
+        retry = RetryPolicy(max_attempts=3, base_delay=0.001)
+        pool = UserPool(*BINDING, client_secret=SECRET, endpoint=url, http_client=client, retry=retry)
+        await _check_each_call(pool)
+
+
+async def _check_each_call(pool: UserPool) -> None:
+    async with pool:
+        for name, call in {**CALLS, **NEED_NO_REPLY}.items():
+            with suppress(errors.CognitoError):
+                await call(pool)
+            left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, _REQUESTS)]
+            assert not left, name
