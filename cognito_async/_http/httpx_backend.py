@@ -44,11 +44,12 @@ class HttpxBackend:
         """Send as `HttpBackend.exchange` describes. Raise `ConfigurationError` also if the client cannot be used."""
         request.check()
         outcome: HttpReply | CognitoError
+        body = _Body(request)
         try:
             async with self._client.stream(
                 request.method,
                 request.url.text,
-                content=_Body(request),
+                content=body,
                 headers=_sized(request.headers),
                 timeout=None,  # the caller's deadline is the only time limit
                 follow_redirects=False,
@@ -56,6 +57,8 @@ class HttpxBackend:
                 outcome = await _read(response, request.max_reply_bytes)
         except Exception as error:  # noqa: BLE001 - a client may raise anything, even a CognitoError of another call
             outcome = _converted(error, request)
+        finally:
+            body.forget()
         if isinstance(outcome, HttpReply):
             return outcome
         try:
@@ -153,15 +156,19 @@ class _Body:
     """
 
     def __init__(self, request: HttpRequest) -> None:
-        self._request = request
+        self._request: HttpRequest | None = request
         self._given = False
+
+    def forget(self) -> None:
+        """Let go of the request, because objects of httpx form reference cycles, which hold this body."""
+        self._request = None
 
     def __aiter__(self) -> _Body:
         self._given = False
         return self
 
     async def __anext__(self) -> bytes:
-        if self._given:
+        if self._given or self._request is None:
             raise StopAsyncIteration
         self._given = self._request.sent = True
         return self._request.body

@@ -175,6 +175,13 @@ async def test_permanent_errors_are_never_retried(clock: RecordingClock, step: S
     assert await attempts_of(step, REPEATABLE, clock) == 1
 
 
+async def test_permanent_error_of_a_retry_is_raised(clock: RecordingClock) -> None:
+    script = Script(THROTTLED, refused("NotAuthorizedException"))
+    with pytest.raises(ServiceError) as caught:
+        await retrying(script, clock).send(REPEATABLE, Deadline(clock, 30))
+    assert (caught.value.code, script.attempts, len(clock.waits)) == ("NotAuthorizedException", 2, 1)
+
+
 @pytest.mark.parametrize("attempts", [1, 2, 4])
 async def test_last_error_is_raised_after_max_attempts(clock: RecordingClock, attempts: int) -> None:
     script = Script(*[ConnectFailed()] * (attempts - 1), THROTTLED, DONE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary, ref
@@ -134,32 +134,27 @@ def _current() -> _LoopValues:
     loop = running_loop()
     found = _loops.get(id(loop))
     if found is None:
-        _drop_ended(len(_turns))
+        _drop(_ended(len(_turns)))
         return _LoopValues(loop)
     if len(_loops) > 1:
-        _drop_ended(min(_LOOKS, len(_turns)))
+        _drop(_ended(min(_LOOKS, len(_turns))))
     return found
 
 
-def _drop_ended(looks: int) -> None:
-    """Look at this many loops. Drop the values of those that were closed."""
-    with suppress(IndexError):  # none is left, because other threads look at them
+def _ended(looks: int) -> Iterator[_LoopValues]:
+    """Look at this many loops, in turn. Yield the values of those that were closed."""
+    with suppress(IndexError):  # other threads look at them
         for _ in range(looks):
             reference = _turns.popleft()
             values = reference()
-            if values is not None:
-                if values.has_ended():
-                    values.drop_all()
-                else:
-                    _turns.append(reference)
+            if values is not None and values.has_ended():
+                yield values
+            elif values is not None:
+                _turns.append(reference)
 
 
-def _drop_inherited() -> None:
-    """Drop the values of all loops, because this process was just forked.
-
-    It shares the connections of its parent. Closing one could end it for the parent too.
-    """
-    for values in list(_loops.values()):
+def _drop(dropped: Iterable[_LoopValues]) -> None:
+    for values in dropped:
         values.drop_all()
 
 
@@ -182,4 +177,5 @@ def _never() -> bool:
     return False
 
 
-at_fork(after_in_child=_drop_inherited)
+# A forked process shares the connections of its parent. Closing one could end it for the parent too.
+at_fork(after_in_child=lambda: _drop(list(_loops.values())))

@@ -56,8 +56,16 @@ def test_living_loop_lets_go_of_a_loop_of_another_thread(anyio_backend: str) -> 
         loop.close()
         return loop, value
 
+    def run_trio() -> None:
+        trio.run(value_of, owner)
+
+    def run_asyncio() -> None:
+        asyncio.run(value_of(owner))
+
     async def main() -> None:
         own = owner.get()
+        for run in [run_trio, run_asyncio] * 4:  # loops that have ended, and are not garbage-collected yet
+            await anyio.to_thread.run_sync(run)
         _, other = await anyio.to_thread.run_sync(use_in_thread)
         assert owner.get() is own
         assert (own.ended, other.ended) == ("", "dropped")
