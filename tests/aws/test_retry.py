@@ -337,15 +337,12 @@ async def test_policies_share_the_retry_quota(clock: RecordingClock) -> None:
     assert script.attempts == 5
 
 
-async def test_log_has_operation_attempt_status_and_seconds(
-    clock: RecordingClock, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_log_has_operation_status_and_seconds(clock: RecordingClock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     frozen = MovableClock(start=clock.now())
     await retrying(Script(ConnectFailed("text"), THROTTLED, DONE), frozen).send(ONCE, Deadline(frozen, 30))
-    assert [
-        (record.name, record.levelname, record.getMessage()) for record in caplog.records if record.name != "asyncio"
-    ] == [
+    records = [record for record in caplog.records if record.name != "asyncio"]
+    assert [(record.name, record.levelname, record.getMessage()) for record in records] == [
         ("cognito_async", "DEBUG", "SignUp, attempt 1: ConnectFailed after 0.000 s"),
         ("cognito_async", "DEBUG", "SignUp, attempt 2: 400 after 0.000 s"),
         ("cognito_async", "DEBUG", "SignUp, attempt 3: 200 after 0.000 s"),
