@@ -5,8 +5,8 @@ from __future__ import annotations
 from .._core.errors import ServiceError, UnknownServiceError
 
 # Codes that are never retried, whatever the HTTP status: more calls prolong a limit on one user, and an unsupported
-# operation stays unsupported. LimitExceededException is here although AWS's general
-# list of throttling codes contains it.
+# operation stays unsupported. LimitExceededException is here although AWS's general list of throttling codes contains
+# it.
 NEVER_REPEATED = frozenset(
     {
         "LimitExceededException",

@@ -89,6 +89,14 @@ class World:
                 self.local.clock.advance(1)
         return remotes[0]
 
+    async def sign_in_and_fail_to_sign_out(self) -> None:
+        """Sign alice in and out. The sign-out cannot remove her session from the store."""
+        await self.sign_in(self.mine)
+        self.store.is_down = True
+        with pytest.raises(ConnectionError):
+            await self.mine.sign_out()
+        self.store.is_down = False
+
     async def has_ended(self, state: str) -> bool:
         try:
             await self.pool().user_from_state(state).refresh()
@@ -115,22 +123,14 @@ async def test_sign_out_everywhere_reaches_the_service_although_the_store_is_dow
 
 
 async def test_repeated_sign_out_ends_a_newer_sign_in_of_another_process(world: World) -> None:
-    await world.sign_in(world.mine)
-    world.store.is_down = True
-    with pytest.raises(ConnectionError):
-        await world.mine.sign_out()
-    world.store.is_down = False
+    await world.sign_in_and_fail_to_sign_out()
     newer = await world.sign_in(world.theirs)
     assert (await world.mine.sign_out()).remote == "done"
     assert await world.has_ended(newer) and not await world.theirs.users()
 
 
 async def test_repeated_sign_out_of_the_same_sign_in_calls_nothing(world: World) -> None:
-    await world.sign_in(world.mine)
-    world.store.is_down = True
-    with pytest.raises(ConnectionError):
-        await world.mine.sign_out()
-    world.store.is_down = False
+    await world.sign_in_and_fail_to_sign_out()
     world.sent.clear()
     assert (await world.mine.sign_out()).remote == "none"
     assert not world.sent and not await world.mine.users()
