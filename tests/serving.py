@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from anyio.abc import AnyByteStream, SocketAttribute
 from anyio.streams.buffered import BufferedByteReceiveStream
@@ -94,6 +95,21 @@ Serve = Callable[..., AbstractAsyncContextManager[str]]
 
 
 @asynccontextmanager
+async def listening(
+    handle: Callable[[Any], Awaitable[None]], *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """Yield a loopback port, and call `handle(stream)` for each connection to it."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon((TLSListener(listener, tls) if tls else listener).serve, handle)
+        yield listener.extra(SocketAttribute.local_port)
+        # If asyncio cancels its accept while a connection arrives, it never closes the connection. So accept first.
+        for _ in range(10):
+            await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
 async def _serve(handler: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     count = 0
 
@@ -106,13 +122,8 @@ async def _serve(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asyn
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.IncompleteRead, anyio.EndOfStream, OSError):
             pass  # a client may close its connection at any time
 
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    port = listener.extra(anyio.abc.SocketAttribute.local_port)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon((TLSListener(listener, tls) if tls else listener).serve, handle)
+    async with listening(handle, tls=tls) as port:
         yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
-        tasks.cancel_scope.cancel()
-    await listener.aclose()
 
 
 @pytest.fixture

@@ -108,9 +108,9 @@ class UserPoolApi(Api, Operations):
     """All operations of the user pools service: `pool.api`, and `CognitoIdentityProvider(…).api`.
 
     Each operation is a method, and the members of its request are the arguments. A method of `pool.api` fills in a
-    required `user_pool_id` or `client_id` from the pool if you pass none. If an operation creates, changes or deletes
-    a user pool or an app client (its name contains `user_pool`), you must pass them. The methods add nothing else, so
-    you must also pass a SECRET_HASH yourself. A reply is the service's model, with `.meta.request_id` and
+    required `user_pool_id` or `client_id` from the pool if you pass none. If the name of an operation contains
+    `user_pool`, and does not begin with `describe_`, `get_` or `list_`, you must pass them. The methods add nothing
+    else, so you must also pass a SECRET_HASH yourself. A reply is the service's model, with `.meta.request_id` and
     `.meta.attempts`.
 
     Every method takes `timeout` (seconds, retries included), `max_attempts` (1: no retries) and `extra_headers`.

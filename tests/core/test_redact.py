@@ -226,11 +226,11 @@ def test_longest_texts_are_scrubbed_in_milliseconds(kind: str) -> None:
     secrets = [f"{number}{TOKEN[:7] * 200}" for number in range(5)] + [f"{TOKEN}{number}" for number in range(5)]
 
     def measure(_: Any) -> float:
-        start = time.perf_counter()
+        start = time.thread_time()
         scrub(LONG[kind], secrets, LIMIT)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
-    assert min(map(measure, range(5))) < 0.03, "it takes 3 to 5 ms on an idle machine"
+    assert min(map(measure, range(5))) < 0.03, "it takes 3 to 5 ms of CPU time"
 
 
 @given(st.text(), st.lists(st.text(), max_size=4), st.integers(0, 50))

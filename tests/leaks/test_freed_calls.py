@@ -26,9 +26,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 @pytest.fixture
-def uncollected() -> Iterator[None]:
+def uncollected(little_to_search: None) -> Iterator[None]:
     """Run the test without garbage collection."""
-    gc.collect()
     gc.disable()
     yield
     gc.enable()

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from cognito_async._aws.identity import Credentials
+from tests.serving import listening
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 # Far in the future, because botocore, which the tests compare with, uses the real time.
@@ -43,11 +44,8 @@ class Service:
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator[str]:
-        listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-        async with listener, anyio.create_task_group() as tasks:
-            tasks.start_soon(listener.serve, self._serve)
-            yield f"http://127.0.0.1:{listener.extra(SocketAttribute.local_port)}"
-            tasks.cancel_scope.cancel()
+        async with listening(self._serve) as port:
+            yield f"http://127.0.0.1:{port}"
 
     async def _serve(self, stream: SocketStream) -> None:
         try:
