@@ -16,6 +16,7 @@ from tests.support import jwt, make_user
 
 PASSWORD = "Passw0rd!"
 ATTRIBUTES = json.dumps({"Username": "alice", "UserAttributes": [{"Name": "sub", "Value": "s"}]}).encode()
+pytestmark = pytest.mark.usefixtures("little_to_search")
 WAYS = pytest.mark.parametrize("way", ["asyncio.run", "trio.run", "asyncio.Runner", "closed by hand"])
 
 

@@ -241,6 +241,7 @@ ATTRIBUTES: dict[str, list[str]] = {
 }
 
 
+@pytest.mark.table
 def test_no_refusal_of_long_secrets_blocks_the_loop(anyio_backend: str) -> None:
     # A search is Python code only, which takes three times as long while coverage traces it.
     longest_step = LONGEST_STEP * (1 if sys.gettrace() is None else 4)

@@ -105,6 +105,7 @@ def test_unknown_name_is_an_attribute_error() -> None:
             _ = _generated.profile.GET_MOON  # type: ignore[attr-defined]
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("first", ["auth", "pool", "admin"])
 def test_first_calls_import_nothing_on_the_event_loop(anyio_backend: str, first: str) -> None:
     run = subprocess.run(

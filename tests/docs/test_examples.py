@@ -125,6 +125,7 @@ async def run(name: str, aws: FakeAws) -> ModuleType:
     return module
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(("name", "backend"), RUNS)
 def test_example_runs(name: str, backend: str, aws: FakeAws) -> None:
     anyio.run(run, name, aws, backend=backend)

@@ -15,7 +15,7 @@ from cognito_async._http.message import MAX_REPLY_BYTES
 from tests.http.oracle import KINDS, ORIGIN, URL, Segments, empty_request
 from tests.http.shapes import Shape
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("kind", KINDS)]
+pytestmark = [pytest.mark.anyio, pytest.mark.table, pytest.mark.parametrize("kind", KINDS)]
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 ENDLESS_REPLIES: dict[str, tuple[bytes, bytes]] = {

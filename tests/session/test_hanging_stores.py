@@ -12,7 +12,7 @@ import pytest
 from cognito_async import CognitoUser, MemoryStore, SignOutResult, errors
 from tests.session.processes import HOUR, SESSION, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def test_hanging_lock_or_refresh_leaves_time_for_the_revocation() -> None:

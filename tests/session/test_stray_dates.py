@@ -87,6 +87,7 @@ def dated(reply: httpx.Response, date: str) -> httpx.Response:
 
 
 @pytest.mark.anyio
+@pytest.mark.table
 @pytest.mark.parametrize("date", DATES)
 @pytest.mark.parametrize("reply", FOREIGN.values(), ids=FOREIGN)
 async def test_foreign_reply_never_moves_the_time(reply: httpx.Response, date: str) -> None:
@@ -99,6 +100,7 @@ async def test_foreign_reply_never_moves_the_time(reply: httpx.Response, date: s
 
 
 @pytest.mark.anyio
+@pytest.mark.table
 @pytest.mark.parametrize("hours", [-30, -3, 3, 30])
 @pytest.mark.parametrize("stray", [None, *DATES])
 async def test_client_with_a_wrong_clock_signs_in_and_refreshes_in_time(hours: int, stray: str | None) -> None:

@@ -17,7 +17,7 @@ from cognito_async.local import MovableClock
 from tests.aws.settings.calls import Called, url_of_pool, url_of_service
 from tests.threads import PATIENCE, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 Config = Callable[[str], object]
 Given = Callable[[dict[str, str], str], None]

@@ -23,7 +23,7 @@ from ..helpers import (
     respond,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 DISABLED = refusal("User is disabled.")
 UNCONFIRMED = ("UserNotConfirmedException", "User is not confirmed.")
 RESET = ("PasswordResetRequiredException", "Password reset required for the user")
