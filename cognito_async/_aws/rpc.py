@@ -56,6 +56,8 @@ class RpcRequest:
 
     def hidden(self) -> tuple[Text, ...]:
         """Return all strings of this call that no error message may repeat."""
+        if not self.headers:  # as in most calls, which nobody signs
+            return self.secrets
         return (*self.secrets, *(value for value in self.headers.values() if type(value) is Secret))
 
     def wire_headers(self) -> dict[str, Text]:

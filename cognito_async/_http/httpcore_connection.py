@@ -14,7 +14,7 @@ import httpcore
 from anyio.lowlevel import checkpoint
 
 from .failures import ConnectionLost, too_long
-from .message import HttpReply, HttpRequest, header_map
+from .message import HttpReply, HttpRequest
 from .origin import Origin, Url
 from .reply_framing import ReplyFraming
 from .stream import ENDED, OpenStream
@@ -58,7 +58,7 @@ class HttpcoreConnection:
             self._wire.check()
             # If more than the reply has arrived, h11 would read the rest as the reply to the next request.
             self.stays_open = self._wire.ends_with_reply and self._connection.is_idle()
-            return HttpReply(response.status, header_map(response.headers), bytes(body))
+            return HttpReply(response.status, self._wire.headers, bytes(body))
         raise ConnectionLost(kind, answered=self._wire.received > 0)
 
     def is_reusable(self) -> bool:
@@ -98,6 +98,11 @@ class _Wire(httpcore.AsyncNetworkStream):
         self._most = max_reply_bytes
         self.body = bytearray()  # the part that h11 has found so far
         self.received = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the reply."""
+        return self._framing.headers
 
     @property
     def ends_with_reply(self) -> bool:

@@ -8,7 +8,7 @@ import anyio
 import httptools
 
 from .failures import ConnectionLost, too_long
-from .message import HttpReply, HttpRequest, header_map
+from .message import HttpReply, HttpRequest
 from .origin import Origin
 from .reply_framing import ReplyFraming
 from .stream import ENDED, OpenStream
@@ -73,18 +73,15 @@ class _Reply:
     def begin(self) -> None:
         """Prepare for a reply. The parser is not reset: after a complete reply, it expects the next one by itself."""
         self._framing = ReplyFraming()
-        self._items: list[tuple[bytes, bytes]] = []
-        self._headers: dict[str, str] | None = None  # of the final reply; `None` until all have arrived
         self._body = bytearray()
         self.received = 0
         self.complete = self.keeps_connection = False
-        self.status_code = 0
 
     def take(self) -> HttpReply:
         """Return the complete reply and prepare for the next one."""
-        reply = HttpReply(self.status_code, self._headers or {}, bytes(self._body))
+        framing, body = self._framing, bytes(self._body)
         self.begin()
-        return reply
+        return HttpReply(framing.status or 0, framing.headers, body)
 
     def feed(self, data: bytes) -> None:
         """Parse received bytes.
@@ -101,7 +98,7 @@ class _Reply:
             if not self.complete:
                 raise ConnectionLost(type(error).__name__, answered=True) from None
         if len(self._body) > self.max_bytes:
-            raise too_long(self.max_bytes, self.status_code or None)
+            raise too_long(self.max_bytes, self._framing.status)
         if not self._framing.keeps_connection or self.received != self._framing.length:
             self.keeps_connection = False  # the server closes it, or has sent something that was not requested
 
@@ -114,30 +111,16 @@ class _Reply:
         Raises:
             ConnectionLost: if the reply is incomplete.
         """
-        if not closed or self._headers is None or self._framing.ends_by_itself:
+        if not closed or self._framing.status is None or self._framing.ends_by_itself:
             raise ConnectionLost("EndOfStream", answered=self.received > 0)
         self.complete = True
 
     # The parser's callbacks. The parser converts exceptions that they raise to its own errors.
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._headers is None:  # otherwise the header is a trailer, or belongs to an unrequested reply
-            self._items.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if not self.complete:
-            self.status_code = self._parser.get_status_code()
-            self._headers = header_map(self._items)
 
     def on_body(self, body: bytes) -> None:
         if not self.complete:
             self._body += body
 
     def on_message_complete(self) -> None:
-        if self.complete:
-            return
-        if self.status_code >= 200:
+        if not self.complete and self._parser.get_status_code() >= 200:  # otherwise it is an interim reply
             self.complete, self.keeps_connection = True, self._parser.should_keep_alive()
-            return
-        self._items.clear()  # an interim reply
-        self._headers = None

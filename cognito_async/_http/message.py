@@ -80,11 +80,11 @@ class HttpReply:
     body: bytes
 
 
-def header_map(items: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+def header_map(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return headers by their lower-case names. Repeated headers are joined (RFC 9110 section 5.3)."""
     headers: dict[str, str] = {}
-    for raw_name, raw_value in items:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+    for given_name, given_value in items:
+        name, value = given_name.lower(), given_value.strip(" \t")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
 

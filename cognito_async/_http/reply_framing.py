@@ -1,4 +1,4 @@
-"""The check of a reply's framing, before a parser reads it: the heads, and the chunks.
+"""The heads of a reply, and the check of its framing before a parser reads it.
 
 The parsers of our two kinds of connections disagree about unusual framing, and so do proxies and servers. Therefore all
 of it is refused. Every reply that passes this check has the same content and the same end for both parsers.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .failures import ConnectionLost
-from .message import MAX_HEAD_BYTES
+from .message import MAX_HEAD_BYTES, header_map
 
 _MOST_HEADERS = 256
 _MOST_INTERIM_REPLIES = 8
@@ -23,7 +23,8 @@ _TEXT = rb"[\t -~\x80-\xff]*+"
 _STATUS_LINE = rb"HTTP/1\.(?P<minor>[01]) (?P<status>[1-9][0-9][0-9])(?: " + _TEXT + rb")?\r\n"
 _HEADER_LINE = rb"(?:" + _TOKEN + rb":" + _TEXT + rb"\r\n)"
 _HEAD = re.compile(_STATUS_LINE + _HEADER_LINE + rb"*+\r\n")
-_LENGTH = re.compile(rb"[0-9]{1,15}")
+_HEADER = re.compile(r"\n([^:\r]+):([^\r]*)")  # in a head that matches `_HEAD`
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _EXTENSION = rb";" + _TOKEN + rb"(?:=(?:" + _TOKEN + rb"|\"[\t !#-\[\]-~]*\"))?"
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:" + _EXTENSION + rb")*\r\n")
 _AFTER_CHUNK = re.compile(rb"\r\n")
@@ -34,7 +35,8 @@ class ReplyFraming:
     """The framing of one reply, checked as it arrives: the heads of interim replies, its own head, and its chunks.
 
     Attributes:
-        status: the status of the reply; `None` until then.
+        status: the status of the reply; `None` until its head has arrived.
+        headers: the headers of the reply, by their lower-case names.
         keeps_connection: whether the connection stays open after this reply.
         length: the number of bytes of the whole reply; `None` while it is unknown. If it stays unknown, the reply ends
             with the connection.
@@ -42,7 +44,7 @@ class ReplyFraming:
 
     __slots__ = (
         *("_chunks", "_interim", "_rest", "_taken"),
-        *("keeps_connection", "length", "status"),
+        *("headers", "keeps_connection", "length", "status"),
     )
 
     def __init__(self) -> None:
@@ -50,6 +52,7 @@ class ReplyFraming:
         self._taken = self._interim = 0
         self._chunks: _Chunks | None = None
         self.status: int | None = None
+        self.headers: dict[str, str] = {}
         self.length: int | None = None
         self.keeps_connection = False
 
@@ -89,30 +92,30 @@ class ReplyFraming:
         match = _HEAD.fullmatch(head)
         if match is None or head.count(b"\n") > _MOST_HEADERS:
             raise _invalid("InvalidHead")
-        head = head.lower()
-        lengths, codings = _values(head, b"\ncontent-length:"), _values(head, b"\ntransfer-encoding:")
-        connection = _values(head, b"\nconnection:") + _values(head, b"\nproxy-connection:")
+        headers = header_map(_HEADER.findall(head.decode("latin-1")))
+        length, coding = headers.get("content-length"), headers.get("transfer-encoding")
         status, is_current = int(match["status"]), match["minor"] == b"1"
-        if not _is_clear(status, lengths, codings) or (codings and not is_current):
+        if not _is_clear(status, length, coding) or (coding is not None and not is_current):
             raise _invalid("InvalidHead")
         if status < 200:
             self._interim += 1
             # Our requests never ask for another protocol. An interim reply must neither have a body nor end the
             # connection.
-            is_plain = status != 101 and not connection and lengths in ([], [b"0"])
+            names = {"connection", "proxy-connection"}
+            is_plain = status != 101 and length in (None, "0") and not headers.keys() & names
             if not is_plain or self._interim > _MOST_INTERIM_REPLIES:
                 raise _invalid("InvalidHead")
             return
-        self.status = status
-        options = [option.strip() for value in connection for option in value.split(b",")]
+        self.status, self.headers = status, headers
         # A server with HTTP/1.0 closes the connection, because our requests do not ask for the opposite.
-        self.keeps_connection = is_current and b"close" not in options
-        if codings:
+        closes = _closes(headers.get("connection")) or _closes(headers.get("proxy-connection"))
+        self.keeps_connection = is_current and not closes
+        if coding is not None:
             self._chunks = _Chunks(self._taken)
         elif status in _WITHOUT_BODY:
             self.length = self._taken
-        elif lengths:
-            self.length = self._taken + int(lengths[0])
+        elif length is not None:
+            self.length = self._taken + int(length)
 
 
 class _Chunks:
@@ -164,23 +167,16 @@ class _Chunks:
         return False
 
 
-def _values(head: bytes, name: bytes) -> list[bytes]:
-    """Return the values of a header in a head, both in lower case. `name` includes the LF before it and the colon."""
-    values: list[bytes] = []
-    at = head.find(name)
-    while at >= 0:
-        begin = at + len(name)
-        at = head.find(b"\r", begin)
-        values.append(head[begin:at].strip(b" \t"))
-        at = head.find(name, at)
-    return values
-
-
-def _is_clear(status: int, lengths: list[bytes], codings: list[bytes]) -> bool:
+def _is_clear(status: int, length: str | None, coding: str | None) -> bool:
     """Return whether the end of the body is stated at most once, in a form that all parsers read in the same way."""
-    if codings:
-        return codings == [b"chunked"] and not lengths and status >= 200 and status not in _WITHOUT_BODY
-    return not lengths or (len(lengths) == 1 and _LENGTH.fullmatch(lengths[0]) is not None)
+    if coding is not None:
+        return coding.lower() == "chunked" and length is None and status >= 200 and status not in _WITHOUT_BODY
+    return length is None or _LENGTH.fullmatch(length) is not None  # a repeated one is joined by a comma
+
+
+def _closes(value: str | None) -> bool:
+    """Return whether a header with the options of a connection says that the server closes it."""
+    return value is not None and "close" in [option.strip(" \t") for option in value.lower().split(",")]
 
 
 def _invalid(kind: str) -> ConnectionLost:

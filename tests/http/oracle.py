@@ -57,7 +57,8 @@ def parse_h11(data: bytes, method: str = "POST") -> ParsedReply | None:
             elif isinstance(event, h11.InformationalResponse):
                 return parse_h11(connection.trailing_data[0].lstrip(b"\r\n"), method)
             elif isinstance(event, h11.Response):
-                found = ParsedReply(event.status_code, header_map(event.headers), b"", False)
+                items = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers]
+                found = ParsedReply(event.status_code, header_map(items), b"", False)
             elif isinstance(event, h11.Data):
                 body += event.data
             elif isinstance(event, h11.ConnectionClosed):
