@@ -14,12 +14,13 @@ docs/how-to/web-sessions.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, SecretStr
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cognito_async import CognitoUser, SignOutResult, UserPool, errors
 
@@ -77,15 +78,26 @@ async def sign_out(user: SignedIn, request: Request, response: Response) -> Sign
     return await user.sign_out()
 
 
-@app.middleware("http")
-async def send_new_tokens(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Send refreshed tokens to the browser, even if the call that has refreshed them was refused afterwards."""
-    response = await call_next(request)
-    if hasattr(request.state, "session"):
-        user, before = request.state.session
-        if user.signed_in and user.tokens is not before:
-            _write(request, response, user.to_state(KEY))
-    return response
+class SendNewTokens:
+    """Middleware that sends refreshed tokens to the browser, even if the call that has refreshed them was refused."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_cookies(message: Message) -> None:
+            user, before = scope.get("state", {}).get("session", (None, None))
+            if message["type"] == "http.response.start" and user and user.signed_in and user.tokens is not before:
+                cookies = Response()
+                _write(Request(scope), cookies, user.to_state(KEY))
+                new = [header for header in cookies.raw_headers if header[0] == b"set-cookie"]
+                message["headers"] = [*message["headers"], *new]
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookies)
+
+
+app.add_middleware(SendNewTokens)
 
 
 @app.exception_handler(errors.SessionError)
