@@ -57,6 +57,7 @@ class HttpxBackend:
                 outcome = await _read(response, request.max_reply_bytes)
         except Exception as error:  # noqa: BLE001 - a client may raise anything, even a CognitoError of another call
             outcome = _converted(error, request)
+            _drop_frames(error)
         finally:
             body.forget()
         if isinstance(outcome, HttpReply):
@@ -198,6 +199,13 @@ def _converted(error: Exception, request: HttpRequest) -> CognitoError:
             "http_client= cannot be used: it is closed, is not an async client, or belongs to another event loop"
         )
     return not_connected(kind)
+
+
+def _drop_frames(error: BaseException | None) -> None:
+    """Drop the frames of an error and of its causes, which refer to these errors and to the request."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _unsent_errors() -> tuple[type[Exception], ...]:
