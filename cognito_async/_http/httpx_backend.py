@@ -203,9 +203,10 @@ def _converted(error: Exception, request: HttpRequest) -> CognitoError:
 
 def _drop_frames(error: BaseException | None) -> None:
     """Drop the frames of an error and of its causes, which refer to these errors and to the request."""
-    while error is not None:
+    # Not those of a `__context__`, which may be an error that the caller of this library is handling.
+    while error is not None and error.__traceback__ is not None:
         error.__traceback__ = None
-        error = error.__cause__ or error.__context__
+        error = error.__cause__
 
 
 def _unsent_errors() -> tuple[type[Exception], ...]:

@@ -219,3 +219,31 @@ async def test_cognito_error_of_a_client_is_converted(
     ):
         found = await failure(http, shape.request(URL, CONTENT), clock, SECRET)
     assert type(found) is ConnectFailed and found is not error and type(error).__name__ in found.message
+
+
+@LIBRARIES
+async def test_error_that_the_caller_is_handling_keeps_its_traceback(
+    connections: Any, clock: MovableClock, shape: Shape, library: ModuleType
+) -> None:
+    def handler(request: Any) -> Any:
+        raise library.ReadError("lost", request=request)
+
+    async with mock(library, handler) as client, connections(clock, client) as http:
+        try:
+            raise KeyError("of the program")
+        except KeyError as handled:
+            with pytest.raises(OutcomeUnknown):
+                await http.send(shape.request(URL, CONTENT), Deadline(clock, 30))
+            assert handled.__traceback__ is not None
+
+
+async def test_error_whose_causes_form_a_circle_is_converted(
+    connections: Any, failure: Any, clock: MovableClock, shape: Shape
+) -> None:
+    def handler(request: Any) -> Any:
+        first, second = httpx.ReadError("first", request=request), OSError("second")
+        first.__cause__, second.__cause__ = second, first
+        raise first
+
+    async with mock(httpx, handler) as client, connections(clock, client) as http:
+        assert isinstance(await failure(http, shape.request(URL, CONTENT), clock, SECRET), OutcomeUnknown)
