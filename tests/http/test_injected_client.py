@@ -229,12 +229,14 @@ async def test_error_that_the_caller_is_handling_keeps_its_traceback(
         raise library.ReadError("lost", request=request)
 
     async with mock(library, handler) as client, connections(clock, client) as http:
+        kept = None
         try:
             raise KeyError("of the program")
         except KeyError as handled:
             with pytest.raises(OutcomeUnknown):
                 await http.send(shape.request(URL, CONTENT), Deadline(clock, 30))
-            assert handled.__traceback__ is not None
+            kept = handled.__traceback__
+        assert kept is not None
 
 
 async def test_error_whose_causes_form_a_circle_is_converted(
