@@ -33,6 +33,7 @@ _SIGN_IN_RESULTS = ("ConfirmSignUpResult", "SignInResult", "SignUpResult")
 _LATER = {
     **dict.fromkeys(_RESULTS, "._facade.results"),
     **dict.fromkeys(_SIGN_IN_RESULTS, "._facade.sign_in.results"),
+    **dict.fromkeys(("AccessClaims", "ClientClaims", "IdClaims"), "._verify.claims"),
     "AdminUser": "._facade.admin.results",
     "Bulk": "._facade.admin.bulk",
     "BulkFailure": "._facade.admin.bulk",
@@ -40,6 +41,7 @@ _LATER = {
     "FileStore": "._stores.file_store",
     "Group": "._facade.admin.results",
     "RateLimits": "._aws.rate_limits",
+    "TokenVerifier": "._verify.verifier",
     "Tokens": "._tokens.tokens",
     "UserPoolAdmin": "._facade.admin.admin",
 }
@@ -53,12 +55,15 @@ if TYPE_CHECKING:
     from ._facade.sign_in.results import ConfirmSignUpResult, SignInResult, SignUpResult
     from ._stores.file_store import FileStore
     from ._tokens.tokens import Tokens
+    from ._verify.claims import AccessClaims, ClientClaims, IdClaims
+    from ._verify.verifier import TokenVerifier
 else:
     __getattr__ = lazy_attributes(globals(), _LATER)
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AccessClaims",
     "AdminUser",
     "Auth",
     "AuthEvent",
@@ -66,6 +71,7 @@ __all__ = [
     "Bulk",
     "BulkFailure",
     "BulkProgress",
+    "ClientClaims",
     "CodeDelivery",
     "CognitoIdentity",
     "CognitoIdentityProvider",
@@ -77,6 +83,7 @@ __all__ = [
     "FileStore",
     "Group",
     "Hooks",
+    "IdClaims",
     "MemoryStore",
     "MfaPreference",
     "RateLimits",
@@ -89,6 +96,7 @@ __all__ = [
     "SignOutResult",
     "SignUpResult",
     "TokenStore",
+    "TokenVerifier",
     "Tokens",
     "TotpSetup",
     "UserContext",

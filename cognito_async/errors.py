@@ -7,7 +7,18 @@
     │   ├── ConnectFailed                        nothing was sent
     │   ├── CallTimeout                          `timeout` has expired
     │   ├── InvalidReply                         the reply is not a valid one of the service
-    │   └── OutcomeUnknown                       sent, reply lost, not safe to repeat
+    │   ├── OutcomeUnknown                       sent, reply lost, not safe to repeat
+    │   └── KeysUnavailable                      no keys to verify a token with: answer 503
+    ├── InvalidToken                             a verifier refuses a token: answer 401
+    │   ├── MalformedToken, WrongAlgorithm       it is not a token of Cognito
+    │   ├── UnknownKey, WrongSignature           it is not genuine
+    │   ├── WrongIssuer, WrongTokenUse, WrongClient, WrongAudience   it is meant for something else
+    │   ├── TokenExpired, TokenNotYetValid       its time is over, or has not come
+    │   ├── MissingPermission                    it is genuine, and does not allow this: answer 403
+    │   │   └── MissingScope, MissingGroup
+    │   ├── InsufficientAuthentication           step up first
+    │   ├── WrongAccessToken, WrongNonce         an ID token of another sign-in
+    │   └── RefusedByCheck                       your own check refuses it
     ├── StoreError                               the token store failed; the session stays valid
     ├── ServiceError                             the service replied with an error
     │   ├── NotAuthorizedException, UserNotFoundException, …   the service's 63 errors, under its names
@@ -36,6 +47,7 @@ from ._core.errors import (
     ConnectFailed,
     CredentialsError,
     InvalidReply,
+    KeysUnavailable,
     NoCurrentUser,
     NotSignedIn,
     OutcomeUnknown,
@@ -49,6 +61,26 @@ from ._core.errors import (
     UnknownServiceError,
 )
 from ._core.public_modules import set_module
+from ._core.token_errors import (
+    InsufficientAuthentication,
+    InvalidToken,
+    MalformedToken,
+    MissingGroup,
+    MissingPermission,
+    MissingScope,
+    RefusedByCheck,
+    TokenExpired,
+    TokenNotYetValid,
+    UnknownKey,
+    WrongAccessToken,
+    WrongAlgorithm,
+    WrongAudience,
+    WrongClient,
+    WrongIssuer,
+    WrongNonce,
+    WrongSignature,
+    WrongTokenUse,
+)
 
 __all__ = [
     "CallTimeout",
@@ -57,18 +89,37 @@ __all__ = [
     "ConfigurationError",
     "ConnectFailed",
     "CredentialsError",
+    "InsufficientAuthentication",
     "InvalidReply",
+    "InvalidToken",
+    "KeysUnavailable",
+    "MalformedToken",
+    "MissingGroup",
+    "MissingPermission",
+    "MissingScope",
     "NoCurrentUser",
     "NotSignedIn",
     "OutcomeUnknown",
+    "RefusedByCheck",
     "ServiceError",
     "SessionError",
     "SessionExpired",
     "SrpError",
     "StoreError",
+    "TokenExpired",
+    "TokenNotYetValid",
     "TransportError",
     "UnexpectedChallenge",
+    "UnknownKey",
     "UnknownServiceError",
+    "WrongAccessToken",
+    "WrongAlgorithm",
+    "WrongAudience",
+    "WrongClient",
+    "WrongIssuer",
+    "WrongNonce",
+    "WrongSignature",
+    "WrongTokenUse",
 ]
 __all__ += _service.__all__
 __all__.remove("ERRORS")  # noqa: PYI056 - both type checkers know it

@@ -11,7 +11,7 @@ async with LocalUserPool() as local:
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 import httpx
 
@@ -90,6 +90,19 @@ class LocalUserPool:
     def outbox(self) -> list[Message]:
         """The messages that the pool "sent", the oldest first. Each has its `.code`."""
         return self.service.outbox
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the pool's tokens. It is the same for clients in this process and for those in others."""
+        return self.settings.issuer
+
+    @property
+    def jwks(self) -> dict[str, Any]:
+        """The public keys that verify the pool's tokens, as a JSON Web Key Set.
+
+        A pool without `keys` generates them when they are first needed. Here that blocks for up to half a second.
+        """
+        return self.service.jwks(self.settings.id)
 
     @property
     def credentials(self) -> Credentials:

@@ -35,6 +35,7 @@ from tests.support import POOL_ID, jwt, scripted
 CONTRACT = {
     "cognito_async": [
         *("UserPool", "Auth", "CognitoUser", "Tokens", "RetryPolicy", "UserContext"),
+        *("TokenVerifier", "AccessClaims", "IdClaims", "ClientClaims"),
         *("SignUpResult", "ConfirmSignUpResult", "SignInResult", "SignOutResult", "CodeDelivery"),
         *("errors", "challenges"),
     ],
@@ -54,11 +55,18 @@ TREE = {
         "ConfigurationError",
         "CredentialsError",
         "TransportError",
+        "InvalidToken",
         "ServiceError",
         "ChallengeError",
         "SessionError",
     ],
-    "TransportError": ["ConnectFailed", "CallTimeout", "InvalidReply", "OutcomeUnknown"],
+    "TransportError": ["ConnectFailed", "CallTimeout", "InvalidReply", "OutcomeUnknown", "KeysUnavailable"],
+    "InvalidToken": [
+        *("MalformedToken", "WrongAlgorithm", "UnknownKey", "WrongSignature", "WrongIssuer", "WrongTokenUse"),
+        *("WrongClient", "WrongAudience", "TokenExpired", "TokenNotYetValid", "MissingPermission"),
+        *("InsufficientAuthentication", "WrongAccessToken", "WrongNonce", "RefusedByCheck"),
+    ],
+    "MissingPermission": ["MissingScope", "MissingGroup"],
     "ServiceError": ["NotAuthorizedException", "LimitExceededException", "UnknownServiceError"],
     "ChallengeError": ["UnexpectedChallenge", "SrpError"],
     "SessionError": ["NotSignedIn", "NoCurrentUser", "SessionExpired"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from .._aws.credentials.chain import resolve
 from .._aws.identity import Credentials, CredentialsProvider
 from .._aws.settings.location import LocationOptions
 from .._aws.settings.service_location import ServiceLocation
-from .._core import checks, ids
+from .._core import checks, ids, signatures
 from .._core.checks import NOT_GIVEN
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
@@ -21,6 +20,7 @@ from .._core.operation import Service
 from .._core.options import RetryPolicy, UserContext
 from .._core.redact import mask
 from .._core.secret import Secret
+from .._core.signatures import FunctionT
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
 from .._http.http_client import HttpClient
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits
 
 OptionsT = TypeVar("OptionsT", bound="ClientOptions")
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-_USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+\Z", re.ASCII)
-_LONGEST_USER_POOL_ID = 55
 _CLIENT_ID = re.compile(r"[\w+]{1,128}\Z", re.ASCII)
 
 
@@ -77,24 +74,10 @@ _DEFAULTS = {"retry": RetryPolicy(), "timeout": 30.0, "max_connections": MOST_CO
 
 
 def show_options(known: type[ClientOptions | ViewOptions]) -> Callable[[FunctionT], FunctionT]:
-    """Decorate a function that takes options, so that `help()` and notebooks show them one by one."""
-
-    def decorate(function: FunctionT) -> FunctionT:
-        shown = inspect.signature(function)
-        own = [each for each in shown.parameters.values() if each.kind is not each.VAR_KEYWORD]
-        options = [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=NOT_GIVEN if known is ViewOptions else _DEFAULTS.get(name),
-                annotation=annotation.__forward_arg__,
-            )
-            for name, annotation in known.__annotations__.items()
-        ]
-        function.__signature__ = shown.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
-        return function
-
-    return decorate
+    """Decorate a function that takes options of clients, so that `help()` and notebooks show them one by one."""
+    if known is ViewOptions:
+        return signatures.show_options(known, default=NOT_GIVEN)
+    return signatures.show_options(known, _DEFAULTS)
 
 
 def mask_options(options: OptionsT) -> OptionsT:
@@ -176,9 +159,7 @@ def app_client(user_pool_id: str, client_id: str, client_secret: Secret[str] | N
     checks.text(client_id, "client_id")
     if ids.are_swapped(user_pool_id, client_id):
         raise ConfigurationError("user_pool_id and client_id are swapped: the id of the user pool comes first")
-    if not _USER_POOL_ID.match(user_pool_id) or len(user_pool_id) > _LONGEST_USER_POOL_ID:
-        hint = ids.hint("user_pool_id", user_pool_id)
-        raise ConfigurationError(f"user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters){hint}")
+    checks.user_pool_id(user_pool_id)
     if not _CLIENT_ID.match(client_id):
         hint = ids.hint("client_id", client_id)
         raise ConfigurationError(f"client_id must be 1 to 128 letters, digits, _ or +{hint}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +26,7 @@ from .driver import DeviceFinder, drive, no_device
 
 if TYPE_CHECKING:
     from .._core.model import Model
+    from .._verify.key_source import KeySources
 
 T = TypeVar("T")
 
@@ -45,6 +47,7 @@ class ClientState:
         needed: Iterable[ModuleType] = (),
         admission: Callable[[], PrioritySemaphore] | None = None,
     ) -> None:
+        self.clock = config.clock
         self.connections = HttpConnections(
             HttpOptions(
                 config.clock,
@@ -64,6 +67,13 @@ class ClientState:
         )
         self.needed = tuple(needed)
         self.admission = admission
+
+    @functools.cached_property
+    def key_sources(self) -> KeySources:
+        """The public keys of user pools, fetched over these connections."""
+        from .._verify.key_source import KeySources  # noqa: PLC0415 - slow to import, and not needed by all programs
+
+        return KeySources(self.connections, self.clock)
 
     def note_issued_token(self, reply: Model) -> None:
         """Correct the service's time by the access token of a reply, if the reply has one."""

@@ -6,12 +6,17 @@ The service checks everything else. `name` is the argument's name, for the error
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast, final
 
+from . import ids
 from .errors import ConfigurationError
 from .outside import MOST, is_number
 from .secret import Secret, Text, opened
+
+_USER_POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+", re.ASCII)
+_LONGEST_USER_POOL_ID = 55
 
 
 @final
@@ -30,6 +35,15 @@ def text(value: Any, name: str) -> str:
     if (problem := _problem(value)) is not None:
         raise ConfigurationError(f"{name} {problem}")
     checked: str = value
+    return checked
+
+
+def user_pool_id(value: Any) -> str:
+    """Check that an argument has the form of the id of a user pool. Return it."""
+    checked = text(value, "user_pool_id")
+    if not _USER_POOL_ID.fullmatch(checked) or len(checked) > _LONGEST_USER_POOL_ID:
+        hint = ids.hint("user_pool_id", checked)
+        raise ConfigurationError(f"user_pool_id must look like eu-central-1_AbCdEfGhI (at most 55 characters){hint}")
     return checked
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-_FACTS = ("code", "status_code", "request_id", "operation", "retry_after", "trigger", "reason_code")
+_FACTS = ("code", "status_code", "request_id", "operation", "retry_after", "trigger", "reason_code", "reason")
 
 
 class CognitoError(Exception):
@@ -24,6 +24,7 @@ class CognitoError(Exception):
         retry_after: seconds to wait before you repeat the call, from the reply's `Retry-After` header.
         trigger: the Lambda trigger that refused the call, such as `"PreSignUp"`.
         reason_code: the reason for an `InvalidParameterException`, as a code: `reasonCode` of the reply.
+        reason: the reason for which a token was refused, as a word, such as `"expired"`; see `InvalidToken`.
     """
 
     message: str
@@ -34,6 +35,7 @@ class CognitoError(Exception):
     retry_after: float | None = None
     trigger: str | None = None
     reason_code: str | None = None
+    reason: str | None = None
     # Internal: true if the call was sent before this error's attempt, and its reply was lost. So it may have taken
     # effect, although this error says that it failed.
     reply_was_lost = False
@@ -49,6 +51,7 @@ class CognitoError(Exception):
         retry_after: float | None = None,
         trigger: str | None = None,
         reason_code: str | None = None,
+        reason: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -59,6 +62,7 @@ class CognitoError(Exception):
         self.retry_after = retry_after
         self.trigger = trigger
         self.reason_code = reason_code
+        self.reason = reason if reason is not None else type(self).reason
 
     def __str__(self) -> str:
         details = [f"operation {self.operation}"] if self.operation else []
@@ -113,6 +117,14 @@ class OutcomeUnknown(TransportError):
     Such a call sends a message, creates something, or spends a single-use `Session` or code. The library cannot know
     whether the service carried it out. Find out before you repeat it: after a sign-up, for example, sign in or request
     a new code.
+    """
+
+
+class KeysUnavailable(TransportError):
+    """Raised when a token cannot be verified, because the user pool's keys cannot be fetched, or are not there yet.
+
+    The token may be valid or not, so answer 503 and not 401. `retry_after` says in how many seconds the keys may be
+    fetched again.
     """
 
 

@@ -29,6 +29,7 @@ from .sign_in.calls import SignInCalls
 from .sign_in.context import SignInContext
 from .sign_in.step_up import step_up
 from .users import Users
+from .verifiers import VerifierCalls
 
 if TYPE_CHECKING:
     from .admin.admin import UserPoolAdmin
@@ -42,7 +43,7 @@ _NEEDED = (
 )
 
 
-class UserPool(AccountCalls, SignInCalls, KnownUserCalls):
+class UserPool(AccountCalls, SignInCalls, KnownUserCalls, VerifierCalls):
     """One app client of a user pool, for services.
 
     It holds connections, but no signed-in user, so one object can serve all requests of a service.

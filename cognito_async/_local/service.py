@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from anyio.lowlevel import checkpoint
 
@@ -70,6 +71,10 @@ class LocalService:
             raise ConfigurationError(f"the app client {settings.id} exists already")
         pool.clients[settings.id] = settings
         return settings
+
+    def jwks(self, user_pool_id: str) -> dict[str, Any]:
+        """Return the public keys of a user pool. If it has none yet, generate them, which blocks."""
+        return self._pool(user_pool_id).keys.get_nowait().jwks()
 
     def find_user(self, user_pool_id: str, username: str) -> User | None:
         """Return a user, to inspect it or to set a status that no operation produces."""

@@ -59,6 +59,10 @@ class SigningKeys:
     id: SigningKey
     access: SigningKey
 
+    def jwks(self) -> dict[str, Any]:
+        """Return the public keys as a JSON Web Key Set."""
+        return {"keys": [self.id.jwk(), self.access.jwk()]}
+
     @classmethod
     def generate(cls) -> SigningKeys:
         """Generate a pair. This takes up to half a second, so call it in a worker thread."""
@@ -71,6 +75,12 @@ class KeyRing:
     def __init__(self, keys: SigningKeys | None) -> None:
         self._keys = keys
         self._lock = PerLoop(anyio.Lock)
+
+    def get_nowait(self) -> SigningKeys:
+        """Return the keys. Generating them blocks the event loop for up to half a second."""
+        if self._keys is None:
+            self._keys = SigningKeys.generate()
+        return self._keys
 
     async def get(self) -> SigningKeys:
         async with self._lock.get():

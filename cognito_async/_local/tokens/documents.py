@@ -7,8 +7,7 @@ from ..wire.replies import Reply
 
 
 async def jwks(pool: Pool) -> Reply:
-    keys = await pool.keys.get()
-    return {"keys": [keys.id.jwk(), keys.access.jwk()]}
+    return (await pool.keys.get()).jwks()
 
 
 async def openid_configuration(pool: Pool) -> Reply:

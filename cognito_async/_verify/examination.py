@@ -1,0 +1,108 @@
+"""The steps of a verification, without waiting: first the form of a token, then its signature and its claims."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from .._core.errors import CognitoError, ConfigurationError
+from .._core.secret import Secret
+from .._core.token_errors import InvalidToken, RefusedByCheck, WrongIssuer, WrongSignature
+from .claims import AnyClaims, typed_claims
+from .key_source import KeySource
+from .requirements import Requirements
+from .rules import PoolRules
+from .token_parts import TokenParts, split_token
+
+# A pool has one header for each of its keys.
+_MOST_HEADERS = 64
+
+
+class Candidate(NamedTuple):
+    """A well-formed token of a known issuer."""
+
+    parts: Secret[TokenParts]
+    claims: Secret[AnyClaims]
+    rules: PoolRules
+    source: KeySource
+
+    def wants_keys(self) -> bool:
+        """Return whether to fetch keys before the signature is verified."""
+        return self.source.wants_fetch(self.parts.reveal().kid)
+
+    async def fetch_keys(self) -> None:
+        """Fetch the keys, or wait for a fetch that is running. This does not raise if that fails."""
+        await self.source.fetch(Secret(self.parts.reveal().kid))
+
+    async def outcome(self) -> Candidate | CognitoError:
+        """Return the error if the user's own check refuses the token, otherwise the token."""
+        check = self.rules.check
+        if check is None:
+            return self
+        accepted = check(self.claims.reveal())
+        if inspect.isawaitable(accepted):
+            accepted = await accepted
+        return self if accepted else _refused()
+
+    def outcome_nowait(self) -> Candidate | CognitoError:
+        """Return the same as `outcome`; an error if the check is async."""
+        check = self.rules.check
+        accepted = check is None or check(self.claims.reveal())
+        if inspect.isawaitable(accepted):
+            if inspect.iscoroutine(accepted):
+                accepted.close()  # otherwise Python warns that it was never awaited
+            return ConfigurationError("verify_nowait cannot wait for an async check: use verify")
+        return self if accepted else _refused()
+
+
+class Examiner:
+    """Examines tokens by the rules of one or more user pools. The methods return errors, and never raise them.
+
+    Raising would put the parts of a token into tracebacks, as the local variables of these methods.
+    """
+
+    def __init__(self, rules: Iterable[PoolRules]) -> None:
+        self.rules = tuple(rules)
+        self.by_issuer = {issuer: (each, source) for each in self.rules for issuer, source in each.sources.items()}
+        self._headers: dict[bytes, str] = {}
+
+    def open(self, token: Secret[Any]) -> Candidate | InvalidToken:
+        """Decode a token, and find the pool that its issuer names. Nothing is verified yet.
+
+        So a malformed token, and one of another issuer, never costs a request for keys.
+        """
+        parts = split_token(token, self._headers)
+        if isinstance(parts, InvalidToken):
+            return parts
+        claims = typed_claims(parts.reveal().claims)
+        if isinstance(claims, InvalidToken):
+            return claims
+        known = self.by_issuer.get(claims.iss)
+        if known is None:
+            return WrongIssuer("another user pool or another service has issued the token")
+        return Candidate(parts, Secret(claims), *known)
+
+    def judge(self, found: Candidate, call: Requirements, *, may_fetch: bool = False) -> Candidate | CognitoError:
+        """Verify the signature and the claims of a token.
+
+        Args:
+            found: the token.
+            call: what this call requires.
+            may_fetch: whether a missing key may be fetched later, so that nothing is known about the token yet.
+        """
+        parts, source = found.parts.reveal(), found.source
+        key = source.find(parts.kid)
+        if key is None:
+            return source.unavailable() if may_fetch and source.wants_fetch(parts.kid) else source.error()
+        if not key.has_signed(parts.signed, parts.signature):
+            return WrongSignature("the signature of the token is wrong")
+        if parts.header not in self._headers:  # here only, so that nobody else can fill the table
+            if len(self._headers) >= _MOST_HEADERS:
+                self._headers.clear()
+            self._headers[parts.header] = parts.kid
+        return found.rules.broken_by(found.claims.reveal(), call) or found
+
+
+def _refused() -> InvalidToken:
+    return RefusedByCheck("the verifier's own check does not accept the token")

@@ -1,0 +1,159 @@
+"""The keys behind one URL: fetched when they are first needed, again when they are old, and when one is missing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+
+from .._core.clock import Clock, Deadline
+from .._core.concurrency.process_flights import ProcessFlights
+from .._core.errors import CognitoError, KeysUnavailable
+from .._core.secret import Secret
+from .._core.token_errors import UnknownKey
+from .._http.connections import HttpConnections
+from .._http.message import HttpRequest
+from .._http.origin import Url
+from .public_keys import PublicKey, public_keys
+from .strict_json import read_object
+
+# After this many fetches that did not bring the key that was wanted, there is no other for a while. One would not be
+# enough: a token with an invented key could then delay the tokens of a key that has just been replaced.
+_FETCHES = 3
+COOL_DOWN_SECONDS = 10.0
+# A key set of Cognito has 1 KB.
+_MOST_BYTES = 64 * 1024
+_FLIGHT = "fetch"
+
+
+class KeySource:
+    """The keys that one URL serves, shared by all event loops and threads of the process.
+
+    Args:
+        url: the address of the key set.
+        connections: send the requests.
+        clock: measures the age of the keys.
+        ttl: seconds after which the keys are fetched again.
+        timeout: seconds that one fetch may take.
+    """
+
+    def __init__(self, url: Url, connections: HttpConnections, clock: Clock, *, ttl: float, timeout: float) -> None:
+        self._url = url
+        self._connections = connections
+        self._clock = clock
+        self._ttl = ttl
+        self._timeout = timeout
+        self._keys: Mapping[str, PublicKey] = {}
+        self._fetched_at = float("-inf")
+        self._failure: str | None = None  # of the last fetch
+        self._added: Mapping[str, PublicKey] = {}
+        self._flights: ProcessFlights[None] = ProcessFlights()
+        # The times of the last fetches, unless one has brought the wanted key since.
+        self._fetches: deque[float] = deque(maxlen=_FETCHES)
+
+    def add(self, keys: Mapping[str, PublicKey]) -> None:
+        """Add keys that stay until the end of the process, whatever the URL serves."""
+        self._added = {**self._added, **keys}
+
+    def find(self, kid: str) -> PublicKey | None:
+        """Return a key that is there, however old it is."""
+        return self._keys.get(kid) or self._added.get(kid)
+
+    def wants_fetch(self, kid: str) -> bool:
+        """Return whether to fetch the keys before this one is used: it is missing or old, and a fetch is allowed."""
+        if not self._is_due(kid):
+            return False
+        is_running = self._flights.is_running(_FLIGHT)
+        if self.find(kid) is not None:  # while one caller fetches the keys, the others use the old ones
+            return not is_running and self._seconds_to_wait() <= 0
+        return is_running or self._seconds_to_wait() <= 0
+
+    async def fetch(self, kid: Secret[str]) -> None:
+        """Fetch the keys because this one is wanted, or wait for a fetch that is running.
+
+        This does not raise if the fetch fails: `find` and `error` tell the outcome. `kid` is a part of a token, so it
+        is secret until the key is known.
+        """
+        await self._run(lambda: self._fetch_for(kid))
+
+    async def preload(self) -> None:
+        """Fetch the keys now, unless they were fetched several times a moment ago.
+
+        Raises:
+            KeysUnavailable: if the fetch has failed and there are no keys.
+        """
+        await self._run(self._fetch)
+        if not self._keys and not self._added:
+            raise self.unavailable()
+
+    def error(self) -> CognitoError:
+        """Return the error for a key that is not there."""
+        if self._failure is None and self._keys:
+            return UnknownKey("the user pool has no key with the id that the token names")
+        return self.unavailable()
+
+    def unavailable(self) -> KeysUnavailable:
+        """Return the error for keys that are not there and may exist."""
+        problem = self._failure or "they are not here yet, so await verify() or preload()"
+        message = f"the token cannot be verified without the keys of the user pool: {problem}"
+        return KeysUnavailable(message, retry_after=max(1.0, self._seconds_to_wait()))
+
+    def _is_due(self, kid: str) -> bool:
+        if kid in self._keys:
+            return self._clock.monotonic() - self._fetched_at >= self._ttl
+        return kid not in self._added
+
+    def _seconds_to_wait(self) -> float:
+        """Return the seconds until the next fetch is allowed; at most 0 if it is allowed now."""
+        fetches = self._fetches
+        if len(fetches) < _FETCHES:
+            return 0.0
+        return fetches[0] + COOL_DOWN_SECONDS - self._clock.monotonic()
+
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        # A fetch has a deadline, so the wait for one needs none.
+        await self._flights.run(_FLIGHT, work, Deadline(self._clock, None))
+
+    async def _fetch_for(self, kid: Secret[str]) -> None:
+        if self._is_due(kid.reveal()):  # otherwise another thread has fetched it in the meantime
+            await self._fetch()
+            if kid.reveal() in self._keys:
+                self._fetches.clear()
+
+    async def _fetch(self) -> None:
+        if self._seconds_to_wait() > 0:
+            return
+        self._fetches.append(self._clock.monotonic())  # now, because this caller may be cancelled
+        found = await self._load()
+        if isinstance(found, str):
+            self._failure = found
+        else:
+            self._keys, self._fetched_at, self._failure = found, self._clock.monotonic(), None
+
+    async def _load(self) -> Mapping[str, PublicKey] | str:
+        """Return the keys that the URL serves now, or the reason why there are none."""
+        request = HttpRequest(
+            "GET", self._url, {"accept": "application/json"}, repeatable=True, max_reply_bytes=_MOST_BYTES
+        )
+        try:
+            reply = await self._connections.send(request, Deadline(self._clock, self._timeout))
+        except CognitoError as error:
+            return error.message
+        if reply.status_code != 200:
+            return f"{self._url.origin.authority} has answered with the status {reply.status_code}"
+        document = read_object(reply.body)
+        keys = {} if isinstance(document, str) else public_keys(document)
+        return keys or f"the reply of {self._url.origin.authority} has no usable key"
+
+
+class KeySources:
+    """The key sources of one client, shared by all its verifiers."""
+
+    def __init__(self, connections: HttpConnections, clock: Clock) -> None:
+        self._connections = connections
+        self._clock = clock
+        self._sources: dict[tuple[str, float, float], KeySource] = {}
+
+    def get(self, url: Url, *, ttl: float, timeout: float) -> KeySource:
+        """Return the source of this URL, always the same for the same arguments."""
+        new = KeySource(url, self._connections, self._clock, ttl=ttl, timeout=timeout)
+        return self._sources.setdefault((url.text, ttl, timeout), new)
