@@ -1,6 +1,7 @@
-"""The claims of verified tokens, typed: what `TokenVerifier.verify` returns."""
+"""The claims of verified tokens, typed: what `TokenVerifier.verify` returns.
 
-from __future__ import annotations
+The annotations are not postponed: pydantic would look for their names in the public module, which lacks them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class AccessClaims(_Claims):
     version: int | None = field(default=None, repr=False)
 
     @classmethod
-    def from_event(cls, event: Mapping[str, Any]) -> AccessClaims:
+    def from_event(cls, event: Mapping[str, Any]) -> "AccessClaims":
         """Return the claims that API Gateway has verified, from the event that it passes to a Lambda function.
 
         The events of HTTP APIs with a JWT authorizer and of REST APIs with a Cognito authorizer are understood. Nothing

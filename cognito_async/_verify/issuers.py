@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from .._aws.settings.endpoint import endpoint_for
 from .._core.errors import ConfigurationError
 from .._core.ids import REGION
+from .._core.secret import Text
 from .._http.origin import Url, check_base_url
 
 # The hosts in `iss`: the original form, and that of pools whose `IssuerConfiguration` is UPDATED.
@@ -25,7 +26,7 @@ def issuers_of(user_pool_id: str, regions: Iterable[str] = ()) -> list[str]:
     return [f"{endpoint_for(region, service=service)}/{user_pool_id}" for region in named for service in _SERVICES]
 
 
-def key_urls(issuers: Iterable[str], jwks_url: str | None) -> Mapping[str, Url]:
+def key_urls(issuers: Iterable[str], jwks_url: Text | None) -> Mapping[str, Url]:
     """Return the address of the keys of each issuer: below the issuer, or `jwks_url` for all.
 
     Raises:

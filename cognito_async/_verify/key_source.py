@@ -116,7 +116,7 @@ class KeySource:
     async def _fetch_for(self, kid: Secret[str]) -> None:
         if self._is_due(kid.reveal()):  # otherwise another thread has fetched it in the meantime
             await self._fetch()
-            if kid.reveal() in self._keys:
+            if self._failure is None and kid.reveal() in self._keys:
                 self._fetches.clear()
 
     async def _fetch(self) -> None:

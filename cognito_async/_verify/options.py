@@ -9,6 +9,7 @@ from .._core import checks
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .._core.outside import is_number
+from .._core.secret import Text
 from .._http.http_client import HttpClient
 from .._http.origin import Url
 from .issuers import issuers_at, issuers_of, key_url_at, key_urls
@@ -77,7 +78,8 @@ class CheckedOptions:
         self.clients = None if client_id is None else names(client_id, "client_id")
         self.regions = names(given["regions"], "regions") if given.get("regions") else frozenset[str]()
         self.issuers = [] if given.get("issuer") is None else sorted(names(given["issuer"], "issuer"))
-        self.jwks_url = cast("str | None", given.get("jwks_url"))
+        jwks_url = given.get("jwks_url")  # masked, because it may hold a password
+        self.jwks_url: Text | None = None if jwks_url is None else checks.secret(jwks_url, "jwks_url")
         self.requirements = _requirements(given, self.token_use)
         self.leeway = _number(given, "leeway", LEEWAY, 0, _LONGEST_LEEWAY)
         self.timeout = _number(given, "jwks_timeout", TIMEOUT, 0.001)

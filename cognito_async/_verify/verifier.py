@@ -10,12 +10,14 @@ import anyio
 
 from .._aws.settings.location import LocationOptions
 from .._aws.settings.service_location import ServiceLocation
+from .._core import checks
 from .._core.clock import Clock
 from .._core.errors import CognitoError, ConfigurationError, KeysUnavailable
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._core.signatures import show_options
 from .._http.connections import HttpConnections
+from .._http.http_client import check_http_client
 from .._http.options import HttpOptions
 from .._http.origin import Url
 from .claims import AccessClaims, AnyClaims, ClientClaims, IdClaims
@@ -102,9 +104,9 @@ class TokenVerifier(Generic[ClaimsT_co]):
     ) -> None:
         options = cast("VerifierOptions", {**options, "jwks_url": mask(options.get("jwks_url"))})
         checked = CheckedOptions(user_pool_id, client_id, token_use, options, VerifierOptions)
-        clock = options.get("clock") or Clock()
+        clock, client = checks.clock(options.get("clock")) or Clock(), check_http_client(options.get("http_client"))
         location = ServiceLocation("cognito-idp", LocationOptions(region=user_pool_id.partition("_")[0]))
-        connections = HttpConnections(HttpOptions(clock, options.get("http_client"), ca_bundle=location.ca_bundle))
+        connections = HttpConnections(HttpOptions(clock, client, ca_bundle=location.ca_bundle))
         self._examiner = Examiner([rules_of(checked, KeySources(connections, clock), clock.now, checked.key_urls())])
 
     @classmethod
