@@ -57,11 +57,11 @@ class KnownUserCalls(PoolCalls):
         Raises:
             ConfigurationError: if the token is not a JWT with a username, or `verified` belongs to another token.
         """
-        token = mask(token)
+        token, verified = mask(token), mask(verified)
         from .._tokens.tokens import Tokens  # noqa: PLC0415 - imports pydantic; importing the package must not
 
         tokens = Tokens(token)
-        if verified is not None and not _is_of(verified, Secret(tokens.unverified_access_claims)):
+        if verified is not None and not _is_of(Secret.of(verified), Secret(tokens.unverified_access_claims)):
             raise ConfigurationError("verified must be the claims that a verifier has returned for this access token")
         return self.user_from_tokens(tokens)
 
@@ -86,9 +86,9 @@ class KnownUserCalls(PoolCalls):
         return DeviceSecret.from_state(state, self._client.app_client.binding, key)
 
 
-def _is_of(verified: object, unverified: Secret[dict[str, Any]]) -> bool:
+def _is_of(verified: Secret[Any], unverified: Secret[dict[str, Any]]) -> bool:
     """Return whether these are the claims of the token whose claims, not verified, the second argument has."""
-    return isinstance(verified, claims.AccessClaims) and all(
-        getattr(verified, name) == unverified.reveal().get(name)
+    return isinstance(verified.reveal(), claims.AccessClaims) and all(
+        getattr(verified.reveal(), name) == unverified.reveal().get(name)
         for name in ("sub", "username", "client_id", "exp", "jti")
     )

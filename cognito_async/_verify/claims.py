@@ -6,9 +6,10 @@ The annotations are not postponed: pydantic would look for their names in the pu
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, cast
 
 from .._core.outside import EARLIEST, time_of
+from .._core.secret import Secret, opened
 from .._core.token_errors import InvalidToken, MalformedToken, WrongTokenUse
 from .claim_types import (
     FLAG,
@@ -94,15 +95,11 @@ class AccessClaims(_Claims):
         Raises:
             InvalidToken: if the event has no claims of an access token of a user.
         """
-        found = claims_of_event(event)
-        outcome: AnyClaims | InvalidToken = MalformedToken("the event has no claims of an authorizer", reason="claim")
-        if found is not None:
-            outcome = typed_claims(found)
-        if isinstance(outcome, AccessClaims):
-            return outcome
-        if not isinstance(outcome, InvalidToken):
-            outcome = WrongTokenUse("the event has the claims of another kind of token")
-        raise outcome
+        event = cast("Mapping[str, Any]", Secret(event))  # tracebacks show arguments
+        outcome = _access_claims_of(event)
+        if isinstance(outcome, InvalidToken):
+            raise outcome
+        return outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,3 +242,14 @@ def typed_claims(claims: Mapping[str, Any]) -> AnyClaims | InvalidToken:
         return MalformedToken("a claim of the token is missing or has the wrong type", reason="claim")
     del values["token_use"]
     return kind(**values)
+
+
+def _access_claims_of(event: object) -> AccessClaims | InvalidToken:
+    """Return the claims in an event, which is a `Secret`, or the error to raise."""
+    found = claims_of_event(opened(event))
+    if found is None:
+        return MalformedToken("the event has no claims of an authorizer", reason="claim")
+    outcome = typed_claims(found)
+    if isinstance(outcome, (AccessClaims, InvalidToken)):
+        return outcome
+    return WrongTokenUse("the event has the claims of another kind of token")
