@@ -1,0 +1,158 @@
+"""Calls of your own API with the tokens of a user: `BearerAuth`, for clients of httpx and httpx2. It needs no extra.
+
+from cognito_async.integrations.httpx import BearerAuth
+
+async with httpx.AsyncClient(base_url="https://api.example.com", auth=BearerAuth(user)) as client:
+    orders = await client.get("/orders")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Generator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
+
+import httpx
+
+from .._core.errors import ConfigurationError
+from .._core.secret import Secret
+from .._facade.results import Tokens
+from .._facade.user.user import CognitoUser
+from .._tokens.bearer import access_token, id_token
+
+if TYPE_CHECKING:
+    import httpx2
+else:
+    try:
+        import httpx2
+    except ImportError:
+        httpx2 = SimpleNamespace(Auth=object, ByteStream=httpx.ByteStream)
+
+__all__ = ["BearerAuth"]
+
+# The characters of RFC 6750. With others, such as a line break, httpx would show the header in the text of an error.
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_UNAUTHORIZED = 401
+
+
+class BearerAuth(httpx.Auth, httpx2.Auth):
+    """Pass one as `httpx.AsyncClient(auth=BearerAuth(user))` to send a user's token with every request to your API.
+
+    It works with `httpx.AsyncClient` and `httpx2.AsyncClient`. Each request carries the header
+    `Authorization: Bearer <token>`, with a token that `user.session()` has refreshed if it expires soon.
+
+    If the API replies with 401, the tokens are refreshed once, and the request is sent again. Concurrent requests share
+    the refresh. If the API refuses the new token too, you get the 401, and later requests with this token cause no
+    refresh. You also get the 401 if the user has no refresh token, or if the request has a body that can be read only
+    once: a stream, or `files=`.
+
+    When httpx follows a redirect to another origin, it removes the header. Do not set this object as the `auth` of a
+    client that you pass to `UserPool` as `http_client`: the refresh itself would wait for a fresh token.
+
+    Args:
+        user: a user who is signed in when the first request is sent.
+        token_use: the token to send. `"access"` by default. `"id"` is for APIs that want the ID token, such as a REST
+            API of API Gateway whose Cognito authorizer has no scopes.
+
+    Raises:
+        ConfigurationError: if an argument is invalid. A request raises it if the user has no ID token, if the token
+            cannot be part of a header, or if the client is not async.
+        NotSignedIn, SessionExpired, TransportError, ServiceError, StoreError: by a request, as `user.session()` and
+            `user.refresh()` raise them.
+
+    Source: RFC 6750, section 2.1.
+    """
+
+    def __init__(
+        self,
+        user: CognitoUser,
+        *,
+        token_use: Literal["access", "id"] = "access",  # noqa: S107 - the name of a kind of token
+    ) -> None:
+        if not isinstance(user, CognitoUser):
+            raise ConfigurationError("BearerAuth needs a CognitoUser, such as the `user` of a sign-in's result")
+        if token_use not in ("access", "id"):
+            raise ConfigurationError('token_use must be "access" or "id"')
+        self._user = user
+        self._sends_id_token = token_use == "id"  # noqa: S105 - as above
+        # The token that a 401 has caused to be issued, until the API accepts it. Another request may use it before the
+        # request that was refused is answered again. If that one is refused too, it must not cause a further refresh.
+        self._untried: Secret[str] | None = None
+        self._refused: Secret[str] | None = None  # the token that was refused although it was new
+
+    def __repr__(self) -> str:
+        return f"BearerAuth({self._user!r}, token_use={'id' if self._sends_id_token else 'access'!r})"
+
+    async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
+        """Send a request with the token, and once more with a new token after a 401. The client calls this."""
+        token = self._token_of(await self._user.session())
+        _authorize(request, token)
+        response = yield request
+        if not self._needs_refresh(response, token):
+            return
+        again = response.request  # differs from `request` after a redirect
+        is_repeatable = isinstance(again.stream, (httpx.ByteStream, httpx2.ByteStream))
+        if is_repeatable:
+            await response.aread()  # so that the refresh can use its connection, if both use the same client
+        newer = await self._newer_than(token)
+        if newer is None or not is_repeatable:
+            return
+        _authorize(again, newer)
+        response = yield again
+        self._needs_refresh(response, newer, is_new=True)
+
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        """Raise `ConfigurationError`, because a sync client cannot wait for a refresh."""
+        return self.auth_flow(request)
+
+    def auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        """Raise `ConfigurationError`, as `sync_auth_flow` does."""
+        raise ConfigurationError("BearerAuth needs an AsyncClient: in sync code, set the Authorization header yourself")
+
+    def _needs_refresh(self, response: Any, token: Secret[str], *, is_new: bool = False) -> bool:
+        """Return whether the API has refused this token, and a refresh may help. Remember what the API replied."""
+        # After a redirect to another origin, the request of this response had no token.
+        if response.request.headers.get("Authorization") != _header(token).reveal():
+            return False
+        if response.status_code != _UNAUTHORIZED:
+            if response.is_success and self._untried == token:
+                self._untried = None
+            return False
+        if is_new or self._untried == token:
+            self._refused = token
+        return self._refused != token
+
+    async def _newer_than(self, token: Secret[str]) -> Secret[str] | None:
+        """Return a token that is newer than this one, refreshed if necessary; `None` if there is no refresh token."""
+        tokens = self._user.tokens
+        if (current := self._token_of(tokens)) != token:  # another request has refreshed the tokens
+            return current
+        if tokens.refresh_token is None:
+            return None
+        issued = self._token_of(await self._user.refresh())
+        if self._refused == token:  # another request has found out during the refresh
+            self._refused = issued
+        else:
+            self._untried = issued
+        return issued
+
+    def _token_of(self, tokens: Tokens) -> Secret[str]:
+        token = id_token(tokens) if self._sends_id_token else access_token(tokens)
+        if token is None:
+            raise ConfigurationError('this user has no ID token: pass token_use="access", or sign the user in')
+        return token
+
+
+def _authorize(request: Any, token: Secret[str]) -> None:
+    if not _BEARER.fullmatch(token.reveal()):
+        raise ConfigurationError("this token cannot be sent in a header: it has characters that no bearer token has")
+    request.headers["Authorization"] = _header(token).reveal()
+
+
+def _header(token: Secret[str]) -> Secret[str]:
+    return Secret(f"Bearer {token.reveal()}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
