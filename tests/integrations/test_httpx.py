@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import httpx
@@ -125,12 +125,11 @@ async def test_refusal_during_the_second_attempt_causes_no_further_refresh(api: 
     assert overtaken.is_set() and recorder.operations == [REFRESH] and len(api.tokens) == 3
 
 
-async def test_token_issued_while_the_one_before_is_refused_is_refused_too(api: Api) -> None:
+async def test_token_issued_while_the_one_before_is_refused_causes_no_refresh(api: Api) -> None:
     """Otherwise, requests that overtake each other could refresh the tokens again and again."""
     user, recorder = await signed_in(LocalUserPool())
     refreshing, refused = anyio.Event(), anyio.Event()
-    inner = recorder.inner
-    assert inner is not None
+    inner = cast("httpx.AsyncBaseTransport", recorder.inner)
 
     class Slow(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -140,24 +139,51 @@ async def test_token_issued_while_the_one_before_is_refused_is_refused_too(api: 
             return await inner.handle_async_request(request)
 
     recorder.inner = Slow()
+    attempts: list[str] = []
 
     async def overtake(request: Any) -> Any:
         if request.url.path == "/public":
             return api.library.Response(200)
-        if len(api.tokens) == 2:  # the second attempt of the first request
-            await client.get("/public")  # accepts the new token
+        attempts.append(request.headers["Authorization"])
+        if len(attempts) in (2, 4):  # the second attempts of the first request, and of the one that overtakes it
+            await client.get("/public")  # the API accepts the new token here
             group.start_soon(client.get, "/")
-            await refreshing.wait()
+            await (refreshing.wait() if len(attempts) == 2 else anyio.wait_all_tasks_blocked())
         return api.library.Response(401)
 
     api.before = overtake
-    async with api.client_of(user) as client:
-        async with anyio.create_task_group() as group:
-            assert (await client.get("/")).status_code == 401
-            refused.set()
-        assert recorder.operations == [REFRESH] * 2
+    async with api.client_of(user) as client, anyio.create_task_group() as group:
         assert (await client.get("/")).status_code == 401
-    assert recorder.operations == [REFRESH] * 2
+        refused.set()
+    assert len(attempts) == 5 and len(set(attempts)) == 3 and recorder.operations == [REFRESH] * 2
+
+
+async def test_newer_tokens_of_another_request_that_are_refused_cause_no_refresh(api: Api) -> None:
+    user, recorder = await signed_in(LocalUserPool())
+    api.refuses = lambda token: True
+
+    async def refresh_meanwhile(request: Any) -> None:
+        if len(api.tokens) == 1:
+            await user.refresh()
+
+    api.before = refresh_meanwhile
+    async with api.client_of(user) as client:
+        for _ in range(3):
+            assert (await client.get("/")).status_code == 401
+    assert recorder.operations == [REFRESH]
+
+
+async def test_error_of_the_api_does_not_count_as_acceptance(api: Api) -> None:
+    user, recorder = await signed_in(LocalUserPool())
+    statuses = iter((401, 503, 401))
+
+    async def reply(request: Any) -> Any:
+        return api.library.Response(next(statuses))
+
+    api.before = reply
+    async with api.client_of(user) as client:
+        assert [(await client.get("/")).status_code for _ in range(2)] == [503, 401]
+    assert recorder.operations == [REFRESH]
 
 
 async def test_concurrent_refusals_cause_one_refresh(api: Api) -> None:
@@ -221,7 +247,7 @@ async def test_refused_reply_is_closed_before_the_refresh(api: Api) -> None:
     user, recorder = await signed_in(LocalUserPool())
     events: list[str] = []
 
-    class Body(api.library.AsyncByteStream):  # type: ignore[misc]
+    class Body(api.library.AsyncByteStream):  # type: ignore[misc, name-defined]
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield b"refused"
 
@@ -232,8 +258,7 @@ async def test_refused_reply_is_closed_before_the_refresh(api: Api) -> None:
         return api.library.Response(401, stream=Body()) if len(api.tokens) == 1 else None
 
     api.before = refuse_once
-    inner = recorder.inner
-    assert inner is not None
+    inner = cast("httpx.AsyncBaseTransport", recorder.inner)
 
     class Noting(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
