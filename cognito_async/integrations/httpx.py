@@ -8,6 +8,7 @@ async with httpx.AsyncClient(base_url="https://api.example.com", auth=BearerAuth
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import AsyncGenerator, Generator
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
+from .._core.concurrency.guard import guard
 from .._core.errors import ConfigurationError
 from .._core.secret import Secret
 from .._facade.results import Tokens
@@ -34,6 +36,48 @@ __all__ = ["BearerAuth"]
 # The characters of RFC 6750. With others, such as a line break, httpx would show the header in the text of an error.
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _UNAUTHORIZED = 401
+# The most tokens that are remembered.
+_MOST_TOKENS = 10_000
+
+
+class _IssuedTokens:
+    """The tokens that were issued because an API had refused others, until an API accepts them.
+
+    All auths of the process share them, because a program may make a new auth for each request. A refusal of one of
+    these tokens causes no further refresh. Otherwise, an API that refuses every token would cause one for each request.
+    """
+
+    def __init__(self) -> None:
+        # Maps hashes of tokens to whether they were refused too, the oldest first.
+        self._refused: dict[str, bool] = {}
+
+    def add(self, token: Secret[str], *, instead_of: Secret[str]) -> None:
+        """Remember a new token. It counts as refused if another request has found out that a refresh does not help."""
+        self._set(token, self._refused.get(_key(instead_of), False))
+
+    def accept(self, token: Secret[str]) -> None:
+        """Forget a token that was accepted, unless it was refused before: an API may refuse it on some paths only."""
+        with guard:
+            if self._refused.get(key := _key(token)) is False:
+                del self._refused[key]
+
+    def refuse(self, token: Secret[str]) -> None:
+        """Remember that a refresh did not help against the refusal of this token."""
+        self._set(token, True)
+
+    def has(self, token: Secret[str]) -> bool:
+        """Return whether a refusal of this token must cause no refresh."""
+        return _key(token) in self._refused
+
+    def _set(self, token: Secret[str], refused: bool) -> None:
+        key = _key(token)
+        with guard:
+            self._refused[key] = refused or self._refused.get(key, False)
+            while len(self._refused) > _MOST_TOKENS:
+                del self._refused[next(iter(self._refused))]
+
+
+_issued = _IssuedTokens()
 
 
 class BearerAuth(httpx.Auth, httpx2.Auth):
@@ -76,10 +120,6 @@ class BearerAuth(httpx.Auth, httpx2.Auth):
             raise ConfigurationError('token_use must be "access" or "id"')
         self._user = user
         self._sends_id_token = token_use == "id"  # noqa: S105 - as above
-        # The token that a 401 has caused to be issued, until the API accepts it. Another request may use it before the
-        # request that was refused is answered again. If that one is refused too, it must not cause a further refresh.
-        self._untried: Secret[str] | None = None
-        self._refused: Secret[str] | None = None  # the token that was refused although it was new
 
     def __repr__(self) -> str:
         return f"BearerAuth({self._user!r}, token_use={'id' if self._sends_id_token else 'access'!r})"
@@ -89,18 +129,20 @@ class BearerAuth(httpx.Auth, httpx2.Auth):
         token = self._token_of(await self._user.session())
         _authorize(request, token)
         response = yield request
-        if not self._needs_refresh(response, token):
+        if not _is_refused(response, token) or not self._can_renew(token):
             return
         again = response.request  # differs from `request` after a redirect
         is_repeatable = isinstance(again.stream, (httpx.ByteStream, httpx2.ByteStream))
         if is_repeatable:
             await response.aread()  # so that the refresh can use its connection, if both use the same client
         newer = await self._newer_than(token)
-        if newer is None or not is_repeatable:
+        if not is_repeatable:
             return
         _authorize(again, newer)
         response = yield again
-        self._needs_refresh(response, newer, is_new=True)
+        if _is_refused(response, newer):
+            _issued.refuse(token)  # too, because a copy of the session may still have it
+            _issued.refuse(newer)
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         """Raise `ConfigurationError`, because a sync client cannot wait for a refresh."""
@@ -110,38 +152,39 @@ class BearerAuth(httpx.Auth, httpx2.Auth):
         """Raise `ConfigurationError`, as `sync_auth_flow` does."""
         raise ConfigurationError("BearerAuth needs an AsyncClient: in sync code, set the Authorization header yourself")
 
-    def _needs_refresh(self, response: Any, token: Secret[str], *, is_new: bool = False) -> bool:
-        """Return whether the API has refused this token, and a refresh may help. Remember what the API replied."""
-        # After a redirect to another origin, the request of this response had no token.
-        if response.request.headers.get("Authorization") != _header(token).reveal():
-            return False
-        if response.status_code != _UNAUTHORIZED:
-            if response.is_success and self._untried == token:
-                self._untried = None
-            return False
-        if is_new or self._untried == token:
-            self._refused = token
-        return self._refused != token
-
-    async def _newer_than(self, token: Secret[str]) -> Secret[str] | None:
-        """Return a token that is newer than this one, refreshed if necessary; `None` if there is no refresh token."""
+    def _can_renew(self, token: Secret[str]) -> bool:
+        """Return whether the user has a newer token, or may get one. A token that is refused although new stays."""
         tokens = self._user.tokens
-        if (current := self._token_of(tokens)) != token:  # another request has refreshed the tokens
+        if self._token_of(tokens) != token:
+            return True
+        if _issued.has(token):
+            _issued.refuse(token)
+            return False
+        return tokens.refresh_token is not None
+
+    async def _newer_than(self, token: Secret[str]) -> Secret[str]:
+        current = self._token_of(self._user.tokens)
+        if current != token:  # another request has refreshed the tokens
             return current
-        if tokens.refresh_token is None:
-            return None
-        issued = self._token_of(await self._user.refresh())
-        if self._refused == token:  # another request has found out during the refresh
-            self._refused = issued
-        else:
-            self._untried = issued
-        return issued
+        newer = self._token_of(await self._user.refresh())
+        _issued.add(newer, instead_of=token)
+        return newer
 
     def _token_of(self, tokens: Tokens) -> Secret[str]:
         token = id_token(tokens) if self._sends_id_token else access_token(tokens)
         if token is None:
             raise ConfigurationError('this user has no ID token: pass token_use="access", or sign the user in')
         return token
+
+
+def _is_refused(response: Any, token: Secret[str]) -> bool:
+    """Return whether the API has refused this token. Remember a token that it has accepted."""
+    # After a redirect to another origin, the request of this response had no token.
+    if response.request.headers.get("Authorization") != _header(token).reveal():
+        return False
+    if response.is_success:
+        _issued.accept(token)
+    return bool(response.status_code == _UNAUTHORIZED)
 
 
 def _authorize(request: Any, token: Secret[str]) -> None:
@@ -152,6 +195,10 @@ def _authorize(request: Any, token: Secret[str]) -> None:
 
 def _header(token: Secret[str]) -> Secret[str]:
     return Secret(f"Bearer {token.reveal()}")
+
+
+def _key(token: Secret[str]) -> str:
+    return hashlib.sha256(token.reveal().encode()).hexdigest()
 
 
 def __dir__() -> list[str]:

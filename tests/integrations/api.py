@@ -15,6 +15,7 @@ from tests.support import Recorder, make_user, recording
 
 URL = "https://api.test"
 PASSWORD = "Passw0rd!"
+REFRESH = "GetTokensFromRefreshToken"
 
 
 class Api:
