@@ -1,4 +1,4 @@
-"""Calls of your own API with the tokens of a user: `BearerAuth`, for clients of httpx and httpx2. It needs no extra.
+"""Calls of an API with the tokens of a user: `BearerAuth`, for clients of httpx and httpx2. It needs no extra.
 
 from cognito_async.integrations.httpx import BearerAuth
 
@@ -70,9 +70,8 @@ class _IssuedTokens:
         return _key(token) in self._refused
 
     def _set(self, token: Secret[str], refused: bool) -> None:
-        key = _key(token)
         with guard:
-            self._refused[key] = refused or self._refused.get(key, False)
+            self._refused[_key(token)] = refused
             while len(self._refused) > _MOST_TOKENS:
                 del self._refused[next(iter(self._refused))]
 
@@ -87,7 +86,7 @@ class BearerAuth(httpx.Auth, httpx2.Auth):
     `Authorization: Bearer <token>`, with a token that `user.session()` has refreshed if it expires soon.
 
     If the API replies with 401, the tokens are refreshed once, and the request is sent again. Concurrent requests share
-    the refresh. If the API refuses the new token too, you get the 401, and later requests with this token cause no
+    the refresh. If the API refuses the new token too, you get the 401, and later refusals of this token cause no
     refresh. You also get the 401 if the user has no refresh token, or if the request has a body that can be read only
     once: a stream, or `files=`.
 
@@ -153,7 +152,7 @@ class BearerAuth(httpx.Auth, httpx2.Auth):
         raise ConfigurationError("BearerAuth needs an AsyncClient: in sync code, set the Authorization header yourself")
 
     def _can_renew(self, token: Secret[str]) -> bool:
-        """Return whether the user has a newer token, or may get one. A token that is refused although new stays."""
+        """Return whether the user has a newer token, or may get one. Remember the refusal of a token that is new."""
         tokens = self._user.tokens
         if self._token_of(tokens) != token:
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any, cast
@@ -118,7 +119,8 @@ async def test_newer_tokens_of_another_request_are_used_without_a_refresh(api: A
     assert recorder.operations == [REFRESH] and api.tokens == [first, user.tokens.access_token]
 
 
-async def test_streamed_body_is_not_sent_again_but_tokens_are_refreshed(api: Api) -> None:
+@pytest.mark.parametrize("kind", ["stream", "files"])
+async def test_streamed_body_is_not_sent_again_but_tokens_are_refreshed(api: Api, kind: str) -> None:
     user, recorder = await signed_in(LocalUserPool())
     first = user.tokens.access_token
     api.refuses = lambda token: token == first
@@ -128,11 +130,12 @@ async def test_streamed_body_is_not_sent_again_but_tokens_are_refreshed(api: Api
         yield b"second"
 
     async with api.client_of(user) as client:
-        assert (await client.post("/", content=parts())).status_code == 401
-        assert recorder.operations == [REFRESH] and len(api.tokens) == 1
-        assert (await client.post("/", content=parts())).status_code == 200
+        for status in (401, 200):
+            body: Any = {"content": parts()} if kind == "stream" else {"files": {"file": io.BytesIO(b"firstsecond")}}
+            assert (await client.post("/", **body)).status_code == status
+            assert recorder.operations == [REFRESH]
         assert api.tokens == [first, user.tokens.access_token]
-    assert api.bodies == [b"firstsecond"] * 2
+    assert len(api.bodies) == 2 and all(b"firstsecond" in body for body in api.bodies)
 
 
 async def test_refused_reply_is_closed_before_the_refresh(api: Api) -> None:

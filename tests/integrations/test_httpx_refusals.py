@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any, cast
 
@@ -127,6 +128,41 @@ async def test_error_of_the_api_does_not_count_as_acceptance(api: Api) -> None:
     api.before = reply
     async with api.client_of(user) as client:
         assert [(await client.get("/")).status_code for _ in range(2)] == [503, 401]
+    assert recorder.operations == [REFRESH]
+
+
+async def test_refusal_after_a_stream_causes_no_further_refresh(api: Api) -> None:
+    """The request with the stream is not sent again, so the next refusal shows that a refresh does not help."""
+    user, recorder = await signed_in(LocalUserPool())
+
+    async def refuse_admin(request: Any) -> Any:
+        return api.library.Response(401 if request.url.path == "/admin" else 200)
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"tea"
+
+    api.before = refuse_admin
+    async with api.client_of(user) as client:
+        assert (await client.post("/admin", content=parts())).status_code == 401
+        for _ in range(3):
+            assert (await client.get("/admin")).status_code == 401
+            assert (await client.get("/orders")).status_code == 200
+    assert recorder.operations == [REFRESH]
+
+
+async def test_newer_token_is_tried_even_if_it_was_refused_elsewhere(api: Api) -> None:
+    user, recorder = await signed_in(LocalUserPool())
+    first = user.tokens.access_token
+
+    async def reply(request: Any) -> Any:
+        is_old = request.headers["Authorization"] == f"Bearer {first}"
+        if request.url.path == "/orders" and is_old:
+            assert (await client.get("/admin")).status_code == 401
+        return api.library.Response(401 if request.url.path == "/admin" or is_old else 200)
+
+    api.before = reply
+    async with api.client_of(user) as client:
+        assert (await client.get("/orders")).status_code == 200
     assert recorder.operations == [REFRESH]
 
 
