@@ -40,6 +40,7 @@ from cognito_async import (
     errors,
 )
 from cognito_async.credentials import from_profile
+from cognito_async.integrations.httpx import BearerAuth
 from cognito_async.local import LocalUserPool, Message
 from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups, user_pools
 
@@ -166,6 +167,8 @@ async def other_challenge(
 
 
 async def user(user: CognitoUser) -> None:
+    httpx.AsyncClient(auth=BearerAuth(user))
+    httpx2.AsyncClient(auth=BearerAuth(user, token_use="id"))
     assert_type(user.username, str)
     assert_type(user.sub, str | None)
     assert_type(user.signed_in, bool)
