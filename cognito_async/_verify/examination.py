@@ -1,4 +1,4 @@
-"""The steps of a verification, without waiting: first the form of a token, then its signature and its claims."""
+"""The steps of a verification: first the form of a token, then its signature, and then its claims."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ class Candidate(NamedTuple):
 class Examiner:
     """Examines tokens by the rules of one or more user pools. The methods return errors, and never raise them.
 
-    Raising would put the parts of a token into tracebacks, as the local variables of these methods.
+    Raising would put the parts of a token into tracebacks, as the local variables of these methods. `Requirements` are
+    those of one call.
     """
 
     def __init__(self, rules: Iterable[PoolRules]) -> None:
@@ -67,7 +68,23 @@ class Examiner:
         self.by_issuer = {issuer: (each, source) for each in self.rules for issuer, source in each.sources.items()}
         self._headers: dict[bytes, str] = {}
 
-    def open(self, token: Secret[Any]) -> Candidate | InvalidToken:
+    async def verify(self, token: Secret[Any], call: Requirements) -> Candidate | CognitoError:
+        """Return the verified token or the error. Wait only to fetch keys, and for the user's own check."""
+        found: Candidate | CognitoError = self._open(token)
+        if isinstance(found, Candidate):
+            if found.wants_keys():
+                await found.fetch_keys()
+            found = self._judge(found, call)
+        return await found.outcome() if isinstance(found, Candidate) else found
+
+    def verify_nowait(self, token: Secret[Any], call: Requirements) -> Candidate | CognitoError:
+        """Return the same as `verify` if no keys must be fetched for that; otherwise `KeysUnavailable`."""
+        found: Candidate | CognitoError = self._open(token)
+        if isinstance(found, Candidate):
+            found = self._judge(found, call, may_fetch=True)
+        return found.outcome_nowait() if isinstance(found, Candidate) else found
+
+    def _open(self, token: Secret[Any]) -> Candidate | InvalidToken:
         """Decode a token, and find the pool that its issuer names. Nothing is verified yet.
 
         So a malformed token, and one of another issuer, never costs a request for keys.
@@ -83,7 +100,7 @@ class Examiner:
             return WrongIssuer("another user pool or another service has issued the token")
         return Candidate(parts, Secret(claims), *known)
 
-    def judge(self, found: Candidate, call: Requirements, *, may_fetch: bool = False) -> Candidate | CognitoError:
+    def _judge(self, found: Candidate, call: Requirements, *, may_fetch: bool = False) -> Candidate | CognitoError:
         """Verify the signature and the claims of a token.
 
         Args:

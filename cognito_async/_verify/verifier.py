@@ -160,14 +160,8 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """
         token, access_token, nonce = mask(token), mask(access_token), mask(nonce)
         call = _call(resource, scopes, groups, acr, access_token, nonce)
-        found: Candidate | CognitoError = self._examiner.open(Secret.of(token))
-        if isinstance(found, Candidate):
-            if found.wants_keys():
-                await found.fetch_keys()
-            found = self._examiner.judge(found, call)
-        if isinstance(found, Candidate):
-            found = await found.outcome()
-        return cast("ClaimsT_co", _claims_of(found))
+        # Without a variable for the outcome: an error and the frame that raises it would form a reference cycle.
+        return cast("ClaimsT_co", _claims_of(await self._examiner.verify(Secret.of(token), call)))
 
     def verify_nowait(
         self,
@@ -192,12 +186,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """
         token, access_token, nonce = mask(token), mask(access_token), mask(nonce)
         call = _call(resource, scopes, groups, acr, access_token, nonce)
-        found: Candidate | CognitoError = self._examiner.open(Secret.of(token))
-        if isinstance(found, Candidate):
-            found = self._examiner.judge(found, call, may_fetch=True)
-        if isinstance(found, Candidate):
-            found = found.outcome_nowait()
-        return cast("ClaimsT_co", _claims_of(found))
+        return cast("ClaimsT_co", _claims_of(self._examiner.verify_nowait(Secret.of(token), call)))
 
     async def preload(self) -> None:
         """Fetch the keys now, such as when a service starts, so that the first request need not wait for them.
@@ -279,7 +268,7 @@ def _claims_of(found: Candidate | CognitoError) -> Any:
     try:
         raise found
     finally:
-        del found  # otherwise the error and this frame would form a reference cycle
+        del found  # as above
 
 
 async def _preload(source: KeySource, failures: list[KeysUnavailable]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -69,6 +70,17 @@ def access_token(**changes: Any) -> str:
 
 def id_token(**changes: Any) -> str:
     return sign(id_claims(**changes))
+
+
+def with_kid(kid: Any) -> str:
+    """Return a token whose header names this key. Its signature is wrong."""
+    head = base64.urlsafe_b64encode(json.dumps({"kid": kid, "alg": "RS256"}).encode()).decode().rstrip("=")
+    return f"{head}.{access_token().partition('.')[2]}"
+
+
+def moving() -> MovableClock:
+    """Return a clock that shows the same time, and can be moved."""
+    return MovableClock(clock.now())
 
 
 def key_set() -> dict[str, Any]:
