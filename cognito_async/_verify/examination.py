@@ -48,7 +48,9 @@ class Candidate(NamedTuple):
     def outcome_nowait(self) -> Candidate | CognitoError:
         """Return the same as `outcome`; an error if the check is async."""
         check = self.rules.check
-        accepted = check is None or check(self.claims.reveal())
+        if check is None:
+            return self
+        accepted = check(self.claims.reveal())
         if inspect.isawaitable(accepted):
             if inspect.iscoroutine(accepted):
                 accepted.close()  # otherwise Python warns that it was never awaited

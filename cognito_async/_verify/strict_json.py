@@ -7,6 +7,9 @@ import math
 from typing import Any, NoReturn, cast
 
 
+_SPACE = " \t\n\r"
+
+
 class _Duplicate(ValueError):
     """A member that an object has twice."""
 
@@ -20,8 +23,10 @@ def read_object(data: bytes) -> dict[str, Any] | str:
     This never raises, because a traceback could show the data.
     """
     try:
-        text = data.decode()
-        value = _DECODER.decode(text)
+        text = data.decode().strip(_SPACE)
+        value, end = _DECODER.raw_decode(text)  # `decode` takes longer, and looks for space only
+        if end != len(text):
+            return "json"
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # fails at half of a surrogate pair
     except _Duplicate:
