@@ -6,7 +6,6 @@ import json
 import math
 from typing import Any, NoReturn, cast
 
-
 _SPACE = " \t\n\r"
 
 
