@@ -294,7 +294,9 @@ async def verified_tokens(random: Random, folder: Path) -> None:
 async def claims_of_events(random: Random, folder: Path) -> None:
     claims = json.loads(json.dumps(signing.access_claims(cognito__groups="[a b]")))
     event = {"requestContext": {"authorizer": {"jwt": {"claims": claims}}}}
-    repr(AccessClaims.from_event(json.loads(mutations.encoded(random, event))).expires_at)
+    with suppress(ValueError, RecursionError):  # the gateway passes valid JSON only
+        event = json.loads(mutations.encoded(random, event))
+    repr(AccessClaims.from_event(event).expires_at)
 
 
 TARGETS: dict[str, tuple[int, Target]] = {
