@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from .._aws.settings.endpoint import endpoint_for
-from .._core.errors import ConfigurationError
 from .._core.ids import REGION
 from .._core.secret import Text
 from .._http.origin import Url, check_base_url
@@ -33,10 +32,7 @@ def key_urls(issuers: Iterable[str], jwks_url: Text | None) -> Mapping[str, Url]
         ConfigurationError: if an address is invalid.
     """
     given = None if jwks_url is None else Url.parse(jwks_url, "jwks_url")
-    urls = {each: given or Url.parse(check_base_url(each, "issuer") + _KEYS, "issuer") for each in issuers}
-    if not urls:
-        raise ConfigurationError("issuer must name at least one issuer, or be None for those of Cognito")
-    return urls
+    return {each: given or Url.parse(check_base_url(each, "issuer") + _KEYS, "issuer") for each in issuers}
 
 
 def issuers_at(endpoint: str, user_pool_id: str) -> list[str]:

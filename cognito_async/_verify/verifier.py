@@ -29,7 +29,8 @@ from .requirements import NOTHING, Requirements, requirements
 from .rules import PoolRules
 from .strict_json import read_object
 
-ClaimsT_co = TypeVar("ClaimsT_co", AccessClaims | ClientClaims, IdClaims, AnyClaims, covariant=True)
+ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
+FoundT = TypeVar("FoundT")
 
 
 class TokenVerifier(Generic[ClaimsT_co]):
@@ -109,8 +110,8 @@ class TokenVerifier(Generic[ClaimsT_co]):
         connections = HttpConnections(HttpOptions(clock, client, ca_bundle=location.ca_bundle))
         self._examiner = Examiner([rules_of(checked, KeySources(connections, clock), clock.now, checked.key_urls())])
 
-    @classmethod
-    def any_of(cls, *verifiers: TokenVerifier[ClaimsT_co]) -> TokenVerifier[ClaimsT_co]:
+    @staticmethod
+    def any_of(*verifiers: TokenVerifier[FoundT]) -> TokenVerifier[FoundT]:
         """Return a verifier that accepts what one of these accepts, for a service with several user pools.
 
         The issuer of a token, `iss`, decides which of them verifies it.
@@ -118,7 +119,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
         Raises:
             ConfigurationError: if there is none, or if two of them have the same issuer.
         """
-        rules = [rules for verifier in verifiers for rules in cls._rules_of(verifier)]
+        rules = [rules for verifier in verifiers for rules in TokenVerifier._rules_of(verifier)]
         issuers = [issuer for each in rules for issuer in each.sources]
         if not rules or len(set(issuers)) < len(issuers):
             raise ConfigurationError(
