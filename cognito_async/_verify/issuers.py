@@ -16,7 +16,7 @@ _KEYS = "/.well-known/jwks.json"
 
 
 def issuers_of(user_pool_id: str, regions: Iterable[str] = ()) -> list[str]:
-    """Return what may stand in `iss` of a pool's tokens: both forms, in the pool's region and in those of replicas.
+    """Return the accepted issuers of a pool: both forms, for the pool's region and for the regions of its replicas.
 
     Raises:
         ConfigurationError: if a region is not the name of a region.
@@ -36,9 +36,9 @@ def key_urls(issuers: Iterable[str], jwks_url: Text | None) -> Mapping[str, Url]
 
 
 def issuers_at(endpoint: str, user_pool_id: str) -> list[str]:
-    """Return what may stand in `iss` of the tokens of a server other than Cognito's, such as an emulator.
+    """Return the accepted issuers of a pool at a server other than Cognito's, such as an emulator.
 
-    Some emulators name themselves, others name Cognito. `endpoint` has no slash at its end.
+    Some emulators name themselves as the issuer, others name Cognito. `endpoint` does not end with a slash.
     """
     region = user_pool_id.partition("_")[0]
     of_cognito = issuers_of(user_pool_id) if re.fullmatch(REGION, region) else []
