@@ -73,7 +73,9 @@ def _read_header(encoded: bytes) -> str | InvalidToken:
         return _malformed(header)
     if header.get("alg") != "RS256":
         return WrongAlgorithm("the token is not signed with RS256")
-    if "crit" in header:
+    # RFC 7797 section 6: `b64` is one such extension, and must be named in `crit`. With it, the claims would be another
+    # text than the one that is read here.
+    if "crit" in header or "b64" in header:
         return WrongAlgorithm("the token needs an extension of its signature (crit)", reason="crit")
     kid = header.get("kid")
     if type(kid) is not str or not kid:
