@@ -1,0 +1,140 @@
+"""Generated tokens, good and changed: we judge them as PyJWT and joserfc do, except where `strictness.TABLE` says."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import joserfc.jwk
+import joserfc.jwt
+import jwt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cognito_async.local import LocalUserPool
+from tests.sizes import examples
+from tests.support import make_user
+
+from . import mutations as changes
+from .judges import JUDGES, by_us
+from .making import ISSUER, NOW, Keys, pool_keys
+from .mutations import KINDS, MUTATIONS, Made, Mutation, make
+from .strictness import PYTHON, TABLE, Reading, strictness_of
+
+# joserfc checks the types of header members which say nothing about a token of Cognito, so we ignore them (RFC 7515
+# section 4: members that are not understood must be ignored).
+UNUSED = {"typ", "cty", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"}
+
+
+def verdicts(made: Made) -> dict[str, Any]:
+    return {name: judge(made.token, made.use) for name, judge in JUDGES.items()}
+
+
+def disagreements(made: Made) -> list[str]:
+    """Return how our verdict of a token differs from the others', except where we are strict on purpose."""
+    ours, found = by_us(made.token, made.use), []
+    for judge, theirs in verdicts(made).items():
+        if ours is None and theirs is not None and not strictness_of(made.token, judge):
+            found.append(f"{judge} accepts {made}")
+        elif ours is not None and theirs is None and not (judge == "joserfc" and has_unused_member(made.token)):
+            found.append(f"{judge} refuses {made}")
+        elif ours is not None and theirs is not None:
+            same = (ours.sub, ours.exp, ours.iss) == tuple(theirs[name] for name in ("sub", "exp", "iss"))
+            if not same or any(theirs[name] != value for name, value in ours.extra.items()):
+                found.append(f"{judge} reads other claims in {made}")
+    return found
+
+
+def has_unused_member(token: str) -> bool:
+    return not UNUSED.isdisjoint(Reading.of(token).header or ())
+
+
+@functools.cache
+def single_changes() -> tuple[Made, ...]:
+    return tuple(make(pool_keys(), kind, [mutation]) for kind in KINDS for mutation in MUTATIONS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_accept_good_tokens(kind: str, keys: Keys) -> None:
+    made = make(keys, kind)
+    assert by_us(made.token, made.use) is not None
+    assert None not in verdicts(made).values()
+    assert strictness_of(made.token, "PyJWT") == strictness_of(made.token, "joserfc") == frozenset()
+
+
+def test_each_single_change_is_judged_alike() -> None:
+    found = [text for made in single_changes() for text in disagreements(made)]
+    assert not found
+    accepted = [made for made in single_changes() if by_us(made.token, made.use) is not None]
+    assert len(single_changes()) / 8 < len(accepted) < len(single_changes()) / 2  # both verdicts occur often
+
+
+@pytest.mark.parametrize("name", [each.name for each in TABLE if each.accepted_by & PYTHON])
+def test_each_named_strictness_makes_a_difference(name: str) -> None:
+    """There is a token that we refuse for this reason only, and PyJWT or joserfc accepts."""
+    for made in single_changes():
+        for judge, theirs in verdicts(made).items() if by_us(made.token, made.use) is None else ():
+            if theirs is not None and strictness_of(made.token, judge) == {name}:
+                return
+    pytest.fail(f"nobody accepts what we refuse for {name}: remove it from the table")
+
+
+NAMES = st.sampled_from(
+    [
+        *("sub", "iss", "exp", "nbf", "iat", "aud", "client_id", "token_use", "username", "cognito:username", "scope"),
+        *("jti", "cognito:groups", "auth_time", "version", "email", "email_verified", "address", "identities"),
+        *("custom:x", "azp", "nonce", "amr", "acr"),
+    ]
+)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(NOW - 10_000, NOW - 100)
+    | st.integers(NOW + 5000, NOW + 10_000)
+    | st.floats()
+    | st.text()
+    | st.sampled_from([ISSUER, "access", "id", "alice"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+PARTS = st.sampled_from(["header part", "part", "signature part", "token"])
+LETTERS = st.sampled_from("=+/-_.AZaz09 \n\t\x00%!é\ufeff")
+CHANGE = st.one_of(
+    st.sampled_from(MUTATIONS),
+    st.sampled_from(MUTATIONS),
+    st.builds(changes.claim, NAMES, JSON),
+    st.builds(changes.header, st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jwk", "x"]), JSON),
+    st.builds(changes.inserted, PARTS, st.integers(0, 2000), LETTERS),
+    st.builds(changes.flipped_bit, st.integers(0, 255), st.integers(0, 7)),
+)
+
+
+@settings(max_examples=examples(3000))
+@given(kind=st.sampled_from(list(KINDS)), chosen=st.lists(CHANGE, min_size=1, max_size=3))
+def test_combined_and_random_changes_are_judged_alike(kind: str, chosen: list[Mutation]) -> None:
+    assert not disagreements(make(pool_keys(), kind, chosen))
+
+
+@settings(max_examples=examples(500))
+@given(text=st.text(max_size=60) | st.from_regex(r"[A-Za-z0-9_\-]{0,40}(\.[A-Za-z0-9_\-]{0,40}){0,5}", fullmatch=True))
+def test_random_texts_are_refused(text: str) -> None:
+    assert by_us(text, "access") is None
+
+
+@pytest.mark.anyio
+async def test_tokens_of_the_local_pool_are_accepted_by_all() -> None:
+    async with LocalUserPool() as local:
+        await make_user(local)
+        pool = local.user_pool()
+        tokens = (await pool.sign_in("alice", "Passw0rd!")).tokens
+        jwks: Any = local.jwks
+        keys, key_set = jwt.PyJWKSet.from_dict(jwks), joserfc.jwk.KeySet.import_key_set(jwks)
+        for token, audience in ((tokens.access_token, None), (tokens.id_token or "", local.client.id)):
+            key = keys[jwt.get_unverified_header(token)["kid"]]
+            claims = jwt.decode(token, key, issuer=local.issuer, audience=audience, algorithms=["RS256"])
+            assert joserfc.jwt.decode(token, key_set, algorithms=["RS256"]).claims == claims
+            ours = await pool.verifier(None).verify(token)
+            assert (ours.sub, ours.iss, ours.exp) == (claims["sub"], local.issuer, claims["exp"])
+            assert (ours.token_use, ours.username) == (claims["token_use"], "alice")
