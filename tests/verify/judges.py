@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import joserfc.jwk
@@ -12,31 +12,14 @@ import joserfc.jwt
 import jwt
 from joserfc.errors import JoseError
 
-from cognito_async import TokenVerifier, errors
-
-from .making import CLIENT_ID, ISSUER, UPDATED_ISSUER, pool_keys, verifier
+from .agreement import Claims
+from .making import CLIENT_ID, ISSUER, UPDATED_ISSUER, pool_keys
 from .mutations import Use
 
-Claims = Mapping[str, Any]
 Judge = Callable[[str, Use], Claims | None]
 _ISSUERS = [ISSUER, UPDATED_ISSUER]
 # What these libraries raise for tokens that they do not understand.
-_CRASHES = (KeyError, TypeError, ValueError, RecursionError)
-
-
-@functools.cache
-def _ours(use: Use) -> TokenVerifier[Any]:
-    return verifier(pool_keys(), use)
-
-
-def by_us(token: str, use: Use) -> Any:
-    """Return our claims of a token, or `None` if we refuse it."""
-    try:
-        return _ours(use).verify_nowait(token)
-    except errors.InvalidToken:
-        return None
-    except errors.KeysUnavailable:  # an unknown key
-        return None
+_CRASHES = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 
 
 def by_pyjwt(token: str, use: Use) -> Claims | None:

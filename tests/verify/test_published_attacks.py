@@ -47,6 +47,24 @@ def test_same_tokens_without_an_attack_are_accepted(keys: Keys) -> None:
     assert verifier(keys, "id").verify_nowait(keys.id.sign(id_claims(iss=ISSUER))).email == "alice@example.com"
 
 
+@pytest.mark.parametrize(
+    "filler", [[[{}]] * 500, "[" * 5000, {"a": {"a": [["b"] * 20] * 90}}], ids=["wide", "text", "both"]
+)
+def test_wide_claims_are_accepted(filler: object, keys: Keys) -> None:
+    """Only depth is limited."""
+    token = keys.access.sign(access_claims(**{"custom:filler": filler}))
+    assert verifier(keys).verify_nowait(token).extra["custom:filler"] == filler
+
+
+def test_hundred_levels_are_accepted(keys: Keys) -> None:
+    filler: list[object] = []
+    for _ in range(97):
+        filler = [filler]
+    assert verifier(keys).verify_nowait(keys.access.sign(access_claims(x=[filler]))).extra["x"] == [filler]
+    with pytest.raises(errors.InvalidToken, match="malformed"):
+        verifier(keys).verify_nowait(keys.access.sign(access_claims(x=[[filler, {}]])))
+
+
 def test_each_attack_names_a_source_and_is_made_once() -> None:
     names = [attack.name for attack in ALL]
     assert len(set(names)) == len(names)
