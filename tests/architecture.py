@@ -213,12 +213,12 @@ LAYERS: dict[str, list[str]] = {
         "create_user devices list_users users",
         "groups",
     ],
-    "integrations": ["keyring redis"],
+    "integrations": ["httpx keyring redis"],
     "_cli": [
         "failure options",
         "demo serve terminal",
         "session",
-        "accounts challenges factors profile recovery",
+        "accounts challenges factors profile recovery tokens",
         "sign_in",
         "commands",
         "program",
@@ -240,7 +240,7 @@ USES: dict[str, set[str]] = {
     "_facade": {"anyio", "pydantic", "pydantic_core"},
     "_local": {"anyio", "cryptography", "httpx"},
     "local": {"httpx"},
-    "integrations": {"keyring"},
+    "integrations": {"httpx", "httpx2", "keyring"},
     "_cli": {"anyio", "rich", "segno", "trio", "typer", "uvicorn"},
 }
 # For some of these packages: the only files that may import them.
@@ -250,6 +250,7 @@ ONLY_IN: dict[str, set[str]] = {
     "gmpy2": {"_crypto/power.py"},
     "httpcore": {"_http/httpcore_connection.py"},
     "httptools": {"_http/httptools_connection.py"},
+    "httpx2": {"integrations/httpx.py"},
     "keyring": {"integrations/keyring.py"},
     "tenacity": {"_aws/retry.py"},
     "trio": {"_cli/demo.py"},

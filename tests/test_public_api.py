@@ -44,6 +44,7 @@ CONTRACT = {
         *("Credentials", "CredentialsProvider", "default_chain", "from_boto", "from_container"),
         *("from_environment", "from_instance", "from_profile", "from_web_identity"),
     ],
+    "cognito_async.integrations.httpx": ["BearerAuth"],
     "cognito_async.integrations.keyring": ["KeyringKey"],
     "cognito_async.integrations.redis": ["RedisStore"],
     "cognito_async.local": ["LocalUserPool"],

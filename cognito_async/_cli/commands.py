@@ -14,14 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import errors
-from . import accounts, factors, profile, recovery, sign_in
+from . import accounts, factors, profile, recovery, sign_in, tokens
 from .failure import PROGRAM, Failure, one_line, usage
 from .options import ClientId, Code, Endpoint, Json, PoolId, Region, Store, Username, app, parse_pairs
 from .session import Target, call, until_accepted, with_code
 from .terminal import ask_password, describe_delivery, print_result
 
 # Importing these modules registers their commands.
-__all__ = ["accounts", "factors", "profile", "recovery", "run", "sign_in"]
+__all__ = ["accounts", "factors", "profile", "recovery", "run", "sign_in", "tokens"]
 
 
 def run(argv: Sequence[str]) -> int:

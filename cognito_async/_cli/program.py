@@ -24,6 +24,8 @@ ACCOUNT_COMMANDS = {
     "resend": "send a new code for confirm",
     "sign-in": "sign in, and stay signed in for later commands",
     "whoami": "show the signed-in user and the user's attributes",
+    "token": "print the access token or the ID token, which is a secret, for scripts",
+    "decode": "show the claims of a token from standard input, and whether it holds",
     "accounts": "list the users who are signed in on this machine",
     "switch": "make another signed-in user the current one",
     "sign-out": "end the session",

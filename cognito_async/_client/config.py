@@ -23,7 +23,7 @@ from .._core.secret import Secret
 from .._core.signatures import FunctionT
 from .._flows.context import AppClient
 from .._flows.refresh import RefreshFlow
-from .._http.http_client import HttpClient
+from .._http.http_client import HttpClient, check_http_client
 from .._http.options import MOST_CONNECTIONS, check_max_connections
 from . import option_checks
 
@@ -188,11 +188,11 @@ def _checked(options: Mapping[str, Any], known: type[ClientOptions | ViewOptions
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "region": lambda value: None if value is None else checks.text(value, "region"),
     "endpoint": option_checks.endpoint,
-    "http_client": option_checks.http_client,
+    "http_client": check_http_client,
     "retry": option_checks.retry,
     "timeout": lambda value: checks.seconds(value, "timeout"),
     "credentials": option_checks.credentials,
-    "clock": option_checks.clock,
+    "clock": checks.clock,
     "use_fips_endpoint": lambda value: option_checks.flag(value, "use_fips_endpoint"),
     "use_dualstack_endpoint": lambda value: option_checks.flag(value, "use_dualstack_endpoint"),
     "max_connections": check_max_connections,

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 from .._aws.identity import Credentials, CredentialsProvider
 from .._aws.settings.endpoint import check_endpoint
 from .._core import checks
-from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .._core.hooks import Hooks
 from .._core.options import RetryPolicy
 from .._core.secret import Secret, opened
-from .._http.http_client import HttpClient
 
 if TYPE_CHECKING:
     from .._aws.rate_limits import RateLimits
@@ -39,19 +37,6 @@ def credentials(value: Any) -> Credentials | CredentialsProvider | None:
         "credentials must be cognito_async.credentials.Credentials, or an async callable that returns them, such as "
         f"credentials.from_boto(), not {kind.__module__}.{kind.__qualname__}"
     )
-
-
-def clock(value: Any) -> Clock | None:
-    if value is not None and not (isinstance(value, Clock) and value.now().tzinfo is not None):
-        raise ConfigurationError("clock must be a lowlevel.Clock whose now() has a time zone")
-    return value
-
-
-def http_client(value: Any) -> HttpClient | None:
-    if value is not None and not callable(getattr(value, "stream", None)):
-        raise ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
-    client: HttpClient | None = value
-    return client
 
 
 def hooks(value: Any) -> Hooks | None:

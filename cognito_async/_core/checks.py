@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast, final
 
 from . import ids
+from .clock import Clock
 from .errors import ConfigurationError
 from .outside import MOST, is_number
 from .secret import Secret, Text, opened
@@ -72,6 +73,13 @@ def texts(value: Any, name: str) -> dict[str, str]:
 def secret_texts(value: Any, name: str) -> dict[str, Text]:
     """Check a mapping with secret values like `texts`. `mask` has already wrapped the values in `Secret`s."""
     return {**texts(value, name)}
+
+
+def clock(value: Any) -> Clock | None:
+    """Check that an argument is a clock, or `None`. Return it."""
+    if value is not None and not (isinstance(value, Clock) and value.now().tzinfo is not None):
+        raise ConfigurationError("clock must be a lowlevel.Clock whose now() has a time zone")
+    return value
 
 
 def seconds(value: Any, name: str) -> float | None:

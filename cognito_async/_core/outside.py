@@ -15,7 +15,7 @@ from typing import Any, TypeGuard, cast
 # No real time is outside these bounds. They leave room for the addition of lifetimes and clock offsets.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)
-_LATEST_SECONDS = int(LATEST.timestamp())
+LATEST_SECONDS = int(LATEST.timestamp())
 # The largest number of seconds, of requests per second and the like: 31 years.
 MOST = 1_000_000_000
 
@@ -39,7 +39,7 @@ def time_of(seconds: object) -> datetime | None:
 
     Return `None` if the value is not a number, or the time is after LATEST: a token that expires then never expires.
     """
-    return datetime.fromtimestamp(max(seconds, 0), UTC) if is_number(seconds, -math.inf, _LATEST_SECONDS) else None
+    return datetime.fromtimestamp(max(seconds, 0), UTC) if is_number(seconds, -math.inf, LATEST_SECONDS) else None
 
 
 def parse_json(data: bytes | str) -> Any:

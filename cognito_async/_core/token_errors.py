@@ -1,4 +1,4 @@
-"""The errors of tokens that a verifier refuses. No text of theirs contains a part of the token."""
+"""The errors of tokens that a verifier refuses. Their messages contain no part of the token."""
 
 from __future__ import annotations
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._core import checks
 from .._core.errors import ConfigurationError
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._tokens.device import DeviceSecret
+from .._verify import claims
 from . import results
 from .calls import PoolCalls
 from .user.user import CognitoUser
@@ -40,19 +43,27 @@ class KnownUserCalls(PoolCalls):
             raise ConfigurationError("the access token must have a username claim")
         return self._users.of(self._users.sessions.signed_in(username, tokens))
 
-    def user_from_access_token(self, token: str) -> CognitoUser:
+    def user_from_access_token(self, token: str, *, verified: claims.AccessClaims | None = None) -> CognitoUser:
         """Return a signed-in user from an access token alone, such as the bearer token of a request.
 
-        The session cannot be refreshed. The token is not verified: only a token verifier or a reply from the service
-        shows that it is genuine.
+        The session cannot be refreshed. The token is not verified here: only a token verifier or a reply from the
+        service shows that it is genuine.
+
+        Args:
+            token: the access token.
+            verified: what a verifier has returned for this token. Then you can trust the name and the `sub` of the
+                user.
 
         Raises:
-            ConfigurationError: if the token is not a JWT with a username.
+            ConfigurationError: if the token is not a JWT with a username, or `verified` belongs to another token.
         """
-        token = mask(token)
+        token, verified = mask(token), mask(verified)
         from .._tokens.tokens import Tokens  # noqa: PLC0415 - imports pydantic; importing the package must not
 
-        return self.user_from_tokens(Tokens(token))
+        tokens = Tokens(token)
+        if verified is not None and not _is_of(Secret.of(verified), Secret(tokens.unverified_access_claims)):
+            raise ConfigurationError("verified must be the claims that a verifier has returned for this access token")
+        return self.user_from_tokens(tokens)
 
     def user_from_state(self, state: str, key: str | bytes | None = None) -> CognitoUser:
         """Return a signed-in user from the string that `user.to_state(key)` returned.
@@ -73,3 +84,11 @@ class KnownUserCalls(PoolCalls):
         """
         state, key = mask(state), mask(key)
         return DeviceSecret.from_state(state, self._client.app_client.binding, key)
+
+
+def _is_of(verified: Secret[Any], unverified: Secret[dict[str, Any]]) -> bool:
+    """Return whether these are the claims of the token whose claims, not verified, the second argument has."""
+    return isinstance(verified.reveal(), claims.AccessClaims) and all(
+        getattr(verified.reveal(), name) == unverified.reveal().get(name)
+        for name in ("sub", "username", "client_id", "exp", "jti")
+    )

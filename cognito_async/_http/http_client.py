@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
+
+from .._core.errors import ConfigurationError
 
 
 class HttpResponse(Protocol):
@@ -32,3 +34,15 @@ class HttpClient(Protocol):
         timeout: None,
         follow_redirects: bool,
     ) -> AbstractAsyncContextManager[HttpResponse]: ...
+
+
+def check_http_client(value: Any) -> HttpClient | None:
+    """Return the argument `http_client`.
+
+    Raises:
+        ConfigurationError: if it has no method `stream`.
+    """
+    if value is not None and not callable(getattr(value, "stream", None)):
+        raise ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
+    client: HttpClient | None = value
+    return client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .._core.outside import time_of
+from .._core.outside import LATEST_SECONDS
 
 
 class ClaimType(NamedTuple):
@@ -16,7 +16,7 @@ class ClaimType(NamedTuple):
 
 
 def _seconds(value: int) -> int | None:
-    return value if value >= 0 and time_of(value) is not None else None
+    return value if 0 <= value <= LATEST_SECONDS else None
 
 
 def _texts(value: list[Any] | str) -> tuple[str, ...] | None:
@@ -54,8 +54,8 @@ ClaimTable = Mapping[str, tuple[str, ClaimType]]
 
 def read_claims(claims: Mapping[str, Any], table: ClaimTable) -> dict[str, Any] | None:
     """Return the values of the attributes; `None` if a claim has the wrong type. Other claims become `extra`."""
-    values: dict[str, Any] = {}
-    extra = values["extra"] = {}
+    extra: dict[str, Any] = {}
+    values: dict[str, Any] = {"extra": extra}
     for name, value in claims.items():
         known = table.get(name)
         if known is None:
@@ -64,9 +64,7 @@ def read_claims(claims: Mapping[str, Any], table: ClaimTable) -> dict[str, Any] 
         attribute, (json, convert) = known
         if type(value) not in json:
             return None
-        if convert is not None:
-            value = convert(value)  # noqa: PLW2901
-            if value is None:
-                return None
-        values[attribute] = value
+        values[attribute] = converted = value if convert is None else convert(value)
+        if converted is None:
+            return None
     return values

@@ -1,4 +1,4 @@
-"""The steps of a verification, without waiting: first the form of a token, then its signature and its claims."""
+"""The steps of a verification: first the form of a token, then its signature, and then its claims."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class Candidate(NamedTuple):
     def outcome_nowait(self) -> Candidate | CognitoError:
         """Return the same as `outcome`; an error if the check is async."""
         check = self.rules.check
-        accepted = check is None or check(self.claims.reveal())
+        if check is None:
+            return self
+        accepted = check(self.claims.reveal())
         if inspect.isawaitable(accepted):
             if inspect.iscoroutine(accepted):
                 accepted.close()  # otherwise Python warns that it was never awaited
@@ -59,7 +61,8 @@ class Candidate(NamedTuple):
 class Examiner:
     """Examines tokens by the rules of one or more user pools. The methods return errors, and never raise them.
 
-    Raising would put the parts of a token into tracebacks, as the local variables of these methods.
+    Raising would put the parts of a token into tracebacks, as the local variables of these methods. `Requirements` are
+    those of one call.
     """
 
     def __init__(self, rules: Iterable[PoolRules]) -> None:
@@ -67,7 +70,23 @@ class Examiner:
         self.by_issuer = {issuer: (each, source) for each in self.rules for issuer, source in each.sources.items()}
         self._headers: dict[bytes, str] = {}
 
-    def open(self, token: Secret[Any]) -> Candidate | InvalidToken:
+    async def verify(self, token: Secret[Any], call: Requirements) -> Candidate | CognitoError:
+        """Return the verified token or the error. Wait only to fetch keys, and for the user's own check."""
+        found: Candidate | CognitoError = self._open(token)
+        if isinstance(found, Candidate):
+            if found.wants_keys():
+                await found.fetch_keys()
+            found = self._judge(found, call)
+        return await found.outcome() if isinstance(found, Candidate) else found
+
+    def verify_nowait(self, token: Secret[Any], call: Requirements) -> Candidate | CognitoError:
+        """Return the same as `verify` if no keys must be fetched for that; otherwise `KeysUnavailable`."""
+        found: Candidate | CognitoError = self._open(token)
+        if isinstance(found, Candidate):
+            found = self._judge(found, call, may_fetch=True)
+        return found.outcome_nowait() if isinstance(found, Candidate) else found
+
+    def _open(self, token: Secret[Any]) -> Candidate | InvalidToken:
         """Decode a token, and find the pool that its issuer names. Nothing is verified yet.
 
         So a malformed token, and one of another issuer, never costs a request for keys.
@@ -83,12 +102,12 @@ class Examiner:
             return WrongIssuer("another user pool or another service has issued the token")
         return Candidate(parts, Secret(claims), *known)
 
-    def judge(self, found: Candidate, call: Requirements, *, may_fetch: bool = False) -> Candidate | CognitoError:
+    def _judge(self, found: Candidate, call: Requirements, *, may_fetch: bool = False) -> Candidate | CognitoError:
         """Verify the signature and the claims of a token.
 
         Args:
             found: the token.
-            call: what this call requires.
+            call: the requirements of this call.
             may_fetch: whether a missing key may be fetched later, so that nothing is known about the token yet.
         """
         parts, source = found.parts.reveal(), found.source
@@ -97,7 +116,7 @@ class Examiner:
             return source.unavailable() if may_fetch and source.wants_fetch(parts.kid) else source.error()
         if not key.has_signed(parts.signed, parts.signature):
             return WrongSignature("the signature of the token is wrong")
-        if parts.header not in self._headers:  # here only, so that nobody else can fill the table
+        if parts.header not in self._headers:  # only genuine ones, so that an attacker cannot fill the table
             if len(self._headers) >= _MOST_HEADERS:
                 self._headers.clear()
             self._headers[parts.header] = parts.kid

@@ -58,7 +58,8 @@ def _public_key(jwk: Mapping[str, Any]) -> PublicKey | None:
     if jwk.get("kty") != "RSA" or jwk.get("use", "sig") != "sig" or jwk.get("alg", "RS256") != "RS256":
         return None
     modulus, exponent = _number(jwk.get("n")), _number(jwk.get("e"))
-    if not _LEAST_BITS <= modulus.bit_length() <= _MOST_BITS or exponent > _LARGEST_EXPONENT:
+    # A modulus is the product of two large primes, so it is odd.
+    if not (_LEAST_BITS <= modulus.bit_length() <= _MOST_BITS and modulus % 2 and exponent <= _LARGEST_EXPONENT):
         return None
     try:
         return PublicKey(RSAPublicNumbers(exponent, modulus).public_key())

@@ -1,4 +1,4 @@
-"""JSON objects of tokens and key sets, read strictly: what two parsers could read differently is refused."""
+"""Strict parsing of the JSON objects in tokens and key sets: it refuses a text that two parsers could read differently."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, NoReturn, cast
 # Claims have few levels. Without a limit, it would depend on Python's version, and on the caller's place in the stack,
 # whether a deeply nested token can be read.
 _MOST_LEVELS = 100
+_SPACE = " \t\n\r"
 
 
 class _Duplicate(ValueError):
@@ -17,17 +18,19 @@ class _Duplicate(ValueError):
 
 
 def read_object(data: bytes) -> dict[str, Any] | str:
-    """Return the members of a JSON object in UTF-8, or the reason why there is none: `"json"` or `"duplicate"`.
+    """Return the members of a JSON object in UTF-8, or the reason for its refusal: `"json"` or `"duplicate"`.
 
-    Refused, at any depth, are members that occur twice, NaN, infinities, numbers that overflow a float, and strings
-    that UTF-8 cannot express. So are more than 100 levels, and byte order marks and UTF-16, which `json.loads` accepts
-    in bytes.
+    At any depth, it refuses duplicate members, NaN, infinities, numbers that overflow a float, and strings that UTF-8
+    cannot express. It also refuses more than 100 levels, and byte order marks and UTF-16, which `json.loads` accepts in
+    bytes.
 
     This never raises, because a traceback could show the data.
     """
     try:
-        text = data.decode()
-        value = _DECODER.decode(text)
+        text = data.decode().strip(_SPACE)
+        value, end = _DECODER.raw_decode(text)  # `decode` takes longer, and looks for space only
+        if end != len(text):
+            return "json"
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # fails at half of a surrogate pair
     except _Duplicate:

@@ -12,8 +12,8 @@ from .strict_json import read_object
 
 # A token of a user in 100 groups, each with a name of 128 characters, has 17 KB.
 _MOST_CHARACTERS = 64 * 1024
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# The valid last characters of a part, by its length modulo 4. All others have spare bits.
+_LAST = ((), (), (b"A", b"Q", b"g", b"w"), tuple(letter.encode() for letter in "AEIMQUYcgkosw048"))
 _FORM = "the token is malformed"
 
 
@@ -21,7 +21,7 @@ class TokenParts(NamedTuple):
     """The parts of a token.
 
     Attributes:
-        header: the first part, still encoded.
+        header: the first part, still encoded, in the standard alphabet of base64.
         kid: the id of the key that has signed the token, as the header says.
         claims: the members of the second part.
         signed: the bytes that are signed.
@@ -40,7 +40,7 @@ def split_token(token: Secret[Any], known_headers: Mapping[bytes, str]) -> Secre
 
     Args:
         token: the token, of any type.
-        known_headers: the key ids in headers that occurred in genuine tokens. Such headers are not decoded again.
+        known_headers: the headers of genuine tokens, with the key id in each. They need not be decoded again.
     """
     text = token.reveal()
     if type(text) is not str:
@@ -50,7 +50,7 @@ def split_token(token: Secret[Any], known_headers: Mapping[bytes, str]) -> Secre
     if len(text) > _MOST_CHARACTERS:
         return MalformedToken(f"the token has more than {_MOST_CHARACTERS:,} characters", reason="size")
     data = text.encode()
-    parts = data.split(b".", 3)
+    parts = _standard(data)
     if len(parts) != 3:
         return _malformed("parts")
     payload, signature = _decoded(parts[1]), _decoded(parts[2])
@@ -73,8 +73,7 @@ def _read_header(encoded: bytes) -> str | InvalidToken:
         return _malformed(header)
     if header.get("alg") != "RS256":
         return WrongAlgorithm("the token is not signed with RS256")
-    # RFC 7797 section 6: `b64` is one such extension, and must be named in `crit`. With it, the claims would be another
-    # text than the one that is read here.
+    # `b64` is an extension too (RFC 7797 section 6): it changes which text is signed.
     if "crit" in header or "b64" in header:
         return WrongAlgorithm("the token needs an extension of its signature (crit)", reason="crit")
     kid = header.get("kid")
@@ -83,15 +82,24 @@ def _read_header(encoded: bytes) -> str | InvalidToken:
     return kid
 
 
+def _standard(data: bytes) -> list[bytes]:
+    """Return the parts in the standard alphabet of base64, in which both alphabets must not be mixed up."""
+    if b"+" in data or b"/" in data:
+        data = data.replace(b"+", b"*").replace(b"/", b"*")  # which is in no alphabet
+    return data.replace(b"-", b"+").replace(b"_", b"/").split(b".", 3)
+
+
 def _decoded(part: bytes) -> bytes | None:
-    """Return the data of base64url in its only canonical form: without padding, other characters and spare bits."""
+    """Return the data of base64 in its only canonical form: without padding, other characters and spare bits."""
+    surplus = len(part) % 4
+    if surplus and not part.endswith(_LAST[surplus]):
+        return None
     try:
-        data = binascii.a2b_base64(part.translate(_TO_STANDARD) + b"==")
+        data = binascii.a2b_base64(part + b"==")
     except binascii.Error:
         return None
-    # Python's decoder skips characters that are not in the alphabet, and ignores spare bits.
-    encoded = binascii.b2a_base64(data, newline=False).translate(_TO_URL_SAFE).rstrip(b"=")
-    return data if encoded == part else None
+    # Python's decoder skips other characters, and then the data is shorter.
+    return data if len(data) == len(part) * 3 // 4 else None
 
 
 def _malformed(reason: str) -> MalformedToken:

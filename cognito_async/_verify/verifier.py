@@ -10,12 +10,14 @@ import anyio
 
 from .._aws.settings.location import LocationOptions
 from .._aws.settings.service_location import ServiceLocation
+from .._core import checks
 from .._core.clock import Clock
 from .._core.errors import CognitoError, ConfigurationError, KeysUnavailable
 from .._core.redact import mask
 from .._core.secret import Secret
 from .._core.signatures import show_options
 from .._http.connections import HttpConnections
+from .._http.http_client import check_http_client
 from .._http.options import HttpOptions
 from .._http.origin import Url
 from .claims import AccessClaims, AnyClaims, ClientClaims, IdClaims
@@ -27,7 +29,8 @@ from .requirements import NOTHING, Requirements, requirements
 from .rules import PoolRules
 from .strict_json import read_object
 
-ClaimsT_co = TypeVar("ClaimsT_co", AccessClaims | ClientClaims, IdClaims, AnyClaims, covariant=True)
+ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
+FoundT = TypeVar("FoundT")
 
 
 class TokenVerifier(Generic[ClaimsT_co]):
@@ -37,22 +40,23 @@ class TokenVerifier(Generic[ClaimsT_co]):
     again when they are old or a key is missing. All event loops and threads of the process share the keys. If you have
     a `UserPool`, `pool.verifier()` takes most arguments from it.
 
-    It cannot see that a session was ended: a token stays valid until it expires. Ask for short lifetimes in the pool.
+    It does not notice that a session was ended: a token stays valid until it expires. So choose short lifetimes in the
+    settings of the app client.
 
     Args:
         user_pool_id: the user pool's id.
         client_id: the app client, or several, whose tokens to accept; `None` for all of the pool.
         token_use: `"access"` or `"id"`; `None` for both. An API should accept access tokens only.
         regions: further regions to which the pool is replicated.
-        issuer: what stands in `iss`, one or several, for an emulator. By default, the issuers of Cognito for this pool,
-            in both forms.
+        issuer: the accepted `iss`, one or several, for an emulator. By default, both forms that Cognito uses for this
+            pool.
         jwks_url: the address of the public keys, for an emulator; by default `/.well-known/jwks.json` of the issuer.
         resource: the resource for which access tokens must be issued (RFC 8707); not checked by default.
         scopes: scopes that every token must have; none by default.
         groups: groups, in one of which every user must be; not checked by default.
         acr: levels of authentication, one of which every user must have reached; not checked by default.
         leeway: seconds for which a token is accepted after it has expired, if your machines have wrong clocks; 0 by
-            default. Nothing else depends on the clock, because `iat` is not checked.
+            default. Only the expiry depends on the clock, because `iat` is not checked.
         check: your own check, which comes last: a function, sync or async, that takes the claims and returns whether to
             accept them.
         jwks_timeout: seconds that fetching the keys may take; 5 by default.
@@ -102,21 +106,19 @@ class TokenVerifier(Generic[ClaimsT_co]):
     ) -> None:
         options = cast("VerifierOptions", {**options, "jwks_url": mask(options.get("jwks_url"))})
         checked = CheckedOptions(user_pool_id, client_id, token_use, options, VerifierOptions)
-        clock = options.get("clock") or Clock()
+        clock, client = checks.clock(options.get("clock")) or Clock(), check_http_client(options.get("http_client"))
         location = ServiceLocation("cognito-idp", LocationOptions(region=user_pool_id.partition("_")[0]))
-        connections = HttpConnections(HttpOptions(clock, options.get("http_client"), ca_bundle=location.ca_bundle))
+        connections = HttpConnections(HttpOptions(clock, client, ca_bundle=location.ca_bundle))
         self._examiner = Examiner([rules_of(checked, KeySources(connections, clock), clock.now, checked.key_urls())])
 
-    @classmethod
-    def any_of(cls, *verifiers: TokenVerifier[ClaimsT_co]) -> TokenVerifier[ClaimsT_co]:
-        """Return a verifier that accepts what one of these accepts, for a service with several user pools.
-
-        The issuer of a token, `iss`, decides which of them verifies it.
+    @staticmethod
+    def any_of(*verifiers: TokenVerifier[FoundT]) -> TokenVerifier[FoundT]:
+        """Return a verifier for several user pools: it passes each token to one of these verifiers, by its issuer.
 
         Raises:
-            ConfigurationError: if there is none, or if two of them have the same issuer.
+            ConfigurationError: if two of them have the same issuer, or if none is passed.
         """
-        rules = [rules for verifier in verifiers for rules in cls._rules_of(verifier)]
+        rules = [rules for verifier in verifiers for rules in TokenVerifier._rules_of(verifier)]
         issuers = [issuer for each in rules for issuer in each.sources]
         if not rules or len(set(issuers)) < len(issuers):
             raise ConfigurationError(
@@ -144,7 +146,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
 
         Args:
             token: the token, without the word `Bearer`.
-            resource, scopes, groups, acr: what this call requires, besides what the verifier requires.
+            resource, scopes, groups, acr: additional requirements of this call.
             access_token: the access token that was issued together with this ID token.
             nonce: the nonce of the sign-in that this ID token was issued for.
 
@@ -158,14 +160,8 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """
         token, access_token, nonce = mask(token), mask(access_token), mask(nonce)
         call = _call(resource, scopes, groups, acr, access_token, nonce)
-        found: Candidate | CognitoError = self._examiner.open(Secret.of(token))
-        if isinstance(found, Candidate):
-            if found.wants_keys():
-                await found.fetch_keys()
-            found = self._examiner.judge(found, call)
-        if isinstance(found, Candidate):
-            found = await found.outcome()
-        return cast("ClaimsT_co", _claims_of(found))
+        # A variable for the outcome would form a reference cycle with an error, which refers to this frame.
+        return cast("ClaimsT_co", _claims_of(await self._examiner.verify(Secret.of(token), call)))
 
     def verify_nowait(
         self,
@@ -190,12 +186,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """
         token, access_token, nonce = mask(token), mask(access_token), mask(nonce)
         call = _call(resource, scopes, groups, acr, access_token, nonce)
-        found: Candidate | CognitoError = self._examiner.open(Secret.of(token))
-        if isinstance(found, Candidate):
-            found = self._examiner.judge(found, call, may_fetch=True)
-        if isinstance(found, Candidate):
-            found = found.outcome_nowait()
-        return cast("ClaimsT_co", _claims_of(found))
+        return cast("ClaimsT_co", _claims_of(self._examiner.verify_nowait(Secret.of(token), call)))
 
     async def preload(self) -> None:
         """Fetch the keys now, such as when a service starts, so that the first request need not wait for them.
@@ -218,7 +209,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """Add public keys that you have, such as from a file, so that they need not be fetched. They do not get old.
 
         Args:
-            jwks: a JSON Web Key Set, as a dictionary or as JSON: what the pool's `jwks.json` has.
+            jwks: a JSON Web Key Set, as a dictionary or as JSON, such as the content of the pool's `jwks.json`.
 
         Raises:
             ConfigurationError: if there is no usable key in it, or if this verifier is for several pools.
@@ -277,7 +268,7 @@ def _claims_of(found: Candidate | CognitoError) -> Any:
     try:
         raise found
     finally:
-        del found  # otherwise the error and this frame would form a reference cycle
+        del found  # as above
 
 
 async def _preload(source: KeySource, failures: list[KeysUnavailable]) -> None:

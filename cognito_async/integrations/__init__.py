@@ -1,4 +1,4 @@
-"""Integrations with other packages. Each module needs the extra that has its name."""
+"""Integrations with other packages. Each module except `httpx` needs the extra that has its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands never print or log a password, a code, a client secret or a token."""
+"""Commands never print or log a password, a code, a client secret or a token, except `token` (test_tokens.py)."""
 
 from __future__ import annotations
 

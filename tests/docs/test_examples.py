@@ -25,7 +25,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from cognito_async import RetryEvent, RetryPolicy, UserPool, errors
+from cognito_async import RetryEvent, RetryPolicy, Tokens, UserPool, errors
 from cognito_async.local import LocalTransport, LocalUserPool
 from cognito_async.testing import STORE_CHECKS
 from tests.fake_aws import CLIENT_ID, CODE, PASSWORD, POOL_ID, FakeAws
@@ -91,6 +91,21 @@ def celery_without_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     celery = ModuleType("celery")
     celery.Celery = Celery  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "celery", celery)
+
+
+@pytest.fixture(autouse=True)
+def own_api(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Replaces the API of the example `bearer_auth`. Returns the kind of token that each path wants."""
+    wanted = {"/orders": "access", "/profile": "id"}
+
+    async def reply(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "api.example.com"
+        claims = Tokens(request.headers["Authorization"].removeprefix("Bearer ")).unverified_access_claims
+        is_right = claims["token_use"] == wanted[request.url.path]
+        return httpx.Response(200 if is_right else 401, json={"of": claims["sub"]})
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", reply)
+    return wanted
 
 
 @pytest.fixture
@@ -201,6 +216,22 @@ def test_tracing_example_makes_a_span_of_each_attempt(
     assert refused.attributes["http.request.resend_count"] == 0 and refused.attributes["aws.request_id"]
     assert capsys.readouterr().out == "InitiateAuth failed with TooManyRequestsException, retry in 0.2 s\n"
     assert not any(PASSWORD in span.to_json() for span in spans)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_bearer_example_shows_replies_and_asks_to_sign_in_again(
+    aws: FakeAws, backend: str, own_api: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def show() -> None:
+        module = await run("bearer_auth", aws)
+        user = (await aws.pool.sign_in("alice", PASSWORD)).user
+        assert capsys.readouterr().out == f"200 {{'of': '{user.sub}'}}\n{{'of': '{user.sub}'}}\n"
+        await (await aws.pool.sign_in("alice", PASSWORD)).user.sign_out(global_=True)
+        own_api["/orders"] = "none"
+        await module.show_orders(user)
+        assert capsys.readouterr().out == "Please sign in again.\n"
+
+    anyio.run(show, backend=backend)
 
 
 @pytest.mark.parametrize(("name", "passed"), [("test_my_program", 4), ("test_my_store", 2 * len(STORE_CHECKS))])

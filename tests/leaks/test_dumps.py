@@ -31,6 +31,7 @@ from cognito_async._core.model import Model
 from cognito_async._core.secret import MaskedStr, Secret
 from cognito_async._tokens.states import ChallengeState, pack
 from cognito_async.credentials import Credentials
+from cognito_async.integrations.httpx import BearerAuth
 from cognito_async.lowlevel import Pages, PasswordClaim, SrpClient
 from tests.leaks.markers import KEY, SECRET, SESSION, TOTP_SECRET, marker
 from tests.support import BINDING, DEVICE_KEY, jwt, scripted
@@ -90,6 +91,7 @@ def _device() -> Any:
 # One instance of each public class that holds a secret. Each challenge and each model is made below.
 WITH_SECRETS: dict[str, Callable[[], Any]] = {
     "Auth": _auth,
+    "BearerAuth": lambda: BearerAuth(_signed_in()),
     "CognitoUser": _signed_in,
     "Credentials": lambda: Credentials("AKID", MARK, MARK, NOW),
     "DeviceSecret": _device,

@@ -10,10 +10,12 @@ import httpx
 import httpx2
 
 from cognito_async import (
+    AccessClaims,
     AdminUser,
     Auth,
     Bulk,
     BulkProgress,
+    ClientClaims,
     CodeDelivery,
     CognitoIdentity,
     CognitoIdentityProvider,
@@ -23,6 +25,7 @@ from cognito_async import (
     FileStore,
     Group,
     Hooks,
+    IdClaims,
     MemoryStore,
     RateLimits,
     ReplyEvent,
@@ -33,6 +36,7 @@ from cognito_async import (
     SignOutResult,
     SignUpResult,
     Tokens,
+    TokenVerifier,
     UserContext,
     UserPool,
     UserPoolAdmin,
@@ -40,6 +44,7 @@ from cognito_async import (
     errors,
 )
 from cognito_async.credentials import from_profile
+from cognito_async.integrations.httpx import BearerAuth
 from cognito_async.local import LocalUserPool, Message
 from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups, user_pools
 
@@ -166,6 +171,8 @@ async def other_challenge(
 
 
 async def user(user: CognitoUser) -> None:
+    httpx.AsyncClient(auth=BearerAuth(user))
+    httpx2.AsyncClient(auth=BearerAuth(user, token_use="id"))
     assert_type(user.username, str)
     assert_type(user.sub, str | None)
     assert_type(user.signed_in, bool)
@@ -245,6 +252,26 @@ async def administrator() -> None:
     assert_type(bulk.failed[0].item, str)
 
 
+async def verifiers() -> None:
+    pool = UserPool("eu-central-1_X", "client")
+    assert_type(pool.verifier(), TokenVerifier[AccessClaims | ClientClaims])
+    assert_type(await pool.verifier("id", leeway=5).verify("t", nonce="n"), IdClaims)
+    assert_type(pool.verifier(None, client_id=None).verify_nowait("t"), AccessClaims | IdClaims | ClientClaims)
+    access = TokenVerifier("eu-central-1_X", client_id=["a", "b"], token_use="access", jwks_ttl=60)
+    other = TokenVerifier("eu-central-1_Y", client_id=None, token_use="access", check=lambda claims: claims.sub != "x")
+    claims = await TokenVerifier.any_of(access, other).verify("t", scopes=["a"], groups={"b"}, acr="c")
+    assert_type(claims, AccessClaims | ClientClaims)
+    assert_type(claims.username, str | None)
+    assert_type(claims.scopes, tuple[str, ...])
+    assert_type(TokenVerifier("eu-central-1_X", client_id="a", token_use="id"), TokenVerifier[IdClaims])
+    await access.preload()
+    access.add_keys({"keys": []})
+    verified = AccessClaims.from_event({"requestContext": {}})
+    assert_type(pool.user_from_access_token("t", verified=verified), CognitoUser)
+    assert_type(verified.groups, tuple[str, ...])
+    assert_type(verified.expires_at, datetime)
+
+
 async def services() -> None:
     provider, identity = CognitoIdentityProvider(region="eu-central-1"), CognitoIdentity(region="eu-central-1")
     assert_type(await provider.api.create_user_pool(pool_name="a"), user_pools.CreateUserPoolResponse)
@@ -266,3 +293,5 @@ async def local() -> None:
         assert_type(local.auth(), Auth)
         assert_type(local.outbox[-1], Message)
         assert_type(local.outbox[-1].code, str)
+        assert_type(local.issuer, str)
+        assert_type(local.jwks, dict[str, Any])

@@ -1,10 +1,14 @@
-"""Fixtures of the tests of the verifier."""
+"""Fixtures of the tests of verifiers."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.serving import connection, serve
+
 from .making import Keys, pool_keys
+
+__all__ = ["connection", "serve"]
 
 
 @pytest.fixture(scope="session")
