@@ -1,4 +1,4 @@
-"""Strict parsing of the JSON objects in tokens and key sets: it refuses a text that two parsers could read differently."""
+"""Strict parsing of JSON objects in tokens and key sets: refuse a text that two parsers could read differently."""
 
 from __future__ import annotations
 
