@@ -77,7 +77,9 @@ def _payload(change: Callable[[bytes], Any]) -> Callable[[Keys], str]:
 
 def _member(json: str) -> Callable[[Keys], str]:
     """Return a maker of tokens with this JSON as one more member, the first."""
-    return _payload(lambda payload: b"{" + json.encode("utf-8", "surrogatepass") + b"," + payload[1:])
+    member = json.encode("utf-8", "surrogatepass")
+    plain = {"cognito:groups": None}  # so that no other claim has an escape
+    return lambda keys: keys.access.sign(b"{" + member + b"," + json_bytes(access_claims(**plain))[1:])
 
 
 def _number(name: str, json: str) -> Callable[[Keys], str]:
@@ -91,6 +93,10 @@ def _header(text: str) -> Callable[[Keys], str]:
 
 def _whole(payload: str) -> Callable[[Keys], str]:
     return lambda keys: keys.access.sign(payload)
+
+
+def _between(blank: str) -> Callable[[bytes], bytes]:
+    return lambda payload: blank.encode() + payload + blank.encode()
 
 
 def _to(encoding: str) -> Callable[[bytes], bytes]:
@@ -192,6 +198,10 @@ ON_JSON = [
     *(
         Attack(f"header {text!r}", JSON, _header(text), "json")
         for text in (" ", "null", "[]", '"RS256"', '[{"alg":"RS256"}]', '{"alg":"RS256"', '{"alg":"RS256"}}')
+    ),
+    *(
+        Attack(f"{blank!r} around the object", JSON, _payload(_between(blank)), "json")
+        for blank in ("\xa0", "\u2003", "\u2028", "\u3000", "\x0b", "\x0c", "\x85", "\x1c", "\ufeff")
     ),
     Attack("comma at the end", JSON, _payload(lambda payload: payload[:-1] + b",}"), "json"),
     Attack("comment", JSON, _payload(lambda payload: b"/**/" + payload), "json"),

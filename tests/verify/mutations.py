@@ -120,6 +120,10 @@ def _spare_bit(part: str) -> str:
     return part[:-1] + alphabet[alphabet.index(part[-1]) | 1] if is_spare else part
 
 
+def _between(blank: str) -> Callable[[bytes], bytes]:
+    return lambda data: blank.encode() + data + blank.encode()
+
+
 def _encoded(encoding: str) -> Callable[[bytes], bytes]:
     return lambda data: data.decode("utf-8", "replace").encode(encoding)
 
@@ -248,6 +252,11 @@ MUTATIONS = [
     *(first_member(text, "header json") for text in ('"kid":"x"', '"alg":"none"', '"x":{"a":1,"a":1}', '"x":NaN')),
     *(first_member(text, "header json") for text in ('"x":"\\ud800"', '"x":1e400', '"x":' + "9" * 5000, '"x":[[[]]]')),
     *(Mutation(f"blanks in the {step}", step, lambda data: b" \n" + data + b"\t ") for step in ("json", "header json")),
+    *(
+        Mutation(f"{blank!r} around the {step}", step, _between(blank))
+        for blank in ("\xa0", "\u2003", "\x0c")
+        for step in ("json", "header json")
+    ),
     *(Mutation(f"BOM in the {step}", step, lambda data: b"\xef\xbb\xbf" + data) for step in ("json", "header json")),
     *(Mutation(f"NUL after the {step}", step, lambda data: data + b"\x00") for step in ("json", "header json")),
     *(Mutation(f"list as {step}", step, lambda data: b"[" + data + b"]") for step in ("json", "header json")),
