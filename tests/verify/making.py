@@ -22,7 +22,7 @@ from cognito_async.local import MovableClock
 POOL_ID, CLIENT_ID = "eu-central-1_Judges", "1example23456789client"
 ISSUER = f"https://cognito-idp.eu-central-1.amazonaws.com/{POOL_ID}"
 UPDATED_ISSUER = f"https://issuer-cognito-idp.eu-central-1.amazonaws.com/{POOL_ID}"
-# The judges have no clock that can be moved, so the tokens live around the real time.
+# The judges have no clock that can be moved, so the tokens live around the real time, longer than any test run.
 NOW = int(time.time())
 Json = bytes | str | Mapping[str, Any]
 
@@ -107,7 +107,7 @@ def access_claims(**changes: Any) -> dict[str, Any]:
         "token_use": "access",
         "scope": "aws.cognito.signin.user.admin orders/read",
         "auth_time": NOW - 600,
-        "exp": NOW + 3600,
+        "exp": NOW + 100_000,
         "iat": NOW - 60,
         "jti": "a2c7b7b2-0000-4000-8000-000000000004",
         "username": "alice",

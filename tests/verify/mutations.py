@@ -148,20 +148,20 @@ _TIMES: list[Any] = [
     [],
     {},
     NOW - 5000,
-    NOW + 5000,
-    NOW + 5000.0,
-    str(NOW + 5000),
+    NOW + 100_000,
+    NOW + 100_000.0,
+    str(NOW + 100_000),
 ]
 _TIMES += [
     NOW - 5000.5,
     str(NOW - 5000),
-    (NOW + 5000) * 1000,
+    (NOW + 100_000) * 1000,
     10**20,
     10**50,
     -(10**20),
     -0.0,
-    f"{NOW + 5000}.5",
-    [NOW + 5000],
+    f"{NOW + 100_000}.5",
+    [NOW + 100_000],
 ]
 _OF_CLAIMS: dict[str, list[Any]] = {
     **dict.fromkeys(("exp", "nbf", "iat", "auth_time"), _TIMES),

@@ -25,17 +25,20 @@ from .strictness import PYTHON, TABLE, Reading, strictness_of
 
 
 def verdicts(made: Made) -> dict[str, Any]:
+    """Return the claims that each judge has read; `None` if it refuses the token."""
     return {name: judge(made.token, made.use) for name, judge in JUDGES.items()}
 
 
-def disagreements(made: Made) -> list[str]:
-    found = (disagreement(made, judge, theirs) for judge, theirs in verdicts(made).items())
-    return [text for text in found if text is not None]
+def disagreements(made: Made, found: dict[str, Any]) -> list[str]:
+    texts = (disagreement(made, judge, theirs) for judge, theirs in found.items())
+    return [text for text in texts if text is not None]
 
 
 @functools.cache
-def single_changes() -> tuple[Made, ...]:
-    return tuple(make(pool_keys(), kind, [mutation]) for kind in KINDS for mutation in MUTATIONS)
+def single_changes() -> list[tuple[Made, bool, dict[str, Any]]]:
+    """Return tokens with one change each, whether we accept them, and the verdicts of the judges."""
+    all_made = [make(pool_keys(), kind, [mutation]) for kind in KINDS for mutation in MUTATIONS]
+    return [(made, by_us(made.token, made.use) is not None, verdicts(made)) for made in all_made]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -43,30 +46,32 @@ def test_all_accept_good_tokens(kind: str, keys: Keys) -> None:
     made = make(keys, kind)
     assert by_us(made.token, made.use) is not None
     assert None not in verdicts(made).values()
-    assert strictness_of(made.token, "PyJWT") == strictness_of(made.token, "joserfc") == frozenset()
+    assert not strictness_of(made.token, "PyJWT") | strictness_of(made.token, "joserfc")
 
 
 def test_each_single_change_is_judged_alike() -> None:
-    found = [text for made in single_changes() for text in disagreements(made)]
-    assert not found
-    accepted = [made for made in single_changes() if by_us(made.token, made.use) is not None]
-    assert len(single_changes()) / 8 < len(accepted) < len(single_changes()) / 2  # both verdicts occur often
+    assert not [text for made, _, found in single_changes() for text in disagreements(made, found)]
+    accepted = [is_accepted for _, is_accepted, _ in single_changes()]
+    assert len(accepted) / 8 < sum(accepted) < len(accepted) / 2  # both verdicts occur often
 
 
 @pytest.mark.parametrize("name", [each.name for each in TABLE if each.accepted_by & PYTHON])
 def test_each_named_strictness_makes_a_difference(name: str) -> None:
     """There is a token that we refuse for this reason only, and PyJWT or joserfc accepts."""
-    for made in single_changes():
-        for judge, theirs in verdicts(made).items() if by_us(made.token, made.use) is None else ():
-            if theirs is not None and strictness_of(made.token, judge) == {name}:
-                return
-    pytest.fail(f"nobody accepts what we refuse for {name}: remove it from the table")
+    assert any(
+        theirs is not None and strictness_of(made.token, judge) == {name}
+        for made, is_accepted, found in single_changes()
+        for judge, theirs in found.items()
+        if not is_accepted
+    ), "remove it from the table"
 
 
 def test_each_named_leniency_makes_a_difference() -> None:
     """There is a token that we accept, and joserfc refuses for the type of a header member that says nothing."""
-    refused = [made for made in single_changes() if JUDGES["joserfc"](made.token, made.use) is None]
-    assert any(by_us(made.token, made.use) and LENIENCY["joserfc"](Reading.of(made.token)) for made in refused)
+    assert any(
+        is_accepted and found["joserfc"] is None and LENIENCY["joserfc"](Reading.of(made.token))
+        for made, is_accepted, found in single_changes()
+    )
 
 
 NAMES = st.sampled_from(
@@ -81,7 +86,7 @@ JSON = st.recursive(
     | st.booleans()
     | st.integers()
     | st.integers(NOW - 10_000, NOW - 100)
-    | st.integers(NOW + 5000, NOW + 10_000)
+    | st.integers(NOW + 100_000, NOW + 200_000)
     | st.floats()
     | st.text()
     | st.sampled_from([ISSUER, "access", "id", "alice"]),
@@ -103,7 +108,8 @@ CHANGE = st.one_of(
 @settings(max_examples=examples(3000))
 @given(kind=st.sampled_from(list(KINDS)), chosen=st.lists(CHANGE, min_size=1, max_size=3))
 def test_combined_and_random_changes_are_judged_alike(kind: str, chosen: list[Mutation]) -> None:
-    assert not disagreements(make(pool_keys(), kind, chosen))
+    made = make(pool_keys(), kind, chosen)
+    assert not disagreements(made, verdicts(made))
 
 
 @settings(max_examples=examples(500))
