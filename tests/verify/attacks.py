@@ -195,7 +195,7 @@ ON_HEADERS = [
     Attack("HMAC with the modulus", CONFUSION, _hmac(lambda keys: keys.access.jwk["n"].encode()), "algorithm"),
     Attack("HMAC with the JWK", "CVE-2026-48526", _hmac(lambda keys: json_bytes(keys.access.jwk)), "algorithm"),
     Attack("HMAC with the key set", CONFUSION, _hmac(lambda keys: json_bytes(keys.jwks)), "algorithm"),
-    Attack("HMAC with an empty secret", "CVE-2020-28637", _hmac(lambda _: b""), "algorithm"),
+    Attack("HMAC with an empty secret", "CVE-2019-20933, CVE-2020-28637", _hmac(lambda _: b""), "algorithm"),
     Attack("HMAC that calls itself RS256", CONFUSION, _hmac(_pem, "RS256"), "signature"),
     *(
         Attack(f"crit {crit!r}", CRIT, _header(crit=crit, bork=1, cnf={}, exp=0), "crit")

@@ -45,6 +45,9 @@ def test_same_tokens_without_an_attack_are_accepted(keys: Keys) -> None:
     assert verifier(keys).verify_nowait(keys.access.sign(access_claims(iss=UPDATED_ISSUER))).iss == UPDATED_ISSUER
     assert verifier(keys).verify_nowait(keys.access.sign(machine_claims())).username is None
     assert verifier(keys, "id").verify_nowait(keys.id.sign(id_claims(iss=ISSUER))).email == "alice@example.com"
+    # A key set does not say which of its keys is for which tokens, so `token_use` alone decides.
+    assert verifier(keys).verify_nowait(keys.id.sign(access_claims())).username == "alice"
+    assert verifier(keys, "id").verify_nowait(keys.access.sign(id_claims())).username == "alice"
 
 
 @pytest.mark.parametrize(
