@@ -24,7 +24,7 @@ def _has_scope_in_id_token(read: Reading) -> bool:
     return read.claim("token_use") == "id" and read.has("scope")
 
 
-# What others refuse and we accept. RFC 7515 section 4: header members that are not understood must be ignored.
+# Tokens that others refuse and we accept. RFC 7515 section 4: header members that are not understood must be ignored.
 LENIENCY: dict[str, Callable[[Reading], bool]] = {
     # It checks the types of header members that say nothing about a token of Cognito.
     "joserfc": _has_unused_member,

@@ -1,4 +1,4 @@
-"""Published attacks on the signature and the header of tokens. `attacks_on_parsers.py` has those on what is signed."""
+"""Published attacks on the signature and the header of tokens. `attacks_on_parsers.py` has those on the parsers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Attack:
     """One attack.
 
     Attributes:
-        name: what the token is.
+        name: the kind of token.
         source: where the attack, or the rule that it breaks, is published.
         make: returns the token.
         reason: the `reason` of the error. It shows that the token is refused for the attack, not for another fault.
@@ -34,7 +34,7 @@ class Attack:
 
     @property
     def wants_keys(self) -> bool:
-        """Whether the token can only be refused with the keys of the pool."""
+        """Return whether the token can only be refused with the keys of the pool."""
         return not self.at_once and self.reason in (
             "key",
             "signature",
@@ -108,7 +108,7 @@ def _pkcs1(keys: Keys) -> bytes:
 
 
 def _foreign(payload: Json | None = None, **members: Any) -> Callable[[Keys], str]:
-    """Return a maker of tokens that somebody else has signed, with these members in the header."""
+    """Return a maker of tokens that another key has signed, with these members in the header."""
 
     def make(keys: Keys) -> str:
         given = {name: value(keys) if callable(value) else value for name, value in members.items()}

@@ -18,7 +18,7 @@ from .mutations import Use
 
 Judge = Callable[[str, Use], Claims | None]
 _ISSUERS = [ISSUER, UPDATED_ISSUER]
-# What these libraries raise for tokens that they do not understand.
+# Errors that these libraries raise for some malformed tokens, besides their own.
 _CRASHES = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 
 

@@ -45,7 +45,7 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Made:
-    """A token, and what it was made of."""
+    """A token, its use, and the names of its changes."""
 
     token: str
     use: Use

@@ -176,7 +176,7 @@ class Strictness:
     """A class of tokens that we refuse and others accept.
 
     Attributes:
-        name: what such a token has.
+        name: the property of such a token.
         reason: why we refuse it.
         accepted_by: the judges, at least one of which accepts such a token.
         has: returns whether a token is of this class.

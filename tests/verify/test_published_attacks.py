@@ -1,4 +1,4 @@
-"""Published attacks on tokens, each with its source: none is accepted, and no error but `InvalidToken` comes out."""
+"""Published attacks on tokens, each with its source: each token is refused, with an `InvalidToken`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_attack_is_refused(attack: Attack, keys: Keys) -> None:
     with pytest.raises(errors.InvalidToken) as caught:
         await verifier(keys).verify(token)
     assert caught.value.reason == attack.reason
-    # If the pool could have replaced its keys, `verify_nowait` cannot know whether an unknown key is one of its own.
+    # If the pool could have replaced its keys, `verify_nowait` cannot know whether an unknown key is a new one.
     expected = errors.KeysUnavailable if attack.reason == "key" else errors.InvalidToken
     with pytest.raises(expected):
         verifier(keys).verify_nowait(token)
@@ -31,7 +31,7 @@ async def test_attack_is_refused(attack: Attack, keys: Keys) -> None:
 @pytest.mark.table
 @pytest.mark.parametrize("attack", ALL, ids=[attack.name for attack in ALL])
 async def test_attack_is_refused_while_there_are_no_keys(attack: Attack, keys: Keys) -> None:
-    """An outage must not turn malformed tokens into a reason to try again."""
+    """A malformed token is invalid during an outage too, so that its sender does not try again."""
     token, expected = attack.make(keys), errors.KeysUnavailable if attack.wants_keys else errors.InvalidToken
     made = verifier(None)
     with pytest.raises(expected):
@@ -54,7 +54,7 @@ def test_same_tokens_without_an_attack_are_accepted(keys: Keys) -> None:
     "filler", [[[{}]] * 500, "[" * 5000, {"a": {"a": [["b"] * 20] * 90}}], ids=["wide", "text", "both"]
 )
 def test_wide_claims_are_accepted(filler: object, keys: Keys) -> None:
-    """Only depth is limited."""
+    """The limit is for the depth, and not for the number of lists and objects."""
     token = keys.access.sign(access_claims(**{"custom:filler": filler}))
     assert verifier(keys).verify_nowait(token).extra["custom:filler"] == filler
 
