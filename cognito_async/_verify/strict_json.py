@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any, NoReturn, cast
 
+# Claims have few levels. Without a limit, it would depend on Python's version, and on the caller's place in the stack,
+# whether a deeply nested token can be read.
+_MOST_LEVELS = 100
 _SPACE = " \t\n\r"
 
 
@@ -17,7 +21,8 @@ def read_object(data: bytes) -> dict[str, Any] | str:
     """Return the members of a JSON object in UTF-8, or the reason for its refusal: `"json"` or `"duplicate"`.
 
     At any depth, it refuses duplicate members, NaN, infinities, numbers that overflow a float, and strings that UTF-8
-    cannot express. It also refuses byte order marks and UTF-16, which `json.loads` accepts in bytes.
+    cannot express. It also refuses more than 100 levels, and byte order marks and UTF-16, which `json.loads` accepts in
+    bytes.
 
     This never raises, because a traceback could show the data.
     """
@@ -32,7 +37,22 @@ def read_object(data: bytes) -> dict[str, Any] | str:
         return "duplicate"
     except (ValueError, RecursionError):
         return "json"
+    if text.count("[") + text.count("{") > _MOST_LEVELS and _is_deep(value):
+        return "json"
     return cast("dict[str, Any]", value) if type(value) is dict else "json"
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MOST_LEVELS):
+        level = [each for inner in level for each in _inside(inner)]
+    return bool(level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

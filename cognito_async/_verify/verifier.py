@@ -107,9 +107,13 @@ class TokenVerifier(Generic[ClaimsT_co]):
         options = cast("VerifierOptions", {**options, "jwks_url": mask(options.get("jwks_url"))})
         checked = CheckedOptions(user_pool_id, client_id, token_use, options, VerifierOptions)
         clock, client = checks.clock(options.get("clock")) or Clock(), check_http_client(options.get("http_client"))
-        location = ServiceLocation("cognito-idp", LocationOptions(region=user_pool_id.partition("_")[0]))
+        urls = checked.key_urls()
+        # The location only says which certificates to trust. An emulator's pool id need not begin with a region of AWS.
+        keys = next(iter(urls.values())).origin
+        options_of_location = LocationOptions(user_pool_id.partition("_")[0], f"{keys.scheme}://{keys.authority}")
+        location = ServiceLocation("cognito-idp", options_of_location)
         connections = HttpConnections(HttpOptions(clock, client, ca_bundle=location.ca_bundle))
-        self._examiner = Examiner([rules_of(checked, KeySources(connections, clock), clock.now, checked.key_urls())])
+        self._examiner = Examiner([rules_of(checked, KeySources(connections, clock), clock.now, urls)])
 
     @staticmethod
     def any_of(*verifiers: TokenVerifier[FoundT]) -> TokenVerifier[FoundT]:

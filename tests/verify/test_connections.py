@@ -63,3 +63,19 @@ def test_successive_event_loops_share_the_keys() -> None:
     checker.add_keys(key_set())
     for backend in ("asyncio", "trio", "asyncio"):
         assert anyio.run(checker.verify, access_token(), backend=backend).username == "alice"
+
+
+async def test_pool_id_of_an_emulator_needs_no_region_of_aws(serve: Serve) -> None:
+    """The ids of cognito-local begin with `local_`."""
+
+    async def handler(connection: Connection) -> None:
+        head, _ = await connection.request()
+        assert head.startswith("get /local_1/.well-known/jwks.json ")
+        await connection.reply(json.dumps(key_set()).encode())
+
+    async with serve(handler) as url:
+        issuer = f"{url}/local_1"
+        verifier = TokenVerifier("local_1", client_id=CLIENT_ID, token_use="access", issuer=issuer, clock=clock)
+        assert (await verifier.verify(access_token(iss=issuer))).iss == issuer
+    with pytest.raises(errors.ConfigurationError, match="region"):
+        TokenVerifier("local_1", client_id=CLIENT_ID, token_use="access")
