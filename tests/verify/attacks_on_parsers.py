@@ -231,16 +231,11 @@ ON_JSON = [
     Attack("4,300 digits", DIGITS, _number("exp", "9" * 4300), "claim"),
 ]
 
+# Fixed numbers, because they are a part of the names of tests.
 _BAD_TIMES: list[tuple[str, str]] = [
-    *(
-        (DATE, json)
-        for json in (f"{NOW + 100_000}.0", f"{NOW + 100_000}.5", "4e9", "true", "false", "null", "[]", "{}", "-1")
-    ),
-    *((DATE, json) for json in (f'"{NOW + 100_000}"', '"never"', '""', f"[{NOW + 100_000}]", f"-{NOW}")),
-    *(
-        (HUGE, json)
-        for json in ("99999999999999", "1" + "0" * 50, f"{(NOW + 100_000) * 1000}", "18446744073709551615", "1e300")
-    ),
+    *((DATE, json) for json in ("4000000000.0", "4000000000.5", "4e9", "true", "false", "null", "[]", "{}", "-1")),
+    *((DATE, json) for json in ('"4000000000"', '"never"', '""', "[4000000000]", "-1700000000")),
+    *((HUGE, json) for json in ("99999999999999", "1" + "0" * 50, "4000000000000", "18446744073709551615", "1e300")),
 ]
 ON_CLAIMS = [
     *(Attack(f"exp {json}", source, _number("exp", json), "claim") for source, json in _BAD_TIMES),

@@ -83,11 +83,11 @@ async def test_hash_of_the_access_token_is_no_problem() -> None:
         await made.verify(identity, access_token=access_token(jti="another"))
 
 
-@pytest.mark.parametrize("kid", ["unknown", "0", jwk()["kid"][:-1]])
-async def test_unknown_key_is_an_invalid_token(kid: str) -> None:
+async def test_unknown_key_is_an_invalid_token() -> None:
     """pycognito: it is an IndexError, from the first item of an empty list."""
-    with pytest.raises(errors.UnknownKey):
-        await KeyServer().verifier().verify(with_kid(kid))
+    for kid in ("unknown", "0", jwk()["kid"][:-1]):
+        with pytest.raises(errors.UnknownKey):
+            await KeyServer().verifier().verify(with_kid(kid))
 
 
 async def test_expected_values_do_not_come_from_the_token() -> None:

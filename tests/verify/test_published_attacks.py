@@ -28,16 +28,15 @@ async def test_attack_is_refused(attack: Attack, keys: Keys) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.table
-@pytest.mark.parametrize("attack", ALL, ids=[attack.name for attack in ALL])
-async def test_attack_is_refused_while_there_are_no_keys(attack: Attack, keys: Keys) -> None:
+async def test_attacks_are_refused_while_there_are_no_keys(keys: Keys) -> None:
     """A malformed token is invalid during an outage too, so that its sender does not try again."""
-    token, expected = attack.make(keys), errors.KeysUnavailable if attack.wants_keys else errors.InvalidToken
-    made = verifier(None)
-    with pytest.raises(expected):
-        made.verify_nowait(token)
-    with pytest.raises(expected):
-        await made.verify(token)
+    for attack in ALL:
+        made, token = verifier(None), attack.make(keys)
+        expected = errors.KeysUnavailable if attack.wants_keys else errors.InvalidToken
+        with pytest.raises(expected):
+            made.verify_nowait(token)
+        with pytest.raises(expected):
+            await made.verify(token)
 
 
 def test_same_tokens_without_an_attack_are_accepted(keys: Keys) -> None:
