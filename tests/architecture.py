@@ -213,7 +213,7 @@ LAYERS: dict[str, list[str]] = {
         "create_user devices list_users users",
         "groups",
     ],
-    "integrations": ["keyring redis"],
+    "integrations": ["_bearer keyring redis", "starlette", "fastapi"],
     "_cli": [
         "failure options",
         "demo serve terminal",
@@ -240,17 +240,19 @@ USES: dict[str, set[str]] = {
     "_facade": {"anyio", "pydantic", "pydantic_core"},
     "_local": {"anyio", "cryptography", "httpx"},
     "local": {"httpx"},
-    "integrations": {"keyring"},
+    "integrations": {"fastapi", "keyring", "starlette"},
     "_cli": {"anyio", "rich", "segno", "trio", "typer", "uvicorn"},
 }
 # For some of these packages: the only files that may import them.
 ONLY_IN: dict[str, set[str]] = {
     "botocore": {"_aws/credentials/boto.py"},
     "coredis": {"_stores/redis_calls.py", "_stores/redis_store.py"},
+    "fastapi": {"integrations/fastapi.py"},
     "gmpy2": {"_crypto/power.py"},
     "httpcore": {"_http/httpcore_connection.py"},
     "httptools": {"_http/httptools_connection.py"},
     "keyring": {"integrations/keyring.py"},
+    "starlette": {"integrations/fastapi.py", "integrations/starlette.py"},
     "tenacity": {"_aws/retry.py"},
     "trio": {"_cli/demo.py"},
 }
