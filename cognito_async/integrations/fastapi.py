@@ -128,8 +128,9 @@ class CognitoBearer(starlette.CognitoBearer[ResultT_co], SecurityBase):
         """Return the claims of the token that a request or a WebSocket has sent. FastAPI calls this.
 
         Raises:
-            starlette.exceptions.HTTPException: if it is refused. A WebSocket gets the same answer as a request, if the
-                server can send it, otherwise a `WebSocketException` closes it: servers then answer 403.
+            starlette.exceptions.HTTPException: if it is refused. A WebSocket gets the same answer as a request if the
+                server and Starlette (0.40 or newer) can send it. Otherwise this is a `starlette.exceptions.
+                WebSocketException`, for which servers answer 403.
         """
         sent = self._sent_by(connection)
         del connection  # tools that show the variables of a traceback would show its headers

@@ -17,6 +17,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Generic, Literal, NamedTuple, Self, TypedDict, TypeVar, Unpack, cast, overload
 
+from starlette import __version__
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketState
@@ -33,6 +34,8 @@ __all__ = ["CognitoBearer"]
 
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 ClaimsT = TypeVar("ClaimsT", AccessClaims | ClientClaims, IdClaims, AnyClaims)
+# Older versions of Starlette send nothing for an `HTTPException` of a WebSocket.
+_DENIES_WEBSOCKETS = tuple(int(each) for each in __version__.split(".")[:2]) >= (0, 40)
 _POLICY_VIOLATION, _TRY_AGAIN_LATER = 1008, 1013  # of RFC 6455 section 7.4.1, and of its registry at IANA
 
 
@@ -139,8 +142,9 @@ class CognitoBearer(Generic[ResultT_co]):
         """Return the claims of the token that a request or a WebSocket has sent.
 
         Raises:
-            starlette.exceptions.HTTPException: if it is refused. A WebSocket gets the same answer as a request, if the
-                server can send it, otherwise a `WebSocketException` closes it: servers then answer 403.
+            starlette.exceptions.HTTPException: if it is refused. A WebSocket gets the same answer as a request if the
+                server and Starlette (0.40 or newer) can send it. Otherwise this is a `starlette.exceptions.
+                WebSocketException`, for which servers answer 403.
         """
         sent = self._sent_by(connection)
         del connection  # tools that show the variables of a traceback would show its headers
@@ -190,7 +194,7 @@ class Sent(NamedTuple):
             offered = connection.scope.get("subprotocols") or ()
             if offered and offered[0] == websocket_protocol:
                 found.append(Secret(offered[1] if len(offered) > 1 else ""))
-            by_http = "websocket.http.response" in (connection.scope.get("extensions") or ())
+            by_http = _DENIES_WEBSOCKETS and "websocket.http.response" in (connection.scope.get("extensions") or ())
             if isinstance(connection, WebSocket) and connection.application_state is not WebSocketState.CONNECTING:
                 by_http = False  # it is accepted already
         return cls(tuple(each for each in found if each is not None), by_http)
