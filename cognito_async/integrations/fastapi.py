@@ -42,8 +42,7 @@ class CognitoBearer(starlette.CognitoBearer[ResultT_co], SecurityBase):
     """Use this as a dependency, to let only requests with a valid token of Cognito pass, and to know who sends them.
 
     `Depends(bearer)` gives the claims of the token to a route. `Security(bearer, scopes=["orders/read"])` also requires
-    scopes, all of them, and OpenAPI shows them (of FastAPI 0.115, only those of other schemes). The pages of OpenAPI
-    get a field for the token.
+    scopes, all of them, and OpenAPI shows them, except in old versions of FastAPI. Its pages get a field for the token.
 
     A request without a token, or with one that is not accepted, gets the answers of RFC 6750: 401, 403 for a missing
     scope or group, 503 if the keys of the user pool cannot be fetched. WebSockets are refused before `accept()`.
