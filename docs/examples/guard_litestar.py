@@ -13,7 +13,6 @@ from litestar.exceptions import (
 from litestar.middleware import (
     AbstractAuthenticationMiddleware,
     AuthenticationResult,
-    DefineMiddleware,
 )
 
 from cognito_async import AccessClaims, TokenVerifier, errors
@@ -47,6 +46,4 @@ async def me(request: Request[AccessClaims, None, State]) -> dict[str, str]:
     return {"username": request.user.username}
 
 
-app = Litestar(
-    [me], middleware=[DefineMiddleware(CognitoMiddleware, exclude="/schema")]
-)
+app = Litestar([me], middleware=[CognitoMiddleware])
