@@ -1,4 +1,4 @@
-"""Bearer tokens of HTTP requests: what is accepted, and the answers of RFC 6750. No web framework is needed here."""
+"""Bearer tokens of HTTP requests: the rules for accepting one, and the answers of RFC 6750. No framework is needed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .._verify.verifier import TokenVerifier
 
 _log = logging.getLogger("cognito_async")
 
-# The name of a scheme, and what follows it (RFC 9110 section 11.4).
+# The name of a scheme, and the credentials after it (RFC 9110 section 11.4).
 _CREDENTIALS = re.compile(r"([\w!#$%&'*+.^`|~-]*)(.*)", re.ASCII | re.DOTALL)
 _UNPRINTABLE = re.compile(r"[^ -~]")
 
@@ -47,7 +47,7 @@ class Refusal(NamedTuple):
 
 
 class BearerRules(NamedTuple):
-    """What is accepted.
+    """The rules for accepting a request.
 
     Attributes:
         verifier: verifies the tokens.
@@ -106,7 +106,7 @@ class BearerRules(NamedTuple):
         return claims
 
     def _refusal_of(self, error: InvalidToken, scopes: frozenset[str]) -> Refusal:
-        _log.debug("a token is refused: %s", error.reason)  # the client is not told more than the answer says
+        _log.debug("a token is refused: %s", error.reason)  # the answer does not say why
         if isinstance(error, MissingPermission):
             needed = " ".join(sorted(scopes))
             return self._refusal(403, "Permission denied", error="insufficient_scope", scope=needed)

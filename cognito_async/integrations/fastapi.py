@@ -52,9 +52,8 @@ class CognitoBearer(starlette.CognitoBearer[ResultT_co], SecurityBase):
     Args:
         source: a verifier, or a user pool, which means `pool.verifier()`: its access tokens.
         auto_error: whether a request without a token is refused, which is the default; otherwise the result is `None`.
-            A token that is sent but not accepted is always refused, so that a client learns that its token has
-            expired, instead of being treated like a stranger.
-        realm: the name of the protected area, which `WWW-Authenticate` tells; none by default.
+            A bad token is refused in both cases. Otherwise a client would not learn that its token has expired.
+        realm: the name of the protected area, for `WWW-Authenticate`; none by default.
         websocket_protocol: the subprotocol after which a browser passes the token of a WebSocket, because it cannot set
             `Authorization` there: `new WebSocket(url, ["bearer", token])`. The app then has to accept with
             `subprotocol="bearer"`.

@@ -9,7 +9,7 @@
         claims = await bearer(request)
         return JSONResponse({"sub": claims.sub})
 
-FastAPI has a class of its own, in `cognito_async.integrations.fastapi`.
+For FastAPI, use `cognito_async.integrations.fastapi`.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ class CognitoBearer(Generic[ResultT_co]):
     Args:
         source: a verifier, or a user pool, which means `pool.verifier()`: its access tokens.
         auto_error: whether a request without a token is refused, which is the default; otherwise the result is `None`.
-            A token that is sent but not accepted is always refused, so that a client learns that its token has
-            expired, instead of being treated like a stranger.
-        realm: the name of the protected area, which `WWW-Authenticate` tells; none by default.
+            A bad token is refused in both cases. Otherwise a client would not learn that its token has expired.
+        realm: the name of the protected area, for `WWW-Authenticate`; none by default.
         websocket_protocol: the subprotocol after which a browser passes the token of a WebSocket, because it cannot set
             `Authorization` there: `new WebSocket(url, ["bearer", token])`. The app then has to accept with
             `subprotocol="bearer"`.
@@ -126,7 +125,7 @@ class CognitoBearer(Generic[ResultT_co]):
     def require(self, *, scopes: Names = (), groups: Names | None = None, acr: Names | None = None) -> Self:
         """Return a bearer that requires more, such as `bearer.require(groups={"editors"})`. This one stays as it is.
 
-        What this one requires already is required too.
+        The new one also has all requirements of this one.
 
         Args:
             scopes: the scopes that the token must have, all of them.
@@ -176,7 +175,7 @@ class CognitoBearer(Generic[ResultT_co]):
 
 
 class Sent(NamedTuple):
-    """What a connection has sent: its tokens, and whether it can be answered by HTTP."""
+    """The tokens that a connection has sent, and whether it can be answered by HTTP."""
 
     tokens: tuple[Secret[str], ...]
     by_http: bool
@@ -185,7 +184,7 @@ class Sent(NamedTuple):
     def by(cls, connection: HTTPConnection, websocket_protocol: str) -> Sent:
         """Read a connection. This raises nothing, because a traceback could show the token."""
         headers = connection.headers.getlist("authorization")
-        if len(headers) > 1:  # whatever their schemes are: a proxy may have looked at another one
+        if len(headers) > 1:  # of any scheme, because a proxy may have checked another one
             found: list[Secret[str] | None] = [Secret(""), Secret("")]
         else:
             found = [bearer_token(each) for each in headers]
