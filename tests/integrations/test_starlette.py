@@ -139,7 +139,9 @@ async def test_required_groups_add_up() -> None:
     token = await members.token("alice", "editors", "germans")
     editors = CognitoBearer(members.pool).require(groups={"editors", "admins"})
     assert (await answer(editors.require(groups="germans"), f"Bearer {token}")).status_code == 200
-    assert (await answer(editors.require(groups="french"), f"Bearer {token}")).status_code == 403
+    for first, second in (("germans", "french"), ("french", "germans")):
+        both = CognitoBearer(members.pool).require(groups=first).require(groups=second)
+        assert (await answer(both, f"Bearer {token}")).status_code == 403
     assert (await answer(editors.require(scopes="a/b"), f"Bearer {token}")).status_code == 403
     assert (await answer(editors.require(scopes="a/b").require(scopes=SCOPE), f"Bearer {token}")).status_code == 403
     assert (await answer(editors, f"Bearer {token}")).status_code == 200, "it has not changed"
