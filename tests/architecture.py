@@ -213,7 +213,7 @@ LAYERS: dict[str, list[str]] = {
         "create_user devices list_users users",
         "groups",
     ],
-    "integrations": ["httpx keyring redis"],
+    "integrations": ["_bearer httpx keyring redis", "starlette", "fastapi"],
     "_cli": [
         "failure options",
         "demo serve terminal",
@@ -240,18 +240,20 @@ USES: dict[str, set[str]] = {
     "_facade": {"anyio", "pydantic", "pydantic_core"},
     "_local": {"anyio", "cryptography", "httpx"},
     "local": {"httpx"},
-    "integrations": {"httpx", "httpx2", "keyring"},
+    "integrations": {"fastapi", "httpx", "httpx2", "keyring", "starlette"},
     "_cli": {"anyio", "rich", "segno", "trio", "typer", "uvicorn"},
 }
 # For some of these packages: the only files that may import them.
 ONLY_IN: dict[str, set[str]] = {
     "botocore": {"_aws/credentials/boto.py"},
     "coredis": {"_stores/redis_calls.py", "_stores/redis_store.py"},
+    "fastapi": {"integrations/fastapi.py"},
     "gmpy2": {"_crypto/power.py"},
     "httpcore": {"_http/httpcore_connection.py"},
     "httptools": {"_http/httptools_connection.py"},
     "httpx2": {"integrations/httpx.py"},
     "keyring": {"integrations/keyring.py"},
+    "starlette": {"integrations/fastapi.py", "integrations/starlette.py"},
     "tenacity": {"_aws/retry.py"},
     "trio": {"_cli/demo.py"},
 }

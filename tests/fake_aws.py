@@ -26,7 +26,7 @@ def keys() -> SigningKeys:
 
 
 class FakeAws:
-    """Redirects every `UserPool` created without an `http_client` to one local pool."""
+    """Redirects every `UserPool` and `TokenVerifier` created without an `http_client` to one local pool."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, client_secret: str | None = None) -> None:
         self.service = LocalService()
@@ -38,7 +38,8 @@ class FakeAws:
         def connect_locally(options: HttpOptions) -> HttpConnections:
             return HttpConnections(options._replace(http_client=options.http_client or client))
 
-        monkeypatch.setattr("cognito_async._client.service_client.HttpConnections", connect_locally)
+        for module in ("_client.service_client", "_verify.verifier"):
+            monkeypatch.setattr(f"cognito_async.{module}.HttpConnections", connect_locally)
         self.pool = UserPool(POOL_ID, CLIENT_ID, client_secret=client_secret)
 
     async def add_user(self, username: str) -> None:

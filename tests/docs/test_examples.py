@@ -1,7 +1,8 @@
 """Every file in docs/examples runs against a local pool, to which each `UserPool` of an example is connected.
 
 An example is a module with `async def main(…)`. The names of the parameters select what it needs: see `arguments`.
-Two kinds of files have no `main`: pytest runs the files `test_….py`, and `fastapi_app.py` is sent requests.
+Three kinds of files have no `main`: pytest runs the files `test_….py`, `fastapi_app.py` is sent requests, and so are
+the files `guard_….py`, by test_guarded_examples.py.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from tests.stores.fake_redis import FakeRedis
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
-PROGRAMS = [name for name in NAMES if not name.startswith("test_") and name != "fastapi_app"]
+PROGRAMS = [name for name in NAMES if not name.startswith(("test_", "guard_")) and name != "fastapi_app"]
 BACKENDS = ["asyncio", "trio"]
 
 
@@ -58,7 +59,11 @@ def load(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.modules[name] = module  # Litestar looks it up
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
     return module
 
 
@@ -234,7 +239,9 @@ def test_bearer_example_shows_replies_and_asks_to_sign_in_again(
     anyio.run(show, backend=backend)
 
 
-@pytest.mark.parametrize(("name", "passed"), [("test_my_program", 4), ("test_my_store", 2 * len(STORE_CHECKS))])
+@pytest.mark.parametrize(
+    ("name", "passed"), [("test_guarded_route", 2), ("test_my_program", 4), ("test_my_store", 2 * len(STORE_CHECKS))]
+)
 def test_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
     (tmp_path / "test_example.py").write_text((EXAMPLES / f"{name}.py").read_text("utf-8"))
     outcome = subprocess.run(

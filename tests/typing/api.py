@@ -8,6 +8,8 @@ from typing import Any, assert_type
 
 import httpx
 import httpx2
+from starlette.requests import Request
+from starlette.websockets import WebSocket
 
 from cognito_async import (
     AccessClaims,
@@ -44,6 +46,7 @@ from cognito_async import (
     errors,
 )
 from cognito_async.credentials import from_profile
+from cognito_async.integrations import fastapi, starlette
 from cognito_async.integrations.httpx import BearerAuth
 from cognito_async.local import LocalUserPool, Message
 from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups, user_pools
@@ -284,6 +287,26 @@ def lowlevel() -> None:
     claim = srp.prove("u", "p", srp_b="2", salt="0a", secret_block="AA==", at=datetime.now(timezone.utc))
     assert_type(claim, PasswordClaim)
     assert_type(claim.signature, str)
+
+
+async def bearers(request: Request, websocket: WebSocket) -> None:
+    pool = UserPool("eu-central-1_X", "client")
+    access, identity = pool.verifier(), pool.verifier("id")
+    bearer = starlette.CognitoBearer(pool, realm="a", websocket_protocol="b")
+    assert_type(bearer, starlette.CognitoBearer[AccessClaims | ClientClaims])
+    assert_type(await bearer(request), AccessClaims | ClientClaims)
+    assert_type(await bearer.optional(websocket), AccessClaims | ClientClaims | None)
+    assert_type(await starlette.CognitoBearer(identity)(request), IdClaims)
+    assert_type(await starlette.CognitoBearer(pool.verifier(None))(request), AccessClaims | IdClaims | ClientClaims)
+    assert_type(await starlette.CognitoBearer(identity, auto_error=False)(request), IdClaims | None)
+    assert_type(await bearer.require(groups={"a"}, scopes=["b"], acr="c")(request), AccessClaims | ClientClaims)
+    dependency = fastapi.CognitoBearer(access, scheme_name="a", description="b")
+    assert_type(dependency, fastapi.CognitoBearer[AccessClaims | ClientClaims])
+    assert_type(await dependency(request), AccessClaims | ClientClaims)
+    assert_type(dependency.optional, fastapi.CognitoBearer[AccessClaims | ClientClaims | None])
+    assert_type(dependency.require(groups={"a"}), fastapi.CognitoBearer[AccessClaims | ClientClaims])
+    assert_type(await fastapi.CognitoBearer(pool, auto_error=False)(request), AccessClaims | ClientClaims | None)
+    assert_type(fastapi.CognitoBearer(identity), fastapi.CognitoBearer[IdClaims])
 
 
 async def local() -> None:
