@@ -1,4 +1,4 @@
-"""The errors of tokens that a verifier refuses. No text of theirs contains a part of the token."""
+"""The errors of tokens that a verifier refuses. Their messages contain no part of the token."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .errors import CognitoError
 class InvalidToken(CognitoError):
     """Base of the errors of a token that must not be trusted. Answer a request with such a token with 401.
 
-    `reason` says why, as one word, for metrics and logs. Do not tell it to the sender of the token.
+    `reason` is the cause as one word, for metrics and logs. The sender of the token should not learn it.
     """
 
 
@@ -37,7 +37,7 @@ class UnknownKey(InvalidToken):
 
 
 class WrongSignature(InvalidToken):
-    """Raised when the signature does not fit: the token was changed, or somebody else has made it."""
+    """Raised when the signature is wrong: the token was changed, or it is a forgery."""
 
     reason = "signature"
 
@@ -89,7 +89,7 @@ class MissingScope(MissingPermission):
 
 
 class MissingGroup(MissingPermission):
-    """Raised when the user is in none of the groups that are allowed (`cognito:groups`)."""
+    """Raised when the user is in another group than the allowed ones, or not in a group (`cognito:groups`)."""
 
     reason = "group"
 

@@ -1,4 +1,4 @@
-"""The claims of verified tokens, typed: what `TokenVerifier.verify` returns.
+"""The typed claims of verified tokens, which `TokenVerifier.verify` returns.
 
 The annotations are not postponed: pydantic would look for their names in the public module, which lacks them.
 """
@@ -30,7 +30,7 @@ from .event_claims import claims_of_event
 
 @dataclass(frozen=True, kw_only=True)
 class _Claims:
-    """The claims that all tokens have. `repr` shows those that say who it is and what is allowed.
+    """The claims that all tokens have. `repr` shows the names, the groups and the scopes only.
 
     Times are whole seconds since 1970, as in the token.
     """
@@ -56,10 +56,10 @@ class _Claims:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessClaims(_Claims):
-    """The claims of a user's access token: who calls, through which app client, and what the call may do.
+    """The claims of a user's access token: the user, the app client, and the permissions of the call.
 
     Attributes:
-        sub: the user's permanent id. Use it as the key of your own data.
+        sub: the user's permanent id. Use it as the key of your data.
         username: the user's name in the pool.
         client_id: the app client that has signed the user in.
         scopes: the claim `scope`; a sign-in without a browser has `aws.cognito.signin.user.admin` only.
@@ -88,9 +88,9 @@ class AccessClaims(_Claims):
     def from_event(cls, event: Mapping[str, Any]) -> "AccessClaims":
         """Return the claims that API Gateway has verified, from the event that it passes to a Lambda function.
 
-        The events of HTTP APIs with a JWT authorizer and of REST APIs with a Cognito authorizer are understood. Nothing
-        is verified here, so use it only in functions that nothing but API Gateway can call. API Gateway turns all
-        claims into text: it joins groups with commas or spaces, so a group whose name has a comma becomes two.
+        It reads the events of HTTP APIs with a JWT authorizer, and of REST APIs with a Cognito authorizer. It does not
+        verify the claims, so use it only in a function that only API Gateway can call. API Gateway converts all claims
+        to text, and joins groups with commas or spaces. So a group with a comma in its name is read as two groups.
 
         Raises:
             InvalidToken: if the event has no claims of an access token of a user.
@@ -109,7 +109,7 @@ class ClientClaims(_Claims):
     Attributes:
         sub: the id of the app client.
         client_id: the app client that calls.
-        scopes: what the call may do, such as `orders/read`.
+        scopes: the permissions of the call, such as `orders/read`.
         username, groups: `None` and empty, so that code for users and machines can read both.
         version, aud, exp, iat, auth_time, jti, origin_jti, event_id, iss, extra: as in `AccessClaims`.
     """
@@ -126,10 +126,10 @@ class ClientClaims(_Claims):
 
 @dataclass(frozen=True, kw_only=True)
 class IdClaims(_Claims):
-    """The claims of an ID token: who the user is. An API should ask for access tokens instead.
+    """The claims of an ID token, which describe the user. An API should require access tokens instead.
 
     Attributes:
-        sub: the user's permanent id. Use it as the key of your own data.
+        sub: the user's permanent id. Use it as the key of your data.
         username: the claim `cognito:username`, the user's name in the pool.
         aud: the app client that has signed the user in; `client_id` is the same.
         groups: the claim `cognito:groups`; empty if the user is in no group.
@@ -138,7 +138,7 @@ class IdClaims(_Claims):
         email_verified, phone_number_verified: whether the user has proved this contact; `None` if it is not known.
         name, email, phone_number, …: the standard attributes that the app client may read, as text.
         address, updated_at: as in the token.
-        nonce, at_hash: what binds the token to a sign-in and to an access token.
+        nonce, at_hash: bind the token to a sign-in and to an access token.
         acr, amr, exp, iat, auth_time, jti, origin_jti, event_id, iss: as in `AccessClaims`.
         extra: the other claims, such as `custom:tenant`, under their names in the token.
     """
@@ -241,8 +241,8 @@ def typed_claims(claims: Mapping[str, Any]) -> AnyClaims | InvalidToken:
     if values is None or not _REQUIRED[kind] <= values.keys():
         return MalformedToken("a claim of the token is missing or has the wrong type", reason="claim")
     del values["token_use"]
-    # The constructor sets each attribute by itself, which takes a tenth of a verification. The other attributes have
-    # their defaults in the class.
+    # The constructor is slow: it would take a tenth of the time of a verification. The class has the defaults of the
+    # other attributes.
     made = object.__new__(kind)
     vars(made).update(values)
     return made

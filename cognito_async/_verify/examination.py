@@ -107,7 +107,7 @@ class Examiner:
 
         Args:
             found: the token.
-            call: what this call requires.
+            call: the requirements of this call.
             may_fetch: whether a missing key may be fetched later, so that nothing is known about the token yet.
         """
         parts, source = found.parts.reveal(), found.source
@@ -116,7 +116,7 @@ class Examiner:
             return source.unavailable() if may_fetch and source.wants_fetch(parts.kid) else source.error()
         if not key.has_signed(parts.signed, parts.signature):
             return WrongSignature("the signature of the token is wrong")
-        if parts.header not in self._headers:  # here only, so that nobody else can fill the table
+        if parts.header not in self._headers:  # only genuine ones, so that an attacker cannot fill the table
             if len(self._headers) >= _MOST_HEADERS:
                 self._headers.clear()
             self._headers[parts.header] = parts.kid

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from .._aws.settings.endpoint import endpoint_for
-from .._core.errors import ConfigurationError
 from .._core.ids import REGION
 from .._core.secret import Text
 from .._http.origin import Url, check_base_url
@@ -17,7 +16,7 @@ _KEYS = "/.well-known/jwks.json"
 
 
 def issuers_of(user_pool_id: str, regions: Iterable[str] = ()) -> list[str]:
-    """Return what may stand in `iss` of a pool's tokens: both forms, in the pool's region and in those of replicas.
+    """Return the accepted issuers of a pool: both forms, for the pool's region and for the regions of its replicas.
 
     Raises:
         ConfigurationError: if a region is not the name of a region.
@@ -33,16 +32,13 @@ def key_urls(issuers: Iterable[str], jwks_url: Text | None) -> Mapping[str, Url]
         ConfigurationError: if an address is invalid.
     """
     given = None if jwks_url is None else Url.parse(jwks_url, "jwks_url")
-    urls = {each: given or Url.parse(check_base_url(each, "issuer") + _KEYS, "issuer") for each in issuers}
-    if not urls:
-        raise ConfigurationError("issuer must name at least one issuer, or be None for those of Cognito")
-    return urls
+    return {each: given or Url.parse(check_base_url(each, "issuer") + _KEYS, "issuer") for each in issuers}
 
 
 def issuers_at(endpoint: str, user_pool_id: str) -> list[str]:
-    """Return what may stand in `iss` of the tokens of a server other than Cognito's, such as an emulator.
+    """Return the accepted issuers of a pool at a server other than Cognito's, such as an emulator.
 
-    Some emulators name themselves, others name Cognito. `endpoint` has no slash at its end.
+    Some emulators name themselves as the issuer, others name Cognito. `endpoint` does not end with a slash.
     """
     region = user_pool_id.partition("_")[0]
     of_cognito = issuers_of(user_pool_id) if re.fullmatch(REGION, region) else []

@@ -16,8 +16,8 @@ from .._http.origin import Url
 from .public_keys import PublicKey, public_keys
 from .strict_json import read_object
 
-# After this many fetches that did not bring the key that was wanted, there is no other for a while. One would not be
-# enough: a token with an invented key could then delay the tokens of a key that has just been replaced.
+# The most fetches in COOL_DOWN_SECONDS, unless one of them has found the key that was missing. One would be too few: a
+# token with an invented key id could use it up just before the pool replaces its keys.
 _FETCHES = 3
 COOL_DOWN_SECONDS = 10.0
 # A key set of Cognito has 1 KB.
@@ -47,7 +47,7 @@ class KeySource:
         self._failure: str | None = None  # of the last fetch
         self._added: Mapping[str, PublicKey] = {}
         self._flights: ProcessFlights[None] = ProcessFlights()
-        # The times of the last fetches, unless one has brought the wanted key since.
+        # The times of the last fetches since one has found the missing key.
         self._fetches: deque[float] = deque(maxlen=_FETCHES)
 
     def add(self, keys: Mapping[str, PublicKey]) -> None:
@@ -70,8 +70,8 @@ class KeySource:
     async def fetch(self, kid: Secret[str]) -> None:
         """Fetch the keys because this one is wanted, or wait for a fetch that is running.
 
-        This does not raise if the fetch fails: `find` and `error` tell the outcome. `kid` is a part of a token, so it
-        is secret until the key is known.
+        If the fetch fails, no error is raised: use `find` and `error` afterwards. `kid` is secret, because it is a part
+        of a token.
         """
         await self._run(lambda: self._fetch_for(kid))
 
@@ -79,7 +79,7 @@ class KeySource:
         """Fetch the keys now, unless they were fetched several times a moment ago.
 
         Raises:
-            KeysUnavailable: if the fetch has failed and there are no keys.
+            KeysUnavailable: if the fetch has failed, and no earlier one has succeeded.
         """
         await self._run(self._fetch)
         if not self._keys and not self._added:
@@ -130,7 +130,7 @@ class KeySource:
             self._keys, self._fetched_at, self._failure = found, self._clock.monotonic(), None
 
     async def _load(self) -> Mapping[str, PublicKey] | str:
-        """Return the keys that the URL serves now, or the reason why there are none."""
+        """Return the keys that the URL serves now, or the reason for the failure."""
         request = HttpRequest(
             "GET", self._url, {"accept": "application/json"}, repeatable=True, max_reply_bytes=_MOST_BYTES
         )

@@ -20,8 +20,8 @@ Names: TypeAlias = str | Iterable[str]
 Check: TypeAlias = Callable[[Any], object]
 
 TIMEOUT, TTL = 5.0, 3600.0
-# Tokens of Cognito have no `nbf`, and nothing here depends on `iat`. So only the end of a token's life depends on the
-# clock, and clients refresh their tokens a minute before it. A leeway would only lengthen the life of stolen tokens.
+# Cognito's tokens have no `nbf`, and `iat` is not checked. So only the expiry depends on the clock, and clients refresh
+# their tokens a minute before it. A leeway would only extend the life of stolen tokens.
 LEEWAY = 0.0
 _LONGEST_LEEWAY = 3600.0
 DEFAULTS: Mapping[str, Any] = {"leeway": LEEWAY, "jwks_timeout": TIMEOUT, "jwks_ttl": TTL, "scopes": ()}
@@ -54,7 +54,7 @@ class CheckedOptions:
     """The options of a verifier, checked.
 
     Attributes:
-        issuers: what may stand in `iss`; empty for the default.
+        issuers: the accepted issuers; empty for the default.
         jwks_url: the address of the keys; `None` for the default.
         regions: further regions of the pool.
         clients, token_use, leeway, requirements, check: as in `PoolRules`.
@@ -92,11 +92,11 @@ class CheckedOptions:
         self.user_pool_id = checks.user_pool_id(user_pool_id)
 
     def key_urls(self, region: str | None = None, emulator: str | None = None) -> Mapping[str, Url]:
-        """Return what may stand in `iss`, with the address of the keys of each.
+        """Return the accepted issuers, with the address of each one's keys.
 
         Args:
             region: a further region of the pool.
-            emulator: the URL of a server other than Cognito's, which has the keys. It has no slash at its end.
+            emulator: the URL of a server other than Cognito's, which has the keys. It does not end with a slash.
 
         Raises:
             ConfigurationError: if an issuer, a region or an address is invalid.

@@ -1,4 +1,4 @@
-"""What a call may require of a token besides being valid: scopes, groups, an authentication level, a resource."""
+"""The requirements of a call for a valid token: scopes, groups, a level of authentication, a resource."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def names(value: Any, what: str) -> frozenset[str]:
     """Return one name, or several of them, as a set.
 
     Raises:
-        ConfigurationError: if there is none, because it would not be clear whether all or none are allowed.
+        ConfigurationError: if it is empty, which could mean that all are allowed, or that none is.
     """
     if not isinstance(value, (str, Iterable)):
         raise ConfigurationError(f"{what} must be a str or several, not {type(value).__name__}")

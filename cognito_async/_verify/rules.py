@@ -21,7 +21,7 @@ class PoolRules(NamedTuple):
         clients: the app clients whose tokens are accepted; `None` for all.
         token_use: `"access"`, `"id"`, or `None` for both.
         leeway: seconds by which the clocks of the service and of this machine may differ.
-        requirements: what every token must meet.
+        requirements: the requirements for all tokens.
         check: the user's own check.
         now: returns the current time.
     """
@@ -37,7 +37,7 @@ class PoolRules(NamedTuple):
     def broken_by(self, claims: AnyClaims, call: Requirements) -> InvalidToken | None:
         """Return the error of the first rule that these claims break. Their signature and issuer are right.
 
-        `call`: what this call requires besides the rules.
+        `call`: the additional requirements of this call.
         """
         if self.token_use is not None and claims.token_use != self.token_use:
             return WrongTokenUse(f"the token is an {claims.token_use} token, not an {self.token_use} token")

@@ -1,11 +1,10 @@
-"""JSON objects of tokens and key sets, read strictly: what two parsers could read differently is refused."""
+"""Strict parsing of JSON objects in tokens and key sets: refuse a text that two parsers could read differently."""
 
 from __future__ import annotations
 
 import json
 import math
 from typing import Any, NoReturn, cast
-
 
 _SPACE = " \t\n\r"
 
@@ -15,10 +14,10 @@ class _Duplicate(ValueError):
 
 
 def read_object(data: bytes) -> dict[str, Any] | str:
-    """Return the members of a JSON object in UTF-8, or the reason why there is none: `"json"` or `"duplicate"`.
+    """Return the members of a JSON object in UTF-8, or the reason for its refusal: `"json"` or `"duplicate"`.
 
-    Refused, at any depth, are members that occur twice, NaN, infinities, numbers that overflow a float, and strings
-    that UTF-8 cannot express. So are byte order marks and UTF-16, which `json.loads` accepts in bytes.
+    At any depth, it refuses duplicate members, NaN, infinities, numbers that overflow a float, and strings that UTF-8
+    cannot express. It also refuses byte order marks and UTF-16, which `json.loads` accepts in bytes.
 
     This never raises, because a traceback could show the data.
     """

@@ -12,7 +12,7 @@ from .strict_json import read_object
 
 # A token of a user in 100 groups, each with a name of 128 characters, has 17 KB.
 _MOST_CHARACTERS = 64 * 1024
-# By the number of characters more than a multiple of four: what the last one may be, so that it has no spare bits.
+# The valid last characters of a part, by its length modulo 4. All others have spare bits.
 _LAST = ((), (), (b"A", b"Q", b"g", b"w"), tuple(letter.encode() for letter in "AEIMQUYcgkosw048"))
 _FORM = "the token is malformed"
 
@@ -40,7 +40,7 @@ def split_token(token: Secret[Any], known_headers: Mapping[bytes, str]) -> Secre
 
     Args:
         token: the token, of any type.
-        known_headers: the key ids in headers that occurred in genuine tokens. Such headers are not decoded again.
+        known_headers: the headers of genuine tokens, with the key id in each. They need not be decoded again.
     """
     text = token.reveal()
     if type(text) is not str:
@@ -73,8 +73,7 @@ def _read_header(encoded: bytes) -> str | InvalidToken:
         return _malformed(header)
     if header.get("alg") != "RS256":
         return WrongAlgorithm("the token is not signed with RS256")
-    # RFC 7797 section 6: `b64` is one such extension, and must be named in `crit`. With it, the claims would be another
-    # text than the one that is read here.
+    # `b64` is an extension too (RFC 7797 section 6): it changes which text is signed.
     if "crit" in header or "b64" in header:
         return WrongAlgorithm("the token needs an extension of its signature (crit)", reason="crit")
     kid = header.get("kid")

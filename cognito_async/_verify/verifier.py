@@ -29,7 +29,8 @@ from .requirements import NOTHING, Requirements, requirements
 from .rules import PoolRules
 from .strict_json import read_object
 
-ClaimsT_co = TypeVar("ClaimsT_co", AccessClaims | ClientClaims, IdClaims, AnyClaims, covariant=True)
+ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
+FoundT = TypeVar("FoundT")
 
 
 class TokenVerifier(Generic[ClaimsT_co]):
@@ -39,22 +40,23 @@ class TokenVerifier(Generic[ClaimsT_co]):
     again when they are old or a key is missing. All event loops and threads of the process share the keys. If you have
     a `UserPool`, `pool.verifier()` takes most arguments from it.
 
-    It cannot see that a session was ended: a token stays valid until it expires. Ask for short lifetimes in the pool.
+    It does not notice that a session was ended: a token stays valid until it expires. So choose short lifetimes in the
+    settings of the app client.
 
     Args:
         user_pool_id: the user pool's id.
         client_id: the app client, or several, whose tokens to accept; `None` for all of the pool.
         token_use: `"access"` or `"id"`; `None` for both. An API should accept access tokens only.
         regions: further regions to which the pool is replicated.
-        issuer: what stands in `iss`, one or several, for an emulator. By default, the issuers of Cognito for this pool,
-            in both forms.
+        issuer: the accepted `iss`, one or several, for an emulator. By default, both forms that Cognito uses for this
+            pool.
         jwks_url: the address of the public keys, for an emulator; by default `/.well-known/jwks.json` of the issuer.
         resource: the resource for which access tokens must be issued (RFC 8707); not checked by default.
         scopes: scopes that every token must have; none by default.
         groups: groups, in one of which every user must be; not checked by default.
         acr: levels of authentication, one of which every user must have reached; not checked by default.
         leeway: seconds for which a token is accepted after it has expired, if your machines have wrong clocks; 0 by
-            default. Nothing else depends on the clock, because `iat` is not checked.
+            default. Only the expiry depends on the clock, because `iat` is not checked.
         check: your own check, which comes last: a function, sync or async, that takes the claims and returns whether to
             accept them.
         jwks_timeout: seconds that fetching the keys may take; 5 by default.
@@ -109,16 +111,14 @@ class TokenVerifier(Generic[ClaimsT_co]):
         connections = HttpConnections(HttpOptions(clock, client, ca_bundle=location.ca_bundle))
         self._examiner = Examiner([rules_of(checked, KeySources(connections, clock), clock.now, checked.key_urls())])
 
-    @classmethod
-    def any_of(cls, *verifiers: TokenVerifier[ClaimsT_co]) -> TokenVerifier[ClaimsT_co]:
-        """Return a verifier that accepts what one of these accepts, for a service with several user pools.
-
-        The issuer of a token, `iss`, decides which of them verifies it.
+    @staticmethod
+    def any_of(*verifiers: TokenVerifier[FoundT]) -> TokenVerifier[FoundT]:
+        """Return a verifier for several user pools: it passes each token to one of these verifiers, by its issuer.
 
         Raises:
-            ConfigurationError: if there is none, or if two of them have the same issuer.
+            ConfigurationError: if two of them have the same issuer, or if none is passed.
         """
-        rules = [rules for verifier in verifiers for rules in cls._rules_of(verifier)]
+        rules = [rules for verifier in verifiers for rules in TokenVerifier._rules_of(verifier)]
         issuers = [issuer for each in rules for issuer in each.sources]
         if not rules or len(set(issuers)) < len(issuers):
             raise ConfigurationError(
@@ -146,7 +146,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
 
         Args:
             token: the token, without the word `Bearer`.
-            resource, scopes, groups, acr: what this call requires, besides what the verifier requires.
+            resource, scopes, groups, acr: additional requirements of this call.
             access_token: the access token that was issued together with this ID token.
             nonce: the nonce of the sign-in that this ID token was issued for.
 
@@ -160,7 +160,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """
         token, access_token, nonce = mask(token), mask(access_token), mask(nonce)
         call = _call(resource, scopes, groups, acr, access_token, nonce)
-        # Without a variable for the outcome: an error and the frame that raises it would form a reference cycle.
+        # A variable for the outcome would form a reference cycle with an error, which refers to this frame.
         return cast("ClaimsT_co", _claims_of(await self._examiner.verify(Secret.of(token), call)))
 
     def verify_nowait(
@@ -209,7 +209,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """Add public keys that you have, such as from a file, so that they need not be fetched. They do not get old.
 
         Args:
-            jwks: a JSON Web Key Set, as a dictionary or as JSON: what the pool's `jwks.json` has.
+            jwks: a JSON Web Key Set, as a dictionary or as JSON, such as the content of the pool's `jwks.json`.
 
         Raises:
             ConfigurationError: if there is no usable key in it, or if this verifier is for several pools.

@@ -10,10 +10,12 @@ import httpx
 import httpx2
 
 from cognito_async import (
+    AccessClaims,
     AdminUser,
     Auth,
     Bulk,
     BulkProgress,
+    ClientClaims,
     CodeDelivery,
     CognitoIdentity,
     CognitoIdentityProvider,
@@ -23,6 +25,7 @@ from cognito_async import (
     FileStore,
     Group,
     Hooks,
+    IdClaims,
     MemoryStore,
     RateLimits,
     ReplyEvent,
@@ -33,6 +36,7 @@ from cognito_async import (
     SignOutResult,
     SignUpResult,
     Tokens,
+    TokenVerifier,
     UserContext,
     UserPool,
     UserPoolAdmin,
@@ -248,6 +252,26 @@ async def administrator() -> None:
     assert_type(bulk.failed[0].item, str)
 
 
+async def verifiers() -> None:
+    pool = UserPool("eu-central-1_X", "client")
+    assert_type(pool.verifier(), TokenVerifier[AccessClaims | ClientClaims])
+    assert_type(await pool.verifier("id", leeway=5).verify("t", nonce="n"), IdClaims)
+    assert_type(pool.verifier(None, client_id=None).verify_nowait("t"), AccessClaims | IdClaims | ClientClaims)
+    access = TokenVerifier("eu-central-1_X", client_id=["a", "b"], token_use="access", jwks_ttl=60)
+    other = TokenVerifier("eu-central-1_Y", client_id=None, token_use="access", check=lambda claims: claims.sub != "x")
+    claims = await TokenVerifier.any_of(access, other).verify("t", scopes=["a"], groups={"b"}, acr="c")
+    assert_type(claims, AccessClaims | ClientClaims)
+    assert_type(claims.username, str | None)
+    assert_type(claims.scopes, tuple[str, ...])
+    assert_type(TokenVerifier("eu-central-1_X", client_id="a", token_use="id"), TokenVerifier[IdClaims])
+    await access.preload()
+    access.add_keys({"keys": []})
+    verified = AccessClaims.from_event({"requestContext": {}})
+    assert_type(pool.user_from_access_token("t", verified=verified), CognitoUser)
+    assert_type(verified.groups, tuple[str, ...])
+    assert_type(verified.expires_at, datetime)
+
+
 async def services() -> None:
     provider, identity = CognitoIdentityProvider(region="eu-central-1"), CognitoIdentity(region="eu-central-1")
     assert_type(await provider.api.create_user_pool(pool_name="a"), user_pools.CreateUserPoolResponse)
@@ -269,3 +293,5 @@ async def local() -> None:
         assert_type(local.auth(), Auth)
         assert_type(local.outbox[-1], Message)
         assert_type(local.outbox[-1].code, str)
+        assert_type(local.issuer, str)
+        assert_type(local.jwks, dict[str, Any])

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from cognito_async import TokenVerifier
 from cognito_async.local import MovableClock, SigningKeys
@@ -62,6 +64,15 @@ def _changed(claims: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def sign(claims: dict[str, Any]) -> str:
     """Return a token with these claims, signed with the pool's key for access tokens."""
     return SigningKeys.generate().access.sign(claims)
+
+
+def sign_bytes(claims: bytes) -> str:
+    """Return a token whose claims are these bytes."""
+    key = SigningKeys.generate().access
+    parts = [json.dumps({"kid": key.kid, "alg": "RS256"}).encode(), claims]
+    signed = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+    signature = key.private.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{signed}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
 
 
 def access_token(**changes: Any) -> str:

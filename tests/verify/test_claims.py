@@ -1,4 +1,4 @@
-"""The claims of verified tokens: every documented one is typed, and the others are kept."""
+"""The claims of verified tokens: every documented one is typed, and the others are preserved."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_claim_of_the_wrong_type_in_an_id_token_is_malformed(name: str, value: A
     assert refused.value.reason == "claim"
 
 
-def test_claims_show_only_who_and_what() -> None:
+def test_repr_of_claims_shows_names_and_permissions_only() -> None:
     claims = verifier("id").verify_nowait(id_token(email="a@example.com", nonce="n0nce", custom__tenant="ten4nt"))
     assert repr(claims) == f"IdClaims(sub='alice-sub', username='alice', aud='{CLIENT_ID}', groups=())"
     claims = verifier().verify_nowait(access_token(cognito__groups=["a"], device_key="k3y"))

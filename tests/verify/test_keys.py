@@ -1,4 +1,4 @@
-"""The keys of a verifier: when they are fetched, how often, and what happens if they cannot be."""
+"""The keys of a verifier: when and how often they are fetched."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from cognito_async import TokenVerifier, errors
+from cognito_async._core.secret import Secret
 from tests.verify.signing import (
     CLIENT_ID,
     ISSUER,
@@ -21,6 +22,7 @@ from tests.verify.signing import (
     access_claims,
     access_token,
     clock,
+    jwk,
     key_set,
     moving,
     other_key_set,
@@ -65,7 +67,7 @@ async def test_a_thousand_callers_share_one_fetch() -> None:
     assert len(verified) == 1000 and len(server.urls) == 1
 
 
-async def test_cancelled_first_caller_fails_nobody_else() -> None:
+async def test_other_callers_succeed_if_the_first_is_cancelled() -> None:
     release = anyio.Event()
     server = KeyServer(before=release.wait)
     checker, verified = server.verifier(), list[str]()
@@ -121,6 +123,15 @@ def test_event_loops_of_all_threads_share_one_fetch() -> None:
     for thread in (first, *others):
         thread.join(20)
     assert names == ["alice"] * 4 and len(requests) == 1
+
+
+async def test_fetch_that_another_thread_has_just_made_is_not_repeated() -> None:
+    server = KeyServer()
+    checker = server.verifier()
+    await checker.verify(access_token())
+    _, source = checker._examiner.by_issuer[ISSUER]
+    await source.fetch(Secret(jwk()["kid"]))  # as if this caller had looked for the key before
+    assert len(server.urls) == 1
 
 
 async def test_key_that_was_just_rotated_in_is_fetched_at_once() -> None:
