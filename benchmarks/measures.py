@@ -96,6 +96,7 @@ SIZES: dict[str, dict[Mode, float]] = {
     "leftovers": {"full": 20_000, "smoke": 20},
     "crowd": {"full": 1, "smoke": 0.002},
     "verifications": {"full": 20, "guard": 10, "smoke": 1},
+    "routes": {"full": 20, "guard": 10, "smoke": 1},
 }
 REPEATS: dict[Mode, int] = {"full": 5, "guard": 3, "smoke": 1}
 # The number of jobs that run at the same time. Jobs disturb each other's figures, which only smoke mode ignores.
@@ -122,6 +123,7 @@ def _measures() -> Iterator[Measure]:
     yield from _sign_ins()
     yield from _crowds()
     yield from _verifications()
+    yield from _routes()
 
 
 def _handshakes() -> Iterator[Measure]:
@@ -240,6 +242,12 @@ def _verifications() -> Iterator[Measure]:
     yield Measure("verify-signature", what, ours, 2.6, bare, verify("signature"), guard=2.6)
     node = Figure(Job("verifications", "aws-jwt-verify"), "cpu", "s")
     yield Measure("verify-js", what, ours, None, "aws-jwt-verify in Node", node)
+
+
+def _routes() -> Iterator[Measure]:
+    ours, allowed = (Figure(Job("routes", "default"), name, "s") for name in ("cpu", "allowed"))
+    what, against = "FastAPI route behind `CognitoBearer`, CPU", "bare route + 1.5 × `verify`"
+    yield Measure("route", what, ours, 1.1, against, allowed, guard=1.25)
 
 
 MEASURES = tuple(_measures())

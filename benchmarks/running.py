@@ -20,7 +20,7 @@ NODE_PACKAGES = ROOT / "tests" / "peers" / "node_modules"
 IN_NODE = {"identity-js": "amazon-cognito-identity-js", "aws-jwt-verify": "aws-jwt-verify"}
 PACKAGES = (
     *("anyio", "cryptography", "httpx", "pydantic", "tenacity", "gmpy2", "httptools"),
-    *("aiobotocore", "aiohttp", "boto3", "httpcore", "pycognito", "pyjwt", "trio", "uvicorn"),
+    *("aiobotocore", "aiohttp", "boto3", "httpcore", "fastapi", "pycognito", "pyjwt", "trio", "uvicorn"),
 )
 _LONGEST_SECONDS = 1_800
 Figures = dict[str, float]

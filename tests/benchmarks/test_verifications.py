@@ -1,4 +1,4 @@
-"""The workload `verifications`: a token like those of Cognito, and a peer that makes the same checks."""
+"""The workloads `verifications` and `routes`: a token like those of Cognito, and a peer that makes the same checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidSignature
 
-from benchmarks import verifications
+from benchmarks import routes, verifications
 from benchmarks.measures import MEASURES, Job
 from benchmarks.signing import our_verifier, sign
 from benchmarks.verifications import bare_decode, bare_signature, by_pyjwt
@@ -58,7 +58,7 @@ async def test_batches_of_sync_and_async_functions_alternate() -> None:
     assert figures.keys() == {"sync", "async"} and min(figures.values()) > 0
 
 
-@pytest.mark.parametrize("workload", [verifications])
+@pytest.mark.parametrize("workload", [verifications, routes])
 async def test_workload_has_the_figures_of_its_measures(workload: Any) -> None:
     pytest.importorskip("jwt")
     name = workload.__name__.rpartition(".")[2]
