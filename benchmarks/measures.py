@@ -245,9 +245,10 @@ def _verifications() -> Iterator[Measure]:
 
 
 def _routes() -> Iterator[Measure]:
-    ours, allowed = (Figure(Job("routes", "default"), name, "s") for name in ("cpu", "allowed"))
-    what, against = "FastAPI route behind `CognitoBearer`, CPU", "bare route + 1.5 × `verify`"
-    yield Measure("route", what, ours, 1.1, against, allowed, guard=1.25)
+    ours, allowed, verifying = (Figure(Job("routes", "default"), name, "s") for name in ("cpu", "allowed", "verifying"))
+    what = "FastAPI route behind `CognitoBearer`, CPU"
+    yield Measure("route", what, ours, 1.1, "bare route + 1.5 × `verify`", allowed)
+    yield Measure("route-verifying", what, ours, None, "route that only verifies", verifying, guard=1.25)
 
 
 MEASURES = tuple(_measures())
