@@ -47,7 +47,8 @@ class Measure:
         name: the name by which `--only` selects the measure. A part of the name suffices.
         what: the measured quantity, in words.
         ours: the figure of our package.
-        target: the upper bound of the result, or its lower bound if `more` is true.
+        target: the upper bound of the result, or its lower bound if `more` is true; `None` if the measure only
+            reports.
         against: the peer, in words; `None` if the result is our figure, and not a ratio.
         theirs: the figure of the peer.
         more: whether a higher result is better.
@@ -58,7 +59,7 @@ class Measure:
     name: str
     what: str
     ours: Figure
-    target: float
+    target: float | None
     against: str | None = None
     theirs: Figure | None = None
     more: bool = False
@@ -72,11 +73,15 @@ class Measure:
         mine, other = self.ours.job, self.theirs.job
         return (mine.contender, mine.server) != (other.contender, other.server)
 
-    def bound(self, mode: Mode) -> float:
+    def bound(self, mode: Mode) -> float | None:
         return self.guard if mode == "guard" and self.guard is not None else self.target
 
-    def is_met_by(self, value: float, mode: Mode) -> bool:
-        return value >= self.bound(mode) if self.more else value <= self.bound(mode)
+    def is_met_by(self, value: float, mode: Mode) -> bool | None:
+        """Return whether the result meets the bound; `None` if there is none."""
+        bound = self.bound(mode)
+        if bound is None:
+            return None
+        return value >= bound if self.more else value <= bound
 
 
 # The size of each workload, in the unit that its function `measure` names. A mode without a size skips the workload.
@@ -90,12 +95,14 @@ SIZES: dict[str, dict[Mode, float]] = {
     "memory": {"full": 2_000, "smoke": 10},
     "leftovers": {"full": 20_000, "smoke": 20},
     "crowd": {"full": 1, "smoke": 0.002},
+    "verifications": {"full": 20, "guard": 10, "smoke": 1},
+    "routes": {"full": 20, "guard": 10, "smoke": 1},
 }
 REPEATS: dict[Mode, int] = {"full": 5, "guard": 3, "smoke": 1}
 # The number of jobs that run at the same time. Jobs disturb each other's figures, which only smoke mode ignores.
 CONCURRENT: dict[Mode, int] = {"full": 1, "guard": 1, "smoke": 4}
 # Factors for the number of rounds of workloads that are short and whose figures vary much.
-MORE_ROUNDS = {"imports": 5, "srp": 2, "ticker": 3}
+MORE_ROUNDS = {"imports": 5, "srp": 2, "ticker": 3, "verifications": 3}
 # Workloads that run only once, because they take long and their figures hardly vary.
 ONE_ROUND = {"memory", "leftovers"}
 
@@ -115,6 +122,8 @@ def _measures() -> Iterator[Measure]:
     yield from _starts()
     yield from _sign_ins()
     yield from _crowds()
+    yield from _verifications()
+    yield from _routes()
 
 
 def _handshakes() -> Iterator[Measure]:
@@ -218,6 +227,28 @@ def _crowds() -> Iterator[Measure]:
             yield Measure(named, f"{at}: CPU for each", ours, 1.25, "100 at once", few)
             ours, few = (crowd(contender, number, "peak_each", "B") for number in (count, 100))
             yield Measure(f"{named}-memory", f"{at}: memory for each", ours, 1.25, "100 at once", few)
+
+
+def _verifications() -> Iterator[Measure]:
+    def verify(name: str) -> Figure:
+        return Figure(Job("verifications", "default"), name, "s")
+
+    ours, nowait, pyjwt = verify("cpu"), verify("nowait"), verify("pyjwt")
+    what = "verify an access token, keys cached, CPU"
+    same, bare = "PyJWT with the same checks", "cryptography's bare signature check"
+    yield Measure("verify", what, ours, 0.5, same, pyjwt, guard=0.55)
+    yield Measure("verify-nowait", f"{what}, `verify_nowait`", nowait, 0.5, same, pyjwt, guard=0.55)
+    yield Measure("verify-decode", what, ours, None, "bare `jwt.decode` of PyJWT", verify("decode"))
+    yield Measure("verify-signature", what, ours, 2.6, bare, verify("signature"), guard=2.6)
+    node = Figure(Job("verifications", "aws-jwt-verify"), "cpu", "s")
+    yield Measure("verify-js", what, ours, None, "aws-jwt-verify in Node", node)
+
+
+def _routes() -> Iterator[Measure]:
+    ours, allowed, verifying = (Figure(Job("routes", "default"), name, "s") for name in ("cpu", "allowed", "verifying"))
+    what = "FastAPI route behind `CognitoBearer`, CPU"
+    yield Measure("route", what, ours, 1.1, "bare route + 1.5 × `verify`", allowed)
+    yield Measure("route-verifying", what, ours, None, "route that only verifies", verifying, guard=1.25)
 
 
 MEASURES = tuple(_measures())

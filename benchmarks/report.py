@@ -8,10 +8,10 @@ import platform
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from .measures import Job, Mode, Unit
-from .results import Row
+from .results import Row, Verdict
 from .running import Outcome
 
 README = Path(__file__).with_name("README.md")
@@ -34,13 +34,13 @@ def _cells(row: Row, mode: Mode) -> tuple[str, ...]:
     measure = row.measure
     # Without a peer, the result is our figure. Otherwise it is a ratio, which has no unit.
     unit = measure.ours.unit if measure.theirs is None else None
-    ours = quantity(row.ours, measure.ours.unit)
+    bound, ours = measure.bound(mode), quantity(row.ours, measure.ours.unit)
     theirs = quantity(row.theirs, measure.theirs.unit) if measure.theirs else "–"
     spread = f"{quantity(min(row.values), unit)} … {quantity(max(row.values), unit)}" if len(row.values) > 1 else "–"
     return (
         measure.what,
         measure.against or "–",
-        f"{_SIGN[measure.more]} {quantity(measure.bound(mode), unit)}",
+        "–" if bound is None else f"{_SIGN[measure.more]} {quantity(bound, unit)}",
         quantity(row.value, unit),
         spread,
         ours,
@@ -104,7 +104,7 @@ def write_into_readme(path: Path, text: str) -> None:
 def summary(rows: Sequence[Row], mode: Mode) -> str:
     """Return one line with the number of targets met and missed."""
     verdicts = [row.verdict(mode) for row in rows]
-    counts = [f"{verdicts.count(each)} {each}" for each in ("met", "missed", "not measured") if each in verdicts]
+    counts = [f"{verdicts.count(each)} {each}" for each in get_args(Verdict) if each in verdicts]
     return f"{len(rows)} measures: {', '.join(counts)}"
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from .measures import Figure, Job, Measure, Mode
 from .running import Outcome
 
-Verdict = Literal["met", "missed", "not measured"]
+Verdict = Literal["met", "missed", "no target", "not measured"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Row:
     def verdict(self, mode: Mode) -> Verdict:
         if self.value is None:
             return "not measured"
-        return "met" if self.measure.is_met_by(self.value, mode) else "missed"
+        met = self.measure.is_met_by(self.value, mode)
+        return "no target" if met is None else "met" if met else "missed"
 
 
 def row(measure: Measure, outcomes: Mapping[Job, Outcome]) -> Row:

@@ -15,10 +15,12 @@ from .measures import SIZES, Job, Mode, rounds
 from .servers import ROOT, Missing, Servers, clean_environment, interpreter
 
 HERE = Path(__file__).parent
-IDENTITY_JS = ROOT / "tests" / "peers" / "node_modules" / "amazon-cognito-identity-js"
+NODE_PACKAGES = ROOT / "tests" / "peers" / "node_modules"
+# The contenders that run in Node, with their packages. Each workload has a second script for them.
+IN_NODE = {"identity-js": "amazon-cognito-identity-js", "aws-jwt-verify": "aws-jwt-verify"}
 PACKAGES = (
     *("anyio", "cryptography", "httpx", "pydantic", "tenacity", "gmpy2", "httptools"),
-    *("aiobotocore", "aiohttp", "boto3", "httpcore", "pycognito", "trio", "uvicorn"),
+    *("aiobotocore", "aiohttp", "boto3", "httpcore", "fastapi", "pycognito", "pyjwt", "trio", "uvicorn"),
 )
 _LONGEST_SECONDS = 1_800
 Figures = dict[str, float]
@@ -157,13 +159,13 @@ def error_line(err: str) -> str:
 
 
 def _command(job: Job, size: float, server_options: dict[str, str]) -> list[str]:
-    if job.contender == "identity-js":
+    if package := IN_NODE.get(job.contender):
         node = shutil.which("node")
         if node is None:
             raise Missing("Node")
-        if not IDENTITY_JS.is_dir():
-            raise Missing("amazon-cognito-identity-js")
-        return [node, str(HERE / "srp.js"), str(IDENTITY_JS), str(int(size))]
+        if not (NODE_PACKAGES / package).is_dir():
+            raise Missing(package)
+        return [node, str(HERE / f"{job.workload}.js"), str(NODE_PACKAGES / package), str(int(size))]
     options = [*job.options, *(f"{name}={value}" for name, value in server_options.items())]
     return [interpreter(), "-m", f"benchmarks.{job.workload}", job.contender, str(size), *options]
 

@@ -7,15 +7,20 @@ Each workload runs in a fresh process, and prints its figures as one JSON object
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, NoReturn
 
 # The packages of the extra `fast`. Our package is the contender "fast" with them, and "default" without them.
 FAST = ("gmpy2", "httptools")
+# The size of a batch of short functions. A clock of CPU time takes too long to be read for each of them.
+BATCH = 200
 USERNAME, PASSWORD = "alice", "Passw0rd!"
 POOL_ID, CLIENT_ID = "eu-central-1_AbCdEfGhI", "1example23456789abcdefghij"
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
@@ -81,6 +86,27 @@ def choose(contender: str) -> None:
             sys.modules[name] = None  # type: ignore[assignment]  # makes each import of the package fail
         elif contender == "fast":
             importlib.import_module(name)
+
+
+async def cpu_of_each(uses: Mapping[str, Callable[[], Any]], batches: int) -> Figures:
+    """Return the CPU seconds of short functions, sync or async: the median of batches.
+
+    The batches of the functions alternate, so that a busy moment of the machine does not affect only one of them. One
+    more batch of each comes first, to warm up.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in uses}
+    for _ in range(batches + 1):
+        for name, use in uses.items():
+            if inspect.iscoroutinefunction(use):
+                before = time.process_time()
+                for _ in range(BATCH):
+                    await use()
+            else:
+                before = time.process_time()
+                for _ in range(BATCH):
+                    use()
+            seconds[name].append((time.process_time() - before) / BATCH)
+    return {name: median(each[1:]) for name, each in seconds.items()}
 
 
 def our_pool(arguments: Arguments) -> Any:

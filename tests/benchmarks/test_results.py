@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.__main__ import chosen, exit_status
 from benchmarks.measures import MEASURES, SIZES, Figure, Job, Measure
-from benchmarks.report import BEGIN, END, README, as_json, quantity, table, write_into_readme
+from benchmarks.report import BEGIN, END, README, as_json, quantity, summary, table, write_into_readme
 from benchmarks.results import row
 from benchmarks.running import Outcome
 
@@ -20,6 +20,7 @@ CPU, PEERS_CPU = Figure(OURS, "cpu", "s"), Figure(PEER, "cpu", "s")
 MEASURE = Measure("call", "unsigned call <CPU>", CPU, 0.5, "a peer & friend", PEERS_CPU, guard=0.6)
 FASTER = Measure("rate", "throughput", CPU, 2, "a peer", PEERS_CPU, more=True)
 ALONE = Measure("late", "lateness", CPU, 0.015)
+OPEN = Measure("other", "verification", CPU, None, "a peer", PEERS_CPU)
 
 
 def outcomes(ours: Sequence[float], peers: Sequence[float] = ()) -> dict[Job, Outcome]:
@@ -63,6 +64,13 @@ def test_table_shows_median_spread_and_verdict() -> None:
 
 def test_table_shows_the_guard_bound_in_guard_mode() -> None:
     assert cells(table([row(MEASURE, outcomes([1], [2]))], "guard"))[2][2] == "≤ 0.6 ×"
+
+
+def test_measure_without_a_target_only_reports_its_result() -> None:
+    made = row(OPEN, outcomes([3], [2]))
+    assert cells(table([made], "full"))[2][2:] == ["–", "1.5 ×", "–", "3 s", "2 s", "no target"]
+    assert summary([made, row(MEASURE, outcomes([1], [2]))], "full") == "2 measures: 1 met, 1 no target"
+    assert exit_status([made], [Outcome()], "full", peers_required=True) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import sys
 import httpx
 import pytest
 
-from benchmarks.measures import Job
-from benchmarks.running import Crashed, Figures, error_line, read_figures, run_all, schedule
+from benchmarks.measures import MEASURES, Job
+from benchmarks.running import HERE, IN_NODE, Crashed, Figures, error_line, read_figures, run_all, schedule
 from benchmarks.servers import ROOT, Missing
 from benchmarks.wire import ACCESS_TOKEN, BODY, HEADERS, reply_to
 from cognito_async import UserPool
@@ -73,6 +73,14 @@ def test_error_line_of_an_exception_group_is_the_inner_exception() -> None:
 
 def test_error_line_of_node_is_not_its_version() -> None:
     assert error_line("Error: no\n    at x\n\nNode.js v20.0.0\n") == "Error: no"
+
+
+def test_contenders_in_node_have_a_script_of_their_workload_and_a_pinned_package() -> None:
+    jobs = {figure.job for one in MEASURES for figure in (one.ours, one.theirs) if figure}
+    in_node = {job.contender: (HERE / f"{job.workload}.js").is_file() for job in jobs if job.contender in IN_NODE}
+    assert in_node == dict.fromkeys(IN_NODE, True)
+    packages = json.loads((ROOT / "tests" / "peers" / "package.json").read_text("utf-8"))["dependencies"]
+    assert set(IN_NODE.values()) <= packages.keys()
 
 
 @pytest.mark.parametrize(("contender", "hidden"), [("default", True), ("other", False)])
