@@ -10,9 +10,10 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+import typer
 
 from cognito_async import UserPool
-from cognito_async._cli import session, terminal
+from cognito_async._cli import session
 from cognito_async.local import LocalUserPool, SigningKeys
 from tests.cli.conftest import PASSWORD, MakeLocal, Program
 from tests.support import jwt, make_user
@@ -114,7 +115,7 @@ def test_terminal_prompts_without_echo(local: LocalUserPool, program: Program, m
         return token
 
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(terminal.typer, "prompt", prompt)
+    monkeypatch.setattr(typer, "prompt", prompt)
     assert json.loads(program("decode", "--json").out)["holds"] is True
     assert asked == [("Token", True)]
 
