@@ -151,7 +151,7 @@ def test_errors_include_the_services_63_exceptions() -> None:
 @pytest.mark.parametrize("error", ERRORS)
 def test_errors_have_all_attributes_and_can_be_pickled(error: type[errors.CognitoError]) -> None:
     empty = error("text")
-    for name in ("status_code", "request_id", "operation", "retry_after", "trigger", "reason_code"):
+    for name in ("status_code", "request_id", "operation", "retry_after", "trigger", "reason_code", "required"):
         assert getattr(empty, name) is None
     assert empty.code == (error.__name__ if error.__name__.endswith("Exception") else None)
     full = error(
@@ -163,6 +163,8 @@ def test_errors_have_all_attributes_and_can_be_pickled(error: type[errors.Cognit
         retry_after=1.5,
         trigger="T",
         reason_code="R",
+        reason="r",
+        required=("a",),
     )
     back = pickle.loads(pickle.dumps(full))
     assert type(back) is error and vars(back) == vars(full) and back.args == full.args

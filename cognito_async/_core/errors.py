@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-_FACTS = ("code", "status_code", "request_id", "operation", "retry_after", "trigger", "reason_code", "reason")
+_FACTS = (
+    "code",
+    "status_code",
+    "request_id",
+    "operation",
+    "retry_after",
+    "trigger",
+    "reason_code",
+    "reason",
+    "required",
+)
 
 
 class CognitoError(Exception):
@@ -25,6 +35,7 @@ class CognitoError(Exception):
         trigger: the Lambda trigger that refused the call, such as `"PreSignUp"`.
         reason_code: the reason for an `InvalidParameterException`, as a code: `reasonCode` of the reply.
         reason: the reason for which a token was refused, as a word, such as `"expired"`; see `InvalidToken`.
+        required: what the token lacks: all these scopes, one of these groups, or one of these levels of authentication.
     """
 
     message: str
@@ -36,6 +47,7 @@ class CognitoError(Exception):
     trigger: str | None = None
     reason_code: str | None = None
     reason: str | None = None
+    required: tuple[str, ...] | None = None
     # Internal: true if the call was sent before this error's attempt, and its reply was lost. So it may have taken
     # effect, although this error says that it failed.
     reply_was_lost = False
@@ -52,6 +64,7 @@ class CognitoError(Exception):
         trigger: str | None = None,
         reason_code: str | None = None,
         reason: str | None = None,
+        required: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -63,6 +76,7 @@ class CognitoError(Exception):
         self.trigger = trigger
         self.reason_code = reason_code
         self.reason = reason if reason is not None else type(self).reason
+        self.required = required
 
     def __str__(self) -> str:
         details = [f"operation {self.operation}"] if self.operation else []

@@ -83,19 +83,25 @@ class MissingPermission(InvalidToken):
 
 
 class MissingScope(MissingPermission):
-    """Raised when the access token lacks a scope that is required (`scope`)."""
+    """Raised when the access token lacks a required scope (`scope`). `required` has the scopes that it must have."""
 
     reason = "scope"
 
 
 class MissingGroup(MissingPermission):
-    """Raised when the user is in another group than the allowed ones, or not in a group (`cognito:groups`)."""
+    """Raised when the user is in another group than the allowed ones, or not in a group (`cognito:groups`).
+
+    `required` has the allowed groups.
+    """
 
     reason = "group"
 
 
 class InsufficientAuthentication(InvalidToken):
-    """Raised when the user must authenticate more strongly first: step up, then send the new token (`acr`)."""
+    """Raised when the user must authenticate more strongly first: step up, then send the new token (`acr`).
+
+    `required` has the accepted levels, for `step_up`.
+    """
 
     reason = "acr"
 

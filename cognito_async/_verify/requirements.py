@@ -47,11 +47,14 @@ class Requirements(NamedTuple):
         if self.resource is not None and (isinstance(claims, IdClaims) or self.resource not in claims.aud):
             return WrongAudience("the token is not an access token for this resource")
         if not self.scopes.issubset(claims.scopes):
-            return MissingScope(f"the token needs the scope {' '.join(sorted(self.scopes))}")
+            required = tuple(sorted(self.scopes))
+            return MissingScope(f"the token needs the scope {' '.join(required)}", required=required)
         if self.groups is not None and self.groups.isdisjoint(claims.groups):
-            return MissingGroup(f"the user must be in the group {' or '.join(sorted(self.groups))}")
+            required = tuple(sorted(self.groups))
+            return MissingGroup(f"the user must be in the group {' or '.join(required)}", required=required)
         if self.acr is not None and claims.acr not in self.acr:
-            return InsufficientAuthentication("the user must step up to a stronger authentication first")
+            message = "the user must step up to a stronger authentication first"
+            return InsufficientAuthentication(message, required=tuple(sorted(self.acr)))
         return self._unbound(claims)
 
     def _unbound(self, claims: AnyClaims) -> InvalidToken | None:

@@ -16,6 +16,7 @@ from .._core.token_errors import (
     InvalidToken,
     MissingGroup,
     MissingPermission,
+    MissingScope,
     TokenExpired,
 )
 from .._facade.pool import UserPool
@@ -25,17 +26,19 @@ from .._verify.verifier import TokenVerifier
 
 _log = logging.getLogger("cognito_async")
 
-# The name of a scheme, and the credentials after it (RFC 9110 section 11.4).
-_CREDENTIALS = re.compile(r"([\w!#$%&'*+.^`|~-]*)(.*)", re.ASCII | re.DOTALL)
+# The name of a scheme (RFC 9110 section 5.6.2).
+_SCHEME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _UNPRINTABLE = re.compile(r"[^ -~]")
 
 
 def bearer_token(authorization: str) -> Secret[str] | None:
     """Return what follows the word `Bearer`, which the verifier checks; `None` if there is another scheme."""
-    found = _CREDENTIALS.match(authorization.strip(" \t"))
-    if found is None or found[1].lower() != "bearer":
-        return None
-    return Secret(found[2].lstrip(" ") if found[2].startswith(" ") else "")
+    text = authorization.strip(" \t")
+    if text[:7].lower() == "bearer ":  # one or more spaces separate the credentials (RFC 9110 section 11.4)
+        return Secret(text[7:].lstrip(" "))
+    scheme = _SCHEME.match(text)
+    # Another separator is a mistake of the client, and not another scheme.
+    return Secret("") if scheme is not None and scheme[0].lower() == "bearer" else None
 
 
 class Refusal(NamedTuple):
@@ -96,22 +99,22 @@ class BearerRules(NamedTuple):
         try:
             claims: AnyClaims = await self.verifier.verify(as_member(token), scopes=scopes, groups=groups, acr=self.acr)
         except InvalidToken as error:
-            return self._refusal_of(error, scopes)
+            return self._refusal_of(error)
         except KeysUnavailable as error:
             _log.warning("a token cannot be verified: %s", error.message)
             seconds = math.ceil(error.retry_after or 1)
             return Refusal(503, "The token cannot be verified at the moment", {"Retry-After": str(seconds)})
-        if any(each.isdisjoint(claims.groups) for each in self.groups[1:]):
-            return self._refusal_of(MissingGroup(), scopes)
+        if len(self.groups) > 1 and any(each.isdisjoint(claims.groups) for each in self.groups):
+            return self._refusal_of(MissingGroup())
         return claims
 
-    def _refusal_of(self, error: InvalidToken, scopes: frozenset[str]) -> Refusal:
+    def _refusal_of(self, error: InvalidToken) -> Refusal:
         _log.debug("a token is refused: %s", error.reason)  # the answer does not say why
         if isinstance(error, MissingPermission):
-            needed = " ".join(sorted(scopes))
+            needed = " ".join(error.required or ()) if isinstance(error, MissingScope) else ""
             return self._refusal(403, "Permission denied", error="insufficient_scope", scope=needed)
         if isinstance(error, InsufficientAuthentication):
-            detail, levels = "A stronger authentication is required", " ".join(sorted(self.acr or ()))
+            detail, levels = "A stronger authentication is required", " ".join(error.required or ())
             return self._refusal(401, detail, error="insufficient_user_authentication", acr_values=levels)
         if isinstance(error, TokenExpired):
             detail = "The token has expired"

@@ -124,6 +124,15 @@ async def test_missing_scope_is_told() -> None:
     assert refusal(response) == (403, f'Bearer error="insufficient_scope", scope="{SCOPE} orders/write"')
 
 
+async def test_requirements_of_the_verifier_are_told_too() -> None:
+    members = Members()
+    token = await members.token()
+    response = await answer(CognitoBearer(members.pool.verifier(scopes=["b", "a"])), f"Bearer {token}")
+    assert refusal(response) == (403, 'Bearer error="insufficient_scope", scope="a b"')
+    response = await answer(CognitoBearer(members.pool.verifier(acr=["urn:high"])), f"Bearer {token}")
+    assert refusal(response) == (401, 'Bearer error="insufficient_user_authentication", acr_values="urn:high"')
+
+
 async def test_user_must_be_in_one_of_the_groups() -> None:
     members = Members()
     token = await members.token("alice", "editors")

@@ -111,7 +111,7 @@ WITH_SECRETS: dict[str, Callable[[], Any]] = {
 }
 # Public classes whose instances hold no secret, or only pass on what the program itself made, such as an error.
 WITHOUT_SECRETS = {
-    *("AccessClaims", "ClientClaims", "CognitoBearer", "IdClaims", "TokenVerifier"),  # a token is gone when its claims are there
+    *("AccessClaims", "ClientClaims", "CognitoBearer", "IdClaims", "TokenVerifier"),  # claims do not hold their token
     *("AdminUser", "AuthEvent", "AuthFactors", "Bulk", "BulkFailure", "BulkProgress", "Clock", "CodeDelivery"),
     *("CognitoIdentity", "CognitoIdentityProvider", "Device", "EventStream", "Group", "Hooks", "KeyringKey", "Meta"),
     *("MfaPreference", "Operation", "PooledTransport", "RateLimits", "RedisStore", "ReplyEvent", "RequestEvent"),

@@ -86,6 +86,19 @@ async def test_broken_rule_has_its_own_error(name: str) -> None:
         checker.verify_nowait(access_token(**changes), **call)
 
 
+def test_error_has_the_requirements_that_the_token_does_not_meet() -> None:
+    cases: list[tuple[dict[str, Any], type[errors.InvalidToken]]] = [
+        ({"scopes": "b a"}, errors.MissingScope),
+        ({"groups": ["b", "a"]}, errors.MissingGroup),
+        ({"acr": ("a", "b")}, errors.InsufficientAuthentication),
+    ]
+    for options, error in cases:
+        for checker, call in ((verifier(**options), {}), (verifier(), options)):
+            with pytest.raises(error) as refused:
+                checker.verify_nowait(access_token(), **call)
+            assert refused.value.required == ("a", "b")
+
+
 def test_every_reason_is_different() -> None:
     kinds = {error for *_, error in BROKEN.values()} | {errors.UnknownKey, errors.WrongSignature}
     assert len({kind.reason for kind in kinds}) == len(kinds)
