@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -45,6 +46,15 @@ def down(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         raise httpx.ConnectError("refused")
 
     return lambda: monkeypatch.setattr(LocalTransport, "handle_async_request", refuse)
+
+
+@pytest.fixture(autouse=True)
+def logging_of_the_process() -> Iterator[None]:
+    """Undo the settings that an app of Litestar makes for the whole process: it records every request of httpx."""
+    level, handlers = logging.root.level, logging.root.handlers[:]
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
 
 
 @pytest.fixture(scope="module", autouse=True)
