@@ -1,5 +1,6 @@
 """Routes of Litestar that only a valid token opens."""
 
+from math import ceil
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -36,8 +37,9 @@ class CognitoMiddleware(AbstractAuthenticationMiddleware):
         except errors.InvalidToken:
             challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
             raise NotAuthorizedException(headers=challenge) from None
-        except errors.KeysUnavailable:
-            raise HTTPException(status_code=503) from None
+        except errors.KeysUnavailable as error:
+            wait = {"Retry-After": str(ceil(error.retry_after or 1))}
+            raise HTTPException(status_code=503, headers=wait) from None
         return AuthenticationResult(user=claims, auth=None)
 
 

@@ -56,6 +56,7 @@ UNUSABLE: dict[str, Any] = {
 }
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("name", UNUSABLE)
 async def test_unusable_reply_means_that_keys_are_unavailable(name: str) -> None:
     server, time = KeyServer(UNUSABLE[name]), moving()
@@ -72,6 +73,7 @@ async def test_unusable_reply_means_that_keys_are_unavailable(name: str) -> None
     assert (await checker.verify(access_token())).username == "alice"
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("name", UNUSABLE)
 async def test_unusable_reply_never_removes_keys(name: str) -> None:
     server, time = KeyServer(), moving()

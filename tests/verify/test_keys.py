@@ -51,6 +51,7 @@ async def test_verification_with_keys_does_not_wait() -> None:
     assert done.value.value.username == "alice"
 
 
+@pytest.mark.table
 async def test_a_thousand_callers_share_one_fetch() -> None:
     release = anyio.Event()
     server = KeyServer(before=release.wait)
@@ -170,6 +171,7 @@ async def test_unknown_key_ids_cause_few_fetches() -> None:
     assert (await checker.verify(access_token())).username == "alice"
 
 
+@pytest.mark.table
 async def test_concurrent_unknown_key_ids_share_a_fetch() -> None:
     release = anyio.Event()
     server = KeyServer(before=release.wait)

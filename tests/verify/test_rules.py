@@ -75,6 +75,7 @@ ORDER: list[tuple[dict[str, Any], dict[str, Any], type[errors.InvalidToken]]] = 
 ]
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("name", BROKEN)
 async def test_broken_rule_has_its_own_error(name: str) -> None:
     changes, options, call, error = BROKEN[name]
@@ -124,6 +125,7 @@ def test_wrong_signature_comes_before_all_other_reasons(index: int) -> None:
         verifier(**options).verify_nowait(forged)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     ("changes", "options", "call"),
     [
