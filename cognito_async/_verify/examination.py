@@ -99,7 +99,8 @@ class Examiner:
             return claims
         known = self.by_issuer.get(claims.iss)
         if known is None:
-            return WrongIssuer("another user pool or another service has issued the token")
+            expected = " or ".join(self.by_issuer)
+            return WrongIssuer(f"another user pool or another service has issued the token, not {expected}")
         return Candidate(parts, Secret(claims), *known)
 
     def _judge(self, found: Candidate, call: Requirements, *, may_fetch: bool = False) -> Candidate | CognitoError:

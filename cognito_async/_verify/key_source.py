@@ -139,7 +139,8 @@ class KeySource:
         except CognitoError as error:
             return error.message
         if reply.status_code != 200:
-            return f"{self._url.origin.authority} has answered with the status {reply.status_code}"
+            address = f"{self._url.origin.authority} has answered with the status {reply.status_code}"
+            return f"{address}; check user_pool_id and jwks_url" if reply.status_code == 404 else address
         document = read_object(reply.body)
         keys = {} if isinstance(document, str) else public_keys(document)
         return keys or f"the reply of {self._url.origin.authority} has no usable key"

@@ -42,7 +42,7 @@ class PoolRules(NamedTuple):
         if self.token_use is not None and claims.token_use != self.token_use:
             return WrongTokenUse(f"the token is an {claims.token_use} token, not an {self.token_use} token")
         if self.clients is not None and claims.client_id not in self.clients:
-            return WrongClient("the token was issued to another app client")
+            return WrongClient(f"the token was issued to another app client than {' or '.join(sorted(self.clients))}")
         now = self.now().timestamp()
         if now >= claims.exp + self.leeway:
             return TokenExpired("the token has expired")

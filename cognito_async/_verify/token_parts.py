@@ -14,7 +14,7 @@ from .strict_json import read_object
 _MOST_CHARACTERS = 64 * 1024
 # The valid last characters of a part, by its length modulo 4. All others have spare bits.
 _LAST = ((), (), (b"A", b"Q", b"g", b"w"), tuple(letter.encode() for letter in "AEIMQUYcgkosw048"))
-_FORM = "the token is malformed"
+_FORM = "the token is malformed: pass it without the word Bearer, and without spaces"
 
 
 class TokenParts(NamedTuple):

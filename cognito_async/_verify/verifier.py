@@ -120,8 +120,11 @@ class TokenVerifier(Generic[ClaimsT_co]):
         """Return a verifier for several user pools: it passes each token to one of these verifiers, by its issuer.
 
         Raises:
-            ConfigurationError: if two of them have the same issuer, or if none is passed.
+            ConfigurationError: if an argument is not a verifier, if two of them have the same issuer, or if none is
+                passed.
         """
+        if not all(isinstance(each, TokenVerifier) for each in verifiers):
+            raise ConfigurationError("any_of needs verifiers: any_of(first_pool.verifier(), second_pool.verifier())")
         rules = [rules for verifier in verifiers for rules in TokenVerifier._rules_of(verifier)]
         issuers = [issuer for each in rules for issuer in each.sources]
         if not rules or len(set(issuers)) < len(issuers):
@@ -224,7 +227,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
             jwks = cast("Mapping[str, Any]", read_object(jwks.encode() if isinstance(jwks, str) else jwks))
         keys = public_keys(jwks) if isinstance(jwks, Mapping) else None
         if not keys:
-            raise ConfigurationError("jwks must be a JSON Web Key Set with an RSA key for RS256")
+            raise ConfigurationError("jwks must be the content of a JSON Web Key Set that has an RSA key for RS256")
         for rules in self._examiner.rules:
             for source in rules.sources.values():
                 source.add(keys)

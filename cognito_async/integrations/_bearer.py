@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .._core import checks
 from .._core.errors import ConfigurationError, KeysUnavailable
 from .._core.secret import Secret, as_member
 from .._core.token_errors import (
@@ -24,10 +23,10 @@ from .._verify.claims import AnyClaims
 from .._verify.requirements import Requirements
 from .._verify.verifier import TokenVerifier
 
-_log = logging.getLogger("cognito_async")
+_log = logging.getLogger("cognito_async.bearer")
 
-# The name of a scheme (RFC 9110 section 5.6.2).
-_SCHEME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+# A token of RFC 9110 section 5.6.2, such as the name of a scheme or of a subprotocol.
+_TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _UNPRINTABLE = re.compile(r"[^ -~]")
 
 
@@ -36,7 +35,7 @@ def bearer_token(authorization: str) -> Secret[str] | None:
     text = authorization.strip(" \t")
     if text[:7].lower() == "bearer ":  # one or more spaces separate the credentials (RFC 9110 section 11.4)
         return Secret(text[7:].lstrip(" "))
-    scheme = _SCHEME.match(text)
+    scheme = _TOKEN.match(text)
     # Another separator is a mistake of the client, and not another scheme.
     return Secret("") if scheme is not None and scheme[0].lower() == "bearer" else None
 
@@ -90,9 +89,11 @@ class BearerRules(NamedTuple):
             scopes: scopes that this request requires, besides those of the rules.
         """
         if not tokens:
+            _log.debug("there is no token: no Authorization header, or another scheme than Bearer")
             return self._refusal(401, "Not authenticated") if self.auto_error else None
         token, *others = tokens
         if others:
+            _log.debug("more than one token was sent")
             return self._refusal(400, "More than one token was sent", error="invalid_request")
         scopes = self.scopes | scopes
         groups = next(iter(self.groups), None)
@@ -101,7 +102,7 @@ class BearerRules(NamedTuple):
         except InvalidToken as error:
             return self._refusal_of(error)
         except KeysUnavailable as error:
-            _log.warning("a token cannot be verified: %s", error.message)
+            _log.warning("%s", error.message)
             seconds = math.ceil(error.retry_after or 1)
             return Refusal(503, "The token cannot be verified at the moment", {"Retry-After": str(seconds)})
         if len(self.groups) > 1 and any(each.isdisjoint(claims.groups) for each in self.groups):
@@ -127,18 +128,23 @@ class BearerRules(NamedTuple):
         return Refusal(status, detail, {"WWW-Authenticate": f"Bearer {quoted}".rstrip()})
 
 
-def rules_of(source: Any, auto_error: object, realm: Any, websocket_protocol: Any) -> BearerRules:
+def rules_of(source: Any, auto_error: object, realm: Any, websocket_protocol: object) -> BearerRules:
     """Check the arguments of a `CognitoBearer`, and return its rules.
 
     Raises:
         ConfigurationError: if an argument is invalid.
     """
     if not isinstance(source, (UserPool, TokenVerifier)):
-        raise ConfigurationError(f"a CognitoBearer needs a UserPool or a TokenVerifier, not {type(source).__name__}")
+        given = f"the class {source.__name__}" if isinstance(source, type) else type(source).__name__
+        raise ConfigurationError(f"a CognitoBearer needs a UserPool or a TokenVerifier, not {given}")
+    if not isinstance(auto_error, bool):
+        raise ConfigurationError("auto_error must be True or False")
+    if not isinstance(websocket_protocol, str) or not _TOKEN.fullmatch(websocket_protocol):
+        raise ConfigurationError("websocket_protocol must be one word, such as 'bearer'")
     if realm is not None and (not isinstance(realm, str) or _UNPRINTABLE.search(realm)):
         raise ConfigurationError("realm must be a str of printable ASCII characters")
     verifier = cast("TokenVerifier[Any]", source.verifier() if isinstance(source, UserPool) else source)
-    return BearerRules(verifier, bool(auto_error), realm, checks.text(websocket_protocol, "websocket_protocol"))
+    return BearerRules(verifier, auto_error, realm, websocket_protocol)
 
 
 def _quoted(text: str) -> str:

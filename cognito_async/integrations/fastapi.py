@@ -19,11 +19,12 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
+from .._core.errors import ConfigurationError
 from .._facade.pool import UserPool
 from .._verify.claims import AccessClaims, AnyClaims, ClientClaims, IdClaims
 from .._verify.verifier import TokenVerifier
 from . import starlette
-from ._bearer import rules_of
+from ._bearer import BearerRules, rules_of
 
 __all__ = ["CognitoBearer"]
 
@@ -47,7 +48,8 @@ class CognitoBearer(starlette.CognitoBearer[ResultT_co], SecurityBase):
     A request without a token, or with one that is not accepted, gets the answers of RFC 6750: 401, 403 for a missing
     scope or group, 503 if the keys of the user pool cannot be fetched. WebSockets are refused before `accept()`.
 
-    Make one at import time, and share it among all routes. No request is made for a token while the keys are there.
+    Make one at import time, and share it among all routes. No request is made for a token while the keys are there. In
+    a test, `app.dependency_overrides[bearer] = CognitoBearer(local_pool)` replaces it and all its views.
 
     Args:
         source: a verifier, or a user pool, which means `pool.verifier()`: its access tokens.
@@ -110,6 +112,9 @@ class CognitoBearer(starlette.CognitoBearer[ResultT_co], SecurityBase):
         description: str | None = None,
     ) -> None:
         self._rules = rules_of(source, auto_error, realm, websocket_protocol)
+        if not isinstance(scheme_name, str) or not scheme_name:
+            raise ConfigurationError("scheme_name must be a str, and not empty")
+        self._first = self  # the views of this bearer have it too
         self.model = HTTPBearer(bearerFormat="JWT", description=description)
         self.scheme_name = scheme_name
 
@@ -130,9 +135,18 @@ class CognitoBearer(starlette.CognitoBearer[ResultT_co], SecurityBase):
                 server and Starlette (0.40 or newer) can send it. Otherwise this is a `starlette.exceptions.
                 WebSocketException`, for which servers answer 403.
         """
-        sent = self._sent_by(connection)
+        sent, rules = self._sent_by(connection), self._rules_for(connection)
         del connection  # tools that show the variables of a traceback would show its headers
-        return await self._claims(sent, frozenset(security_scopes.scopes))
+        return await self._claims(sent, rules, frozenset(security_scopes.scopes))
+
+    def _rules_for(self, connection: HTTPConnection) -> BearerRules:
+        """Return the rules, with the verifier of the bearer that a test has put in the place of the first one.
+
+        FastAPI itself replaces only the bearer that `dependency_overrides` names, and not its views.
+        """
+        overrides = getattr(connection.scope.get("app"), "dependency_overrides", None)
+        other = overrides.get(self._first) if overrides else None
+        return self._rules._replace(verifier=other.verifier) if isinstance(other, CognitoBearer) else self._rules
 
 
 def __dir__() -> list[str]:

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketState
 
+from .._core.checks import NOT_GIVEN, NotGiven
 from .._core.secret import Secret
 from .._facade.pool import UserPool
 from .._verify.claims import AccessClaims, AnyClaims, ClientClaims, IdClaims
@@ -122,7 +123,13 @@ class CognitoBearer(Generic[ResultT_co]):
         """The same, but it returns `None` for a request without a token, as with `auto_error=False`."""
         return cast("CognitoBearer[ResultT_co | None]", self._view(self._rules._replace(auto_error=False)))
 
-    def require(self, *, scopes: Names = (), groups: Names | None = None, acr: Names | None = None) -> Self:
+    def require(
+        self,
+        *,
+        scopes: Names | NotGiven = NOT_GIVEN,  # FastAPI refuses a function with such an argument as a dependency
+        groups: Names | None = None,
+        acr: Names | None = None,
+    ) -> Self:
         """Return a bearer that requires more, such as `bearer.require(groups={"editors"})`. This one stays as it is.
 
         The new one also has all requirements of this one.
@@ -135,7 +142,8 @@ class CognitoBearer(Generic[ResultT_co]):
         Raises:
             ConfigurationError: if an argument is invalid, or if no token could meet all requirements.
         """
-        return self._view(self._rules.with_added(requirements(scopes=scopes, groups=groups, acr=acr)))
+        added = requirements(scopes=() if isinstance(scopes, NotGiven) else scopes, groups=groups, acr=acr)
+        return self._view(self._rules.with_added(added))
 
     async def __call__(self, connection: HTTPConnection) -> ResultT_co:
         """Return the claims of the token that a request or a WebSocket has sent.
@@ -147,13 +155,13 @@ class CognitoBearer(Generic[ResultT_co]):
         """
         sent = self._sent_by(connection)
         del connection  # tools that show the variables of a traceback would show its headers
-        return await self._claims(sent)
+        return await self._claims(sent, self._rules)
 
     def _sent_by(self, connection: HTTPConnection) -> Sent:
         return Sent.by(connection, self._rules.websocket_protocol)
 
-    async def _claims(self, sent: Sent, scopes: frozenset[str] = frozenset()) -> ResultT_co:
-        outcome = await self._rules.outcome(sent.tokens, scopes)
+    async def _claims(self, sent: Sent, rules: BearerRules, scopes: frozenset[str] = frozenset()) -> ResultT_co:
+        outcome = await rules.outcome(sent.tokens, scopes)
         if isinstance(outcome, Refusal):
             raise sent.exception(outcome)
         return cast("ResultT_co", outcome)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Security
 
-from cognito_async import AccessClaims
+from cognito_async import AccessClaims, errors
 from cognito_async.integrations import starlette
 from cognito_async.integrations.fastapi import CognitoBearer
 from tests.integrations.bearer import SCOPE, Members, bearer_header
@@ -165,6 +165,41 @@ async def test_test_of_an_app_overrides_its_bearer() -> None:
     claims = AccessClaims(sub="1", iss="issuer", exp=4_000_000_000, username="carol", client_id="app")
     app.dependency_overrides[bearer.require(groups="editors")] = lambda: claims
     assert (await answer(app)).json() == {"username": "carol"}
+
+
+async def test_override_of_a_bearer_reaches_its_views_which_keep_their_requirements() -> None:
+    bearer = CognitoBearer(Members(id="eu-central-1_Real").pool)
+    members, apps = Members(), dict[str, FastAPI]()
+    alice, bob = await members.token("alice"), await members.token("bob", "editors")
+    for name, view in (
+        ("first", bearer),
+        ("groups", bearer.require(groups="editors")),
+        ("optional", bearer.optional),
+        ("both", bearer.optional.require(groups="editors").require(scopes=SCOPE)),
+    ):
+        apps[name] = route(Depends(view))
+        assert (await answer(apps[name], bob)).status_code == 401, "the token of another pool"
+        apps[name].dependency_overrides[bearer] = CognitoBearer(members.pool)
+        assert (await answer(apps[name], bob)).json() == {"username": "bob"}
+    assert [(await answer(app, alice)).status_code for app in apps.values()] == [200, 403, 200, 403]
+    assert [(await answer(app)).status_code for app in apps.values()] == [401, 401, 200, 200]
+    for app in apps.values():
+        app.dependency_overrides = {CognitoBearer(Members().pool): CognitoBearer(members.pool)}
+        assert (await answer(app, bob)).status_code == 401, "another bearer is replaced"
+
+
+@pytest.mark.parametrize("forgotten", ["require", "verifier"])
+def test_forgotten_parentheses_are_refused_when_the_route_is_made(forgotten: str) -> None:
+    pool = Members().pool
+    dependency = CognitoBearer(pool).require if forgotten == "require" else pool.verifier
+    with pytest.raises(Exception, match="NotGiven"):
+        route(Depends(dependency))
+
+
+@pytest.mark.parametrize("options", [{"scheme_name": ""}, {"scheme_name": None}, {"auto_error": "no"}])
+def test_invalid_option_of_fastapi_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(errors.ConfigurationError):
+        CognitoBearer(Members().pool, **options)
 
 
 async def test_bearers_of_both_frameworks_are_different() -> None:

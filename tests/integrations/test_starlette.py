@@ -189,7 +189,7 @@ async def test_missing_keys_are_answered_with_503(caplog: pytest.LogCaptureFixtu
     assert int(response.headers["Retry-After"]) > 1
     assert refusal(await answer(bearer, "Bearer nonsense")) == INVALID
     assert refusal(await answer(bearer)) == NOTHING_SENT
-    assert "a token cannot be verified" in caplog.text and "ConnectError" in caplog.text
+    assert "the token cannot be verified" in caplog.text and "ConnectError" in caplog.text
 
 
 async def test_fraction_of_a_second_is_rounded_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,8 +240,13 @@ async def test_refused_token_shows_nowhere(caplog: pytest.LogCaptureFixture) -> 
 
 async def test_refusals_are_logged_with_their_reason(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "cognito_async")
-    await answer(CognitoBearer(Members().pool), "Bearer nonsense")
+    bearer = CognitoBearer(Members().pool)
+    await answer(bearer, "Bearer nonsense")
     assert "a token is refused: parts" in caplog.text
+    await answer(bearer, "Token x")
+    assert "there is no token" in caplog.text
+    await answer(bearer, "Bearer x", "Bearer x")
+    assert "more than one token" in caplog.text
 
 
 async def test_users_own_exception_handler_answers() -> None:
@@ -266,6 +271,9 @@ async def test_users_own_exception_handler_answers() -> None:
         ({"realm": "a\r\nb"}, "realm"),
         ({"realm": 5}, "realm"),
         ({"websocket_protocol": ""}, "websocket_protocol"),
+        ({"websocket_protocol": "a b"}, "websocket_protocol"),
+        ({"websocket_protocol": 5}, "websocket_protocol"),
+        ({"auto_error": 1}, "auto_error"),
     ],
 )
 def test_invalid_argument_is_refused(options: dict[str, Any], problem: str) -> None:

@@ -317,3 +317,7 @@ def test_any_of_refuses_verifiers_of_one_pool() -> None:
         TokenVerifier.any_of(verifier(), verifier("id"))
     with pytest.raises(errors.ConfigurationError, match="different user pools"):
         TokenVerifier.any_of()
+    wrong: list[Any] = [None, [verifier()], POOL_ID]
+    for argument in wrong:
+        with pytest.raises(errors.ConfigurationError, match="any_of needs verifiers"):
+            TokenVerifier.any_of(argument)
