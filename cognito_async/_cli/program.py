@@ -25,7 +25,7 @@ ACCOUNT_COMMANDS = {
     "sign-in": "sign in, and stay signed in for later commands",
     "whoami": "show the signed-in user and the user's attributes",
     "token": "print the access token or the ID token, which is a secret, for scripts",
-    "decode": "show the claims of a token from standard input, and whether it holds",
+    "decode": "show the claims of a token from standard input, and whether it is valid",
     "accounts": "list the users who are signed in on this machine",
     "switch": "make another signed-in user the current one",
     "sign-out": "end the session",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import anyio
 import typer
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -59,10 +60,10 @@ def decode(
     region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """Show the claims of an access token or an ID token, and whether it holds for this user pool and app client.
+    """Show the claims of an access token or an ID token, and whether this user pool has issued it to this app client.
 
-    The token is read from standard input: an argument would be visible to all users of this machine. If the token does
-    not hold, its claims are shown all the same, and the exit status is 1.
+    The token is read from standard input: an argument would be visible to all users of this machine. If the token is
+    not valid, its claims are shown all the same, and the exit status is 1.
 
     For example: cognito-async token | cognito-async decode
     """
@@ -75,11 +76,12 @@ def decode(
     except ConfigurationError as error:
         raise Failure.of(error, status=WRONG_USAGE) from None
     except CognitoError as error:
-        # Without keys, it is not known whether the token holds.
+        # Without keys, it is not known whether the token is valid.
         holds = False if error.reason else None
         failure = Failure.of(error, facts={"holds": holds, "reason": error.reason, "claims": claims})
     if failure is None:
-        print_result(as_json, {"holds": True, "reason": None, "claims": claims}, _table(claims))
+        verdict = f"This {claims['token_use']} token is valid for this user pool and app client."
+        print_result(as_json, {"holds": True, "reason": None, "claims": claims}, Group(_table(claims), Text(verdict)))
     else:
         if not as_json:
             print_result(as_json, {}, _table(claims))
@@ -111,7 +113,9 @@ def _claims_of(token: Secret[str]) -> dict[str, Any]:
         return read_claims(token)
     except ConfigurationError:
         pass
-    raise Failure("MalformedToken", "this is not a JWT, so it has no claims; a refresh token is none either")
+    raise Failure(
+        "MalformedToken", "this is not an access token or an ID token; nobody but Cognito can read a refresh token"
+    )
 
 
 def _table(claims: dict[str, Any]) -> Table:

@@ -1,10 +1,14 @@
 """Routes of Flask that only a valid token opens."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from math import ceil
+from typing import Any
 
 import anyio
 from flask import Flask, Response, abort, g, request
+from flask.typing import ResponseReturnValue
 
 from cognito_async import AccessClaims, ClientClaims, TokenVerifier, errors
 
@@ -20,7 +24,6 @@ def verify(token: str) -> AccessClaims | ClientClaims:
     return anyio.run(verifier.verify, token)
 
 
-@app.before_request
 def authenticate() -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
@@ -37,6 +40,16 @@ def authenticate() -> None:
         abort(Response(status=503, headers={"Retry-After": retry_after}))
 
 
+def token_required(view: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        authenticate()
+        return view(*args, **kwargs)
+
+    return guarded
+
+
 @app.get("/me")
+@token_required
 def me() -> dict[str, str]:
     return {"username": g.user.username}

@@ -47,6 +47,7 @@ def test_token_that_holds_is_shown(local: LocalUserPool, program: Program, decod
         outcome = decode(form.format(token))
         assert (outcome.status, outcome.err) == (0, "")
         assert local.issuer in outcome.out and " UTC)" in outcome.out and token not in outcome.out
+        assert outcome.out.endswith(" token is valid for this user pool and app client.\n")
         found = decode(form.format(token), "--json").json
         assert (found["holds"], found["reason"]) == (True, None)
         assert found["claims"]["iss"] == local.issuer

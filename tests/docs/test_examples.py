@@ -240,7 +240,13 @@ def test_bearer_example_shows_replies_and_asks_to_sign_in_again(
 
 
 @pytest.mark.parametrize(
-    ("name", "passed"), [("test_guarded_route", 2), ("test_my_program", 4), ("test_my_store", 2 * len(STORE_CHECKS))]
+    ("name", "passed"),
+    [
+        ("test_guarded_route", 2),
+        ("test_more_guarded_routes", 6),
+        ("test_my_program", 4),
+        ("test_my_store", 2 * len(STORE_CHECKS)),
+    ],
 )
 def test_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
     (tmp_path / "test_example.py").write_text((EXAMPLES / f"{name}.py").read_text("utf-8"))
