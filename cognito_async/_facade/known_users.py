@@ -55,15 +55,23 @@ class KnownUserCalls(PoolCalls):
                 user.
 
         Raises:
-            ConfigurationError: if the token is not a JWT with a username, or `verified` belongs to another token.
+            ConfigurationError: if the token is not a JWT with a username, or `verified` belongs to another token or
+                another user pool.
         """
         token, verified = mask(token), mask(verified)
         from .._tokens.tokens import Tokens  # noqa: PLC0415 - imports pydantic; importing the package must not
 
         tokens = Tokens(token)
-        if verified is not None and not _is_of(Secret.of(verified), Secret(tokens.unverified_access_claims)):
+        found = Secret(tokens.unverified_access_claims)
+        if verified is not None and not self._has_verified(Secret.of(verified), found):
             raise ConfigurationError("verified must be the claims that a verifier has returned for this access token")
         return self.user_from_tokens(tokens)
+
+    def _has_verified(self, verified: Secret[Any], unverified: Secret[dict[str, Any]]) -> bool:
+        """Return whether these are the claims of a token of this user pool, whose claims the second argument has."""
+        found = claims.typed_claims(unverified.reveal())
+        is_same = isinstance(found, claims.AccessClaims) and bool(found == verified.reveal())
+        return is_same and verified.reveal().iss.endswith(f"/{self._client.app_client.user_pool_id}")
 
     def user_from_state(self, state: str, key: str | bytes | None = None) -> CognitoUser:
         """Return a signed-in user from the string that `user.to_state(key)` returned.
@@ -84,11 +92,3 @@ class KnownUserCalls(PoolCalls):
         """
         state, key = mask(state), mask(key)
         return DeviceSecret.from_state(state, self._client.app_client.binding, key)
-
-
-def _is_of(verified: Secret[Any], unverified: Secret[dict[str, Any]]) -> bool:
-    """Return whether these are the claims of the token whose claims, not verified, the second argument has."""
-    return isinstance(verified.reveal(), claims.AccessClaims) and all(
-        getattr(verified.reveal(), name) == unverified.reveal().get(name)
-        for name in ("sub", "username", "client_id", "exp", "jti")
-    )

@@ -49,9 +49,9 @@ class VerifierCalls(PoolCalls):
     ) -> verifiers.TokenVerifier[Any]:
         """Return a verifier of this pool's tokens, for a service that protects its routes.
 
-        All verifiers of a pool and its views share the keys, which are fetched over the connections of the pool. If the
-        pool has an `endpoint` that is not AWS's, such as an emulator's, the keys are fetched there. Tokens expire by
-        the service's clock, as far as the pool has measured it.
+        All verifiers of a pool and its views share the keys, also those of `add_keys`. They are fetched over the
+        connections of the pool. If the pool calls an endpoint that is not AWS's, such as that of an emulator, the keys
+        are fetched there, and this server decides which tokens are valid. So `AWS_ENDPOINT_URL` counts too.
 
         Args:
             token_use: `"access"` or `"id"`; `None` for both.
@@ -66,7 +66,8 @@ class VerifierCalls(PoolCalls):
         clients = client.app_client.client_id if isinstance(client_id, NotGiven) else client_id
         checked = options.CheckedOptions(client.app_client.user_pool_id, clients, token_use, rules)
         urls = checked.key_urls(location.region, _of_emulator(location.expected_url))
-        return verifiers.VerifierOfRules([verifiers.rules_of(checked, client.state.key_sources, client.now, urls)])
+        made = verifiers.rules_of(checked, client.state.key_sources, client.clock.now, urls)
+        return verifiers.VerifierOfRules([made])
 
 
 def _of_emulator(url: str | None) -> str | None:

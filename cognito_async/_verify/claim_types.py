@@ -30,7 +30,7 @@ def _objects(value: list[Any]) -> tuple[dict[str, Any], ...] | None:
 
 
 def _words(value: str) -> tuple[str, ...]:
-    return tuple(value.split())
+    return tuple(word for word in value.split(" ") if word)  # only this space separates scopes (RFC 6749 section 3.3)
 
 
 def _flag(value: bool | str) -> bool | None:

@@ -23,7 +23,8 @@ def claims_of_event(event: object) -> dict[str, Any] | None:
     HTTP APIs have them in `requestContext.authorizer.jwt.claims`, REST APIs in `requestContext.authorizer.claims`.
     """
     authorizer = _member(_member(event, "requestContext"), "authorizer")
-    claims = _member(_member(authorizer, "jwt"), "claims") or _member(authorizer, "claims")
+    of_http_api = _member(_member(authorizer, "jwt"), "claims")
+    claims = of_http_api or _member(authorizer, "claims")
     if claims is None:
         return None
     read = dict(claims)
@@ -32,7 +33,7 @@ def claims_of_event(event: object) -> dict[str, Any] | None:
             read[name] = _number(read[name])
     for name in _LISTS:
         if isinstance(read.get(name), str):
-            read[name] = _list(read[name])
+            read[name] = _list(read[name], may_be_json=of_http_api is None)
     return read
 
 
@@ -55,11 +56,11 @@ def _number(text: str) -> int | str:
         return text
 
 
-def _list(text: str) -> list[str]:
+def _list(text: str, *, may_be_json: bool) -> list[str]:
     """Return the items of `[a b]`, `[a, b]`, `["a","b"]` or `a,b`."""
     if not (text.startswith("[") and text.endswith("]")):
         return [item for item in text.split(",") if item]
-    items: Any = parse_json(text)
-    if isinstance(items, list):
-        return [str(item) for item in cast("list[object]", items)]
+    items: Any = parse_json(text) if may_be_json else None
+    if isinstance(items, list) and all(isinstance(item, str) for item in cast("list[object]", items)):
+        return cast("list[str]", items)
     return [item for item in (word.rstrip(",") for word in text[1:-1].split()) if item]

@@ -10,7 +10,7 @@ from .._core.errors import CognitoError, ConfigurationError
 from .._core.secret import Secret
 from .._core.token_errors import InvalidToken, RefusedByCheck, WrongIssuer, WrongSignature
 from .claims import AnyClaims, typed_claims
-from .key_source import KeySource
+from .key_source import KeySource, unknown_key
 from .requirements import Requirements
 from .rules import PoolRules
 from .token_parts import TokenParts, split_token
@@ -41,9 +41,7 @@ class Candidate(NamedTuple):
         if check is None:
             return self
         accepted = check(self.claims.reveal())
-        if inspect.isawaitable(accepted):
-            accepted = await accepted
-        return self if accepted else _refused()
+        return self._judged(await accepted if inspect.isawaitable(accepted) else accepted)
 
     def outcome_nowait(self) -> Candidate | CognitoError:
         """Return the same as `outcome`; an error if the check is async."""
@@ -55,7 +53,15 @@ class Candidate(NamedTuple):
             if inspect.iscoroutine(accepted):
                 accepted.close()  # otherwise Python warns that it was never awaited
             return ConfigurationError("verify_nowait cannot wait for an async check: use verify")
-        return self if accepted else _refused()
+        return self._judged(accepted)
+
+    def _judged(self, accepted: object) -> Candidate | CognitoError:
+        if accepted is True:
+            return self
+        if accepted is None or accepted is False:
+            return RefusedByCheck("the verifier's own check does not accept the token")
+        # Such as a function that was not called. Its truth is no answer.
+        return ConfigurationError(f"check must return True or False, not {type(accepted).__name__}")
 
 
 class Examiner:
@@ -114,6 +120,8 @@ class Examiner:
         parts, source = found.parts.reveal(), found.source
         key = source.find(parts.kid)
         if key is None:
+            if source.does_not_exist and any(each.has_keys for each in found.rules.sources.values()):
+                return unknown_key()  # the pool does not use this form of its issuer, so the token is a forgery
             return source.unavailable() if may_fetch and source.wants_fetch(parts.kid) else source.error()
         if not key.has_signed(parts.signed, parts.signature):
             return WrongSignature("the signature of the token is wrong")
@@ -122,7 +130,3 @@ class Examiner:
                 self._headers.clear()
             self._headers[parts.header] = parts.kid
         return found.rules.broken_by(found.claims.reveal(), call) or found
-
-
-def _refused() -> InvalidToken:
-    return RefusedByCheck("the verifier's own check does not accept the token")

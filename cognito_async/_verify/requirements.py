@@ -108,10 +108,15 @@ def names(value: Any, what: str) -> frozenset[str]:
     return found
 
 
+def is_empty(scopes: object) -> bool:
+    """Return whether no scopes are required: by an empty list, which frameworks pass for routes without scopes."""
+    return isinstance(scopes, (tuple, frozenset, list, set)) and not scopes
+
+
 def _scopes(value: Any) -> frozenset[str]:
-    if isinstance(value, str):
-        value = value.split()
-    scopes = names(value, "scopes") if value else frozenset[str]()
+    if is_empty(value):
+        return frozenset()
+    scopes = names(value.split() if isinstance(value, str) and value.strip() else value, "scopes")
     if any(len(each.split()) != 1 for each in scopes):
         raise ConfigurationError("each of scopes must be one scope, without spaces")
     return scopes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+import re
 from typing import Any, NoReturn, cast
 
 # Claims have few levels. Without a limit, it would depend on Python's version, and on the caller's place in the stack,
-# whether a deeply nested token can be read.
+# whether a deeply nested token can be read. It could also crash a thread with a small stack.
 _MOST_LEVELS = 100
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 _SPACE = " \t\n\r"
 
 
@@ -28,6 +30,8 @@ def read_object(data: bytes) -> dict[str, Any] | str:
     """
     try:
         text = data.decode().strip(_SPACE)
+        if text.count("[") + text.count("{") > _MOST_LEVELS and _is_deep(text):
+            return "json"
         value, end = _DECODER.raw_decode(text)  # `decode` takes longer, and looks for space only
         if end != len(text):
             return "json"
@@ -37,22 +41,16 @@ def read_object(data: bytes) -> dict[str, Any] | str:
         return "duplicate"
     except (ValueError, RecursionError):
         return "json"
-    if text.count("[") + text.count("{") > _MOST_LEVELS and _is_deep(value):
-        return "json"
     return cast("dict[str, Any]", value) if type(value) is dict else "json"
 
 
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(_MOST_LEVELS):
-        level = [each for inner in level for each in _inside(inner)]
-    return bool(level)
-
-
-def _inside(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return cast("dict[str, object]", value).values()
-    return cast("list[object]", value) if isinstance(value, list) else ()
+def _is_deep(text: str) -> bool:
+    level = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        level += 1 if bracket in "[{" else -1
+        if level > _MOST_LEVELS:
+            return True
+    return False
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from .examination import Candidate, Examiner
 from .key_source import KeySource, KeySources
 from .options import DEFAULTS, CheckedOptions, Names, VerifierOptions
 from .public_keys import public_keys
-from .requirements import NOTHING, Requirements, requirements
+from .requirements import NOTHING, Requirements, is_empty, requirements
 from .rules import PoolRules
 from .strict_json import read_object
 
@@ -261,7 +261,7 @@ def rules_of(
 
 
 def _call(resource: Any, scopes: Any, groups: Any, acr: Any, access_token: Any, nonce: Any) -> Requirements:
-    if not scopes and resource is groups is acr is access_token is nonce is None:
+    if is_empty(scopes) and resource is groups is acr is access_token is nonce is None:
         return NOTHING
     return requirements(
         resource=resource, scopes=scopes, groups=groups, acr=acr, access_token=access_token, nonce=nonce

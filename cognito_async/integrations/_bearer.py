@@ -102,7 +102,7 @@ class BearerRules(NamedTuple):
         except InvalidToken as error:
             return self._refusal_of(error)
         except KeysUnavailable as error:
-            _log.warning("%s", error.message)
+            _log.debug("%s", error.message)  # each failed fetch has caused a warning
             seconds = math.ceil(error.retry_after or 1)
             return Refusal(503, "The token cannot be verified at the moment", {"Retry-After": str(seconds)})
         if len(self.groups) > 1 and any(each.isdisjoint(claims.groups) for each in self.groups):

@@ -172,7 +172,8 @@ class CognitoBearer(Generic[ResultT_co]):
         return view
 
     def __eq__(self, other: object) -> bool:
-        return self._rules == other._rules if type(other) is type(self) else NotImplemented
+        # FastAPI runs only one of equal dependencies, so the attributes of a user's subclass count too.
+        return _attributes(self) == _attributes(other) if type(other) is type(self) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._rules)
@@ -180,6 +181,11 @@ class CognitoBearer(Generic[ResultT_co]):
     def __repr__(self) -> str:
         rules = self._rules._asdict() if hasattr(self, "_rules") else {}
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in rules.items() if value)})"
+
+
+def _attributes(bearer: object) -> dict[str, Any]:
+    """Return the attributes of a bearer, except the one that refers to itself."""
+    return {name: value for name, value in vars(bearer).items() if name != "_first"}
 
 
 class Sent(NamedTuple):

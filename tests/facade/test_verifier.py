@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -12,9 +13,9 @@ import httpx
 import pytest
 
 from cognito_async import AccessClaims, IdClaims, Tokens, UserPool, errors
-from cognito_async.local import LocalUserPool, PoolSettings
+from cognito_async.local import LocalUserPool, MovableClock, PoolSettings
 from tests.support import set_service_time
-from tests.verify.signing import ISSUER, POOL_ID, UPDATED_ISSUER, KeyServer, access_token, clock
+from tests.verify.signing import ISSUER, NOW, POOL_ID, UPDATED_ISSUER, KeyServer, access_token, clock
 
 pytestmark = pytest.mark.anyio
 
@@ -145,17 +146,27 @@ async def test_given_issuer_and_url_come_first() -> None:
         await pool.verifier(issuer="https://a/b").verify(access_token())
 
 
-@pytest.mark.parametrize("hours", [-1, 1])
-async def test_wrong_clock_is_corrected_by_the_services_time(hours: int) -> None:
+async def test_date_of_a_reply_makes_no_expired_token_valid() -> None:
+    """A wrong `Date`, such as that of an emulator, changes when tokens are refreshed, but not which are accepted."""
     pool = pool_with(KeyServer())
     token = access_token()  # valid for an hour by the clock of this machine
-    assert (await pool.verifier().verify(token)).username == "alice"
-    set_service_time(pool, clock.now() + timedelta(hours=hours))
-    if hours > 0:
+    for hours in (-24_000, -1, 1, 24_000):
+        set_service_time(pool, clock.now() + timedelta(hours=hours))
+        assert (await pool.verifier().verify(token)).username == "alice"
         with pytest.raises(errors.TokenExpired):
-            await pool.verifier().verify(token)
-    else:
-        await pool.verifier().verify(access_token(exp=int(clock.now().timestamp()) - 3000))
+            await pool.verifier().verify(access_token(exp=NOW))
+
+
+async def test_new_token_is_accepted_by_a_clock_that_is_an_hour_late() -> None:
+    late = MovableClock(clock.now() - timedelta(hours=1))
+    assert (await KeyServer().verifier(clock=late).verify(access_token())).iat == NOW
+
+
+async def test_new_token_has_expired_for_a_clock_that_is_an_hour_early() -> None:
+    early, server = MovableClock(clock.now() + timedelta(hours=1)), KeyServer()
+    with pytest.raises(errors.TokenExpired):
+        await server.verifier(clock=early).verify(access_token())
+    assert (await server.verifier(clock=early, leeway=60).verify(access_token())).iat == NOW
 
 
 def test_unknown_option_is_a_type_error() -> None:
@@ -179,9 +190,19 @@ async def test_verified_claims_of_another_token_are_refused(local: LocalUserPool
     claims = await pool.verifier(None).verify(other.access_token)
     assert other.id_token is not None
     wrong: list[Any] = [claims, await pool.verifier("id").verify(other.id_token), {"username": "alice"}]
+    own = await pool.verifier().verify(tokens.access_token)
+    wrong += [dataclasses.replace(own, iss="https://x/y"), dataclasses.replace(own, extra={"x": 1})]
     for verified in wrong:
         with pytest.raises(errors.ConfigurationError, match="verified must be"):
             pool.user_from_access_token(tokens.access_token, verified=verified)
+
+
+async def test_verified_claims_of_another_pool_are_refused(local: LocalUserPool) -> None:
+    token = (await tokens_of(local)).access_token
+    claims = await local.user_pool().verifier().verify(token)
+    assert isinstance(claims, AccessClaims)
+    with pytest.raises(errors.ConfigurationError, match="verified must be"):
+        UserPool("us-east-1_Another", local.client.id).user_from_access_token(token, verified=claims)
 
 
 async def test_another_pool_with_the_same_key_is_another_issuer(local: LocalUserPool) -> None:

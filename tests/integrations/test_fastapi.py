@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Security
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Security
+from fastapi.security import SecurityScopes
+from starlette.requests import HTTPConnection
 
 from cognito_async import AccessClaims, errors
 from cognito_async.integrations import starlette
@@ -186,6 +188,33 @@ async def test_override_of_a_bearer_reaches_its_views_which_keep_their_requireme
     for app in apps.values():
         app.dependency_overrides = {CognitoBearer(Members().pool): CognitoBearer(members.pool)}
         assert (await answer(app, bob)).status_code == 401, "another bearer is replaced"
+
+
+async def test_bearers_of_a_subclass_with_other_attributes_are_different() -> None:
+    """FastAPI runs only one of equal dependencies in a request."""
+
+    class ClaimBearer(CognitoBearer[Any]):
+        def __init__(self, source: Any, claim: str) -> None:
+            super().__init__(source)
+            self.claim = claim
+
+        async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Any:  # type: ignore[override]
+            claims = await super().__call__(connection, security_scopes)
+            if self.claim not in claims.extra:
+                raise HTTPException(403)
+            return claims
+
+    members = Members()
+    verifier = members.pool.verifier()
+    token = await members.token(staff=True)
+    app = FastAPI(dependencies=[Depends(ClaimBearer(verifier, "staff"))])
+
+    @app.get("/", dependencies=[Depends(ClaimBearer(verifier, "payroll"))])
+    async def payroll() -> str:
+        return "secret"
+
+    assert (await answer(app, token)).status_code == 403
+    assert ClaimBearer(verifier, "staff") == ClaimBearer(verifier, "staff") != ClaimBearer(verifier, "payroll")
 
 
 @pytest.mark.parametrize("forgotten", ["require", "verifier"])

@@ -189,7 +189,7 @@ async def test_missing_keys_are_answered_with_503(caplog: pytest.LogCaptureFixtu
     assert int(response.headers["Retry-After"]) > 1
     assert refusal(await answer(bearer, "Bearer nonsense")) == INVALID
     assert refusal(await answer(bearer)) == NOTHING_SENT
-    assert "the token cannot be verified" in caplog.text and "ConnectError" in caplog.text
+    assert "the keys of the user pool cannot be fetched" in caplog.text and "ConnectError" in caplog.text
 
 
 async def test_fraction_of_a_second_is_rounded_up(monkeypatch: pytest.MonkeyPatch) -> None:

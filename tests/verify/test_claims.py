@@ -108,6 +108,11 @@ def test_id_token_has_typed_claims() -> None:
     assert (found.client_id, found.scopes) == (CLIENT_ID, ())
 
 
+def test_only_spaces_separate_scopes() -> None:
+    found = verifier().verify_nowait(access_token(scope="  a  b\u00a0c\td "))
+    assert found.scopes == ("a", "b\u00a0c\td")
+
+
 def test_verified_flags_may_be_text() -> None:
     found = verifier("id").verify_nowait(id_token(email_verified="false", phone_number_verified="true"))
     assert (found.email_verified, found.phone_number_verified) == (False, True)

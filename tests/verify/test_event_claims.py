@@ -67,6 +67,14 @@ def test_groups_have_several_forms(text: Any, groups: tuple[str, ...]) -> None:
     assert AccessClaims.from_event(rest_api({**CLAIMS, "cognito:groups": text})).groups == groups
 
 
+@pytest.mark.parametrize("name", ['"admin"', "true", "null", "1e2", "1.50", "NaN"])
+def test_names_of_groups_are_not_changed(name: str) -> None:
+    for event in (http_api, rest_api):
+        read = AccessClaims.from_event(event({**CLAIMS, "cognito:groups": f"[{name} editors]"}))
+        assert read.groups == (name, "editors")
+    assert AccessClaims.from_event(http_api({**CLAIMS, "cognito:groups": f"[{name}]"})).groups == (name,)
+
+
 def test_claims_that_are_no_text_are_read_too() -> None:
     claims = {**CLAIMS, "exp": 1469818373, "cognito:groups": ["a"]}
     assert AccessClaims.from_event(http_api(claims)).exp == 1469818373

@@ -108,7 +108,11 @@ async def test_outage_is_not_asked_again_for_each_token() -> None:
     assert len(server.urls) == 3
     with pytest.raises(errors.KeysUnavailable) as failed:
         checker.verify_nowait(access_token())
-    assert failed.value.retry_after == 10
+    assert failed.value.retry_after == pytest.approx(10 / 3)
+    time.advance(3.4)
+    with pytest.raises(errors.KeysUnavailable):
+        await checker.verify(access_token())
+    assert len(server.urls) == 4
 
 
 async def test_preload_reports_an_outage() -> None:

@@ -199,15 +199,28 @@ async def test_cancelled_fetches_count_too() -> None:
     for number in range(10):
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_ignoring_errors, checker, with_kid(f"unknown {number}"))
+                tasks.start_soon(_without_keys, checker, with_kid(f"unknown {number}"))
                 await anyio.wait_all_tasks_blocked()
                 scope.cancel()
     assert len(server.urls) == 1 + 3
+    assert (await checker.verify(access_token())).username == "alice"
 
 
-async def _ignoring_errors(checker: TokenVerifier[Any], token: str) -> None:
-    with pytest.raises(errors.UnknownKey):
+async def _without_keys(checker: TokenVerifier[Any], token: str) -> None:
+    """Verify a token of which nothing is known, because no fetch has ended since it was sent."""
+    with pytest.raises(errors.KeysUnavailable):
         await checker.verify(token)
+
+
+async def test_rotated_key_is_accepted_soon_although_others_use_up_the_fetches() -> None:
+    server, time = KeyServer(other_key_set()), moving()
+    checker = server.verifier(clock=time)
+    for number in range(50):
+        with pytest.raises(errors.UnknownKey):
+            await checker.verify(with_kid(f"unknown {number}"))
+    server.reply = key_set()
+    time.advance(3.4)
+    assert (await checker.verify(access_token())).username == "alice"
 
 
 async def test_old_keys_are_fetched_again() -> None:

@@ -58,7 +58,7 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], type[err
     "an access token with a nonce": ({}, {}, {"nonce": "n"}, errors.WrongNonce),
     "an access token with a hash": ({}, {}, {"access_token": "t"}, errors.WrongAccessToken),
     "a check": ({}, {"check": lambda claims: claims.username == "bob"}, {}, errors.RefusedByCheck),
-    "a check without a result": ({}, {"check": lambda _: None}, {}, errors.RefusedByCheck),
+    "a check that returns nothing": ({}, {"check": lambda _: None}, {}, errors.RefusedByCheck),
 }
 # Ways to break a token, in the order in which the rules are checked.
 ORDER: list[tuple[dict[str, Any], dict[str, Any], type[errors.InvalidToken]]] = [
@@ -226,6 +226,15 @@ async def test_own_check_may_be_async_or_raise() -> None:
         checker.verify_nowait(access_token())
 
 
+@pytest.mark.parametrize("answer", [1, "false", NotImplemented, [True]], ids=repr)
+async def test_check_must_return_true_or_false(answer: object) -> None:
+    checker = verifier(check=lambda _: answer)
+    with pytest.raises(errors.ConfigurationError, match="True or False"):
+        checker.verify_nowait(access_token())
+    with pytest.raises(errors.ConfigurationError, match="True or False"):
+        await checker.verify(access_token())
+
+
 class _Future:
     def __await__(self) -> Any:
         yield
@@ -256,6 +265,10 @@ def test_check_that_returns_an_awaitable_needs_verify() -> None:
         {"resource": ""},
         {"scopes": ["two scopes"]},
         {"scopes": [""]},
+        {"scopes": " "},
+        {"scopes": ""},
+        {"scopes": None},
+        {"scopes": {}},
         {"scopes": 5},
         {"groups": []},
         {"groups": ""},
@@ -279,7 +292,10 @@ def test_invalid_option_is_refused(options: dict[str, Any]) -> None:
         verifier(**options)
 
 
-@pytest.mark.parametrize("call", [{"scopes": 5}, {"groups": []}, {"acr": 5}, {"resource": 5}, {"nonce": ""}])
+@pytest.mark.parametrize(
+    "call",
+    [{"scopes": 5}, {"scopes": None}, {"scopes": ""}, {"groups": []}, {"acr": 5}, {"resource": 5}, {"nonce": ""}],
+)
 async def test_invalid_argument_of_a_call_is_refused(call: dict[str, Any]) -> None:
     with pytest.raises(errors.ConfigurationError):
         await verifier().verify(access_token(), **call)
