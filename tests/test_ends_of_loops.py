@@ -37,6 +37,7 @@ def repeat(way: str, call: Callable[[], Awaitable[object]], ended: Callable[[], 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @WAYS
 @pytest.mark.parametrize("kind", [UserPool, Auth])
+@pytest.mark.table
 def test_connections_of_successive_loops_are_closed(way: str, kind: type[UserPool | Auth]) -> None:
     with BlockingServer(body=ATTRIBUTES) as server:
         client = kind("eu-central-1_Import", "client", endpoint=server.url)

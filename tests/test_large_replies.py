@@ -153,6 +153,7 @@ async def least(longest: LongestStep, call: Callable[[], Awaitable[object]]) -> 
 
 @pytest.mark.table
 @pytest.mark.usefixtures("parser")
+@pytest.mark.table
 def test_no_reply_blocks_the_loop(anyio_backend: str) -> None:
     slow: dict[str, float] = {}
 

@@ -127,6 +127,7 @@ SOME = [("asyncio", (-1, False), 0), ("trio", (1, True), 1)]
 @pytest.mark.parametrize(
     ("anyio_backend", "hours", "rotation", "seed"), [(each, *day, seed) for each, day, seed in (DAYS if FULL else SOME)]
 )
+@pytest.mark.table
 async def test_session_survives_a_day_of_failures(hours: float, rotation: bool, seed: int, tmp_path: Path) -> None:
     local = LocalUserPool(PoolSettings(device_tracking="ALWAYS"), AppClientSettings(refresh_token_rotation=rotation))
     await make_user(local)

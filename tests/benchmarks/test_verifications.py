@@ -27,6 +27,7 @@ async def test_token_is_like_one_of_cognito() -> None:
 @pytest.mark.parametrize(
     "change", [{"iss": "https://other.example.com"}, {"client_id": "other"}, {"token_use": "id"}, {"exp": 1}]
 )
+@pytest.mark.table
 async def test_pyjwt_makes_the_same_checks_as_our_package(change: dict[str, Any]) -> None:
     jwt = pytest.importorskip("jwt")
     good, bad = sign(), sign(**change)

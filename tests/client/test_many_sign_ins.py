@@ -81,6 +81,7 @@ async def test_running_sign_ins_are_limited_and_all_succeed() -> None:
 
 
 @pytest.mark.usefixtures("small_numbers")
+@pytest.mark.table
 async def test_300_sign_ins_succeed_at_a_slow_server() -> None:
     local = LocalUserPool()
     await make_user(local)

@@ -239,19 +239,20 @@ def test_bearer_example_shows_replies_and_asks_to_sign_in_again(
     anyio.run(show, backend=backend)
 
 
-@pytest.mark.parametrize(
-    ("name", "passed"),
-    [
-        ("test_guarded_route", 2),
-        ("test_more_guarded_routes", 6),
-        ("test_my_program", 4),
-        ("test_my_store", 2 * len(STORE_CHECKS)),
-    ],
-)
-def test_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
-    (tmp_path / "test_example.py").write_text((EXAMPLES / f"{name}.py").read_text("utf-8"))
+# The examples that are tests, with the number of tests in each.
+TESTS = {
+    "test_guarded_route": 2,
+    "test_more_guarded_routes": 6,
+    "test_my_program": 4,
+    "test_my_store": 2 * len(STORE_CHECKS),
+}
+
+
+def test_pytest_examples_pass(tmp_path: Path) -> None:
+    for name in TESTS:
+        (tmp_path / f"{name}.py").write_text((EXAMPLES / f"{name}.py").read_text("utf-8"))
     outcome = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_example.py"],
+        [sys.executable, "-m", "pytest", "-q", "-rA", "-W", "error", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -259,7 +260,8 @@ def test_pytest_example_passes(tmp_path: Path, name: str, passed: int) -> None:
         timeout=120,
         check=False,
     )
-    assert f"{passed} passed" in outcome.stdout, outcome.stdout
+    passed = {name: outcome.stdout.count(f"PASSED {name}.py::") for name in TESTS}
+    assert (outcome.returncode, passed) == (0, TESTS), outcome.stdout
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -128,6 +128,7 @@ SERVICES: dict[str, Callable[[ModuleType, str | None, str], Answer]] = {
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.table
 def test_service_answers_as_it_should(
     name: str, backend: str, aws: FakeAws, token: str, down: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ async def test_signed_in_user_takes_little_more_memory_than_its_tokens(allocated
 
 
 @pytest.mark.parametrize("use", [use_and_sign_out, use_with_auth])
+@pytest.mark.table
 async def test_dropped_results_free_their_memory(
     allocated: Callable[[], int], use: Callable[[UserPool], Awaitable[None]]
 ) -> None:

@@ -147,6 +147,7 @@ def test_stopped_loop_keeps_its_connection(server: BlockingServer) -> None:
 
 
 @pytest.mark.usefixtures("connection", "no_leak")
+@pytest.mark.table
 def test_loop_keeps_its_connection_while_others_end(anyio_backend: str, server: BlockingServer) -> None:
     http = opened()
 
@@ -235,6 +236,7 @@ def test_client_of_the_program_stays_open(run: Callable[..., Any]) -> None:
 
 @FORGETFUL
 @pytest.mark.parametrize("way", ["asyncio.run", "trio.run", "closed by hand", "in four threads"])
+@pytest.mark.table
 def test_thousand_successive_runs_leave_nothing(server: BlockingServer, way: str) -> None:
     http = opened()
 

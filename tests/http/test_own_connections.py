@@ -220,6 +220,7 @@ def test_trio_is_not_imported_in_other_programs(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("kind", ["httpcore", "httptools"])
 @pytest.mark.parametrize("runner", ["asyncio.run", "trio.run"])
+@pytest.mark.table
 def test_first_call_imports_nothing_on_its_loop(thread_server: tuple[str, list[int]], runner: str, kind: str) -> None:
     program = f"""
 import asyncio, sys, threading, trio

@@ -13,6 +13,7 @@ from tests.blocking_server import BlockingServer
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("how", ["between two runs", "while the loop runs"])
+@pytest.mark.table
 def test_forked_process_shares_no_connection_with_its_parent(server: BlockingServer, how: str) -> None:
     program = (Path(__file__).parent.parent / "programs" / "forked.py").read_text("utf-8")
     # Python warns of the connections that the child has dropped, and since Python 3.12 of forks while a thread runs,
@@ -24,6 +25,7 @@ def test_forked_process_shares_no_connection_with_its_parent(server: BlockingSer
 
 
 @pytest.mark.parametrize("missing", ["", "httptools"], ids=["httptools", "httpcore"])
+@pytest.mark.table
 def test_ends_of_loops_are_silent_in_development_mode(server: BlockingServer, missing: str) -> None:
     program = f"""
 import asyncio, logging, sys, trio

@@ -181,6 +181,7 @@ async def handshake(port: int, *headers: str) -> str:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])  # uvicorn runs on asyncio only
+@pytest.mark.table
 async def test_uvicorn_refuses_before_it_accepts(kind: Any, members: Members) -> None:
     bearer, make = kind
     token = await members.token()

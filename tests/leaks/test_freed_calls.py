@@ -68,6 +68,7 @@ async def _reply(connection: Connection, reply: tuple[int, dict[str, Any]]) -> N
 @pytest.mark.parametrize(
     "server", [_closes, _is_silent, _refuses, _throttles, _replies_nonsense, _asks_for_proofs, None]
 )
+@pytest.mark.table
 async def test_failed_calls_leave_no_request(serve: Serve, server: Any) -> None:
     options: dict[str, Any] = {
         "client_secret": SECRET,
@@ -81,6 +82,7 @@ async def test_failed_calls_leave_no_request(serve: Serve, server: Any) -> None:
 
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("server", [_closes, _refuses, _throttles, _replies_nonsense])
+@pytest.mark.table
 async def test_failed_calls_of_an_injected_client_leave_no_request(serve: Serve, server: Any) -> None:
     async with serve(server) as url, httpx.AsyncClient(trust_env=False) as client:
         retry = RetryPolicy(max_attempts=3, base_delay=0.001)

@@ -91,6 +91,7 @@ STEPS = st.one_of(
 @pytest.mark.table
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize("is_case_sensitive", [True, False])
+@pytest.mark.table
 def test_users_with_similar_names_keep_their_devices(is_case_sensitive: bool, backend: str) -> None:
     async def run(steps: list[tuple[str, str, Any]]) -> None:
         service, store = Service(is_case_sensitive), MemoryStore()

@@ -94,6 +94,7 @@ OWNERS: dict[str, Callable[[UserPool], Awaitable[Session]]] = {
 
 @pytest.mark.parametrize("owner", OWNERS)
 @pytest.mark.parametrize("end", ENDS)
+@pytest.mark.table
 async def test_first_refused_call_ends_the_session(owner: str, end: str) -> None:
     local = LocalUserPool()
     await make_user(local)

@@ -61,6 +61,7 @@ def load(path: Path, record: str, key: str | None = None) -> str | None:
 
 
 @pytest.mark.parametrize("how", ["count", "count_locked"])
+@pytest.mark.table
 def test_two_processes_lose_no_update(tmp_path: Path, how: str) -> None:
     path, times = tmp_path / "tokens.json", 50 if FULL else 20
     with (
@@ -121,6 +122,7 @@ def readable(folder: Path) -> list[str]:
     [(None, 150, 2), (KEY, 200, 2)] if FULL else [(None, 60, 2), (KEY, 60, 2)],
     ids=["plain", "encrypted"],
 )
+@pytest.mark.table
 def test_saved_records_survive_a_killed_writer(tmp_path: Path, key: str | None, writes: int, kills: int) -> None:
     kill_writers(tmp_path / "tokens.json", key, writes, kills)
 

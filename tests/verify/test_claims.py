@@ -155,20 +155,20 @@ WRONG_IN_ID_TOKENS: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, row in WRONG.items() for value in [*row, None]])
-def test_claim_of_the_wrong_type_is_malformed(name: str, value: Any) -> None:
-    with pytest.raises(errors.MalformedToken) as refused:
-        verifier().verify_nowait(access_token(**{name.strip(): value}))
-    assert refused.value.reason == "claim"
+@pytest.mark.parametrize("name", WRONG)
+def test_claim_of_the_wrong_type_is_malformed(name: str) -> None:
+    for value in (*WRONG[name], None):
+        with pytest.raises(errors.MalformedToken) as refused:
+            verifier().verify_nowait(access_token(**{name.strip(): value}))
+        assert (value, refused.value.reason) == (value, "claim")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, row in WRONG_IN_ID_TOKENS.items() for value in [*row, None]]
-)
-def test_claim_of_the_wrong_type_in_an_id_token_is_malformed(name: str, value: Any) -> None:
-    with pytest.raises(errors.MalformedToken) as refused:
-        verifier("id").verify_nowait(id_token(**{name: value}))
-    assert refused.value.reason == "claim"
+@pytest.mark.parametrize("name", WRONG_IN_ID_TOKENS)
+def test_claim_of_the_wrong_type_in_an_id_token_is_malformed(name: str) -> None:
+    for value in (*WRONG_IN_ID_TOKENS[name], None):
+        with pytest.raises(errors.MalformedToken) as refused:
+            verifier("id").verify_nowait(id_token(**{name: value}))
+        assert (value, refused.value.reason) == (value, "claim")
 
 
 def test_repr_of_claims_shows_names_and_permissions_only() -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from cognito_async import errors
+from cognito_async._verify import key_source
 from cognito_async.lowlevel import Clock
 from tests.verify.signing import UPDATED_ISSUER, KeyServer, access_token, key_set, moving, with_kid
 
@@ -23,7 +24,8 @@ class ClockByHand(Clock):
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_fetch_on_an_event_loop_that_was_stopped_is_given_up(backend: str) -> None:
+def test_fetch_on_an_event_loop_that_was_stopped_is_given_up(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_source, "_GRACE_SECONDS", 0.01)
     server, clock, token = KeyServer(before=anyio.sleep_forever), ClockByHand(), access_token(exp=4_000_000_000)
     checker = server.verifier(clock=clock, jwks_timeout=0.001)
     loop = asyncio.new_event_loop()

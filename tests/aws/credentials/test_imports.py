@@ -38,6 +38,7 @@ print(json.dumps([before, on_loop, "httpx" in sys.modules]))
 """
 
 
+@pytest.mark.table
 def test_first_call_imports_the_sources_in_a_thread(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint = "http://127.0.0.1:9"  # no server
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")

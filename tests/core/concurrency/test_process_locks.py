@@ -124,6 +124,7 @@ def test_lock_passes_over_waiters_of_closed_loops() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("dead_waiters", [0, 2])
+@pytest.mark.table
 async def test_tasks_of_a_closed_loop_are_collected_in_the_middle_of_a_step(
     dead_waiters: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
