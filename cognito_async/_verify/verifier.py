@@ -55,10 +55,10 @@ class TokenVerifier(Generic[ClaimsT_co]):
         scopes: scopes that every token must have; none by default.
         groups: groups, in one of which every user must be; not checked by default.
         acr: levels of authentication, one of which every user must have reached; not checked by default.
-        leeway: seconds for which a token is accepted after it has expired, if your machines have wrong clocks; 0 by
+        leeway: seconds for which a token is accepted after it has expired, for machines with wrong clocks; 0 by
             default. Only the expiry depends on the clock, because `iat` is not checked.
-        check: your own check, which comes last: a function, sync or async, that takes the claims and returns whether to
-            accept them.
+        check: your own check, which comes last: a function, sync or async, that takes the claims. It returns `True` to
+            accept them, and `False` or `None` to refuse them.
         jwks_timeout: seconds that fetching the keys may take; 5 by default.
         jwks_ttl: seconds after which the keys are fetched again; 3,600 by default. If that fails, the old ones stay.
         http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` that fetches the keys. You own it.

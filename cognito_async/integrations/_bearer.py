@@ -91,14 +91,15 @@ class BearerRules(NamedTuple):
         if not tokens:
             _log.debug("there is no token: no Authorization header, or another scheme than Bearer")
             return self._refusal(401, "Not authenticated") if self.auto_error else None
-        token, *others = tokens
-        if others:
+        if len(tokens) > 1:
             _log.debug("more than one token was sent")
             return self._refusal(400, "More than one token was sent", error="invalid_request")
-        scopes = self.scopes | scopes
-        groups = next(iter(self.groups), None)
+        scopes = self.scopes | scopes if scopes else self.scopes
+        groups = self.groups[0] if self.groups else None
         try:
-            claims: AnyClaims = await self.verifier.verify(as_member(token), scopes=scopes, groups=groups, acr=self.acr)
+            claims: AnyClaims = await self.verifier.verify(
+                as_member(tokens[0]), scopes=scopes, groups=groups, acr=self.acr
+            )
         except InvalidToken as error:
             return self._refusal_of(error)
         except KeysUnavailable as error:

@@ -145,7 +145,9 @@ class CognitoBearer(starlette.CognitoBearer[ResultT_co], SecurityBase):
         FastAPI itself replaces only the bearer that `dependency_overrides` names, and not its views.
         """
         overrides = getattr(connection.scope.get("app"), "dependency_overrides", None)
-        other = overrides.get(self._first) if overrides else None
+        if not overrides:
+            return self._rules
+        other = overrides.get(self._first)
         return self._rules._replace(verifier=other.verifier) if isinstance(other, CognitoBearer) else self._rules
 
 
