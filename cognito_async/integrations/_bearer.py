@@ -88,12 +88,8 @@ class BearerRules(NamedTuple):
             tokens: the tokens that were sent. More than one is a mistake of the client.
             scopes: scopes that this request requires, besides those of the rules.
         """
-        if not tokens:
-            _log.debug("there is no token: no Authorization header, or another scheme than Bearer")
-            return self._refusal(401, "Not authenticated") if self.auto_error else None
-        if len(tokens) > 1:
-            _log.debug("more than one token was sent")
-            return self._refusal(400, "More than one token was sent", error="invalid_request")
+        if len(tokens) != 1:
+            return self._without_token(is_ambiguous=bool(tokens))
         scopes = self.scopes | scopes if scopes else self.scopes
         groups = self.groups[0] if self.groups else None
         try:
@@ -109,6 +105,13 @@ class BearerRules(NamedTuple):
         if len(self.groups) > 1 and any(each.isdisjoint(claims.groups) for each in self.groups):
             return self._refusal_of(MissingGroup())
         return claims
+
+    def _without_token(self, *, is_ambiguous: bool) -> Refusal | None:
+        if is_ambiguous:
+            _log.debug("more than one token was sent")
+            return self._refusal(400, "More than one token was sent", error="invalid_request")
+        _log.debug("there is no token: no Authorization header, or another scheme than Bearer")
+        return self._refusal(401, "Not authenticated") if self.auto_error else None
 
     def _refusal_of(self, error: InvalidToken) -> Refusal:
         _log.debug("a token is refused: %s", error.reason)  # the answer does not say why
