@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from .._core.clock import Clock, Deadline
+from .._core.concurrency.guard import guard
 from .._core.concurrency.process_flights import ProcessFlights
 from .._core.errors import CallTimeout, CognitoError, KeysUnavailable
 from .._core.secret import Secret
@@ -55,7 +56,7 @@ class KeySource:
         self._added: Mapping[str, PublicKey] = {}
         self._refused = False  # whether the last fetch got a reply with a status from 400 to 499
         self._flights: ProcessFlights[None] = ProcessFlights()
-        self._flight = 0  # the number of the last flight, which `_flights` knows it by
+        self._flight = 0  # the name of the running fetch in `_flights`
         # The times of the last fetches since one has found the missing key.
         self._fetches: deque[float] = deque(maxlen=_FETCHES)
 
@@ -129,15 +130,20 @@ class KeySource:
 
     def _is_running(self) -> bool:
         """Return whether a fetch is running that will end in time."""
-        if not self._flights.is_running(str(self._flight)):
-            return False
-        return self._clock.monotonic() - self._started_at < self._timeout + _GRACE_SECONDS
+        return self._flights.is_running(str(self._flight)) and not self._is_overdue()
+
+    def _is_overdue(self) -> bool:
+        return self._clock.monotonic() - self._started_at >= self._timeout + _GRACE_SECONDS
 
     async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run a fetch, or wait for the one that is running, but not longer than a fetch may take."""
-        if not self._is_running():
-            self._flight += 1  # so that nobody waits for a fetch that was given up
-            self._started_at = self._clock.monotonic()
+        number, is_overdue = self._flight, self._is_overdue()
+        is_running = self._flights.is_running(str(number))
+        with guard:
+            if is_running and is_overdue and self._flight == number:
+                self._flight += 1  # give up that fetch: the next callers share another one
+            if is_overdue or not is_running:
+                self._started_at = self._clock.monotonic()
         with suppress(CallTimeout):
             await self._flights.run(str(self._flight), work, Deadline(self._clock, self._timeout + _GRACE_SECONDS))
 
