@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar, Unpack, cast, overload
+from typing import Any, Generic, Literal, NoReturn, TypeVar, Unpack, cast, overload
 
 import anyio
 
@@ -231,6 +231,9 @@ class TokenVerifier(Generic[ClaimsT_co]):
         for rules in self._examiner.rules:
             for source in rules.sources.values():
                 source.add(keys)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a TokenVerifier cannot be pickled, because it holds connections: make one in each process")
 
     def __repr__(self) -> str:
         if not hasattr(self, "_examiner"):

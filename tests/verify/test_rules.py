@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import pickle
 from itertools import combinations
 from typing import Any
 
@@ -326,6 +327,11 @@ async def test_any_of_chooses_the_verifier_by_the_issuer() -> None:
     with pytest.raises(errors.ConfigurationError, match="the verifiers that were given"):
         both.add_keys(key_set())
     assert issuer in repr(both) and ISSUER in repr(both)
+
+
+def test_verifier_cannot_be_pickled() -> None:
+    with pytest.raises(TypeError, match="TokenVerifier cannot be pickled"):
+        pickle.dumps(verifier())
 
 
 def test_any_of_refuses_verifiers_of_one_pool() -> None:
