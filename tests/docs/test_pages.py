@@ -169,7 +169,7 @@ def test_javascript_example_signs_in(tmp_path: Path) -> None:
     from tests.cli.program import process, serve
     from tests.peers.running import HERE, environment, node
 
-    [block] = find_blocks("js")
+    [block] = (each for each in find_blocks("js") if each.page == "how-to/other-languages.md")
     script = tmp_path / "example.js"
     with serve("--code", CODE) as served:
         options = {**served.variables, "COGNITO_PASSWORD": PASSWORD}
