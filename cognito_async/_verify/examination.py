@@ -60,7 +60,7 @@ class Candidate(NamedTuple):
             return self
         if accepted is None or accepted is False:
             return RefusedByCheck("the verifier's own check does not accept the token")
-        # Such as a function that was not called. Its truth is no answer.
+        # Any other value, such as a function that was not called, is a mistake: it says nothing about the token.
         return ConfigurationError(f"check must return True or False, not {type(accepted).__name__}")
 
 

@@ -1,9 +1,9 @@
-"""The options of verifiers: this module names them, checks them, and makes the rules of a pool of them."""
+"""The options of verifiers: this module names them, checks them, and collects them in one object."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, TypeAlias, TypedDict, cast
+from typing import Any, TypeAlias, TypedDict, cast
 
 from .._core import checks
 from .._core.clock import Clock
@@ -13,9 +13,8 @@ from .._core.secret import Text
 from .._http.http_client import HttpClient
 from .._http.origin import Url
 from .issuers import issuers_at, issuers_of, key_url_at, key_urls
-from .requirements import NOTHING, Requirements, names, requirements
+from .requirements import NOTHING, Requirements, is_empty, names, requirements
 
-TokenUse: TypeAlias = Literal["access", "id"]
 Names: TypeAlias = str | Iterable[str]
 Check: TypeAlias = Callable[[Any], object]
 
@@ -76,7 +75,8 @@ class CheckedOptions:
             raise ConfigurationError('token_use must be "access", "id", or None for both')
         self.token_use = token_use
         self.clients = None if client_id is None else names(client_id, "client_id")
-        self.regions = names(given["regions"], "regions") if given.get("regions") else frozenset[str]()
+        regions = given.get("regions", ())
+        self.regions = frozenset[str]() if is_empty(regions) else names(regions, "regions")
         self.issuers = [] if given.get("issuer") is None else sorted(names(given["issuer"], "issuer"))
         jwks_url = given.get("jwks_url")  # masked, because it may hold a password
         self.jwks_url: Text | None = None if jwks_url is None else checks.secret(jwks_url, "jwks_url")

@@ -108,9 +108,9 @@ def names(value: Any, what: str) -> frozenset[str]:
     return found
 
 
-def is_empty(scopes: object) -> bool:
-    """Return whether no scopes are required: by an empty list, which frameworks pass for routes without scopes."""
-    return isinstance(scopes, (tuple, frozenset, list, set)) and not scopes
+def is_empty(value: object) -> bool:
+    """Return whether this is an empty list, which requires nothing: frameworks pass one for routes without scopes."""
+    return isinstance(value, (tuple, frozenset, list, set)) and not value
 
 
 def _scopes(value: Any) -> frozenset[str]:

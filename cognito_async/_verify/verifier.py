@@ -224,7 +224,7 @@ class TokenVerifier(Generic[ClaimsT_co]):
         if len(self._examiner.rules) > 1:
             raise ConfigurationError("add the keys to the verifiers that were given to any_of")
         if isinstance(jwks, (str, bytes)):
-            jwks = cast("Mapping[str, Any]", read_object(jwks.encode() if isinstance(jwks, str) else jwks))
+            jwks = cast("Mapping[str, Any]", read_object(_encoded(jwks)))
         keys = public_keys(jwks) if isinstance(jwks, Mapping) else None
         if not keys:
             raise ConfigurationError("jwks must be the content of a JSON Web Key Set that has an RSA key for RS256")
@@ -269,6 +269,11 @@ def _call(resource: Any, scopes: Any, groups: Any, acr: Any, access_token: Any, 
     return requirements(
         resource=resource, scopes=scopes, groups=groups, acr=acr, access_token=access_token, nonce=nonce
     )
+
+
+def _encoded(jwks: str | bytes) -> bytes:
+    # Half of a surrogate pair becomes bytes that are not UTF-8, and are refused as such.
+    return jwks.encode("utf-8", "surrogatepass") if isinstance(jwks, str) else jwks
 
 
 def _claims_of(found: Candidate | CognitoError) -> Any:

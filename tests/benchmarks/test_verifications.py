@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jwt
 import pytest
 from cryptography.exceptions import InvalidSignature
 
@@ -29,7 +30,6 @@ async def test_token_is_like_one_of_cognito() -> None:
 )
 @pytest.mark.table
 async def test_pyjwt_makes_the_same_checks_as_our_package(change: dict[str, Any]) -> None:
-    jwt = pytest.importorskip("jwt")
     good, bad = sign(), sign(**change)
     assert our_verifier(good).verify_nowait(good.token).sub == by_pyjwt(good)()["sub"] == bare_decode(good)()["sub"]
     with pytest.raises(errors.InvalidToken):
@@ -61,7 +61,6 @@ async def test_batches_of_sync_and_async_functions_alternate() -> None:
 
 @pytest.mark.parametrize("workload", [verifications, routes])
 async def test_workload_has_the_figures_of_its_measures(workload: Any) -> None:
-    pytest.importorskip("jwt")
     name = workload.__name__.rpartition(".")[2]
     found = await workload.measure(Arguments("default", 1, {}))
     figures = [figure for one in MEASURES for figure in (one.ours, one.theirs) if figure]

@@ -20,17 +20,6 @@ from tests.integrations.api import REFRESH, URL, Api, signed_in
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=[httpx, httpx2], ids=["httpx", "httpx2"])
-def library(request: pytest.FixtureRequest) -> ModuleType:
-    module: ModuleType = request.param
-    return module
-
-
-@pytest.fixture
-def api(library: ModuleType) -> Api:
-    return Api(library)
-
-
 async def test_expired_tokens_are_refreshed_before_a_request(library: ModuleType) -> None:
     """The API is an ASGI application that lets the pool check each token."""
     local = LocalUserPool()

@@ -21,17 +21,6 @@ from tests.support import ACCESS_TOKEN, make_user, scripted
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=[httpx, httpx2], ids=["httpx", "httpx2"])
-def library(request: pytest.FixtureRequest) -> ModuleType:
-    module: ModuleType = request.param
-    return module
-
-
-@pytest.fixture
-def api(library: ModuleType) -> Api:
-    return Api(library)
-
-
 async def test_refusal_after_the_session_has_ended_elsewhere_raises_session_expired(api: Api) -> None:
     local = LocalUserPool()
     user, _ = await signed_in(local)

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
-import httpx
-import httpx2
 import pytest
 
 from cognito_async.local import LocalUserPool
 from tests.integrations.api import URL, Api, signed_in
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(params=[httpx, httpx2], ids=["httpx", "httpx2"])
-def api(request: pytest.FixtureRequest) -> Api:
-    module: ModuleType = request.param
-    return Api(module)
 
 
 def redirect(api: Api, target: str, status: int = 302) -> None:

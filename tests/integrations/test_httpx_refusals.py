@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from types import ModuleType
 from typing import Any, cast
 
 import anyio
 import httpx
-import httpx2
 import pytest
 
 from cognito_async.integrations.httpx import BearerAuth
@@ -17,12 +15,6 @@ from tests.integrations.api import REFRESH, Api, signed_in
 from tests.support import recording
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(params=[httpx, httpx2], ids=["httpx", "httpx2"])
-def api(request: pytest.FixtureRequest) -> Api:
-    module: ModuleType = request.param
-    return Api(module)
 
 
 async def test_api_that_always_refuses_causes_one_refresh_for_each_lifetime(api: Api) -> None:

@@ -12,11 +12,11 @@ from .running import HERE, environment, node
 _SECONDS_TO_RUN = 60
 
 
-def run_script(script: str, package: str, pool: Mapping[str, str], steps: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """Run the steps and return their results by name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+def output_of(script: str, package: str, text: str) -> str:
+    """Run a script that uses a package, with this text as its input. Return its output."""
     done = subprocess.run(
         node(HERE / script, package=package),
-        input=json.dumps({"pool": pool, "steps": list(steps.values())}),
+        input=text,
         capture_output=True,
         encoding="utf-8",
         env=environment(),
@@ -24,4 +24,10 @@ def run_script(script: str, package: str, pool: Mapping[str, str], steps: Mappin
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return dict(zip(steps, json.loads(done.stdout), strict=True))
+    return done.stdout
+
+
+def run_script(script: str, package: str, pool: Mapping[str, str], steps: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Run the steps and return their results by name: `{"ok": …}` or `{"error": {"code", "message"}}`."""
+    output = output_of(script, package, json.dumps({"pool": pool, "steps": list(steps.values())}))
+    return dict(zip(steps, json.loads(output), strict=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import subprocess
 from collections.abc import Iterable
 from random import Random
 from typing import Any
@@ -18,28 +17,18 @@ from tests.verify.making import CLIENT_ID, POOL_ID, pool_keys
 from tests.verify.mutations import KINDS, MUTATIONS, Made, make
 from tests.verify.strictness import NODE, TABLE, Reading, strictness_of
 
-from .running import HERE, environment, node
+from .javascript import output_of
 
 pytestmark = pytest.mark.peer
 JUDGE = "aws-jwt-verify"
-_SECONDS_TO_RUN = 60
 
 
 def judged(tokens: Iterable[tuple[str, str]], user_pool_id: str, client_id: str, jwks: Any) -> list[Claims | None]:
     """Return the claims of each token with its use; `None` if aws-jwt-verify refuses it."""
     lines = [{"userPoolId": user_pool_id, "clientId": client_id, "jwks": jwks}]
     lines += [{"token": token, "tokenUse": use} for token, use in tokens]
-    done = subprocess.run(
-        node(HERE / "aws_jwt_verify.js", package=JUDGE),
-        input="".join(json.dumps(line) + "\n" for line in lines),
-        capture_output=True,
-        encoding="utf-8",
-        env=environment(),
-        timeout=_SECONDS_TO_RUN,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line).get("claims") for line in done.stdout.splitlines()]
+    output = output_of("aws_jwt_verify.js", JUDGE, "".join(json.dumps(line) + "\n" for line in lines))
+    return [json.loads(line).get("claims") for line in output.splitlines()]
 
 
 @functools.cache

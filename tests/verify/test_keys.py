@@ -330,7 +330,9 @@ def test_keys_may_be_json(convert: Callable[[Any], Any]) -> None:
     assert checker.verify_nowait(access_token()).username == "alice"
 
 
-@pytest.mark.parametrize("keys", [{}, {"keys": []}, "", "[]", b"\xff", "{", [], None, {"keys": [{"kty": "RSA"}]}])
+@pytest.mark.parametrize(
+    "keys", [{}, {"keys": []}, "", "\ud800", "[]", b"\xff", "{", [], None, {"keys": [{"kty": "RSA"}]}]
+)
 def test_added_keys_must_be_usable(keys: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="JSON Web Key Set"):
         verifier().add_keys(keys)

@@ -257,6 +257,7 @@ def test_check_that_returns_an_awaitable_needs_verify() -> None:
         {"token_use": True},
         {"regions": ["nowhere"]},
         {"regions": 5},
+        {"regions": None},
         {"issuer": []},
         {"issuer": "no-url"},
         {"issuer": "http://u:p@host/x"},

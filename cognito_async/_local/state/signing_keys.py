@@ -79,7 +79,8 @@ class KeyRing:
     def get_nowait(self) -> SigningKeys:
         """Return the keys. Generating them blocks the event loop for up to half a second."""
         if self._keys is None:
-            self._keys = SigningKeys.generate()
+            made = SigningKeys.generate()
+            self._keys = self._keys or made  # another thread may have set them already
         return self._keys
 
     async def get(self) -> SigningKeys:
