@@ -23,10 +23,13 @@ from ._local.asgi import LocalApp
 from ._local.clock import MovableClock
 from ._local.httpx_adapter import LocalTransport
 from ._local.service import LocalService
+from ._local.settings.client import AppClientSettings
+from ._local.settings.passwords import PasswordPolicy
+from ._local.settings.pool import PoolSettings
+from ._local.settings.schema import CustomAttribute, StandardAttribute
+from ._local.settings.triggers import Trigger, Triggers
 from ._local.state.entities import Message, User
-from ._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
 from ._local.state.signing_keys import SigningKeys
-from ._local.state.triggers import Trigger, Triggers
 from ._stores.store import TokenStore
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "PasswordPolicy",
     "PoolSettings",
     "SigningKeys",
+    "StandardAttribute",
     "Trigger",
     "Triggers",
     "User",

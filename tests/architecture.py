@@ -158,7 +158,7 @@ LAYERS: dict[str, list[str]] = {
         "admin",
     ],
     "_local": [
-        "clock wire",
+        "clock settings wire",
         "state",
         "tokens",
         "accounts",
@@ -178,10 +178,14 @@ LAYERS: dict[str, list[str]] = {
         "signed_shapes",
         "shapes",
     ],
+    "_local/settings": [
+        "passwords schema triggers",
+        "client pool",
+        "file",
+    ],
     "_local/state": [
-        "expiring opaque_tokens signing_keys trigger_events triggers",
-        "limits settings",
-        "entities settings_file",
+        "expiring opaque_tokens signing_keys trigger_events",
+        "entities limits",
         "attributes pools",
         "callers checks",
         "pending_sign_ins",

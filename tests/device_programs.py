@@ -10,7 +10,7 @@ import httpx
 
 from cognito_async import DeviceSecret, MemoryStore, Tokens, UserPool, challenges
 from cognito_async._facade.sign_in.results import SignInResult
-from cognito_async._local.state.settings import Mfa
+from cognito_async._local.settings.pool import Mfa
 from cognito_async._stores.store import record_key
 from cognito_async.local import LocalTransport, LocalUserPool, PoolSettings
 from cognito_async.lowlevel import totp_code

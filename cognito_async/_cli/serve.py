@@ -20,8 +20,9 @@ from .._core.errors import ConfigurationError
 from .._local.asgi import AsgiMessage as Event
 from .._local.asgi import LocalApp, Receive, Send
 from .._local.service import LocalService
-from .._local.state.settings import AppClientSettings, PoolSettings
-from .._local.state.settings_file import load_settings
+from .._local.settings.client import AppClientSettings
+from .._local.settings.file import load_settings
+from .._local.settings.pool import PoolSettings
 from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
 
 

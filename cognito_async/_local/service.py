@@ -11,10 +11,11 @@ from anyio.lowlevel import checkpoint
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .router import route
+from .settings.client import AppClientSettings
+from .settings.pool import PoolSettings
 from .state.entities import Message, User
 from .state.pools import Pool
 from .state.service_state import ServiceState
-from .state.settings import AppClientSettings, PoolSettings
 from .state.signing_keys import KeyRing, SigningKeys
 from .wire.refusals import Refusal
 from .wire.replies import LocalResponse, refusal_response

@@ -16,7 +16,8 @@ import pytest
 
 from cognito_async._cli import serve as serving
 from cognito_async._cli.program import _parser, run
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 from tests.cli.conftest import PASSWORD, Program
 from tests.cli.program import CODE, PATIENCE, Served, serve
 

@@ -17,7 +17,7 @@ import pytest
 
 from cognito_async._cli.program import ACCOUNT_COMMANDS
 from cognito_async._cli.program import run as run_program
-from cognito_async._local.state.settings_file import parse_settings
+from cognito_async._local.settings.file import parse_settings
 from tests.fake_aws import CODE, PASSWORD, FakeAws
 from tools.docs.markdown import first_sentence, pages, snippet
 

@@ -8,7 +8,7 @@ import pytest
 
 from cognito_async import challenges
 from cognito_async._facade.sign_in.results import SignInResult
-from cognito_async._local.state.settings import Mfa
+from cognito_async._local.settings.pool import Mfa
 from cognito_async.local import PoolSettings
 from tests.device_programs import (
     ALIAS,

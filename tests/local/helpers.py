@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cognito_async._local.clock import MovableClock
 from cognito_async._local.httpx_adapter import LocalTransport
 from cognito_async._local.service import LocalService
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.entities import User
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 from cognito_async._local.state.signing_keys import SigningKeys
 from tests.powers import power
 

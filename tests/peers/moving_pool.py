@@ -16,7 +16,7 @@ from typing import Any
 
 import uvicorn
 
-from cognito_async._local.state.settings_file import load_settings
+from cognito_async._local.settings.file import load_settings
 from cognito_async.local import LocalApp, LocalService, LocalUserPool, MovableClock
 
 Event = MutableMapping[str, Any]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 
+from ..settings.pool import Contact
 from ..state.attributes import is_email
 from ..state.callers import Caller
 from ..state.entities import MessageKind, OutstandingCode, User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import Contact
 from ..wire.refusals import Refusal, invalid_parameter
 from ..wire.replies import Reply
 from .contacts import CONTACTS

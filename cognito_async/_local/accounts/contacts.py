@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..settings.pool import Contact
 from ..state.entities import User
 from ..state.pools import Pool
-from ..state.settings import Contact
 from ..wire.refusals import Refusal
 
 # If a user has both, the service sends a code to the first.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..settings.pool import Mfa
 from ..state.entities import User
 from ..state.pools import Pool
-from ..state.settings import Mfa
 
 _ONE_TIME_PASSWORDS = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Literal
 
+from ..settings.pool import Contact
 from ..state.callers import Caller
 from ..state.entities import Message, MessageKind, User
 from ..state.service_state import ServiceState
-from ..state.settings import Contact
 from ..wire.replies import Reply
 
 

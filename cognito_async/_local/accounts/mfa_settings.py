@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..settings.pool import Mfa
 from ..state.entities import SoftwareToken, User
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import Mfa
 from ..state.sign_in_sessions import answering, find_session, issue_session, user_of
 from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import Refusal, invalid_parameter

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+from ..settings.pool import PoolSettings
 from ..state.attributes import from_wire, is_email, is_phone_number
 from ..state.callers import Caller
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import PoolSettings
 from ..state.trigger_calls import TriggerResponse, fire
 from ..state.trigger_events import PreSignUp, SignUpSource
 from ..wire.refusals import Refusal, invalid_parameter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 
-from ..state.settings import PasswordPolicy
+from ..settings.passwords import PasswordPolicy
 from ..wire.refusals import Refusal
 
 SYMBOLS = "^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+="

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ..settings.pool import Contact
 from ..state.attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import Contact
 from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import invalid_parameter
 from ..wire.replies import Reply

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..settings.pool import Contact
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import Contact
 from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
 from ..wire.replies import Reply

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..settings.client import AppClientSettings
+from ..settings.pool import PoolSettings
 from ..state.attributes import (
     check_attributes,
     check_required,
@@ -13,7 +15,6 @@ from ..state.checks import check_secret_hash
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings, PoolSettings
 from ..state.sign_in_sessions import issue_sign_up_session
 from ..state.trigger_calls import TriggerResponse
 from ..wire.refusals import Refusal, invalid_parameter, not_authorized

@@ -6,10 +6,10 @@ both pairs.
 
 from __future__ import annotations
 
+from ..settings.client import AuthFlow
 from ..sign_in.challenges import respond
 from ..sign_in.initiate import COMMON_FLOWS, Flows, initiate
 from ..state.service_state import ServiceState
-from ..state.settings import AuthFlow
 from ..wire.replies import Reply
 from ..wire.requests import Request
 

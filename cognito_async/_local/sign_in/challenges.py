@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..accounts.password_verifiers import verifier_of
+from ..settings.client import AppClientSettings
 from ..state.checks import check_secret_hash, check_status, count_password_attempt
 from ..state.entities import User
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings
 from ..state.sign_in_sessions import answering, check_name, find_session
 from ..wire.refusals import invalid_parameter, not_authorized
 from ..wire.replies import Reply

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from ..accounts.migration import migrate
 from ..accounts.password_verifiers import check_plain_password
+from ..settings.client import AppClientSettings, AuthFlow
 from ..state.callers import Caller
 from ..state.checks import check_secret_hash
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings, AuthFlow
 from ..state.sign_in_sessions import AFTER_SIGN_UP, answering, find_session
 from ..tokens.access_tokens import grant_of_access_token
 from ..tokens.refresh import refresh_by_flow

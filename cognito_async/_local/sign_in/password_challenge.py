@@ -5,12 +5,12 @@ from __future__ import annotations
 from ..._core.concurrency.arithmetic import run_sliced
 from ..accounts.password_verifiers import number_to_text, salt_and_verifier
 from ..accounts.srp_server import challenge
+from ..settings.client import AppClientSettings
 from ..state.attributes import trigger_attributes
 from ..state.checks import check_status, hides_unknown_users
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings
 from ..state.sign_in_sessions import issue_challenge
 from ..state.trigger_calls import fire
 from ..state.trigger_events import PreAuthentication

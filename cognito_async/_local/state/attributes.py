@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..settings.client import AppClientSettings
+from ..settings.pool import PoolSettings
+from ..settings.schema import CustomAttribute
 from ..wire.refusals import invalid_parameter, not_authorized
 from .entities import User
-from .settings import AppClientSettings, CustomAttribute, PoolSettings
 
 _STANDARD = frozenset(
     {

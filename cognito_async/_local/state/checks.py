@@ -8,10 +8,10 @@ import hmac
 from datetime import datetime
 from typing import cast
 
+from ..settings.client import AppClientSettings
 from ..wire.refusals import Refusal, invalid_parameter, not_authorized
 from .entities import User
 from .pools import Pool
-from .settings import AppClientSettings
 
 
 def check_secret_hash(

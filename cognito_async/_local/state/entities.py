@@ -9,7 +9,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Final, Literal
 
-from .settings import Mfa
+from ..settings.pool import Mfa
 
 MessageKind = Literal[
     "sign_up", "resend_code", "invitation", "forgot_password", "verify_attribute", "mfa", "one_time_password"

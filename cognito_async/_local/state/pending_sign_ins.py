@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..settings.client import AppClientSettings
 from .callers import Caller
 from .entities import Device, SoftwareToken, User
 from .pools import Pool
-from .settings import AppClientSettings
 from .trigger_events import TokenSource
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
+from ..settings.client import AppClientSettings
+from ..settings.pool import PoolSettings
 from .entities import Group, TokenFamily, User
 from .expiring import add_expiring
 from .limits import Limits
-from .settings import AppClientSettings, PoolSettings
 from .signing_keys import KeyRing
 from .trigger_events import Origin
 

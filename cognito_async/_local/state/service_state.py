@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from ..._core.clock import Clock
+from ..settings.client import AppClientSettings
 from ..wire.refusals import Refusal
 from .entities import Message
 from .opaque_tokens import OpaqueTokens
 from .pending_sign_ins import PendingSignIn
 from .pools import Pool
-from .settings import AppClientSettings
 
 _MOST_MESSAGES = 1000
 

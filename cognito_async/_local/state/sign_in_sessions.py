@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
+from ..settings.client import AppClientSettings
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 from .checks import check_reset, check_status
@@ -15,7 +16,6 @@ from .entities import User
 from .pending_sign_ins import PendingSignIn
 from .pools import Pool
 from .service_state import ServiceState
-from .settings import AppClientSettings
 
 AFTER_SIGN_UP = "SIGN_UP"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+from ..settings.triggers import Event, Trigger
 from ..wire.refusals import Refusal
 from .service_state import ServiceState
 from .trigger_events import TriggerEvent
-from .triggers import Event, Trigger
 
 
 class TriggerResponse:

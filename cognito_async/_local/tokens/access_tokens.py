@@ -6,10 +6,10 @@ import base64
 import json
 from typing import Any, Final, cast
 
+from ..settings.client import AppClientSettings
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings
 from ..wire.refusals import not_authorized, user_not_found
 from .grants import Grant
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..settings.client import AppClientSettings
 from ..state.entities import TokenFamily, User
 from ..state.pools import Pool
-from ..state.settings import AppClientSettings
 from ..state.trigger_events import Origin
 
 

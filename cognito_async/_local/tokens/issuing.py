@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from ..settings.client import AppClientSettings
 from ..state.attributes import IDENTITIES, VERIFIED_FLAGS, readable, trigger_attributes
 from ..state.entities import User
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings
 from ..state.trigger_calls import TriggerResponse, fire
 from ..state.trigger_events import PreTokenGeneration, TokenSource
 from ..wire.replies import Reply

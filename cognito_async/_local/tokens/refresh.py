@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
+from ..settings.client import AppClientSettings
 from ..state.checks import check_secret_hash
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings
 from ..wire.refusals import invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request

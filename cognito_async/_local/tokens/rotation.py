@@ -8,9 +8,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from ..settings.client import AppClientSettings
 from ..state.entities import TokenFamily
 from ..state.service_state import ServiceState
-from ..state.settings import AppClientSettings
 from ..wire.refusals import Refusal
 from .grants import Grant
 

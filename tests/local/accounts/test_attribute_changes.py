@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.schema import CustomAttribute
 from cognito_async._local.state.entities import User
-from cognito_async._local.state.settings import AppClientSettings, CustomAttribute, PoolSettings
 
 from ..helpers import PASSWORD, Wire, attributes_of, hours, listed, refusal
 

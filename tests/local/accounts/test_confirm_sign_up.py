@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, hours, listed
 

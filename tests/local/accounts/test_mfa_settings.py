@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from cognito_async._local.state.settings import PoolSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire
 

@@ -7,8 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from cognito_async._local.state.settings import PoolSettings
-from cognito_async._local.state.triggers import Triggers
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import INCORRECT, PASSWORD, Wire, claims
 from ..state.test_triggers import RecordingTrigger, pool_with

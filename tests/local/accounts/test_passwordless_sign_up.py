@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings, FirstFactor, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import FirstFactor, PoolSettings
 
 from ..helpers import PASSWORD, Wire, hours, listed, refusal
 

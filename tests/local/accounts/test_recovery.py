@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import Mfa, PoolSettings
+from cognito_async._local.settings.triggers import Event, Triggers
 from cognito_async._local.state.entities import User
-from cognito_async._local.state.settings import AppClientSettings, Mfa, PoolSettings
-from cognito_async._local.state.triggers import Event, Triggers
 
 from ..helpers import PASSWORD, SECRET, Wire, hours, listed, refusal, secret_hash
 

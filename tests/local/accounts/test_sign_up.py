@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.passwords import PasswordPolicy
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.schema import CustomAttribute
 
 from ..helpers import PASSWORD, SECRET, START, Wire, listed, secret_hash
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings, PasswordPolicy, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.passwords import PasswordPolicy
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, START, Wire, attributes_of, hours, listed
 

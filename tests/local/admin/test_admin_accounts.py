@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.state.settings import PoolSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import INCORRECT, PASSWORD, Wire, hours, listed
 

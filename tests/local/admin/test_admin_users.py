@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.state.settings import PoolSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, answer, attributes_of, refusal, totp
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.state.settings import CustomAttribute, PoolSettings
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.schema import CustomAttribute
 
 from ..helpers import PASSWORD, Wire, attributes_of, listed
 

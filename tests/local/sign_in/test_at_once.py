@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from cognito_async._local.state.settings import PoolSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, answering, listed, totp
 from .test_custom_auth import Quiz

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.entities import User
-from cognito_async._local.state.settings import PoolSettings
 from tests.custom_triggers import CUSTOM
 
 from ..device_client import DeviceClient, confirm, device_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings
+from cognito_async._local.settings.client import AppClientSettings
 
 from ..device_client import DeviceClient, confirm, device_of
 from ..helpers import PASSWORD, SrpClient, Wire, answer, answer_refused, proven, refusal, respond

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.triggers import Triggers
 from cognito_async._local.state.entities import User
-from cognito_async._local.state.settings import PoolSettings
-from cognito_async._local.state.triggers import Triggers
 
 from ..device_client import DeviceClient, confirm, device_of
 from ..helpers import (

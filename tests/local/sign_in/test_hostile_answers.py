@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.triggers import Triggers
 from cognito_async._local.sign_in.challenges import CHALLENGES
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
-from cognito_async._local.state.triggers import Triggers
 
 from ..helpers import (
     INCORRECT,

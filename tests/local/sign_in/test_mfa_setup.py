@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cognito_async._local.state.settings import PoolSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..accounts.test_mfa_settings import MISMATCH, ON, signed_in, wrong
 from ..helpers import PASSWORD, Wire, answer, answer_refused, listed, refusal, totp

@@ -5,8 +5,9 @@ import json
 import anyio
 import pytest
 
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.entities import User
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from ..helpers import (
     PASSWORD,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings
+from cognito_async._local.settings.client import AppClientSettings
 
 from ..helpers import (
     INCORRECT,

@@ -8,8 +8,9 @@ from typing import Any
 import anyio
 import pytest
 
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.entities import User
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from ..helpers import PASSWORD, Wire, answer, answer_refused, claims, refusal, totp
 

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from cognito_async._local.service import LocalService
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import (
     INCORRECT,

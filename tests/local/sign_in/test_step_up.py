@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, answer, claims, listed, refusal
 from .test_choice import INVALID, begin, pool_with

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.checks import check_hourly_limit, count_password_attempt
 from cognito_async._local.state.pools import Pool
-from cognito_async._local.state.settings import PoolSettings
 from cognito_async._local.state.signing_keys import KeyRing
 from cognito_async._local.wire.refusals import Refusal
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.sign_in import completion
 from cognito_async._local.state import expiring
 from cognito_async._local.state.entities import User
 from cognito_async._local.state.pools import Pool
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
 
 from ..helpers import Wire, refusal
 from ..sign_in.test_devices import confirmed, offered

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.triggers import Triggers
 from cognito_async._local.state import trigger_events
 from cognito_async._local.state.trigger_events import Origin, PreAuthentication, TriggerEvent, UserMigration
-from cognito_async._local.state.triggers import Triggers
 
 ORIGIN = Origin("us-east-1_LocalPool", "client")
 EVENTS = [

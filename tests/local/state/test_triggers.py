@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
-from cognito_async._local.state.triggers import Triggers
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import INCORRECT, PASSWORD, Wire, answer, answering, begin_srp, claims, proven, respond
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings
+from cognito_async._local.settings.client import AppClientSettings
 
 from ..helpers import Wire, claims, keys, refusal
 

@@ -9,8 +9,9 @@ import anyio
 import pytest
 
 from cognito_async import errors
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
-from cognito_async._local.state.triggers import Triggers
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.triggers import Triggers
 from cognito_async._local.tokens import rotation
 from cognito_async.local import LocalUserPool
 from tests.support import make_user

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_async._local.state.settings import AppClientSettings
+from cognito_async._local.settings.client import AppClientSettings
 from tests.sizes import examples
 
 from ..helpers import Wire

@@ -9,7 +9,8 @@ import anyio.to_thread
 import pytest
 
 from cognito_async._local.service import LocalService
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.signing_keys import SigningKeys
 
 from ..helpers import PASSWORD, SECRET, START, Wire, attributes_of, claims, keys, refusal, secret_hash

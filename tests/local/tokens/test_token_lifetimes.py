@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cognito_async._local.state.settings import AppClientSettings
+from cognito_async._local.settings.client import AppClientSettings
 
 from ..helpers import START, Wire, claims, refusal
 

@@ -5,7 +5,8 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from cognito_async._local.state.settings import CustomAttribute, PoolSettings
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.schema import CustomAttribute
 
 from ..helpers import PASSWORD, START, Wire, claims
 

@@ -11,7 +11,8 @@ import pytest
 from cognito_async._core.errors import ConfigurationError
 from cognito_async._local.router import MOST_BYTES
 from cognito_async._local.service import LocalService
-from cognito_async._local.state.settings import AppClientSettings, PoolSettings
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.wire.requests import LocalRequest
 
 from ..helpers import PASSWORD, START, Wire, fault, keys, listed

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from cognito_async._core.errors import ConfigurationError
-from cognito_async._local.state.settings import AppClientSettings, CustomAttribute, PasswordPolicy, PoolSettings
-from cognito_async._local.state.settings_file import load_settings, parse_settings
-from cognito_async._local.state.triggers import Event
+from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.file import load_settings, parse_settings
+from cognito_async._local.settings.passwords import PasswordPolicy
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.schema import CustomAttribute
+from cognito_async._local.settings.triggers import Event
 
 SECRET = "markerclientsecret0123456789"
 HERE = __name__

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from ..._core.errors import ConfigurationError
-from .settings import AppClientSettings, PoolSettings
+from .client import AppClientSettings
+from .pool import PoolSettings
 from .triggers import Trigger, Triggers
 
 _TABLES = ("user_pool", "app_client", "triggers")

@@ -24,6 +24,7 @@ class Triggers:
     pre_authentication: Trigger | None = None
     post_authentication: Trigger | None = None
     pre_token_generation: Trigger | None = None
+    custom_message: Trigger | None = None
     user_migration: Trigger | None = None
     define_auth_challenge: Trigger | None = None
     create_auth_challenge: Trigger | None = None

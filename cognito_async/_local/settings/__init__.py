@@ -1,0 +1,1 @@
+"""The settings of local pools and app clients."""

@@ -1,0 +1,69 @@
+"""The settings of an app client; the defaults allow every flow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from ..._core import ids
+from ..._core.errors import ConfigurationError
+
+AuthFlow = Literal[
+    "ALLOW_USER_SRP_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_CUSTOM_AUTH",
+    "ALLOW_USER_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+]
+DEFAULT_FLOWS: frozenset[AuthFlow] = frozenset(get_args(AuthFlow))
+
+
+@dataclass(frozen=True, slots=True)
+class AppClientSettings:
+    """The settings of an app client. All times are in seconds.
+
+    Args:
+        secret: the client secret; `None` (the default) for a client without one.
+        explicit_auth_flows: the flows that the client may use; all by default.
+        prevent_user_existence_errors: whether replies hide that a user does not exist (`ENABLED`); `LEGACY` by default.
+        refresh_token_rotation: whether each `GetTokensFromRefreshToken` replaces the refresh token; off by default. The
+            new token expires when the old one would have. With rotation, `REFRESH_TOKEN_AUTH` is not allowed, whatever
+            `explicit_auth_flows` says.
+        refresh_token_grace_period: the time for which a replaced refresh token stays valid after its first use, up to
+            60 seconds; 0 by default.
+        auth_session_validity: the time within which a challenge must be answered; 180 seconds by default.
+        enable_token_revocation: whether `RevokeToken` is allowed; on by default.
+        read_attributes, write_attributes: the attributes that the client can read and write; all by default (`None`).
+    """
+
+    id: str = "1local2pool3client4example"
+    secret: str | None = field(default=None, repr=False)
+    explicit_auth_flows: frozenset[AuthFlow] = DEFAULT_FLOWS
+    prevent_user_existence_errors: Literal["LEGACY", "ENABLED"] = "LEGACY"
+    access_token_validity: int = 3600
+    id_token_validity: int = 3600
+    refresh_token_validity: int = 30 * 24 * 3600
+    refresh_token_rotation: bool = False
+    refresh_token_grace_period: int = 0
+    auth_session_validity: int = 180
+    enable_token_revocation: bool = True
+    read_attributes: frozenset[str] | None = None
+    write_attributes: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w+]{1,128}", self.id):
+            hint = ids.hint("client_id", self.id)
+            raise ConfigurationError(f"the app client id must have 1 to 128 letters, digits, _ or +{hint}")
+        if self.secret is not None and not re.fullmatch(r"[\w+]{24,64}", self.secret):
+            raise ConfigurationError("the client secret must have 24 to 64 letters, digits, underscores and plus signs")
+        if not 0 <= self.refresh_token_grace_period <= 60:
+            raise ConfigurationError("refresh_token_grace_period must be 0 to 60 seconds")
+
+    @property
+    def allowed_flows(self) -> frozenset[AuthFlow]:
+        """Return the `explicit_auth_flows`. With rotation, remove the flow that Cognito does not allow with it."""
+        if self.refresh_token_rotation:
+            return self.explicit_auth_flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
+        return self.explicit_auth_flows
