@@ -31,6 +31,8 @@ _SEARCHABLE = frozenset(
         "status",
     }
 )
+# Other attributes are compared without case.
+_WITH_CASE = frozenset({"username", "status"})
 
 
 async def list_users(state: ServiceState, request: Request) -> Reply:
@@ -58,15 +60,18 @@ def _filter(text: str) -> Callable[[User], bool]:
     name, is_whole = parsed["name"], parsed["operator"] == "="
     if name not in _SEARCHABLE:
         raise invalid_parameter(f"Invalid search attribute: {name}")
-    wanted = re.sub(r"\\(.)", r"\1", parsed["value"])
-    if name == "cognito:user_status":  # the only attribute that is compared without case
-        wanted = wanted.upper()
+    folded = _unchanged if name in _WITH_CASE else str.casefold
+    wanted = folded(re.sub(r"\\(.)", r"\1", parsed["value"]))
 
     def matches(user: User) -> bool:
         value = _searched(user, name)
-        return value is not None and (value == wanted if is_whole else value.startswith(wanted))
+        return value is not None and (folded(value) == wanted if is_whole else folded(value).startswith(wanted))
 
     return matches
+
+
+def _unchanged(text: str) -> str:
+    return text
 
 
 def _searched(user: User, name: str) -> str | None:

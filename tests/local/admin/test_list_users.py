@@ -33,6 +33,8 @@ async def some_users(wire: Wire) -> None:
         ('"email"^="bob@"', "bob"),
         ('given_name = "Alice"', "alice"),
         ('given_name ^= "Al"', "alice albert"),
+        ('given_name = "aLICE"', "alice"),
+        ('email ^= "BOB@example"', "bob"),
         ('family_name ^= ""', ""),
         ('cognito:user_status = "Confirmed"', "carol"),
         ('"cognito:user_status" ^= "force_"', "alice albert bob unnamed"),
