@@ -200,8 +200,8 @@ LAYERS: dict[str, list[str]] = {
         "revocation",
     ],
     "_local/accounts": [
-        "contacts factors messages passwords srp_server totp",
-        "codes mfa_settings password_verifiers",
+        "contacts messages passwords srp_server totp",
+        "codes factors mfa_settings password_verifiers",
         "confirmation migration new_users profile",
         "recovery sign_up",
     ],

@@ -12,7 +12,7 @@ from cognito_async import DeviceSecret, MemoryStore, Tokens, UserPool, challenge
 from cognito_async._facade.sign_in.results import SignInResult
 from cognito_async._local.settings.pool import Mfa
 from cognito_async._stores.store import record_key
-from cognito_async.local import LocalTransport, LocalUserPool, PoolSettings
+from cognito_async.local import LocalTransport, LocalUserPool, PoolSettings, User
 from cognito_async.lowlevel import totp_code
 from tests.custom_triggers import CUSTOM
 from tests.support import make_user
@@ -120,11 +120,11 @@ async def make_program(
     store = MemoryStore() if "store" in source else None
     pool = local.user_pool()
     caller = pool if store is None else pool.auth(store=store)
-    if settings.mfa == "ON":
-        set_factors(local, "EMAIL_OTP")
     result = await caller.sign_in(typed, PASSWORD, flow="USER_PASSWORD_AUTH")
-    if isinstance(result.challenge, challenges.EmailOtp):
-        result = await result.challenge.answer(local.outbox[-1].code)
+    if isinstance(result.challenge, challenges.MfaSetup):
+        first = await result.challenge.associate()
+        result = await first.verify(totp_code(first.secret, local.clock.now()))
+        found(local).software_token = None
     user = result.user
     assert user.device_secret is not None
     program = Program(local, Transport(local), user.device_secret, store, "state" in source, user.tokens)
@@ -136,10 +136,16 @@ async def make_program(
     return program
 
 
-def set_factors(local: LocalUserPool, *factors: Mfa) -> None:
-    """Switch these second factors of the user on, and all others off."""
+def found(local: LocalUserPool) -> User:
+    """Return the user as the pool has it."""
     user = local.service.find_user(local.settings.id, CANONICAL)
     assert user is not None
+    return user
+
+
+def set_factors(local: LocalUserPool, *factors: Mfa) -> None:
+    """Switch these second factors of the user on, and all others off."""
+    user = found(local)
     user.attributes["phone_number"], user.mfa, user.preferred_mfa = "+4930123456", factors, None
 
 

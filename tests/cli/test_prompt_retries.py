@@ -100,7 +100,7 @@ def test_email_mfa_setup_prompts_again(
     make_local: MakeLocal, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local = make_local(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
-    add_alice(local)
+    add_alice(local, attributes={})
     type_answers("alice at example", "alice@example.org", last_code(local), monkeypatch=monkeypatch)
     outcome = program("sign-in", "alice")
     assert outcome.out == SIGNED_IN and "Invalid email address format." in outcome.err

@@ -81,7 +81,7 @@ def test_sign_in_sets_up_an_app_with_a_qr_code(
     make_local: MakeLocal, program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     local = make_local(PoolSettings(mfa="ON"))
-    add_alice(local)
+    add_alice(local, attributes={})
     shown: list[str] = []
 
     def code() -> str:
@@ -107,7 +107,7 @@ def test_sign_in_sets_up_an_app_with_a_qr_code(
 
 def test_sign_in_sets_up_email_mfa(make_local: MakeLocal, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     local = make_local(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
-    add_alice(local)
+    add_alice(local, attributes={})
     type_answers("alice@example.org", last_code(local), monkeypatch=monkeypatch)
     assert program("sign-in", "alice").out == SIGNED_IN
     assert local.outbox[-1].destination == "alice@example.org"

@@ -35,7 +35,7 @@ def sessions(recorder: Recorder) -> list[str]:
 
 
 async def test_app_is_verified_in_another_process() -> None:
-    local = LocalUserPool(PoolSettings(mfa="ON"))
+    local = LocalUserPool(PoolSettings(mfa="ON", mfa_methods=("SOFTWARE_TOKEN_MFA",)))
     await make_user(local)
     asked = (await local.user_pool().sign_in("alice", PASSWORD)).challenge
     assert isinstance(asked, challenges.MfaSetup)
@@ -65,7 +65,7 @@ async def test_signed_in_user_verifies_an_app_in_another_process() -> None:
 
 
 async def test_verify_needs_an_associated_app() -> None:
-    local = LocalUserPool(PoolSettings(mfa="ON"))
+    local = LocalUserPool(PoolSettings(mfa="ON", mfa_methods=("SOFTWARE_TOKEN_MFA",)))
     await make_user(local)
     asked = (await local.user_pool().sign_in("alice", PASSWORD)).challenge
     assert isinstance(asked, challenges.MfaSetup)

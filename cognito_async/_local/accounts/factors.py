@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..settings.pool import Mfa
 from ..state.entities import User
 from ..state.pools import Pool
+from .contacts import CONTACT_OF
 
 _ONE_TIME_PASSWORDS = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 
@@ -25,12 +26,21 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
 
 
 def second_factors(pool: Pool, user: User) -> list[Mfa]:
-    """Return the factors that the user has switched on and the pool still accepts.
+    """Return the second factors that the pool accepts from this user.
 
-    If MFA is required and only SMS is offered, SMS is the second factor of every user with a phone number,
-    because it cannot be set up during a sign-in.
+    If MFA is required, these are all that the user has: a phone number or an email address is a factor without being
+    switched on, and cannot be switched off. If MFA is optional, they are those that the user has switched on.
     """
-    settings = pool.settings
-    if settings.mfa == "ON" and settings.mfa_methods == ("SMS_MFA",) and user.attributes.get("phone_number"):
-        return ["SMS_MFA"]
-    return [] if settings.mfa == "OFF" else [each for each in settings.mfa_methods if each in user.mfa]
+    match pool.settings.mfa:
+        case "ON":
+            return [each for each in pool.settings.mfa_methods if each in user.mfa or _has(user, each)]
+        case "OPTIONAL":
+            return [each for each in pool.settings.mfa_methods if each in user.mfa]
+        case _:
+            return []
+
+
+def _has(user: User, factor: Mfa) -> bool:
+    if factor == "SOFTWARE_TOKEN_MFA":
+        return user.software_token is not None
+    return bool(user.attributes.get(CONTACT_OF[factor]))

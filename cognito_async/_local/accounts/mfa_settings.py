@@ -64,23 +64,26 @@ async def verify_software_token(state: ServiceState, request: Request) -> Reply:
 
 
 async def set_user_mfa_preference(state: ServiceState, request: Request) -> Reply:
-    pool, _, user = await _owner(state, request)
-    return set_preference(pool, user, request)
+    _, _, user = await _owner(state, request)
+    return set_preference(user, request)
 
 
 async def set_user_settings(state: ServiceState, request: Request) -> Reply:
-    pool, _, user = await _owner(state, request)
-    return set_options(pool, user, request)
+    _, _, user = await _owner(state, request)
+    return set_options(user, request)
 
 
-def set_options(pool: Pool, user: User, request: Request) -> Reply:
+def set_options(user: User, request: Request) -> Reply:
     """Switch SMS on or off by `MFAOptions`, for SetUserSettings, which SetUserMFAPreference has replaced."""
     sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
-    return set_preference(pool, user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
+    return set_preference(user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
 
 
-def set_preference(pool: Pool, user: User, request: Request) -> Reply:
-    """Switch factors on and off, and set the preferred one, which must be on."""
+def set_preference(user: User, request: Request) -> Reply:
+    """Switch factors on and off, and set the preferred one, which must be on.
+
+    Like the service, accept a factor that the pool does not offer (aws-amplify/amplify-js#11260). Sign-ins ignore it.
+    """
     wanted: dict[Mfa, dict[str, bool]] = {
         factor: request[member] for member, factor in _SETTINGS.items() if member in request
     }
@@ -93,7 +96,7 @@ def set_preference(pool: Pool, user: User, request: Request) -> Reply:
     for factor, settings in wanted.items():
         is_on = settings.get("Enabled", settings.get("PreferredMfa", False) or factor in mfa)
         is_first = settings.get("PreferredMfa", is_on and preferred == factor)
-        _check_usable(pool, user, factor, is_on, is_first)
+        _check_usable(user, factor, is_on, is_first)
         if factor in mfa:
             mfa.remove(factor)
         if is_on:
@@ -119,14 +122,14 @@ def _keep_factors(user: User, factors: list[Mfa]) -> None:
     user.preferred_mfa = user.preferred_mfa if user.preferred_mfa in factors else None
 
 
-def _check_usable(pool: Pool, user: User, factor: Mfa, is_on: bool, is_first: bool) -> None:
+def _check_usable(user: User, factor: Mfa, is_on: bool, is_first: bool) -> None:
     if is_first and not is_on:
         raise invalid_parameter("PreferredMfa cannot be set for a factor that is not enabled")
     if factor == "SOFTWARE_TOKEN_MFA":
         is_set_up = user.software_token is not None
     else:
         is_set_up = bool(user.attributes.get(CONTACT_OF[factor]))
-    if is_on and (not is_set_up or factor not in pool.settings.mfa_methods):
+    if is_on and not is_set_up:
         raise _not_usable(factor)
 
 

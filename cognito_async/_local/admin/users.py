@@ -6,7 +6,7 @@ from ..accounts.codes import FORGOT_PASSWORD, send_code
 from ..accounts.confirmation import check_unconfirmed, confirm
 from ..accounts.contacts import CONTACTS, set_contact
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
-from ..accounts.password_verifiers import set_password
+from ..accounts.password_verifiers import check_history, set_password
 from ..accounts.passwords import check_password
 from ..accounts.profile import check_changes, delete_attribute, delete_attributes, describe_factors, describe_mfa
 from ..state.attributes import from_wire
@@ -61,6 +61,7 @@ async def admin_set_user_password(state: ServiceState, request: Request) -> Repl
     """Set a permanent password, which confirms the user, or a temporary one."""
     pool, user = require_user(state, request)
     check_password(request["Password"], pool.settings.password_policy)
+    await check_history(pool, user, request["Password"])
     await set_password(state, pool, user, request["Password"])
     if request.get("Permanent"):
         user.status, user.temporary_until = "CONFIRMED", None
@@ -106,11 +107,13 @@ async def admin_delete_user_attributes(state: ServiceState, request: Request) ->
 
 
 async def admin_set_user_mfa_preference(state: ServiceState, request: Request) -> Reply:
-    return set_preference(*require_user(state, request), request)
+    _, user = require_user(state, request)
+    return set_preference(user, request)
 
 
 async def admin_set_user_settings(state: ServiceState, request: Request) -> Reply:
-    return set_options(*require_user(state, request), request)
+    _, user = require_user(state, request)
+    return set_options(user, request)
 
 
 async def admin_get_user_auth_factors(state: ServiceState, request: Request) -> Reply:

@@ -47,7 +47,8 @@ async def issue_code_challenge(
     destination = pending.email or user.attributes[contact]
     digits = 8 if kind == "one_time_password" else 6
     code = await send_new_code(state, pending.caller, user, contact, kind, destination, digits=digits)
-    return issue_challenge(state, pending, challenge, code_parameters(challenge, destination, user.username), code=code)
+    parameters = code_parameters(challenge, destination, user.username)
+    return issue_challenge(state, pending, challenge, parameters, code=code, destination=destination)
 
 
 def code_parameters(challenge: str, destination: str, username: str) -> dict[str, str]:

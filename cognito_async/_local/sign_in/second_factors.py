@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from ..accounts.contacts import set_verified_contact
+from ..accounts.contacts import CONTACT_OF, set_verified_contact
 from ..accounts.factors import second_factors
 from ..accounts.totp import matching_step
 from ..state.attributes import is_email
@@ -37,6 +37,8 @@ async def sent_code(state: ServiceState, pending: PendingSignIn, responses: dict
         _check_has_none(pending, user)
         set_verified_contact(pending.pool, user, "email", pending.email)
         user.mfa = (*user.mfa, "EMAIL_OTP")
+    else:
+        _verify_contact(pending, user)
     pending.proven = (*pending.proven, "mfa", "otp")
     return await complete(state, pending, user)
 
@@ -83,6 +85,13 @@ async def set_up(state: ServiceState, pending: PendingSignIn, responses: dict[st
     user.mfa = (*(each for each in user.mfa if each != "SOFTWARE_TOKEN_MFA"), "SOFTWARE_TOKEN_MFA")
     pending.proven = (*pending.proven, "mfa", "otp")
     return await complete(state, pending, user)
+
+
+def _verify_contact(pending: PendingSignIn, user: User) -> None:
+    """Mark the contact that got the code as verified, unless it has changed since."""
+    contact = CONTACT_OF[pending.challenge]
+    if user.attributes.get(contact) == pending.destination:
+        set_verified_contact(pending.pool, user, contact, user.attributes[contact])
 
 
 def _fault_of_sent(pending: PendingSignIn, code: str) -> Refusal | None:

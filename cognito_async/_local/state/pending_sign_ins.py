@@ -35,6 +35,7 @@ class PendingSignIn:
     metadata: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     available: tuple[str, ...] = ()
     code: str | None = field(default=None, repr=False)
+    destination: str | None = None
     software_token: SoftwareToken | None = None
     email: str | None = None
     handshake: tuple[int, int, int] | None = field(default=None, repr=False)

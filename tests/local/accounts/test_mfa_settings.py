@@ -144,11 +144,6 @@ async def test_unverified_app_cannot_be_switched_on() -> None:
     )
 
 
-async def test_factor_that_the_pool_does_not_accept_is_refused() -> None:
-    wire, access = await signed_in(PoolSettings(mfa="OPTIONAL", mfa_methods=("SMS_MFA",)))
-    assert (await wire.refused("SetUserMFAPreference", EmailMfaSettings=ON, **access))[0] == INVALID
-
-
 async def mfa_of(wire: Wire, access: dict[str, Any]) -> tuple[Any, Any]:
     """Return the preferred and the enabled factors. Three operations must return the same, without empty members."""
     shown = await wire.call("GetUser", **access)
