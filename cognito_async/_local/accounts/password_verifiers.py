@@ -10,6 +10,7 @@ from ..state.checks import count_password_attempt
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
+from ..wire.refusals import Refusal
 from .srp_server import SALT_BYTES, fake_verifier, new_salt, verifier
 
 
@@ -20,8 +21,28 @@ async def new_verifier(pool: Pool, username: str, password: str, *, urgent: bool
 
 
 async def set_password(state: ServiceState, pool: Pool, user: User, password: str) -> None:
-    user.salt, user.verifier = await new_verifier(pool, user.username, password)
-    user.modified = state.now()
+    store_password(state, pool, user, await new_verifier(pool, user.username, password))
+
+
+def store_password(state: ServiceState, pool: Pool, user: User, secret: tuple[bytes, int]) -> None:
+    """Set a new salt and verifier, and keep the old ones if the policy forbids to use old passwords again."""
+    old = [] if user.verifier is None else [(user.salt, user.verifier)]
+    # The current password is one of those that the policy counts.
+    user.old_passwords = [*old, *user.old_passwords][: max(0, pool.settings.password_policy.history - 1)]
+    (user.salt, user.verifier), user.modified = secret, state.now()
+
+
+async def check_history(pool: Pool, user: User, password: str) -> None:
+    """Refuse one of the user's last passwords, if the policy forbids to use them again.
+
+    No source quotes the service's message.
+    """
+    if not pool.settings.password_policy.history or user.verifier is None:
+        return
+    for salt, old in [(user.salt, user.verifier), *user.old_passwords]:
+        given = await run_sliced(verifier(pool.settings.srp_name, user.username, password, salt), urgent=True)
+        if hmac.compare_digest(number_to_text(given), number_to_text(old)):
+            raise Refusal("PasswordHistoryPolicyViolationException", "Password has previously been used")
 
 
 async def check_plain_password(state: ServiceState, pool: Pool, name: str, user: User | None, password: str) -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..settings.pool import Contact
+from ..settings.pool import Contact, Recovery
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
 from ..state.entities import User
@@ -17,12 +17,13 @@ from .confirmation import confirm
 from .contacts import CONTACT_OF, CONTACTS
 from .factors import second_factors
 from .migration import migrate
-from .password_verifiers import check_plain_password, set_password
+from .password_verifiers import check_history, check_plain_password, set_password
 from .passwords import check_password
 
 _CODES_PER_HOUR = 5
 _TRIES_PER_HOUR = 20
 _CHANGES_PER_HOUR = 5
+_RECOVERY: dict[Recovery, Contact] = {"verified_email": "email", "verified_phone_number": "phone_number"}
 
 
 async def forgot_password(state: ServiceState, request: Request) -> Reply:
@@ -72,6 +73,9 @@ async def confirm_forgot_password(state: ServiceState, request: Request) -> Repl
         raise expired_code()
     check_password(request["Password"], pool.settings.password_policy)
     check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
+    await check_history(pool, user, request["Password"])
+    # Check the code again, because another call may have used it in the meantime.
+    check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
     del user.codes[FORGOT_PASSWORD]
     await set_password(state, pool, user, request["Password"])
     await confirm(state, Caller.of(pool, client.id, request), user, "PostConfirmation_ConfirmForgotPassword")
@@ -88,14 +92,21 @@ async def change_password(state: ServiceState, request: Request) -> Reply:
             raise invalid_parameter("Missing required parameter OldPassword")
         await check_plain_password(state, pool, user.username, user, previous)
     check_password(request["ProposedPassword"], pool.settings.password_policy)
+    await check_history(pool, user, request["ProposedPassword"])
     await set_password(state, pool, user, request["ProposedPassword"])
     return {}
 
 
 def _contact(pool: Pool, user: User) -> Contact | None:
-    """Return a verified contact that does not get MFA codes. Like the service, prefer the phone number."""
-    taken = {CONTACT_OF.get(each) for each in second_factors(pool, user)}
-    for contact in CONTACTS:
+    """Return the verified contact that gets the code, if the pool's settings allow any.
+
+    A contact that gets MFA codes is not used. Pools without the setting behave as in the past: they prefer the phone
+    number, and use it even if it gets MFA codes.
+    """
+    order = pool.settings.account_recovery
+    wanted = CONTACTS if order is None else [_RECOVERY[each] for each in order if each in _RECOVERY]
+    taken = set() if order is None else {CONTACT_OF.get(each) for each in second_factors(pool, user)}
+    for contact in wanted:
         if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
             return contact
     return None

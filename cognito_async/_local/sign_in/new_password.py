@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..accounts.contacts import CONTACTS, set_contact, take_alias
-from ..accounts.password_verifiers import new_verifier
+from ..accounts.password_verifiers import check_history, new_verifier, store_password
 from ..accounts.passwords import check_password
 from ..state.attributes import VERIFIED_FLAGS, check_attributes, check_writable, missing
 from ..state.entities import User
@@ -19,19 +19,20 @@ _PREFIX = "userAttributes."
 
 async def new_password(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
     user, settings, password = user_of(pending), pending.pool.settings, responses["NEW_PASSWORD"]
+    check_password(password, settings.password_policy)
+    await check_history(pending.pool, user, password)
     secret = await new_verifier(pending.pool, user.username, password)
     # Do not await between this check and the change, so that only one of several sign-ins replaces the password.
     if user.status != "FORCE_CHANGE_PASSWORD":
         raise not_authorized("Invalid session for the user.")
-    check_password(password, settings.password_policy)
     given = _given_attributes(pending, user, responses)
-    user.salt, user.verifier = secret
+    store_password(state, pending.pool, user, secret)
     for name, value in given.items():
         if name in CONTACTS:
             set_contact(user, name, value)
         else:
             user.attributes[name] = value
-    user.status, user.temporary_until, user.modified = "CONFIRMED", None, state.now()
+    user.status, user.temporary_until = "CONFIRMED", None
     pending.trigger_source = "TokenGeneration_NewPasswordChallenge"
     return await second_factor_or_end(state, pending, user)
 

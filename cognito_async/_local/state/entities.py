@@ -75,10 +75,11 @@ class Device:
 class User:
     """One user. A test may set `status` and `enabled` to get a state that no operation produces.
 
-    `verifier` is `None` for a user without a password. `codes` holds the outstanding code for each purpose: "sign_up",
-    "forgot_password", or the name of an attribute. `pending` holds new contacts until they are verified, and
-    `pending_software_token` an authenticator app until its first code. `groups` are names. Later users have higher
-    numbers; a page of a listing starts after the number of the last user shown.
+    `verifier` is `None` for a user without a password. `old_passwords` holds the salts and verifiers of earlier ones,
+    the newest first, as many as the pool's policy forbids to use again. `codes` holds the outstanding code for each
+    purpose: "sign_up", "forgot_password", or the name of an attribute. `pending` holds new contacts until they are
+    verified, and `pending_software_token` an authenticator app until its first code. `groups` are names. Later users
+    have higher numbers; a page of a listing starts after the number of the last user shown.
     """
 
     username: str
@@ -92,6 +93,7 @@ class User:
     enabled: bool = True
     codes: dict[str, OutstandingCode] = field(default_factory=dict[str, OutstandingCode], repr=False)
     pending: dict[str, str] = field(default_factory=dict[str, str])
+    old_passwords: list[tuple[bytes, int]] = field(default_factory=list[tuple[bytes, int]], repr=False)
     temporary_until: datetime | None = None
     software_token: SoftwareToken | None = None
     pending_software_token: SoftwareToken | None = None

@@ -12,7 +12,8 @@ def words(text: str) -> tuple[str, ...]:
 WORDS = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
 CLIENT_ID = Text(1, 128, r"[\w+]+", sensitive=True)
 USERNAME = Text(1, 128, WORDS, categories="LMSNP", sensitive=True)
-PASSWORD = Text(0, 256, r"[\S]+", sensitive=True)
+# The model's pattern is `[\S]+`, but the service quotes this one, and allows spaces inside.
+PASSWORD = Text(0, 256, r"^[\S]+.*[\S]+$", equivalent=r"\S.*\S", sensitive=True)
 SESSION = Text(20, 4096, sensitive=True)
 POOL_ID = Text(1, 55, r"[\w-]+_[0-9a-zA-Z]+")
 ATTRIBUTE_NAME = Text(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+", categories="LMSNP ")

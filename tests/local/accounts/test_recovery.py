@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cognito_async._local.settings.client import AppClientSettings
-from cognito_async._local.settings.pool import Mfa, PoolSettings
+from cognito_async._local.settings.pool import Mfa, PoolSettings, Recovery
 from cognito_async._local.settings.triggers import Event, Triggers
 from cognito_async._local.state.entities import User
 
@@ -120,26 +120,38 @@ async def test_unresettable_users_are_hidden_if_existence_errors_are_prevented()
 
 
 BOTH = {"email": "f@example.com", "phone_number": "+15550009934"}
+PHONE_FIRST: tuple[Recovery, ...] = ("verified_phone_number", "verified_email")
 VERIFIED = {"email_verified": "true", "phone_number_verified": "true"}
 
 
 @pytest.mark.parametrize(
-    ("attributes", "mfa", "contact"),
+    ("allowed", "attributes", "mfa", "contact"),
     [
-        ({**BOTH, **VERIFIED}, (), "phone_number"),
-        ({**BOTH, "email_verified": "true"}, (), "email"),
-        ({**BOTH, **VERIFIED}, ("SMS_MFA",), "email"),
-        ({**BOTH, **VERIFIED}, ("EMAIL_OTP",), "phone_number"),
-        ({**BOTH, **VERIFIED}, ("SMS_MFA", "EMAIL_OTP"), None),
-        ({**BOTH, "email_verified": "true"}, ("EMAIL_OTP",), None),
-        (BOTH, (), None),
-        ({"email_verified": "true"}, (), None),
+        (PHONE_FIRST, {**BOTH, **VERIFIED}, (), "phone_number"),
+        (PHONE_FIRST, {**BOTH, "email_verified": "true"}, (), "email"),
+        (PHONE_FIRST, {**BOTH, **VERIFIED}, ("SMS_MFA",), "email"),
+        (PHONE_FIRST, {**BOTH, **VERIFIED}, ("EMAIL_OTP",), "phone_number"),
+        (PHONE_FIRST, {**BOTH, **VERIFIED}, ("SMS_MFA", "EMAIL_OTP"), None),
+        (PHONE_FIRST, {**BOTH, "email_verified": "true"}, ("EMAIL_OTP",), None),
+        (PHONE_FIRST, BOTH, (), None),
+        (PHONE_FIRST, {"email_verified": "true"}, (), None),
+        (PHONE_FIRST[::-1], {**BOTH, **VERIFIED}, (), "email"),
+        (PHONE_FIRST[::-1], {**BOTH, **VERIFIED}, ("EMAIL_OTP",), "phone_number"),
+        (("verified_email",), {**BOTH, **VERIFIED}, (), "email"),
+        (("verified_email",), {**BOTH, "phone_number_verified": "true"}, (), None),
+        (("verified_phone_number",), {**BOTH, **VERIFIED}, (), "phone_number"),
+        (("verified_phone_number",), {**BOTH, **VERIFIED}, ("SMS_MFA",), None),
+        (("admin_only",), {**BOTH, **VERIFIED}, (), None),
+        (None, {**BOTH, **VERIFIED}, (), "phone_number"),
+        (None, {**BOTH, "email_verified": "true"}, (), "email"),
+        (None, {**BOTH, **VERIFIED}, ("SMS_MFA",), "phone_number"),
+        (None, BOTH, (), None),
     ],
 )
-async def test_reset_code_goes_to_a_verified_contact_that_is_no_second_factor(
-    attributes: dict[str, str], mfa: tuple[Mfa, ...], contact: str | None
+async def test_reset_code_goes_to_a_verified_contact_that_the_settings_allow(
+    allowed: tuple[Recovery, ...] | None, attributes: dict[str, str], mfa: tuple[Mfa, ...], contact: str | None
 ) -> None:
-    wire = Wire(PoolSettings(mfa="OPTIONAL"))
+    wire = Wire(PoolSettings(mfa="OPTIONAL", account_recovery=allowed))
     user = await wire.signed_up()
     user.attributes, user.mfa = attributes, mfa
     if contact is None:

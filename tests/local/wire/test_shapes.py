@@ -8,6 +8,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from cognito_async._local.wire.shape_parts import PASSWORD
 from cognito_async._local.wire.shapes import SHAPES
 from cognito_async._local.wire.validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
 
@@ -45,6 +46,7 @@ def compared(ours: Text, model: dict[str, Any]) -> Iterator[tuple[str, tuple[obj
     longest = model.get("max")
     yield "minimum", (ours.minimum, model.get("min", 0))
     yield "maximum", (ours.maximum or ANY_LENGTH, longest or ANY_LENGTH)
-    yield "pattern", (ours.pattern, model.get("pattern"))
+    if ours is not PASSWORD:  # the service quotes another pattern than the model's
+        yield "pattern", (ours.pattern, model.get("pattern"))
     yield "values", (list(ours.values), model.get("enum", []))
     yield "sensitive", (ours.sensitive, model.get("sensitive", False))
