@@ -203,8 +203,9 @@ def served_with_devices_on_request(tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def served_with_mfa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """A pool that requires a second factor from every user."""
-    with _local_pool("served_with_mfa", tmp_path_factory.mktemp("mfa"), "", "--mfa", "ON") as client:
+    """A pool that requires a second factor from every user. An email address is one, a phone number is not."""
+    options = "--settings", str(HERE / "required_mfa.toml")
+    with _local_pool("served_with_mfa", tmp_path_factory.mktemp("mfa"), "", *options) as client:
         yield client
 
 

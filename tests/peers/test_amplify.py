@@ -12,6 +12,7 @@ from .running import AppClient
 
 pytestmark = pytest.mark.peer
 PASSWORD, WRONG, NEW = "Passw0rd!", "Passw1rd!", "An0ther-one!"
+PHONE_ONLY = {"phone_number": "+15555550100"}
 ATTRIBUTES = {"email": "alice@example.com", "given_name": "Alice Zoë"}
 IN = {"ok": {"isSignedIn": True, "nextStep": {"signInStep": "DONE"}}}
 VOID = {"ok": None}
@@ -30,9 +31,12 @@ def run_steps(client: AppClient, **steps: list[Any]) -> dict[str, Any]:
     return run_script("amplify.mjs", "aws-amplify", pool, steps)
 
 
-def run_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
+def run_with_account(
+    client: AppClient, name: str, contacts: dict[str, str] = ATTRIBUTES, /, **steps: list[Any]
+) -> dict[str, Any]:
     """Sign up a user, confirm the sign-up, run the steps, and return the results of all steps by name."""
-    return run_steps(client, made=sign_up(name), confirmed=confirm(name), **steps)
+    made = sign_up(name, userAttributes=contacts)
+    return run_steps(client, made=made, confirmed=confirm(name), **steps)
 
 
 def sign_up(device: str, password: str | None = PASSWORD, **options: Any) -> list[Any]:

@@ -8,7 +8,18 @@ import pytest
 
 from .conftest import CODE
 from .running import AppClient
-from .test_amplify import IN, MISMATCH, PASSWORD, VOID, answer, next_step, refusal, run_with_account, sign_in
+from .test_amplify import (
+    IN,
+    MISMATCH,
+    PASSWORD,
+    PHONE_ONLY,
+    VOID,
+    answer,
+    next_step,
+    refusal,
+    run_with_account,
+    sign_in,
+)
 
 pytestmark = pytest.mark.peer
 TOTP_CODE = "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
@@ -61,6 +72,7 @@ def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> 
     outcome = run_with_account(
         served_with_mfa,
         name,
+        PHONE_ONLY,
         asked=sign_in(name),
         chosen=answer(name, "TOTP"),
         mistyped=answer(name, "000000"),
@@ -82,6 +94,7 @@ def test_email_address_is_set_up_during_sign_in(served_with_mfa: AppClient, name
     outcome = run_with_account(
         served_with_mfa,
         name,
+        PHONE_ONLY,
         asked=sign_in(name),
         chosen=answer(name, "EMAIL"),
         no_address=answer(name, "no@address@"),
@@ -102,6 +115,23 @@ def test_email_address_is_set_up_during_sign_in(served_with_mfa: AppClient, name
     assert outcome["on"]["ok"]["enabled"] == ["EMAIL"]
     assert outcome["attributes"]["ok"]["email"] == "new@example.com"
     assert next_step(outcome["asked_again"]) == EMAIL_CODE and outcome["answered_again"] == IN
+
+
+def test_email_address_is_a_required_factor_without_a_set_up(served_with_mfa: AppClient, name: str) -> None:
+    outcome = run_with_account(
+        served_with_mfa,
+        name,
+        asked=sign_in(name),
+        answered=answer(name, CODE),
+        on=["fetchMFAPreference", name],
+        app=["setUpTOTP", name],
+        verified=["verifyTOTPSetup", name],
+        out=["signOut", name],
+        asked_again=sign_in(name),
+    )
+    assert next_step(outcome["asked"]) == EMAIL_CODE and outcome["answered"] == IN
+    assert outcome["on"] == {"ok": {}} and outcome["verified"] == VOID
+    assert next_step(outcome["asked_again"]) == "CONTINUE_SIGN_IN_WITH_MFA_SELECTION"
 
 
 def test_one_of_several_factors_is_chosen(served_with_all: AppClient, name: str) -> None:

@@ -29,9 +29,9 @@ class Account:
         self.of_pool = {"UserPoolId": client.user_pool_id, "Username": name}
         self.of_client = {"ClientId": client.client_id, "Username": name}
 
-    def sign_up(self, **attributes: str) -> Any:
-        """Create a confirmed account with a verified address, and return the reply to the confirmation."""
-        attributes = {"email": EMAIL, **attributes}
+    def sign_up(self, *, email: str | None = EMAIL, **attributes: str) -> Any:
+        """Create a confirmed account with a verified contact, and return the reply to the confirmation."""
+        attributes |= {} if email is None else {"email": email}
         made = self.cognito.sign_up(**self.of_client, Password=PASSWORD, UserAttributes=listed(**attributes))
         return self.cognito.confirm_sign_up(**self.of_client, ConfirmationCode=CODE, Session=made["Session"])
 
@@ -187,7 +187,7 @@ def test_one_of_three_factors_is_chosen(account: Account) -> None:
 def mfa_account(administrator: Callable[[AppClient], Any], served_with_mfa: AppClient, name: str) -> Account:
     """An account that must set up a second factor at its first sign-in."""
     mfa_account = Account(administrator(served_with_mfa), served_with_mfa, name)
-    mfa_account.sign_up()
+    mfa_account.sign_up(email=None, phone_number=PHONE)
     return mfa_account
 
 
@@ -204,6 +204,15 @@ def test_app_is_set_up_during_sign_in(mfa_account: Account) -> None:
     asked = mfa_account.begin()
     assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
     signed_in(mfa_account.answer(asked, SOFTWARE_TOKEN_MFA_CODE=app_code(made["SecretCode"], 1)))
+
+
+def test_email_address_is_a_required_factor_without_a_set_up(
+    administrator: Callable[[AppClient], Any], served_with_mfa: AppClient, name: str
+) -> None:
+    account = Account(administrator(served_with_mfa), served_with_mfa, name)
+    account.sign_up()
+    tokens = signed_in(account.answer(account.begin(), EMAIL_OTP_CODE=CODE))
+    assert "UserMFASettingList" not in account.cognito.get_user(AccessToken=tokens["AccessToken"])
 
 
 def test_email_address_is_set_up_during_sign_in(mfa_account: Account) -> None:

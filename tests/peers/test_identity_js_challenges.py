@@ -12,11 +12,15 @@ from .test_identity_js import ATTRIBUTES, INCORRECT, PASSWORD, run_steps
 
 pytestmark = pytest.mark.peer
 NEW = "An0ther-one!"
+PHONE_ONLY = {"phone_number": "+15555550100"}
 
 
-def run_with_account(client: AppClient, name: str, **steps: list[Any]) -> dict[str, Any]:
+def run_with_account(
+    client: AppClient, name: str, contacts: dict[str, str] = ATTRIBUTES, /, **steps: list[Any]
+) -> dict[str, Any]:
     """Sign up a user, confirm the sign-up, run the steps, and return the results of all steps by name."""
-    first: dict[str, list[Any]] = {"made": ["signUp", name, PASSWORD, ATTRIBUTES], "confirmed": ["confirm", name, CODE]}
+    made = ["signUp", name, PASSWORD, contacts]
+    first: dict[str, list[Any]] = {"made": made, "confirmed": ["confirm", name, CODE]}
     whole = {**first, **steps}
     return dict(zip(whole, run_steps(client, *whole.values()), strict=True))
 
@@ -103,6 +107,7 @@ def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> 
     outcome = run_with_account(
         served_with_mfa,
         name,
+        PHONE_ONLY,
         asked=["signIn", name, PASSWORD],
         app=["associate", name],
         wrong=["verifyApp", name, "000000"],
