@@ -158,7 +158,7 @@ LAYERS: dict[str, list[str]] = {
         "admin",
     ],
     "_local": [
-        "clock settings wire",
+        "allowed_hosts clock settings wire",
         "state",
         "tokens",
         "accounts",
@@ -168,7 +168,8 @@ LAYERS: dict[str, list[str]] = {
         "rpc",
         "router",
         "service",
-        "asgi httpx_adapter",
+        "browsers httpx_adapter",
+        "asgi",
     ],
     "_local/wire": [
         "refusals",

@@ -162,6 +162,8 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Serve a user pool in memory, until SIGINT (Ctrl-C) or SIGTERM. When the server accepts connections, it prints"
         " its first line to stdout: a JSON object with endpoint, user_pool_id and client_id. Needs the extra `local`."
+        " The pool is for tests only: its admin keys are public (access key ID AKIDLOCAL, secret access key"
+        " local-secret-key)."
     )
     parser.epilog = (
         "The environment variable COGNITO_CLIENT_SECRET sets the secret of the app client; by default it has none."
@@ -170,6 +172,18 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--host", type=_text, default="127.0.0.1", help="the address to bind (default: %(default)s, this machine only)"
+    )
+    parser.add_argument(
+        "--allow-host",
+        dest="allowed_hosts",
+        action="append",
+        default=[],
+        type=_text,
+        metavar="NAME",
+        help=(
+            "a host to answer for besides this machine and --host, such as the name of a Docker Compose service; may be"
+            " repeated; .example.com also allows subdomains. Web pages of these hosts may call the pool"
+        ),
     )
     parser.add_argument("--port", type=_port, default=0, help="the port to bind (default: 0, for any free port)")
     parser.add_argument("--user-pool-id", type=_text, metavar="ID", help="the pool's ID (default: us-east-1_LocalPool)")

@@ -34,9 +34,10 @@ def run(options: argparse.Namespace) -> int:
         service = LocalService(clock=Clock())
         service.add_pool(pool)
         service.add_client(pool.id, client)
+        app = _app(service, options, listener)
         _warn_unless_loopback(listener)
         ready = {"endpoint": endpoint, "user_pool_id": pool.id, "client_id": client.id}
-        _Server(service, ready, show_codes=options.show_codes).run_until_signal(listener)
+        _Server(app, service, ready, show_codes=options.show_codes).run_until_signal(listener)
     return 0
 
 
@@ -57,6 +58,15 @@ def _settings(options: argparse.Namespace, endpoint: str) -> tuple[PoolSettings,
         secret = os.environ.get("COGNITO_CLIENT_SECRET")
         client_overrides = {"id": options.client_id, "secret": secret}
         return replace(pool, **_without_empty(overrides)), replace(client, **_without_empty(client_overrides))
+    except ConfigurationError as error:
+        raise Failure("UsageError", str(error), status=WRONG_USAGE) from None
+
+
+def _app(service: LocalService, options: argparse.Namespace, listener: socket.socket) -> LocalApp:
+    """Return the application, which answers for `--host`, unless that means every address, and each `--allow-host`."""
+    hosts = [] if _address(listener).is_unspecified else [options.host.partition("%")[0]]
+    try:
+        return LocalApp(service, allowed_hosts=(*hosts, *options.allowed_hosts))
     except ConfigurationError as error:
         raise Failure("UsageError", str(error), status=WRONG_USAGE) from None
 
@@ -86,8 +96,15 @@ def _endpoint(host: str, port: int) -> str:
 
 
 def _warn_unless_loopback(listener: socket.socket) -> None:
-    if not ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback:
-        print(f"{PROGRAM}: other machines can reach this pool, without encryption", file=sys.stderr)  # noqa: T201
+    if not _address(listener).is_loopback:
+        print(  # noqa: T201
+            f"{PROGRAM}: other machines can reach this pool, without encryption, and its admin keys are public",
+            file=sys.stderr,
+        )
+
+
+def _address(listener: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0])
 
 
 class _Server(uvicorn.Server):
@@ -96,8 +113,7 @@ class _Server(uvicorn.Server):
     A signal ends it normally, with the exit status 0. If it cannot print, it ends with that error.
     """
 
-    def __init__(self, service: LocalService, ready: dict[str, Any], *, show_codes: bool) -> None:
-        app = LocalApp(service)
+    def __init__(self, app: LocalApp, service: LocalService, ready: dict[str, Any], *, show_codes: bool) -> None:
         super().__init__(
             uvicorn.Config(
                 _CodePrinter(app, service, self._print) if show_codes else app,

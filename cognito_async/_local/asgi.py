@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+from .allowed_hosts import AllowedHosts, host_of, is_address
+from .browsers import check_host, check_origin, preflight_response, with_cors
 from .router import MOST_BYTES
 from .service import LocalService
-from .wire.replies import LocalResponse
+from .wire.refusals import Refusal
+from .wire.replies import LocalResponse, refusal_response
 from .wire.requests import LocalRequest
 
 AsgiMessage = MutableMapping[str, Any]
@@ -16,10 +19,23 @@ Send = Callable[[AsgiMessage], Awaitable[None]]
 
 
 class LocalApp:
-    """An ASGI application that serves a local service. Pass it to an ASGI server, such as uvicorn."""
+    """An ASGI application that serves a local service. Pass it to an ASGI server, such as uvicorn.
 
-    def __init__(self, service: LocalService) -> None:
+    It refuses requests whose `Host` is not loopback, and those of web pages from elsewhere: a page that a developer
+    opens must not change the pool. In-process test clients, such as `httpx.ASGITransport`, may use any host name.
+
+    Args:
+        service: the service, such as `LocalUserPool().service`.
+        allowed_hosts: other hosts to answer for, without ports, such as `cognito`. A name that begins with a dot, such
+            as `.example.com`, also allows all its subdomains.
+
+    Raises:
+        ConfigurationError: if a host is malformed.
+    """
+
+    def __init__(self, service: LocalService, *, allowed_hosts: Iterable[str] = ()) -> None:
         self._service = service
+        self._hosts = AllowedHosts(allowed_hosts)
 
     async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -28,9 +44,32 @@ class LocalApp:
             body = await _body(receive)
             # `None`: the client disconnected before the end of its request.
             if body is not None:
-                await _reply(send, await self._service.handle(_request(scope, body)))
+                await _reply(send, await self._response(scope, _request(scope, body)))
         else:
             raise NotImplementedError(f"the local pool speaks HTTP, not {scope['type']}")
+
+    async def _response(self, scope: AsgiMessage, request: LocalRequest) -> LocalResponse:
+        host, origin = request.headers.get("host", ""), request.headers.get("origin")
+        try:
+            if not _is_in_process(scope, host):
+                check_host(self._hosts, host)
+            check_origin(self._hosts, origin)
+        except Refusal as refusal:
+            response = refusal_response(self._service.clock.now(), refusal)
+        else:
+            is_preflight = request.method == "OPTIONS"
+            now = self._service.clock.now()
+            response = preflight_response(now) if is_preflight else await self._service.handle(request)
+        return with_cors(response, self._hosts, origin)
+
+
+def _is_in_process(scope: AsgiMessage, host: str) -> bool:
+    """Say whether a test client made the request. No web page can, because there is no socket.
+
+    The `server` of the scope is the address of the socket. Test clients have none, and repeat the name in the URL.
+    """
+    server, name = scope.get("server"), host_of(host)
+    return server is not None and name is not None and host_of(server[0]) == name and not is_address(name)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -11,7 +11,7 @@ from .state.pools import Pool
 from .state.service_state import ServiceState
 from .tokens.documents import jwks, openid_configuration
 from .wire.refusals import Refusal
-from .wire.replies import LocalResponse, Reply, preflight_response, reply_response
+from .wire.replies import LocalResponse, Reply, reply_response
 from .wire.requests import LocalRequest
 
 # The limit of a request's body. A request with the longest fields that the service's model allows is smaller.
@@ -34,8 +34,6 @@ async def route(state: ServiceState, request: LocalRequest) -> LocalResponse:
     """Return the response of the endpoint for this method and path."""
     if len(request.body) > MOST_BYTES:
         raise Refusal("RequestEntityTooLargeException", "Request size exceeded the limit.", 413)
-    if request.method == "OPTIONS":
-        return preflight_response(state.now())
     for each in _ROUTES:
         found = re.fullmatch(each.path, request.path) if each.method == request.method else None
         if found is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 import pytest
 
 from cognito_async._cli.program import ACCOUNT_COMMANDS
@@ -162,6 +163,18 @@ def test_served_pool_prints_the_line_that_is_shown() -> None:
     with serve(*arguments[1:port], "0", *arguments[port + 1 :]) as served:
         assert {**served.settings, "endpoint": shown["endpoint"]} == shown
         assert set(served.settings) == set(shown)
+
+
+def test_served_pool_answers_containers_by_the_name_that_is_shown() -> None:
+    from tests.cli.program import serve
+
+    [block] = [block for block in find_blocks("sh") if "--allow-host" in block.text]
+    _, _, *arguments = shlex.split(block.text)
+    arguments[arguments.index("--port") + 1] = "0"  # another process may use the port that is shown
+    with serve(*arguments) as served:
+        asked = httpx.get(f"{served.endpoint}/health", headers={"Host": "cognito:9229"}, trust_env=False)
+    assert asked.json() == {"status": "ok"}
+    assert "http://cognito:9229" in read(block.page)
 
 
 @pytest.mark.peer

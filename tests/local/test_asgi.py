@@ -14,7 +14,7 @@ from cognito_async._local.service import LocalService
 from .helpers import PASSWORD, START, Wire, proven, respond
 
 pytestmark = pytest.mark.anyio
-SCOPE: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": []}
+SCOPE: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": [(b"host", b"localhost")]}
 
 
 def make_wire() -> Wire:
@@ -89,11 +89,9 @@ async def test_endless_body_is_refused_at_the_limit() -> None:
 async def test_repeated_headers_are_joined() -> None:
     wire = make_wire()
     target = b"AWSCognitoIdentityProviderService.SignUp"
-    headers = [(b"X-Amz-Target", target), (b"x-amz-target", target)]
+    headers = [(b"host", b"localhost"), (b"X-Amz-Target", target), (b"x-amz-target", target)]
     server = Server({"type": "http.request"})
-    await LocalApp(wire.service)(
-        {"type": "http", "method": "POST", "path": "/", "headers": headers}, server.receive, server.send
-    )
+    await LocalApp(wire.service)({**SCOPE, "headers": headers}, server.receive, server.send)
     assert b"SignUp, AWSCognito" in server.sent[1]["body"]
     assert (b"content-length", str(len(server.sent[1]["body"])).encode()) in server.sent[0]["headers"]
 

@@ -1,4 +1,4 @@
-"""HTTP responses with the service's headers: replies, refusals, and the answer to a browser's preflight."""
+"""HTTP responses with the service's headers: replies and refusals."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ from typing import Any
 from .refusals import Refusal
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
-_ALLOWED = (
-    "Authorization,Cache-Control,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Amz-Target,X-Amz-User-Agent,"
-    "Amz-Sdk-Invocation-Id,Amz-Sdk-Request"
-)
 _LONGEST_HEADER = 1000
 
 # The members of an operation's output.
@@ -35,12 +30,12 @@ class LocalResponse:
 
 
 def reply_response(now: datetime, reply: Mapping[str, Any], *, content_type: str = CONTENT_TYPE) -> LocalResponse:
-    return LocalResponse(200, {**_headers(now), "Content-Type": content_type}, _json(reply))
+    return LocalResponse(200, {**service_headers(now), "Content-Type": content_type}, _json(reply))
 
 
 def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
     headers = {
-        **_headers(now),
+        **service_headers(now),
         "Content-Type": CONTENT_TYPE,
         "x-amzn-ErrorType": f"{refusal.code}:",
         # Some messages contain line breaks, or input of any length, which a header cannot hold.
@@ -49,23 +44,9 @@ def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
     return LocalResponse(refusal.status_code, headers, _json({"__type": refusal.code, "message": refusal.message}))
 
 
-def preflight_response(now: datetime) -> LocalResponse:
-    """Return the response to a browser's OPTIONS request. It allows every call."""
-    allowed = {
-        "Access-Control-Allow-Methods": "GET,HEAD,POST,OPTIONS",
-        "Access-Control-Allow-Headers": _ALLOWED,
-        "Access-Control-Max-Age": "172800",
-    }
-    return LocalResponse(200, {**_headers(now), **allowed})
-
-
-def _headers(now: datetime) -> dict[str, str]:
-    return {
-        "Date": format_datetime(now, usegmt=True),
-        "x-amzn-RequestId": str(uuid.uuid4()),
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": _EXPOSED,
-    }
+def service_headers(now: datetime) -> dict[str, str]:
+    """Return the headers that every response has."""
+    return {"Date": format_datetime(now, usegmt=True), "x-amzn-RequestId": str(uuid.uuid4())}
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
