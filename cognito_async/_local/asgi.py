@@ -44,7 +44,8 @@ class LocalApp:
             body = await _body(receive)
             # `None`: the client disconnected before the end of its request.
             if body is not None:
-                await _reply(send, await self._response(scope, _request(scope, body)))
+                request = _request(scope, body)
+                await _reply(send, await self._response(scope, request), has_body=request.method != "HEAD")
         else:
             raise NotImplementedError(f"the local pool speaks HTTP, not {scope['type']}")
 
@@ -100,8 +101,8 @@ def _request(scope: AsgiMessage, body: bytes) -> LocalRequest:
     return LocalRequest(scope["method"], scope["path"], headers, body)
 
 
-async def _reply(send: Send, reply: LocalResponse) -> None:
+async def _reply(send: Send, reply: LocalResponse, *, has_body: bool) -> None:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
     headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    await send({"type": "http.response.body", "body": reply.body if has_body else b""})

@@ -21,4 +21,5 @@ class LocalTransport(httpx.AsyncBaseTransport):
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = await request.aread()
         reply = await self._service.handle(LocalRequest(request.method, request.url.path, headers, body))
-        return httpx.Response(reply.status_code, headers=dict(reply.headers), content=reply.body)
+        content = b"" if request.method == "HEAD" else reply.body
+        return httpx.Response(reply.status_code, headers=dict(reply.headers), content=content)

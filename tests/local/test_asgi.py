@@ -96,6 +96,17 @@ async def test_repeated_headers_are_joined() -> None:
     assert (b"content-length", str(len(server.sent[1]["body"])).encode()) in server.sent[0]["headers"]
 
 
+async def test_head_is_answered_like_get_without_a_body() -> None:
+    """A health check with `wget --spider` sends HEAD."""
+    sent = {}
+    for method in ("GET", "HEAD"):
+        server = Server({"type": "http.request"})
+        await LocalApp(LocalService())({**SCOPE, "method": method, "path": "/health"}, server.receive, server.send)
+        start, body = server.sent
+        sent[method] = start["status"], dict(start["headers"])[b"content-length"], body["body"]
+    assert sent == {"GET": (200, b"15", b'{"status":"ok"}'), "HEAD": (200, b"15", b"")}
+
+
 async def test_other_protocols_are_refused() -> None:
     server = Server()
     with pytest.raises(NotImplementedError):

@@ -52,8 +52,11 @@ async def test_message_in_the_header_replaces_characters_outside_ascii() -> None
 
 
 async def test_health_endpoint_replies_ok() -> None:
-    reply = await Wire().http.get("/health")
+    wire = Wire()
+    reply = await wire.http.get("/health")
     assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
+    head = await wire.http.head("/health")
+    assert (head.status_code, head.headers["content-type"], head.content) == (200, "application/json", b"")
 
 
 @pytest.mark.parametrize(
