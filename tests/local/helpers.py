@@ -124,7 +124,8 @@ def fault(reply: httpx.Response) -> tuple[str, str]:
     body = reply.json()
     assert reply.status_code == 400, reply.text
     assert reply.headers["x-amzn-errortype"] == f"{body['__type']}:"
-    return body["__type"], body["message"]
+    unreadable = body["__type"] == "SerializationException"
+    return body["__type"], body.get("Message", "") if unreadable else body["message"]
 
 
 def refusal(message: str) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+UNREADABLE = "SerializationException"
+
 
 class Refusal(Exception):
     """The service's error with the name `code`. The message is sent to the client, so it must not contain a secret."""
@@ -25,5 +27,6 @@ def user_not_found(message: str = "User does not exist.") -> Refusal:
     return Refusal("UserNotFoundException", message)
 
 
-def unreadable(message: str) -> Refusal:
-    return Refusal("SerializationException", message)
+def unreadable(message: str = "") -> Refusal:
+    """Return the error for a request that cannot be parsed. If it is not JSON, the service gives no reason."""
+    return Refusal(UNREADABLE, message)

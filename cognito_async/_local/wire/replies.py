@@ -11,7 +11,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
-from .refusals import Refusal
+from .refusals import UNREADABLE, Refusal
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _LONGEST_HEADER = 1000
@@ -34,14 +34,14 @@ def reply_response(now: datetime, reply: Mapping[str, Any], *, content_type: str
 
 
 def refusal_response(now: datetime, refusal: Refusal) -> LocalResponse:
-    headers = {
-        **service_headers(now),
-        "Content-Type": CONTENT_TYPE,
-        "x-amzn-ErrorType": f"{refusal.code}:",
+    headers = {**service_headers(now), "Content-Type": CONTENT_TYPE, "x-amzn-ErrorType": f"{refusal.code}:"}
+    body = {"__type": refusal.code}
+    if refusal.message:
         # Some messages contain line breaks, or input of any length, which a header cannot hold.
-        "x-amzn-ErrorMessage": re.sub(r"[^\x20-\x7e]", "?", refusal.message[:_LONGEST_HEADER]),
-    }
-    return LocalResponse(refusal.status_code, headers, _json({"__type": refusal.code, "message": refusal.message}))
+        headers["x-amzn-ErrorMessage"] = re.sub(r"[^\x20-\x7e]", "?", refusal.message[:_LONGEST_HEADER])
+        # The framework of the service parses the request. It spells this member in its own way (amplify-js#4738).
+        body["Message" if refusal.code == UNREADABLE else "message"] = refusal.message
+    return LocalResponse(refusal.status_code, headers, _json(body))
 
 
 def service_headers(now: datetime) -> dict[str, str]:

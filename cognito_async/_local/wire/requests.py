@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -26,17 +26,20 @@ class LocalRequest:
 def parse_body(body: bytes) -> Request:
     """Return the members of a JSON object, without those that are `null`: the service treats them as not sent."""
     try:
-        value: Any = json.loads(body or b"{}")
+        value: Any = _without_null(json.loads(body))
     except (ValueError, RecursionError):
         value = None
+    if isinstance(value, list):
+        raise unreadable("Start of list found where not expected")
     if not isinstance(value, dict):
-        raise unreadable("The request body is not a JSON object.")
-    # Remove `null` inside members too, because amazon-cognito-identity-js in a browser sends `"DEVICE_KEY": null`.
-    return {
-        name: _without_null(cast("Request", member)) if isinstance(member, dict) else member
-        for name, member in _without_null(cast("Request", value)).items()
-    }
+        raise unreadable()
+    return cast("Request", value)
 
 
-def _without_null(members: Request) -> Request:
-    return {name: member for name, member in members.items() if member is not None}
+def _without_null(value: Any) -> Any:
+    """Return the value without `null` at any depth: amazon-cognito-identity-js sends `"DEVICE_KEY": null`."""
+    if isinstance(value, dict):
+        return {name: _without_null(member) for name, member in cast("Request", value).items() if member is not None}
+    if isinstance(value, list):
+        return [_without_null(member) for member in cast("Sequence[Any]", value) if member is not None]
+    return value

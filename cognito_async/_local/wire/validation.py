@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from .refusals import invalid_parameter, unreadable
 from .requests import Request
 
-_NAMES: dict[Any, str] = {str: "STRING", bool: "BOOLEAN", int: "NUMBER", float: "NUMBER", list: "ARRAY", dict: "OBJECT"}
+_NAMES: dict[Any, str] = {str: "STRING", int: "NUMBER", float: "NUMBER"}
+_TARGETS: dict[Any, str] = {str: "a String", int: "an Integer", bool: "a Boolean"}
 
 
 class Shape(Protocol):
@@ -117,7 +118,7 @@ class Structure:
     required: frozenset[str] = frozenset()
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
-        given = _expect(value, dict)
+        given = _expect(value, dict, if_no_object="Expected null")
         for name, member in self.members.items():
             here = f"{path}.{name[0].lower()}{name[1:]}".removeprefix(".")
             if given.get(name) is not None:
@@ -139,11 +140,25 @@ def _problem(shown: str, path: str, what: str) -> str:
     return f"{shown} at '{path}' failed to satisfy constraint: Member must {what}"
 
 
-def _expect(value: Any, kind: type) -> Any:
+def _expect(value: Any, kind: type, *, if_no_object: str = "Expected map or null") -> Any:
+    """Return the value, which must have this type.
+
+    The messages are those of AWS's framework. User pools sent some of them (amplify-js#4738, #5165); the others were
+    measured at Athena, by the project aoyagikouhei/athena-local.
+    """
     # Compare types exactly, because in Python a bool is an int too.
-    if type(value) is not kind:
-        raise unreadable(f"{_NAMES.get(type(value), 'NULL')}_VALUE can not be converted to {_NAMES[kind]}")
-    return value
+    if type(value) is kind:
+        return value
+    if type(value) is list:
+        raise unreadable("Start of list found where not expected")
+    if type(value) is dict:
+        raise unreadable("Start of structure or map found where not expected.")
+    if kind is dict:
+        raise unreadable(if_no_object)
+    if kind is list:
+        raise unreadable("Expected list or null")
+    name = str(value).upper() if type(value) is bool else _NAMES[type(value)]
+    raise unreadable(f"{name}_VALUE can not be converted to {_TARGETS[kind]}")
 
 
 def _text(value: Any) -> str:

@@ -43,13 +43,13 @@ async def asked_for_a_code(wire: Wire) -> Any:
 @pytest.mark.parametrize(
     ("responses", "message"),
     [
-        ({"SMS_MFA_CODE": 123456}, "NUMBER_VALUE can not be converted to STRING"),
-        ({"SMS_MFA_CODE": True}, "BOOLEAN_VALUE can not be converted to STRING"),
-        ({"SMS_MFA_CODE": ["123456"]}, "ARRAY_VALUE can not be converted to STRING"),
-        ({"SMS_MFA_CODE": {"code": "123456"}}, "OBJECT_VALUE can not be converted to STRING"),
+        ({"SMS_MFA_CODE": 123456}, "NUMBER_VALUE can not be converted to a String"),
+        ({"SMS_MFA_CODE": True}, "TRUE_VALUE can not be converted to a String"),
+        ({"SMS_MFA_CODE": ["123456"]}, "Start of list found where not expected"),
+        ({"SMS_MFA_CODE": {"code": "123456"}}, "Start of structure or map found where not expected."),
         ({"SMS_MFA_CODE": "12\ud800456"}, "A string is not valid Unicode."),
-        (["SMS_MFA_CODE", "123456"], "ARRAY_VALUE can not be converted to OBJECT"),
-        ("123456", "STRING_VALUE can not be converted to OBJECT"),
+        (["SMS_MFA_CODE", "123456"], "Start of list found where not expected"),
+        ("123456", "Expected map or null"),
     ],
 )
 async def test_responses_of_another_json_type_are_refused(responses: Any, message: str) -> None:

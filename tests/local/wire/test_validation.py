@@ -6,7 +6,7 @@ import pytest
 from cognito_async.local import LocalTransport, LocalUserPool
 from tests.support import make_user
 
-from ..helpers import PASSWORD, Wire, fault
+from ..helpers import PASSWORD, Wire
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"
@@ -15,21 +15,35 @@ OUTER = r"^[\S]+.*[\S]+$"
 MUST = "failed to satisfy constraint: Member must"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'"text"'])
-async def test_body_other_than_an_object_is_refused(body: bytes) -> None:
-    expected = INVALID if body == b"" else "SerializationException"
-    assert fault(await Wire().post("SignUp", body))[0] == expected
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a":' * 600 + b"1" + b"}" * 600, b"null", b"1"]
+)
+async def test_body_that_is_no_json_object_is_refused_without_a_message(body: bytes) -> None:
+    reply = await Wire().post("SignUp", body)
+    assert (reply.status_code, reply.json()) == (400, {"__type": "SerializationException"})
+    assert reply.headers["x-amzn-errortype"] == "SerializationException:"
+    assert "x-amzn-errormessage" not in reply.headers
+
+
+async def test_unreadable_member_is_named_as_the_framework_of_the_service_does() -> None:
+    reply = await Wire().post("SignUp", b"[]")
+    assert reply.json() == {"__type": "SerializationException", "Message": "Start of list found where not expected"}
 
 
 @pytest.mark.parametrize(
     ("member", "value", "message"),
     [
-        ("Username", 1, "NUMBER_VALUE can not be converted to STRING"),
-        ("Username", True, "BOOLEAN_VALUE can not be converted to STRING"),
-        ("UserAttributes", {}, "OBJECT_VALUE can not be converted to ARRAY"),
-        ("UserAttributes", ["email"], "STRING_VALUE can not be converted to OBJECT"),
-        ("UserAttributes", [None], "NULL_VALUE can not be converted to OBJECT"),
-        ("ClientMetadata", {"key": []}, "ARRAY_VALUE can not be converted to STRING"),
+        ("Username", 1, "NUMBER_VALUE can not be converted to a String"),
+        ("Username", 1.5, "NUMBER_VALUE can not be converted to a String"),
+        ("Username", True, "TRUE_VALUE can not be converted to a String"),
+        ("Username", False, "FALSE_VALUE can not be converted to a String"),
+        ("Username", {}, "Start of structure or map found where not expected."),
+        ("UserAttributes", {}, "Start of structure or map found where not expected."),
+        ("UserAttributes", "email", "Expected list or null"),
+        ("UserAttributes", ["email"], "Expected null"),
+        ("UserAttributes", [[]], "Start of list found where not expected"),
+        ("ClientMetadata", "key", "Expected map or null"),
+        ("ClientMetadata", {"key": []}, "Start of list found where not expected"),
         ("ClientMetadata", {"\ud800": "x"}, "A string is not valid Unicode."),
         ("Password", "Passw0rd!\udfff", "A string is not valid Unicode."),
     ],
@@ -107,6 +121,25 @@ async def test_null_and_unknown_members_are_ignored() -> None:
     wire = Wire()
     more = {"Session": None, "SecretHash": None, "UserContextData": {"IpAddress": "192.0.2.1"}, "Future": [1]}
     await wire.call("SignUp", Username="alice", Password=PASSWORD, ValidationData=[], **more)
+
+
+async def test_null_elements_of_a_list_are_ignored() -> None:
+    wire = Wire()
+    attributes = [None, {"Name": "email", "Value": "alice@example.com"}, {"Name": "name", "Value": None}]
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=attributes)
+    assert wire.service.outbox[-1].destination == "alice@example.com"
+
+
+async def test_number_or_flag_of_another_type_is_refused() -> None:
+    wire = Wire()
+    assert await wire.admin_refused("ListUsers", Limit="1") == (
+        "SerializationException",
+        "STRING_VALUE can not be converted to an Integer",
+    )
+    assert await wire.admin_refused("AdminSetUserPassword", Username="a", Password=PASSWORD, Permanent=1) == (
+        "SerializationException",
+        "NUMBER_VALUE can not be converted to a Boolean",
+    )
 
 
 async def test_names_may_use_any_script() -> None:
