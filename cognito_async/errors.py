@@ -21,7 +21,7 @@
     │   └── RefusedByCheck                       your own check refuses it
     ├── StoreError                               the token store failed; the session stays valid
     ├── ServiceError                             the service replied with an error
-    │   ├── NotAuthorizedException, UserNotFoundException, …   the service's 63 errors, under its names
+    │   ├── NotAuthorizedException, UserNotFoundException, …   the service's 64 errors, under its names
     │   └── UnknownServiceError                  a code that this version does not know
     ├── ChallengeError
     │   ├── UnexpectedChallenge                  a step that cannot follow the previous steps

@@ -83,11 +83,18 @@ CATEGORIES = {
         ),
     ),
     "UserList": Category(30, known="ListUsers ListUsersInGroup"),
-    "UserPoolRead": Category(15, known="DescribeUserPool ListUserPools", likely="ListUserPoolReplicas"),
+    "UserPoolRead": Category(
+        15,
+        known="DescribeUserPool ListUserPools",
+        likely="ListUserPoolReplicas DescribePointInTimeRecovery ListPointInTimeRecoveries",
+    ),
     "UserPoolUpdate": Category(
         15,
         known="CreateUserPool UpdateUserPool DeleteUserPool",
-        likely="CreateUserPoolReplica UpdateUserPoolReplica DeleteUserPoolReplica",
+        likely=(
+            "CreateUserPoolReplica UpdateUserPoolReplica DeleteUserPoolReplica "
+            "InitiatePointInTimeRecovery StartPointInTimeRecovery CancelPointInTimeRecovery"
+        ),
     ),
     "UserPoolResourceRead": Category(
         20,
@@ -119,12 +126,18 @@ CATEGORIES = {
     "UserPoolClientRead": Category(
         15,
         known="DescribeUserPoolClient ListUserPoolClients",
-        likely="ListUserPoolClientSecrets GetUserPoolClientSessionConfiguration",
+        likely=(
+            "ListUserPoolClientSecrets GetUserPoolClientSessionConfiguration "
+            "DescribeCIMDPolicy ListCIMDPolicies ListClientMetadataURLs"
+        ),
     ),
     "UserPoolClientUpdate": Category(
         15,
         known="CreateUserPoolClient UpdateUserPoolClient DeleteUserPoolClient",
-        likely="AddUserPoolClientSecret DeleteUserPoolClientSecret SetUserPoolClientSessionConfiguration",
+        likely=(
+            "AddUserPoolClientSecret DeleteUserPoolClientSecret SetUserPoolClientSessionConfiguration "
+            "CreateCIMDPolicy UpdateCIMDPolicy DeleteCIMDPolicy UpdateClientMetadataURLState"
+        ),
     ),
     "ClientAuthentication": Category(150, known="", likely="GetClientToken"),
     # This category and its rate are known only from a secondary source.

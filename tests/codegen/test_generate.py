@@ -138,7 +138,7 @@ def test_every_error_of_the_model_has_a_class() -> None:
     models = [read(service) for service in FAMILIES]
     expected = {name for model in models for name, shape in model.shapes.items() if shape.get("exception")}
     assert set(errors.ERRORS) == expected
-    assert len(expected) == 63
+    assert len(expected) == 64
     for name, error in errors.ERRORS.items():
         assert issubclass(error, ServiceError)
         assert error.__name__ == name == error("text").code

@@ -71,7 +71,8 @@ def test_method_sends_the_same_body_as_botocore(case: Case, data: st.DataObject)
 def test_required_members_have_no_default_except_ids_of_the_client(case: Case) -> None:
     parameters = inspect.signature(case.method).parameters
     without_default = {each.name for each in parameters.values() if each.default is each.empty} - {"self", "call"}
-    manages = "UserPool" in case.name and not case.name.startswith(("Describe", "Get", "List"))
+    owned = any(word in case.name for word in ("UserPool", "PointInTimeRecovery", "CIMDPolicy"))
+    manages = owned and not case.name.startswith(("Describe", "Get", "List"))
     filled_in = () if manages else FILLED_IN
     assert without_default == {attribute(key) for key in case.input.get("required", []) if key not in filled_in}
     assert parameters.keys() - {"self", "call"} == {attribute(key) for key in case.input["members"]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 ERROR_TEXTS: dict[str, str] = {
     "AccessDeniedException": "when the AWS credentials do not allow the operation",
     "AliasExistsException": "when another user has that email address, phone number or preferred name as an alias",
+    "CachedCIMDURLDoesNotExistException": "when no client metadata document is cached for that URL",
     "CodeDeliveryFailureException": "when a code could not be sent to the user",
     "CodeMismatchException": "when a code is wrong",
     "ConcurrentModificationException": "when another request changes the resource at the same time",

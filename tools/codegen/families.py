@@ -114,6 +114,13 @@ USER_POOLS: dict[str, tuple[str, ...]] = {
         "DeleteUserPoolReplica",
         "ListUserPoolReplicas",
     ),
+    "point_in_time_recovery": (
+        "InitiatePointInTimeRecovery",
+        "StartPointInTimeRecovery",
+        "CancelPointInTimeRecovery",
+        "DescribePointInTimeRecovery",
+        "ListPointInTimeRecoveries",
+    ),
     "limits": ("GetProvisionedLimit", "UpdateProvisionedLimit"),
     "tagging": ("TagResource", "UntagResource", "ListTagsForResource"),
     "app_clients": (
@@ -125,6 +132,15 @@ USER_POOLS: dict[str, tuple[str, ...]] = {
         "AddUserPoolClientSecret",
         "DeleteUserPoolClientSecret",
         "ListUserPoolClientSecrets",
+    ),
+    "cimd_policies": (
+        "CreateCIMDPolicy",
+        "UpdateCIMDPolicy",
+        "DeleteCIMDPolicy",
+        "DescribeCIMDPolicy",
+        "ListCIMDPolicies",
+        "ListClientMetadataURLs",
+        "UpdateClientMetadataURLState",
     ),
     "identity_providers": (
         "CreateIdentityProvider",

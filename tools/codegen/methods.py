@@ -15,8 +15,9 @@ from text import call
 # Members that methods do not require, because the client fills in its own user pool and app client ...
 _FILLED_IN = ("UserPoolId", "ClientId")
 # ... except in operations that create, change or delete a user pool or an app client, with its domains, replicas,
-# secrets and settings. Without an explicit id, a call such as DeleteUserPool would delete the client's own user pool.
-_MANAGES = re.compile(r"(?!Describe|Get|List)\w*UserPool\w*")
+# recoveries, secrets, policies and settings. Without an explicit id, a call such as DeleteUserPool would delete the
+# client's own user pool.
+_MANAGES = re.compile(r"(?!Describe|Get|List)\w*(UserPool|PointInTimeRecovery|CIMDPolicy)\w*")
 
 
 def methods(model: ServiceModel, layout: Layout, families: Mapping[str, Iterable[str]], title: str) -> str:
